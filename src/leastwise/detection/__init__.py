@@ -1,0 +1,1 @@
+"""Floor 4: posture rules over read models; behaviour later."""

@@ -1,0 +1,1 @@
+"""Floor 2: neutral evaluation over columns. Knows no vendor."""

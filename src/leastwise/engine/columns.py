@@ -1,0 +1,58 @@
+"""Declared table schemas as Arrow schemas, and columns as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from leastwise.model.tables import TableSpec
+
+_KINDS: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "bool": pa.bool_(),
+    "int": pa.int32(),
+    "time": pa.timestamp("us", tz="UTC"),
+    "binary": pa.binary(),
+    "strings": pa.list_(pa.string()),
+    "tags": pa.map_(pa.string(), pa.string()),
+}
+
+
+def arrow_schema(spec: TableSpec) -> pa.Schema:
+    """The Arrow schema of a declared table; a column is nullable exactly if it is optional."""
+    return pa.schema([pa.field(c.name, _KINDS[c.kind], nullable=c.optional) for c in spec.columns])
+
+
+def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.ChunkedArray]) -> pa.Table:
+    """An Arrow table of the declared schema.
+
+    Args:
+        spec: the declared table.
+        columns: one sequence of equal length a column; Arrow arrays are taken as they are (and cast).
+
+    Raises:
+        KeyError: a declared column is missing, or an undeclared one is given.
+        ValueError: a column that is not optional holds a null.
+    """
+    unknown = set(columns) - set(spec.names())
+    if unknown:
+        raise KeyError(f"{spec.name}: undeclared columns {sorted(unknown)}")
+    arrays = []
+    for column in spec.columns:
+        values = columns[column.name]
+        kind = _KINDS[column.kind]
+        if isinstance(values, pa.Array | pa.ChunkedArray):
+            array = values if values.type == kind else values.cast(kind)
+        else:
+            array = pa.array(values, type=kind)
+        if array.null_count and not column.optional:
+            raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
+        arrays.append(array)
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+
+
+def empty(spec: TableSpec) -> pa.Table:
+    """The declared table without rows."""
+    return table(spec, {name: [] for name in spec.names()})

@@ -1,0 +1,67 @@
+"""Every error that Leastwise raises on purpose.
+
+```
+LeastwiseError                 exit code 2, one line, no traceback
+├── UsageError                 a command or option that cannot be obeyed
+├── InputError                 a file that cannot be read as what it should be
+│   ├── EstateFileError        estate.yaml does not say what it must
+│   └── RuleFileError          a rule file does not follow the rule schema
+├── StoreError                 the home folder or the state database cannot do its work
+│   ├── HomeLockedError        another process is writing
+│   ├── IntegrityError         stored bytes differ from what was recorded
+│   └── StorageFullError       the disk or a quota is full; nothing was committed
+└── NotFoundError              a named thing is not in the estate
+```
+"""
+
+from __future__ import annotations
+
+
+class LeastwiseError(Exception):
+    """The root: `str(error)` is one line that names the place and the cause."""
+
+
+class UsageError(LeastwiseError):
+    """A command or option that cannot be obeyed."""
+
+
+class InputError(LeastwiseError):
+    """A file that cannot be read as what it should be.
+
+    Args:
+        file: path as the user gave it.
+        cause: what is wrong, as one short clause.
+        place: where in the file (line, JSON pointer, key), if known.
+    """
+
+    def __init__(self, file: object, cause: str, place: str = "") -> None:
+        self.file, self.cause, self.place = str(file), " ".join(cause.split()), place
+        super().__init__(f"{self.file}: {place + ': ' if place else ''}{self.cause}")
+
+
+class EstateFileError(InputError):
+    """estate.yaml does not say what it must."""
+
+
+class RuleFileError(InputError):
+    """A rule file does not follow the rule schema."""
+
+
+class StoreError(LeastwiseError):
+    """The home folder or the state database cannot do its work."""
+
+
+class HomeLockedError(StoreError):
+    """Another process is writing to the home folder."""
+
+
+class IntegrityError(StoreError):
+    """Stored bytes differ from what was recorded when they were written."""
+
+
+class StorageFullError(StoreError):
+    """The disk or a quota is full; nothing of the interrupted step was committed."""
+
+
+class NotFoundError(LeastwiseError):
+    """A named thing is not in the estate."""

@@ -1,0 +1,45 @@
+"""What a provider offers to the floors above. A provider's package exposes one value, `PROVIDER`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from leastwise.model.scope import Collected
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what, done, total); total is 0 when unknown."""
+
+
+class ReadExports(Protocol):
+    """Reads exported files of the vendor into one `Collected` a scope.
+
+    Files that belong to the same scope are joined. `taken` overrides the time of every scope; without it, it is the
+    newest modification time of the scope's files. Raises InputError naming the file; nothing is returned then.
+    """
+
+    def __call__(
+        self, paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
+    ) -> list[Collected]:
+        """Read the files; see the class."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The port of a provider.
+
+    `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
+    bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Path], bool]
+    read_exports: ReadExports
+    translate: Callable[[Collected], Mapping[str, pa.Table]]
