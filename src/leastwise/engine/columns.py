@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from leastwise.model.tables import TableSpec
@@ -46,11 +48,32 @@ def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.C
         if isinstance(values, pa.Array | pa.ChunkedArray):
             array = values if values.type == kind else values.cast(kind)
         else:
-            array = pa.array(values, type=kind)
+            array = _BUILDERS.get(column.kind, pa.array)(values, type=kind)
         if array.null_count and not column.optional:
             raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
         arrays.append(array)
     return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+
+
+def _lists(values: Sequence[Sequence[str]], type: pa.DataType) -> pa.Array:
+    """A list column from nested sequences, flattened first: several times faster than letting Arrow look at each."""
+    flat = pa.array(list(chain.from_iterable(values)), type=pa.string())
+    return pa.ListArray.from_arrays(_offsets(values), flat)
+
+
+def _maps(values: Sequence[Sequence[tuple[str, str]]], type: pa.DataType) -> pa.Array:
+    flat = list(chain.from_iterable(values))
+    keys = pa.array([key for key, _ in flat], type=pa.string())
+    return pa.MapArray.from_arrays(_offsets(values), keys, pa.array([value for _, value in flat], type=pa.string()))
+
+
+def _offsets(values: Sequence[Sequence[object]]) -> pa.Array:
+    offsets = np.zeros(len(values) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, values), dtype=np.int32, count=len(values)), out=offsets[1:])
+    return pa.array(offsets)
+
+
+_BUILDERS = {"strings": _lists, "tags": _maps}
 
 
 def empty(spec: TableSpec) -> pa.Table:

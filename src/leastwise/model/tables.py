@@ -159,7 +159,7 @@ DOCUMENTS = TableSpec(
         _c(
             "wildcard_resources",
             "bool?",
-            "an Allow of actions that could name a resource reaches * or uses NotResource",
+            "an Allow reaches * or uses NotResource",
         ),
         _c("conditional", "bool?", "every Allow has a condition"),
         _c("denies", "bool?", "has a Deny"),

@@ -1,0 +1,112 @@
+"""Exported files → one `Collected` a scope. Nothing is returned unless every file could be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from leastwise.errors import InputError
+from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
+
+from . import recognise as kinds
+from .collect import read_collect
+from .files import modified, read_bytes
+from .gaps import account_gaps
+from .readers import READERS, Found
+
+Progress = Callable[[str, int, int], None]
+_SUFFIXES = (".json", ".csv", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".csv.gz")
+
+
+@dataclass(slots=True)
+class _Scope:
+    documents: list[RawDocument] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    newest: datetime | None = None
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file or folder looks like AWS exports; only the beginning of a file is read."""
+    if path.is_dir():
+        return kinds.is_collect_root(path) is not None or any(recognises(one) for one in _files(path))
+    if not path.name.lower().endswith(_SUFFIXES):
+        return False
+    try:
+        return kinds.recognise(path, read_bytes(path)) is not None
+    except InputError:
+        return False
+
+
+def read_exports(
+    paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
+) -> list[Collected]:
+    """One `Collected` a scope, by scope key; see `providers.base.ReadExports`.
+
+    A file given by its own path that is no AWS export is an error; one met inside a folder becomes a coverage record of
+    every scope that the import touches.
+    """
+    scopes: dict[Scope, _Scope] = {}
+    unknown: list[Path] = []
+    work = list(_work(paths))
+    for done, (path, explicit, reader) in enumerate(work):
+        if progress:
+            progress(path.name, done, len(work))
+        found = reader(path)
+        if found is None:
+            if explicit:
+                raise InputError(path, "not an AWS export that Leastwise knows (see docs/how-to/aws.md)")
+            unknown.append(path)
+            continue
+        _add(scopes, found, modified(path))
+    if not scopes:
+        raise InputError(paths[0] if len(paths) == 1 else "the given paths", "no AWS export found")
+    return [_collected(scope, scopes[scope], scopes, taken, unknown) for scope in sorted(scopes)]
+
+
+def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, Callable[[Path], list[Found] | None]]]:
+    for path in paths:
+        if not path.exists():
+            raise InputError(path, "no such file or folder")
+        if path.is_dir():
+            root = kinds.is_collect_root(path)
+            if root is not None:
+                yield root, True, read_collect
+                continue
+            files = list(_files(path))
+            if not files:
+                raise InputError(path, "the folder holds no exported file")
+            for one in files:
+                yield one, False, _read_file
+        else:
+            yield path, True, _read_file
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.rglob("*") if one.is_file() and one.name.lower().endswith(_SUFFIXES))
+
+
+def _read_file(path: Path) -> list[Found] | None:
+    data = read_bytes(path)
+    kind = kinds.recognise(path, data)
+    return None if kind is None else READERS[kind](path, data)
+
+
+def _add(scopes: dict[Scope, _Scope], found: list[Found], time: datetime) -> None:
+    for one in found:
+        held = scopes.setdefault(one.scope, _Scope())
+        held.documents.extend(one.documents)
+        held.coverage.extend(one.coverage)
+        held.newest = max(held.newest or time, time)
+
+
+def _collected(
+    scope: Scope, held: _Scope, scopes: dict[Scope, _Scope], taken: datetime | None, unknown: list[Path]
+) -> Collected:
+    gaps = account_gaps(held.documents, held.coverage) if scope.kind == "account" else []
+    gaps += [kinds.not_recognised(path.name) for path in unknown]
+    time = taken or held.newest
+    if time is None:
+        raise InputError(scope.key, "no file tells when this was taken")
+    return Collected(scope, time, tuple(held.documents), tuple(held.coverage + gaps), readable=bool(held.documents))

@@ -1,0 +1,63 @@
+"""What kind of AWS export a file or folder is: by its first bytes and its name, never by parsing it whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from leastwise.model.scope import Coverage, CoverageStatus
+
+DETAILS = "account_authorization_details"
+CREDENTIAL_REPORT = "credential_report"
+CONFIG_ITEMS = "config_items"
+SAVED_RESPONSE = "saved_response"
+BENCH_ORGANIZATION = "organization_summary"
+RESOURCE_POLICIES = "resource_policies"
+COLLECT_FOLDER = "iam_collect"
+
+_HEAD = 65536
+_FIRST_KEY = re.compile(rb'^\s*\{\s*"([^"]{1,80})"\s*:')
+_DETAIL_KEYS = re.compile(rb'"(?:UserDetailList|GroupDetailList|RoleDetailList)"\s*:')
+_POLICY_VERSIONS = re.compile(rb'"PolicyVersionList"\s*:')
+_CONFIG = re.compile(rb'"(?:configurationItems|configurationItemCaptureTime|configuration_item)"')
+_ACCOUNT_KEY = re.compile(rb"\d{12}")
+RESPONSE_NAME = re.compile(
+    r"(?P<service>organizations|sso-admin|identitystore|iam|iot|lambda|bedrock-agent|cloudtrail|s3api|s3control|kms|sqs|sns|"
+    r"secretsmanager|dynamodb|sts|ec2|ecr|account)-(?P<operation>[a-z0-9]+(?:-[a-z0-9]+)*)"
+    r"(?:--(?P<subject>.+?))?(?P<error>\.error)?\.json(?:\.gz)?"
+)
+
+
+def is_collect_root(folder: Path) -> Path | None:
+    """The folder that holds `accounts/` of an iam-collect download, if this folder is one (or one or two above)."""
+    for candidate in (folder, folder / "aws", folder / "aws" / "aws"):
+        accounts = candidate / "accounts"
+        if accounts.is_dir() and any(entry.is_dir() and entry.name.isdigit() for entry in accounts.iterdir()):
+            return candidate
+    return None
+
+
+def recognise(path: Path, data: bytes) -> str | None:
+    """The kind of an export file; None for what is no AWS export that Leastwise knows."""
+    head = data[:_HEAD]
+    name = path.name.lower()
+    if head.startswith(b"user,arn,user_creation_time"):
+        return CREDENTIAL_REPORT
+    if RESPONSE_NAME.fullmatch(path.name) and not _DETAIL_KEYS.search(head):
+        return SAVED_RESPONSE
+    if _DETAIL_KEYS.search(head) or (head.lstrip()[:1] == b"{" and _POLICY_VERSIONS.search(head) and b'"Policies"' in head):
+        return DETAILS
+    if _CONFIG.search(head):
+        return CONFIG_ITEMS
+    match = _FIRST_KEY.match(head)
+    first = match[1] if match else b""
+    if name == "organization.json" and b'"ServiceControlPolicies"' in data and b'"OrganizationalUnits"' in data:
+        return BENCH_ORGANIZATION
+    if _ACCOUNT_KEY.fullmatch(first) and b"arn:aws" in head:
+        return RESOURCE_POLICIES
+    return None
+
+
+def not_recognised(name: str) -> Coverage:
+    """The coverage record of a file in an imported folder that is no AWS export."""
+    return Coverage("import", name, CoverageStatus.UNSUPPORTED, "not an export that Leastwise knows; left out", "its content")

@@ -1,0 +1,169 @@
+"""What the translators of one scope share: facts that arrive in any order and are joined at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import InputError
+from leastwise.model.scope import Collected
+
+from .details import Entities, write_entities
+from .documents import Documents
+from .joins import join_agents, join_devices, resolve_users
+from .resources import Resources
+from .rows import Facts, one_time
+
+if TYPE_CHECKING:
+    from .organization import Tree
+
+_JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail")
+
+
+class Context:
+    """Tables under construction, and joins by principal that `finish` applies."""
+
+    def __init__(self, collected: Collected) -> None:
+        self.collected = collected
+        self.account = collected.scope.id
+        self.facts, self.documents = Facts(), Documents()
+        self.resources = Resources(self.account)
+        self.principals: dict[str, dict[str, Any]] = {}
+        self.credentials: dict[str, dict[str, Any]] = {}
+        self.tree: Tree | None = None
+        self.things: dict[str, str] = {}
+        self.thing_certificates: list[tuple[str, str, str]] = []
+        self.certificates: dict[str, dict[str, Any]] = {}
+        self.device_policies: list[tuple[str, str, str]] = []
+        self.iot_policies: dict[str, tuple[str, int]] = {}
+        self.agents: dict[str, str] = {}
+        self.agent_tools: list[tuple[str, str, str]] = []
+        self._batches: list[tuple[str, Entities]] = []
+        self._reported: list[tuple[str, str, dict[str, Any]]] = []
+
+    def entities(self, file: str, found: Entities) -> None:
+        """Users, groups, roles and policies in the shape of account authorization details."""
+        self._batches.append((file, found))
+
+    def principal(self, id: str, source: str, **values: Any) -> None:
+        """Facts of a principal; joined to the row of the same id, or a row of its own if there is none."""
+        row = self.principals.setdefault(id, {"id": id, "source": source})
+        row.update({key: value for key, value in values.items() if value is not None})
+
+    def credential(self, id: str, principal: str, kind: str, source: str, **values: Any) -> None:
+        """A credential; facts given twice for one id and holder are joined."""
+        row = self.credentials.setdefault(
+            f"{id}\x1f{principal}",
+            {"id": id, "account": self.account, "principal": principal, "kind": kind, "source": source},
+        )
+        row.update({key: value for key, value in values.items() if value is not None})
+
+    def user_arn(self, name: str) -> str:
+        """A user known by name only; `joins.resolve_users` puts the ARN in its place."""
+        return f"user:{name}"
+
+    def link(self, subject: str, object: str, kind: str, source: str) -> None:
+        """One thing acts as, through or with another (table runs_as)."""
+        self.facts.runs_as.add(subject=subject, object=object, kind=kind, account=self.account, source=source)
+
+    def reported_key(self, principal: str, number: str, source: str, **values: Any) -> None:
+        """An access key known from the credential report, which does not give its id."""
+        self._reported.append((principal, number, {"source": source, **values}))
+
+    def finish(self) -> Facts:
+        """Apply the joins and return the tables. Raises InputError for one id with two contents."""
+        write_entities(self.facts, self.documents, self.account, self._batches)
+        if self.tree is not None:
+            self.tree.write(self)
+        resolve_users(self)
+        self._join_keys()
+        join_devices(self)
+        join_agents(self)
+        for row in self.credentials.values():
+            self.facts.credentials.add(**row)
+        self._join_principals()
+        if self.collected.scope.kind == "account":
+            self._root()
+        self.resources.write(self.facts, self.documents)
+        self._subjects()
+        for gap in self.collected.coverage:
+            self.facts.coverage.add(
+                service=gap.service, call=gap.call, status=str(gap.status), detail=gap.detail, affects=gap.affects
+            )
+        tables = self.facts.tables
+        tables["documents"], tables["statements"] = self.documents.document_rows(), self.documents.statement_rows()
+        self._unique(tables["principals"].columns["id"], tables["principals"].columns["source"])
+        return self.facts
+
+    def _join_keys(self) -> None:
+        """Give reported keys the ids of listed ones: same user, same creation to the second."""
+        by_creation = {
+            (row["principal"], one_time(row.get("created"))): row
+            for row in self.credentials.values()
+            if row["kind"] == "access_key"
+        }
+        for principal, number, values in self._reported:
+            listed = by_creation.get((principal, one_time(values["created"])))
+            if listed is None:
+                self.credential(f"{principal}#access_key_{number}", principal, "access_key", **values)
+            else:
+                for name, value in values.items():
+                    if listed.get(name) in (None, False) and value is not None:
+                        listed[name] = value
+
+    def _join_principals(self) -> None:
+        columns = self.facts.principals.columns
+        at = {id: index for index, id in enumerate(columns["id"])} if self.principals else {}
+        for id, values in self.principals.items():
+            index = at.get(id)
+            if index is None:
+                kind = values.pop("kind", None) or "human"
+                self.facts.principals.add(
+                    **{"account": self.account, "kind": kind, "name": id, "path": "/", "native": "user"} | values
+                )
+                continue
+            for name in _JOINED:
+                if name in values:
+                    columns[name][index] = values[name]
+        for index, (kind, native, console) in enumerate(
+            zip(columns["kind"], columns["native"], columns["console"], strict=True)
+        ):
+            if native == "user" and kind == "human" and console is False and not columns["mfa"][index]:
+                columns["kind"][index] = "workload"
+
+    def _root(self) -> None:
+        """Every account has a root user, also where no export lists it."""
+        arn = f"arn:aws:iam::{self.account}:root"
+        if arn not in self.principals:
+            self.facts.principals.add(
+                id=arn, account=self.account, kind="root", name="root", path="/", native="root",
+                source=f"implied by account {self.account}",
+            )  # fmt: skip
+
+    def _subjects(self) -> None:
+        """AWS services, and identities elsewhere, that trust policies name."""
+        columns = self.facts.trusts.columns
+        known = set(self.facts.principals.columns["id"])
+        pairs = dict.fromkeys(zip(columns["subject_kind"], columns["subject"], columns["subject_account"], strict=True))
+        for kind, subject, account in pairs:
+            if subject in known or (account == self.account and kind in ("account", "principal")):
+                continue
+            if kind == "service":
+                self._outside(subject, "provider_service", "service", "aws")
+            elif kind != "canonical":
+                id = f"arn:aws:iam::{subject}:root" if kind == "account" else subject
+                if id not in known:
+                    self._outside(id, "external", kind, account or "")
+
+    def _outside(self, id: str, kind: str, native: str, account: str) -> None:
+        self.facts.principals.add(
+            id=id, account=account, kind=kind, name=id.rpartition("/")[2], path="/", native=native,
+            source="named by trust policies",
+        )  # fmt: skip
+
+    def _unique(self, ids: Iterable[str], sources: Iterable[str]) -> None:
+        first: dict[str, str] = {}
+        for id, source in zip(ids, sources, strict=True):
+            other = first.setdefault(id, source)
+            if other is not source:
+                raise InputError(source, f"{id} is also in {other}; one principal cannot stand twice in an account")

@@ -1,0 +1,171 @@
+"""Rule files as rules: reads YAML, refuses what the schema does not know, and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from leastwise.errors import RuleFileError
+from leastwise.model.finding import Severity
+
+from .cases import read_cases
+from .fields import Fields
+from .message import read_message
+from .schema import SCHEMA, Parameter, Rule, tests_of
+from .views import VIEWS, columns_of
+from .where import read_where
+
+_REQUIRED = (
+    "schema",
+    "id",
+    "version",
+    "title",
+    "provider",
+    "subject",
+    "severity",
+    "where",
+    "key",
+    "message",
+    "evidence",
+    "remediation",
+    "cases",
+)
+_OPTIONAL = ("parameters", "references", "limits", "supersedes")
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is an error, not the later value."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_posture() -> tuple[Rule, ...]:
+    """Every posture rule that ships with Leastwise, ordered by id.
+
+    Raises:
+        RuleFileError: a file does not follow the schema, or the files contradict one another.
+    """
+    root = files("leastwise.rules").joinpath("data", "posture")
+    found = [load_rule(file.read_bytes(), place) for place, file in _walk(root, "posture")]
+    return checked(found)
+
+
+def load_rule(body: bytes, file: str) -> Rule:
+    """One rule from the bytes of its file; `file` is its path, whose stem must be the rule's id.
+
+    Raises:
+        RuleFileError: naming the file, the key and the cause.
+    """
+    fields = Fields(file, "", _parse(body, file), _REQUIRED, _OPTIONAL)
+    if fields.number("schema") != SCHEMA:
+        raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
+    identity = fields.text("id")
+    if identity != PurePosixPath(file).stem:
+        raise fields.error("id", f"{identity!r} is not the name of the file")
+    subject = fields.choice("subject", tuple(VIEWS))
+    columns = columns_of(subject)
+    parameters = _parameters(fields)
+    key = fields.section("key", ("subject",), ("resource",))
+    where = read_where(fields, columns, parameters)
+    used = {test.value for test in tests_of(where)}
+    for name in parameters:
+        if f"${name}" not in used:
+            raise fields.error(f"parameters.{name}", "no test uses it")
+    return Rule(
+        id=identity,
+        version=fields.number("version"),
+        title=fields.text("title"),
+        provider=fields.text("provider"),
+        subject=subject,
+        severity=Severity(fields.choice("severity", tuple(Severity))),
+        where=where,
+        key_subject=key.choice("subject", tuple(columns)),
+        key_resource=key.choice("resource", tuple(columns), default=""),
+        message=read_message(fields, columns, parameters),
+        evidence=fields.texts("evidence", allowed=tuple(columns)),
+        remediation=fields.text("remediation"),
+        cases=read_cases(fields, columns),
+        file=file,
+        parameters=parameters,
+        references=fields.texts("references"),
+        limits=fields.text("limits", default=""),
+        supersedes=fields.texts("supersedes"),
+    )
+
+
+def checked(rules: list[Rule]) -> tuple[Rule, ...]:
+    """The rules ordered by id, after what only all of them together can tell.
+
+    Raises:
+        RuleFileError: an id stands twice, or a rule supersedes one that does not exist or, in the end, itself.
+    """
+    by_id: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in by_id:
+            raise RuleFileError(rule.file, f"{rule.id!r} is also the id of {by_id[rule.id].file}", "id")
+        by_id[rule.id] = rule
+    for rule in rules:
+        for name in rule.supersedes:
+            if name not in by_id:
+                raise RuleFileError(rule.file, f"no rule has the id {name!r}", "supersedes")
+    order = TopologicalSorter({rule.id: rule.supersedes for rule in rules})
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        cause = f"in the end it supersedes itself: {' → '.join(circle)}"
+        raise RuleFileError(by_id[circle[0]].file, cause, "supersedes") from None
+    return tuple(by_id[name] for name in sorted(by_id))
+
+
+def _walk(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        here = f"{place}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, here)
+        elif entry.name.endswith(".yaml"):
+            yield here, entry
+
+
+def _parse(body: bytes, file: str) -> Any:
+    try:
+        return yaml.load(body, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}" if mark else ""
+        raise RuleFileError(file, error.problem or "is not YAML", place) from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise RuleFileError(file, f"is not YAML: {error}") from None
+
+
+def _parameters(fields: Fields) -> dict[str, Parameter]:
+    section = fields.value("parameters", {})
+    if not isinstance(section, dict):
+        raise fields.error("parameters", "is not a mapping")
+    found = {}
+    for name in section:
+        one = Fields(fields.file, f"parameters.{name}", section[name], ("default", "doc"))
+        if not isinstance(name, str) or not name.isidentifier():
+            raise fields.error("parameters", f"{name!r} is not a name")
+        found[name] = Parameter(one.number("default"), one.text("doc"))
+    return found
+
+
+def columns_read(rule: Rule) -> frozenset[str]:
+    """Every column that a rule's tests, key, message and evidence read."""
+    said = {piece.name for piece in rule.message if piece.name and not piece.name.startswith("$")}
+    key = {rule.key_subject, rule.key_resource} - {""}
+    return frozenset({test.column for test in tests_of(rule.where)} | said | key | set(rule.evidence))

@@ -1,0 +1,91 @@
+"""What a posture rule may read: the read models, and the columns that an estate lays over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from leastwise.model.tables import (
+    CREDENTIALS_VIEW,
+    GRANTS_VIEW,
+    IDENTITIES_VIEW,
+    RESOURCES_VIEW,
+    TRUSTS_VIEW,
+    Column,
+    TableSpec,
+)
+
+_PROTECTED = Column("protected", "bool", "break-glass: the estate file says that it must stay as it is")
+_OWNER = Column("owner", "string", "owner, by the estate file or by tag; null when neither names one", True)
+_SENSITIVITY = Column("sensitivity", "string", "sensitivity that the estate file gives it; empty when none")
+
+OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "identities": (
+            _PROTECTED,
+            _OWNER,
+            Column("leaver", "bool", "its person has left; null when it is linked to no person", True),
+        ),
+        "credentials": (
+            Column("protected", "bool", "its holder is break-glass"),
+            _OWNER,
+        ),
+        "grants": (
+            Column("protected", "bool", "its principal is break-glass"),
+            _OWNER,
+        ),
+        "trusts": (
+            Column("external_trusted", "bool", "the subject's account stands in the zone of trust"),
+            _OWNER,
+        ),
+        "resources": (
+            Column("public_meant", "bool", "the estate file says that it is meant to be public"),
+            _OWNER,
+            _SENSITIVITY,
+        ),
+    }
+)
+"""Columns that only an estate knows (from estate.yaml, or from other scopes), by subject of a rule."""
+
+DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {
+        "protected": False,
+        "leaver": None,
+        "external_trusted": False,
+        "public_meant": False,
+        "sensitivity": "",
+        "owner": None,
+    }
+)
+"""What an overlay column says where no estate says otherwise."""
+
+VIEWS: Mapping[str, TableSpec] = MappingProxyType(
+    {
+        "identities": IDENTITIES_VIEW,
+        "credentials": CREDENTIALS_VIEW,
+        "grants": GRANTS_VIEW,
+        "trusts": TRUSTS_VIEW,
+        "resources": RESOURCES_VIEW,
+    }
+)
+"""The read model of each subject; its table is found by the name of the spec."""
+
+STATES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "identities": frozenset({"admin"}),
+        "credentials": frozenset({"holder_admin"}),
+        "grants": frozenset(),
+        "trusts": frozenset({"principal_admin"}),
+        "resources": frozenset({"public"}),
+    }
+)
+"""Text columns whose word `unknown` means not known, as null does elsewhere."""
+
+
+BOUNDED_BY: Mapping[str, str] = MappingProxyType({"last_used": "last_used_known"})
+"""Time columns that tell only what is known so far unless the flag beside them is true: then a null means never."""
+
+
+def columns_of(subject: str) -> dict[str, Column]:
+    """The columns that a rule about this subject may read, by name, overlay included."""
+    return {column.name: column for column in (*VIEWS[subject].columns, *OVERLAYS[subject])}

@@ -1,0 +1,61 @@
+"""Tables as Parquet files with declared schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from leastwise.engine.columns import arrow_schema
+from leastwise.errors import IntegrityError, StoreError
+from leastwise.model.tables import BY_NAME, SCHEMA_VERSION
+
+from .files import HashingFile
+
+_LEVEL = 1
+_ROW_GROUP = 1 << 20
+
+
+def check_declared(name: str, table: pa.Table) -> None:
+    """Raises ValueError unless the table has exactly its declared columns and types."""
+    spec = BY_NAME.get(name)
+    if spec is None:
+        raise ValueError(f"{name}: not a declared table")
+    if not table.schema.equals(arrow_schema(spec)):
+        raise ValueError(f"{name}: columns or types differ from the declared schema")
+
+
+def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
+    """Writes a new file and returns its SHA-256 and size; does not sync. OSError as the operating system says."""
+    with HashingFile(path) as file:
+        schema = table.schema.with_metadata({"schema_version": str(SCHEMA_VERSION), "table": path.stem})
+        with pq.ParquetWriter(
+            file, schema, compression="zstd", compression_level=_LEVEL, write_page_checksum=True
+        ) as writer:
+            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=_ROW_GROUP)
+    return file.sha256, file.size
+
+
+def read_table(path: Path, shown: str, size: int, columns: Sequence[str] | None = None) -> pa.Table:
+    """The table, or only the named columns in the order asked for, read through a memory map.
+
+    Raises:
+        IntegrityError: the file is missing, has another size, or does not hold what was written.
+        StoreError: a named column is not in the file.
+    """
+    try:
+        actual = path.stat().st_size
+        if actual != size:
+            raise IntegrityError(f"{shown}: {actual} bytes instead of {size}")
+        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+            missing = sorted(set(columns or ()) - set(file.schema_arrow.names))
+            if missing:
+                raise StoreError(f"{shown}: no column {', '.join(missing)}")
+            table = file.read(columns=None if columns is None else list(columns), use_threads=True)
+    except FileNotFoundError as error:
+        raise IntegrityError(f"{shown}: missing") from error
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise IntegrityError(f"{shown}: damaged: {' '.join(str(error).split())[:200]}") from error
+    return table if columns is None else table.select(list(columns))

@@ -1,0 +1,160 @@
+"""Joins and groupings over columns: what the read models are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+TAKE_ROWS = 1 << 17
+"""Rows gathered at once: the offsets of an Arrow string array end at 2 GiB, so long gathers are cut in chunks."""
+
+
+def flat(column: Any) -> pa.Array:
+    """A column as one array."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def ints(column: Any) -> Ints:
+    """An integer column with -1 for null."""
+    result: Ints = pc.fill_null(flat(column), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return result
+
+
+def truths(column: Any) -> Ints:
+    """A bool column as 1, 0, and -1 for null."""
+    return ints(flat(column).cast(pa.int8()))
+
+
+def flags(mask: Any) -> Bools:
+    """A bool column without nulls (null counts as false)."""
+    result: Bools = pc.fill_null(flat(mask), False).to_numpy(zero_copy_only=False)
+    return result
+
+
+def times(column: Any) -> Ints:
+    """A time column as microseconds, with the smallest integer for null."""
+    raw = flat(column).cast(pa.int64())
+    result: Ints = pc.fill_null(raw, np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
+    return result
+
+
+def lookup(values: Any, ids: Any) -> Ints:
+    """Row of each value in `ids`, -1 where it is not there."""
+    return ints(pc.index_in(flat(values), value_set=flat(ids)))
+
+
+def take(column: Any, rows: Ints) -> pa.ChunkedArray:
+    """The column's values at these rows; null where the row is negative."""
+    source = flat(column)
+    indices = pa.array(rows, pa.int64(), mask=rows < 0)
+    parts = [source.take(indices.slice(start, TAKE_ROWS)) for start in range(0, len(indices), TAKE_ROWS)]
+    return pa.chunked_array(parts, type=source.type)
+
+
+def ranges(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """For each range its positions, one after another: (which range, position)."""
+    owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    first = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return owner, first + np.arange(len(owner), dtype=np.int64)
+
+
+def join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Every pair (row of left, row of right) with equal keys; keys below zero match nothing. Ordered by left."""
+    order = np.argsort(right, kind="stable")
+    keys = right[order]
+    start = np.searchsorted(keys, left, side="left")
+    count = np.where(left < 0, 0, np.searchsorted(keys, left, side="right") - start)
+    owner, position = ranges(start, count)
+    return owner, order[position]
+
+
+def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The distinct pairs, ordered by first, then by where the pair stood first."""
+    if not len(first):
+        return first, second
+    width = int(second.max()) + 1
+    _, index = np.unique(first * width + second, return_index=True)
+    index = index[np.lexsort((index, first[index]))]
+    return first[index], second[index]
+
+
+def lists(rows: int, parent: Ints, values: Any) -> pa.Array:
+    """A list column of `rows` rows: the distinct values of each parent, in the order given."""
+    coded = pc.dictionary_encode(flat(values))
+    parents, codes = distinct_pairs(parent, ints(coded.indices))
+    return raw_lists(rows, parents, pc.take(coded.dictionary, pa.array(codes, pa.int64())))
+
+
+def raw_lists(rows: int, parent: Ints, values: pa.Array) -> pa.Array:
+    """A list column of `rows` rows from values that stand ordered by their parent."""
+    offsets = np.zeros(rows + 1, dtype=np.int32)
+    np.cumsum(np.bincount(parent, minlength=rows), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def unlist(column: Any) -> tuple[Ints, pa.Array]:
+    """A list column taken apart: (row, value) for every element."""
+    source = flat(column)
+    return ints(pc.list_parent_indices(source)), pc.list_flatten(source)
+
+
+def count(rows: int, parent: Ints) -> Ints:
+    """How often each row is a parent."""
+    return np.bincount(parent, minlength=rows).astype(np.int64)
+
+
+def mark(rows: int, parent: Ints) -> Bools:
+    """Which rows are a parent at least once."""
+    marks = np.zeros(rows, dtype=np.bool_)
+    marks[parent] = True
+    return marks
+
+
+def constant(text: str, rows: int) -> pa.Array:
+    """The same text in every row."""
+    return pa.repeat(pa.scalar(text, pa.string()), rows)
+
+
+def words(choices: list[str], codes: Ints) -> pa.Array:
+    """The chosen word of each row."""
+    return pa.array(choices, pa.string()).take(pa.array(codes, pa.int64()))
+
+
+def fill_text(table: pa.Table, name: str, text: str) -> pa.Table:
+    """The table with this text where the column is empty."""
+    index = table.schema.get_field_index(name)
+    column = table.column(index)
+    blank = pc.equal(column, "")
+    if not pc.any(blank).as_py():
+        return table
+    return table.set_column(index, table.schema.field(index), pc.if_else(blank, text, column))
+
+
+OWNER_TAGS = ("owner", "team", "squad")
+"""Tag keys that name an owner, whatever their case; an earlier one wins. A cost centre pays, it does not repair."""
+
+
+def owner_by_tag(tags: Any) -> pa.Array:
+    """The owner that each row's tags name; null where they name none."""
+    column = flat(tags)
+    rows = len(column)
+    if not rows:
+        return pa.array([], pa.string())
+    offsets = column.offsets.to_numpy().astype(np.int64)
+    start, stop = int(offsets[0]), int(offsets[-1])
+    keys, values = column.keys.slice(start, stop - start), column.items.slice(start, stop - start)
+    rank = lookup(pc.utf8_lower(keys), pa.array(OWNER_TAGS, pa.string()))
+    wanted = np.flatnonzero((rank >= 0) & flags(pc.not_equal(values, "")))
+    parent = np.repeat(np.arange(rows, dtype=np.int64), np.diff(offsets))[wanted]
+    order = np.lexsort((wanted, rank[wanted], parent))
+    owners, first = np.unique(parent[order], return_index=True)
+    chosen = np.full(rows, -1, dtype=np.int64)
+    chosen[owners] = wanted[order][first]
+    return flat(take(values, chosen))

@@ -1,0 +1,76 @@
+"""The facts of one snapshot with the look-ups that every read model needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .columns import Bools, Ints, flags, flat, truths
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What each distinct document says, as arrays; a last row stands for every document that is not known.
+
+    `admin` and `wildcard` are 1, 0 or -1 (cannot be told); `denies` is true only if a Deny is known.
+    """
+
+    admin: Ints
+    wildcard: Ints
+    denies: Bools
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Documents:
+        """Read the documents table; a row index of -1 then means the document that is not known."""
+        unreadable = flags(pc.is_valid(table["unsupported"]))
+        both = truths(pc.and_kleene(flat(table["wildcard_actions"]), flat(table["wildcard_resources"])))
+        return cls(
+            np.append(np.where(unreadable, -1, truths(table["admin"])), -1),
+            np.append(np.where(unreadable, -1, both), -1),
+            np.append(flags(table["denies"]) & ~unreadable, False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The fact tables that read models are made of, each of one chunk, and the documents' flags."""
+
+    principals: pa.Table
+    credentials: pa.Table
+    resources: pa.Table
+    documents: pa.Table
+    statements: pa.Table
+    policies: pa.Table
+    attachments: pa.Table
+    memberships: pa.Table
+    trusts: pa.Table
+    assignments: pa.Table
+    scopes: pa.Table
+    flags: Documents
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> Facts:
+        """Take the tables of a snapshot.
+
+        Raises:
+            KeyError: a fact table is missing.
+        """
+        names = (
+            "principals",
+            "credentials",
+            "resources",
+            "documents",
+            "statements",
+            "policies",
+            "attachments",
+            "memberships",
+            "trusts",
+            "assignments",
+            "scopes",
+        )
+        taken = {name: tables[name].combine_chunks() for name in names}
+        return cls(**taken, flags=Documents.of(taken["documents"]))

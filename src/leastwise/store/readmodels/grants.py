@@ -1,0 +1,45 @@
+"""The read model of grants."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.engine.columns import table
+from leastwise.model.tables import GRANTS_VIEW
+
+from .columns import constant, take
+from .facts import Facts
+from .reach import Reach
+
+_FROM_DOCUMENT = ("unsupported", "admin", "wildcard_actions", "wildcard_resources", "conditional")
+
+
+def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
+    """One row per policy in force on a principal, a resource or a scope."""
+    documents, rows = facts.documents, edges.document
+    return table(
+        GRANTS_VIEW,
+        {
+            "provider": constant(provider, len(rows)),
+            "account": edges.account,
+            "principal": edges.target,
+            "principal_kind": edges.target_kind,
+            "via": edges.via,
+            "layer": edges.layer,
+            "kind": edges.kind,
+            "policy": edges.policy,
+            "document": take(documents["hash"], rows),
+            **{name: take(documents[name], rows) for name in _FROM_DOCUMENT},
+            "actions": _actions(documents, rows),
+            "source": edges.source,
+        },
+    )
+
+
+def _actions(documents: pa.Table, rows: pa.Array) -> pa.ChunkedArray:
+    """Action patterns of each grant; none where the document is not known."""
+    column = take(documents["actions"], rows)
+    if not column.null_count:
+        return column
+    return pc.coalesce(column, pa.scalar([], column.type))

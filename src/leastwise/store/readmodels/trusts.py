@@ -1,0 +1,51 @@
+"""The read model of trusts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.engine.columns import table
+from leastwise.model.tables import TRUSTS_VIEW
+
+from .columns import Bools, constant, flags, lookup, take
+from .facts import Facts
+
+_SAME = (
+    "subject_kind",
+    "subject",
+    "subject_account",
+    "patterns",
+    "audiences",
+    "external_id",
+    "limited",
+    "conditional",
+)
+
+
+def is_external(trusts: pa.Table) -> Bools:
+    """Which trusts let in a subject from outside the account."""
+    elsewhere = pc.not_equal(trusts["subject_account"], trusts["account"])
+    outside = pc.is_in(trusts["subject_kind"], value_set=pa.array(["anyone", "oidc", "saml"]))
+    return flags(pc.equal(trusts["effect"], "Allow")) & (flags(elsewhere) | flags(outside))
+
+
+def trusts_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
+    """One row per subject that an Allow lets in."""
+    trusts = facts.trusts.filter(pc.equal(facts.trusts["effect"], "Allow"))
+    row = lookup(trusts["principal"], facts.principals["id"])
+    return table(
+        TRUSTS_VIEW,
+        {
+            "provider": constant(provider, trusts.num_rows),
+            "account": trusts["account"],
+            "principal": trusts["principal"],
+            "principal_name": pc.coalesce(take(facts.principals["name"], row), trusts["principal"]),
+            "principal_kind": pc.fill_null(take(facts.principals["kind"], row), "unknown"),
+            "principal_admin": pc.fill_null(take(admin, row), "unknown"),
+            **{name: trusts[name] for name in _SAME},
+            "source": pc.fill_null(take(facts.principals["source"], row), ""),
+        },
+    )

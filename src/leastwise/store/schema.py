@@ -1,0 +1,51 @@
+"""The tables of the state database; a change needs a file in migrations/versions and an entry in REVISIONS."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+REVISIONS = ("0001",)
+"""Every migration, oldest first; the last one is what this code reads and writes."""
+
+METADATA = MetaData()
+
+SNAPSHOTS = Table(
+    "snapshots",
+    METADATA,
+    Column("id", String(300), primary_key=True),
+    Column("scope_key", String(300), nullable=False),
+    Column("provider", String(60), nullable=False),
+    Column("scope_kind", String(60), nullable=False),
+    Column("scope_id", String(240), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time", String(27), nullable=False),
+    Column("committed", String(27), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("files", Text, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("engine_version", String(60), nullable=False),
+    Column("coverage", Text, nullable=False),
+    Column("tombstone_of", String(300), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("scope_key", "sequence", name="snapshots_chain"),
+)
+"""One row a link of a scope's chain. JSON stands in text columns, because hashes need its exact bytes back."""
+
+MUTES = Table(
+    "mutes",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("muted_by", Text, nullable=False),
+    Column("created", String(27), nullable=False),
+    Column("until", String(27), nullable=True),
+)
+
+SETTINGS_TABLE = Table(
+    "settings",
+    METADATA,
+    Column("key", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,298 @@
+"""The snapshot store: commit, find, open, delete and verify snapshots; the estate."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from leastwise.errors import NotFoundError, StoreError
+from leastwise.model.scope import Collected, CoverageStatus, Scope
+from leastwise.model.snapshot import Estate, EstateEntry, Manifest, SnapshotState
+from leastwise.model.tables import SCHEMA_VERSION
+
+from . import anchor
+from .clock import utc
+from .files import storage_errors
+from .home import Home
+from .ledger import Entry, Ledger, deletions, standing
+from .lock import writer_lock
+from .parquet import check_declared
+from .raw import digests
+from .reading import OpenSnapshot
+from .recovery import reconcile, recover
+from .retention import expired, held
+from .settings import Settings
+from .verify import Problem, verify
+from .writing import discard, raw_folder, snapshot_id, write_files
+
+
+class SnapshotStore:
+    """Snapshots of a home folder, with their chain rows in a state database that is already upgraded."""
+
+    def __init__(self, home: Home, engine: Engine) -> None:
+        self.home = home
+        self._ledger = Ledger(engine)
+        self._settings = Settings(engine)
+        self._mutex = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[None]:
+        """Holds the writer lock during the block, after repairing what a killed writer left.
+
+        `commit`, `delete` and `apply_retention` take it themselves; hold it around several of them to write them
+        undisturbed and to pay for the repair once.
+
+        Raises:
+            HomeLockedError: another process writes.
+            IntegrityError: database and home folder contradict each other.
+        """
+        with self._mutex:
+            if self._depth:
+                yield
+                return
+            with writer_lock(self.home, what):
+                recover(self.home, self._ledger)
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+
+    def commit(
+        self, collected: Collected, tables: Mapping[str, pa.Table], engine_version: str, now: datetime
+    ) -> Manifest:
+        """Stores what was collected with the tables made of it; visible at once and whole when this returns.
+
+        Returns:
+            The new manifest, or the scope's newest one when it has the same time, content and versions. An unreadable
+            scope gives a row without files.
+
+        Raises:
+            ValueError: a table is not declared, or differs from its declaration.
+            StorageFullError: no room; nothing of it is kept.
+            HomeLockedError, IntegrityError, StoreError: see `writing`.
+        """
+        for name, table in tables.items():
+            check_declared(name, table)
+        scope = collected.scope
+        hashes = digests(collected.documents)
+        with self.writing(f"commit of {scope.key}"):
+            known = self._ledger.entries(scope.key)
+            name = snapshot_id(collected, hashes, engine_version)
+            if same := self._same_as_newest(name, known):
+                return same
+            draft = Manifest(
+                id=_unused(name, {entry.id for entry in known}),
+                scope=scope,
+                sequence=0,
+                time=utc(collected.time),
+                committed=utc(now),
+                state=SnapshotState.COMPLETE if collected.readable else SnapshotState.UNREADABLE,
+                files={},
+                schema_version=SCHEMA_VERSION,
+                engine_version=engine_version,
+                coverage=collected.coverage,
+                reason="" if collected.readable else _why_unreadable(collected),
+            )
+            if not collected.readable:
+                return self._append(draft)
+            return self._commit_files(draft, collected, tables, hashes)
+
+    def list(self, scope: Scope | str | None = None, include_deleted: bool = False) -> tuple[Manifest, ...]:
+        """Snapshots and failed attempts (of one scope or its key), oldest first.
+
+        With `include_deleted` also the deleted ones, with state DELETED and the reason of their deletion.
+        """
+        entries = self._ledger.entries(scope.key if isinstance(scope, Scope) else scope)
+        wanted = _snapshots(entries) if include_deleted else standing(entries)
+        found = self._load(wanted, deletions(entries))
+        return tuple(sorted(found, key=lambda m: (m.time, m.scope.key, m.sequence)))
+
+    def chain(self, scope: Scope | str | None = None) -> tuple[Manifest, ...]:
+        """Every row of the chains as it was written, tombstones too, by scope and sequence."""
+        entries = self._ledger.entries(scope.key if isinstance(scope, Scope) else scope)
+        manifests = self._ledger.manifests(entry.id for entry in entries)
+        return tuple(manifests[entry.id] for entry in entries if entry.id in manifests)
+
+    def get(self, name: str) -> Manifest:
+        """The snapshot of that id, or of the only id that starts so; a deleted one has state DELETED.
+
+        Raises:
+            NotFoundError: none or several; the message names those that come near.
+        """
+        entries = self._ledger.entries()
+        candidates = {entry.id: entry for entry in _snapshots(entries)}
+        matches = [name] if name in candidates else sorted(i for i in candidates if name and i.startswith(name))
+        if len(matches) != 1:
+            near = matches or difflib.get_close_matches(name, candidates, n=3, cutoff=0.5)
+            hint = f"; {'one of' if matches else 'near'}: {', '.join(near[:5])}" if near else ""
+            raise NotFoundError(f"snapshot {name}: {'is not unique' if matches else 'not found'}{hint}")
+        return self._load([candidates[matches[0]]], deletions(entries))[0]
+
+    def estate(self, at: datetime | None = None) -> Estate:
+        """The newest complete snapshot of every scope not later than `at` (None: of all), by scope key."""
+        scopes: dict[str, list[Entry]] = {}
+        for entry in standing(self._ledger.entries()):
+            if at is None or entry.time <= utc(at):
+                scopes.setdefault(entry.scope.key, []).append(entry)
+        chosen: list[tuple[Entry | None, Entry | None]] = []
+        for _, members in sorted(scopes.items()):
+            best, failed = _newest(members, SnapshotState.COMPLETE), _newest(members, SnapshotState.UNREADABLE)
+            later = best is None or failed is None or (failed.time, failed.sequence) > (best.time, best.sequence)
+            chosen.append((best, failed if later else None))
+        manifests = self._ledger.manifests(best.id for best, _ in chosen if best)
+        entries = tuple(
+            EstateEntry(
+                manifest=manifests[best.id] if best else None,
+                scope=(best or failed).scope,  # type: ignore[union-attr]
+                stale=failed is not None,
+                stale_reason=failed.reason if failed else "",
+            )
+            for best, failed in chosen
+        )
+        return Estate(time=datetime.now(UTC) if at is None else utc(at), entries=entries)
+
+    def open(self, manifest: Manifest) -> OpenSnapshot:
+        """The snapshot for reading.
+
+        Raises:
+            StoreError: it was deleted, or the scope could not be read then.
+        """
+        if manifest.state is not SnapshotState.COMPLETE:
+            why = f": {manifest.reason}" if manifest.reason else ""
+            raise StoreError(f"snapshot {manifest.id}: is {manifest.state.value}{why}")
+        return OpenSnapshot(self.home, manifest)
+
+    def delete(self, name: str, reason: str, now: datetime) -> Manifest:
+        """Deletes a snapshot's files and returns the tombstone that its scope's chain keeps.
+
+        Raises:
+            NotFoundError: see `get`.
+            StoreError: it is deleted already, or its scope is under legal hold.
+        """
+        with self.writing(f"deletion of {name}"):
+            manifest = self.get(name)
+            if manifest.state is SnapshotState.DELETED:
+                raise StoreError(f"snapshot {manifest.id}: is deleted already")
+            if held(manifest.scope, self._settings.get("legal_hold")):
+                raise StoreError(f"snapshot {manifest.id}: {manifest.scope.key} is under legal hold")
+            tombstone = self._append(
+                replace(
+                    manifest,
+                    id=f"tombstone-{manifest.id}",
+                    time=utc(now),
+                    committed=utc(now),
+                    state=SnapshotState.DELETED,
+                    files={},
+                    coverage=(),
+                    tombstone_of=manifest.id,
+                    reason=" ".join(reason.split()),
+                )
+            )
+            with storage_errors(f"snapshot {manifest.id}: deleted, but its files are still there until the next write"):
+                discard(self.home, manifest.id, raw_folder(self.home, manifest.scope, manifest.id))
+            return tombstone
+
+    def apply_retention(
+        self, now: datetime, keep_days: int | None = None, keep_last: int | None = None
+    ) -> tuple[Manifest, ...]:
+        """Deletes what retention no longer covers and returns the tombstones.
+
+        Without arguments the settings `retention_days` and `retention_last` decide. The newest complete snapshot of a
+        scope and everything under legal hold stay (see `retention.expired`).
+        """
+        if keep_days is None and keep_last is None:
+            keep_days, keep_last = self._settings.get("retention_days"), self._settings.get("retention_last")
+        with self.writing("retention"):
+            hold = self._settings.get("legal_hold")
+            going = expired(standing(self._ledger.entries()), now, keep_days, keep_last, hold)
+            return tuple(self.delete(name, "retention", now) for name in going)
+
+    def verify(self, ids: Collection[str] | None = None) -> tuple[Problem, ...]:
+        """Everything that is not as it was recorded (see `verify.verify`); takes no lock."""
+        return verify(self.home, self._ledger, ids)
+
+    def accept_database(self) -> None:
+        """Takes the chains of the database for true after a wanted restore: rewrites the anchor from them.
+
+        The next writer then removes the files of snapshots that the database does not know.
+        """
+        with writer_lock(self.home, "acceptance of the database"), storage_errors(f"snapshots/{anchor.FILE}"):
+            newest = self._ledger.heads()
+            anchor.write(self.home, {scope: (sequence, sha) for scope, (sequence, sha, _) in newest.items()})
+
+    def _commit_files(
+        self, draft: Manifest, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str]
+    ) -> Manifest:
+        kept = False
+        try:
+            with storage_errors(f"snapshot of {draft.scope.key}"):
+                files = write_files(self.home, draft.id, collected, tables, hashes)
+            manifest = self._append(replace(draft, files=files))
+            kept = True
+        finally:
+            if not kept:
+                self._discard_unless_recorded(draft)
+        return manifest
+
+    def _discard_unless_recorded(self, draft: Manifest) -> None:
+        # A lost connection can hide a commit that succeeded: when in doubt the files stay, and `recover` decides.
+        with suppress(StoreError, OSError):
+            if draft.id not in self._ledger.ids():
+                discard(self.home, draft.id, raw_folder(self.home, draft.scope, draft.id))
+
+    def _append(self, draft: Manifest) -> Manifest:
+        heads = reconcile(self.home, self._ledger)
+        manifest = self._ledger.append(draft, heads.get(draft.scope.key, (0, "")))
+        # The row is committed: an anchor that cannot be written now lags by one, which the next writer repairs.
+        with suppress(OSError):
+            anchor.write(self.home, {**heads, draft.scope.key: (manifest.sequence, manifest.hash)})
+        return manifest
+
+    def _same_as_newest(self, name: str, known: Collection[Entry]) -> Manifest | None:
+        newest = max(standing(known), key=lambda entry: entry.sequence, default=None)
+        if newest is None or not (newest.id == name or newest.id.startswith(f"{name}-")):
+            return None
+        return self._ledger.manifests([newest.id])[newest.id]
+
+    def _load(self, wanted: Collection[Entry], gone: Mapping[str, Entry]) -> tuple[Manifest, ...]:
+        manifests = self._ledger.manifests(entry.id for entry in wanted)
+        return tuple(
+            replace(manifests[entry.id], state=SnapshotState.DELETED, reason=gone[entry.id].reason)
+            if entry.id in gone
+            else manifests[entry.id]
+            for entry in wanted
+            if entry.id in manifests
+        )
+
+
+def _snapshots(entries: Collection[Entry]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if not entry.tombstone_of)
+
+
+def _newest(entries: Collection[Entry], state: SnapshotState) -> Entry | None:
+    return max((e for e in entries if e.state is state), key=lambda e: (e.time, e.sequence), default=None)
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    number, candidate = 1, name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
+
+
+def _why_unreadable(collected: Collected) -> str:
+    for call in collected.coverage:
+        if call.status is not CoverageStatus.OK:
+            detail = f": {call.detail}" if call.detail else ""
+            return " ".join(f"{call.service} {call.call} {call.status.value}{detail}".split())
+    return "the scope could not be read"

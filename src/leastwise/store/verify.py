@@ -1,0 +1,158 @@
+"""Checks everything stored against what was recorded when it was written; changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leastwise.errors import IntegrityError
+from leastwise.model.snapshot import Manifest, SnapshotState
+
+from . import anchor, chain
+from .files import file_sha256
+from .home import Home
+from .ledger import Ledger
+from .lock import is_locked
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was recorded.
+
+    `snapshot` is its id (a scope key for a whole chain, empty for a stray file), `file` a path below the home folder
+    or `state database`.
+    """
+
+    snapshot: str
+    file: str
+    cause: str
+
+
+_DATABASE = "state database"
+
+
+def verify(home: Home, ledger: Ledger, ids: Collection[str] | None = None) -> tuple[Problem, ...]:
+    """Every difference found, in a stable order; empty when all is well.
+
+    Recomputes the hash of every chain row and file, the links and sequence of every chain, compares the chains with
+    the anchor, and looks for files that no snapshot lists. Safe beside a writer: what is being written or deleted
+    meanwhile is no problem.
+
+    Args:
+        home: the home folder.
+        ledger: the chain rows.
+        ids: check the files of these snapshots only; chains are always checked.
+    """
+    busy = is_locked(home)
+    present = set(_walk(home))
+    heads, rows = _consistent(home, ledger)
+    problems = [*_chain_problems(rows), *_anchor_problems(heads, rows)]
+    manifests = list(_readable(rows))
+    gone = {m.tombstone_of for m in manifests if m.state is SnapshotState.DELETED}
+    live = [m for m in manifests if m.state is not SnapshotState.DELETED and m.id not in gone]
+    file_problems = [p for m in live if ids is None or m.id in ids for p in _file_problems(home, m)]
+    if file_problems:
+        gone_now = {row["tombstone_of"] for row in ledger.rows()} - gone
+        file_problems = [p for p in file_problems if p.snapshot not in gone_now]
+    problems += file_problems
+    listed = {file.path for manifest in live for file in manifest.files.values()}
+    for path in sorted(present - listed - {f"snapshots/{anchor.FILE}"}):
+        owner = _owner(path)
+        if ids is not None and owner not in ids:
+            continue
+        # A writer moves files into place before it commits, and a deletion records itself before it removes them.
+        if (busy or is_locked(home) or owner in ledger.ids()) and not (home.path / path).exists():
+            continue
+        if (busy or is_locked(home)) and owner not in {m.id for m in live}:
+            continue
+        problems.append(Problem(owner, path, "belongs to no snapshot; the next write removes what a killed one left"))
+    return tuple(problems)
+
+
+def _walk(home: Home) -> Iterator[str]:
+    for top in (home.raw, home.snapshots):
+        for place, folders, names in os.walk(top):
+            for name in names:
+                yield home.relative(Path(place, name))
+            for name in folders:
+                if Path(place, name).is_symlink():
+                    yield home.relative(Path(place, name))
+
+
+def _consistent(home: Home, ledger: Ledger) -> tuple[anchor.Heads | IntegrityError | None, list[dict[str, Any]]]:
+    heads = _heads(home)
+    for _ in range(_ATTEMPTS):
+        rows = ledger.rows()
+        again = _heads(home)
+        if isinstance(heads, IntegrityError) or heads == again:
+            break
+        heads = again
+    return heads, rows
+
+
+def _heads(home: Home) -> anchor.Heads | IntegrityError | None:
+    try:
+        return anchor.read(home)
+    except IntegrityError as error:
+        return error
+
+
+def _chain_problems(rows: list[dict[str, Any]]) -> Iterator[Problem]:
+    before: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        key = row["scope_key"]
+        if cause := chain.row_fault(row, before.get(key, (0, ""))):
+            yield Problem(row["id"], _DATABASE, cause)
+        before[key] = (row["sequence"], row["hash"])
+
+
+def _anchor_problems(heads: anchor.Heads | IntegrityError | None, rows: list[dict[str, Any]]) -> Iterator[Problem]:
+    file = f"snapshots/{anchor.FILE}"
+    newest = {row["scope_key"]: (row["sequence"], row["hash"], row["previous"]) for row in rows}
+    if isinstance(heads, IntegrityError):
+        yield Problem("", file, "its bytes are not what was written")
+        return
+    if heads is None:
+        if newest:
+            yield Problem("", file, "missing")
+        return
+    for scope in sorted(newest.keys() | heads.keys()):
+        try:
+            anchor.lags(scope, heads.get(scope, (0, "")), newest.get(scope, (0, "", "")))
+        except IntegrityError as error:
+            yield Problem(scope, file, str(error))
+
+
+def _readable(rows: list[dict[str, Any]]) -> Iterator[Manifest]:
+    for row in rows:
+        try:
+            yield chain.decode(row)
+        except IntegrityError:
+            continue  # reported by the chain check
+
+
+def _file_problems(home: Home, manifest: Manifest) -> Iterator[Problem]:
+    for file in manifest.files.values():
+        path = home.path / file.path
+        try:
+            size = path.stat().st_size
+            if size != file.size:
+                yield Problem(manifest.id, file.path, f"{size} bytes instead of {file.size}")
+            elif file_sha256(path) != file.sha256:
+                yield Problem(manifest.id, file.path, "its bytes are not what was written (SHA-256 differs)")
+        except FileNotFoundError:
+            yield Problem(manifest.id, file.path, "missing")
+        except OSError as error:
+            yield Problem(manifest.id, file.path, f"cannot be read: {error.strerror}")
+
+
+def _owner(path: str) -> str:
+    parts = path.split("/")
+    if parts[0] == "snapshots":
+        return parts[1] if len(parts) > 2 else ""
+    return parts[3] if len(parts) > 4 else ""

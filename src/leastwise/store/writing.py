@@ -1,0 +1,110 @@
+"""The files of one snapshot: written aside, synced, moved into place, removed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+
+from leastwise.model.scope import Collected, Scope
+from leastwise.model.snapshot import StoredFile
+from leastwise.model.tables import SCHEMA_VERSION
+
+from .clock import compact, to_text
+from .files import remove_tree, safe_name, sync, sync_tree
+from .home import Home
+from .parquet import write_table
+from .raw import write_segments
+
+
+def snapshot_id(collected: Collected, hashes: Sequence[str], engine_version: str) -> str:
+    """`aws-222222222222-20261101T000000Z-1a2b3c4d`: equal for equal scope, time, content, coverage and versions."""
+    scope = collected.scope
+    digest = hashlib.sha256()
+
+    def feed(*parts: str) -> None:
+        digest.update(("\x1f".join(parts) + "\x1e").encode("utf-8", "surrogatepass"))
+
+    feed(scope.provider, scope.kind, scope.id, to_text(collected.time), str(collected.readable))
+    feed(engine_version, str(SCHEMA_VERSION))
+    for call in collected.coverage:
+        feed(call.service, call.call, call.status.value, call.detail, call.affects)
+    for document, sha256 in zip(collected.documents, hashes, strict=True):
+        time = to_text(document.time) if document.time else ""
+        feed(document.service, document.kind, document.name, document.resource, time, sha256)
+    name = f"{safe_name(scope.provider)}-{safe_name(scope.id)}"
+    return f"{name}-{compact(collected.time)}-{digest.hexdigest()[:8]}"
+
+
+def raw_folder(home: Home, scope: Scope, identifier: str) -> Path:
+    """Where the raw segments of a snapshot lie."""
+    return home.raw / safe_name(scope.provider) / safe_name(scope.id) / identifier
+
+
+def table_folder(home: Home, identifier: str) -> Path:
+    """Where the tables of a snapshot lie."""
+    return home.snapshots / identifier
+
+
+def write_files(
+    home: Home, identifier: str, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str]
+) -> dict[str, StoredFile]:
+    """Writes everything under tmp, syncs it, and moves it into place; returns what the manifest says of it.
+
+    The keys are `raw/<file>` for segments and their index, and the bare name for tables.
+
+    Raises:
+        OSError: as the operating system says; the caller then calls `discard`.
+    """
+    draft = home.tmp / identifier
+    raw_draft, table_draft = draft / "raw", draft / "tables"
+    for folder in (draft, raw_draft, table_draft):
+        folder.mkdir(mode=0o700)
+    raw_place, table_place = raw_folder(home, collected.scope, identifier), table_folder(home, identifier)
+    files = {
+        f"raw/{name}": StoredFile(home.relative(raw_place / name), sha256, size)
+        for name, sha256, size in write_segments(raw_draft, collected.documents, hashes).values()
+    }
+    for name, table in tables.items():
+        file = f"{name}.parquet"
+        sha256, size = write_table(table_draft / file, table)
+        files[name] = StoredFile(home.relative(table_place / file), sha256, size, table.num_rows)
+    sync_tree(draft)
+    for folder in (raw_place.parent.parent, raw_place.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    raw_draft.rename(raw_place)
+    table_draft.rename(table_place)
+    for folder in (raw_place.parent, raw_place.parent.parent, home.raw, home.snapshots):
+        sync(folder)
+    draft.rmdir()
+    return files
+
+
+def discard(home: Home, identifier: str, raw_place: Path) -> None:
+    """Removes all files of a snapshot; OSError as the operating system says."""
+    # Moved first, so that a crash in the middle leaves rubbish in tmp and not a snapshot with holes.
+    for number, folder in enumerate((table_folder(home, identifier), raw_place)):
+        if folder.exists():
+            grave = home.tmp / f"{identifier}.{number}.deleted"
+            remove_tree(grave)
+            folder.rename(grave)
+    for folder in home.tmp.glob(f"{identifier}*"):
+        remove_tree(folder)
+    for folder in (raw_place.parent, raw_place.parent.parent):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def folders(home: Home) -> dict[str, list[Path]]:
+    """Every snapshot folder there is, by snapshot id: of tables, of raw segments, or both."""
+    found: dict[str, list[Path]] = {}
+    for folder in (*_folders(home.snapshots.iterdir()), *_folders(home.raw.glob("*/*/*"))):
+        found.setdefault(folder.name, []).append(folder)
+    return found
+
+
+def _folders(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in paths if path.is_dir() and not path.is_symlink()]

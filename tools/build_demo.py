@@ -1,0 +1,98 @@
+"""Build the data of `leastwise demo`: Brightwater Parcel, a company that does not exist.
+
+    tools/build_demo.py --out DIR            write the data as files
+    tools/build_demo.py --bundle             write src/leastwise/demo/brightwater.tar.xz and its hash
+    tools/build_demo.py --managed-policies   compile tools/demo_company/managed_policies.json from moto
+
+The same bytes every time: one seed, no wall clock. What the company has is written as lists in demo_company/
+(people, roles_*, users, things); the other modules there write it as the vendor's own documents.
+
+Layout: `YYYY-MM-DD/<account>/<file>`, `estate.yaml`, `infra/`. A file is dated with its snapshot day. Names of files:
+
+    account-authorization-details.json       aws iam get-account-authorization-details
+    credential-report.csv                    aws iam get-credential-report, decoded
+    <service>-<operation>.json               aws <service> <operation> --output json, all pages in one
+    <service>-<operation>--<subject>.json    the same, asked about one thing; more subjects follow after `--`
+    ….error.json                             the call failed: {"Error": {"Code", "Message"}, "Operation", "Account"}
+
+A subject is percent-encoded (RFC 3986, `-._~@` stay) and is the name that the call was given: bucket, function,
+thing, certificate ARN (iot-list-attached-policies), permission set name, group name, account, key id. It is there
+even when the response repeats it. NoSuchBucketPolicy and ResourceNotFoundException say "asked, and there is none".
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import lzma
+import os
+import sys
+import tarfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from demo_company import company, managed
+
+TARGET = Path(__file__).resolve().parents[1] / "src" / "leastwise" / "demo"
+
+
+def write(out: Path) -> int:
+    """Write the files below a folder; returns their number."""
+    found = company.files()
+    for name, (content, when) in found.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (when.timestamp(), when.timestamp()))
+    return len(found)
+
+
+def archive() -> bytes:
+    """All files as one tar, every field fixed."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for name, (content, when) in company.files().items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime, entry.mode = len(content), int(when.timestamp()), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def bundle(target: Path) -> dict[str, object]:
+    """Write the compressed archive and its hashes; returns what was recorded."""
+    tar = archive()
+    packed = lzma.compress(tar, preset=6)
+    recorded: dict[str, object] = {
+        "tar_sha256": hashlib.sha256(tar).hexdigest(),
+        "archive_sha256": hashlib.sha256(packed).hexdigest(),
+        "bytes": len(packed),
+        "unpacked_bytes": len(tar),
+    }
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "brightwater.tar.xz").write_bytes(packed)
+    (target / "brightwater.json").write_text(json.dumps(recorded, indent=2) + "\n")
+    return recorded
+
+
+def main() -> None:
+    """Parse the command line and do as it says."""
+    parser = argparse.ArgumentParser(description="Build the data of `leastwise demo`.")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the data as files below DIR")
+    parser.add_argument("--bundle", action="store_true", help="write the archive that the package carries")
+    parser.add_argument("--managed-policies", action="store_true", help="compile AWS managed policies from moto")
+    choice = parser.parse_args()
+    if not (choice.out or choice.bundle or choice.managed_policies):
+        parser.error("name --out DIR, --bundle or --managed-policies")
+    if choice.managed_policies:
+        print(f"{managed.compile_policies()} policies")
+    if choice.out:
+        print(f"{write(choice.out)} files below {choice.out}")
+    if choice.bundle:
+        print(json.dumps(bundle(TARGET), indent=2))
+
+
+if __name__ == "__main__":
+    main()
