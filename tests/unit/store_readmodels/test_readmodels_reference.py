@@ -129,7 +129,7 @@ snapshots = st.fixed_dictionaries(
             7,
             account=accounts,
             layer=st.sampled_from(["identity", "identity", "boundary", "resource", "trust", "scp", "device"]),
-            kind=st.sampled_from(["managed_aws", "inline"]),
+            kind=st.sampled_from(["managed_aws", "inline", "permission_set"]),
             target=ids | groups | st.sampled_from(["ps0", "ps1", "c0", "b0", "x"]),
             policy=st.sampled_from(["p0", "p1"]),
             document=docs,
@@ -194,6 +194,8 @@ class Slow:
 
     def all_grants(self):  # type: ignore[no-untyped-def]
         bundles = {one["bundle"] for one in self.s["assignments"]} | {one["id"] for one in self.s["policies"]}
+        sets = {one["target"] for one in self.s["attachments"] if one["kind"] == "permission_set"}
+        bundles |= sets - set(self.by_id)
         for a in self.s["attachments"]:
             if a["target"] not in bundles:
                 kind = {"resource": "resource", "scp": "scope"}.get(a["layer"], "unknown")
@@ -216,8 +218,9 @@ class Slow:
                     )
 
     def bundle(self, name: str) -> list[tuple[str, int | None]]:
-        found = [(one["name"], one["document"]) for one in self.s["policies"] if one["id"] == name and one["default"]]
-        found += [(one["policy"], one["document"]) for one in self.s["attachments"] if one["target"] == name]
+        found = [(one["policy"], one["document"]) for one in self.s["attachments"] if one["target"] == name]
+        own = [(one["name"], one["document"]) for one in self.s["policies"] if one["id"] == name and one["default"]]
+        found = found or own
         return found or [(name, None)]
 
     def grant(self, who, via, layer, kind, policy, document, account, other):  # type: ignore[no-untyped-def]

@@ -73,8 +73,11 @@ def _direct(facts: Facts) -> Reach:
 
 
 def _permission_sets(facts: Facts) -> pa.Array:
-    policies = facts.policies
-    return flat(policies["id"].filter(pc.equal(policies["kind"], "permission_set")))
+    policies, attachments = facts.policies, facts.attachments
+    listed = policies["id"].filter(pc.equal(policies["kind"], "permission_set"))
+    given = attachments["target"].filter(pc.equal(attachments["kind"], "permission_set"))
+    foreign = given.filter(pa.array(lookup(given, facts.principals["id"]) < 0))
+    return pa.concat_arrays([flat(listed), flat(foreign)])
 
 
 def _carried(facts: Facts) -> Reach:
@@ -113,12 +116,14 @@ class _Bundle:
 
 
 def _bundles(facts: Facts) -> _Bundle:
-    """Policies of each permission set: its own document, and what is attached to it; one unknown row if neither."""
+    """Policies of each permission set: what is attached to it, else its own document, else one unknown row."""
     wanted = flat(facts.assignments["bundle"]).unique()
     policies, attachments = facts.policies, facts.attachments
-    own = np.flatnonzero((lookup(policies["id"], wanted) >= 0) & flags(policies["default"]))
     attached = np.flatnonzero(lookup(attachments["target"], wanted) >= 0)
-    bundle = pa.concat_arrays([flat(take(policies["id"], own)), flat(take(attachments["target"], attached))])
+    told = take(attachments["target"], attached)
+    alone = (lookup(policies["id"], wanted) >= 0) & (lookup(policies["id"], told) < 0)
+    own = np.flatnonzero(alone & flags(policies["default"]))
+    bundle = pa.concat_arrays([flat(take(policies["id"], own)), flat(told)])
     bare = wanted.filter(pc.invert(pc.is_in(wanted, value_set=bundle)))
     return _Bundle(
         pa.concat_arrays([bundle, bare]),

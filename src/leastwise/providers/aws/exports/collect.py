@@ -37,7 +37,13 @@ def _read(folder: Path, scope: Scope, root: Path, prefix: str) -> Found:
         where = prefix + inside if "/" in inside or not prefix else prefix.rstrip("/") + "/" + inside
         documents.append(
             RawDocument(
-                scope, service, "iam_collect", path.relative_to(root).as_posix(), read_bytes(path), where, modified(path)
+                scope,
+                service,
+                "iam_collect",
+                path.relative_to(root).as_posix(),
+                read_bytes(path),
+                where,
+                modified(path),
             )
         )
     coverage = [Coverage(service, "iam-collect download", CoverageStatus.OK) for service in sorted(services)]

@@ -34,7 +34,11 @@ def account_gaps(documents: Sequence[RawDocument], coverage: Sequence[Coverage])
     told = {(one.service, one.call) for one in coverage}
     gaps = []
     for service, call, sources, affects in _PARTS:
-        held = any(kind == source or (source.endswith(".") and kind.startswith(source)) for kind in present for source in sources)
+        held = any(
+            kind == source or (source.endswith(".") and kind.startswith(source))
+            for kind in present
+            for source in sources
+        )
         if not held and (service, call) not in told:
             gaps.append(Coverage(service, call, CoverageStatus.NOT_TRIED, "not in the imported files", affects))
     return gaps

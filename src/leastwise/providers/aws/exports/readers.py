@@ -26,8 +26,20 @@ _ANY_ACCOUNT = re.compile(rb"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _ORGANIZATION = re.compile(rb"\bo-[a-z0-9]{10,32}\b")
 _TWELVE = re.compile(r"\d{12}")
 _ORGANIZATION_SERVICES = ("organizations", "sso-admin", "identitystore")
-_ABSENT = ("NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "ResourceNotFoundException", "NoSuchEntity")
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "UnrecognizedClientException")
+_ABSENT = (
+    "NoSuchBucketPolicy",
+    "NoSuchPublicAccessBlockConfiguration",
+    "NoSuchTagSet",
+    "ResourceNotFoundException",
+    "NoSuchEntity",
+)
+_DENIED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "UnrecognizedClientException",
+)
 _THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
@@ -73,9 +85,7 @@ def _config(path: Path, data: bytes) -> list[Found]:
         whole = msgspec.json.decode(stripped)
         items = whole if isinstance(whole, list) else whole.get("configurationItems", [whole])
     except msgspec.DecodeError:
-        items = [
-            _line(path, line, number) for number, line in enumerate(data.splitlines(), 1) if line.strip()
-        ]
+        items = [_line(path, line, number) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
     by_account: dict[str, Found] = {}
     for index, item in enumerate(items):
         if not isinstance(item, dict):
@@ -158,7 +168,11 @@ def _failed(scope: Scope, path: Path, body: object, names: tuple[str, str, str],
         document = RawDocument(scope, service, f"{call}!{code}", name, b"{}", subjects, modified(path))
         return Found(scope, [document], [Coverage(service, api, CoverageStatus.OK, subjects)])
     status = (
-        CoverageStatus.DENIED if code in _DENIED else CoverageStatus.THROTTLED if code in _THROTTLED else CoverageStatus.FAILED
+        CoverageStatus.DENIED
+        if code in _DENIED
+        else CoverageStatus.THROTTLED
+        if code in _THROTTLED
+        else CoverageStatus.FAILED
     )
     message = str(error.get("Message", "")) if isinstance(error, dict) else ""
     where = f" ({subjects.replace(chr(31), ', ')})" if subjects else ""

@@ -23,7 +23,7 @@ _CONFIG = re.compile(rb'"(?:configurationItems|configurationItemCaptureTime|conf
 _ACCOUNT_KEY = re.compile(rb"\d{12}")
 RESPONSE_NAME = re.compile(
     r"(?P<service>organizations|sso-admin|identitystore|iam|iot|lambda|bedrock-agent|cloudtrail|s3api|s3control|kms|sqs|sns|"
-    r"secretsmanager|dynamodb|sts|ec2|ecr|account)-(?P<operation>[a-z0-9]+(?:-[a-z0-9]+)*)"
+    r"secretsmanager|dynamodb|sts|ec2|ecr|account|events|scheduler)-(?P<operation>[a-z0-9]+(?:-[a-z0-9]+)*)"
     r"(?:--(?P<subject>.+?))?(?P<error>\.error)?\.json(?:\.gz)?"
 )
 
@@ -45,7 +45,9 @@ def recognise(path: Path, data: bytes) -> str | None:
         return CREDENTIAL_REPORT
     if RESPONSE_NAME.fullmatch(path.name) and not _DETAIL_KEYS.search(head):
         return SAVED_RESPONSE
-    if _DETAIL_KEYS.search(head) or (head.lstrip()[:1] == b"{" and _POLICY_VERSIONS.search(head) and b'"Policies"' in head):
+    if _DETAIL_KEYS.search(head) or (
+        head.lstrip()[:1] == b"{" and _POLICY_VERSIONS.search(head) and b'"Policies"' in head
+    ):
         return DETAILS
     if _CONFIG.search(head):
         return CONFIG_ITEMS
@@ -60,4 +62,6 @@ def recognise(path: Path, data: bytes) -> str | None:
 
 def not_recognised(name: str) -> Coverage:
     """The coverage record of a file in an imported folder that is no AWS export."""
-    return Coverage("import", name, CoverageStatus.UNSUPPORTED, "not an export that Leastwise knows; left out", "its content")
+    return Coverage(
+        "import", name, CoverageStatus.UNSUPPORTED, "not an export that Leastwise knows; left out", "its content"
+    )

@@ -65,7 +65,10 @@ def _iam(parts: list[str], files: dict[str, RawDocument], found: Any, context: C
     if "arn" not in about:
         raise InputError(files["metadata.json"].name, "no arn")
     tags = [{"Key": str(k), "Value": str(v)} for k, v in _object(files, "tags.json").items()]
-    attached = [{"PolicyArn": arn} for arn in (_json(files["managed-policies.json"]) if "managed-policies.json" in files else [])]
+    attached = [
+        {"PolicyArn": arn}
+        for arn in (_json(files["managed-policies.json"]) if "managed-policies.json" in files else [])
+    ]
     inline = _inline(files)
     common = {"Arn": about["arn"], "Path": about.get("path") or "/", "CreateDate": about.get("created")}
     boundary = about.get("permissionBoundary") or about.get("permissionsBoundary")
@@ -123,7 +126,9 @@ def _policy(about: dict[str, Any], common: dict[str, Any], name: str, files: dic
     if "current-policy.json" in files:
         body = files["current-policy.json"].body
         policy.PolicyVersionList = [
-            Version(policy.DefaultVersionId or "v1", msgspec.Raw(body), IsDefaultVersion=True, CreateDate=policy.UpdateDate)
+            Version(
+                policy.DefaultVersionId or "v1", msgspec.Raw(body), IsDefaultVersion=True, CreateDate=policy.UpdateDate
+            )
         ]
     return policy
 

@@ -31,7 +31,9 @@ def translate_report(document: RawDocument, context: Context) -> None:
     try:
         for row in reader:
             if None in row.values() or None in row:
-                raise InputError(document.name, "the row has not as many fields as the header", f"line {reader.line_num}")
+                raise InputError(
+                    document.name, "the row has not as many fields as the header", f"line {reader.line_num}"
+                )
             _user(row, f"{document.name}:{reader.line_num}", context)
     except csv.Error as error:
         raise InputError(document.name, str(error), f"line {reader.line_num}") from None

@@ -116,7 +116,11 @@ class Documents:
         facts = [_facts(statements) for statements in self.parsed]
         columns = list(zip(*facts, strict=True)) if facts else [()] * 6
         named = dict(
-            zip(("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies", "actions"), columns, strict=True)
+            zip(
+                ("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies", "actions"),
+                columns,
+                strict=True,
+            )
         )
         for name in ("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies"):
             named[name] = tuple(

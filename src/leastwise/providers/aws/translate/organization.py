@@ -103,7 +103,9 @@ def collected_organization(
             _targets(tree, id, account, source)
     elif parts[0] == "ous":
         about, kind = values.get("metadata.json", {}), "root" if parts[1].startswith("r-") else "organizational_unit"
-        tree.scope(parts[1], kind, source, name=about.get("name"), tags=list(values.get("tags.json", {}).items()) or None)
+        tree.scope(
+            parts[1], kind, source, name=about.get("name"), tags=list(values.get("tags.json", {}).items()) or None
+        )
     elif parts[0] in ("scps", "rcps"):
         about = values.get("metadata.json", {})
         arn = about.get("arn", parts[1])

@@ -9,7 +9,10 @@ import msgspec
 from .documents import Documents
 from .rows import Facts
 
-_EVERYONE = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+_EVERYONE = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
 _KINDS = {
     "s3": "s3:bucket",
     "sqs": "sqs:queue",

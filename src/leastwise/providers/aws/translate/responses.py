@@ -215,7 +215,9 @@ def _action_group(saved: Saved, context: Context) -> None:
 def _trails(saved: Saved, context: Context) -> None:
     for trail in saved.list("trailList"):
         details = [(key, str(value)) for key, value in trail.items() if isinstance(value, bool | str)]
-        context.resources.add(saved.text("TrailARN", trail), saved.name, details=details, region=trail.get("HomeRegion"))
+        context.resources.add(
+            saved.text("TrailARN", trail), saved.name, details=details, region=trail.get("HomeRegion")
+        )
 
 
 @_for("cloudtrail.get-event-selectors")

@@ -44,8 +44,7 @@ class Rows:
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
         ready: dict[str, Any] = {
-            c.name: times(self.columns[c.name]) if c.kind == "time" else self.columns[c.name]
-            for c in self.spec.columns
+            c.name: times(self.columns[c.name]) if c.kind == "time" else self.columns[c.name] for c in self.spec.columns
         }
         return table(self.spec, ready)
 

@@ -29,7 +29,9 @@ _LIMITING = frozenset(
     )
 )
 _SUBJECT_CLAIMS = ("sub", "repository", "repository_owner", "repository_id", "repository_owner_id", "job_workflow_ref")
-_POSITIVE = re.compile(r"(?:ForAnyValue:|ForAllValues:)?(?:String(?:Equals|Like|EqualsIgnoreCase)|Arn(?:Equals|Like))", re.I)
+_POSITIVE = re.compile(
+    r"(?:ForAnyValue:|ForAllValues:)?(?:String(?:Equals|Like|EqualsIgnoreCase)|Arn(?:Equals|Like))", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""`estate.yaml`: what no API knows. Validated whole; every error names the file, the key and the cause."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from leastwise.errors import EstateFileError
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A place to collect from; the keys besides `provider` are the provider's own."""
+
+    provider: str
+
+
+class Account(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an account is called and which environment it belongs to."""
+
+    name: str = ""
+    environment: str = ""
+
+
+class CrownJewel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A resource that matters most."""
+
+    resource: str
+    sensitivity: str = "confidential"
+    label: str = ""
+
+
+class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an owner owns; every key given must match. Globs are allowed in `principal`, `resource` and `path`."""
+
+    path: str = ""
+    tag: str = ""
+    account: str = ""
+    principal: str = ""
+    resource: str = ""
+
+
+class Owner(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A team, and what it owns; the first match of the list wins. `*` stands for the tag's own value."""
+
+    match: Match
+    team: str
+
+
+class TrustException(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An account outside the zone of trust that is trusted for some resources only."""
+
+    account: str
+    resources: list[str] = []
+
+
+class Zone(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who belongs to us."""
+
+    organizations: list[str] = []
+    accounts: list[str] = []
+    tenants: list[str] = []
+    domains: list[str] = []
+    exceptions: list[TrustException] = []
+
+
+class Vendor(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A third party with access."""
+
+    name: str
+    account: str
+    resources: list[str] = []
+    external_id: bool = True
+
+
+class PublicOnPurpose(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A resource that is meant to be public."""
+
+    resource: str
+    reason: str
+
+
+class Person(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The principals of one person in several systems."""
+
+    name: str
+    principals: list[str]
+
+
+class EstateFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The whole file."""
+
+    version: int
+    company: str = ""
+    clock: datetime | None = None
+    sources: list[Source] = []
+    accounts: dict[str, Account] = {}
+    environments: dict[str, list[str]] = {}
+    crown_jewels: list[CrownJewel] = []
+    owners: list[Owner] = []
+    zone_of_trust: Zone = Zone()
+    vendors: list[Vendor] = []
+    break_glass: list[str] = []
+    public_on_purpose: list[PublicOnPurpose] = []
+    people: list[Person] = []
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML without silent loss: a key that stands twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int):
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is no key", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_estate_file(path: Path, required: bool = False) -> EstateFile | None:
+    """The validated file; None when there is none and it is not required. Raises EstateFileError."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        if required:
+            raise EstateFileError(path, "no such file") from None
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise EstateFileError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return parse_estate(path, text)
+
+
+def parse_estate(path: object, text: str) -> EstateFile:
+    """The validated content. Raises EstateFileError naming line or key."""
+    try:
+        loaded = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark else ""
+        raise EstateFileError(path, getattr(error, "problem", None) or str(error), place) from None
+    if not isinstance(loaded, dict):
+        raise EstateFileError(path, "must be a mapping with `version: 1`")
+    try:
+        found = msgspec.convert(loaded, EstateFile)
+    except msgspec.ValidationError as error:
+        cause, _, place = str(error).partition(" - at ")
+        raise EstateFileError(path, cause, place.strip("`").removeprefix("$.")) from None
+    if found.version != 1:
+        raise EstateFileError(path, f"version {found.version} is not known; this Leastwise reads version 1", "version")
+    if found.clock is not None and found.clock.tzinfo is None:
+        raise EstateFileError(path, "needs a time zone, as in 2026-11-01T00:00:00Z", "clock")
+    _check_names(path, found)
+    return found
+
+
+def _check_names(path: object, found: EstateFile) -> None:
+    """What the types cannot say: matches are not empty, principals belong to one person."""
+    for index, owner in enumerate(found.owners):
+        if owner.match == Match():
+            raise EstateFileError(
+                path, "matches nothing: give path, tag, account, principal or resource", f"owners[{index}]"
+            )
+    holder: dict[str, str] = {}
+    for index, person in enumerate(found.people):
+        for principal in person.principals:
+            other = holder.setdefault(principal, person.name)
+            if other != person.name:
+                raise EstateFileError(path, f"{principal} is already linked to {other}", f"people[{index}]")

@@ -1,0 +1,141 @@
+"""Import exported files: read all, translate all, then commit; nothing is kept of an import that fails."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leastwise import __version__
+from leastwise.errors import InputError
+from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.model.snapshot import Manifest, SnapshotState
+
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.providers.base import Provider
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One scope of an import: its snapshot, whether it is new, and the rows of each fact table."""
+
+    manifest: Manifest
+    new: bool
+    rows: dict[str, int]
+    gaps: int
+
+
+def import_paths(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    taken: datetime | None = None,
+    provider: str | None = None,
+    replace_all: bool = False,
+    progress: Progress | None = None,
+) -> list[Imported]:
+    """Import files and folders into new snapshots, one a scope.
+
+    Parts of a scope that the files do not hold (another command's import of bucket policies, say) are carried over from
+    its newest snapshot, unless `replace_all`. Raises InputError, StoreError; nothing is committed then.
+    """
+    with _without_garbage_collection():
+        source = _provider_of(workspace, paths, provider)
+        found = source.read_exports(paths, taken, progress)
+        with workspace.store.writing("import"):
+            if not replace_all:
+                found = [_carry(workspace, one) for one in found]
+            return _commit(workspace, source, found, progress)
+
+
+def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> Provider:
+    if name is not None:
+        return workspace.provider(name)
+    for path in paths:
+        if not path.exists():
+            raise InputError(path, "no such file or folder")
+    known = workspace.providers()
+    chosen = [provider for provider in known.values() if any(provider.recognises(path) for path in paths)]
+    # With one provider installed its own reader says best what is wrong with a file.
+    return chosen[0] if chosen else next(iter(known.values()))
+
+
+def _commit(
+    workspace: Workspace, source: Provider, found: Sequence[Collected], progress: Progress | None
+) -> list[Imported]:
+    from leastwise.model.tables import FACT_TABLES
+    from leastwise.store.readmodels import build
+
+    ready: list[tuple[Collected, dict[str, Any]]] = []
+    for index, collected in enumerate(found):
+        if progress:
+            progress(f"translate {collected.scope.id}", index, len(found))
+        tables: dict[str, Any] = {}
+        if collected.readable:
+            tables.update(source.translate(collected))
+            tables.update(build(source.name, collected.scope.id, tables))
+        ready.append((collected, tables))
+    result = []
+    known = {manifest.id for manifest in workspace.store.list()}
+    for index, (collected, tables) in enumerate(ready):
+        if progress:
+            progress(f"store {collected.scope.id}", index, len(ready))
+        manifest = workspace.store.commit(collected, tables, __version__, workspace.now())
+        rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
+        gaps = sum(one.status is not CoverageStatus.OK for one in collected.coverage)
+        result.append(Imported(manifest, manifest.id not in known, rows, gaps))
+    return result
+
+
+def _carry(workspace: Workspace, collected: Collected) -> Collected:
+    """The collected documents, completed by those kinds that only the scope's newest snapshot has."""
+    if not collected.readable:
+        return collected
+    earlier = [
+        one
+        for one in workspace.store.list(collected.scope)
+        if one.state is SnapshotState.COMPLETE and one.time <= collected.time
+    ]
+    if not earlier:
+        return collected
+    newest = earlier[-1]
+    present = {document.kind for document in collected.documents}
+    kept = [one for one in workspace.store.open(newest).raw_documents() if one.kind not in present]
+    if not kept or (newest.time == collected.time and not _adds(newest, collected)):
+        return collected
+    services = {document.service for document in kept}
+    told = {(one.service, one.call) for one in collected.coverage if one.status is CoverageStatus.OK}
+    carried = tuple(
+        Coverage(one.service, one.call, one.status, f"carried over from {newest.id}", one.affects)
+        for one in newest.coverage
+        if one.status is CoverageStatus.OK and one.service in services and (one.service, one.call) not in told
+    )
+    filled = {(one.service, one.call) for one in carried}
+    fresh = tuple(
+        one for one in collected.coverage if one.status is CoverageStatus.OK or (one.service, one.call) not in filled
+    )
+    return replace(collected, documents=(*collected.documents, *kept), coverage=fresh + carried)
+
+
+def _adds(newest: Manifest, collected: Collected) -> bool:
+    """Whether an import of the same time brings something that the newest snapshot does not have."""
+    return {(c.service, c.call) for c in collected.coverage} != {(c.service, c.call) for c in newest.coverage}
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Millions of long-lived values and no cycles: the collector would walk them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,218 @@
+"""Lists of identities, resources, grants, credentials and coverage: filtered, sorted, a page at a time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.errors import UsageError
+
+from .estate import OpenEstate, globs
+
+VIEW_OF = {
+    "identities": "identities",
+    "resources": "resources_view",
+    "grants": "grants",
+    "credentials": "credentials_view",
+    "trusts": "trusts_view",
+}
+_SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list shows; a value that is None or empty does not filter. Days count from the estate's clock."""
+
+    provider: str | None = None
+    account: str | None = None
+    kind: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    text: str | None = None
+    owner: str | None = None
+    admin: str | None = None
+    mfa: bool | None = None
+    external: bool | None = None
+    unused_days: int | None = None
+    used_days: int | None = None
+    public: str | None = None
+    active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: rows as plain values, how many match in all, and the cursor of the next page or None."""
+
+    items: list[dict[str, Any]]
+    total: int
+    next: str | None
+    header: dict[str, Any]
+    coverage: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented JSON of list commands."""
+        return {
+            "estate": self.header,
+            "items": self.items,
+            "next": self.next,
+            "total": self.total,
+            "coverage": self.coverage,
+        }
+
+
+def list_rows(
+    estate: OpenEstate,
+    what: str,
+    filters: Filters,
+    sort: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """A page of `identities`, `resources`, `grants`, `credentials` or `trusts`.
+
+    `sort` is a column, with `-` in front for descending; nulls come last. Raises UsageError for an unknown column, a
+    filter that the list does not have, or a cursor that is not ours.
+    """
+    table = _filtered(estate.view(VIEW_OF[what]), filters, estate.clock, what)
+    order = _order(table, sort, what)
+    start = _start(cursor, what, sort)
+    stop = table.num_rows if not limit else min(table.num_rows, start + limit)
+    rows = table.take(order.slice(start, max(0, stop - start)))
+    following = _cursor(what, sort, stop) if stop < table.num_rows else None
+    items = [_plain(row) for row in rows.to_pylist()]
+    return Page(items, table.num_rows, following, estate.header(), estate.coverage())
+
+
+def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:
+    """Every call of every scope in force and how it ended; unreadable scopes stand in it as denied."""
+    items = []
+    if not gaps_only:
+        items = [
+            _coverage_row(entry, one)
+            for entry in estate.estate.entries
+            for one in (entry.manifest.coverage if entry.manifest else ())
+            if one.status == "ok"
+        ]
+    items += [_coverage_row(entry, one) for entry, one in estate.gaps()]
+    return Page(items, len(items), None, estate.header(), estate.coverage())
+
+
+def _coverage_row(entry: Any, one: Any) -> dict[str, Any]:
+    return {
+        "provider": entry.scope.provider, "scope": entry.scope.id, "kind": entry.scope.kind, "service": one.service,
+        "call": one.call, "status": str(one.status), "detail": one.detail, "affects": one.affects,
+        "snapshot": entry.manifest.id if entry.manifest else None, "stale": entry.stale,
+    }  # fmt: skip
+
+
+def _filtered(table: pa.Table, filters: Filters, clock: datetime, what: str) -> pa.Table:
+    masks: list[Any] = []
+
+    def need(column: str, option: str) -> pa.ChunkedArray:
+        if column not in table.column_names:
+            raise UsageError(f"{what} cannot be filtered by {option}")
+        return table[column]
+
+    if filters.provider:
+        masks.append(pc.equal(table["provider"], filters.provider))
+    if filters.account:
+        masks.append(pc.equal(table["account"], filters.account))
+    if filters.kind:
+        masks.append(pc.is_in(need("kind", "--kind"), value_set=pa.array(list(filters.kind))))
+    for tag in filters.tag:
+        masks.append(_tagged(need("tags", "--tag"), tag))
+    if filters.owner:
+        masks.append(globs(table["owner"], [filters.owner]))
+    if filters.admin:
+        masks.append(pc.equal(need("admin", "--admin"), filters.admin))
+    for column, option, wanted in (
+        ("mfa", "--mfa", filters.mfa),
+        ("external", "--external", filters.external),
+        ("active", "--active", filters.active),
+    ):
+        if wanted is not None:
+            masks.append(pc.equal(need(column, option), wanted))
+    if filters.public:
+        masks.append(pc.equal(need("public", "--public"), filters.public))
+    if filters.unused_days is not None:
+        masks.append(_unused(table, need("last_used", "--unused-for"), clock - timedelta(days=filters.unused_days)))
+    if filters.used_days is not None:
+        masks.append(pc.greater_equal(need("last_used", "--used-within"), clock - timedelta(days=filters.used_days)))
+    if filters.text:
+        masks.append(_search(table, filters.text))
+    for mask in masks:
+        table_mask = pc.fill_null(mask, False)
+        masks[0] = table_mask if mask is masks[0] else pc.and_(masks[0], table_mask)
+    return table.filter(masks[0]) if masks else table
+
+
+def _unused(table: pa.Table, last: pa.ChunkedArray, before: datetime) -> Any:
+    """Known to be unused since: last use is earlier, or the vendor was asked and knows none; unknown never matches."""
+    never = pc.and_(pc.is_null(last), table["last_used_known"])
+    return pc.or_(pc.fill_null(pc.less(last, before), False), never)
+
+
+def _tagged(tags: pa.ChunkedArray, wanted: str) -> pa.Array:
+    key, given, value = wanted.partition("=")
+    hits = [any(k == key and (not given or v == value) for k, v in row or ()) for row in tags.to_pylist()]
+    return pa.array(hits, pa.bool_())
+
+
+def _search(table: pa.Table, text: str) -> Any:
+    found: Any = pa.repeat(pa.scalar(False), table.num_rows)
+    for column in _SEARCHED:
+        if column in table.column_names:
+            found = pc.or_(found, pc.fill_null(pc.match_substring(table[column], text, ignore_case=True), False))
+    return found
+
+
+def _order(table: pa.Table, sort: str | None, what: str) -> pa.Array:
+    column = (sort or "").removeprefix("-")
+    ids = "id" if "id" in table.column_names else "principal"
+    if column and column not in table.column_names:
+        raise UsageError(f"{what} has no column {column}; sort by one of {', '.join(table.column_names)}")
+    field = table.schema.field(column or ids)
+    if pa.types.is_nested(field.type):
+        raise UsageError(f"{what} cannot be sorted by {column}")
+    direction = "descending" if (sort or "").startswith("-") else "ascending"
+    keys = [(column, direction)] if column else []
+    keys += [
+        (name, "ascending")
+        for name in (ids, "account", "policy", "via")
+        if name in table.column_names and name != column
+    ]
+    return pc.sort_indices(table, sort_keys=keys, null_placement="at_end")
+
+
+def _cursor(what: str, sort: str | None, offset: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([what, sort, offset]).encode()).decode().rstrip("=")
+
+
+def _start(cursor: str | None, what: str, sort: str | None) -> int:
+    if not cursor:
+        return 0
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        found = None
+    if not isinstance(found, list) or found[:2] != [what, sort] or not isinstance(found[2], int) or found[2] < 0:
+        raise UsageError("the cursor is not one of this list and this sort order")
+    return found[2]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON values: times as ISO 8601 (UTC), tags as an object."""
+    return {
+        key: value.isoformat()
+        if isinstance(value, datetime)
+        else dict(value)
+        if key == "tags" and value is not None
+        else value
+        for key, value in row.items()
+    }

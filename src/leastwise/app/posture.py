@@ -1,0 +1,114 @@
+"""Findings of posture rules over an estate: which, since when, which are muted, and about what nothing can be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from leastwise.detection.posture import PostureResult, evaluate
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.finding import Finding, Mute, Severity
+from leastwise.rules.load import load_posture
+
+from .estate import OpenEstate, open_estate
+from .inventory import VIEW_OF
+from .wiring import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding with its state: `change` is new, gone or empty (no `since` asked for, or there before)."""
+
+    finding: Finding
+    muted: Mute | None
+    change: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented JSON of a finding."""
+        one = self.finding
+        return {
+            "key": one.key, "rule": one.rule, "severity": str(one.severity), "provider": one.provider,
+            "account": one.account, "subject": one.subject, "resource": one.resource, "title": one.title,
+            "message": one.message, "remediation": one.remediation, "owner": one.owner,
+            "evidence": {key: _plain(value) for key, value in one.evidence.items()}, "change": self.change,
+            "muted": None if self.muted is None else {
+                "reason": self.muted.reason, "by": self.muted.by,
+                "until": self.muted.until.isoformat() if self.muted.until else None,
+            },
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns."""
+
+    rows: list[FindingRow]
+    unknown: list[dict[str, Any]]
+    estate: OpenEstate
+
+
+def find(
+    workspace: Workspace,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    since: datetime | None = None,
+    least: Severity = Severity.INFO,
+    rule: str | None = None,
+    with_muted: bool = False,
+) -> Findings:
+    """The findings of an estate.
+
+    `since` compares with the estate of that time: new findings are marked, gone ones are listed with change `gone`.
+    Raises UsageError for an unknown rule.
+    """
+    estate = open_estate(workspace, at, snapshot)
+    result = posture(estate)
+    known = {one.id for one in load_posture()}
+    if rule is not None and rule not in known:
+        raise UsageError(f"no rule {rule}; see docs/rules")
+    mutes = workspace.mutes.active(estate.clock)
+    before = None if since is None else {one.key: one for one in posture(open_estate(workspace, since)).findings}
+    rows = []
+    for one in result.findings:
+        change = "" if before is None or one.key in before else "new"
+        rows.append(FindingRow(one, mutes.get(one.key), change))
+    if before is not None:
+        now = {one.key for one in result.findings}
+        rows += [FindingRow(one, mutes.get(key), "gone") for key, one in before.items() if key not in now]
+    chosen = [
+        row
+        for row in rows
+        if row.finding.severity.rank >= least.rank
+        and (rule is None or row.finding.rule == rule)
+        and (with_muted or row.muted is None)
+        and (since is None or row.change)
+    ]
+    unknown = [
+        {"rule": one.rule, "title": one.title, "rows": one.rows, "missing": sorted(one.columns)}
+        for one in result.unknown
+        if rule is None or one.rule == rule
+    ]
+    return Findings(chosen, unknown, estate)
+
+
+def posture(estate: OpenEstate) -> PostureResult:
+    """Every posture rule over every read model of the estate."""
+    views = {name: estate.view(name) for name in VIEW_OF.values()}
+    return evaluate(load_posture(), views, estate.clock)
+
+
+def mute(workspace: Workspace, key: str, reason: str, by: str, until: datetime | None) -> Mute:
+    """Mute a finding by its key or a unique beginning of it. Raises NotFoundError, UsageError."""
+    if not reason.strip():
+        raise UsageError("a mute needs a reason")
+    found = [one.key for one in posture(open_estate(workspace)).findings if one.key.startswith(key)]
+    if len(found) != 1:
+        raise NotFoundError(f"finding {key}: {'is not unique' if found else 'not found'}")
+    one = Mute(found[0], reason, by, workspace.now(), until)
+    workspace.mutes.add(one)
+    return one
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

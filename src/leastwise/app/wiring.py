@@ -1,0 +1,102 @@
+"""The composition root: settings, clock, home folder, database, providers. Everything is made when first used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leastwise.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from leastwise.providers.base import Provider
+    from leastwise.store.home import Home
+    from leastwise.store.mutes import Mutes
+    from leastwise.store.settings import Settings
+    from leastwise.store.snapshots import SnapshotStore
+
+ENVIRONMENT: dict[str, str] = {
+    "LEASTWISE_HOME": "home folder; default: the platform's data folder",
+    "LEASTWISE_DATABASE_URL": "state database; default: state.db in the home folder",
+    "LEASTWISE_ESTATE": "path of estate.yaml; default: estate.yaml in the home folder",
+    "NO_COLOR": "any value: no colour",
+}
+"""Every environment variable that is read, and what it means."""
+
+
+def utc_now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Workspace:
+    """What the use cases work on; `option` values come before the environment, the environment before defaults."""
+
+    home_option: Path | None = None
+    database_option: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    now: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def home(self) -> Home:
+        """The home folder. StoreError when it cannot be used."""
+        from leastwise.store.home import Home, default_home
+
+        return Home(self.home_option or default_home(self.environ))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The state database, upgraded."""
+        from leastwise.store.database import connect, database_url
+        from leastwise.store.migrate import upgrade
+
+        engine = connect(database_url(self.home, self.environ, self.database_option))
+        upgrade(engine)
+        return engine
+
+    @cached_property
+    def store(self) -> SnapshotStore:
+        """The snapshots."""
+        from leastwise.store.snapshots import SnapshotStore
+
+        return SnapshotStore(self.home, self.engine)
+
+    @cached_property
+    def mutes(self) -> Mutes:
+        """The mutes."""
+        from leastwise.store.mutes import Mutes
+
+        return Mutes(self.engine)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The stored settings."""
+        from leastwise.store.settings import Settings
+
+        return Settings(self.engine)
+
+    @property
+    def estate_path(self) -> Path:
+        """Where estate.yaml is looked for."""
+        named = self.environ.get("LEASTWISE_ESTATE")
+        return Path(named) if named else self.home.path / "estate.yaml"
+
+    def providers(self) -> dict[str, Provider]:
+        """Every installed provider by name."""
+        found = {point.name: point.load() for point in entry_points(group="leastwise.providers")}
+        return dict(sorted(found.items()))
+
+    def provider(self, name: str) -> Provider:
+        """One provider. UsageError when it is not installed."""
+        known = self.providers()
+        if name not in known:
+            raise UsageError(f"no provider {name}; known: {', '.join(known)}")
+        return known[name]
