@@ -35,8 +35,8 @@ class InputError(LeastwiseError):
     """
 
     def __init__(self, file: object, cause: str, place: str = "") -> None:
-        self.file, self.cause, self.place = str(file), " ".join(cause.split()), place
-        super().__init__(f"{self.file}: {place + ': ' if place else ''}{self.cause}")
+        self.file, self.cause, self.place = (" ".join(str(part).split()) for part in (file, cause, place))
+        super().__init__(f"{self.file}: {self.place + ': ' if self.place else ''}{self.cause}")
 
 
 class EstateFileError(InputError):

@@ -19,6 +19,7 @@ from .posture import find
 from .wiring import Workspace
 
 MARK = ".leastwise-demo"
+_BUILDING, _READY = "building\n", "ready\n"
 Say = Callable[[str], None]
 
 
@@ -40,36 +41,59 @@ class Summary:
     actions: list[dict[str, str]]
 
 
-def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) -> OpenEstate:
+def demo_workspace(home: Path | None, database: str | None) -> Workspace:
+    """The demo's own workspace: `--home`, else `$LEASTWISE_HOME`, else `leastwise-demo` beside the default home.
+
+    A demo never mixes with the estate of a user who has not asked for that folder by name.
+    """
+    plain = Workspace(home, database)
+    if home is not None or plain.environ.get("LEASTWISE_HOME"):
+        return plain
+    from platformdirs import user_data_path
+
+    return Workspace(user_data_path("leastwise-demo", appauthor=False), database)
+
+
+def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) -> tuple[Workspace, OpenEstate]:
     """The demo's estate, imported on first use or after `reset`.
 
     Raises UsageError when the home folder holds something that is not the demo.
     """
     home = workspace.home.path
     mark = home / MARK
-    if reset and mark.exists():
+    state = mark.read_text() if mark.exists() else ""
+    if state and (reset or state != _READY):
         say("Starting again")
         _empty(home)
-        workspace = Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
-    if not mark.exists():
+        workspace, state = _again(workspace), ""
+    if not state:
         if workspace.store.list():
             raise UsageError(f"{home} holds snapshots that are not the demo's; give the demo a --home of its own")
+        mark.write_text(_BUILDING)
         _import(workspace, say)
-        mark.write_text("made by leastwise demo\n")
-    return open_estate(workspace)
+        mark.write_text(_READY)
+    return workspace, open_estate(workspace)
+
+
+def _again(workspace: Workspace) -> Workspace:
+    """The same options with nothing opened yet."""
+    return Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
 
 
 def _import(workspace: Workspace, say: Say) -> None:
     from leastwise.demo import unpack
 
-    with tempfile.TemporaryDirectory(dir=workspace.home.tmp) as folder:
+    home = workspace.home.path
+    # Not in the store's own tmp: every writer empties that.
+    with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
         data = Path(folder)
         unpack(data)
-        shutil.copyfile(data / "estate.yaml", workspace.home.path / "estate.yaml")
-        for day in sorted(one for one in data.iterdir() if one.name[:4].isdigit()):
-            say(f"Importing {day.name}")
-            taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
-            import_paths(workspace, [day], taken, "aws", replace_all=True)
+        shutil.copyfile(data / "estate.yaml", home / "estate.yaml")
+        with workspace.store.writing("demo"):
+            for day in sorted(one for one in data.iterdir() if one.name[:4].isdigit()):
+                say(f"Importing {day.name}")
+                taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
+                import_paths(workspace, [day], taken, "aws", replace_all=True)
 
 
 def _empty(home: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from leastwise.store.readmodels import limit_admin
 
 from .estate_file import EstateFile, read_estate_file
 from .guardrails import guarded_accounts
+from .reading import Tables
 from .wiring import Workspace
 
 
@@ -33,6 +35,11 @@ class OpenEstate:
     estate: Estate
     file: EstateFile
     used: set[str] = field(default_factory=set)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of its snapshots."""
+        return Tables(self.workspace)
 
     @property
     def clock(self) -> datetime:
@@ -47,7 +54,7 @@ class OpenEstate:
         """A fact table of every snapshot in force, with columns `provider` and `scope` in front."""
         parts = []
         for manifest in self.estate.manifests:
-            table = self.workspace.store.open(manifest).table(name)
+            table = self.tables.read(manifest, name)
             for index, (column, value) in enumerate(
                 (("provider", manifest.scope.provider), ("scope", manifest.scope.id))
             ):
@@ -57,10 +64,10 @@ class OpenEstate:
 
     def view(self, name: str) -> pa.Table:
         """A read model of the whole estate, overlay columns included."""
-        parts = [self.workspace.store.open(manifest).table(name) for manifest in self.estate.manifests]
+        parts = [self.tables.read(manifest, name) for manifest in self.estate.manifests]
         table = pa.concat_tables(parts) if parts else empty(BY_NAME[name])
         if name == "identities":
-            table = limit_admin(_once(table), guarded_accounts(self.workspace.store, self.estate.manifests))
+            table = limit_admin(_once(table), guarded_accounts(self.tables, self.estate.manifests))
         return self._overlay(name, table)
 
     def _overlay(self, name: str, table: pa.Table) -> pa.Table:
@@ -72,7 +79,22 @@ class OpenEstate:
         columns["owner"] = self._owners(name, table)
         if name == "identities":
             columns["leaver"] = self._leavers(table)
+        if name == "grants":
+            columns["actions"] = self._actions(table)
         return with_overlay(name, table, columns)
+
+    def _actions(self, grants: pa.Table) -> pa.Array:
+        """Action patterns of the grants that rules look into; of all others they would fill memory many times over."""
+        wild = pc.and_(
+            pc.fill_null(grants["wildcard_actions"], False), pc.fill_null(grants["wildcard_resources"], False)
+        )
+        own = pc.and_(wild, pc.not_equal(grants["kind"], "managed_aws"))
+        wanted = pc.if_else(pc.or_(own, pc.equal(grants["kind"], "inline")), grants["document"], None)
+        parts = [self.tables.read(one, "documents", ("hash", "actions")) for one in self.estate.manifests]
+        documents = (pa.concat_tables(parts) if parts else empty(BY_NAME["documents"])).combine_chunks()
+        row = pc.fill_null(pc.index_in(wanted, value_set=documents["hash"].combine_chunks()), documents.num_rows)
+        patterns = pa.chunked_array([*documents["actions"].chunks, pa.array([[]], pa.list_(pa.string()))])
+        return patterns.combine_chunks().take(row)
 
     def _named(self, name: str, table: pa.Table) -> dict[str, Any]:
         file = self.file
@@ -148,6 +170,21 @@ class OpenEstate:
         if rows:
             self.used.add("people")
         return pa.array(result, pa.bool_())
+
+    def with_actions(self, grants: pa.Table) -> pa.Table:
+        """Grants with the action patterns of their documents.
+
+        Not stored with each grant: documents are shared by many, and their lists would outweigh everything else.
+        """
+        parts = [self.tables.read(manifest, "documents", ["hash", "actions"]) for manifest in self.estate.manifests]
+        if not parts:
+            return with_overlay("grants", grants)
+        documents = pa.concat_tables(parts)
+        at = pc.index_in(grants["document"], value_set=documents["hash"].combine_chunks())
+        found = documents["actions"].combine_chunks().take(at.combine_chunks())
+        return with_overlay(
+            "grants", grants, {"actions": pc.if_else(pc.is_null(found), pa.scalar([], found.type), found)}
+        )
 
     def gaps(self) -> list[tuple[EstateEntry, Coverage]]:
         """Every collection gap of the estate, unreadable scopes included."""

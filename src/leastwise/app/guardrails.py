@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from leastwise.model.snapshot import Manifest
 
-if TYPE_CHECKING:
-    from leastwise.store.snapshots import SnapshotStore
+from .reading import Tables
 
 
-def guarded_accounts(store: SnapshotStore, manifests: Iterable[Manifest]) -> frozenset[str]:
+def guarded_accounts(tables: Tables, manifests: Iterable[Manifest]) -> frozenset[str]:
     """Accounts in which some guardrail takes something away from an administrator.
 
     A guardrail that allows everything and denies nothing takes nothing away; one whose document is not known may.
@@ -22,9 +20,8 @@ def guarded_accounts(store: SnapshotStore, manifests: Iterable[Manifest]) -> fro
     for manifest in manifests:
         if manifest.scope.kind != "organization":
             continue
-        snapshot = store.open(manifest)
-        documents = snapshot.table("documents", ["admin", "denies"]).to_pylist()
-        attached = snapshot.table("attachments", ["layer", "target", "document"]).to_pylist()
+        documents = tables.read(manifest, "documents", ["admin", "denies"]).to_pylist()
+        attached = tables.read(manifest, "attachments", ["layer", "target", "document"]).to_pylist()
         limiting = {
             row["target"]
             for row in attached
@@ -32,7 +29,8 @@ def guarded_accounts(store: SnapshotStore, manifests: Iterable[Manifest]) -> fro
             and not _harmless(documents[row["document"]] if row["document"] is not None else None)
         }
         scopes = {
-            row["id"]: row for row in snapshot.table("scopes", ["id", "kind", "parent", "management"]).to_pylist()
+            row["id"]: row
+            for row in tables.read(manifest, "scopes", ["id", "kind", "parent", "management"]).to_pylist()
         }
         for id, row in scopes.items():
             if row["kind"] == "account" and not row["management"] and limiting & _line(id, scopes):

@@ -51,7 +51,7 @@ def import_paths(
         found = source.read_exports(paths, taken, progress)
         with workspace.store.writing("import"):
             if not replace_all:
-                found = [_carry(workspace, one) for one in found]
+                found = [_carry(workspace, one, source) for one in found]
             return _commit(workspace, source, found, progress)
 
 
@@ -94,7 +94,7 @@ def _commit(
     return result
 
 
-def _carry(workspace: Workspace, collected: Collected) -> Collected:
+def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Collected:
     """The collected documents, completed by those kinds that only the scope's newest snapshot has."""
     if not collected.readable:
         return collected
@@ -107,6 +107,9 @@ def _carry(workspace: Workspace, collected: Collected) -> Collected:
         return collected
     newest = earlier[-1]
     present = {document.kind for document in collected.documents}
+    for group in source.alternatives:
+        if present & group:
+            present |= group
     kept = [one for one in workspace.store.open(newest).raw_documents() if one.kind not in present]
     if not kept or (newest.time == collected.time and not _adds(newest, collected)):
         return collected

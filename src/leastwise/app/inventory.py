@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +26,7 @@ VIEW_OF = {
     "credentials": "credentials_view",
     "trusts": "trusts_view",
 }
-_SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via", "owner")
+_SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,72 +87,87 @@ def list_rows(
     start = _start(cursor, what, sort)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = table.take(order.slice(start, max(0, stop - start)))
+    if what == "grants":
+        rows = estate.with_actions(rows)
     following = _cursor(what, sort, stop) if stop < table.num_rows else None
     items = [_plain(row) for row in rows.to_pylist()]
+    if what == "grants":
+        _add_actions(estate, items)
     return Page(items, table.num_rows, following, estate.header(), estate.coverage())
+
+
+def _add_actions(estate: OpenEstate, items: list[dict[str, Any]]) -> None:
+    """Give grants the action patterns of their documents: kept once a document, as grants share documents."""
+    wanted = pa.array(sorted({row["document"] for row in items if row["document"]}), pa.string())
+    patterns: dict[str, list[str]] = {}
+    for manifest in estate.estate.manifests if len(wanted) else ():
+        documents = estate.tables.read(manifest, "documents", ("hash", "actions"))
+        found = documents.filter(pc.is_in(documents["hash"], value_set=wanted))
+        patterns.update(zip(found["hash"].to_pylist(), found["actions"].to_pylist(), strict=True))
+    for row in items:
+        row["actions"] = patterns.get(row["document"], [])
 
 
 def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:
     """Every call of every scope in force and how it ended; unreadable scopes stand in it as denied."""
-    items = []
-    if not gaps_only:
-        items = [
-            _coverage_row(entry, one)
-            for entry in estate.estate.entries
-            for one in (entry.manifest.coverage if entry.manifest else ())
-            if one.status == "ok"
-        ]
-    items += [_coverage_row(entry, one) for entry, one in estate.gaps()]
+    items = [
+        _coverage_row(entry, one)
+        for entry in estate.estate.entries
+        for one in (entry.manifest.coverage if entry.manifest and not gaps_only else ())
+        if one.status == "ok"
+    ]
+    items.extend(_coverage_row(entry, one) for entry, one in estate.gaps())
     return Page(items, len(items), None, estate.header(), estate.coverage())
 
 
 def _coverage_row(entry: Any, one: Any) -> dict[str, Any]:
     return {
-        "provider": entry.scope.provider, "scope": entry.scope.id, "kind": entry.scope.kind, "service": one.service,
+        "provider": entry.scope.provider, "account": entry.scope.id, "kind": entry.scope.kind, "service": one.service,
         "call": one.call, "status": str(one.status), "detail": one.detail, "affects": one.affects,
         "snapshot": entry.manifest.id if entry.manifest else None, "stale": entry.stale,
     }  # fmt: skip
 
 
-def _filtered(table: pa.Table, filters: Filters, clock: datetime, what: str) -> pa.Table:
-    masks: list[Any] = []
+_EQUALS = {
+    "provider": ("provider", "--provider"),
+    "account": ("account", "--account"),
+    "admin": ("admin", "--admin"),
+    "mfa": ("mfa", "--mfa"),
+    "external": ("external", "--external"),
+    "active": ("active", "--active"),
+    "public": ("public", "--public"),
+}
+"""Filters that ask for one value of one column: field → (column, option)."""
 
+
+def _filtered(table: pa.Table, filters: Filters, clock: datetime, what: str) -> pa.Table:
+    """The rows for which every given filter holds; a null never matches."""
+    masks = [pc.fill_null(mask, False) for mask in _masks(table, filters, clock, what)]
+    return table.filter(reduce(pc.and_, masks)) if masks else table
+
+
+def _masks(table: pa.Table, filters: Filters, clock: datetime, what: str) -> Iterator[Any]:
     def need(column: str, option: str) -> pa.ChunkedArray:
         if column not in table.column_names:
             raise UsageError(f"{what} cannot be filtered by {option}")
         return table[column]
 
-    if filters.provider:
-        masks.append(pc.equal(table["provider"], filters.provider))
-    if filters.account:
-        masks.append(pc.equal(table["account"], filters.account))
-    if filters.kind:
-        masks.append(pc.is_in(need("kind", "--kind"), value_set=pa.array(list(filters.kind))))
-    for tag in filters.tag:
-        masks.append(_tagged(need("tags", "--tag"), tag))
-    if filters.owner:
-        masks.append(globs(table["owner"], [filters.owner]))
-    if filters.admin:
-        masks.append(pc.equal(need("admin", "--admin"), filters.admin))
-    for column, option, wanted in (
-        ("mfa", "--mfa", filters.mfa),
-        ("external", "--external", filters.external),
-        ("active", "--active", filters.active),
-    ):
+    for name, (column, option) in _EQUALS.items():
+        wanted = getattr(filters, name)
         if wanted is not None:
-            masks.append(pc.equal(need(column, option), wanted))
-    if filters.public:
-        masks.append(pc.equal(need("public", "--public"), filters.public))
+            yield pc.equal(need(column, option), wanted)
+    if filters.kind:
+        yield pc.is_in(need("kind", "--kind"), value_set=pa.array(list(filters.kind)))
+    for tag in filters.tag:
+        yield _tagged(need("tags", "--tag"), tag)
+    if filters.owner:
+        yield globs(table["owner"], [filters.owner])
     if filters.unused_days is not None:
-        masks.append(_unused(table, need("last_used", "--unused-for"), clock - timedelta(days=filters.unused_days)))
+        yield _unused(table, need("last_used", "--unused-for"), clock - timedelta(days=filters.unused_days))
     if filters.used_days is not None:
-        masks.append(pc.greater_equal(need("last_used", "--used-within"), clock - timedelta(days=filters.used_days)))
+        yield pc.greater_equal(need("last_used", "--used-within"), clock - timedelta(days=filters.used_days))
     if filters.text:
-        masks.append(_search(table, filters.text))
-    for mask in masks:
-        table_mask = pc.fill_null(mask, False)
-        masks[0] = table_mask if mask is masks[0] else pc.and_(masks[0], table_mask)
-    return table.filter(masks[0]) if masks else table
+        yield _search(table, filters.text)
 
 
 def _unused(table: pa.Table, last: pa.ChunkedArray, before: datetime) -> Any:
@@ -159,15 +177,22 @@ def _unused(table: pa.Table, last: pa.ChunkedArray, before: datetime) -> Any:
 
 
 def _tagged(tags: pa.ChunkedArray, wanted: str) -> pa.Array:
+    """Rows with the tag KEY, or KEY=VALUE."""
     key, given, value = wanted.partition("=")
-    hits = [any(k == key and (not given or v == value) for k, v in row or ()) for row in tags.to_pylist()]
-    return pa.array(hits, pa.bool_())
+    whole = tags.combine_chunks()
+    hit = pc.equal(whole.keys, key)
+    if given:
+        hit = pc.and_(hit, pc.equal(whole.items, value))
+    # offsets[i+1] - offsets[i] of the running count tells whether row i has a hit.
+    counts = np.concatenate(([0], np.cumsum(hit.to_numpy(zero_copy_only=False))))
+    offsets = whole.offsets.to_numpy()
+    return pa.array(counts[offsets[1:]] > counts[offsets[:-1]])
 
 
 def _search(table: pa.Table, text: str) -> Any:
     found: Any = pa.repeat(pa.scalar(False), table.num_rows)
     for column in _SEARCHED:
-        if column in table.column_names:
+        if column in table.column_names and pa.types.is_string(table.schema.field(column).type):
             found = pc.or_(found, pc.fill_null(pc.match_substring(table[column], text, ignore_case=True), False))
     return found
 
@@ -187,7 +212,7 @@ def _order(table: pa.Table, sort: str | None, what: str) -> pa.Array:
         for name in (ids, "account", "policy", "via")
         if name in table.column_names and name != column
     ]
-    return pc.sort_indices(table, sort_keys=keys, null_placement="at_end")
+    return pc.sort_indices(table, sort_keys=keys)
 
 
 def _cursor(what: str, sort: str | None, offset: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from leastwise.detection.posture import PostureResult, evaluate
@@ -40,6 +41,30 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrow:
+    """Which findings are listed; a value that is None does not narrow. `text` is looked for in subject and message."""
+
+    least: Severity = Severity.INFO
+    rule: str | None = None
+    provider: str | None = None
+    account: str | None = None
+    owner: str | None = None
+    text: str | None = None
+
+    def keeps(self, one: Finding) -> bool:
+        """Whether a finding is listed."""
+        said = f"{one.key} {one.subject} {one.resource} {one.message}".lower()
+        return (
+            one.severity.rank >= self.least.rank
+            and self.rule in (None, one.rule)
+            and self.provider in (None, one.provider)
+            and self.account in (None, one.account)
+            and (self.owner is None or fnmatchcase(one.owner or "", self.owner))
+            and (self.text is None or self.text.lower() in said)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns."""
 
@@ -53,8 +78,7 @@ def find(
     at: datetime | None = None,
     snapshot: str | None = None,
     since: datetime | None = None,
-    least: Severity = Severity.INFO,
-    rule: str | None = None,
+    narrow: Narrow = Narrow(),
     with_muted: bool = False,
 ) -> Findings:
     """The findings of an estate.
@@ -65,9 +89,9 @@ def find(
     estate = open_estate(workspace, at, snapshot)
     result = posture(estate)
     known = {one.id for one in load_posture()}
-    if rule is not None and rule not in known:
-        raise UsageError(f"no rule {rule}; see docs/rules")
-    mutes = workspace.mutes.active(estate.clock)
+    if narrow.rule is not None and narrow.rule not in known:
+        raise UsageError(f"no rule {narrow.rule}; see docs/rules")
+    mutes = workspace.mutes.active(workspace.now())
     before = None if since is None else {one.key: one for one in posture(open_estate(workspace, since)).findings}
     rows = []
     for one in result.findings:
@@ -79,15 +103,12 @@ def find(
     chosen = [
         row
         for row in rows
-        if row.finding.severity.rank >= least.rank
-        and (rule is None or row.finding.rule == rule)
-        and (with_muted or row.muted is None)
-        and (since is None or row.change)
+        if narrow.keeps(row.finding) and (with_muted or row.muted is None) and (since is None or row.change)
     ]
     unknown = [
         {"rule": one.rule, "title": one.title, "rows": one.rows, "missing": sorted(one.columns)}
         for one in result.unknown
-        if rule is None or one.rule == rule
+        if narrow.rule in (None, one.rule)
     ]
     return Findings(chosen, unknown, estate)
 
@@ -95,6 +116,7 @@ def find(
 def posture(estate: OpenEstate) -> PostureResult:
     """Every posture rule over every read model of the estate."""
     views = {name: estate.view(name) for name in VIEW_OF.values()}
+    views["grants"] = estate.with_actions(views["grants"])
     return evaluate(load_posture(), views, estate.clock)
 
 

@@ -44,7 +44,8 @@ def with_overlay(
         elif has >= 0:
             continue
         else:
-            array = pa.repeat(pa.scalar(DEFAULTS[field.name], field.type), table.num_rows)
+            default, rows = pa.scalar(DEFAULTS[field.name], field.type), table.num_rows
+            array = pa.repeat(default, rows) if rows else pa.array([], field.type)
         if len(array) != table.num_rows or (array.null_count and not field.nullable):
             raise ValueError(f"{view_name}.{field.name}: {len(array)} values with {array.null_count} nulls do not fit")
         table = table.set_column(has, field, array) if has >= 0 else table.append_column(field, array)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -48,11 +48,19 @@ def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.C
         if isinstance(values, pa.Array | pa.ChunkedArray):
             array = values if values.type == kind else values.cast(kind)
         else:
-            array = _BUILDERS.get(column.kind, pa.array)(values, type=kind)
+            array = _BUILDERS[column.kind](values, kind) if column.kind in _BUILDERS else _plain(values, kind)
         if array.null_count and not column.optional:
             raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
         arrays.append(array)
     return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+
+
+def _plain(values: Sequence[Any], type: pa.DataType) -> pa.Array:
+    """A column of single values; one that says the same in every row is not looked at value by value."""
+    same = len(values) > 1 and isinstance(values, list) and values[0] is values[-1] is values[len(values) // 2]
+    if same and values.count(values[0]) == len(values):
+        return pa.repeat(pa.scalar(values[0], type), len(values))
+    return pa.array(values, type=type)
 
 
 def _lists(values: Sequence[Sequence[str]], type: pa.DataType) -> pa.Array:
@@ -73,7 +81,7 @@ def _offsets(values: Sequence[Sequence[object]]) -> pa.Array:
     return pa.array(offsets)
 
 
-_BUILDERS = {"strings": _lists, "tags": _maps}
+_BUILDERS: dict[str, Callable[[Sequence[Any], Any], Any]] = {"strings": _lists, "tags": _maps}
 
 
 def empty(spec: TableSpec) -> pa.Table:

@@ -401,7 +401,6 @@ GRANTS_VIEW = TableSpec(
         _c("wildcard_actions", "bool?", "* or service:*"),
         _c("wildcard_resources", "bool?", "every resource"),
         _c("conditional", "bool?", "only under conditions"),
-        _c("actions", "strings", "action patterns"),
         _c("source", "string", "where it was read"),
     ),
 )

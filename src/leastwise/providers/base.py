@@ -35,7 +35,8 @@ class Provider:
     """The port of a provider.
 
     `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
-    bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
+    bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic. `alternatives` are
+    groups of document kinds that tell the same facts: an import that brings one of a group replaces the others.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Provider:
     recognises: Callable[[Path], bool]
     read_exports: ReadExports
     translate: Callable[[Collected], Mapping[str, pa.Table]]
+    alternatives: tuple[frozenset[str], ...] = ()

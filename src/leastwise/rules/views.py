@@ -33,6 +33,8 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "grants": (
             Column("protected", "bool", "its principal is break-glass"),
             _OWNER,
+            Column("actions", "strings", "action patterns of an inline policy or of one with wildcards"),
+            Column("actions", "strings", "action patterns of its document; NotAction patterns start with !"),
         ),
         "trusts": (
             Column("external_trusted", "bool", "the subject's account stands in the zone of trust"),
@@ -55,6 +57,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
         "public_meant": False,
         "sensitivity": "",
         "owner": None,
+        "actions": (),
     }
 )
 """What an overlay column says where no estate says otherwise."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from leastwise.errors import StoreError
 
 from .database import describe, reading, transaction
-from .schema import REVISIONS
+from .schema import METADATA, REVISIONS
 
 _ADVISORY_LOCK = 4_953_180_220_871
 
@@ -31,7 +31,10 @@ def upgrade(engine: Engine) -> bool:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         if _is_current(engine, connection):
             return False
-        _migrate(connection)
+        if _is_empty(connection):
+            _create(connection)
+        else:
+            _migrate(connection)
     return True
 
 
@@ -58,6 +61,22 @@ def _is_current(engine: Engine, connection: Connection) -> bool:
             f"this one knows up to {REVISIONS[-1]}); upgrade Leastwise"
         )
     return current == REVISIONS[-1]
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Whether there is no table of ours yet, so that the newest schema can be made in one step."""
+    names = set(inspect(connection).get_table_names())
+    return not names & {"alembic_version", *METADATA.tables}
+
+
+def _create(connection: Connection) -> None:
+    """Makes the newest schema at once: loading Alembic takes longer than all else that a first command does here."""
+    METADATA.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
 
 
 def _migrate(connection: Connection) -> None:

@@ -16,6 +16,16 @@ from .files import HashingFile
 
 _LEVEL = 1
 _ROW_GROUP = 1 << 20
+_DICTIONARY_BYTES = 1 << 23
+_DISTINCT = {
+    "documents": ("hash", "text"),
+    "principals": ("id", "name", "unique_id", "source"),
+    "identities": ("id", "name", "source"),
+    "attachments": ("source",),
+    "trusts": ("principal",),
+    "trusts_view": ("principal", "principal_name", "source"),
+}
+"""Columns whose values hardly repeat: a dictionary of them is made in vain."""
 
 
 def check_declared(name: str, table: pa.Table) -> None:
@@ -32,10 +42,28 @@ def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
     with HashingFile(path) as file:
         schema = table.schema.with_metadata({"schema_version": str(SCHEMA_VERSION), "table": path.stem})
         with pq.ParquetWriter(
-            file, schema, compression="zstd", compression_level=_LEVEL, write_page_checksum=True
+            file,
+            schema,
+            compression="zstd",
+            compression_level=_LEVEL,
+            write_page_checksum=True,
+            write_statistics=False,
+            dictionary_pagesize_limit=_DICTIONARY_BYTES,
+            use_dictionary=[name for name in _leaves(schema) if name not in _DISTINCT.get(path.stem, ())],
         ) as writer:
             writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=_ROW_GROUP)
     return file.sha256, file.size
+
+
+def _leaves(schema: pa.Schema) -> list[str]:
+    """Names of the columns as Parquet counts them: those inside lists and maps have a path."""
+    found = []
+    for field in schema:
+        if pa.types.is_map(field.type):
+            found += [f"{field.name}.key_value.key", f"{field.name}.key_value.value"]
+        else:
+            found.append(f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name)
+    return found
 
 
 def read_table(path: Path, shown: str, size: int, columns: Sequence[str] | None = None) -> pa.Table:

@@ -34,4 +34,6 @@ def _translate(collected: Collected) -> Mapping[str, pa.Table]:
     return translate(collected)
 
 
-PROVIDER = Provider("aws", "Amazon Web Services", _recognises, _read_exports, _translate)
+_ENTITIES = frozenset({"account_authorization_details", "iam_collect", "config_item"})
+
+PROVIDER = Provider("aws", "Amazon Web Services", _recognises, _read_exports, _translate, (_ENTITIES,))

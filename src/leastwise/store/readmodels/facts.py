@@ -11,6 +11,12 @@ import pyarrow.compute as pc
 
 from .columns import Bools, Ints, flags, flat, truths
 
+_UNUSED = {
+    "documents": ("text", "actions"),
+    "statements": ("actions", "not_actions", "resources", "not_resources"),
+}
+"""Large columns that no read model is made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Documents:
@@ -72,5 +78,8 @@ class Facts:
             "assignments",
             "scopes",
         )
-        taken = {name: tables[name].combine_chunks() for name in names}
+        taken = {}
+        for name in names:
+            unused = [column for column in _UNUSED.get(name, ()) if column in tables[name].column_names]
+            taken[name] = tables[name].drop_columns(unused).combine_chunks()
         return cls(**taken, flags=Documents.of(taken["documents"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from leastwise.engine.columns import table
 from leastwise.model.tables import GRANTS_VIEW
@@ -31,15 +30,6 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "policy": edges.policy,
             "document": take(documents["hash"], rows),
             **{name: take(documents[name], rows) for name in _FROM_DOCUMENT},
-            "actions": _actions(documents, rows),
             "source": edges.source,
         },
     )
-
-
-def _actions(documents: pa.Table, rows: pa.Array) -> pa.ChunkedArray:
-    """Action patterns of each grant; none where the document is not known."""
-    column = take(documents["actions"], rows)
-    if not column.null_count:
-        return column
-    return pc.coalesce(column, pa.scalar([], column.type))

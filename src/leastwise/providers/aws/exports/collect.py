@@ -7,8 +7,7 @@ from pathlib import Path
 from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, CoverageStatus, RawDocument, Scope
 
-from .files import modified, read_bytes
-from .readers import Found
+from .files import Found, modified, read_bytes
 
 
 def read_collect(root: Path) -> list[Found]:

@@ -4,42 +4,93 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
+import stat
 import zlib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from leastwise.errors import InputError
+from leastwise.model.scope import Coverage, RawDocument, Scope
+
+TWELVE = re.compile(r"[0-9]{12}")
+"""An account id."""
 
 MOST_BYTES = 2 << 30
 """Larger files are refused: no export of one account comes near two gibibytes."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content, unpacked if gzip, as UTF-8 without a byte order mark.
+HEAD = 1 << 16
+"""As much as is read to recognise a file."""
 
-    Raises InputError if the file cannot be read, is empty or too large.
+
+@dataclass(slots=True)
+class Found:
+    """What one file tells of one scope."""
+
+    scope: Scope
+    documents: list[RawDocument]
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def folder_account(path: Path) -> str | None:
+    """The account that the file or a folder above is named after."""
+    names = [path.stem, *(parent.name for parent in path.absolute().parents)]
+    return next((name for name in names if TWELVE.fullmatch(name)), None)
+
+
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """The content, unpacked if gzip, as UTF-8 without a byte order mark; with `most`, only about as much of it.
+
+    Raises InputError if the file cannot be read, is no regular file, is empty or too large.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise InputError(path, "not a regular file")
+        if about.st_size > MOST_BYTES:
             raise InputError(path, f"larger than {MOST_BYTES >> 30} GiB")
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
+        with path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            if packed:
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    data = unpacked.read(MOST_BYTES + 1 if most is None else most)
+            else:
+                data = stream.read(-1 if most is None else most)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(path, f"cannot be read: {cause}") from None
+    if len(data) > MOST_BYTES:
+        raise InputError(path, f"larger than {MOST_BYTES >> 30} GiB when unpacked")
     if data[:3] == codecs.BOM_UTF8:
         data = data[3:]
     elif data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         try:
-            data = data.decode("utf-16").encode()
+            data = data.decode("utf-16", "strict" if most is None else "ignore").encode()
         except UnicodeError:
             raise InputError(path, "not valid UTF-16") from None
     if not data.strip():
         raise InputError(path, "the file is empty")
     return data
+
+
+def name_of(path: Path) -> str:
+    """The file's name as text that can be stored, also when its bytes are not UTF-8."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def read_head(path: Path, length: int = 1 << 16) -> bytes:
+    """The beginning of a file, enough to tell its kind; all of one that is packed or in another encoding."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(length)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror or error}") from None
+    return head if head[:1] == b"{" else read_bytes(path)
 
 
 def parse(path: object, data: bytes) -> object:

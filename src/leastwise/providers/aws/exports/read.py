@@ -12,9 +12,9 @@ from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 from . import recognise as kinds
 from .collect import read_collect
-from .files import modified, read_bytes
+from .files import HEAD, Found, modified, name_of, parse, read_bytes
 from .gaps import account_gaps
-from .readers import READERS, Found
+from .readers import READERS
 
 Progress = Callable[[str, int, int], None]
 _SUFFIXES = (".json", ".csv", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".csv.gz")
@@ -34,7 +34,8 @@ def recognises(path: Path) -> bool:
     if not path.name.lower().endswith(_SUFFIXES):
         return False
     try:
-        return kinds.recognise(path, read_bytes(path)) is not None
+        most = None if path.name.lower() == "organization.json" else HEAD
+        return kinds.recognise(path, read_bytes(path, most)) is not None
     except InputError:
         return False
 
@@ -56,6 +57,8 @@ def read_exports(
         found = reader(path)
         if found is None:
             if explicit:
+                if path.suffix.lower() == ".json":
+                    parse(path, read_bytes(path))
                 raise InputError(path, "not an AWS export that Leastwise knows (see docs/how-to/aws.md)")
             unknown.append(path)
             continue
@@ -67,8 +70,11 @@ def read_exports(
 
 def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, Callable[[Path], list[Found] | None]]]:
     for path in paths:
-        if not path.exists():
-            raise InputError(path, "no such file or folder")
+        try:
+            if not path.exists():
+                raise InputError(path, "no such file or folder")
+        except OSError as error:
+            raise InputError(path, f"cannot be read: {error.strerror}") from None
         if path.is_dir():
             root = kinds.is_collect_root(path)
             if root is not None:
@@ -84,7 +90,8 @@ def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, Callable[[Path], 
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.rglob("*") if one.is_file() and one.name.lower().endswith(_SUFFIXES))
+    """Export files below a folder. A dangling link or a pipe is kept: reading it says what is wrong."""
+    return sorted(one for one in folder.rglob("*") if one.name.lower().endswith(_SUFFIXES) and not one.is_dir())
 
 
 def _read_file(path: Path) -> list[Found] | None:
@@ -105,7 +112,7 @@ def _collected(
     scope: Scope, held: _Scope, scopes: dict[Scope, _Scope], taken: datetime | None, unknown: list[Path]
 ) -> Collected:
     gaps = account_gaps(held.documents, held.coverage) if scope.kind == "account" else []
-    gaps += [kinds.not_recognised(path.name) for path in unknown]
+    gaps += [kinds.not_recognised(name_of(path)) for path in unknown]
     time = taken or held.newest
     if time is None:
         raise InputError(scope.key, "no file tells when this was taken")

@@ -19,7 +19,10 @@ _HEAD = 65536
 _FIRST_KEY = re.compile(rb'^\s*\{\s*"([^"]{1,80})"\s*:')
 _DETAIL_KEYS = re.compile(rb'"(?:UserDetailList|GroupDetailList|RoleDetailList)"\s*:')
 _POLICY_VERSIONS = re.compile(rb'"PolicyVersionList"\s*:')
-_CONFIG = re.compile(rb'"(?:configurationItems|configurationItemCaptureTime|configuration_item)"')
+_CONFIG = re.compile(
+    rb'"(?:configurationItems|configurationItemCaptureTime|baseConfigurationItems|configurationItem|ConfigurationItem)"'
+    rb'|"QueryInfo"|\\?"resourceType\\?"\s*:\s*\\?"AWS::'
+)
 _ACCOUNT_KEY = re.compile(rb"\d{12}")
 RESPONSE_NAME = re.compile(
     r"(?P<service>organizations|sso-admin|identitystore|iam|iot|lambda|bedrock-agent|cloudtrail|s3api|s3control|kms|sqs|sns|"

@@ -11,6 +11,7 @@ from leastwise.model.scope import Collected
 
 from .context import Context
 from .dispatch import apply
+from .rows import Rows
 
 
 def translate(collected: Collected) -> Mapping[str, pa.Table]:
@@ -18,8 +19,25 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
     context = Context(collected)
     apply(collected.documents, context)
     facts = context.finish()
-    try:
-        return {name: rows.to_table() for name, rows in facts.tables.items()}
-    except (ValueError, TypeError) as error:
-        name = collected.documents[0].name if collected.documents else collected.scope.key
-        raise InputError(name, str(error)) from None
+    result = {}
+    for name, rows in facts.tables.items():
+        try:
+            result[name] = rows.to_table()
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _blamed(rows, collected, error) from None
+    return result
+
+
+def _blamed(rows: Rows, collected: Collected, error: Exception) -> InputError:
+    """The error with the file whose value does not fit its column: found by trying each row alone."""
+    names = rows.spec.names()
+    source = rows.columns.get("source", [])
+    for index, place in enumerate(source):
+        one = Rows(rows.spec)
+        one.add(**{name: rows.columns[name][index] for name in names})
+        try:
+            one.to_table()
+        except (ValueError, TypeError, OverflowError) as cause:
+            return InputError(place, f"{rows.spec.name}: {cause}")
+    name = collected.documents[0].name if collected.documents else collected.scope.key
+    return InputError(name, f"{rows.spec.name}: {error}")

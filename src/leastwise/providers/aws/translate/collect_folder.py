@@ -15,10 +15,13 @@ from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
 from .context import Context
-from .details import Group, Policy, Role, User
+from .details import Group, Inline, Policy, Role, User, Version
+from .organization import collected_organization
 from .resources import acl_public
+from .shapes import Node, decode, texts_of
 
-_SECTIONS = {"user": 0, "group": 1, "role": 2, "policy": 3}
+_SECTIONS = ("user", "group", "role", "policy")
+_Found = tuple[list[User], list[Group], list[Role], list[Policy]]
 
 
 def translate_folder(documents: list[RawDocument], context: Context) -> None:
@@ -27,71 +30,80 @@ def translate_folder(documents: list[RawDocument], context: Context) -> None:
     for document in documents:
         folder, _, file = document.resource.rpartition("/")
         entities[folder][file] = document
-    found: tuple[list[User], list[Group], list[Role], list[Policy]] = ([], [], [], [])
+    found: _Found = ([], [], [], [])
     for folder, files in sorted(entities.items()):
         parts = folder.split("/")
         if parts[0] == "iam":
             _iam(parts, files, found, context)
         elif parts[0] == "organization":
-            _organization(parts[1:], files, context)
+            collected_organization(parts[1:], files, context)
         elif folder == "":
             _account(files, context)
         else:
             _resource(files, context)
+    if any(folder.startswith("s3/") for folder in entities):
+        # iam-collect writes no file for a public access block that nobody has set.
+        context.resources.account_block_known = context.resources.blocks_known = True
     context.entities(documents[0].name.partition("/iam/")[0], found)
 
 
-def _json(document: RawDocument) -> Any:
-    try:
-        return msgspec.json.decode(document.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(document.name, f"not valid JSON: {error}") from None
+def _node(files: dict[str, RawDocument], file: str) -> Node:
+    """A file that holds an object; an empty one when there is no such file."""
+    document = files.get(file)
+    if document is None:
+        return Node(next(iter(files.values())).name, {})
+    return Node(document.name, decode(document.name, document.body))
 
 
-def _object(files: dict[str, RawDocument], file: str) -> dict[str, Any]:
-    if file not in files:
-        return {}
-    value = _json(files[file])
-    if not isinstance(value, dict):
-        raise InputError(files[file].name, "must be an object")
-    return value
+def _texts(files: dict[str, RawDocument], file: str) -> list[str]:
+    document = files.get(file)
+    if document is None:
+        return []
+    return Node(document.name, {"": decode(document.name, document.body)}).texts("")
 
 
-def _iam(parts: list[str], files: dict[str, RawDocument], found: Any, context: Context) -> None:
-    kind = parts[2] if parts[1] == "aws" else parts[1]
+def _iam(parts: list[str], files: dict[str, RawDocument], found: _Found, context: Context) -> None:
+    kind = parts[2] if parts[1:2] == ["aws"] and len(parts) > 3 else parts[1] if len(parts) > 2 else ""
     if kind not in _SECTIONS or "metadata.json" not in files:
+        for document in files.values():
+            context.left_out(document.name)
         return
-    about = _object(files, "metadata.json")
-    if "arn" not in about:
-        raise InputError(files["metadata.json"].name, "no arn")
-    tags = [{"Key": str(k), "Value": str(v)} for k, v in _object(files, "tags.json").items()]
-    attached = [
-        {"PolicyArn": arn}
-        for arn in (_json(files["managed-policies.json"]) if "managed-policies.json" in files else [])
-    ]
-    inline = _inline(files)
-    common = {"Arn": about["arn"], "Path": about.get("path") or "/", "CreateDate": about.get("created")}
-    boundary = about.get("permissionBoundary") or about.get("permissionsBoundary")
-    bounded = {"PermissionsBoundary": {"PermissionsBoundaryArn": boundary}} if boundary else {}
-    shared = common | {"AttachedManagedPolicies": attached}
-    name = about.get("name") or str(about["arn"]).rpartition("/")[2]
-    try:
-        if kind == "user":
-            groups = _json(files["groups.json"]) if "groups.json" in files else []
-            names = [str(group).rpartition("/")[2] for group in groups]
-            found[0].append(_convert(shared | bounded | {"UserName": name, "UserId": about.get("id"), "Tags": tags, "GroupList": names}, User, UserPolicyList=inline))  # fmt: skip
-        elif kind == "group":
-            found[1].append(_convert(shared | {"GroupName": name, "GroupId": about.get("id")}, Group, GroupPolicyList=inline))  # fmt: skip
-        elif kind == "role":
-            used = {"RoleLastUsed": about["lastUsed"]} if isinstance(about.get("lastUsed"), dict) else {}
-            role = _convert(shared | bounded | used | {"RoleName": name, "RoleId": about.get("id"), "Tags": tags}, Role, RolePolicyList=inline)  # fmt: skip
-            if "trust-policy.json" in files:
-                role.AssumeRolePolicyDocument = msgspec.Raw(files["trust-policy.json"].body)
-            found[2].append(role)
-        else:
-            found[3].append(_policy(about, common, name, files))
-    except msgspec.ValidationError as error:
-        raise InputError(files["metadata.json"].name, str(error)) from None
+    about = _node(files, "metadata.json")
+    arn = about.text("arn")
+    name = about.maybe("name") or arn.rpartition("/")[2]
+    common = {"Arn": arn, "Path": about.maybe("path") or "/", "CreateDate": about.time("created")}
+    if kind == "policy":
+        found[3].append(_policy(about, common, name, files))
+        return
+    attached = [{"PolicyArn": policy} for policy in _texts(files, "managed-policies.json")]
+    boundary = about.maybe("permissionBoundary", "permissionsBoundary")
+    shared: dict[str, Any] = common | {"AttachedManagedPolicies": attached}
+    if boundary and kind != "group":
+        shared["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
+    if kind != "group":
+        shared["Tags"] = [{"Key": key, "Value": value} for key, value in texts_of(_node(files, "tags.json").value)]
+    id, inline = about.maybe("id"), _inline(files)
+    if kind == "user":
+        groups = [group.rpartition("/")[2] for group in _texts(files, "groups.json")]
+        values = shared | {"UserName": name, "UserId": id, "GroupList": groups}
+        found[0].append(_convert(values, User, UserPolicyList=inline))
+    elif kind == "group":
+        found[1].append(_convert(shared | {"GroupName": name, "GroupId": id}, Group, GroupPolicyList=inline))
+    else:
+        found[2].append(_role(about, shared | {"RoleName": name, "RoleId": id}, inline, files))
+
+
+def _role(about: Node, values: dict[str, Any], inline: list[Any], files: dict[str, RawDocument]) -> Role:
+    used = about.node("lastUsed") if isinstance(about.raw("lastUsed"), dict) else None
+    if used is not None:
+        values["RoleLastUsed"] = {
+            "LastUsedDate": used.time("LastUsedDate" if "LastUsedDate" in used else "lastUsedDate"),
+            "Region": used.maybe("Region", "region"),
+        }
+    role: Role = _convert(values, Role, RolePolicyList=inline)
+    if "trust-policy.json" in files:
+        role.AssumeRolePolicyDocument = msgspec.Raw(files["trust-policy.json"].body)
+    return role
 
 
 def _convert(values: dict[str, Any], kind: Any, **raw: Any) -> Any:
@@ -101,84 +113,67 @@ def _convert(values: dict[str, Any], kind: Any, **raw: Any) -> Any:
     return result
 
 
-def _inline(files: dict[str, RawDocument]) -> list[Any]:
-    from .details import Inline
-
+def _inline(files: dict[str, RawDocument]) -> list[Inline]:
     document = files.get("inline-policies.json")
     if document is None:
         return []
     try:
         return msgspec.json.decode(document.body, type=list[Inline])
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(document.name, str(error)) from None
 
 
-def _policy(about: dict[str, Any], common: dict[str, Any], name: str, files: dict[str, RawDocument]) -> Policy:
-    from .details import Version
-
+def _policy(about: Node, common: dict[str, Any], name: str, files: dict[str, RawDocument]) -> Policy:
     policy = Policy(
-        Arn=about["arn"],
+        Arn=common["Arn"],
         PolicyName=name,
-        DefaultVersionId=about.get("defaultVersionId"),
-        CreateDate=about.get("createDate") or common["CreateDate"],
-        UpdateDate=about.get("updateDate"),
+        DefaultVersionId=about.maybe("defaultVersionId"),
+        CreateDate=about.time("createDate") or common["CreateDate"],
+        UpdateDate=about.time("updateDate"),
     )
     if "current-policy.json" in files:
-        body = files["current-policy.json"].body
-        policy.PolicyVersionList = [
-            Version(
-                policy.DefaultVersionId or "v1", msgspec.Raw(body), IsDefaultVersion=True, CreateDate=policy.UpdateDate
-            )
-        ]
+        body, version = msgspec.Raw(files["current-policy.json"].body), policy.DefaultVersionId or "v1"
+        policy.PolicyVersionList = [Version(version, body, IsDefaultVersion=True, CreateDate=policy.UpdateDate)]
     return policy
 
 
 def _account(files: dict[str, RawDocument], context: Context) -> None:
     """Facts of the account itself: its public access block and its organization."""
     if "s3-bpa.json" in files:
-        context.resources.account_block = _object(files, "s3-bpa.json")
+        context.resources.account_block = _node(files, "s3-bpa.json").value
         context.resources.account_block_known = True
-    elif any(name.startswith("s3") for name in files):
-        context.resources.account_block_known = True
-    organization = _object(files, "organization.json").get("organizationId")
-    about = _object(files, "metadata.json")
     context.facts.scopes.add(
         id=context.account,
         kind="account",
-        name=about.get("name"),
-        tenant=organization,
-        tags=list(_object(files, "tags.json").items()),
+        name=_node(files, "metadata.json").maybe("name"),
+        tenant=_node(files, "organization.json").maybe("organizationId"),
+        tags=texts_of(_node(files, "tags.json").value),
         source=next(iter(files.values())).name,
     )
 
 
 def _resource(files: dict[str, RawDocument], context: Context) -> None:
-    about = _object(files, "metadata.json")
-    arn = about.get("arn")
-    if not arn:
+    about = _node(files, "metadata.json")
+    arn = about.maybe("arn")
+    if arn is None:
+        for document in files.values():
+            context.left_out(document.name)
         return
     source = files["metadata.json"].name
-    kind_known = ("policy.json" in files) or arn.startswith("arn:aws:s3:::")
     context.resources.add(
         arn,
         source,
-        region=about.get("region"),
-        created=about.get("created"),
-        principal=about.get("roleArn") or about.get("role"),
-        tags=list(_object(files, "tags.json").items()),
-        policy_known=kind_known or None,
+        region=about.maybe("region"),
+        created=about.time("created"),
+        principal=about.maybe("roleArn", "role"),
+        tags=texts_of(_node(files, "tags.json").value),
+        policy_known=arn.startswith("arn:aws:s3:::") or None,
     )
     for file in ("policy.json", "endpoint-policy.json"):
         if file in files:
             context.resources.policies[arn] = (files[file].body, files[file].name)
             context.resources.add(arn, source, policy_known=True)
     if "bpa.json" in files:
-        context.resources.blocks[arn] = _object(files, "bpa.json")
+        context.resources.blocks[arn] = _node(files, "bpa.json").value
     if "acl.json" in files:
-        context.resources.add(arn, source, acl_public=acl_public(_object(files, "acl.json").get("grants", [])))
-
-
-def _organization(parts: list[str], files: dict[str, RawDocument], context: Context) -> None:
-    from .organization import collected_organization
-
-    collected_organization(parts, {name: _json(document) for name, document in files.items()}, files, context)
+        context.resources.add(arn, source, acl_public=acl_public(_node(files, "acl.json").nodes("grants")))

@@ -17,6 +17,8 @@ from leastwise.model.scope import RawDocument
 from .context import Context
 from .details import Group, Policy, Role, User
 from .resources import acl_public
+from .rows import one_time
+from .shapes import Node, decode
 
 _ENTITIES: dict[str, tuple[int, Any]] = {
     "AWS::IAM::User": (0, User),
@@ -28,36 +30,54 @@ _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 
 
 def translate_items(documents: list[RawDocument], context: Context) -> None:
-    """Add every item; deleted resources are left out. Raises InputError naming file and item."""
+    """Add every item, of each resource the newest; deleted ones are left out. Raises InputError."""
     found: tuple[list[User], list[Group], list[Role], list[Policy]] = ([], [], [], [])
-    for document in documents:
-        item = msgspec.json.decode(document.body)
-        if str(item.get("configurationItemStatus", "OK")).startswith(("ResourceDeleted", "ResourceNotRecorded")):
+    for item in _newest([Node(document.name, decode(document.name, document.body)) for document in documents]):
+        if (item.maybe("configurationItemStatus") or "OK").startswith(("ResourceDeleted", "ResourceNotRecorded")):
             continue
-        kind = item.get("resourceType")
-        if kind in _ENTITIES:
-            section, form = _ENTITIES[kind]
-            try:
-                entity = _entity(item, form)
-            except msgspec.ValidationError as error:
-                raise InputError(document.name, str(error)) from None
-            found[section].append(entity)
-        else:
-            _resource(item, document.name, context)
+        kind = item.maybe("resourceType") or ""
+        try:
+            if kind in _ENTITIES:
+                section, form = _ENTITIES[kind]
+                found[section].append(_entity(item, form))
+            elif kind == "AWS::S3::AccountPublicAccessBlock":
+                context.resources.account_block = _opened(item, "configuration").value
+                context.resources.account_block_known = True
+            else:
+                _resource(item, kind, context)
+        except msgspec.ValidationError as error:
+            raise InputError(item.name, str(error)) from None
+        except RecursionError:
+            raise InputError(item.name, "nested too deeply") from None
     context.entities(documents[0].name.partition("#")[0], found)
 
 
-def _opened(value: Any) -> Any:
-    """Config writes some parts as JSON inside a text."""
-    if isinstance(value, str) and value[:1] in "{[":
-        try:
-            return msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            return value
-    return value
+def _newest(items: list[Node]) -> list[Node]:
+    """The newest item of each resource, in order: a configuration history holds one an earlier state."""
+    newest: dict[tuple[str | None, str | None], Node] = {}
+    for item in items:
+        key = (item.maybe("resourceType"), item.maybe("ARN", "arn", "resourceId") or item.name)
+        other = newest.get(key)
+        if other is None or _captured(item) > _captured(other):
+            newest[key] = item
+    return list(newest.values())
+
+
+def _captured(item: Node) -> float:
+    found = one_time(item.time("configurationItemCaptureTime"))
+    return found.timestamp() if found else 0.0
+
+
+def _opened(item: Node, key: str) -> Node:
+    """A part that Config writes as an object or as JSON inside a text."""
+    found = item.raw(key)
+    if isinstance(found, str) and found[:1] == "{":
+        found = decode(item.name, found.encode())
+    return Node(item.name, {} if found is None or found == "" else found, f"{item.place}.{key}")
 
 
 def _capital(value: Any) -> Any:
+    """The same with upper-case first letters, documents left raw, without nulls."""
     if isinstance(value, list):
         return [_capital(one) for one in value]
     if not isinstance(value, dict):
@@ -65,66 +85,63 @@ def _capital(value: Any) -> Any:
     result = {}
     for key, one in value.items():
         name = key[:1].upper() + key[1:]
-        result[name] = msgspec.Raw(msgspec.json.encode(one)) if name in _DOCUMENTS else _capital(one)
+        if one is not None:
+            result[name] = msgspec.Raw(msgspec.json.encode(one)) if name in _DOCUMENTS else _capital(one)
     return result
 
 
-def _entity(item: dict[str, Any], form: Any) -> Any:
-    values = _capital(_opened(item.get("configuration")) or {})
-    values.setdefault("Arn", item.get("ARN") or item.get("arn"))
-    tags = item.get("tags")
-    if "Tags" not in values and isinstance(tags, dict):
-        values["Tags"] = [{"Key": key, "Value": str(value)} for key, value in tags.items()]
-    values = {key: value for key, value in values.items() if value is not None}
+def _entity(item: Node, form: Any) -> Any:
+    values = _capital(_opened(item, "configuration").value)
+    for key in ("CreateDate", "UpdateDate"):
+        Node(item.name, values, "$.configuration").time(key)
+    values.setdefault("Arn", item.text("ARN" if "ARN" in item else "arn"))
+    tags = item.tags("tags")
+    if "Tags" not in values and tags:
+        values["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
     return msgspec.convert(values, form, strict=False)
 
 
-def _resource(item: dict[str, Any], source: str, context: Context) -> None:
-    arn = item.get("ARN") or item.get("arn")
-    kind = item.get("resourceType")
-    if not arn:
+def _resource(item: Node, kind: str, context: Context) -> None:
+    arn = item.maybe("ARN", "arn")
+    if arn is None:
         return
-    configuration = _opened(item.get("configuration")) or {}
-    extra = {key: _opened(value) for key, value in (item.get("supplementaryConfiguration") or {}).items()}
-    if not isinstance(configuration, dict):
-        raise InputError(source, "configuration must be an object")
-    tags = item.get("tags")
+    configuration, extra = _opened(item, "configuration"), _opened(item, "supplementaryConfiguration")
     context.resources.add(
         arn,
-        source,
-        region=item.get("awsRegion"),
-        created=item.get("resourceCreationTime"),
-        principal=configuration.get("role") if kind == "AWS::Lambda::Function" else None,
-        tags=[(str(k), str(v)) for k, v in tags.items()] if isinstance(tags, dict) else None,
+        item.name,
+        region=item.maybe("awsRegion"),
+        created=item.time("resourceCreationTime"),
+        principal=configuration.maybe("role") if kind == "AWS::Lambda::Function" else None,
+        tags=item.tags("tags"),
     )
     policy = _policy(kind, configuration, extra)
     if policy is not None:
-        context.resources.policy(arn, policy or None, source)
+        context.resources.policy(arn, policy or None, item.name)
     if kind == "AWS::S3::Bucket":
         if "PublicAccessBlockConfiguration" in extra:
-            context.resources.blocks[arn] = extra["PublicAccessBlockConfiguration"] or {}
-        access = extra.get("AccessControlList")
-        if isinstance(access, dict):
-            grants = [_acl_grant(one) for one in access.get("grantList") or []]
-            context.resources.add(arn, source, acl_public=acl_public(grants))
+            context.resources.blocks[arn] = _opened(extra, "PublicAccessBlockConfiguration").value
+        if "AccessControlList" in extra:
+            grants = [_acl_grant(one) for one in _opened(extra, "AccessControlList").nodes("grantList")]
+            context.resources.add(arn, item.name, acl_public=acl_public(grants))
 
 
-def _policy(kind: Any, configuration: dict[str, Any], extra: dict[str, Any]) -> Any:
+def _policy(kind: str, configuration: Node, extra: Node) -> Any:
     """The resource policy; None when the item does not tell, an empty text when there is none."""
     if kind == "AWS::S3::Bucket":
-        held = extra.get("BucketPolicy")
-        return (held or {}).get("policyText") or "" if "BucketPolicy" in extra else None
+        return _opened(extra, "BucketPolicy").raw("policyText") or "" if "BucketPolicy" in extra else None
     for place in (extra, configuration):
         for key in ("Policy", "policy", "keyPolicy", "ResourcePolicy"):
-            if place.get(key):
-                held = place[key]
+            held = place.raw(key)
+            if held:
                 return held.get("policy", held) if isinstance(held, dict) and "Statement" not in held else held
     return None
 
 
-def _acl_grant(grant: dict[str, Any]) -> dict[str, Any]:
+def _acl_grant(grant: Node) -> Node:
     names = {"AllUsers": "global/AllUsers", "AuthenticatedUsers": "global/AuthenticatedUsers"}
-    group = names.get(str(grant.get("grantee")))
-    permission = {"FullControl": "FULL_CONTROL", "Write": "WRITE", "Read": "READ"}.get(str(grant.get("permission")))
+    grantee = grant.raw("grantee")
+    group = names.get(grantee) if isinstance(grantee, str) else None
+    permission = grant.text("permission")
     uri = f"http://acs.amazonaws.com/groups/{group}" if group else None
-    return {"Grantee": {"URI": uri}, "Permission": permission or str(grant.get("permission"))}
+    known = {"FullControl": "FULL_CONTROL", "Write": "WRITE", "Read": "READ"}.get(permission, permission)
+    return Node(grant.name, {"Grantee": {"URI": uri}, "Permission": known}, grant.place)

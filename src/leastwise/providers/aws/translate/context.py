@@ -10,7 +10,8 @@ from leastwise.model.scope import Collected
 
 from .details import Entities, write_entities
 from .documents import Documents
-from .joins import join_agents, join_devices, resolve_users
+from .joins import join_agents, join_devices, join_functions, join_rules, resolve_users
+from .managed import fill_managed
 from .resources import Resources
 from .rows import Facts, one_time
 
@@ -38,6 +39,10 @@ class Context:
         self.iot_policies: dict[str, tuple[str, int]] = {}
         self.agents: dict[str, str] = {}
         self.agent_tools: list[tuple[str, str, str]] = []
+        self.report_rows: dict[str, tuple[str, dict[str, str]]] = {}
+        self.rules: dict[str, str] = {}
+        self.rule_targets: list[tuple[str, str, str | None, str]] = []
+        self.function_policies: list[tuple[str, str | None, str]] = []
         self._batches: list[tuple[str, Entities]] = []
         self._reported: list[tuple[str, str, dict[str, Any]]] = []
 
@@ -57,6 +62,13 @@ class Context:
             {"id": id, "account": self.account, "principal": principal, "kind": kind, "source": source},
         )
         row.update({key: value for key, value in values.items() if value is not None})
+
+    def left_out(self, file: str) -> None:
+        """A file that no rule of translation reads."""
+        self.facts.coverage.add(
+            service="import", call=file, status="unsupported", detail="not a file that Leastwise knows; left out",
+            affects="its content",
+        )  # fmt: skip
 
     def user_arn(self, name: str) -> str:
         """A user known by name only; `joins.resolve_users` puts the ARN in its place."""
@@ -79,12 +91,15 @@ class Context:
         self._join_keys()
         join_devices(self)
         join_agents(self)
+        join_rules(self)
+        join_functions(self)
         for row in self.credentials.values():
             self.facts.credentials.add(**row)
         self._join_principals()
         if self.collected.scope.kind == "account":
             self._root()
         self.resources.write(self.facts, self.documents)
+        fill_managed(self.facts, self.documents)
         self._subjects()
         for gap in self.collected.coverage:
             self.facts.coverage.add(

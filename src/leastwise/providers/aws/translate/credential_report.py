@@ -13,6 +13,7 @@ from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
 from .context import Context
+from .rows import one_time
 
 _NOTHING = ("", "N/A", "no_information", "not_supported")
 REQUIRED = ("user", "arn", "user_creation_time", "password_enabled", "mfa_active", "access_key_1_active")
@@ -25,18 +26,25 @@ def translate_report(document: RawDocument, context: Context) -> None:
     except UnicodeDecodeError as error:
         raise InputError(document.name, f"not valid UTF-8: {error.reason}", f"byte {error.start}") from None
     reader = csv.DictReader(io.StringIO(text))
+    try:
+        _rows(reader, document, context)
+    except csv.Error as error:
+        raise InputError(document.name, str(error), f"line {reader.line_num}") from None
+
+
+def _rows(reader: csv.DictReader[str], document: RawDocument, context: Context) -> None:
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
     if missing:
         raise InputError(document.name, f"no column {missing[0]}; is this a credential report?", "line 1")
-    try:
-        for row in reader:
-            if None in row.values() or None in row:
-                raise InputError(
-                    document.name, "the row has not as many fields as the header", f"line {reader.line_num}"
-                )
-            _user(row, f"{document.name}:{reader.line_num}", context)
-    except csv.Error as error:
-        raise InputError(document.name, str(error), f"line {reader.line_num}") from None
+    for row in reader:
+        place = f"line {reader.line_num}"
+        if None in row.values() or None in row:
+            raise InputError(document.name, "the row has not as many fields as the header", place)
+        source = f"{document.name}:{reader.line_num}"
+        other = context.report_rows.setdefault(row["arn"], (source, row))
+        if other[1] != row:
+            raise InputError(document.name, f"{row['arn']} is also in {other[0]} with different content", place)
+        _user(row, source, context)
 
 
 def _user(row: dict[str, str], source: str, context: Context) -> None:
@@ -48,30 +56,31 @@ def _user(row: dict[str, str], source: str, context: Context) -> None:
     values = {
         "console": password,
         "mfa": _flag(row["mfa_active"]),
-        "last_used": _value(row.get("password_last_used")),
+        "last_used": _time(row.get("password_last_used"), source),
         "last_used_known": True,
     }
     context.principal(
         arn, source, kind="root" if root else None, native="root" if root else "user",
-        name="root" if root else row["user"], created=_value(row["user_creation_time"]), **values,
+        name="root" if root else row["user"], created=_time(row["user_creation_time"], source), **values,
     )  # fmt: skip
     if password:
         context.credential(
             f"{arn}#password", arn, "password", source, active=True, last_used_known=True,
-            created=_value(row.get("password_last_changed")), last_used=_value(row.get("password_last_used")),
+            created=_time(row.get("password_last_changed"), source),
+            last_used=_time(row.get("password_last_used"), source),
         )  # fmt: skip
     for number in ("1", "2"):
         key = f"access_key_{number}"
-        created = _value(row.get(f"{key}_last_rotated"))
+        created = _time(row.get(f"{key}_last_rotated"), source)
         if _flag(row.get(f"{key}_active")) or created:
             context.reported_key(
                 arn, number, source, active=_flag(row.get(f"{key}_active")), created=created, last_used_known=True,
-                last_used=_value(row.get(f"{key}_last_used_date")),
+                last_used=_time(row.get(f"{key}_last_used_date"), source),
                 last_used_service=_value(row.get(f"{key}_last_used_service")),
                 last_used_region=_value(row.get(f"{key}_last_used_region")),
             )  # fmt: skip
         certificate = f"cert_{number}"
-        changed = _value(row.get(f"{certificate}_last_rotated"))
+        changed = _time(row.get(f"{certificate}_last_rotated"), source)
         if _flag(row.get(f"{certificate}_active")) or changed:
             context.credential(
                 f"{arn}#{certificate}", arn, "signing_certificate", source,
@@ -85,3 +94,12 @@ def _flag(value: str | None) -> bool:
 
 def _value(value: str | None) -> str | None:
     return None if value is None or value in _NOTHING else value
+
+
+def _time(value: str | None, source: str) -> str | None:
+    found = _value(value)
+    try:
+        one_time(found)
+    except ValueError as error:
+        raise InputError(source, str(error)) from None
+    return found

@@ -218,6 +218,7 @@ class _Details:
         self.facts, self.documents = facts, documents
         self.default_version = default_version
         self._subjects: dict[int, list[Subject]] = {}
+        self._kinds: dict[int | None, str] = {}
 
     def principals(self, users: list[User], groups: list[Group], roles: list[Role], group_arn: dict[str, str]) -> None:
         """Add users, groups and roles, with their attachments."""
@@ -244,27 +245,29 @@ class _Details:
 
     def policies(self, policies: list[Policy]) -> None:
         """Add managed policies, a row a version."""
-        intern, add = self.documents.intern, self.facts.policies
+        intern = self.documents.intern
+        found: list[tuple[Policy, Version, int, bool, bool, int]] = []
         for index, policy in enumerate(policies):
             owned = ":iam::aws:" not in policy.Arn
-            kind = "managed_customer" if owned else "managed_aws"
             for version in policy.PolicyVersionList:
                 row = intern(version.Document)
                 default = version.IsDefaultVersion or version.VersionId == policy.DefaultVersionId
                 if default:
                     self.default_version[policy.Arn] = row
-                add.add(
-                    id=policy.Arn,
-                    account=self.account if owned else None,
-                    name=policy.PolicyName,
-                    kind=kind,
-                    version=version.VersionId,
-                    default=default,
-                    document=row,
-                    created=version.CreateDate or policy.CreateDate,
-                    updated=policy.UpdateDate,
-                    source=f"{self.file}#/Policies/{index}",
-                )
+                found.append((policy, version, row, default, owned, index))
+        self.facts.policies.extend(
+            len(found),
+            id=[f[0].Arn for f in found],
+            account=[self.account if f[4] else None for f in found],
+            name=[f[0].PolicyName for f in found],
+            kind=["managed_customer" if f[4] else "managed_aws" for f in found],
+            version=[f[1].VersionId for f in found],
+            default=[f[3] for f in found],
+            document=[f[2] for f in found],
+            created=[f[1].CreateDate or f[0].CreateDate for f in found],
+            updated=[f[0].UpdateDate for f in found],
+            source=[f"{self.file}#/Policies/{f[5]}" for f in found],
+        )
 
     def _users(self, users: list[User], group_arn: dict[str, str]) -> None:
         count, source = len(users), self._source("UserDetailList", len(users))
@@ -352,20 +355,34 @@ class _Details:
         self._boundaries([(r.Arn, r.PermissionsBoundary, s) for r, s in zip(roles, source, strict=True)])
         trusting = [(r.Arn, row, s) for r, row, s in zip(roles, trusts, source, strict=True) if row is not None]
         add_trusts(self.facts, self.account, trusting, self._trust_subjects)
-        for role, place in zip(roles, source, strict=True):
-            for profile in role.InstanceProfileList:
-                self.facts.runs_as.add(
-                    subject=profile.Arn, object=role.Arn, kind="instance_profile", account=self.account, source=place
-                )
+        profiles = [
+            (profile.Arn, role.Arn, place)
+            for role, place in zip(roles, source, strict=True)
+            for profile in role.InstanceProfileList
+        ]
+        self.facts.runs_as.extend(
+            len(profiles),
+            subject=[one[0] for one in profiles],
+            object=[one[1] for one in profiles],
+            kind=["instance_profile"] * len(profiles),
+            account=[self.account] * len(profiles),
+            source=[one[2] for one in profiles],
+        )
 
     def _trust_subjects(self, row: int) -> list[Subject]:
         found = self._subjects.get(row)
         if found is None:
-            found = self._subjects[row] = subjects(self.documents.parsed[row])
+            found = self._subjects[row] = subjects(self.documents.parsed(row))
         return found
 
     def _role_kind(self, path: str, trust: int | None) -> str:
-        return role_kind(path, self.account, self._trust_subjects(trust) if trust is not None else [])
+        if path.startswith("/aws-"):
+            return role_kind(path, self.account, self._trust_subjects(trust) if trust is not None else [])
+        kind = self._kinds.get(trust)
+        if kind is None:
+            found = self._trust_subjects(trust) if trust is not None else []
+            kind = self._kinds[trust] = role_kind("/", self.account, found)
+        return kind
 
     def _attach(
         self, targets: list[str], managed: list[list[Attached]], inline: list[list[Inline]], source: list[str]
@@ -391,18 +408,17 @@ class _Details:
         )
 
     def _boundaries(self, rows: list[tuple[str, Boundary | None, str]]) -> None:
-        for target, boundary, source in rows:
-            if boundary and boundary.PermissionsBoundaryArn:
-                arn = boundary.PermissionsBoundaryArn
-                self.facts.attachments.add(
-                    account=self.account,
-                    layer="boundary",
-                    kind="managed_aws" if ":iam::aws:" in arn else "managed_customer",
-                    target=target,
-                    policy=arn,
-                    document=self.default_version.get(arn),
-                    source=source,
-                )
+        found = [(t, b.PermissionsBoundaryArn, s) for t, b, s in rows if b and b.PermissionsBoundaryArn]
+        self.facts.attachments.extend(
+            len(found),
+            account=[self.account] * len(found),
+            layer=["boundary"] * len(found),
+            kind=["managed_aws" if ":iam::aws:" in arn else "managed_customer" for _, arn, _ in found],
+            target=[one[0] for one in found],
+            policy=[one[1] for one in found],
+            document=[self.default_version.get(arn) for _, arn, _ in found],
+            source=[one[2] for one in found],
+        )
 
 
 def add_trusts(

@@ -16,12 +16,13 @@ from .credential_report import translate_report
 from .details import decode, entities
 from .organization import translate_organization, translate_summary
 from .responses import RESPONSES
-from .saved import Saved, parse_response
+from .saved import Saved
 
 _GROUPED: dict[str, Callable[[list[RawDocument], Context], None]] = {
     "iam_collect": translate_folder,
     "config_item": translate_items,
 }
+_ORGANIZATION = ("organizations", "sso-admin", "identitystore")
 
 
 def apply(documents: Iterable[RawDocument], context: Context) -> None:
@@ -40,7 +41,7 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         elif document.kind == "resource_policies":
             _policies(document, context)
         else:
-            responses.append(parse_response(document))
+            responses.append(Saved(document))
     for kind, found in grouped.items():
         if found:
             _GROUPED[kind](found, context)
@@ -48,7 +49,7 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         translate = RESPONSES.get(saved.call)
         if translate is not None:
             translate(saved, context)
-    if any(saved.service in ("organizations", "sso-admin", "identitystore") for saved in responses):
+    if any(saved.service in _ORGANIZATION for saved in responses):
         translate_organization(responses, context)
 
 
@@ -56,7 +57,7 @@ def _policies(document: RawDocument, context: Context) -> None:
     """One account's resource policies by ARN, as shared/bench writes them."""
     try:
         found = msgspec.json.decode(document.body, type=dict[str, msgspec.Raw])
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(document.name, str(error)) from None
     for arn, policy in found.items():
         context.resources.add(arn, f"{document.name}#{arn}", policy_known=True)

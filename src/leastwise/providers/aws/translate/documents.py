@@ -7,7 +7,9 @@ is kept with its bytes and the reason, so that every answer that depends on it c
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable, Sequence
+from hashlib import sha256 as _sha256
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +21,7 @@ from .rows import Rows
 
 Texts = str | list[str]
 _MOST_ENCODINGS = 3
+_BATCH = 4096
 _NONE: list[str] = []
 
 
@@ -66,15 +69,20 @@ def principals(value: str | dict[str, Texts] | None) -> list[str]:
 
 
 class Documents:
-    """Interns documents; rows are numbered in the order in which contents are first seen."""
+    """Interns documents; rows are numbered in the order in which contents are first seen.
+
+    Parsed statements are turned into columns a batch at a time and then dropped: memory that is used again is much
+    cheaper than memory that is new.
+    """
 
     def __init__(self) -> None:
-        self.parsed: list[list[Statement]] = []
         self._hashes: list[str] = []
         self._texts: list[bytes] = []
         self._reasons: list[str | None] = []
         self._by_bytes: dict[bytes, int] = {}
-        self._by_hash: dict[str, int] = {}
+        self._by_hash: dict[bytes, int] = {}
+        self._pending: list[list[Statement]] = []
+        self._document_rows, self._statement_rows = Rows(DOCUMENTS), Rows(STATEMENTS)
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
         """The row of a document given as JSON bytes: an object, or a text that holds one, URL-encoded or not."""
@@ -87,6 +95,16 @@ class Documents:
     def intern_text(self, text: str) -> int:
         """As `intern`, for a document already taken out of its JSON string."""
         return self.intern(text.encode("utf-8", "surrogatepass"))
+
+    def parsed(self, row: int) -> list[Statement]:
+        """The statements of a document; none if it is unsupported."""
+        if self._reasons[row] is not None:
+            return []
+        first = len(self._hashes) - len(self._pending)
+        if row >= first:
+            return self._pending[row - first]
+        found = _decode(self._texts[row]).Statement
+        return found if isinstance(found, list) else [found]
 
     def _new(self, raw: bytes) -> int:
         reason: str | None = None
@@ -101,64 +119,76 @@ class Documents:
         except _Unsupported as error:
             text = canonical = raw
             reason, statements = str(error), []
-        digest = hashlib.sha256(canonical).hexdigest()
+        digest = _sha256(canonical).digest()
         row = self._by_hash.get(digest)
         if row is None:
             row = self._by_hash[digest] = len(self._hashes)
-            self._hashes.append(digest)
+            self._hashes.append(digest.hex())
             self._texts.append(text)
             self._reasons.append(reason)
-            self.parsed.append(statements)
+            self._pending.append(statements)
+            if len(self._pending) == _BATCH:
+                self._flush()
         return row
+
+    def _flush(self) -> None:
+        """Write the rows of the documents that are pending."""
+        pending, self._pending = self._pending, []
+        first = len(self._hashes) - len(pending)
+        self._flush_documents(first, pending)
+        flat = list(chain.from_iterable(pending))
+        self._statement_rows.extend(
+            len(flat),
+            document=[row for row, statements in enumerate(pending, first) for _ in statements],
+            position=[position for statements in pending for position in range(len(statements))],
+            sid=[str(one.Sid) if one.Sid != "" else None for one in flat],
+            effect=[one.Effect for one in flat],
+            actions=_lists(one.Action for one in flat),
+            not_actions=_lists(one.NotAction for one in flat),
+            resources=_lists(one.Resource for one in flat),
+            not_resources=_lists(one.NotResource for one in flat),
+            principals=[principals(one.Principal) if one.Principal else _NONE for one in flat],
+            not_principals=[principals(one.NotPrincipal) if one.NotPrincipal else _NONE for one in flat],
+            condition=[_encode(one.Condition).decode() if one.Condition else None for one in flat],
+        )
+        self._statement_rows.pack()
+
+    def _flush_documents(self, first: int, pending: list[list[Statement]]) -> None:
+        names = ("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies", "actions")
+        reasons = self._reasons[first:]
+        facts = [_facts(one) if reason is None else _UNKNOWN for one, reason in zip(pending, reasons, strict=True)]
+        self._document_rows.extend(
+            len(pending),
+            hash=self._hashes[first:],
+            text=self._texts[first:],
+            unsupported=reasons,
+            statements=list(map(len, pending)),
+            **dict(zip(names, zip(*facts, strict=True), strict=True)),
+        )
+        self._document_rows.pack()
 
     def document_rows(self) -> Rows:
         """The documents table."""
-        facts = [_facts(statements) for statements in self.parsed]
-        columns = list(zip(*facts, strict=True)) if facts else [()] * 6
-        named = dict(
-            zip(
-                ("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies", "actions"),
-                columns,
-                strict=True,
-            )
-        )
-        for name in ("admin", "wildcard_actions", "wildcard_resources", "conditional", "denies"):
-            named[name] = tuple(
-                None if reason else value for value, reason in zip(named[name], self._reasons, strict=True)
-            )
-        rows = Rows(DOCUMENTS)
-        rows.extend(
-            len(self._hashes),
-            hash=self._hashes,
-            text=self._texts,
-            unsupported=self._reasons,
-            statements=[len(statements) for statements in self.parsed],
-            **named,
-        )
-        return rows
+        if self._pending:
+            self._flush()
+        return self._document_rows
 
     def statement_rows(self) -> Rows:
         """The statements table."""
-        flat = [one for statements in self.parsed for one in statements]
-        rows = Rows(STATEMENTS)
-        rows.extend(
-            len(flat),
-            document=[row for row, statements in enumerate(self.parsed) for _ in statements],
-            position=[position for statements in self.parsed for position in range(len(statements))],
-            sid=[str(one.Sid) if one.Sid != "" else None for one in flat],
-            effect=[one.Effect for one in flat],
-            actions=[texts(one.Action) for one in flat],
-            not_actions=[texts(one.NotAction) for one in flat],
-            resources=[texts(one.Resource) for one in flat],
-            not_resources=[texts(one.NotResource) for one in flat],
-            principals=[principals(one.Principal) for one in flat],
-            not_principals=[principals(one.NotPrincipal) for one in flat],
-            condition=[_encode(one.Condition).decode() if one.Condition else None for one in flat],
-        )
-        return rows
+        if self._pending:
+            self._flush()
+        return self._statement_rows
 
 
-def _facts(statements: list[Statement]) -> tuple[bool, bool, bool, bool, bool, list[str]]:
+def _lists(values: Iterable[Texts | None]) -> list[Sequence[str]]:
+    return [(value,) if type(value) is str else value or _NONE for value in values]
+
+
+_Facts = tuple[bool | None, bool | None, bool | None, bool | None, bool | None, list[str]]
+_UNKNOWN: _Facts = (None, None, None, None, None, [])
+
+
+def _facts(statements: list[Statement]) -> _Facts:
     """(admin, wildcard actions, wildcard resources, conditional, denies, action patterns) of a document."""
     admin = wild_actions = wild_resources = denies = False
     allows, conditional = 0, True

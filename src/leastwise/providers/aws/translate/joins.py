@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from leastwise.errors import InputError
@@ -42,6 +43,38 @@ def join_agents(context: Context) -> None:
         if arn is None:
             raise InputError(source, f"agent {agent} is in no get-agent response of account {context.account}")
         context.link(arn, function, "invokes", source)
+
+
+def join_rules(context: Context) -> None:
+    """Schedules and event rules with what they start, and the role that they start it with."""
+    for rule, target, role, source in context.rule_targets:
+        arn = rule if rule.startswith("arn:") else context.rules.get(rule)
+        if arn is None:
+            raise InputError(source, f"rule {rule} is in no list-rules response of account {context.account}")
+        context.link(arn, target, "invokes", source)
+        if role:
+            context.link(arn, role, "executes_as", source)
+
+
+def join_functions(context: Context) -> None:
+    """Policies of functions (None: it has none) that the file names by the function's name, given to its ARN.
+
+    The ARN is that of list-functions, else one that the policy names.
+    """
+    by_name: dict[str, list[str]] = {}
+    for arn, row in context.resources.rows.items():
+        if row["kind"] == "lambda:function":
+            by_name.setdefault(str(row["name"]), []).append(arn)
+    for given, policy, source in context.function_policies:
+        name = given.rpartition(":function:")[2]
+        found = [given] if given.startswith("arn:") else by_name.get(name, [])
+        if policy is not None and len(found) != 1:
+            named = re.search(rf"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{{12}}:function:{re.escape(name)}(?![\w-])", policy)
+            found = [named[0]] if named else []
+        if not found and policy is not None:
+            raise InputError(source, f"no list-functions response holds function {name}; name the file by its ARN")
+        if len(found) == 1:
+            context.resources.policy(found[0], policy, source)
 
 
 def resolve_users(context: Context) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
 from .context import Context
 from .resources import as_policy
 from .saved import Saved
+from .shapes import Node, decode, texts_of
 
 _KINDS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 
@@ -65,57 +63,56 @@ class Tree:
 
 def translate_summary(document: RawDocument, context: Context) -> None:
     """The one-file organization that shared/bench writes. Raises InputError."""
-    try:
-        found = msgspec.json.decode(document.body)
-        tree = Tree(str(found["Id"]))
-        tree.scope(tree.id, "organization", document.name)
-        tree.scope(str(found["Root"]), "root", document.name, parent=tree.id)
-        for id, unit in found["OrganizationalUnits"].items():
-            tree.scope(id, "organizational_unit", document.name, parent=unit["Parent"], name=unit.get("Name"))
-        for id, account in found["Accounts"].items():
-            tree.scope(id, "account", document.name, parent=account["Parent"], name=account.get("Name"))
-        for section, kind in (("ServiceControlPolicies", "scp"), ("ResourceControlPolicies", "rcp")):
-            for id, policy in found.get(section, {}).items():
-                tree.policy(id, kind, document.name, document=as_policy(policy["Document"]), name=id)
-                tree.targets += [(id, target, document.name) for target in policy["Targets"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(document.name, f"not an organization summary: {error!r}") from None
+    found = Node(document.name, decode(document.name, document.body))
+    tree = Tree(found.text("Id"))
+    tree.scope(tree.id, "organization", document.name)
+    tree.scope(found.text("Root"), "root", document.name, parent=tree.id)
+    for section, kind in (("OrganizationalUnits", "organizational_unit"), ("Accounts", "account")):
+        for id, one in found.items(section):
+            tree.scope(id, kind, document.name, parent=one.text("Parent"), name=one.maybe("Name"))
+    for section, kind in (("ServiceControlPolicies", "scp"), ("ResourceControlPolicies", "rcp")):
+        for id, policy in found.items(section):
+            tree.policy(id, kind, document.name, document=as_policy(policy.raw("Document")), name=id)
+            tree.targets += [(id, target, document.name) for target in policy.texts("Targets")]
     tree.write(context)
 
 
-def collected_organization(
-    parts: list[str], values: dict[str, Any], files: dict[str, RawDocument], context: Context
-) -> None:
+def collected_organization(parts: list[str], files: dict[str, RawDocument], context: Context) -> None:
     """One folder of an iam-collect organization; the tree is written when its last folder has come."""
     tree = context.tree or Tree(context.account)
     context.tree = tree
     source = next(iter(files.values())).name
+
+    def file(name: str) -> Node:
+        document = files.get(name)
+        return Node(document.name, decode(document.name, document.body)) if document else Node(source, {})
+
+    about = file("metadata.json")
     if not parts:
-        about = values.get("metadata.json", {})
-        tree.management = str(about.get("rootAccountId", ""))
+        tree.management = about.maybe("rootAccountId") or ""
         tree.scope(tree.id, "organization", source)
-        for id, unit in values.get("ous.json", {}).items():
+        for id, unit in file("ous.json").members():
             kind = "root" if id.startswith("r-") else "organizational_unit"
-            tree.scope(id, kind, source, parent=unit.get("parent") or tree.id)
+            tree.scope(id, kind, source, parent=unit.maybe("parent") or tree.id)
             _targets(tree, id, unit, source)
-        for id, account in values.get("accounts.json", {}).items():
-            tree.scope(id, "account", source, parent=account.get("ou"))
+        for id, account in file("accounts.json").members():
+            tree.scope(id, "account", source, parent=account.maybe("ou"))
             _targets(tree, id, account, source)
+    elif len(parts) == 1:
+        context.left_out(source)
     elif parts[0] == "ous":
-        about, kind = values.get("metadata.json", {}), "root" if parts[1].startswith("r-") else "organizational_unit"
-        tree.scope(
-            parts[1], kind, source, name=about.get("name"), tags=list(values.get("tags.json", {}).items()) or None
-        )
+        kind = "root" if parts[1].startswith("r-") else "organizational_unit"
+        tags = texts_of(file("tags.json").value)
+        tree.scope(parts[1], kind, source, name=about.maybe("name"), tags=tags or None)
     elif parts[0] in ("scps", "rcps"):
-        about = values.get("metadata.json", {})
-        arn = about.get("arn", parts[1])
+        arn = about.maybe("arn") or parts[1]
         body = files["policy.json"].body if "policy.json" in files else None
-        tree.policy(_id(arn), parts[0][:-1], source, document=body, arn=arn, name=about.get("name"))
+        tree.policy(_id(arn), parts[0][:-1], source, document=body, arn=arn, name=about.maybe("name"))
 
 
-def _targets(tree: Tree, target: str, held: dict[str, Any], source: str) -> None:
+def _targets(tree: Tree, target: str, held: Node, source: str) -> None:
     for section in ("scps", "rcps"):
-        for arn in held.get(section) or []:
+        for arn in held.texts(section):
             tree.policy(_id(arn), section[:-1], source, arn=arn)
             tree.targets.append((_id(arn), target, source))
 
@@ -133,12 +130,12 @@ def translate_organization(responses: list[Saved], context: Context) -> None:
     sets: dict[str, str] = {}
     for saved in responses:
         if saved.call == "organizations.describe-organization":
-            about = saved.body.get("Organization") or {}
-            tree.management = str(about.get("MasterAccountId", ""))
+            about = saved.node("Organization")
+            tree.management = about.maybe("MasterAccountId", "ManagementAccountId") or ""
             tree.scope(tree.id, "organization", saved.name)
         elif saved.call == "sso-admin.describe-permission-set":
-            about = saved.body.get("PermissionSet") or {}
-            sets[saved.text("Name", about)] = saved.text("PermissionSetArn", about)
+            about = saved.node("PermissionSet")
+            sets[about.text("Name")] = about.text("PermissionSetArn")
     for saved in responses:
         if saved.service == "organizations":
             _organizations(saved, tree)
@@ -152,44 +149,48 @@ def translate_organization(responses: list[Saved], context: Context) -> None:
 
 def _organizations(saved: Saved, tree: Tree) -> None:
     operation = saved.call.partition(".")[2]
+    _guardrails(saved, operation, tree)
     if operation == "list-roots":
-        for root in saved.list("Roots"):
-            tree.scope(saved.text("Id", root), "root", saved.name, name=root.get("Name"), parent=tree.id)
+        for root in saved.nodes("Roots"):
+            tree.scope(root.text("Id"), "root", saved.name, name=root.maybe("Name"), parent=tree.id)
     elif operation == "list-organizational-units-for-parent":
-        for unit in saved.list("OrganizationalUnits"):
+        for unit in saved.nodes("OrganizationalUnits"):
             tree.scope(
-                saved.text("Id", unit), "organizational_unit", saved.name, name=unit.get("Name"), parent=saved.subject()
+                unit.text("Id"), "organizational_unit", saved.name, name=unit.maybe("Name"), parent=saved.subject()
             )
     elif operation in ("list-accounts", "list-accounts-for-parent"):
         parent = saved.subject() if operation.endswith("parent") else None
-        for one in saved.list("Accounts"):
+        for one in saved.nodes("Accounts"):
             tree.scope(
-                saved.text("Id", one), "account", saved.name, name=one.get("Name"), parent=parent,
-                status=one.get("Status") or one.get("State"),
+                one.text("Id"), "account", saved.name, name=one.maybe("Name"), parent=parent,
+                status=one.maybe("Status", "State"),
             )  # fmt: skip
-    elif operation == "list-policies":
-        for one in saved.list("Policies"):
+
+
+def _guardrails(saved: Saved, operation: str, tree: Tree) -> None:
+    if operation == "list-policies":
+        for one in saved.nodes("Policies"):
             _summary(saved, one, tree)
     elif operation == "describe-policy":
-        policy = saved.body.get("Policy") or {}
-        id = _summary(saved, policy.get("PolicySummary") or {}, tree)
+        policy = saved.node("Policy")
+        id = _summary(saved, policy.node("PolicySummary"), tree)
         if id:
-            tree.policies[id]["document"] = as_policy(saved.text("Content", policy))
+            tree.policies[id]["document"] = as_policy(policy.text("Content"))
     elif operation == "list-targets-for-policy":
-        tree.targets += [(saved.subject(), saved.text("TargetId", one), saved.name) for one in saved.list("Targets")]
+        tree.targets += [(saved.subject(), one.text("TargetId"), saved.name) for one in saved.nodes("Targets")]
     elif operation == "list-policies-for-target":
-        for one in saved.list("Policies"):
+        for one in saved.nodes("Policies"):
             id = _summary(saved, one, tree)
             if id:
                 tree.targets.append((id, saved.subject(), saved.name))
 
 
-def _summary(saved: Saved, summary: dict[str, Any], tree: Tree) -> str | None:
-    kind = _KINDS.get(str(summary.get("Type")))
+def _summary(saved: Saved, summary: Node, tree: Tree) -> str | None:
+    kind = _KINDS.get(summary.maybe("Type") or "")
     if kind is None:
         return None
-    id = saved.text("Id", summary)
-    tree.policy(id, kind, saved.name, arn=summary.get("Arn"), name=summary.get("Name"))
+    id = summary.text("Id")
+    tree.policy(id, kind, saved.name, arn=summary.maybe("Arn"), name=summary.maybe("Name"))
     return id
 
 
@@ -197,11 +198,11 @@ def _permission_sets(saved: Saved, sets: dict[str, str], context: Context) -> No
     operation = saved.call.partition(".")[2]
     facts = context.facts
     if operation == "list-account-assignments":
-        for one in saved.list("AccountAssignments"):
-            kind = saved.text("PrincipalType", one).lower()
+        for one in saved.nodes("AccountAssignments"):
+            kind = one.text("PrincipalType").lower()
             facts.assignments.add(
-                bundle=saved.text("PermissionSetArn", one), account=saved.text("AccountId", one), principal_kind=kind,
-                principal=_directory_arn(kind, saved.text("PrincipalId", one)), source=saved.name,
+                bundle=one.text("PermissionSetArn"), account=one.text("AccountId"), principal_kind=kind,
+                principal=_directory_arn(kind, one.text("PrincipalId")), source=saved.name,
             )  # fmt: skip
         return
     if operation not in ("get-inline-policy-for-permission-set", "list-managed-policies-in-permission-set"):
@@ -209,7 +210,7 @@ def _permission_sets(saved: Saved, sets: dict[str, str], context: Context) -> No
     subject = saved.subject()
     arn = sets.get(subject, subject)
     if operation.startswith("get-inline"):
-        if saved.body.get("InlinePolicy"):
+        if saved.maybe("InlinePolicy"):
             row = context.documents.intern_text(saved.text("InlinePolicy"))
             facts.policies.add(
                 id=arn, account=context.account, name=_name_of(arn, sets), kind="permission_set", version="inline",
@@ -217,8 +218,8 @@ def _permission_sets(saved: Saved, sets: dict[str, str], context: Context) -> No
             )  # fmt: skip
             _attach(context, arn, "inline", row, saved.name)
     else:
-        for one in saved.list("AttachedManagedPolicies"):
-            _attach(context, arn, saved.text("Arn", one), None, saved.name)
+        for one in saved.nodes("AttachedManagedPolicies"):
+            _attach(context, arn, one.text("Arn"), None, saved.name)
 
 
 def _name_of(arn: str, sets: dict[str, str]) -> str:
@@ -239,24 +240,24 @@ def _directory_arn(kind: str, id: str) -> str:
 def _directory(saved: Saved, context: Context) -> None:
     operation = saved.call.partition(".")[2]
     if operation == "list-users":
-        for user in saved.list("Users"):
-            mails = user.get("Emails") or []
+        for user in saved.nodes("Users"):
+            mails = user.nodes("Emails")
             context.principal(
-                _directory_arn("user", saved.text("UserId", user)), saved.name, kind="human", tags=[],
-                native="identity_center_user", name=user.get("UserName"), mail=mails[0].get("Value") if mails else None,
-                unique_id=user.get("UserId"),
-                enabled=user["UserStatus"] == "ENABLED" if "UserStatus" in user else None,
+                _directory_arn("user", user.text("UserId")), saved.name, kind="human", tags=[],
+                native="identity_center_user", name=user.maybe("UserName"), unique_id=user.maybe("UserId"),
+                mail=mails[0].maybe("Value") if mails else None,
+                enabled=user.maybe("UserStatus") == "ENABLED" if "UserStatus" in user else None,
             )  # fmt: skip
     elif operation == "list-groups":
-        for group in saved.list("Groups"):
+        for group in saved.nodes("Groups"):
             context.principal(
-                _directory_arn("group", saved.text("GroupId", group)), saved.name, kind="group", tags=[],
-                native="identity_center_group", name=group.get("DisplayName"), unique_id=group.get("GroupId"),
+                _directory_arn("group", group.text("GroupId")), saved.name, kind="group", tags=[],
+                native="identity_center_group", name=group.maybe("DisplayName"), unique_id=group.maybe("GroupId"),
             )  # fmt: skip
     elif operation == "list-group-memberships":
-        for one in saved.list("GroupMemberships"):
-            member = (one.get("MemberId") or {}).get("UserId")
+        for one in saved.nodes("GroupMemberships"):
+            member = one.node("MemberId").text("UserId")
             context.facts.memberships.add(
-                member=_directory_arn("user", str(member)), kind="identity_center_group", source=saved.name,
-                group=_directory_arn("group", saved.text("GroupId", one)),
+                member=_directory_arn("user", member), kind="identity_center_group", source=saved.name,
+                group=_directory_arn("group", one.text("GroupId")),
             )  # fmt: skip

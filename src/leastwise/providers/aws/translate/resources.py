@@ -8,6 +8,7 @@ import msgspec
 
 from .documents import Documents
 from .rows import Facts
+from .shapes import Node
 
 _EVERYONE = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -22,7 +23,12 @@ _KINDS = {
 
 def as_policy(value: Any) -> bytes:
     """A policy as document bytes, whether given as an object or as a JSON text."""
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else msgspec.json.encode(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    try:
+        return msgspec.json.encode(value)
+    except RecursionError:
+        return b"null"
 
 
 def kind_of(arn: str) -> tuple[str, str, str | None]:
@@ -39,13 +45,13 @@ def kind_of(arn: str) -> tuple[str, str, str | None]:
     return (f"{service}:{head}", tail, region) if slash else (service, rest, region)
 
 
-def acl_public(grants: list[dict[str, Any]]) -> str:
+def acl_public(grants: list[Node]) -> str:
     """What an access list grants to everyone: none, read, write or full."""
     worst = 0
     order = ("none", "read", "write", "full")
     for grant in grants:
-        if (grant.get("Grantee") or {}).get("URI") in _EVERYONE:
-            permission = str(grant.get("Permission"))
+        if grant.node("Grantee").raw("URI") in _EVERYONE:
+            permission = grant.text("Permission")
             level = 3 if permission == "FULL_CONTROL" else 2 if permission.startswith("WRITE") else 1
             worst = max(worst, level)
     return order[worst]
@@ -57,8 +63,8 @@ def public_block(*settings: dict[str, Any] | None) -> str:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: the most restrictive
     combination of bucket and account applies; BlockPublicPolicy alone does not stop a policy that is already there.
     """
-    on = {key[0].upper() + key[1:] for one in settings if one for key, value in one.items() if value in (True, "true")}
-    policy, acl = "RestrictPublicBuckets" in on, "IgnorePublicAcls" in on
+    on = {key.lower() for one in settings if one for key, value in one.items() if value is True or value == "true"}
+    policy, acl = "restrictpublicbuckets" in on, "ignorepublicacls" in on
     return "all" if policy and acl else "policy" if policy else "acl" if acl else "none"
 
 
@@ -72,6 +78,7 @@ class Resources:
         self.blocks: dict[str, dict[str, Any]] = {}
         self.account_block: dict[str, Any] | None = None
         self.account_block_known = False
+        self.blocks_known = False
 
     def add(self, arn: str, source: str, **values: Any) -> dict[str, Any]:
         """The resource's row, made if new; values that are None change nothing."""
@@ -107,6 +114,12 @@ class Resources:
                     document=row["policy"],
                     source=source,
                 )
-            if row["kind"] == "s3:bucket" and (arn in self.blocks or self.account_block_known):
-                row["public_block"] = public_block(self.blocks.get(arn), self.account_block)
+            if row["kind"] == "s3:bucket":
+                row["public_block"] = self._block(arn)
             facts.resources.add(**row)
+
+    def _block(self, arn: str) -> str | None:
+        """The blocks of a bucket and its account; None when a part that was not read could change it."""
+        found = public_block(self.blocks.get(arn), self.account_block)
+        known = found == "all" or (self.account_block_known and (arn in self.blocks or self.blocks_known))
+        return found if known else None

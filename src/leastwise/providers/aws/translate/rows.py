@@ -23,6 +23,7 @@ class Rows:
         self.columns: dict[str, list[Any]] = {name: [] for name in spec.names()}
         self._defaults = {c.name: None if c.optional else _DEFAULTS[c.kind] for c in spec.columns}
         self.count = 0
+        self._packed: list[pa.Table] = []
 
     def add(self, **values: Any) -> None:
         """Append one row; columns not named get null where that is allowed, else the empty value of their kind."""
@@ -41,8 +42,17 @@ class Rows:
             raise KeyError(f"{self.spec.name}: undeclared columns {sorted(values)}")
         self.count += count
 
+    def pack(self) -> None:
+        """Turn the rows so far into Arrow columns, so that their values need not be kept."""
+        self._packed.append(self._table())
+        for values in self.columns.values():
+            values.clear()
+
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
+        return pa.concat_tables([*self._packed, self._table()]) if self._packed else self._table()
+
+    def _table(self) -> pa.Table:
         ready: dict[str, Any] = {
             c.name: times(self.columns[c.name]) if c.kind == "time" else self.columns[c.name] for c in self.spec.columns
         }
@@ -77,7 +87,7 @@ def times(values: Sequence[str | float | datetime | None]) -> pa.Array:
 
 
 def one_time(value: str | float | datetime | None) -> datetime | None:
-    """One time as `times` reads it; a text without an offset is UTC. Raises ValueError naming a text that is no time."""
+    """One time as `times` reads it; without an offset it is UTC. Raises ValueError naming a text that is no time."""
     if value is None or isinstance(value, datetime):
         return value
     try:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import msgspec
-
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
+from .shapes import Node, decode
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+
+class Saved(Node):
     """A response: `call` is `service.operation` as the AWS CLI spells them; `subjects` what the call was asked about.
 
     Subjects come from the file's name (`service-operation--subject.json`), because most AWS responses do not repeat
     them.
     """
 
-    service: str
-    call: str
-    subjects: tuple[str, ...]
-    body: dict[str, Any]
-    name: str
+    __slots__ = ("call", "service", "subjects")
+
+    def __init__(self, document: RawDocument) -> None:
+        super().__init__(document.name, decode(document.name, document.body))
+        self.service, self.call = document.service, document.kind
+        self.subjects = tuple(document.resource.split("\x1f")) if document.resource else ()
 
     def subject(self, position: int = 0) -> str:
         """A subject. Raises InputError that says how the file must be named when it has none."""
@@ -34,29 +31,3 @@ class Saved:
                 f"{self.call.replace('.', '-')}--SUBJECT.json",
             )
         return self.subjects[position]
-
-    def list(self, key: str) -> list[dict[str, Any]]:
-        """The objects under a key; absent means none. Raises InputError if it is something else."""
-        found = self.body.get(key) or []
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise InputError(self.name, f"{key} must be a list of objects", f"$.{key}")
-        return found
-
-    def text(self, key: str, inside: dict[str, Any] | None = None) -> str:
-        """A text that the response must hold. Raises InputError."""
-        value = (self.body if inside is None else inside).get(key)
-        if not isinstance(value, str):
-            raise InputError(self.name, f"{key} is missing or no text", f"$.{key}")
-        return value
-
-
-def parse_response(document: RawDocument) -> Saved:
-    """Open a raw document of a saved response. Raises InputError."""
-    try:
-        body = msgspec.json.decode(document.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(document.name, f"not valid JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise InputError(document.name, "an AWS response is an object")
-    subjects = tuple(document.resource.split("\x1f")) if document.resource else ()
-    return Saved(document.service, document.kind, subjects, body, document.name)

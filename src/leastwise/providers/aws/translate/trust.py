@@ -8,8 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .documents import Statement, principals, texts
 
@@ -34,8 +33,7 @@ _POSITIVE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One subject of one statement; the fields are the columns of the trusts table."""
 
     effect: str

@@ -1,0 +1,153 @@
+"""Import of one account of 100 000 principals, against parsing the same bytes with msgspec; prints ratios to limits.
+
+Usage: ./x bench bench_import [PRINCIPALS]. Accounts come from ../shared/bench/gen_aws_account.py with the AWS managed
+policies that moto ships, and are kept in the user's cache folder. Every job is a process of its own; what is compared
+is its CPU time (user and system). Exit code 0 always: a slow machine is no error.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leastwise-bench"
+GENERATOR = ROOT.parent / "shared" / "bench" / "gen_aws_account.py"
+RUNS = 3
+MOST_CPU, MOST_MIB, MOST_EXPONENT, MOST_PAGE = 15.0, 1.2 * 1024, 1.05, 0.5
+
+IMPORT = """
+import sys
+from pathlib import Path
+from leastwise.app.importing import import_paths
+from leastwise.app.wiring import Workspace
+import_paths(Workspace(home_option=Path(sys.argv[2])), [Path(sys.argv[1])])
+"""
+PAGE = """
+import sys
+from pathlib import Path
+from leastwise.app.estate import open_estate
+from leastwise.app.inventory import Filters, list_rows
+from leastwise.app.wiring import Workspace
+page = list_rows(open_estate(Workspace(home_option=Path(sys.argv[2]))), "identities", Filters(), limit=50)
+assert len(page.items) == 50 and page.next
+"""
+PARSE = """
+import gc, sys, time
+from pathlib import Path
+from leastwise.providers.aws.translate.details import Details
+import msgspec
+decode = msgspec.json.Decoder(Details).decode
+gc.disable()  # the parser at its best: as the import itself does it
+files = [path.read_bytes() for path in sorted(Path(sys.argv[1], "accounts").glob("*.json"))]
+for _ in range(7):
+    start = time.process_time()
+    for data in files:
+        decode(data)
+    print(time.process_time() - start)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process cost."""
+
+    cpu: float
+    wall: float
+    mib: float
+    output: str
+
+
+def run(code: str, *arguments: str | Path) -> Cost:
+    """Run Python code in a process of its own, with compiled modules as an installed program has them."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(CACHE / "pycache"), "PYTHONPATH": str(ROOT / "src")}
+    with tempfile.TemporaryFile("w+") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=output, env=environment)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"a measured process ended with {process.returncode}")
+        output.seek(0)
+        return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, output.read())
+
+
+def managed_policies() -> Path:
+    """The AWS managed policies that moto ships, one file a policy."""
+    folder = CACHE / "policies"
+    if not folder.exists():
+        from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+        draft = CACHE / "policies.new"
+        draft.mkdir(parents=True, exist_ok=True)
+        for name, policy in json.loads(aws_managed_policies_data).items():
+            (draft / f"{name}.json").write_text(json.dumps({"document": policy["Document"]}))
+        draft.rename(folder)
+    return folder
+
+
+def account(principals: int) -> Path:
+    """A generated account with this many principals."""
+    folder = CACHE / f"principals-{principals}"
+    if not folder.exists():
+        draft = CACHE / f"principals-{principals}.new"
+        options = ["--principals", str(principals), "--seed", "1", "--managed-policies", str(managed_policies())]
+        subprocess.run([sys.executable, str(GENERATOR), *options, "--out", str(draft)], check=True)
+        (draft / "ground-truth.json").unlink(missing_ok=True)
+        draft.rename(folder)
+    return folder
+
+
+def imports(folder: Path, keep: Path) -> list[Cost]:
+    """Import into a fresh home, several times; the last home stays at `keep`."""
+    costs = []
+    for number in range(RUNS):
+        with tempfile.TemporaryDirectory() as other:
+            home = keep if number == RUNS - 1 else Path(other) / "home"
+            costs.append(run(IMPORT, folder, home))
+    return costs
+
+
+def show(what: str, value: float, limit: float, note: str) -> None:
+    """One line: the figure, its limit, the ratio of both, and whether it is kept."""
+    verdict = "PASS" if value <= limit else "over"
+    print(f"{verdict}  {what:34} {value:8.2f}  limit {limit:8.2f}  ratio {value / limit:5.2f}  {note}")
+
+
+def main() -> int:
+    """Measure and print."""
+    principals = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    if not GENERATOR.exists():
+        print(f"skipped: {GENERATOR} is not there")
+        return 0
+    large, small = account(principals), account(principals // 10)
+    with tempfile.TemporaryDirectory() as folder:
+        run(IMPORT, account(100), Path(folder) / "warm")  # compiles the modules
+        home = Path(folder) / "large"
+        few = imports(small, Path(folder) / "small")
+        many = imports(large, home)
+        parsed = [float(line) for line in run(PARSE, large).output.split()][2:]
+        pages = [run(PAGE, large, home) for _ in range(5)]
+    cpu = statistics.median(cost.cpu for cost in many)
+    parse = statistics.median(parsed)
+    exponent = math.log10(cpu / statistics.median(cost.cpu for cost in few))
+    print(f"{principals} principals, medians of {RUNS} imports, {len(parsed)} parses, {len(pages)} pages")
+    show("import CPU / msgspec parse CPU", cpu / parse, MOST_CPU, f"{cpu:.2f} s / {parse:.3f} s")
+    show("import, peak MiB", max(cost.mib for cost in many), MOST_MIB, "")
+    show(f"growth exponent from {principals // 10}", exponent, MOST_EXPONENT, "")
+    show("first page of identities, wall s", statistics.median(c.wall for c in pages), MOST_PAGE, "whole process")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m leastwise`."""
+
+from leastwise.cli.main import main
+
+main()

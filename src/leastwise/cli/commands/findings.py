@@ -1,0 +1,110 @@
+"""`leastwise findings`, `mute` and `unmute`."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from ..options import (
+    AtOption,
+    DatabaseOption,
+    Format,
+    FormatOption,
+    HomeOption,
+    SnapshotOption,
+    at_moment,
+    moment,
+    workspace,
+)
+from ..render import emit, estate_line
+
+_COLUMNS = {
+    "severity": "Severity",
+    "rule": "Rule",
+    "subject": "Subject",
+    "message": "Finding",
+    "owner": "Owner",
+    "key": "Key",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    _findings(app)
+    _mutes(app)
+
+
+def _findings(app: typer.Typer) -> None:
+    @app.command()
+    def findings(
+        severity: Annotated[str, typer.Option(help="Least severity: info, low, medium, high, critical.")] = "info",
+        rule: Annotated[str | None, typer.Option(help="Only this rule.", show_default=False)] = None,
+        provider: Annotated[str | None, typer.Option(help="Only this provider.", show_default=False)] = None,
+        account: Annotated[str | None, typer.Option(help="Only this account.", show_default=False)] = None,
+        owner: Annotated[str | None, typer.Option(help="Only this owner; * and ?.", show_default=False)] = None,
+        text: Annotated[str | None, typer.Option(help="Only with this text.", show_default=False)] = None,
+        since: Annotated[
+            str | None, typer.Option(help="Only what is new or gone since that time.", show_default=False)
+        ] = None,
+        muted: Annotated[bool, typer.Option("--muted", help="With muted ones.")] = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List findings of posture rules, worst first, with what could not be decided."""
+        from leastwise.app.posture import Narrow, find
+        from leastwise.errors import UsageError
+        from leastwise.model.finding import Severity
+
+        if severity not in list(Severity):
+            raise UsageError(f"--severity: {severity!r} is none of {', '.join(Severity)}")
+        narrow = Narrow(Severity(severity), rule, provider, account, owner, text)
+        begin = moment(since, "--since", end_of_day=True)
+        found = find(workspace(home, database), at_moment(at), snapshot, begin, narrow, muted)
+        rows = [row.to_json() for row in found.rows]
+        header, coverage = found.estate.header(), found.estate.coverage()
+        answer = {"estate": header, "items": rows, "next": None, "unknown": found.unknown, "coverage": coverage}
+        footer = f"{len(rows)} findings. "
+        if found.unknown:
+            undecided = sum(one["rows"] for one in found.unknown)
+            footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
+        columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
+        emit(form, answer, rows, columns, footer + estate_line(header, coverage))
+
+
+def _mutes(app: typer.Typer) -> None:
+    @app.command()
+    def mute(
+        key: Annotated[str, typer.Argument(help="Key of the finding, or a unique beginning.", show_default=False)],
+        reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
+        days: Annotated[int | None, typer.Option(min=1, help="Days until it ends.", show_default=False)] = None,
+        until: Annotated[str | None, typer.Option(help="Until when.", show_default=False)] = None,
+        by: Annotated[str | None, typer.Option(help="Who; default: you.", show_default=False)] = None,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Mute a finding for a while, with a reason."""
+        from leastwise.app.posture import mute as mute_finding
+        from leastwise.errors import UsageError
+
+        if (days is None) == (until is None):
+            raise UsageError("a mute ends: give --days or --until")
+        here = workspace(home, database)
+        end = here.now() + timedelta(days=days) if days is not None else moment(until, "--until", end_of_day=True)
+        one = mute_finding(here, key, reason, by or getpass.getuser(), end)
+        typer.echo(f"Muted {one.key} until {one.until.date() if one.until else 'ever'}.")
+
+    @app.command()
+    def unmute(
+        key: Annotated[str, typer.Argument(help="Key of the finding.", show_default=False)],
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Take a mute back."""
+        workspace(home, database).mutes.remove(key)
+        typer.echo(f"Unmuted {key}.")

@@ -1,0 +1,222 @@
+"""`leastwise identities`, `resources`, `grants`, `credentials`, `trusts` and `coverage`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ..options import AtOption, DatabaseOption, Format, FormatOption, HomeOption, SnapshotOption, at_moment, workspace
+from ..render import emit, estate_line
+
+_PAGE = 50
+_COLUMNS: dict[str, dict[str, str]] = {
+    "identities": {
+        "name": "Name", "kind": "Kind", "account": "Account", "admin": "Admin", "last_used": "Last used", "mfa": "MFA",
+        "active_keys": "Keys", "grants": "Grants", "external": "External", "owner": "Owner",
+    },
+    "resources": {
+        "id": "Resource", "kind": "Kind", "account": "Account", "public": "Public", "shared_with": "Shared with",
+        "owner": "Owner", "sensitivity": "Sensitivity",
+    },
+    "grants": {
+        "principal": "Principal", "via": "Via", "layer": "Layer", "kind": "Kind", "policy": "Policy", "admin": "Admin",
+        "actions": "Actions",
+    },
+    "credentials": {
+        "id": "Credential", "kind": "Kind", "principal_name": "Holder", "account": "Account", "active": "Active",
+        "created": "Created", "last_used": "Last used", "holders": "Holders",
+    },
+    "trusts": {
+        "principal_name": "Principal", "subject_kind": "Trusts", "subject": "Subject", "patterns": "Patterns",
+        "external_id": "External id", "limited": "Limited",
+    },
+    "coverage": {
+        "account": "Scope", "service": "Service", "call": "Call", "status": "Status", "detail": "Detail",
+        "affects": "Cannot be known",
+    },
+}  # fmt: skip
+
+Provider = Annotated[str | None, typer.Option(help="Only this provider.", show_default=False)]
+Account = Annotated[str | None, typer.Option(help="Only this account.", show_default=False)]
+Kind = Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.", show_default=False)]
+Tag = Annotated[list[str] | None, typer.Option(help="KEY or KEY=VALUE; may be repeated.", show_default=False)]
+Text = Annotated[str | None, typer.Option(help="Only rows with this text in id, name or policy.", show_default=False)]
+Owner = Annotated[str | None, typer.Option(help="Only this owner; * and ? are wildcards.", show_default=False)]
+Unused = Annotated[int | None, typer.Option("--unused-for", help="Known unused for DAYS.", show_default=False)]
+Used = Annotated[int | None, typer.Option("--used-within", help="Used within DAYS.", show_default=False)]
+Sort = Annotated[str | None, typer.Option(help="Column to sort by; -COLUMN for descending.", show_default=False)]
+Limit = Annotated[
+    int | None, typer.Option(min=0, help="Rows a page (0: all); default 50 in a table, else all.", show_default=False)
+]
+Cursor = Annotated[str | None, typer.Option(help="`next` of the page before.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    _identities(app)
+    _resources(app)
+    _others(app)
+    _coverage(app)
+
+
+def _list(what: str, filters: dict[str, Any], paging: tuple[Any, ...], common: tuple[Any, ...]) -> None:
+    from leastwise.app.estate import open_estate
+    from leastwise.app.inventory import Filters, list_rows
+
+    (sort, limit, cursor), (form, home, database, at, snapshot) = paging, common
+    for name in ("kind", "tag"):
+        filters[name] = tuple(filters.get(name) or ())
+    if limit is None and form is Format.TABLE:
+        limit = _PAGE
+    estate = open_estate(workspace(home, database), at_moment(at), snapshot)
+    page = list_rows(estate, what, Filters(**filters), sort, limit, cursor)
+    footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
+    if page.next:
+        footer += f"\nNext page: --cursor {page.next}"
+    emit(form, page.to_json(), page.items, _COLUMNS[what], footer)
+
+
+def _identities(app: typer.Typer) -> None:
+    @app.command()
+    def identities(
+        provider: Provider = None,
+        account: Account = None,
+        kind: Kind = None,
+        tag: Tag = None,
+        text: Text = None,
+        owner: Owner = None,
+        admin: Annotated[str | None, typer.Option(help="yes, limited, no or unknown.", show_default=False)] = None,
+        mfa: Annotated[bool | None, typer.Option("--mfa/--no-mfa", help="With or without MFA.")] = None,
+        external: Annotated[bool | None, typer.Option("--external/--internal", help="Reachable from outside.")] = None,
+        unused: Unused = None,
+        used: Used = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List identities: humans, workloads, roles, groups, devices, agents, services and outsiders."""
+        filters = {
+            "provider": provider, "account": account, "kind": kind, "tag": tag, "text": text, "owner": owner,
+            "admin": admin, "mfa": mfa, "external": external, "unused_days": unused, "used_days": used,
+        }  # fmt: skip
+        _list("identities", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+
+
+def _resources(app: typer.Typer) -> None:
+    @app.command()
+    def resources(
+        provider: Provider = None,
+        account: Account = None,
+        kind: Kind = None,
+        tag: Tag = None,
+        text: Text = None,
+        owner: Owner = None,
+        public: Annotated[
+            str | None, typer.Option(help="yes, conditional, blocked, no or unknown.", show_default=False)
+        ] = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List resources, with who outside may reach them by their own policy."""
+        filters = {
+            "provider": provider, "account": account, "kind": kind, "tag": tag, "text": text, "owner": owner,
+            "public": public,
+        }  # fmt: skip
+        _list("resources", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+
+
+def _others(app: typer.Typer) -> None:
+    @app.command()
+    def grants(
+        provider: Provider = None,
+        account: Account = None,
+        kind: Kind = None,
+        text: Text = None,
+        owner: Owner = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List grants: each policy in force on a principal (directly or by a group), a resource or a scope."""
+        filters = {"provider": provider, "account": account, "kind": kind, "text": text, "owner": owner}
+        _list("grants", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+
+    @app.command()
+    def credentials(
+        provider: Provider = None,
+        account: Account = None,
+        kind: Kind = None,
+        text: Text = None,
+        owner: Owner = None,
+        active: Annotated[bool | None, typer.Option("--active/--inactive", help="Usable or not.")] = None,
+        unused: Unused = None,
+        used: Used = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List credentials: access keys, passwords, MFA devices, certificates."""
+        filters = {
+            "provider": provider, "account": account, "kind": kind, "text": text, "owner": owner, "active": active,
+            "unused_days": unused, "used_days": used,
+        }  # fmt: skip
+        _list("credentials", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+
+    @app.command()
+    def trusts(
+        provider: Provider = None,
+        account: Account = None,
+        text: Text = None,
+        owner: Owner = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List trusts: who may become which principal."""
+        filters = {"provider": provider, "account": account, "text": text, "owner": owner}
+        _list("trusts", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+
+
+def _coverage(app: typer.Typer) -> None:
+    @app.command()
+    def coverage(
+        gaps: Annotated[bool, typer.Option("--gaps", help="Collection gaps only.")] = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List what was read of each scope, what was not, and what cannot be known because of it."""
+        from leastwise.app.estate import open_estate
+        from leastwise.app.inventory import list_coverage
+
+        page = list_coverage(open_estate(workspace(home, database), at_moment(at), snapshot), gaps)
+        emit(form, page.to_json(), page.items, _COLUMNS["coverage"], estate_line(page.header, page.coverage))

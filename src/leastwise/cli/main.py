@@ -1,0 +1,81 @@
+"""The command `leastwise`: the outermost frame, where every error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from leastwise import __version__
+from leastwise.errors import LeastwiseError
+
+from .commands import demo, estate, findings, importing, inventory, settings, snapshots
+
+app = typer.Typer(
+    name="leastwise",
+    help="Who can do what in your clouds, what they use, and the smallest change that closes the gap.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+demo.register(app)
+importing.register(app)
+inventory.register(app)
+findings.register(app)
+snapshots.register(app)
+estate.register(app)
+settings.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"leastwise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Who can do what in your clouds, what they use, and the smallest change that closes the gap."""
+
+
+def main() -> None:
+    """Run the command line: exit code 0, 1 when a check failed, 2 on usage and input errors, 130 when interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors are printed as one line on standard error."""
+    try:
+        code = app(arguments, prog_name="leastwise", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("interrupted", 130)
+    except BrokenPipeError:
+        # The reader went away (| head): that is no error, and Python must not complain when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except LeastwiseError as error:
+        return _say(str(error), 2)
+    except Exception as error:  # noqa: BLE001 - the outermost frame
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    message = getattr(error, "format_message", None)
+    if message is not None:
+        text = str(message()).strip()
+        return _say(text, 2) if text else 2
+    if os.environ.get("LEASTWISE_DEBUG"):
+        raise error
+    return _say(f"internal error ({type(error).__name__}: {error}); set LEASTWISE_DEBUG=1 to see where", 2)
+
+
+def _say(text: str, code: int) -> int:
+    print(f"leastwise: {' '.join(text.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,43 @@
+"""What AWS publishes for everyone: the documents of AWS managed policies. Read when first asked for.
+
+Compiled by tools/build_aws_managed_policies.py; the data names its source and date.
+"""
+
+from __future__ import annotations
+
+import lzma
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+
+class ManagedPolicy(msgspec.Struct, frozen=True):
+    """An AWS managed policy: its version in force at the catalogue's date, when that was set, and its document."""
+
+    version: str
+    updated: str
+    document: msgspec.Raw
+
+
+class _Catalog(msgspec.Struct, frozen=True):
+    source: str
+    date: str
+    policies: dict[str, ManagedPolicy]
+
+
+@cache
+def _catalog() -> _Catalog:
+    packed = files(__package__).joinpath("data", "managed_policies.json.xz").read_bytes()
+    return msgspec.json.decode(lzma.decompress(packed), type=_Catalog)
+
+
+def managed_policy(arn: str) -> ManagedPolicy | None:
+    """The policy of an ARN `arn:PARTITION:iam::aws:policy/…`, or None when the catalogue does not know it."""
+    partition, _, rest = arn.partition(":iam::aws:policy/")
+    return _catalog().policies.get(f"arn:aws:iam::aws:policy/{rest}") if partition.startswith("arn:aws") else None
+
+
+def catalog_date() -> str:
+    """The date of the newest document, as YYYY-MM-DD."""
+    return _catalog().date

@@ -1,0 +1,25 @@
+"""One demo estate for every test of this folder; tests that write take a copy."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from leastwise.cli.main import run
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    assert run(["demo", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
+@pytest.fixture
+def own_demo(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    monkeypatch.setenv("LEASTWISE_HOME", str(home))
+    return home

@@ -1,0 +1,64 @@
+"""The demo company's stories, each step run by the command line and compared as its file says."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from leastwise.cli.main import run
+
+STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
+BUILT = 1
+"""The parts of the work that exist; steps of later parts are strict expected failures."""
+
+
+def steps() -> Iterator[Any]:
+    for story in [*STORIES["stories"], *STORIES.get("near_misses", [])]:
+        for number, step in enumerate(story.get("steps", [])):
+            later = step["part"] > BUILT
+            marks = [pytest.mark.xfail(strict=True, reason=f"part {step['part']} of the work")] if later else []
+            yield pytest.param(step, id=f"{story['id']}-{number}", marks=marks)
+
+
+@pytest.mark.parametrize("step", steps())
+def test_story(step: dict[str, Any], demo_home: Path, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+    command = shlex.split(step["command"])
+    assert command[0] == "leastwise"
+    assert run(command[1:]) == 0, capsys.readouterr().err
+    answer = json.loads(capsys.readouterr().out)
+    if "count" in step:
+        assert len(answer["items"]) == step["count"], answer["items"]
+    if "expect" in step:
+        assert matches(step["expect"], answer), json.dumps(answer, indent=1)[:4000]
+    for unwanted in step.get("absent", []):
+        assert not [item for item in answer["items"] if matches(unwanted, item)], unwanted
+
+
+def matches(expected: Any, given: Any) -> bool:
+    """Subset comparison: mappings by key, lists by some entry each, texts with `*`, everything else by equality."""
+    if isinstance(expected, dict):
+        return isinstance(given, dict) and all(k in given and matches(v, given[k]) for k, v in expected.items())
+    if isinstance(expected, list):
+        return isinstance(given, list) and all(any(matches(one, item) for item in given) for one in expected)
+    if isinstance(expected, str) and isinstance(given, str):
+        return expected == given or fnmatch.fnmatchcase(given, expected.replace("[", "[[]"))
+    return type(expected) is type(given) and expected == given
+
+
+def test_findings_of_severity_high_and_above_are_exactly_the_listed_ones(
+    demo_home: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+    assert run(["findings", "--severity", "high", "--format", "json"]) == 0
+    items = json.loads(capsys.readouterr().out)["items"]
+    found = {(item["rule"], item["subject"], item["severity"]) for item in items}
+    wanted = {(one["rule"], one["subject"], one["severity"]) for one in STORIES["findings"] if one["since"] <= BUILT}
+    assert found == wanted

@@ -1,0 +1,39 @@
+"""estate.yaml: every mistake is named with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from leastwise.app.estate_file import parse_estate
+from leastwise.errors import EstateFileError
+
+MISTAKES = {
+    "not a mapping": ("- 1", "mapping"),
+    "no version": ("company: x", "version"),
+    "another version": ("version: 2", "version 2"),
+    "unknown key": ("version: 1\ncompnay: x", "compnay"),
+    "key twice": ("version: 1\nversion: 1", "line 2: version stands twice"),
+    "no yaml": ("version: [", "line 1"),
+    "wrong type": ("version: 1\nowners: 3", "owners"),
+    "empty match": ("version: 1\nowners: [{match: {}, team: a}]", "owners[0]"),
+    "unknown key inside": ("version: 1\nvendors: [{name: a, acount: b}]", "vendors[0]"),
+    "clock without zone": ("version: 1\nclock: 2026-11-01T00:00:00", "clock"),
+    "person twice": ("version: 1\npeople: [{name: a, principals: [x]}, {name: b, principals: [x]}]", "people[1]"),
+    "list as key": ("version: 1\n[a]: 1", "line 2"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_that_names_its_place(text: str, says: str) -> None:
+    with pytest.raises(EstateFileError) as caught:
+        parse_estate("estate.yaml", text)
+    message = str(caught.value)
+    assert message.startswith("estate.yaml: ")
+    assert says in message
+    assert "\n" not in message
+
+
+def test_a_whole_file_is_read() -> None:
+    found = parse_estate("e", "version: 1\nbreak_glass: [a]\nowners: [{match: {account: '1*'}, team: t}]")
+    assert found.break_glass == ["a"]
+    assert found.owners[0].team == "t"

@@ -1,0 +1,33 @@
+"""The demo's last day, translated: row counts and contents of every table as they were last approved.
+
+`LEASTWISE_UPDATE_GOLDEN=1` writes the file anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from aws_support import ROOT, imported
+
+from leastwise.demo import unpack
+
+GOLDEN = ROOT / "tests" / "golden" / "aws" / "demo.json"
+
+
+def test_the_demo_translates_as_approved(tmp_path: Path) -> None:
+    unpack(tmp_path)
+    last = max(p for p in tmp_path.iterdir() if p.name[:2] == "20")
+    summary: dict[str, Any] = {}
+    for scope, tables in sorted(imported(last).items()):
+        summary[scope] = {}
+        for name, table in tables.items():
+            lines = sorted(json.dumps(row, default=str, sort_keys=True) for row in table.to_pylist())
+            digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+            summary[scope][name] = f"{len(lines)} {digest[:16]}"
+    if os.environ.get("LEASTWISE_UPDATE_GOLDEN"):
+        GOLDEN.write_text(json.dumps(summary, indent=1) + "\n")
+    assert summary == json.loads(GOLDEN.read_text())
