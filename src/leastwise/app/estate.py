@@ -79,22 +79,7 @@ class OpenEstate:
         columns["owner"] = self._owners(name, table)
         if name == "identities":
             columns["leaver"] = self._leavers(table)
-        if name == "grants":
-            columns["actions"] = self._actions(table)
         return with_overlay(name, table, columns)
-
-    def _actions(self, grants: pa.Table) -> pa.Array:
-        """Action patterns of the grants that rules look into; of all others they would fill memory many times over."""
-        wild = pc.and_(
-            pc.fill_null(grants["wildcard_actions"], False), pc.fill_null(grants["wildcard_resources"], False)
-        )
-        own = pc.and_(wild, pc.not_equal(grants["kind"], "managed_aws"))
-        wanted = pc.if_else(pc.or_(own, pc.equal(grants["kind"], "inline")), grants["document"], None)
-        parts = [self.tables.read(one, "documents", ("hash", "actions")) for one in self.estate.manifests]
-        documents = (pa.concat_tables(parts) if parts else empty(BY_NAME["documents"])).combine_chunks()
-        row = pc.fill_null(pc.index_in(wanted, value_set=documents["hash"].combine_chunks()), documents.num_rows)
-        patterns = pa.chunked_array([*documents["actions"].chunks, pa.array([[]], pa.list_(pa.string()))])
-        return patterns.combine_chunks().take(row)
 
     def _named(self, name: str, table: pa.Table) -> dict[str, Any]:
         file = self.file

@@ -91,21 +91,7 @@ def list_rows(
         rows = estate.with_actions(rows)
     following = _cursor(what, sort, stop) if stop < table.num_rows else None
     items = [_plain(row) for row in rows.to_pylist()]
-    if what == "grants":
-        _add_actions(estate, items)
     return Page(items, table.num_rows, following, estate.header(), estate.coverage())
-
-
-def _add_actions(estate: OpenEstate, items: list[dict[str, Any]]) -> None:
-    """Give grants the action patterns of their documents: kept once a document, as grants share documents."""
-    wanted = pa.array(sorted({row["document"] for row in items if row["document"]}), pa.string())
-    patterns: dict[str, list[str]] = {}
-    for manifest in estate.estate.manifests if len(wanted) else ():
-        documents = estate.tables.read(manifest, "documents", ("hash", "actions"))
-        found = documents.filter(pc.is_in(documents["hash"], value_set=wanted))
-        patterns.update(zip(found["hash"].to_pylist(), found["actions"].to_pylist(), strict=True))
-    for row in items:
-        row["actions"] = patterns.get(row["document"], [])
 
 
 def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:

@@ -35,8 +35,9 @@ class Provider:
     """The port of a provider.
 
     `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
-    bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic. `alternatives` are
-    groups of document kinds that tell the same facts: an import that brings one of a group replaces the others.
+    bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
+    `alternatives` are groups of document kinds that tell the same facts: an import that brings one of a group replaces
+    the others.
     """
 
     name: str

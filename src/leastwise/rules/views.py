@@ -33,7 +33,6 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "grants": (
             Column("protected", "bool", "its principal is break-glass"),
             _OWNER,
-            Column("actions", "strings", "action patterns of an inline policy or of one with wildcards"),
             Column("actions", "strings", "action patterns of its document; NotAction patterns start with !"),
         ),
         "trusts": (
