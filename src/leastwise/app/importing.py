@@ -48,11 +48,20 @@ def import_paths(
     """
     with _without_garbage_collection():
         source = _provider_of(workspace, paths, provider)
-        found = source.read_exports(paths, taken, progress)
+        found = [_redacted(one, source, workspace.redaction_key) for one in source.read_exports(paths, taken, progress)]
         with workspace.store.writing("import"):
             if not replace_all:
                 found = [_carry(workspace, one, source) for one in found]
             return _commit(workspace, source, found, progress)
+
+
+def _redacted(collected: Collected, source: Provider, key: bytes) -> Collected:
+    """The same without secret values, before anything is written."""
+    bodies = [source.redact(document, key) for document in collected.documents]
+    if all(body is document.body for body, document in zip(bodies, collected.documents, strict=True)):
+        return collected
+    documents = (replace(one, body=body) for one, body in zip(collected.documents, bodies, strict=True))
+    return replace(collected, documents=tuple(documents))
 
 
 def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> Provider:
@@ -106,11 +115,11 @@ def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Coll
     if not earlier:
         return collected
     newest = earlier[-1]
-    present = {document.kind for document in collected.documents}
+    present = {_call(document.kind) for document in collected.documents}
     for group in source.alternatives:
         if present & group:
             present |= group
-    kept = [one for one in workspace.store.open(newest).raw_documents() if one.kind not in present]
+    kept = [one for one in workspace.store.open(newest).raw_documents() if _call(one.kind) not in present]
     if not kept or (newest.time == collected.time and not _adds(newest, collected)):
         return collected
     services = {document.service for document in kept}
@@ -125,6 +134,11 @@ def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Coll
         one for one in collected.coverage if one.status is CoverageStatus.OK or (one.service, one.call) not in filled
     )
     return replace(collected, documents=(*collected.documents, *kept), coverage=fresh + carried)
+
+
+def _call(kind: str) -> str:
+    """The kind without the outcome that a provider may write behind it (`call!ErrorCode`)."""
+    return kind.partition("!")[0]
 
 
 def _adds(newest: Manifest, collected: Collected) -> bool:

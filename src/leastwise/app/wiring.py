@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ ENVIRONMENT: dict[str, str] = {
     "LEASTWISE_HOME": "home folder; default: the platform's data folder",
     "LEASTWISE_DATABASE_URL": "state database; default: state.db in the home folder",
     "LEASTWISE_ESTATE": "path of estate.yaml; default: estate.yaml in the home folder",
+    "LEASTWISE_DEBUG": "any value: a traceback for an unexpected error",
+    "COLUMNS": "width of tables when the output is no terminal; default 200",
     "NO_COLOR": "any value: no colour",
 }
 """Every environment variable that is read, and what it means."""
@@ -68,6 +71,19 @@ class Workspace:
         from leastwise.store.snapshots import SnapshotStore
 
         return SnapshotStore(self.home, self.engine)
+
+    @cached_property
+    def redaction_key(self) -> bytes:
+        """The key of this home's hashes of secret values; made on first use, readable by its owner only."""
+        path = self.home.path / "redaction.key"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(descriptor, "wb") as stream:
+            key = secrets.token_bytes(32)
+            stream.write(key)
+        return key
 
     @cached_property
     def mutes(self) -> Mutes:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from leastwise.model.scope import Collected
+from leastwise.model.scope import Collected, RawDocument
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
@@ -36,7 +36,8 @@ class Provider:
 
     `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
     bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
-    `alternatives` are groups of document kinds that tell the same facts: an import that brings one of a group replaces
+    `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under the
+    key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an import that brings one of a group replaces
     the others.
     """
 
@@ -45,4 +46,5 @@ class Provider:
     recognises: Callable[[Path], bool]
     read_exports: ReadExports
     translate: Callable[[Collected], Mapping[str, pa.Table]]
+    redact: Callable[[RawDocument, bytes], bytes]
     alternatives: tuple[frozenset[str], ...] = ()

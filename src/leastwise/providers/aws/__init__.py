@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leastwise.model.scope import Collected
+from leastwise.model.scope import Collected, RawDocument
 from leastwise.providers.base import Progress, Provider
 
 if TYPE_CHECKING:
@@ -34,6 +34,15 @@ def _translate(collected: Collected) -> Mapping[str, pa.Table]:
     return translate(collected)
 
 
+def _redact(document: RawDocument, key: bytes) -> bytes:
+    # These hold identities and policies only, in a shape that has no place for secrets.
+    if document.kind in ("account_authorization_details", "credential_report", "resource_policies"):
+        return document.body
+    from .exports.redact import Redactor
+
+    return Redactor(key).document(document.body)
+
+
 _ENTITIES = frozenset({"account_authorization_details", "iam_collect", "config_item"})
 
-PROVIDER = Provider("aws", "Amazon Web Services", _recognises, _read_exports, _translate, (_ENTITIES,))
+PROVIDER = Provider("aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,))

@@ -25,6 +25,8 @@ _ABSENT = (
     "NoSuchTagSet",
     "ResourceNotFoundException",
     "NoSuchEntity",
+    "RepositoryPolicyNotFoundException",
+    "PolicyNotFoundException",
 )
 _DENIED = (
     "AccessDenied",
