@@ -36,9 +36,9 @@ class Provider:
 
     `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
     bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
-    `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under the
-    key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an import that brings one of a group replaces
-    the others.
+    `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under
+    the key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an
+    import that brings one of a group replaces the others.
     """
 
     name: str
