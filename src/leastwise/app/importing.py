@@ -46,7 +46,9 @@ def import_paths(
     Parts of a scope that the files do not hold (another command's import of bucket policies, say) are carried over from
     its newest snapshot, unless `replace_all`. Raises InputError, StoreError; nothing is committed then.
     """
-    with _without_garbage_collection():
+    from leastwise.engine.columns import reused_memory
+
+    with _without_garbage_collection(), reused_memory():
         source = _provider_of(workspace, paths, provider)
         found = [_redacted(one, source, workspace.redaction_key) for one in source.read_exports(paths, taken, progress)]
         with workspace.store.writing("import"):

@@ -53,7 +53,8 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
             raise InputError(path, "not a regular file")
         if about.st_size > MOST_BYTES:
             raise InputError(path, f"larger than {MOST_BYTES >> 30} GiB")
-        with path.open("rb") as stream:
+        # Unbuffered: a buffered stream reads what is left and then copies it behind what it has read ahead.
+        with path.open("rb", buffering=0) as stream:
             packed = stream.read(2) == b"\x1f\x8b"
             stream.seek(0)
             if packed:
@@ -73,7 +74,7 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
             data = data.decode("utf-16", "strict" if most is None else "ignore").encode()
         except UnicodeError:
             raise InputError(path, "not valid UTF-16") from None
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(path, "the file is empty")
     return data
 
