@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,28 +11,37 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.detection.overlay import with_overlay
-from leastwise.engine.columns import empty
+from leastwise.detection.overlay import SUBJECT_OF, with_overlay
+from leastwise.engine.columns import arrow_schema, empty
 from leastwise.errors import UsageError
 from leastwise.model.scope import Coverage, CoverageStatus
 from leastwise.model.snapshot import Estate, EstateEntry
-from leastwise.model.tables import BY_NAME
+from leastwise.model.tables import BY_NAME, TableSpec
+from leastwise.rules.views import OVERLAYS
 from leastwise.store.readmodels import limit_admin
 
 from .estate_file import EstateFile, read_estate_file
 from .guardrails import guarded_accounts
+from .overlays import READS, Overlays, overlay_names
 from .reading import Tables
 from .wiring import Workspace
+
+_PART = 40
+"""Bits of `#` that number the row within its snapshot; those above number the snapshot."""
 
 
 @dataclass
 class OpenEstate:
-    """An estate opened for questions; `used` collects which parts of estate.yaml an answer rests on."""
+    """An estate opened for questions."""
 
     workspace: Workspace
     estate: Estate
     file: EstateFile
-    used: set[str] = field(default_factory=set)
+
+    @cached_property
+    def overlays(self) -> Overlays:
+        """What estate.yaml adds, and which parts of it were used."""
+        return Overlays(self.file, self._accounts)
 
     @cached_property
     def tables(self) -> Tables:
@@ -62,99 +69,84 @@ class OpenEstate:
             parts.append(table)
         return pa.concat_tables(parts) if parts else empty(BY_NAME[name])
 
-    def view(self, name: str) -> pa.Table:
-        """A read model of the whole estate, overlay columns included."""
-        parts = [self.tables.read(manifest, name) for manifest in self.estate.manifests]
-        table = pa.concat_tables(parts) if parts else empty(BY_NAME[name])
+    def schema(self, name: str) -> pa.Schema:
+        """Columns of a read model as questions see it: the stored ones and those laid over."""
+        stored = arrow_schema(BY_NAME[name])
+        laid = arrow_schema(TableSpec(name, "", OVERLAYS[SUBJECT_OF[name]]))
+        return pa.schema([*stored, *(field for field in laid if field.name not in stored.names)])
+
+    def view(self, name: str, columns: Collection[str] | None = None) -> pa.Table:
+        """A read model of the whole estate, overlay columns included.
+
+        With `columns`, only those (and what they are worked out from) are read, and a column `#` says where each row
+        is stored, for `rows`.
+        """
+        wanted = self.schema(name).names if columns is None else columns
+        table = self._stored(name, wanted if columns is not None else None)
         if name == "identities":
-            table = limit_admin(_once(table), guarded_accounts(self.tables, self.estate.manifests))
-        return self._overlay(name, table)
+            table = _once(table)
+            if "admin" in wanted:
+                table = limit_admin(table, self._guarded)
+        return self.overlays.lay(name, table, wanted, {}) if columns is None else self._picked(name, table, wanted)
 
-    def _overlay(self, name: str, table: pa.Table) -> pa.Table:
-        columns: dict[str, Any] = {}
-        if name != "trusts_view":
-            columns |= self._named(name, table)
-        else:
-            columns["external_trusted"] = self._trusted(table)
-        columns["owner"] = self._owners(name, table)
+    def rows(self, name: str, picked: pa.Table) -> pa.Table:
+        """The whole rows of a read model that a view of few columns has picked, in its order."""
+        numbers = picked["#"].combine_chunks()
+        part, row = pc.shift_right(numbers, _PART), pc.bit_wise_and(numbers, (1 << _PART) - 1)
+        found, order = [], []
+        for index in part.unique().to_pylist():
+            here = pc.equal(part, index)
+            found.append(self.tables.rows(self.estate.manifests[index], name, row.filter(here)))
+            order.append(pc.indices_nonzero(here))
+        if not found:
+            return self.view(name).slice(0, 0)
+        table = pa.concat_tables(found).take(pc.sort_indices(pa.concat_arrays(order)))
+        given: dict[str, Any] = {}
         if name == "identities":
-            columns["leaver"] = self._leavers(table)
-        return with_overlay(name, table, columns)
+            table = limit_admin(table, self._guarded)
+            if self.file.people:
+                # Whether somebody has left is said by the other identities of the person.
+                whole = self._stored(name, ["leaver"])
+                at = pc.index_in(picked["#"], value_set=whole["#"])
+                given["leaver"] = self.overlays.leavers(whole).take(at.combine_chunks())
+        table = self.overlays.lay(name, table, self.schema(name).names, given)
+        return self.with_actions(table) if name == "grants" else table
 
-    def _named(self, name: str, table: pa.Table) -> dict[str, Any]:
-        file = self.file
-        if name == "resources_view":
-            meant = globs(table["id"], [one.resource for one in file.public_on_purpose])
-            if pc.any(meant).as_py():
-                self.used.add("public_on_purpose")
-            sensitivity = [""] * table.num_rows
-            for index, id in enumerate(table["id"].to_pylist()) if file.crown_jewels else ():
-                for jewel in file.crown_jewels:
-                    if fnmatch.fnmatchcase(id, jewel.resource):
-                        sensitivity[index] = jewel.sensitivity
-                        self.used.add("crown_jewels")
-            return {"public_meant": meant, "sensitivity": sensitivity}
-        subject = "id" if name == "identities" else "principal"
-        protected = globs(table[subject], file.break_glass)
-        if pc.any(protected).as_py():
-            self.used.add("break_glass")
-        return {"protected": protected}
+    def _stored(self, name: str, wanted: Collection[str] | None) -> pa.Table:
+        """The read model of every snapshot in force; with `wanted`, what those columns need, and `#`."""
+        spec = BY_NAME[name]
+        if wanted is None:
+            parts = [self.tables.read(manifest, name) for manifest in self.estate.manifests]
+            return pa.concat_tables(parts) if parts else empty(spec)
+        reads = {"id", "kind"} if name == "identities" else set()
+        reads |= {column for one in wanted for column in READS[name].get(one, (one,))}
+        columns = [column for column in spec.names() if column in reads]
+        parts = []
+        for index, manifest in enumerate(self.estate.manifests):
+            table = self.tables.read(manifest, name, columns)
+            first = index << _PART
+            parts.append(table.append_column("#", pa.arange(first, first + table.num_rows)))
+        none = empty(spec).select(columns).append_column("#", pa.array([], pa.int64()))
+        return pa.concat_tables(parts) if parts else none
 
-    def _owners(self, name: str, table: pa.Table) -> pa.Array:
-        """The first matching owner of each row; a tag keeps the team that the tag names."""
-        subject = {"identities": "id", "resources_view": "id"}.get(name, "principal")
-        tagged = table["owner"] if "owner" in table.column_names else pa.nulls(table.num_rows, pa.string())
-        owner = pa.nulls(table.num_rows, pa.string())
-        used = False
-        for rule in self.file.owners:
-            match = rule.match
-            if match.path:
-                continue
-            holds = pc.is_null(owner)
-            for column, glob in ((subject, match.principal or match.resource), ("account", match.account)):
-                if glob:
-                    holds = pc.and_(holds, globs(table[column], [glob]))
-            if match.tag:
-                holds = pc.and_(holds, pc.is_valid(tagged))
-            team = tagged if rule.team == "*" else pa.scalar(rule.team, pa.string())
-            used = used or bool(pc.any(holds).as_py())
-            owner = pc.if_else(holds, team, owner)
-        if used:
-            self.used.add("owners")
-        return pc.coalesce(owner, tagged)
+    def _picked(self, name: str, table: pa.Table, wanted: Collection[str]) -> pa.Table:
+        laid = overlay_names(name) & set(wanted)
+        if not laid:
+            return table
+        whole = self.overlays.lay(name, table, laid, {})
+        return whole.select([*table.column_names, *sorted(laid - set(table.column_names))])
 
-    def _trusted(self, table: pa.Table) -> pa.Array:
-        zone = set(self.file.zone_of_trust.accounts)
-        ours = {manifest.scope.id for manifest in self.estate.manifests}
+    @cached_property
+    def _guarded(self) -> frozenset[str]:
+        return guarded_accounts(self.tables, self.estate.manifests)
+
+    def _accounts(self) -> set[str]:
+        """Ids of the accounts that are ours: those with a snapshot, and those of our organizations."""
         scopes = self.facts("scopes")
-        if zone:
-            self.used.add("zone_of_trust")
-        ours |= {
-            id
-            for id, kind in zip(scopes["id"].to_pylist(), scopes["kind"].to_pylist(), strict=True)
-            if kind == "account"
+        known = zip(scopes["id"].to_pylist(), scopes["kind"].to_pylist(), strict=True)
+        return {manifest.scope.id for manifest in self.estate.manifests} | {
+            id for id, kind in known if kind == "account"
         }
-        return pc.is_in(table["subject_account"], value_set=pa.array(sorted(zone | ours), pa.string()))
-
-    def _leavers(self, table: pa.Table) -> pa.Array:
-        """True where another identity of the same person is disabled; null for identities of no known person."""
-        person_of = {principal: person.name for person in self.file.people for principal in person.principals}
-        if not person_of:
-            return pa.nulls(table.num_rows, pa.bool_())
-        known = pa.array(list(person_of), pa.string())
-        linked = pc.or_(
-            pc.is_in(table["id"], value_set=known), pc.fill_null(pc.is_in(table["mail"], value_set=known), False)
-        )
-        rows = pc.indices_nonzero(linked).to_pylist()
-        picked = table.select(["id", "mail", "enabled"]).take(rows).to_pylist()
-        people = [person_of.get(row["id"]) or person_of.get(row["mail"]) for row in picked]
-        gone = {person for person, row in zip(people, picked, strict=True) if row["enabled"] is False}
-        result: list[bool | None] = [None] * table.num_rows
-        for row, person in zip(rows, people, strict=True):
-            result[row] = person in gone
-        if rows:
-            self.used.add("people")
-        return pa.array(result, pa.bool_())
 
     def with_actions(self, grants: pa.Table) -> pa.Table:
         """Grants with the action patterns of their documents.
@@ -192,7 +184,7 @@ class OpenEstate:
             "oldest": estate.oldest.isoformat() if estate.oldest else None,
             "snapshots": [manifest.id for manifest in estate.manifests],
             "stale": [entry.scope.key for entry in estate.entries if entry.stale],
-            "estate_file": sorted(self.used),
+            "estate_file": sorted(self.overlays.used),
         }
 
     def coverage(self) -> dict[str, Any]:
@@ -214,15 +206,6 @@ def open_estate(workspace: Workspace, at: datetime | None = None, snapshot: str 
     return OpenEstate(workspace, workspace.store.estate(moment), file)
 
 
-def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:
-    """Which values equal, or match, one of the globs (`*`, `?`); null is no match."""
-    patterns = ["".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in one) for one in wanted]
-    if not patterns:
-        return pa.repeat(pa.scalar(False), len(column))
-    found = pc.fill_null(pc.match_substring_regex(column, f"^(?:{'|'.join(patterns)})$"), False)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
 def _once(table: pa.Table) -> pa.Table:
     """Services and identities elsewhere stand in every snapshot whose trusts name them: keep one, or the real one."""
     outside = pc.is_in(table["kind"], value_set=pa.array(["provider_service", "external"]))
@@ -239,10 +222,4 @@ def _once(table: pa.Table) -> pa.Table:
         seen.add(id)
     if not drop:
         return table
-    keep = pc.invert(pc.is_in(pa.array(range(table.num_rows)), value_set=pa.array(drop)))
-    return table.filter(keep)
-
-
-def account_names(file: EstateFile, scopes: Mapping[str, str]) -> dict[str, str]:
-    """Names of accounts: those of estate.yaml before those of the vendor."""
-    return dict(scopes) | {id: one.name for id, one in file.accounts.items() if one.name}
+    return table.filter(pc.invert(pc.is_in(pa.arange(0, table.num_rows), value_set=pa.array(drop, pa.int64()))))

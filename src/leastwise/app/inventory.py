@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from leastwise.errors import UsageError
 
-from .estate import OpenEstate, globs
+from .estate import OpenEstate
+from .overlays import globs
 
 VIEW_OF = {
     "identities": "identities",
@@ -82,13 +83,16 @@ def list_rows(
     `sort` is a column, with `-` in front for descending; nulls come last. Raises UsageError for an unknown column, a
     filter that the list does not have, or a cursor that is not ours.
     """
-    table = _filtered(estate.view(VIEW_OF[what]), filters, estate.clock, what)
-    order = _order(table, sort, what)
+    view = VIEW_OF[what]
+    schema = estate.schema(view)
+    conditions = list(_conditions(schema, filters, estate.clock, what))
+    keys = _sort_keys(schema, sort, what)
     start = _start(cursor, what, sort)
+    reads = {column for one in conditions for column in one.reads} | {column for column, _ in keys if column != "#"}
+    table = _filtered(estate.view(view, reads), conditions)
+    order = pc.sort_indices(table, sort_keys=keys)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
-    rows = table.take(order.slice(start, max(0, stop - start)))
-    if what == "grants":
-        rows = estate.with_actions(rows)
+    rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
     following = _cursor(what, sort, stop) if stop < table.num_rows else None
     items = [_plain(row) for row in rows.to_pylist()]
     return Page(items, table.num_rows, following, estate.header(), estate.coverage())
@@ -126,38 +130,59 @@ _EQUALS = {
 """Filters that ask for one value of one column: field → (column, option)."""
 
 
-def _filtered(table: pa.Table, filters: Filters, clock: datetime, what: str) -> pa.Table:
-    """The rows for which every given filter holds; a null never matches."""
-    masks = [pc.fill_null(mask, False) for mask in _masks(table, filters, clock, what)]
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """Which rows to keep: the columns that it reads, and a mask over a table that has them."""
+
+    reads: tuple[str, ...]
+    mask: Callable[[pa.Table], Any]
+
+
+def _filtered(table: pa.Table, conditions: Iterable[_Condition]) -> pa.Table:
+    """The rows for which every condition holds; a null never matches."""
+    masks = [pc.fill_null(one.mask(table), False) for one in conditions]
     return table.filter(reduce(pc.and_, masks)) if masks else table
 
 
-def _masks(table: pa.Table, filters: Filters, clock: datetime, what: str) -> Iterator[Any]:
-    def need(column: str, option: str) -> pa.ChunkedArray:
-        if column not in table.column_names:
+def _conditions(schema: pa.Schema, filters: Filters, clock: datetime, what: str) -> Iterator[_Condition]:
+    def need(column: str, option: str) -> str:
+        if column not in schema.names:
             raise UsageError(f"{what} cannot be filtered by {option}")
-        return table[column]
+        return column
+
+    def on(column: str, option: str, test: Callable[[pa.ChunkedArray], Any]) -> _Condition:
+        return _Condition((need(column, option),), lambda table: test(table[column]))
 
     for name, (column, option) in _EQUALS.items():
         wanted = getattr(filters, name)
         if wanted is not None:
-            yield pc.equal(need(column, option), wanted)
+            yield on(column, option, partial(_compared, pc.equal, wanted))
     if filters.kind:
-        yield pc.is_in(need("kind", "--kind"), value_set=pa.array(list(filters.kind)))
+        yield on("kind", "--kind", partial(pc.is_in, value_set=pa.array(list(filters.kind))))
     for tag in filters.tag:
-        yield _tagged(need("tags", "--tag"), tag)
+        yield on("tags", "--tag", partial(_tagged, wanted=tag))
     if filters.owner:
-        yield globs(table["owner"], [filters.owner])
+        yield on("owner", "--owner", partial(globs, wanted=[filters.owner]))
     if filters.unused_days is not None:
-        yield _unused(table, need("last_used", "--unused-for"), clock - timedelta(days=filters.unused_days))
+        before = clock - timedelta(days=filters.unused_days)
+        yield _Condition((need("last_used", "--unused-for"), "last_used_known"), partial(_unused, before=before))
     if filters.used_days is not None:
-        yield pc.greater_equal(need("last_used", "--used-within"), clock - timedelta(days=filters.used_days))
+        since = clock - timedelta(days=filters.used_days)
+        yield on("last_used", "--used-within", partial(_compared, pc.greater_equal, since))
     if filters.text:
-        yield _search(table, filters.text)
+        searched = tuple(
+            name for name in _SEARCHED if name in schema.names and pa.types.is_string(schema.field(name).type)
+        )
+        yield _Condition(searched, partial(_search, columns=searched, text=filters.text))
 
 
-def _unused(table: pa.Table, last: pa.ChunkedArray, before: datetime) -> Any:
+def _compared(test: Callable[[Any, Any], Any], value: object, column: pa.ChunkedArray) -> Any:
+    return test(column, value)
+
+
+def _unused(table: pa.Table, before: datetime) -> Any:
     """Known to be unused since: last use is earlier, or the vendor was asked and knows none; unknown never matches."""
+    last = table["last_used"]
     never = pc.and_(pc.is_null(last), table["last_used_known"])
     return pc.or_(pc.fill_null(pc.less(last, before), False), never)
 
@@ -175,30 +200,28 @@ def _tagged(tags: pa.ChunkedArray, wanted: str) -> pa.Array:
     return pa.array(counts[offsets[1:]] > counts[offsets[:-1]])
 
 
-def _search(table: pa.Table, text: str) -> Any:
+def _search(table: pa.Table, columns: Iterable[str], text: str) -> Any:
     found: Any = pa.repeat(pa.scalar(False), table.num_rows)
-    for column in _SEARCHED:
-        if column in table.column_names and pa.types.is_string(table.schema.field(column).type):
-            found = pc.or_(found, pc.fill_null(pc.match_substring(table[column], text, ignore_case=True), False))
+    for column in columns:
+        found = pc.or_(found, pc.fill_null(pc.match_substring(table[column], text, ignore_case=True), False))
     return found
 
 
-def _order(table: pa.Table, sort: str | None, what: str) -> pa.Array:
+def _sort_keys(schema: pa.Schema, sort: str | None, what: str) -> list[tuple[str, str]]:
+    """Columns and directions of the order, with as many more columns as make it total."""
     column = (sort or "").removeprefix("-")
-    ids = "id" if "id" in table.column_names else "principal"
-    if column and column not in table.column_names:
-        raise UsageError(f"{what} has no column {column}; sort by one of {', '.join(table.column_names)}")
-    field = table.schema.field(column or ids)
-    if pa.types.is_nested(field.type):
+    if column and column not in schema.names:
+        raise UsageError(f"{what} has no column {column}; sort by one of {', '.join(schema.names)}")
+    if column and pa.types.is_nested(schema.field(column).type):
         raise UsageError(f"{what} cannot be sorted by {column}")
     direction = "descending" if (sort or "").startswith("-") else "ascending"
-    keys = [(column, direction)] if column else []
-    keys += [
-        (name, "ascending")
-        for name in (ids, "account", "policy", "via")
-        if name in table.column_names and name != column
+    first = [(column, direction)] if column else []
+    rest = ("id" if "id" in schema.names else "principal", "account", "policy", "via")
+    return [
+        *first,
+        *((name, "ascending") for name in rest if name in schema.names and name != column),
+        ("#", "ascending"),
     ]
-    return pc.sort_indices(table, sort_keys=keys)
 
 
 def _cursor(what: str, sort: str | None, offset: int) -> str:

@@ -23,12 +23,23 @@ class Tables:
 
     def read(self, manifest: Manifest, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A fact or view table. Raises StoreError, IntegrityError, and InputError when raw cannot be translated."""
-        if manifest.schema_version == SCHEMA_VERSION:
+        again = self._translated(manifest)
+        if again is None:
             return self._workspace.store.open(manifest).table(name, columns)
+        return again[name].select(list(columns)) if columns is not None else again[name]
+
+    def rows(self, manifest: Manifest, name: str, rows: pa.Array) -> pa.Table:
+        """The rows of a table at these positions (int64), in that order; raises as `read` does."""
+        again = self._translated(manifest)
+        return self._workspace.store.open(manifest).rows(name, rows) if again is None else again[name].take(rows)
+
+    def _translated(self, manifest: Manifest) -> Mapping[str, pa.Table] | None:
+        """Tables in today's schema of a snapshot stored in another; None when it is stored in today's."""
+        if manifest.schema_version == SCHEMA_VERSION:
+            return None
         if manifest.id not in self._again:
             self._again[manifest.id] = self._translate(manifest)
-        found = self._again[manifest.id][name]
-        return found.select(list(columns)) if columns is not None else found
+        return self._again[manifest.id]
 
     def _translate(self, manifest: Manifest) -> Mapping[str, pa.Table]:
         documents = tuple(self._workspace.store.open(manifest).raw_documents())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +17,7 @@ from leastwise.model.tables import BY_NAME, SCHEMA_VERSION
 from .files import HashingFile
 
 _LEVEL = 1
-_ROW_GROUP = 1 << 20
+_ROW_GROUP = 1 << 14
 _DICTIONARY_BYTES = 1 << 23
 _DISTINCT = {
     "documents": ("hash", "text"),
@@ -73,17 +75,46 @@ def read_table(path: Path, shown: str, size: int, columns: Sequence[str] | None 
         IntegrityError: the file is missing, has another size, or does not hold what was written.
         StoreError: a named column is not in the file.
     """
+    with _opened(path, shown, size) as file:
+        missing = sorted(set(columns or ()) - set(file.schema_arrow.names))
+        if missing:
+            raise StoreError(f"{shown}: no column {', '.join(missing)}")
+        table = file.read(columns=None if columns is None else list(columns), use_threads=True)
+    return table if columns is None else table.select(list(columns))
+
+
+def read_rows(path: Path, shown: str, size: int, rows: pa.Array) -> pa.Table:
+    """The rows at these positions (int64), in that order; only the row groups that hold one of them are decoded.
+
+    Raises:
+        IntegrityError: the file is missing, has another size, or does not hold what was written.
+        IndexError: there is no such row.
+    """
+    with _opened(path, shown, size) as file:
+        starts = [0]
+        for index in range(file.metadata.num_row_groups):
+            starts.append(starts[-1] + file.metadata.row_group(index).num_rows)
+        wanted = rows.to_pylist()
+        if any(not 0 <= row < starts[-1] for row in wanted):
+            raise IndexError(f"{shown}: has {starts[-1]} rows")
+        groups = sorted({bisect_right(starts, row) - 1 for row in wanted})
+        table = file.read_row_groups(groups) if groups else file.schema_arrow.empty_table()
+    shift, before = {}, 0
+    for group in groups:
+        shift[group] = before - starts[group]
+        before += starts[group + 1] - starts[group]
+    return table.take(pa.array([row + shift[bisect_right(starts, row) - 1] for row in wanted], pa.int64()))
+
+
+@contextmanager
+def _opened(path: Path, shown: str, size: int) -> Iterator[pq.ParquetFile]:
     try:
         actual = path.stat().st_size
         if actual != size:
             raise IntegrityError(f"{shown}: {actual} bytes instead of {size}")
         with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
-            missing = sorted(set(columns or ()) - set(file.schema_arrow.names))
-            if missing:
-                raise StoreError(f"{shown}: no column {', '.join(missing)}")
-            table = file.read(columns=None if columns is None else list(columns), use_threads=True)
+            yield file
     except FileNotFoundError as error:
         raise IntegrityError(f"{shown}: missing") from error
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise IntegrityError(f"{shown}: damaged: {' '.join(str(error).split())[:200]}") from error
-    return table if columns is None else table.select(list(columns))

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from leastwise.errors import StoreError
 from leastwise.model.scope import RawDocument
-from leastwise.model.snapshot import Manifest
+from leastwise.model.snapshot import Manifest, StoredFile
 
 from .home import Home
-from .parquet import read_table
+from .parquet import read_rows, read_table
 from .raw import read_segments
 from .writing import raw_folder
 
@@ -36,10 +36,19 @@ class OpenSnapshot:
             IntegrityError: the file is missing or damaged; the message names it.
             StoreError: the snapshot has no such table or column.
         """
-        file = self.manifest.files.get(name)
-        if file is None or name.startswith("raw/"):
-            raise StoreError(f"snapshot {self.manifest.id}: has no table {name}")
+        file = self._file(name)
         return read_table(self.home.path / file.path, file.path, file.size, columns)
+
+    def rows(self, name: str, rows: pa.Array) -> pa.Table:
+        """The rows of a table at these positions (int64), in that order, without reading all of it.
+
+        Raises:
+            IntegrityError: the file is missing or damaged; the message names it.
+            StoreError: the snapshot has no such table.
+            IndexError: the table has no such row.
+        """
+        file = self._file(name)
+        return read_rows(self.home.path / file.path, file.path, file.size, rows)
 
     def raw_documents(self, kinds: Collection[str] | None = None) -> Iterator[RawDocument]:
         """The raw documents (of the given kinds) in the order they were collected, read as they are asked for.
@@ -49,6 +58,12 @@ class OpenSnapshot:
         """
         folder = raw_folder(self.home, self.manifest.scope, self.manifest.id)
         return read_segments(folder, self.manifest.scope, kinds, shown=self._shown)
+
+    def _file(self, name: str) -> StoredFile:
+        file = self.manifest.files.get(name)
+        if file is None or name.startswith("raw/"):
+            raise StoreError(f"snapshot {self.manifest.id}: has no table {name}")
+        return file
 
     def _shown(self, path: Path) -> str:
         return self.home.relative(path)

@@ -10,8 +10,6 @@ from collections.abc import Collection, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.model.tables import IDENTITIES_VIEW
-
 from .columns import fill_text
 from .credentials import credentials_view
 from .facts import Facts
@@ -59,5 +57,5 @@ def limit_admin(identities: pa.Table, limited_accounts: Collection[str]) -> pa.T
     bound = pc.is_in(identities["account"], value_set=pa.array(sorted(limited_accounts), pa.string()))
     lowered = pc.and_(bound, pc.equal(identities["admin"], "yes"))
     column = pc.if_else(lowered, "limited", identities["admin"])
-    index = IDENTITIES_VIEW.names().index("admin")
+    index = identities.schema.get_field_index("admin")
     return identities.set_column(index, identities.schema.field(index), column)

@@ -1,0 +1,147 @@
+"""What estate.yaml adds to the rows of a read model: owners, break-glass, zone of trust, crown jewels, leavers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.detection.overlay import SUBJECT_OF, with_overlay
+from leastwise.rules.views import OVERLAYS
+
+from .estate_file import EstateFile
+
+READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "identities": {
+        "protected": ("id",),
+        "owner": ("id", "account", "owner"),
+        "leaver": ("id", "mail", "enabled"),
+        "admin": ("account", "admin"),
+    },
+    "credentials_view": {"protected": ("principal",), "owner": ("principal", "account", "owner")},
+    "grants": {"protected": ("principal",), "owner": ("principal", "account", "owner"), "actions": ("document",)},
+    "trusts_view": {"external_trusted": ("subject_account",), "owner": ("principal", "account", "owner")},
+    "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner")},
+}
+"""Stored columns that a column is worked out from, by view; a column that is not here is read as it is stored."""
+
+
+def overlay_names(view: str) -> frozenset[str]:
+    """Names of the columns that an estate lays over the view."""
+    return frozenset(column.name for column in OVERLAYS[SUBJECT_OF[view]])
+
+
+class Overlays:
+    """Works out overlay columns; `used` collects which parts of estate.yaml the answers rest on.
+
+    `ours` gives the ids of the accounts that belong to the estate, asked for only when a trust needs it.
+    """
+
+    def __init__(self, file: EstateFile, ours: Callable[[], Collection[str]]) -> None:
+        self.file = file
+        self.used: set[str] = set()
+        self._ours = ours
+
+    def lay(self, view: str, table: pa.Table, wanted: Collection[str], given: Mapping[str, Any]) -> pa.Table:
+        """The table with the wanted overlay columns; those in `given` are taken from there.
+
+        The other overlay columns get what is stored, or their default.
+        """
+        columns: dict[str, Any] = dict(given)
+        for name in sorted(set(wanted) & overlay_names(view) - set(given)):
+            match name:
+                case "protected":
+                    columns[name] = self._protected(table["id" if view == "identities" else "principal"])
+                case "owner":
+                    columns[name] = self._owners(view, table)
+                case "leaver":
+                    columns[name] = self.leavers(table)
+                case "external_trusted":
+                    columns[name] = self._trusted(table)
+                case "public_meant":
+                    columns[name] = self._meant(table)
+                case "sensitivity":
+                    columns[name] = self._sensitivity(table)
+        if "leaver" in columns:
+            self._note("people", pc.is_valid(columns["leaver"]))
+        return with_overlay(view, table, columns)
+
+    def _protected(self, ids: pa.ChunkedArray) -> pa.Array:
+        protected = globs(ids, self.file.break_glass)
+        self._note("break_glass", protected)
+        return protected
+
+    def _meant(self, table: pa.Table) -> pa.Array:
+        meant = globs(table["id"], [one.resource for one in self.file.public_on_purpose])
+        self._note("public_on_purpose", meant)
+        return meant
+
+    def _sensitivity(self, table: pa.Table) -> pa.Array:
+        """That of the last matching crown jewel; empty where none matches."""
+        found: Any = pa.array([""] * table.num_rows, pa.string())
+        for jewel in self.file.crown_jewels:
+            holds = globs(table["id"], [jewel.resource])
+            self._note("crown_jewels", holds)
+            found = pc.if_else(holds, jewel.sensitivity, found)
+        return found
+
+    def _owners(self, view: str, table: pa.Table) -> pa.Array:
+        """The first matching owner of each row; a tag keeps the team that the tag names."""
+        subject = {"identities": "id", "resources_view": "id"}.get(view, "principal")
+        tagged = table["owner"] if "owner" in table.column_names else pa.nulls(table.num_rows, pa.string())
+        owner = pa.nulls(table.num_rows, pa.string())
+        for rule in self.file.owners:
+            match = rule.match
+            if match.path:
+                continue
+            holds = pc.is_null(owner)
+            for column, glob in ((subject, match.principal or match.resource), ("account", match.account)):
+                if glob:
+                    holds = pc.and_(holds, globs(table[column], [glob]))
+            if match.tag:
+                holds = pc.and_(holds, pc.is_valid(tagged))
+            team = tagged if rule.team == "*" else pa.scalar(rule.team, pa.string())
+            self._note("owners", holds)
+            owner = pc.if_else(holds, team, owner)
+        return pc.coalesce(owner, tagged)
+
+    def _trusted(self, table: pa.Table) -> pa.Array:
+        zone = set(self.file.zone_of_trust.accounts)
+        if zone:
+            self.used.add("zone_of_trust")
+        ours = zone | set(self._ours())
+        return pc.is_in(table["subject_account"], value_set=pa.array(sorted(ours), pa.string()))
+
+    def leavers(self, table: pa.Table) -> pa.Array:
+        """True where another identity of the same person is disabled; null for identities of no known person."""
+        person_of = {principal: person.name for person in self.file.people for principal in person.principals}
+        if not person_of:
+            return pa.nulls(table.num_rows, pa.bool_())
+        known = pa.array(list(person_of), pa.string())
+        linked = pc.or_(
+            pc.is_in(table["id"], value_set=known), pc.fill_null(pc.is_in(table["mail"], value_set=known), False)
+        )
+        rows = pc.indices_nonzero(linked).to_pylist()
+        picked = table.select(["id", "mail", "enabled"]).take(rows).to_pylist()
+        people = [person_of.get(row["id"]) or person_of.get(row["mail"]) for row in picked]
+        gone = {person for person, row in zip(people, picked, strict=True) if row["enabled"] is False}
+        result: list[bool | None] = [None] * table.num_rows
+        for row, person in zip(rows, people, strict=True):
+            result[row] = person in gone
+        return pa.array(result, pa.bool_())
+
+    def _note(self, part: str, holds: Any) -> None:
+        if pc.any(holds).as_py():
+            self.used.add(part)
+
+
+def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:
+    """Which values equal, or match, one of the globs (`*`, `?`); null is no match."""
+    patterns = ["".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in one) for one in wanted]
+    if not patterns:
+        return pa.repeat(pa.scalar(False), len(column))
+    found = pc.fill_null(pc.match_substring_regex(column, f"^(?:{'|'.join(patterns)})$"), False)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
