@@ -326,7 +326,12 @@ class _Details:
     def _roles(self, roles: list[Role]) -> None:
         count, source = len(roles), self._source("RoleDetailList", len(roles))
         intern = self.documents.intern
-        trusts = [intern(r.AssumeRolePolicyDocument) if len(r.AssumeRolePolicyDocument) else None for r in roles]
+        trusts: list[int | None] = []
+        for role in roles:
+            row = intern(role.AssumeRolePolicyDocument) if len(role.AssumeRolePolicyDocument) else None
+            trusts.append(row)
+            if row is not None:
+                self._trust_subjects(row)  # while the document is still at hand
         used = [r.RoleLastUsed for r in roles]
         self.facts.principals.extend(
             count,

@@ -48,8 +48,14 @@ class Rows:
         for values in self.columns.values():
             values.clear()
 
+    def append(self, ready: pa.Table) -> None:
+        """Add rows that are Arrow columns already."""
+        self._packed.append(ready)
+
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
+        if self._packed and not any(self.columns.values()):
+            return pa.concat_tables(self._packed)
         return pa.concat_tables([*self._packed, self._table()]) if self._packed else self._table()
 
     def _table(self) -> pa.Table:

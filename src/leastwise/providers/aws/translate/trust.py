@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .documents import Statement, principals, texts
+from .grammar import Statement, principals, texts
 
 _ARN = re.compile(r"arn:[a-z-]+:(?:iam|sts)::(\d{12}):(root$|.+)")
 _ACCOUNT = re.compile(r"\d{12}")

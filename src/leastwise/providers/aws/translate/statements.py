@@ -1,0 +1,139 @@
+"""Distinct statements: parsed once each, however many documents say them.
+
+Documents differ more than their statements: the same few sentences are put together in ever new ways. So statements
+are interned by their bytes before documents are, and the table of statements is gathered from the distinct ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from leastwise.model.tables import STATEMENTS
+
+from .grammar import Statement, Texts, decode_statement, encode, objection, principals, texts
+from .rows import Rows
+
+ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL, ADMIN = (1 << bit for bit in range(6))
+"""What a statement says, as bits; those of a document are the union of its statements' bits."""
+
+_BATCH = 4096
+_TAKEN = 1 << 15
+_NONE: list[str] = []
+
+
+class Statements:
+    """Interns statements by their bytes; numbers go up in the order in which they are first seen.
+
+    Parsed statements are turned into columns a batch at a time and then dropped: memory that is used again is much
+    cheaper than memory that is new.
+    """
+
+    def __init__(self) -> None:
+        self.canonical: list[bytes] = []
+        self.objections: dict[int, str] = {}
+        self.bits: list[int] = []
+        self.patterns: list[int] = []
+        self.pattern_sets: list[tuple[str, ...]] = []
+        self._numbers: dict[bytes, int] = {}
+        self._set_numbers: dict[tuple[str, ...], int] = {}
+        self._pending: list[Statement] = []
+        self._rows = Rows(STATEMENTS)
+
+    def number(self, raw: msgspec.Raw) -> int:
+        """The number of a statement given as JSON. Raises msgspec's errors if it has not a statement's shape."""
+        key = bytes(raw)
+        known = self._numbers.get(key)
+        if known is None:
+            one = decode_statement(key)
+            known = self._numbers[key] = len(self.canonical)
+            self._add(known, one)
+        return known
+
+    def parsed(self, number: int) -> Statement | None:
+        """The statement, if it was seen so lately that it is still at hand."""
+        at = number - len(self.canonical) + len(self._pending)
+        return self._pending[at] if at >= 0 else None
+
+    def _add(self, number: int, one: Statement) -> None:
+        self.canonical.append(encode(one))
+        bits, patterns = _read(one)
+        self.bits.append(bits)
+        self.patterns.append(self.pattern_set(patterns))
+        if reason := objection(one):
+            self.objections[number] = reason
+        self._pending.append(one)
+        if len(self._pending) == _BATCH:
+            self._flush()
+
+    def pattern_set(self, patterns: tuple[str, ...]) -> int:
+        """The number of a row of action patterns."""
+        known = self._set_numbers.get(patterns)
+        if known is None:
+            known = self._set_numbers[patterns] = len(self.pattern_sets)
+            self.pattern_sets.append(patterns)
+        return known
+
+    def _flush(self) -> None:
+        """Write the columns of the statements that are pending."""
+        found, self._pending = self._pending, []
+        nowhere = [0] * len(found)
+        self._rows.extend(
+            len(found),
+            document=nowhere,
+            position=nowhere,
+            sid=[str(one.Sid) if one.Sid != "" else None for one in found],
+            effect=[one.Effect for one in found],
+            actions=_lists(one.Action for one in found),
+            not_actions=_lists(one.NotAction for one in found),
+            resources=_lists(one.Resource for one in found),
+            not_resources=_lists(one.NotResource for one in found),
+            principals=[principals(one.Principal) if one.Principal else _NONE for one in found],
+            not_principals=[principals(one.NotPrincipal) if one.NotPrincipal else _NONE for one in found],
+            condition=[encode(one.Condition).decode() if one.Condition else None for one in found],
+        )
+        self._rows.pack()
+
+    def rows(self, counts: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> Rows:
+        """The statements table, given how many statements each document has and their numbers, one after another."""
+        if self._pending:
+            self._flush()
+        distinct = self._rows.to_table().combine_chunks()
+        document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        first = np.repeat(np.cumsum(counts) - counts, counts)
+        position = (np.arange(len(numbers)) - first).astype(np.int32)
+        result = Rows(STATEMENTS)
+        for start in range(0, len(numbers), _TAKEN):
+            part = slice(start, start + _TAKEN)
+            taken = distinct.take(pa.array(numbers[part]))
+            for index, values in enumerate((document, position)):
+                taken = taken.set_column(index, taken.schema.field(index), pa.array(values[part]))
+            result.append(taken)
+        return result
+
+
+def _lists(values: Iterable[Texts | None]) -> list[Sequence[str]]:
+    return [(value,) if type(value) is str else value or _NONE for value in values]
+
+
+def _read(one: Statement) -> tuple[int, tuple[str, ...]]:
+    """What a statement says as bits, and its action patterns; of a Deny only that it is one."""
+    if one.Effect == "Deny":
+        return DENIES, ()
+    bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
+    everything = "*" in texts(one.Resource)
+    if everything or one.NotResource is not None:
+        bits |= WILD_RESOURCES
+    if one.NotAction is not None:
+        return bits | WILD_ACTIONS, tuple(["!" + action for action in texts(one.NotAction)])
+    patterns = texts(one.Action)
+    for action in patterns:
+        if action[-1:] == "*" and (action == "*" or action[-2:] == ":*"):
+            bits |= WILD_ACTIONS
+            if everything and not one.Condition and action in ("*", "*:*"):
+                bits |= ADMIN
+    return bits, tuple(patterns)
