@@ -56,7 +56,8 @@ class RawDocument:
 
     `kind` names the vendor's format (`account_authorization_details`, `bucket_policy` …), `name` where it was
     read (file, and pointer inside it), `resource` the vendor's id of what it describes when the body does not
-    say so itself. `time` is when the vendor said this.
+    say so itself, `region` where it was asked for when the vendor's answers differ by region and do not name it.
+    `time` is when the vendor said this.
     """
 
     scope: Scope
@@ -66,6 +67,7 @@ class RawDocument:
     body: bytes
     resource: str = ""
     time: datetime | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,36 @@ class ReadExports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far a collection is: scopes, calls waiting to be made, calls made by how they ended."""
+
+    scopes: int
+    scopes_done: int
+    waiting: int
+    resumed: int
+    retries: int
+    calls: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectRun:
+    """What a collector is given besides its source.
+
+    `folder` is where journals of unfinished scopes lie, and stay when a run is interrupted; `resume` goes on from
+    them. `key` hashes values that may be secret. `only` names the one scope to collect. `progress` is called several
+    times a second. `interrupted` turns what was collected of an unfinished scope into what to commit of it.
+    """
+
+    folder: Path
+    key: bytes
+    now: Callable[[], datetime]
+    progress: Callable[[Step], None]
+    interrupted: Callable[[Collected, str], Collected]
+    resume: bool = False
+    only: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 

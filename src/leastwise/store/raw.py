@@ -133,11 +133,12 @@ def read_segments(
             body=body,
             resource=line["resource"],
             time=from_text(line["time"]) if line["time"] else None,
+            region=line.get("region", ""),
         )
 
 
 def _line(document: RawDocument, segment: str, sha256: str) -> dict[str, Any]:
-    return {
+    line = {
         "service": document.service,
         "kind": document.kind,
         "name": document.name,
@@ -148,6 +149,7 @@ def _line(document: RawDocument, segment: str, sha256: str) -> dict[str, Any]:
         "length": len(document.body),
         "sha256": sha256,
     }
+    return {**line, "region": document.region} if document.region else line
 
 
 def _index(path: Path, shown: Callable[[Path], str]) -> Iterator[dict[str, Any]]:

@@ -15,11 +15,12 @@ class Saved(Node):
     them.
     """
 
-    __slots__ = ("call", "service", "subjects")
+    __slots__ = ("call", "region", "service", "subjects")
 
     def __init__(self, document: RawDocument) -> None:
         super().__init__(document.name, decode(document.name, document.body))
         self.service, self.call = document.service, document.kind
+        self.region = document.region
         self.subjects = tuple(document.resource.split("\x1f")) if document.resource else ()
 
     def subject(self, position: int = 0) -> str:

@@ -1,0 +1,165 @@
+"""Calls to AWS through its SDK: one client a service and region, signed with the credentials of whoever calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+import jmespath
+from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError
+from botocore.parsers import ResponseParserError
+
+from leastwise.model.scope import CoverageStatus
+from leastwise.providers.aws.outcome import status_of
+
+from .declaration import Call, Service
+
+_TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "Marker"), ("Marker", "Marker"))
+
+
+class CallFailed(Exception):
+    """A call that did not succeed: the vendor's code (or the SDK's class of error), message, and headers if any."""
+
+    def __init__(self, code: str, message: str, http: int = 0, headers: Mapping[str, str] | None = None) -> None:
+        self.code, self.message, self.http, self.headers = code, message, http, headers or {}
+        super().__init__(f"{code}: {message}" if message else code)
+
+    @property
+    def status(self) -> CoverageStatus:
+        """How the call ended, as coverage says it."""
+        return status_of(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page: its members, and the parameters that ask for the next page (None for the last)."""
+
+    members: dict[str, Any]
+    more: dict[str, Any] | None
+
+
+class _Whoever(Credentials):  # type: ignore[misc]
+    """The credentials that the calling thread has put in place.
+
+    A client signs with one credentials object for all its life; this one lets accounts share clients.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", "")
+        self.here = threading.local()
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Those of the thread. CallFailed when they cannot be had."""
+        found: ReadOnlyCredentials = self.here.credentials.get_frozen_credentials()
+        return found
+
+
+class _Provider:
+    """What the SDK asks for credentials."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+
+    def load_credentials(self) -> Credentials:
+        """The credentials."""
+        return self.credentials
+
+
+class Clients:
+    """Makes calls; safe to use from many threads.
+
+    `in_flight` is the number of connections a client keeps; `user_agent` is added to the SDK's own. Retries are the
+    caller's: a thread that sleeps in the SDK could have asked another service.
+    """
+
+    def __init__(self, in_flight: int, user_agent: str) -> None:
+        self._session = botocore.session.Session()
+        self._whoever = _Whoever()
+        self._session.register_component("credential_provider", _Provider(self._whoever))
+        self._config = Config(
+            retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60,
+            max_pool_connections=in_flight, user_agent_extra=user_agent,
+        )  # fmt: skip
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._paging: dict[tuple[str, str], tuple[Any, Any, str | None]] = {}
+        self._lock = threading.Lock()
+
+    def offered(self, service: str, region: str, partition: str) -> bool:
+        """Whether the SDK's list says that the service is offered in the region; a service without a list is."""
+        known = self._session.get_available_regions(service, partition_name=partition)
+        return not known or region in known
+
+    def regions(self, partition: str) -> tuple[str, ...]:
+        """Every region of a partition that the SDK knows."""
+        return tuple(sorted(self._session.get_available_regions("ec2", partition_name=partition)))
+
+    def ask(
+        self, service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Credentials
+    ) -> Answer:
+        """One page of an answer. Raises CallFailed."""
+        self._whoever.here.credentials = credentials
+        try:
+            client = self._client(service.service, region)
+            method = getattr(client, call.operation.replace("-", "_"))
+            found = method(**parameters)
+            found.pop("ResponseMetadata", None)
+            for member, value in found.items():
+                if hasattr(value, "read"):
+                    found[member] = value.read()
+            return Answer(found, self._more(client, service.service, call.call, found))
+        except ClientError as error:
+            told = error.response.get("Error", {})
+            about = error.response.get("ResponseMetadata", {})
+            raise CallFailed(
+                str(told.get("Code", "unknown")), " ".join(str(told.get("Message", "")).split()),
+                int(about.get("HTTPStatusCode", 0)), about.get("HTTPHeaders"),
+            ) from None  # fmt: skip
+        except ResponseParserError:
+            # The SDK's message quotes what came: a proxy's page, or an answer cut off.
+            raise CallFailed("ResponseParserError", "the answer cannot be read", 500) from None
+        except BotoCoreError as error:
+            raise CallFailed(type(error).__name__, " ".join(str(error).split())) from None
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock:
+            found = self._clients.get((service, region))
+            if found is None:
+                found = self._session.create_client(service, region_name=region, config=self._config)
+                self._clients[service, region] = found
+            return found
+
+    def _more(self, client: Any, service: str, call: str, members: dict[str, Any]) -> dict[str, Any] | None:
+        """The parameters that ask for the page after this one, by the SDK's model of the service's paging."""
+        with self._lock:
+            if (service, call) not in self._paging:
+                self._paging[service, call] = self._pages(client, service, call)
+        inputs, outputs, flag = self._paging[service, call]
+        if flag is not None and not jmespath.search(flag, members):
+            return None
+        values = [jmespath.search(one, members) for one in outputs]
+        return dict(zip(inputs, values, strict=True)) if any(values) else None
+
+    def _pages(self, client: Any, service: str, call: str) -> tuple[list[str], list[str], str | None]:
+        try:
+            model = self._session.get_component("data_loader").load_service_model(service, "paginators-1")
+        except DataNotFoundError:
+            model = {}
+        found = model.get("pagination", {}).get(call)
+        if found:
+            return _listed(found["input_token"]), _listed(found["output_token"]), found.get("more_results")
+        operation = client.meta.service_model.operation_model(call)
+        has = operation.output_shape.members if operation.output_shape else {}
+        takes = operation.input_shape.members if operation.input_shape else {}
+        for output, parameter in _TOKENS:
+            if output in has and parameter in takes:
+                return [parameter], [output], None
+        return [], [], None
+
+
+def _listed(one: Any) -> list[str]:
+    return list(one) if isinstance(one, list) else [one]

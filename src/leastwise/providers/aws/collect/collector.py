@@ -1,0 +1,113 @@
+"""Collects a source: enters its accounts, makes the declared calls, and hands out each scope when it is finished."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from leastwise import __version__
+from leastwise.model.scope import Collected, Coverage, Scope
+from leastwise.providers.base import CollectRun, Step
+
+from .clients import CallFailed, Clients
+from .declaration import Call, Service
+from .entry import Entered, Entrance
+from .journal import Header, Journal
+from .run import Run, Tally, Target
+from .source import Source, read_source
+
+_WINDOW = 4
+_REGIONS = (Service(service="ec2", calls=[]), Call(call="DescribeRegions"))
+
+
+def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
+    """Every scope of a source, as soon as it is collected; one that cannot be entered is not readable.
+
+    Raises:
+        UsageError: the source's keys are wrong, or there is nothing to start from.
+        OSError: the journals cannot be written.
+    """
+    source = read_source(keys)
+    entrance = Entrance(source)
+    entered = [one for one in entrance.enter() if run.only in (None, one.scope.id)]
+    for one in entered:
+        if one.credentials is None:
+            yield Collected(one.scope, run.now(), (), one.coverage, readable=False)
+    clients = Clients(source.in_flight, f"leastwise/{__version__}")
+    targets = _targets(source, entrance, [one for one in entered if one.credentials is not None], clients, run)
+    runner = Run(clients.ask, _hashed(run.key), source.in_flight, _WINDOW)
+    gaps = {target.scope.key: found for target, found in targets}
+    for finished in runner.collect([target for target, _ in targets], lambda tally: run.progress(_step(tally))):
+        collected = finished.collected
+        collected = replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
+        if finished.interrupted:
+            collected = run.interrupted(collected, finished.interrupted)
+        yield collected
+        if finished.interrupted:
+            finished.target.journal.close()
+        else:
+            finished.target.journal.remove()
+
+
+def _targets(
+    source: Source, entrance: Entrance, entered: Sequence[Entered], clients: Clients, run: CollectRun
+) -> list[tuple[Target, tuple[Coverage, ...]]]:
+    services = source.declared()
+    plan = hashlib.sha256(msgspec.json.encode([services, source.regions])).hexdigest()
+    found = []
+    for one in entered:
+        regions, gaps = _regions(source, one, clients)
+        own = [service for service in services if service.scope == "account"]
+        found.append((_target(one, one.scope, own, regions, clients, plan, run), gaps))
+        if entrance.organization and entrance.organization[1] == one.scope.id:
+            scope = Scope("aws", "organization", entrance.organization[0])
+            whole = [service for service in services if service.scope == "organization"]
+            found.append((_target(one, scope, whole, regions, clients, plan, run), tuple(entrance.gaps)))
+    return found
+
+
+def _target(
+    one: Entered, scope: Scope, services: Sequence[Service], regions: Sequence[str], clients: Clients, plan: str,
+    run: CollectRun,
+) -> Target:  # fmt: skip
+    journal = Journal(run.folder / f"{scope.key.replace(':', '-')}.journal")
+    header = Header((scope.provider, scope.kind, scope.id), run.now().isoformat(), plan)
+    header, kept = journal.open(header, run.resume)
+    return Target(
+        scope=scope, credentials=one.credentials, services=services, regions=regions, home_region=one.region,
+        header=header, journal=journal, kept=kept,
+        offered=lambda service, region: clients.offered(service, region, one.partition),
+    )  # fmt: skip
+
+
+def _regions(source: Source, one: Entered, clients: Clients) -> tuple[tuple[str, ...], tuple[Coverage, ...]]:
+    """The regions to ask: those named, else those that are enabled in the account, else all of the partition."""
+    if source.regions:
+        return tuple(source.regions), ()
+    service, call = _REGIONS
+    try:
+        told = clients.ask(service, call, one.region, {}, one.credentials).members["Regions"]
+    except CallFailed as error:
+        every = clients.regions(one.partition)
+        detail = f"{error}; {len(every)} regions were asked without knowing which are enabled"
+        return every, (Coverage("ec2", "DescribeRegions", error.status, detail, "regions that were not asked"),)
+    return tuple(sorted(region["RegionName"] for region in told)), ()
+
+
+def _hashed(key: bytes) -> Any:
+    def hashed(value: str) -> str:
+        return "redacted:" + hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:24]
+
+    return hashed
+
+
+def _step(tally: Tally) -> Step:
+    return Step(
+        scopes=tally.scopes, scopes_done=tally.scopes_done, waiting=tally.waiting, resumed=tally.resumed,
+        retries=tally.retries, calls={str(status): count for status, count in tally.calls.items()},
+    )  # fmt: skip

@@ -1,0 +1,251 @@
+"""Getting into accounts: whose credentials to start with, which accounts there are, and how each is entered."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    AssumeRoleWithWebIdentityCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.utils import FileWebIdentityTokenLoader, JSONFileCache, SSOTokenLoader
+
+from leastwise.errors import UsageError
+from leastwise.model.scope import Coverage, CoverageStatus, Scope
+from leastwise.providers.aws.outcome import status_of
+
+from .source import Source
+
+HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Partition → the region in which its global services are asked."""
+_NAME = "leastwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An account, and the credentials that work in it; None with the coverage that says why not."""
+
+    scope: Scope
+    partition: str
+    credentials: Credentials | None
+    coverage: tuple[Coverage, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """The region in which the partition's global services are asked."""
+        return HOME_REGIONS.get(self.partition, "us-east-1")
+
+
+class Entrance:
+    """Enters the accounts of a source. `ask_code` asks a person for an MFA code."""
+
+    def __init__(self, source: Source, ask_code: Callable[[str], str] = getpass.getpass) -> None:
+        self.source = source
+        self._ask_code = ask_code
+        self.organization: tuple[str, str] | None = None
+        self.gaps: list[Coverage] = []
+
+    def enter(self) -> list[Entered]:
+        """Every account that the source means, entered or not, sorted by id.
+
+        Raises:
+            UsageError: nothing to start from: no credentials, an unknown profile, an expired session.
+        """
+        if self.source.profiles:
+            found = [self._own(botocore.session.Session(profile=name)) for name in self.source.profiles]
+        elif self.source.sso:
+            found = self._portal(self.source.sso)
+        else:
+            found = self._from_one(botocore.session.Session(profile=self.source.profile or None))
+        skipped = set(self.source.exclude)
+        return sorted((one for one in found if one.scope.id not in skipped), key=lambda one: one.scope.id)
+
+    def _own(self, session: botocore.session.Session) -> Entered:
+        """The account of a session's own credentials."""
+        try:
+            credentials = self._base(session)
+            told = _client(session, "sts", credentials).get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            raise UsageError(f"source aws: {_cause(error)}") from None
+        return Entered(Scope("aws", "account", told["Account"]), told["Arn"].split(":")[1], credentials)
+
+    def _base(self, session: botocore.session.Session) -> Credentials:
+        if self.source.web_identity_token_file:
+            fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
+                client_creator=session.create_client,
+                web_identity_token_loader=FileWebIdentityTokenLoader(self.source.web_identity_token_file),
+                role_arn=self.source.web_identity_role,
+                extra_args={"RoleSessionName": _NAME},
+            )
+            return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role-with-web-identity")
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise UsageError("source aws: no credentials; sign in, or name a profile")
+        return credentials
+
+    def _from_one(self, session: botocore.session.Session) -> list[Entered]:
+        own = self._own(session)
+        wanted = list(self.source.accounts)
+        if self.source.whole_organization:
+            wanted = self._members(session, own)
+        elif not wanted:
+            wanted = [own.scope.id]
+            self._describe(session, own)
+        if self.source.mfa_serial:
+            own = self._with_code(session, own)
+        if not self.source.role:
+            others = [id for id in wanted if id != own.scope.id]
+            if others:
+                raise UsageError(f"source aws: to enter {', '.join(others[:3])} name a role")
+        with ThreadPoolExecutor(self.source.in_flight) as pool:
+            return list(pool.map(lambda id: own if id == own.scope.id else self._assume(session, own, id), wanted))
+
+    def _members(self, session: botocore.session.Session, own: Entered) -> list[str]:
+        """Active accounts of the organization, ours among them; only ours when it cannot be asked."""
+        self._describe(session, own)
+        client = _client(session, "organizations", own.credentials, own.region)
+        try:
+            pages = client.get_paginator("list_accounts").paginate()
+            accounts = [one for page in pages for one in page["Accounts"]]
+        except (BotoCoreError, ClientError) as error:
+            cause = _cause(error)
+            self.gaps.append(Coverage("organizations", "ListAccounts", _status(error), cause, "every other account"))
+            return [own.scope.id]
+        chosen = set(self.source.accounts)
+        active = [one["Id"] for one in accounts if one.get("State", one.get("Status")) == "ACTIVE"]
+        return sorted(chosen or {own.scope.id, *active})
+
+    def _describe(self, session: botocore.session.Session, own: Entered) -> None:
+        """Learns the organization's id and management account, if there is one and it may be known."""
+        try:
+            client = _client(session, "organizations", own.credentials, own.region)
+            told = client.describe_organization()["Organization"]
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) != "AWSOrganizationsNotInUseException":
+                about = "service control policies and the accounts of the organization"
+                gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), about)
+                self.gaps.append(gap)
+            return
+        self.organization = told["Id"], told["MasterAccountId"]
+
+    def _with_code(self, session: botocore.session.Session, own: Entered) -> Entered:
+        """The same account with a session that has passed MFA, so that one code serves every account."""
+        client = _client(session, "sts", own.credentials)
+        code = self._ask_code(f"MFA code of {self.source.mfa_serial}: ")
+        try:
+            given = client.get_session_token(SerialNumber=self.source.mfa_serial, TokenCode=code)["Credentials"]
+        except (BotoCoreError, ClientError) as error:
+            raise UsageError(f"source aws: {_cause(error)}") from None
+        keys = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "mfa")
+        return Entered(own.scope, own.partition, keys)
+
+    def _assume(self, session: botocore.session.Session, own: Entered, account: str) -> Entered:
+        scope = Scope("aws", "account", account)
+        arn = f"arn:{own.partition}:iam::{account}:role/{self.source.role.lstrip('/')}"
+        extra = {"RoleSessionName": _NAME} | (
+            {"ExternalId": self.source.external_id} if self.source.external_id else {}
+        )
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=session.create_client, source_credentials=own.credentials, role_arn=arn, extra_args=extra
+        )
+        credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        try:
+            credentials.get_frozen_credentials()
+        except (BotoCoreError, ClientError) as error:
+            gap = Coverage("sts", "AssumeRole", _status(error), f"{arn}: {_cause(error)}", "everything in the account")
+            return Entered(scope, own.partition, None, (gap,))
+        return Entered(scope, own.partition, credentials)
+
+    def _portal(self, name: str) -> list[Entered]:
+        """Every account that an Identity Center session can enter."""
+        session = botocore.session.Session()
+        known = session.full_config.get("sso_sessions", {}).get(name)
+        if known is None:
+            raise UsageError(f"source aws: sso: no sso-session {name} in the configuration of the AWS CLI")
+        folder = JSONFileCache(session.get_config_variable("sso_cache_dir") or _sso_folder())
+        try:
+            token = SSOTokenLoader(cache=folder)(known["sso_start_url"], session_name=name)["accessToken"]
+        except (BotoCoreError, KeyError):
+            raise UsageError(f"source aws: sso: sign in first: aws sso login --sso-session {name}") from None
+        client = session.create_client(
+            "sso", region_name=known["sso_region"], config=Config(signature_version=UNSIGNED)
+        )
+        try:
+            pages = client.get_paginator("list_accounts").paginate(accessToken=token)
+            accounts = [one["accountId"] for page in pages for one in page["accountList"]]
+        except (BotoCoreError, ClientError) as error:
+            raise UsageError(f"source aws: sso: {_cause(error)}") from None
+        chosen = [id for id in accounts if not self.source.accounts or id in self.source.accounts]
+        with ThreadPoolExecutor(self.source.in_flight) as pool:
+            return list(pool.map(lambda id: self._by_portal(client, token, id), chosen))
+
+    def _by_portal(self, client: Any, token: str, account: str) -> Entered:
+        scope = Scope("aws", "account", account)
+
+        def fetch() -> dict[str, str]:
+            role = self.source.role or _only_role(client, token, account)
+            given = client.get_role_credentials(accessToken=token, accountId=account, roleName=role)["roleCredentials"]
+            return {
+                "access_key": given["accessKeyId"], "secret_key": given["secretAccessKey"],
+                "token": given["sessionToken"], "expiry_time": _iso(given["expiration"]),
+            }  # fmt: skip
+
+        credentials = DeferredRefreshableCredentials(fetch, "sso")
+        try:
+            credentials.get_frozen_credentials()
+        except (BotoCoreError, ClientError, UsageError) as error:
+            gap = Coverage("sso", "GetRoleCredentials", _status(error), _cause(error), "everything in the account")
+            return Entered(scope, "aws", None, (gap,))
+        return Entered(scope, "aws", credentials)
+
+
+def _only_role(client: Any, token: str, account: str) -> str:
+    pages = client.get_paginator("list_account_roles").paginate(accessToken=token, accountId=account)
+    roles = [one["roleName"] for page in pages for one in page["roleList"]]
+    if len(roles) != 1:
+        raise UsageError(f"{len(roles)} roles to choose from in {account}: name one with role")
+    return str(roles[0])
+
+
+def _client(session: botocore.session.Session, service: str, credentials: Any, region: str | None = None) -> Any:
+    frozen = credentials.get_frozen_credentials()
+    return session.create_client(
+        service, region_name=region or session.get_config_variable("region") or "us-east-1",
+        aws_access_key_id=frozen.access_key, aws_secret_access_key=frozen.secret_key, aws_session_token=frozen.token,
+    )  # fmt: skip
+
+
+def _sso_folder() -> str:
+    from botocore.credentials import SSOProvider
+
+    return str(SSOProvider._SSO_TOKEN_CACHE_DIR)
+
+
+def _iso(milliseconds: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+
+
+def _code(error: Exception) -> str:
+    told = getattr(error, "response", {}).get("Error", {}).get("Code")
+    return str(told or type(error).__name__)
+
+
+def _status(error: Exception) -> CoverageStatus:
+    return status_of(_code(error))
+
+
+def _cause(error: Exception) -> str:
+    told = getattr(error, "response", {}).get("Error", {}).get("Message")
+    return " ".join(f"{_code(error)}: {told or error}".split())

@@ -1,0 +1,117 @@
+"""From the journal of a scope to what a snapshot is made of: raw documents in a fixed order, and coverage."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
+from leastwise.providers.aws.exports.gaps import section_gaps
+
+from .declaration import Call, Service
+from .expand import subject
+from .journal import Record
+
+if TYPE_CHECKING:
+    from .run import Target
+
+_NAMED = 5
+
+
+def gather(target: Target, time: datetime, interrupted: str) -> Collected:
+    """Everything collected of a scope, whatever order the answers came in."""
+    calls = {
+        (service.of(call).name, call.call): (service.of(call), call)
+        for service in target.services
+        for call in service.walk()
+    }
+    latest: dict[tuple[Any, ...], Record] = {}
+    for record in target.journal.records():
+        latest[_place(record, calls)] = record
+    records = [latest[place] for place in sorted(latest)]
+    documents = tuple(_documents(target, time, records, calls))
+    coverage = (*_coverage(records, calls), *_skipped(target.skipped, calls, interrupted))
+    return Collected(target.scope, time, documents, coverage)
+
+
+def _place(record: Record, calls: Mapping[tuple[str, str], Any]) -> tuple[Any, ...]:
+    order = list(calls).index((record.service, record.call))
+    return order, record.region, msgspec.json.encode(record.parameters, order="sorted"), record.page
+
+
+def _documents(
+    target: Target, time: datetime, records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[Service, Call]]
+) -> Iterable[RawDocument]:
+    """One document an answer, its pages joined; those of `separate` calls stay apart."""
+    pages: dict[tuple[str, str, str, bytes, int], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.status is CoverageStatus.OK and record.body:
+            _, call = calls[record.service, record.call]
+            asked = msgspec.json.encode(record.parameters, order="sorted")
+            number = record.page if call.separate else 0
+            pages[record.service, record.call, record.region, asked, number].append(record)
+    for (_, _, region, _, number), found in pages.items():
+        service, call = calls[found[0].service, found[0].call]
+        kind, about = service.kind(call), subject(call, found[0].parameters)
+        parts = [target.scope.id, region, kind, *([about.replace("\x1f", " ")] if about else [])]
+        yield RawDocument(
+            target.scope, service.name, f"{kind}!{found[0].error}" if found[0].error else kind,
+            "/".join(parts) + (f"#{number + 1}" if number else ""), _joined(found), about, time, region,
+        )  # fmt: skip
+
+
+def _joined(pages: list[Record]) -> bytes:
+    """The pages as one answer: lists are continued, other members are those of the first page that has them."""
+    if len(pages) == 1:
+        return pages[0].body
+    whole: dict[str, Any] = {}
+    for page in pages:
+        for name, value in msgspec.json.decode(page.body).items():
+            if isinstance(value, list) and isinstance(whole.get(name), list):
+                whole[name] += value
+            else:
+                whole.setdefault(name, value)
+    return msgspec.json.encode(whole)
+
+
+def _coverage(records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[Service, Call]]) -> Iterable[Coverage]:
+    """One record a call and outcome; what is not ok names regions and the first things it was asked for."""
+    groups: dict[tuple[str, str, CoverageStatus, str], list[Record]] = defaultdict(list)
+    for record in records:
+        code = record.detail.partition(":")[0] if record.status is not CoverageStatus.OK else ""
+        groups[record.service, record.call, record.status, code].append(record)
+    for (name, operation, status, _), found in groups.items():
+        service, call = calls[name, operation]
+        regions = sorted({record.region for record in found})
+        if status is CoverageStatus.OK:
+            detail = f"{len(found)} answers, {len(regions)} regions" if len(found) > 1 else ""
+            yield Coverage(name, operation, status, detail)
+            if call.as_ == "account_authorization_details":
+                yield from section_gaps(("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"), (), False)
+            continue
+        abouts = [subject(call, record.parameters).replace("\x1f", " ") for record in found]
+        detail = f"{found[0].detail} (in {_few(regions)}{'; for ' + _few(abouts) if any(abouts) else ''})"
+        yield Coverage(name, operation, status, detail, call.affects or service.affects or _told(service, call))
+
+
+def _skipped(
+    skipped: Counter[tuple[str, str]], calls: Mapping[tuple[str, str], tuple[Service, Call]], why: str
+) -> Iterable[Coverage]:
+    for name, operation in calls:
+        if (name, operation) in skipped:
+            service, call = calls[name, operation]
+            affects = call.affects or service.affects or _told(service, call)
+            yield Coverage(name, operation, CoverageStatus.NOT_TRIED, why, affects)
+
+
+def _told(service: Service, call: Call) -> str:
+    return f"what {service.name} {call.call} would have told"
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,295 @@
+"""Runs the declared calls against many accounts at once and hands out each scope when it is finished."""
+
+from __future__ import annotations
+
+import base64
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from leastwise.model.scope import Collected, CoverageStatus, Scope
+from leastwise.providers.aws.outcome import EXPIRED, SKEWED, status_of
+
+from .clients import Answer, CallFailed
+from .declaration import Call, Service
+from .expand import below
+from .gather import gather
+from .journal import Header, Journal, Record, key
+from .lanes import Job, Queue, pause
+from .prune import Hash, prune
+
+_TRIES = 5
+_DEAD_AFTER = 3
+_UNTIL_SECONDS, _UNTIL_TRIES = 1.0, 60
+_NETWORK = frozenset(
+    ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "ConnectionError",
+     "HTTPClientError", "ProxyConnectionError", "SSLError", "IncompleteReadError", "ResponseStreamingError")
+)  # fmt: skip
+
+Ask = Callable[[Service, Call, str, Mapping[str, Any], Any], Answer]
+
+
+@dataclass(slots=True)
+class Target:
+    """A scope to collect: the calls to make in it and where, and whose credentials to sign them with."""
+
+    scope: Scope
+    credentials: Any
+    services: Sequence[Service]
+    regions: Sequence[str]
+    home_region: str
+    header: Header
+    journal: Journal
+    offered: Callable[[str, str], bool] = lambda service, region: True
+    kept: dict[str, Record] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    pending: int = 0
+    broken: str = ""
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A scope whose calls are done. `interrupted` says why it could not be finished; empty when it was."""
+
+    target: Target
+    collected: Collected
+    interrupted: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a run is; counts of calls by status."""
+
+    scopes: int = 0
+    scopes_done: int = 0
+    waiting: int = 0
+    calls: Counter[CoverageStatus] = field(default_factory=Counter)
+    resumed: int = 0
+    retries: int = 0
+
+
+class Run:
+    """One collection. `in_flight` calls are made at once, in at most `window` scopes."""
+
+    def __init__(self, ask: Ask, hashed: Hash, in_flight: int, window: int) -> None:
+        self.tally = Tally()
+        self._ask, self._hashed = ask, hashed
+        self._in_flight, self._window = in_flight, window
+        self._queue = Queue()
+        self._finished: queue.SimpleQueue[Target | BaseException] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._dead: dict[tuple[str, str], str] = {}
+        self._unreachable = 0
+        self._broken = ""
+
+    def collect(self, targets: Sequence[Target], tick: Callable[[Tally], None] | None = None) -> Iterator[Finished]:
+        """Every target, each as soon as it is done. `tick` is called now and then with the tally.
+
+        Closing the iterator, or an exception, stops the run after the calls in flight; journals then stay.
+        """
+        waiting = list(targets)
+        self.tally.scopes = len(waiting)
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._in_flight)]
+        for thread in threads:
+            thread.start()
+        open_targets = 0
+        try:
+            while waiting or open_targets:
+                while waiting and open_targets < self._window:
+                    self._start(waiting.pop(0))
+                    open_targets += 1
+                try:
+                    done = self._finished.get(timeout=0.2)
+                except queue.Empty:
+                    done = None
+                if tick:
+                    tick(self.tally)
+                if isinstance(done, BaseException):
+                    raise done
+                if done is not None:
+                    open_targets -= 1
+                    self.tally.scopes_done += 1
+                    yield self._hand_out(done)
+        finally:
+            self._queue.close()
+            for thread in threads:
+                thread.join()
+
+    def _start(self, target: Target) -> None:
+        jobs = [
+            Job(target, service, call, region, dict(call.with_))
+            for service in target.services
+            for call in service.calls
+            for region in self._regions(target, service, call)
+        ]
+        target.pending = 1
+        for job in jobs:
+            self._add(job)
+        self._release(target)
+
+    def _regions(self, target: Target, service: Service, call: Call) -> Sequence[str]:
+        if (call.regions or service.regions) == "one":
+            return (target.home_region,)
+        return [region for region in target.regions if target.offered(service.service, region)]
+
+    def _add(self, job: Job, after: float = 0.0) -> None:
+        """Queues a job of a target, unless the same was asked before."""
+        with job.target.lock:
+            name = key(_record(job, CoverageStatus.OK))
+            if name in job.target.asked:
+                return
+            job.target.asked.add(name)
+            job.target.pending += 1
+        with self._lock:
+            self.tally.waiting += 1
+        self._queue.put(job, after)
+
+    def _release(self, target: Target) -> None:
+        with target.lock:
+            target.pending -= 1
+            last = target.pending == 0
+        if last:
+            self._finished.put(target)
+
+    def _work(self) -> None:
+        while (job := self._queue.take()) is not None:
+            try:
+                self._do(job)
+            except BaseException as error:  # noqa: BLE001 - the outermost frame of this thread; raised again by collect
+                self._finished.put(error)
+                return
+
+    def _do(self, job: Job) -> None:
+        target: Target = job.target
+        kept = target.kept.get(key(_record(job, CoverageStatus.OK)))
+        if kept is not None:
+            with self._lock:
+                self.tally.resumed += 1
+            return self._settle(job, kept, again=True)
+        stopped = self._broken or target.broken or self._dead.get((job.service.service, job.region), "")
+        if stopped:
+            if self._broken or target.broken:
+                return self._skip(job)
+            return self._settle(job, _record(job, CoverageStatus.FAILED, stopped))
+        try:
+            answer = self._ask(job.service, job.call, job.region, {**job.parameters, **job.more}, target.credentials)
+        except CallFailed as error:
+            return self._failed(job, error)
+        with self._lock:
+            self._unreachable = 0
+        self._answered(job, answer)
+
+    def _answered(self, job: Job, answer: Answer) -> None:
+        for member, wanted in job.call.until.items():
+            if answer.members.get(member) != wanted:
+                if job.tries >= _UNTIL_TRIES:
+                    return self._settle(job, _record(job, CoverageStatus.FAILED, f"{member} never became {wanted}"))
+                job.tries += 1
+                return self._again(job, _UNTIL_SECONDS)
+        body = (
+            bytes(answer.members.get(job.call.body) or b"")
+            if job.call.body
+            else msgspec.json.encode(prune(answer.members, job.call.keep, self._hashed), enc_hook=_plain)
+        )
+        self._settle(job, _record(job, CoverageStatus.OK, body=body, more=answer.more))
+
+    def _failed(self, job: Job, error: CallFailed) -> None:
+        status = status_of(error.code)
+        if error.code in job.call.absent:
+            return self._settle(job, _record(job, CoverageStatus.OK, error=error.code, body=b"{}"))
+        if error.code in EXPIRED:
+            job.target.broken = f"the credentials have expired ({error.code})"
+            return self._skip(job)
+        if error.code in SKEWED and (skew := _skew(error)):
+            job.target.broken = f"this machine's clock is off by {skew} seconds ({error.code})"
+            return self._skip(job)
+        network = error.code in _NETWORK
+        throttled = status is CoverageStatus.THROTTLED
+        if (network or throttled or error.http >= 500) and job.tries + 1 < _TRIES:
+            job.tries += 1
+            return self._again(job, pause(job.tries), throttled)
+        if network and self._unreached(job, error):
+            return self._skip(job)
+        self._settle(job, _record(job, status, f"{error.code}: {error.message}".strip(": ")), throttled=throttled)
+
+    def _unreached(self, job: Job, error: CallFailed) -> bool:
+        """Gives an endpoint up that cannot be reached; after several in a row, the network."""
+        with self._lock:
+            self._dead[job.service.service, job.region] = f"{error.code}: {error.message}"
+            self._unreachable += 1
+            if self._unreachable >= _DEAD_AFTER:
+                self._broken = f"the network is gone ({error.code})"
+        return bool(self._broken)
+
+    def _again(self, job: Job, after: float, throttled: bool = False) -> None:
+        with self._lock:
+            self.tally.retries += 1
+        self._queue.done(job, throttled)
+        self._queue.put(job, after)
+
+    def _skip(self, job: Job) -> None:
+        with job.target.lock:
+            job.target.skipped[job.service.name, job.call.call] += 1
+        self._leave(job, CoverageStatus.NOT_TRIED)
+
+    def _settle(self, job: Job, record: Record, again: bool = False, throttled: bool = False) -> None:
+        """Writes down how a call ended and queues what follows from it."""
+        target: Target = job.target
+        if not again:
+            with target.lock:
+                target.journal.add(record)
+        if record.status is CoverageStatus.OK and not record.error:
+            if record.more is not None:
+                self._add(Job(target, job.service, job.call, job.region, job.parameters, record.more, job.page + 1))
+            if job.call.then:
+                members = {} if job.call.body else msgspec.json.decode(record.body)
+                for one in below(job.call, members, job.parameters):
+                    region = one.region or (target.home_region if one.call.regions == "one" else job.region)
+                    self._add(Job(target, job.service.of(one.call), one.call, region, one.parameters))
+        self._leave(job, record.status, throttled)
+
+    def _leave(self, job: Job, status: CoverageStatus, throttled: bool = False) -> None:
+        with self._lock:
+            self.tally.waiting -= 1
+            self.tally.calls[status] += 1
+        self._queue.done(job, throttled)
+        self._release(job.target)
+
+    def _hand_out(self, target: Target) -> Finished:
+        interrupted = target.broken or self._broken
+        if not target.skipped:
+            interrupted = ""
+        collected = gather(target, datetime.fromisoformat(target.header.started), interrupted)
+        return Finished(target, collected, interrupted)
+
+
+def _record(job: Job, status: CoverageStatus, detail: str = "", **more: Any) -> Record:
+    return Record(
+        service=job.service.name, call=job.call.call, region=job.region, parameters=job.parameters, page=job.page,
+        status=status, detail=detail, **more,
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    raise NotImplementedError(f"{type(value).__name__} in an answer")
+
+
+def _skew(error: CallFailed) -> int:
+    """Seconds between the vendor's clock and ours, when that is what is wrong."""
+    with suppress(KeyError, ValueError, TypeError):
+        theirs = parsedate_to_datetime(error.headers["date"])
+        off = round((datetime.now(theirs.tzinfo) - theirs).total_seconds())
+        return off if abs(off) > 240 else 0
+    return 0
