@@ -12,12 +12,6 @@ import yaml
 from leastwise.errors import EstateFileError
 
 
-class Source(msgspec.Struct, frozen=True):
-    """A place to collect from; the keys besides `provider` are the provider's own."""
-
-    provider: str
-
-
 class Account(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What an account is called and which environment it belongs to."""
 
@@ -96,7 +90,7 @@ class EstateFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     version: int
     company: str = ""
     clock: datetime | None = None
-    sources: list[Source] = []
+    sources: list[dict[str, Any]] = []
     accounts: dict[str, Account] = {}
     environments: dict[str, list[str]] = {}
     crown_jewels: list[CrownJewel] = []
@@ -160,7 +154,10 @@ def parse_estate(path: object, text: str) -> EstateFile:
 
 
 def _check_names(path: object, found: EstateFile) -> None:
-    """What the types cannot say: matches are not empty, principals belong to one person."""
+    """What the types cannot say: sources name a provider, matches are not empty, principals belong to one person."""
+    for index, source in enumerate(found.sources):
+        if not isinstance(source.get("provider"), str):
+            raise EstateFileError(path, "Object missing required field `provider`", f"sources[{index}]")
     for index, owner in enumerate(found.owners):
         if owner.match == Match():
             raise EstateFileError(

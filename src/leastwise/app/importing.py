@@ -48,13 +48,13 @@ def import_paths(
     """
     from leastwise.engine.columns import reused_memory
 
-    with _without_garbage_collection(), reused_memory():
+    with without_garbage_collection(), reused_memory():
         source = _provider_of(workspace, paths, provider)
         found = [_redacted(one, source, workspace.redaction_key) for one in source.read_exports(paths, taken, progress)]
         with workspace.store.writing("import"):
             if not replace_all:
                 found = [_carry(workspace, one, source) for one in found]
-            return _commit(workspace, source, found, progress)
+            return commit(workspace, source, found, progress)
 
 
 def _redacted(collected: Collected, source: Provider, key: bytes) -> Collected:
@@ -78,9 +78,10 @@ def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) 
     return chosen[0] if chosen else next(iter(known.values()))
 
 
-def _commit(
-    workspace: Workspace, source: Provider, found: Sequence[Collected], progress: Progress | None
+def commit(
+    workspace: Workspace, source: Provider, found: Sequence[Collected], progress: Progress | None = None
 ) -> list[Imported]:
+    """Translate all, then store all: one snapshot a scope. Raises InputError, StoreError."""
     from leastwise.model.tables import FACT_TABLES
     from leastwise.store.readmodels import build
 
@@ -149,7 +150,7 @@ def _adds(newest: Manifest, collected: Collected) -> bool:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Millions of long-lived values and no cycles: the collector would walk them again and again."""
     enabled = gc.isenabled()
     gc.disable()

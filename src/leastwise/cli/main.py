@@ -10,7 +10,7 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
-from .commands import demo, estate, findings, importing, inventory, settings, snapshots
+from .commands import collect, demo, estate, findings, importing, inventory, settings, snapshots
 
 app = typer.Typer(
     name="leastwise",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 demo.register(app)
 importing.register(app)
+collect.register(app)
 inventory.register(app)
 findings.register(app)
 snapshots.register(app)

@@ -114,9 +114,29 @@ def progress(form: Format = Format.TABLE) -> Iterator[Callable[[str, int, int], 
         task = shown.add_task("Reading", total=None)
 
         def report(what: str, done: int, total: int) -> None:
-            shown.update(task, description=_printable(what)[:50], completed=done, total=total or None)
+            shown.update(task, description=_printable(what)[:70], completed=done, total=total or None)
 
         yield report
+
+
+@contextmanager
+def collecting(form: Format = Format.TABLE) -> Iterator[Callable[[str, Any], None] | None]:
+    """A line that says how far a collection is, on standard error while it is a terminal, else None."""
+    with progress(form) as report:
+        if report is None:
+            yield None
+            return
+
+        def step(title: str, one: Any) -> None:
+            made = sum(one.calls.values())
+            refused = made - one.calls.get("ok", 0)
+            report(
+                f"{title}: {one.scopes_done}/{one.scopes} scopes, {made} calls, {refused} not ok",
+                made,
+                made + one.waiting,
+            )
+
+        yield step
 
 
 def estate_line(header: Mapping[str, Any], coverage: Mapping[str, Any] | None = None) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -61,6 +61,43 @@ class CollectRun:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A kind of call that a collection makes: where, for each of what (empty: once), and what it needs."""
+
+    service: str
+    call: str
+    regions: str
+    each: str
+    permissions: tuple[str, ...]
+    affects: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that a collection needs: `status` is ok, missing or unknown; `affects` is what its want costs."""
+
+    check: str
+    status: str
+    detail: str = ""
+    affects: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """How a provider is collected. `keys` are a source's own keys in estate.yaml; UsageError when they are wrong.
+
+    `collect` yields each scope as soon as it is collected. `plan` says what would be called, without a call. `policy`
+    is the least grant that a collection needs, as the vendor writes it. `doctor` says what is installed, signed in and
+    reachable.
+    """
+
+    collect: Callable[[Mapping[str, Any], CollectRun], Iterator[Collected]]
+    plan: Callable[[Mapping[str, Any]], list[PlannedCall]]
+    policy: Callable[[Mapping[str, Any]], str]
+    doctor: Callable[[Mapping[str, Any]], list[Check]]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -68,7 +105,7 @@ class Provider:
     bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
     `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under
     the key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an
-    import that brings one of a group replaces the others.
+    import that brings one of a group replaces the others. `collector` reads the vendor's API.
     """
 
     name: str
@@ -78,3 +115,4 @@ class Provider:
     translate: Callable[[Collected], Mapping[str, pa.Table]]
     redact: Callable[[RawDocument, bytes], bytes]
     alternatives: tuple[frozenset[str], ...] = ()
+    collector: Collector | None = None

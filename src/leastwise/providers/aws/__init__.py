@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import Collected, RawDocument
-from leastwise.providers.base import Progress, Provider
+from leastwise.providers.base import Check, Collector, CollectRun, PlannedCall, Progress, Provider
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +43,35 @@ def _redact(document: RawDocument, key: bytes) -> bytes:
     return Redactor(key).document(document.body)
 
 
+def _collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
+    from .collect.collector import collect
+
+    return collect(keys, run)
+
+
+def _plan(keys: Mapping[str, Any]) -> list[PlannedCall]:
+    from .collect.policy import plan
+    from .collect.source import read_source
+
+    return plan(read_source(keys))
+
+
+def _policy(keys: Mapping[str, Any]) -> str:
+    from .collect.policy import policy_text
+    from .collect.source import read_source
+
+    return policy_text(read_source(keys))
+
+
+def _doctor(keys: Mapping[str, Any]) -> list[Check]:
+    from .collect.doctor import examine
+
+    return examine(keys)
+
+
 _ENTITIES = frozenset({"account_authorization_details", "iam_collect", "config_item"})
 
-PROVIDER = Provider("aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,))
+PROVIDER = Provider(
+    "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
+    Collector(_collect, _plan, _policy, _doctor),
+)  # fmt: skip

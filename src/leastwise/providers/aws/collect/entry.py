@@ -64,7 +64,7 @@ class Entrance:
         if self.source.profiles:
             found = [self._own(botocore.session.Session(profile=name)) for name in self.source.profiles]
         elif self.source.sso:
-            found = self._portal(self.source.sso)
+            found = self._portal()
         else:
             found = self._from_one(botocore.session.Session(profile=self.source.profile or None))
         skipped = set(self.source.exclude)
@@ -166,12 +166,10 @@ class Entrance:
             return Entered(scope, own.partition, None, (gap,))
         return Entered(scope, own.partition, credentials)
 
-    def _portal(self, name: str) -> list[Entered]:
+    def _portal(self) -> list[Entered]:
         """Every account that an Identity Center session can enter."""
-        session = botocore.session.Session()
-        known = session.full_config.get("sso_sessions", {}).get(name)
-        if known is None:
-            raise UsageError(f"source aws: sso: no sso-session {name} in the configuration of the AWS CLI")
+        session = botocore.session.Session(profile=self.source.profile or None)
+        name, known = _sso_session(session, self.source.sso)
         folder = JSONFileCache(session.get_config_variable("sso_cache_dir") or _sso_folder())
         try:
             token = SSOTokenLoader(cache=folder)(known["sso_start_url"], session_name=name)["accessToken"]
@@ -207,6 +205,20 @@ class Entrance:
             gap = Coverage("sso", "GetRoleCredentials", _status(error), _cause(error), "everything in the account")
             return Entered(scope, "aws", None, (gap,))
         return Entered(scope, "aws", credentials)
+
+
+def _sso_session(session: botocore.session.Session, wanted: str | bool) -> tuple[str, dict[str, str]]:
+    """Name and settings of the session: the one named, else that of the profile, else the only one configured."""
+    try:
+        sessions = session.full_config.get("sso_sessions", {})
+        name = wanted if isinstance(wanted, str) else session.get_scoped_config().get("sso_session", "")
+    except BotoCoreError as error:
+        raise UsageError(f"source aws: {_cause(error)}") from None
+    if not name and len(sessions) == 1:
+        name = next(iter(sessions))
+    if name not in sessions:
+        raise UsageError(f"source aws: sso: {name or 'which'} sso-session? Configured: {', '.join(sessions) or 'none'}")
+    return name, sessions[name]
 
 
 def _only_role(client: Any, token: str, account: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .declaration import Service
+from leastwise.providers.base import PlannedCall
+
+from .declaration import Call, Service
+from .source import Source
 
 ENTERING = ("ec2:DescribeRegions", "organizations:DescribeOrganization", "organizations:ListAccounts")
 """Actions that finding accounts and regions needs; `sts:GetCallerIdentity` needs none."""
@@ -32,3 +36,28 @@ def policy(services: Iterable[Service], roles: Iterable[str] = ()) -> dict[str, 
     if assumed := sorted(roles):
         statements.append({"Sid": "Enter", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": assumed})
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def policy_text(source: Source) -> str:
+    """The policy of a source, as JSON; the role that it assumes in every account is named with a wildcard account."""
+    roles = [f"arn:*:iam::*:role/{source.role.lstrip('/')}"] if source.role and not source.sso else []
+    return json.dumps(policy(source.declared(), roles), indent=2)
+
+
+def plan(source: Source) -> list[PlannedCall]:
+    """Every kind of call that collecting the source makes, in order."""
+    return [
+        one for service in source.declared() for call in service.calls for one in _planned(service, call, "", source)
+    ]
+
+
+def _planned(service: Service, call: Call, above: str, source: Source) -> Iterator[PlannedCall]:
+    owner = service.of(call)
+    one = (call.regions or service.regions) == "one"
+    places = "one" if one else ", ".join(source.regions) or "every enabled region"
+    where = "that of the thing" if call.at else places if not above else "that of the thing"
+    each = f"{above}.{call.each}" if above and call.each else above
+    affects = call.affects or service.affects
+    yield PlannedCall(owner.name, call.call, where, each, tuple(service.actions(call)), affects)
+    for below in call.then:
+        yield from _planned(service, below, call.call, source)

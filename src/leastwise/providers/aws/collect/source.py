@@ -17,14 +17,15 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
     `profile` is whose credentials to start with. `role` is assumed in every account of the organization (or of
     `accounts`), with `external_id`; `mfa_serial` asks for a code at the terminal. `web_identity_token_file` with
-    `web_identity_role` starts from a token instead. `sso` visits every account that the Identity Center session of that
-    name can enter, with the role `role` (or the only one there); `profiles` visits the account of each profile.
+    `web_identity_role` starts from a token instead. `sso` visits every account that an Identity Center session can
+    enter (true: that of the profile, or the only one configured), with the role `role` (or the only one there);
+    `profiles` visits the account of each profile.
     """
 
     provider: str = "aws"
     profile: str = ""
     profiles: list[str] = []
-    sso: str = ""
+    sso: str | bool = False
     role: str = ""
     external_id: str = ""
     mfa_serial: str = ""

@@ -1,0 +1,133 @@
+"""Collect sources into new snapshots: each scope is committed as soon as it is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import LeastwiseError, StoreError, UsageError
+from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.model.snapshot import SnapshotState
+
+from .estate_file import read_estate_file
+from .importing import Imported, commit, without_garbage_collection
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.providers.base import Check, Collector, PlannedCall, Provider, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source of which nothing could be collected, and why."""
+
+    provider: str
+    cause: str
+
+
+def sources(workspace: Workspace, provider: str | None, keys: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What to collect: one source of the given keys, or those of estate.yaml (of a provider).
+
+    Raises:
+        UsageError: estate.yaml names no source and no provider is given, or a source cannot be collected.
+    """
+    if provider is not None and keys:
+        found = [{"provider": provider, **keys}]
+    else:
+        file = read_estate_file(workspace.estate_path)
+        named = file.sources if file else []
+        found = [one for one in named if provider in (None, one["provider"])]
+        if not found and provider is not None:
+            found = [{"provider": provider}]
+    if not found:
+        raise UsageError(f"nothing to collect: {workspace.estate_path} names no sources, and no provider is given")
+    for one in found:
+        _collector(workspace, one)
+    return found
+
+
+def collect(
+    workspace: Workspace,
+    wanted: Sequence[Mapping[str, Any]],
+    resume: bool = False,
+    only: str | None = None,
+    progress: Callable[[str, Step], None] | None = None,
+) -> Iterator[Imported | Failed]:
+    """Every scope of every source, committed as it comes; a source that fails does not stop the next.
+
+    An unfinished scope (credentials that expired, a network that is gone) keeps its last good snapshot, marked stale;
+    without one, what there is of it is committed. Its journal stays for `resume`.
+
+    Raises:
+        HomeLockedError: another process writes.
+        StoreError: the home folder cannot be written.
+    """
+    with workspace.store.writing("collection"):
+        for keys in wanted:
+            name = str(keys["provider"])
+            try:
+                yield from _source(workspace, keys, resume, only, progress)
+            except StoreError:
+                raise
+            except LeastwiseError as error:
+                yield Failed(name, str(error))
+
+
+def _source(
+    workspace: Workspace, keys: Mapping[str, Any], resume: bool, only: str | None,
+    progress: Callable[[str, Step], None] | None,
+) -> Iterator[Imported]:  # fmt: skip
+    from leastwise.engine.columns import reused_memory
+    from leastwise.providers.base import CollectRun
+
+    provider = workspace.provider(str(keys["provider"]))
+
+    def stepped(step: Step) -> None:
+        if progress:
+            progress(provider.title, step)
+
+    run = CollectRun(
+        folder=_folder(workspace), key=workspace.redaction_key, now=workspace.now, progress=stepped,
+        interrupted=lambda one, why: _interrupted(workspace, one, why), resume=resume, only=only,
+    )  # fmt: skip
+    for collected in _collector(workspace, keys).collect(keys, run):
+        with without_garbage_collection(), reused_memory():
+            yield from commit(workspace, provider, [collected])
+
+
+def plan(workspace: Workspace, wanted: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:
+    """What collecting the sources would call. UsageError when a source's keys are wrong."""
+    return [call for keys in wanted for call in _collector(workspace, keys).plan(keys)]
+
+
+def policy(workspace: Workspace, keys: Mapping[str, Any]) -> str:
+    """The least grant that collecting the source needs, as its vendor writes it. UsageError as above."""
+    return _collector(workspace, keys).policy(keys)
+
+
+def doctor(workspace: Workspace, wanted: Sequence[Mapping[str, Any]]) -> list[tuple[str, Check]]:
+    """What each source has and lacks, by provider."""
+    return [(str(keys["provider"]), one) for keys in wanted for one in _collector(workspace, keys).doctor(keys)]
+
+
+def _collector(workspace: Workspace, keys: Mapping[str, Any]) -> Collector:
+    provider: Provider = workspace.provider(str(keys["provider"]))
+    if provider.collector is None:
+        raise UsageError(f"{provider.name} cannot be collected; import its exports")
+    return provider.collector
+
+
+def _folder(workspace: Workspace) -> Path:
+    folder = workspace.home.path / "collecting"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _interrupted(workspace: Workspace, collected: Collected, why: str) -> Collected:
+    cause = f"interrupted: {why}; collect with --resume to complete it"
+    gap = Coverage("collection", collected.scope.id, CoverageStatus.FAILED, cause, "everything newer")
+    if any(one.state is SnapshotState.COMPLETE for one in workspace.store.list(collected.scope)):
+        return Collected(collected.scope, collected.time, (), (gap,), readable=False)
+    return replace(collected, coverage=(gap, *collected.coverage))

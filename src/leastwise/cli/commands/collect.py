@@ -1,0 +1,204 @@
+"""`leastwise collect` and `leastwise doctor`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leastwise.errors import LeastwiseError, UsageError
+
+from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
+from ..render import collecting, emit, emit_json
+
+if TYPE_CHECKING:
+    from leastwise.app.wiring import Workspace
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_COLUMNS = {
+    "scope": "Scope", "snapshot": "Snapshot", "state": "State", "principals": "Principals", "policies": "Policies",
+    "resources": "Resources", "gaps": "Gaps", "cause": "Cause",
+}  # fmt: skip
+
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted collection stopped.")]
+Every = Annotated[str | None, typer.Option(help="Repeat, as in 4h, 30m or 1d.", show_default=False)]
+Only = Annotated[str | None, typer.Option(help="Only that account.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be called; call nothing.")]
+Text = Annotated[str | None, typer.Option(show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Read clouds over their APIs into new snapshots, read-only.", invoke_without_command=True)
+    app.add_typer(group, name="collect")
+    _everything(group)
+    _aws(group)
+    _doctor(app)
+
+
+def _everything(group: typer.Typer) -> None:
+    @group.callback()
+    def collect(
+        context: typer.Context,
+        only: Only = None,
+        resume: Resume = False,
+        every: Every = None,
+        dry_run: DryRun = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Collect every source of estate.yaml, or one provider."""
+        if context.invoked_subcommand is None:
+            place = workspace(home, database)
+            _run(place, None, {}, form, only=only, resume=resume, every=every, dry_run=dry_run)
+
+
+def _aws(group: typer.Typer) -> None:
+    @group.command()
+    def aws(
+        profile: Annotated[str | None, typer.Option(help="Start with that profile.", show_default=False)] = None,
+        profiles: Annotated[
+            str | None, typer.Option(help="Visit the account of each profile (a,b).", show_default=False)
+        ] = None,
+        sso: Annotated[bool, typer.Option("--sso", help="Visit every account of the Identity Center session.")] = False,
+        role: Annotated[str | None, typer.Option(help="Assume that role in every account.", show_default=False)] = None,
+        external_id: Annotated[str | None, typer.Option(help="External id of the role.", show_default=False)] = None,
+        mfa_serial: Annotated[
+            str | None, typer.Option(help="Ask for a code of that device.", show_default=False)
+        ] = None,
+        organization: Annotated[
+            bool, typer.Option("--organization", help="Visit every account of the organization.")
+        ] = False,
+        accounts: Annotated[str | None, typer.Option(help="Only those accounts (a,b).", show_default=False)] = None,
+        regions: Annotated[
+            str | None, typer.Option(help="Those regions (a,b); default: all enabled.", show_default=False)
+        ] = None,
+        services: Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)] = None,
+        in_flight: Annotated[
+            int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)
+        ] = None,
+        print_policy: Annotated[
+            bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
+        ] = False,
+        only: Only = None,
+        resume: Resume = False,
+        every: Every = None,
+        dry_run: DryRun = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Collect AWS: this account, an organization, or the accounts of a session or of profiles."""
+        given: dict[str, Any] = {
+            "profile": profile, "profiles": _listed(profiles), "sso": sso, "role": role, "external_id": external_id,
+            "mfa_serial": mfa_serial, "organization": organization, "accounts": _listed(accounts),
+            "regions": _listed(regions), "services": _listed(services), "in_flight": in_flight,
+        }  # fmt: skip
+        keys = {name: value for name, value in given.items() if value}
+        place = workspace(home, database)
+        if print_policy:
+            from leastwise.app.collecting import policy, sources
+
+            for source in sources(place, "aws", keys):
+                print(policy(place, source))
+            return
+        _run(place, "aws", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+
+
+def _run(
+    place: Workspace, provider: str | None, keys: Mapping[str, Any], form: Format, *, only: str | None, resume: bool,
+    every: str | None, dry_run: bool,
+) -> None:  # fmt: skip
+    from leastwise.app.collecting import plan, sources
+
+    wanted = sources(place, provider, keys)
+    pause = _seconds(every)
+    if dry_run:
+        rows = [
+            {"service": one.service, "call": one.call, "regions": one.regions, "each": one.each,
+             "permissions": list(one.permissions), "affects": one.affects}
+            for one in plan(place, wanted)
+        ]  # fmt: skip
+        emit(form, {"items": rows}, rows, {
+            "service": "Service", "call": "Call", "regions": "Regions", "each": "For each", "permissions": "Permission",
+        }, f"{len(rows)} kinds of calls; nothing was called.")  # fmt: skip
+        return
+    while True:
+        start = time.monotonic()
+        code = _once(place, wanted, form, only, resume)
+        if pause is None:
+            raise typer.Exit(code)
+        resume = True
+        time.sleep(max(0.0, pause - (time.monotonic() - start)))
+
+
+def _once(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format, only: str | None, resume: bool) -> int:
+    """One collection; 2 when nothing at all could be collected."""
+    from leastwise.app.collecting import Failed, collect
+
+    rows: list[dict[str, Any]] = []
+    failed = []
+    with collecting(form) as report:
+        for one in collect(place, wanted, resume, only, report):
+            if isinstance(one, Failed):
+                failed.append(one)
+                rows.append({"scope": one.provider, "state": "failed", "cause": one.cause})
+                continue
+            manifest = one.manifest
+            rows.append(
+                {"scope": manifest.scope.key, "snapshot": manifest.id, "time": manifest.time.isoformat(),
+                 "state": str(manifest.state), "new": one.new, "principals": one.rows.get("principals", 0),
+                 "policies": one.rows.get("policies", 0), "resources": one.rows.get("resources", 0),
+                 "gaps": one.gaps, "cause": manifest.reason}
+            )  # fmt: skip
+    if failed and len(failed) == len(rows):
+        for one in failed[1:]:
+            print(f"leastwise: {one.cause}", file=sys.stderr)
+        raise LeastwiseError(failed[0].cause)
+    emit(form, {"items": rows}, rows, _COLUMNS, "What was not answered: leastwise coverage --gaps")
+    return 0
+
+
+def _doctor(app: typer.Typer) -> None:
+    @app.command()
+    def doctor(
+        provider: Annotated[str | None, typer.Argument(help="Only that provider.", show_default=False)] = None,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Say per source what is installed, signed in, permitted and reachable, and what will be UNKNOWN."""
+        from leastwise.app.collecting import doctor as examine
+        from leastwise.app.collecting import sources
+
+        place = workspace(home, database)
+        found = examine(place, sources(place, provider, {}))
+        rows = [
+            {"provider": name, "check": one.check, "status": one.status, "detail": one.detail, "unknown": one.affects}
+            for name, one in found
+        ]
+        if form is Format.JSON:
+            emit_json({"items": rows})
+            return
+        emit(form, {}, rows, {
+            "provider": "Provider", "check": "Check", "status": "Status", "detail": "Detail",
+            "unknown": "Will be UNKNOWN",
+        })  # fmt: skip
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _seconds(every: str | None) -> float | None:
+    if every is None:
+        return None
+    match = re.fullmatch(r"(\d+)([smhd])", every)
+    if match is None or not int(match[1]):
+        raise UsageError(f"--every: {every!r} is no time, as in 30m, 4h or 1d")
+    return float(int(match[1]) * _UNITS[match[2]])
