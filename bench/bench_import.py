@@ -43,7 +43,7 @@ assert len(page.items) == 50 and page.next
 PARSE = """
 import gc, sys, time
 from pathlib import Path
-from leastwise.providers.aws.translate.details import Details
+from leastwise.providers.aws.translate.entities import Details
 import msgspec
 decode = msgspec.json.Decoder(Details).decode
 gc.disable()  # the parser at its best: as the import itself does it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -38,6 +39,7 @@ def reused_memory() -> Iterator[None]:
         pa.set_memory_pool(before)
 
 
+@cache
 def arrow_schema(spec: TableSpec) -> pa.Schema:
     """The Arrow schema of a declared table; a column is nullable exactly if it is optional."""
     return pa.schema([pa.field(c.name, _KINDS[c.kind], nullable=c.optional) for c in spec.columns])
@@ -77,6 +79,16 @@ def _plain(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     if same and values.count(values[0]) == len(values):
         return pa.repeat(pa.scalar(values[0], type), len(values))
     return pa.array(values, type=type)
+
+
+def binaries(values: Sequence[bytes]) -> pa.Array | pa.ChunkedArray:
+    """A column of byte strings, joined once: a builder that grows would move them again and again."""
+    ends = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, values), dtype=np.int64, count=len(values)), out=ends[1:])
+    if ends[-1] > np.iinfo(np.int32).max:
+        return pa.array(values, type=pa.binary())
+    offsets, data = pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(values))
+    return pa.Array.from_buffers(pa.binary(), len(values), [None, offsets, data])
 
 
 def _lists(values: Sequence[Sequence[str]], type: pa.DataType) -> pa.Array:

@@ -11,14 +11,16 @@ from leastwise.model.scope import Collected
 
 from .context import Context
 from .dispatch import apply
-from .rows import Rows
+from .entities import RepeatedError
+from .rows import Facts, Rows
 
 
 def translate(collected: Collected) -> Mapping[str, pa.Table]:
     """Every fact table of a scope, by name. Raises InputError naming the file and the place."""
-    context = Context(collected)
-    apply(collected.documents, context)
-    facts = context.finish()
+    try:
+        facts = _facts(collected, repeated=False)
+    except RepeatedError:
+        facts = _facts(collected, repeated=True)
     result = {}
     for name, rows in facts.tables.items():
         try:
@@ -26,6 +28,12 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
         except (ValueError, TypeError, OverflowError) as error:
             raise _blamed(rows, collected, error) from None
     return result
+
+
+def _facts(collected: Collected, repeated: bool) -> Facts:
+    context = Context(collected)
+    apply(collected.documents, context)
+    return context.finish(repeated)
 
 
 def _blamed(rows: Rows, collected: Collected, error: Exception) -> InputError:

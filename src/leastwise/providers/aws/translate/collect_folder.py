@@ -15,7 +15,7 @@ from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
 from .context import Context
-from .details import Group, Inline, Policy, Role, User, Version
+from .entities import Group, Inline, Policy, Role, User, Version
 from .organization import collected_organization
 from .resources import acl_public
 from .shapes import Node, decode, texts_of

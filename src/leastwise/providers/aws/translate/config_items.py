@@ -15,7 +15,7 @@ from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
 from .context import Context
-from .details import Group, Policy, Role, User
+from .entities import Group, Policy, Role, User
 from .resources import acl_public
 from .rows import one_time
 from .shapes import Node, decode

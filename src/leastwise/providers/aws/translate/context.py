@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected
+from leastwise.model.scope import Collected, RawDocument
 
-from .details import Entities, write_entities
+from .details import write_entities
 from .documents import Documents
+from .entities import Batch, Entities, without_repeats
 from .joins import join_agents, join_devices, join_functions, join_rules, resolve_users
 from .managed import fill_managed
 from .resources import Resources
@@ -43,12 +44,16 @@ class Context:
         self.rules: dict[str, str] = {}
         self.rule_targets: list[tuple[str, str, str | None, str]] = []
         self.function_policies: list[tuple[str, str | None, str]] = []
-        self._batches: list[tuple[str, Entities]] = []
+        self._batches: list[Batch] = []
         self._reported: list[tuple[str, str, dict[str, Any]]] = []
 
     def entities(self, file: str, found: Entities) -> None:
         """Users, groups, roles and policies in the shape of account authorization details."""
-        self._batches.append((file, found))
+        self._batches.append(Batch(file, found))
+
+    def details(self, document: RawDocument) -> None:
+        """Account authorization details. Raises InputError naming the place that is not as documented."""
+        self._batches.append(Batch.of(document))
 
     def principal(self, id: str, source: str, **values: Any) -> None:
         """Facts of a principal; joined to the row of the same id, or a row of its own if there is none."""
@@ -82,9 +87,15 @@ class Context:
         """An access key known from the credential report, which does not give its id."""
         self._reported.append((principal, number, {"source": source, **values}))
 
-    def finish(self) -> Facts:
-        """Apply the joins and return the tables. Raises InputError for one id with two contents."""
-        write_entities(self.facts, self.documents, self.account, self._batches)
+    def finish(self, repeated: bool) -> Facts:
+        """Apply the joins and return the tables; entities that stand twice are compared if `repeated`.
+
+        Raises:
+            RepeatedError: not `repeated`, but an entity stands twice.
+            InputError: one id with two contents.
+        """
+        batches = without_repeats(self._batches) if repeated else self._batches
+        write_entities(self.facts, self.documents, self.account, batches)
         if self.tree is not None:
             self.tree.write(self)
         resolve_users(self)
@@ -157,10 +168,8 @@ class Context:
 
     def _subjects(self) -> None:
         """AWS services, and identities elsewhere, that trust policies name."""
-        columns = self.facts.trusts.columns
         known = set(self.facts.principals.columns["id"])
-        pairs = dict.fromkeys(zip(columns["subject_kind"], columns["subject"], columns["subject_account"], strict=True))
-        for kind, subject, account in pairs:
+        for kind, subject, account in self.facts.subjects:
             if subject in known or (account == self.account and kind in ("account", "principal")):
                 continue
             if kind == "service":

@@ -13,7 +13,6 @@ from .collect_folder import translate_folder
 from .config_items import translate_items
 from .context import Context
 from .credential_report import translate_report
-from .details import decode, entities
 from .organization import translate_organization, translate_summary
 from .responses import RESPONSES
 from .saved import Saved
@@ -33,7 +32,7 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         if document.kind in grouped:
             grouped[document.kind].append(document)
         elif document.kind == "account_authorization_details":
-            context.entities(document.name, entities(decode(document)))
+            context.details(document)
         elif document.kind == "credential_report":
             translate_report(document, context)
         elif document.kind == "organization_summary":

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from leastwise.engine.columns import table
+from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
 
 from .grammar import Document, Statement, Unsupported, blamed, encode, split, unwrap, whole
@@ -78,7 +78,8 @@ class Documents:
             numbers = self._numbers_of(document, text)
             start, end = self._ends_of(document)
             canonical = self._statements.canonical
-            digest = _sha256(b"%b%b%b" % (start, b",".join([canonical[one] for one in numbers]), end)).hexdigest()
+            body = b",".join([canonical[one] for one in numbers])
+            digest = _sha256(b"".join((start, body, end))).hexdigest()
         except Unsupported as error:
             text, reason, numbers = raw, str(error), []
             digest = _sha256(raw).hexdigest()
@@ -141,7 +142,7 @@ class Documents:
                 DOCUMENTS,
                 {
                     "hash": self._hashes,
-                    "text": self._texts,
+                    "text": binaries(self._texts),
                     "unsupported": [self._reasons.get(row) for row in range(total)],
                     "statements": pa.array(counts, type=pa.int32()),
                     **{name: pa.array((bits & bit) != 0, mask=unknown) for name, bit in _FLAGS.items()},

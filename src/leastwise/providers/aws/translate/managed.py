@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
+
 from ..catalog import catalog_date, managed_policy
 from .documents import Documents
 from .rows import Facts
@@ -15,18 +18,19 @@ def fill_managed(facts: Facts, documents: Documents) -> None:
     AWS may have changed a policy since the catalogue's date, so the coverage record names that date. A policy that the
     catalogue does not know keeps its null document: what depends on it stays UNKNOWN.
     """
-    columns = facts.attachments.columns
-    targets = [
-        index
-        for index, (policy, row) in enumerate(zip(columns["policy"], columns["document"], strict=True))
-        if row is None and _AWS_OWNED in policy
-    ]
+    table = facts.attachments.to_table()
+    unknown = np.flatnonzero(table["document"].is_null().to_numpy())
     taken: dict[str, int | None] = {}
-    for index in targets:
-        arn = columns["policy"][index]
+    filled: dict[int, int] = {}
+    for index, arn in zip(unknown.tolist(), table["policy"].take(unknown).to_pylist(), strict=True):
+        if _AWS_OWNED not in arn:
+            continue
         if arn not in taken:
             taken[arn] = _add(arn, facts, documents)
-        columns["document"][index] = taken[arn]
+        row = taken[arn]
+        if row is not None:
+            filled[index] = row
+    facts.attachments.replace(_with_documents(table, filled) if filled else table)
     known = sum(row is not None for row in taken.values())
     if known:
         detail = f"{known} documents not in the export, taken from the catalogue of {catalog_date()}"
@@ -57,3 +61,14 @@ def _add(arn: str, facts: Facts, documents: Documents) -> int | None:
         source=f"catalogue of {catalog_date()}",
     )
     return row
+
+
+def _with_documents(attachments: pa.Table, filled: dict[int, int]) -> pa.Table:
+    """The attachments with these rows (index → document) given their document."""
+    at = attachments.schema.get_field_index("document")
+    column = attachments.column(at)
+    documents = column.fill_null(-1).to_numpy().copy()
+    documents[list(filled)] = list(filled.values())
+    return attachments.set_column(
+        at, attachments.schema.field(at), pa.array(documents, column.type, mask=documents < 0)
+    )

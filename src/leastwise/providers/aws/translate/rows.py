@@ -44,9 +44,21 @@ class Rows:
 
     def pack(self) -> None:
         """Turn the rows so far into Arrow columns, so that their values need not be kept."""
+        if not any(self.columns.values()):
+            return
         self._packed.append(self._table())
         for values in self.columns.values():
             values.clear()
+
+    def take_over(self, other: Rows) -> None:
+        """Add all rows of another table under construction."""
+        self.extend(other.count, **other.columns)
+
+    def replace(self, ready: pa.Table) -> None:
+        """Put these rows in place of all that are there."""
+        for values in self.columns.values():
+            values.clear()
+        self._packed, self.count = [ready], ready.num_rows
 
     def append(self, ready: pa.Table) -> None:
         """Add rows that are Arrow columns already."""
@@ -66,10 +78,14 @@ class Rows:
 
 
 class Facts:
-    """All fact tables of one snapshot under construction, an attribute a table."""
+    """All fact tables of one snapshot under construction, an attribute a table.
+
+    `subjects` holds (kind, subject, account) of every subject in the trusts table, in order.
+    """
 
     def __init__(self) -> None:
         self.tables = {spec.name: Rows(spec) for spec in FACT_TABLES}
+        self.subjects: dict[tuple[str, str, str | None], None] = {}
 
     def __getattr__(self, name: str) -> Rows:
         try:

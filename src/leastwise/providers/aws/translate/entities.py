@@ -1,0 +1,233 @@
+"""`get-account-authorization-details`: users, groups, roles and policies of one account, as they are exported.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html. Policy documents stay raw
+until they are interned, so that each distinct one is parsed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn, cast
+
+import msgspec
+
+from leastwise.errors import InputError
+from leastwise.model.scope import RawDocument
+
+Time = str | float | None
+
+
+class Tag(msgspec.Struct, gc=False):
+    """A tag."""
+
+    Key: str
+    Value: str = ""
+
+
+class Attached(msgspec.Struct, gc=False):
+    """A managed policy named by an entity."""
+
+    PolicyArn: str
+    PolicyName: str = ""
+
+
+class Inline(msgspec.Struct, gc=False):
+    """An inline policy."""
+
+    PolicyName: str
+    PolicyDocument: msgspec.Raw
+
+
+class Boundary(msgspec.Struct, gc=False):
+    """A permissions boundary."""
+
+    PermissionsBoundaryArn: str | None = None
+
+
+class LastUsed(msgspec.Struct, gc=False):
+    """When a role was last used, in the vendor's window of 400 days."""
+
+    LastUsedDate: Time = None
+    Region: str | None = None
+
+
+class Profile(msgspec.Struct, gc=False):
+    """An instance profile of a role."""
+
+    Arn: str
+
+
+class User(msgspec.Struct):
+    """A user."""
+
+    Arn: str
+    UserName: str
+    UserId: str | None = None
+    Path: str = "/"
+    CreateDate: Time = None
+    UserPolicyList: list[Inline] = []
+    GroupList: list[str] = []
+    AttachedManagedPolicies: list[Attached] = []
+    PermissionsBoundary: Boundary | None = None
+    Tags: list[Tag] = []
+
+
+class Group(msgspec.Struct):
+    """A group."""
+
+    Arn: str
+    GroupName: str
+    GroupId: str | None = None
+    Path: str = "/"
+    CreateDate: Time = None
+    GroupPolicyList: list[Inline] = []
+    AttachedManagedPolicies: list[Attached] = []
+
+
+class Role(msgspec.Struct):
+    """A role."""
+
+    Arn: str
+    RoleName: str
+    AssumeRolePolicyDocument: msgspec.Raw = msgspec.Raw()
+    RoleId: str | None = None
+    Path: str = "/"
+    CreateDate: Time = None
+    RolePolicyList: list[Inline] = []
+    AttachedManagedPolicies: list[Attached] = []
+    PermissionsBoundary: Boundary | None = None
+    Tags: list[Tag] = []
+    RoleLastUsed: LastUsed | msgspec.UnsetType | None = msgspec.UNSET
+    InstanceProfileList: list[Profile] = []
+
+
+class Version(msgspec.Struct, gc=False):
+    """A version of a managed policy."""
+
+    VersionId: str
+    Document: msgspec.Raw
+    IsDefaultVersion: bool = False
+    CreateDate: Time = None
+
+
+class Policy(msgspec.Struct):
+    """A managed policy with its versions."""
+
+    Arn: str
+    PolicyName: str
+    DefaultVersionId: str | None = None
+    CreateDate: Time = None
+    UpdateDate: Time = None
+    PolicyVersionList: list[Version] = []
+
+
+class Details(msgspec.Struct):
+    """The whole response; a missing section stays unset, and is a collection gap."""
+
+    UserDetailList: list[User] | msgspec.UnsetType = msgspec.UNSET
+    GroupDetailList: list[Group] | msgspec.UnsetType = msgspec.UNSET
+    RoleDetailList: list[Role] | msgspec.UnsetType = msgspec.UNSET
+    Policies: list[Policy] | msgspec.UnsetType = msgspec.UNSET
+    IsTruncated: bool = False
+
+
+class _Split(msgspec.Struct):
+    """The whole response with every entity still as its bytes."""
+
+    UserDetailList: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    GroupDetailList: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    RoleDetailList: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    Policies: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    IsTruncated: bool = False
+
+
+SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+USERS, GROUPS, ROLES, POLICIES = range(4)
+Entities = tuple[list[User], list[Group], list[Role], list[Policy]]
+
+_SLICE = 512
+_BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_decode = msgspec.json.Decoder(Details).decode
+_decode_split = msgspec.json.Decoder(_Split).decode
+_decode_one = [msgspec.json.Decoder(shape).decode for shape in (User, Group, Role, Policy)]
+
+
+class RepeatedError(Exception):
+    """An entity stands twice, so that its contents have to be compared."""
+
+
+class Batch:
+    """The entities of one file, given out a slice at a time.
+
+    Entities that were decoded just now lie in the processor's cache, and their memory is used again for the next ones:
+    that is twice as fast as decoding them all first.
+    """
+
+    def __init__(self, file: str, sections: Sequence[Sequence[Any]], document: RawDocument | None = None) -> None:
+        self.file, self._sections, self._document = file, sections, document
+
+    @classmethod
+    def of(cls, document: RawDocument) -> Batch:
+        """The entities of a response, decoded when they are asked for. Raises InputError naming file and place."""
+        try:
+            found = _decode_split(document.body)
+        except _BAD:
+            _blame(document)
+        return cls(document.name, [getattr(found, name) or [] for name in SECTIONS], document)
+
+    def slices(self, section: int) -> Iterator[tuple[int, list[Any]]]:
+        """(position of the first, entities) of every slice of a section, as `USERS` and the like name it."""
+        found, decode = self._sections[section], _decode_one[section]
+        for start in range(0, len(found), _SLICE):
+            part = found[start : start + _SLICE]
+            if self._document is not None:
+                try:
+                    part = [decode(one) for one in part]
+                except _BAD:
+                    _blame(self._document)
+            yield start, cast(list[Any], part)
+
+    def whole(self) -> Entities:
+        """Every section as a list."""
+        return cast(Entities, tuple([e for _, part in self.slices(s) for e in part] for s in range(len(SECTIONS))))
+
+
+def _blame(document: RawDocument) -> NoReturn:
+    """Raises the InputError that decoding the whole response gives, since that names the place."""
+    try:
+        _decode(document.body)
+    except msgspec.ValidationError as error:
+        cause, _, place = str(error).partition(" - at ")
+        raise InputError(document.name, cause, place.strip("`")) from None
+    except _BAD as error:
+        raise InputError(document.name, f"not valid JSON: {error}") from None
+    raise InputError(document.name, "not valid JSON")
+
+
+def without_repeats(batches: Sequence[Batch]) -> list[Batch]:
+    """The same entities, each once: one that stands twice with the same content is left out.
+
+    Raises InputError naming the file, and both files when two contents differ.
+    """
+    seen: dict[str, tuple[str, object]] = {}
+    result = []
+    for batch in batches:
+        kept: list[list[Any]] = []
+        for section, name in zip(batch.whole(), SECTIONS, strict=True):
+            fresh: list[Any] = []
+            for index, one in enumerate(cast(list[Any], section)):
+                other = seen.setdefault(one.Arn, (batch.file, one))
+                if other[1] is one:
+                    fresh.append(one)
+                elif _content(other[1]) != _content(one):
+                    raise InputError(
+                        batch.file, f"{one.Arn} is also in {other[0]} with different content", f"$.{name}[{index}]"
+                    )
+            kept.append(fresh)
+        result.append(Batch(batch.file, kept))
+    return result
+
+
+def _content(entity: object) -> object:
+    """What is compared: everything but the counters that change from page to page."""
+    return msgspec.json.decode(msgspec.json.encode(entity))
