@@ -23,11 +23,17 @@ _DISTINCT = {
     "documents": ("hash", "text"),
     "principals": ("id", "name", "unique_id", "source"),
     "identities": ("id", "name", "source"),
-    "attachments": ("source",),
+    "attachments": ("target", "source"),
+    "grants": ("principal", "source"),
+    "memberships": ("member", "source"),
+    "policies": ("id", "name", "source"),
+    "resources": ("id", "name", "source"),
+    "resources_view": ("id", "name", "source"),
+    "runs_as": ("subject", "object", "source"),
     "trusts": ("principal",),
     "trusts_view": ("principal", "principal_name", "source"),
 }
-"""Columns whose values hardly repeat: a dictionary of them is made in vain."""
+"""Columns whose values hardly repeat, or only in rows next to each other: a dictionary of them is made in vain."""
 
 
 def check_declared(name: str, table: pa.Table) -> None:

@@ -47,12 +47,16 @@ def times(column: Any) -> Ints:
 
 def lookup(values: Any, ids: Any) -> Ints:
     """Row of each value in `ids`, -1 where it is not there."""
+    if not len(values) or not len(ids):  # nothing to find: `ids` need not be hashed
+        return np.full(len(values), -1, dtype=np.int64)
     return ints(pc.index_in(flat(values), value_set=flat(ids)))
 
 
 def take(column: Any, rows: Ints) -> pa.ChunkedArray:
     """The column's values at these rows; null where the row is negative."""
     source = flat(column)
+    if len(rows) == len(source) and np.array_equal(rows, np.arange(len(rows))):
+        return pa.chunked_array([source])
     indices = pa.array(rows, pa.int64(), mask=rows < 0)
     parts = [source.take(indices.slice(start, TAKE_ROWS)) for start in range(0, len(indices), TAKE_ROWS)]
     return pa.chunked_array(parts, type=source.type)

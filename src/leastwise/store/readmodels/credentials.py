@@ -33,7 +33,7 @@ _SAME = (
 def credentials_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
     """One row per credential and holder, in the order of the credentials table."""
     credentials, principals = facts.credentials, facts.principals
-    row = lookup(credentials["principal"], principals["id"])
+    row = facts.holder
     return table(
         CREDENTIALS_VIEW,
         {

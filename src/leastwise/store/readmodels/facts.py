@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import Bools, Ints, flags, flat, truths
+from .columns import Bools, Ints, flags, flat, lookup, truths
 
 _UNUSED = {
     "documents": ("text", "actions"),
@@ -43,7 +43,10 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The fact tables that read models are made of, each of one chunk, and the documents' flags."""
+    """The fact tables that read models are made of, each of one chunk, and the documents' flags.
+
+    `holder`, `member` and `truster` are the rows in principals of credentials, memberships and trusts.
+    """
 
     principals: pa.Table
     credentials: pa.Table
@@ -57,6 +60,9 @@ class Facts:
     assignments: pa.Table
     scopes: pa.Table
     flags: Documents
+    holder: Ints
+    member: Ints
+    truster: Ints
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> Facts:
@@ -82,4 +88,11 @@ class Facts:
         for name in names:
             unused = [column for column in _UNUSED.get(name, ()) if column in tables[name].column_names]
             taken[name] = tables[name].drop_columns(unused).combine_chunks()
-        return cls(**taken, flags=Documents.of(taken["documents"]))
+        ids = taken["principals"]["id"]
+        return cls(
+            **taken,
+            flags=Documents.of(taken["documents"]),
+            holder=lookup(taken["credentials"]["principal"], ids),
+            member=lookup(taken["memberships"]["member"], ids),
+            truster=lookup(taken["trusts"]["principal"], ids),
+        )

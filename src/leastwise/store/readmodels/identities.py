@@ -20,7 +20,6 @@ from .columns import (
     flat,
     ints,
     lists,
-    lookup,
     mark,
     owner_by_tag,
     take,
@@ -62,7 +61,7 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     root = flags(pc.equal(principals["kind"], "root"))
     last_used, last_known = _last_use(facts)
     groups = facts.memberships
-    member = lookup(groups["member"], principals["id"])
+    member = facts.member
     belongs = np.flatnonzero(member >= 0)
     return table(
         IDENTITIES_VIEW,
@@ -123,7 +122,7 @@ def _last_use(facts: Facts) -> tuple[pa.Array, Bools]:
     """Newest use of each principal and its credentials, and whether every source of it was asked."""
     principals, credentials = facts.principals, facts.credentials
     newest = times(principals["last_used"]).copy()
-    holder = lookup(credentials["principal"], principals["id"])
+    holder = facts.holder
     held = holder >= 0
     np.maximum.at(newest, holder[held], times(credentials["last_used"])[held])
     signing = flags(pc.is_in(credentials["kind"], value_set=pa.array(["access_key", "password"])))
@@ -143,7 +142,7 @@ def _active_keys(facts: Facts) -> pa.Array:
     principals, credentials = facts.principals, facts.credentials
     rows = principals.num_rows
     key = flags(pc.equal(credentials["kind"], "access_key"))
-    holder = lookup(credentials["principal"], principals["id"])
+    holder = facts.holder
     key &= holder >= 0
     active = truths(credentials["active"])
     held, unsure = mark(rows, holder[key]), mark(rows, holder[key & (active == -1)])
@@ -154,7 +153,7 @@ def _active_keys(facts: Facts) -> pa.Array:
 
 def _external(facts: Facts) -> Bools:
     principals, trusts = facts.principals, facts.trusts
-    row = lookup(trusts["principal"], principals["id"])
+    row = facts.truster
     opened = row[is_external(trusts) & (row >= 0)]
     return mark(principals.num_rows, opened) | flags(pc.equal(principals["kind"], "external"))
 
@@ -162,7 +161,7 @@ def _external(facts: Facts) -> Bools:
 def _subjects(facts: Facts) -> pa.Array:
     """Who may become each principal: the subject patterns of a federated trust, else its subject."""
     principals, trusts = facts.principals, facts.trusts
-    row = lookup(trusts["principal"], principals["id"])
+    row = facts.truster
     row = np.where(flags(pc.equal(trusts["effect"], "Allow")), row, -1)
     parent, pattern = unlist(trusts["patterns"])
     bare = np.flatnonzero(~mark(trusts.num_rows, parent))

@@ -85,13 +85,14 @@ def _carried(facts: Facts) -> Reach:
     credentials = facts.credentials
     certificates = np.flatnonzero(flags(pc.equal(credentials["kind"], "certificate")))
     members = pa.concat_arrays([flat(facts.memberships["member"]), flat(take(credentials["principal"], certificates))])
+    known_rows = np.concatenate([facts.member, facts.holder[certificates]])
     carriers = pa.concat_arrays([flat(facts.memberships["group"]), flat(take(credentials["id"], certificates))])
     attachments = facts.attachments
     giving = pc.is_in(attachments["layer"], value_set=pa.array(["identity", "device"]))
     given = np.flatnonzero(flags(giving))
     known = carriers.unique()
     carrier, attached = join(lookup(carriers, known), lookup(take(attachments["target"], given), known))
-    rows, attached = lookup(members, facts.principals["id"])[carrier], given[attached]
+    rows, attached = known_rows[carrier], given[attached]
     return Reach(
         principal=rows,
         target=take(members, carrier),

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import table
 from leastwise.model.tables import TRUSTS_VIEW
 
-from .columns import Bools, constant, flags, lookup, take
+from .columns import Bools, constant, flags, take
 from .facts import Facts
 
 _SAME = (
@@ -34,8 +34,10 @@ def is_external(trusts: pa.Table) -> Bools:
 
 def trusts_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
     """One row per subject that an Allow lets in."""
-    trusts = facts.trusts.filter(pc.equal(facts.trusts["effect"], "Allow"))
-    row = lookup(trusts["principal"], facts.principals["id"])
+    allowed = flags(pc.equal(facts.trusts["effect"], "Allow"))
+    trusts, row = facts.trusts, facts.truster
+    if not allowed.all():
+        trusts, row = trusts.filter(pa.array(allowed)), row[allowed]
     return table(
         TRUSTS_VIEW,
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError
@@ -185,7 +185,9 @@ class Context:
             source="named by trust policies",
         )  # fmt: skip
 
-    def _unique(self, ids: Iterable[str], sources: Iterable[str]) -> None:
+    def _unique(self, ids: Sequence[str], sources: Sequence[str]) -> None:
+        if len(set(ids)) == len(ids):
+            return
         first: dict[str, str] = {}
         for id, source in zip(ids, sources, strict=True):
             other = first.setdefault(id, source)

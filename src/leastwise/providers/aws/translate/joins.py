@@ -79,6 +79,9 @@ def join_functions(context: Context) -> None:
 
 def resolve_users(context: Context) -> None:
     """Give facts that were told of a user's name the user's ARN, now that every export has been read."""
+    named = {id: row for id, row in context.principals.items() if id.startswith("user:")}
+    if not named and not context.credentials:
+        return
     columns = context.facts.principals.columns
     by_name: dict[str, str] = {
         name: id for name, id, native in zip(columns["name"], columns["id"], columns["native"], strict=True)
@@ -93,7 +96,6 @@ def resolve_users(context: Context) -> None:
 
     for row in context.credentials.values():
         row["principal"] = arn(row["principal"])
-    named = {id: row for id, row in context.principals.items() if id.startswith("user:")}
     for id, row in named.items():
         del context.principals[id]
         name = id[5:]

@@ -100,23 +100,24 @@ class Resources:
 
     def write(self, facts: Facts, documents: Documents) -> None:
         """Add every resource, and an attachment for each resource policy."""
-        for arn in sorted(self.rows):
-            row = self.rows[arn]
-            if arn in self.policies:
-                body, source = self.policies[arn]
-                row["policy"] = documents.intern(body)
-                facts.attachments.add(
-                    account=self.account,
-                    layer="endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource",
-                    kind="resource",
-                    target=arn,
-                    policy="resource policy",
-                    document=row["policy"],
-                    source=source,
-                )
+        rows = [self.rows[arn] for arn in sorted(self.rows)]
+        for row in rows:
             if row["kind"] == "s3:bucket":
-                row["public_block"] = self._block(arn)
-            facts.resources.add(**row)
+                row["public_block"] = self._block(row["id"])
+        owned = [row for row in rows if row["id"] in self.policies]
+        for row in owned:
+            row["policy"] = documents.intern(self.policies[row["id"]][0])
+        facts.attachments.extend(
+            len(owned),
+            account=[self.account] * len(owned),
+            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row in owned],
+            kind=["resource"] * len(owned),
+            target=[row["id"] for row in owned],
+            policy=["resource policy"] * len(owned),
+            document=[row["policy"] for row in owned],
+            source=[self.policies[row["id"]][1] for row in owned],
+        )
+        facts.resources.add_all(rows)
 
     def _block(self, arn: str) -> str | None:
         """The blocks of a bucket and its account; None when a part that was not read could change it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,15 @@ class Rows:
         if values:
             raise KeyError(f"{self.spec.name}: undeclared columns {sorted(values)}")
         self.count += 1
+
+    def add_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """As `add`, for many rows."""
+        undeclared = set().union(*rows) - set(self._defaults) if rows else ()
+        if undeclared:
+            raise KeyError(f"{self.spec.name}: undeclared columns {sorted(undeclared)}")
+        for name, default in self._defaults.items():
+            self.columns[name] += [row.get(name, default) for row in rows]
+        self.count += len(rows)
 
     def extend(self, count: int, **values: Sequence[Any] | Iterable[Any]) -> None:
         """Append `count` rows given as columns; a column not named is filled as in `add`."""
