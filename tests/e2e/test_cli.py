@@ -45,7 +45,6 @@ FILTERS = [
     (["--tag", "owner=team-printing"], lambda row: row["tags"]["owner"] == "team-printing", None),
     (["--text", "OSTRANDER"], lambda row: "ostrander" in row["id"] + str(row["mail"]) + row["name"], None),
     (["--owner", "team-d*"], lambda row: row["owner"].startswith("team-d"), None),
-    (["--provider", "gcp"], lambda row: False, 0),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,8 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str | int):
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} is no key", key_node.start_mark)
@@ -120,6 +123,8 @@ class _UniqueKeys(yaml.SafeLoader):
 def read_estate_file(path: Path, required: bool = False) -> EstateFile | None:
     """The validated file; None when there is none and it is not required. Raises EstateFileError."""
     try:
+        if path.exists() and not path.is_file():
+            raise EstateFileError(path, "is not a file")
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         if required:
@@ -134,6 +139,9 @@ def parse_estate(path: object, text: str) -> EstateFile:
     """The validated content. Raises EstateFileError naming line or key."""
     try:
         loaded = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+    except (ValueError, RecursionError) as error:
+        cause = "is nested too deeply" if isinstance(error, RecursionError) else f"holds a value that is none: {error}"
+        raise EstateFileError(path, cause) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
@@ -143,14 +151,33 @@ def parse_estate(path: object, text: str) -> EstateFile:
     try:
         found = msgspec.convert(loaded, EstateFile)
     except msgspec.ValidationError as error:
-        cause, _, place = str(error).partition(" - at ")
-        raise EstateFileError(path, cause, place.strip("`").removeprefix("$.")) from None
+        raise _readable(path, error) from None
     if found.version != 1:
         raise EstateFileError(path, f"version {found.version} is not known; this Leastwise reads version 1", "version")
     if found.clock is not None and found.clock.tzinfo is None:
         raise EstateFileError(path, "needs a time zone, as in 2026-11-01T00:00:00Z", "clock")
     _check_names(path, found)
     return found
+
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def _readable(path: object, error: msgspec.ValidationError) -> EstateFileError:
+    """The validator's words as ours: which key, and what to do."""
+    cause, _, place = str(error).partition(" - at ")
+    place = place.strip("`").removeprefix("$").removeprefix(".")
+    if place.startswith("key"):
+        _, _, below = place.partition(" in ")
+        return EstateFileError(
+            path, "its keys must be texts: put numbers in quotes", below.strip("`").removeprefix("$.")
+        )
+    unknown = re.search(r"unknown field `([^`]+)`", cause)
+    if unknown:
+        return EstateFileError(path, f"unknown key {unknown[1]}", place)
+    if "got `int`" in cause:
+        cause += "; put numbers in quotes"
+    return EstateFileError(path, cause, place)
 
 
 def _check_names(path: object, found: EstateFile) -> None:
@@ -163,6 +190,13 @@ def _check_names(path: object, found: EstateFile) -> None:
             raise EstateFileError(
                 path, "matches nothing: give path, tag, account, principal or resource", f"owners[{index}]"
             )
+        if owner.match.principal and owner.match.resource:
+            raise EstateFileError(path, "nothing is a principal and a resource: give one", f"owners[{index}].match")
+        if not owner.team:
+            raise EstateFileError(path, "names no team", f"owners[{index}]")
+    for id in (*found.accounts, *found.zone_of_trust.accounts, *(vendor.account for vendor in found.vendors)):
+        if not _ACCOUNT.fullmatch(id):
+            raise EstateFileError(path, f"{id!r} is not an account's twelve digits", "accounts")
     holder: dict[str, str] = {}
     for index, person in enumerate(found.people):
         for principal in person.principals:

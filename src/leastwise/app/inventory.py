@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial, reduce
 from typing import Any
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.errors import UsageError
+from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, PRINCIPAL_KINDS, PUBLIC
 
 from .estate import OpenEstate
 from .overlays import globs
@@ -27,6 +29,7 @@ VIEW_OF = {
     "credentials": "credentials_view",
     "trusts": "trusts_view",
 }
+_KINDS = {"identities": PRINCIPAL_KINDS, "credentials": CREDENTIAL_KINDS}
 _SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via")
 
 
@@ -51,13 +54,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: rows as plain values, how many match in all, and the cursor of the next page or None."""
+    """A page of a list: rows as plain values, how many match in all, and the cursor of the next page or None.
+
+    `columns` are the keys of every row, also when there is none.
+    """
 
     items: list[dict[str, Any]]
     total: int
     next: str | None
     header: dict[str, Any]
     coverage: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The documented JSON of list commands."""
@@ -80,22 +87,27 @@ def list_rows(
 ) -> Page:
     """A page of `identities`, `resources`, `grants`, `credentials` or `trusts`.
 
-    `sort` is a column, with `-` in front for descending; nulls come last. Raises UsageError for an unknown column, a
-    filter that the list does not have, or a cursor that is not ours.
+    `sort` is a column, with `-` in front for descending; nulls come last.
+
+    Raises:
+        UsageError: an unknown column, a filter that the list does not have, a value that can match nothing, or a cursor
+            that is not of this list, filters, order and estate.
     """
     view = VIEW_OF[what]
+    _check_values(estate, filters, what)
     schema = estate.schema(view)
     conditions = list(_conditions(schema, filters, estate.clock, what))
     keys = _sort_keys(schema, sort, what)
-    start = _start(cursor, what, sort)
+    asked = _fingerprint(estate, what, filters, sort)
+    start = _start(cursor, asked)
     reads = {column for one in conditions for column in one.reads} | {column for column, _ in keys if column != "#"}
     table = _filtered(estate.view(view, reads), conditions)
     order = pc.sort_indices(table, sort_keys=keys)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
-    following = _cursor(what, sort, stop) if stop < table.num_rows else None
+    following = _cursor(asked, stop) if stop < table.num_rows else None
     items = [_plain(row) for row in rows.to_pylist()]
-    return Page(items, table.num_rows, following, estate.header(), estate.coverage())
+    return Page(items, table.num_rows, following, estate.header(), estate.coverage(), tuple(schema.names))
 
 
 def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:
@@ -107,7 +119,22 @@ def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:
         if one.status == "ok"
     ]
     items.extend(_coverage_row(entry, one) for entry, one in estate.gaps())
-    return Page(items, len(items), None, estate.header(), estate.coverage())
+    return Page(items, len(items), None, estate.header(), estate.coverage(), COVERAGE_COLUMNS)
+
+
+COVERAGE_COLUMNS = (
+    "provider",
+    "account",
+    "kind",
+    "service",
+    "call",
+    "status",
+    "detail",
+    "affects",
+    "snapshot",
+    "stale",
+)
+"""Keys of a row of coverage."""
 
 
 def _coverage_row(entry: Any, one: Any) -> dict[str, Any]:
@@ -224,20 +251,42 @@ def _sort_keys(schema: pa.Schema, sort: str | None, what: str) -> list[tuple[str
     ]
 
 
-def _cursor(what: str, sort: str | None, offset: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([what, sort, offset]).encode()).decode().rstrip("=")
+def _check_values(estate: OpenEstate, filters: Filters, what: str) -> None:
+    """A value that nothing can have is a typo, and would read as "nobody"."""
+    scopes = [entry.scope for entry in estate.estate.entries]
+    known: dict[str, tuple[Iterable[str | None], Collection[str]]] = {
+        "--admin": ([filters.admin], ADMIN),
+        "--public": ([filters.public], PUBLIC),
+        "--kind": (filters.kind, _KINDS.get(what, ())),
+        "--provider": ([filters.provider], sorted({one.provider for one in scopes})),
+    }
+    for option, (given, allowed) in known.items():
+        for value in given:
+            if value is not None and allowed and value not in allowed:
+                raise UsageError(f"{option}: {value!r} is none of {', '.join(allowed)}")
 
 
-def _start(cursor: str | None, what: str, sort: str | None) -> int:
+def _fingerprint(estate: OpenEstate, what: str, filters: Filters, sort: str | None) -> str:
+    """What a cursor belongs to: the list, its filters and order, and the snapshots that it was cut from."""
+    about = [what, sort, asdict(filters), [manifest.id for manifest in estate.estate.manifests]]
+    return hashlib.sha256(json.dumps(about, default=str).encode()).hexdigest()[:16]
+
+
+def _cursor(asked: str, offset: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([asked, offset]).encode()).decode().rstrip("=")
+
+
+def _start(cursor: str | None, asked: str) -> int:
     if not cursor:
         return 0
     try:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         found = None
-    if not isinstance(found, list) or found[:2] != [what, sort] or not isinstance(found[2], int) or found[2] < 0:
-        raise UsageError("the cursor is not one of this list and this sort order")
-    return found[2]
+    ours = isinstance(found, list) and len(found) == 2 and found[0] == asked
+    if not ours or not isinstance(found[1], int) or found[1] < 0:
+        raise UsageError("the cursor is not one of this list with these filters, this order and this estate")
+    return int(found[1])
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -17,14 +18,14 @@ from .estate_file import EstateFile
 READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "identities": {
         "protected": ("id",),
-        "owner": ("id", "account", "owner"),
+        "owner": ("id", "account", "owner", "tags"),
         "leaver": ("id", "mail", "enabled"),
         "admin": ("account", "admin"),
     },
     "credentials_view": {"protected": ("principal",), "owner": ("principal", "account", "owner")},
     "grants": {"protected": ("principal",), "owner": ("principal", "account", "owner"), "actions": ("document",)},
     "trusts_view": {"external_trusted": ("subject_account",), "owner": ("principal", "account", "owner")},
-    "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner")},
+    "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner", "tags")},
 }
 """Stored columns that a column is worked out from, by view; a column that is not here is read as it is stored."""
 
@@ -90,20 +91,22 @@ class Overlays:
 
     def _owners(self, view: str, table: pa.Table) -> pa.Array:
         """The first matching owner of each row; a tag keeps the team that the tag names."""
-        subject = {"identities": "id", "resources_view": "id"}.get(view, "principal")
+        subject = "id" if view in ("identities", "resources_view") else "principal"
         tagged = table["owner"] if "owner" in table.column_names else pa.nulls(table.num_rows, pa.string())
         owner = pa.nulls(table.num_rows, pa.string())
         for rule in self.file.owners:
             match = rule.match
-            if match.path:
+            other = match.principal if view == "resources_view" else match.resource
+            if match.path or other:
                 continue
             holds = pc.is_null(owner)
             for column, glob in ((subject, match.principal or match.resource), ("account", match.account)):
                 if glob:
                     holds = pc.and_(holds, globs(table[column], [glob]))
+            named = _tag(table, match.tag) if match.tag else tagged
             if match.tag:
-                holds = pc.and_(holds, pc.is_valid(tagged))
-            team = tagged if rule.team == "*" else pa.scalar(rule.team, pa.string())
+                holds = pc.and_(holds, pc.is_valid(named))
+            team = named if rule.team == "*" else pa.scalar(rule.team, pa.string())
             self._note("owners", holds)
             owner = pc.if_else(holds, team, owner)
         return pc.coalesce(owner, tagged)
@@ -124,8 +127,9 @@ class Overlays:
         linked = pc.or_(
             pc.is_in(table["id"], value_set=known), pc.fill_null(pc.is_in(table["mail"], value_set=known), False)
         )
-        rows = pc.indices_nonzero(linked).to_pylist()
-        picked = table.select(["id", "mail", "enabled"]).take(rows).to_pylist()
+        indices = pc.indices_nonzero(linked)
+        rows = indices.to_pylist()
+        picked = table.select(["id", "mail", "enabled"]).take(indices).to_pylist()
         people = [person_of.get(row["id"]) or person_of.get(row["mail"]) for row in picked]
         gone = {person for person, row in zip(people, picked, strict=True) if row["enabled"] is False}
         result: list[bool | None] = [None] * table.num_rows
@@ -136,6 +140,18 @@ class Overlays:
     def _note(self, part: str, holds: Any) -> None:
         if pc.any(holds).as_py():
             self.used.add(part)
+
+
+def _tag(table: pa.Table, key: str) -> pa.Array:
+    """Each row's value of a tag, whatever the case of its key; null where the view has no tags or the row not this."""
+    values: list[str | None] = [None] * table.num_rows
+    if "tags" in table.column_names:
+        tags = table["tags"].combine_chunks()
+        hit = pc.equal(pc.utf8_lower(tags.keys), key.lower())
+        offsets = tags.offsets.to_pylist()
+        for index in pc.indices_nonzero(hit).to_pylist():
+            values[bisect_right(offsets, index) - 1] = tags.items[index].as_py()
+    return pa.array(values, pa.string())
 
 
 def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -11,6 +12,7 @@ from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
 from .commands import collect, demo, estate, findings, importing, inventory, settings, snapshots
+from .render import printable
 
 app = typer.Typer(
     name="leastwise",
@@ -51,32 +53,49 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are printed as one line on standard error."""
     try:
         code = app(arguments, prog_name="leastwise", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except typer.Exit as stop:
         return int(stop.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted", 130)
+    except SystemExit as stop:
+        # Click's own answer to a reader that went away is exit code 1, which means "a check failed" here.
+        cause = stop.__context__
+        if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
+            return _reader_gone()
+        raise
     except BrokenPipeError:
-        # The reader went away (| head): that is no error, and Python must not complain when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_gone()
     except LeastwiseError as error:
         return _say(str(error), 2)
     except Exception as error:  # noqa: BLE001 - the outermost frame
         return _unexpected(error)
 
 
+def _reader_gone() -> int:
+    """The reader went away (| head): that is no error, and Python must not complain when it closes the stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
 def _unexpected(error: Exception) -> int:
     message = getattr(error, "format_message", None)
     if message is not None:
         text = str(message()).strip()
+        # Its class is private to Typer; its message is the whole help.
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(text)
+            return 0
         return _say(text, 2) if text else 2
     if os.environ.get("LEASTWISE_DEBUG"):
         raise error
+    if isinstance(error, OSError) and not error.filename:
+        return _say(f"the answer cannot be written: {error.strerror}", 2)
     return _say(f"internal error ({type(error).__name__}: {error}); set LEASTWISE_DEBUG=1 to see where", 2)
 
 
 def _say(text: str, code: int) -> int:
-    print(f"leastwise: {' '.join(text.split())}", file=sys.stderr)
+    print(f"leastwise: {printable(' '.join(text.split()))}", file=sys.stderr)
     return code

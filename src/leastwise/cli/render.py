@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,61 +16,94 @@ from .options import Format
 Rows = Sequence[Mapping[str, Any]]
 # A cell that a spreadsheet would run as a formula is shown as text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDTH, _FOLDED = 200, 24
+# C1 controls and bidirectional overrides; JSON escapes C0 itself.
+_INVISIBLE = re.compile("[\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
 
 
 def emit(
-    form: Format, answer: Mapping[str, Any], rows: Rows, columns: Mapping[str, str], footer: str = "", title: str = ""
-) -> None:
-    """Print an answer: the whole of it as JSON, its rows as CSV, the chosen columns (name → heading) as a table."""
+    form: Format, answer: Mapping[str, Any], rows: Rows, columns: Mapping[str, str], footer: str = "",
+    names: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Print an answer: the whole of it as JSON, its rows as CSV, the chosen columns (name → heading) as a table.
+
+    `names` are the columns of the CSV when there may be no row to take them from; default: those of the table.
+    """
     if form is Format.JSON:
         emit_json(answer)
     elif form is Format.CSV:
-        emit_csv(rows)
+        emit_csv(rows, names or list(columns))
     else:
-        emit_table(rows, columns, footer, title)
+        emit_table(rows, columns, footer)
 
 
 def emit_json(answer: object) -> None:
-    """Print a value as JSON, two spaces deep."""
-    print(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
+    """Print a value as JSON, two spaces deep; what could move a cursor or turn text around is escaped."""
+    text = json.dumps(answer, indent=2, ensure_ascii=False, default=str)
+    print(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
-def emit_csv(rows: Rows) -> None:
+def emit_csv(rows: Rows, names: Sequence[str] = ()) -> None:
     """Print rows as CSV with a header; lists are joined by `;`, and no cell can become a formula."""
-    if not rows:
-        return
-    names = list(rows[0])
+    names = list(rows[0]) if rows else list(names)
+    shown = printable if sys.stdout.isatty() else str
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_safe(_text(row.get(name))) for name in names])
+        writer.writerow([shown(_safe(_text(row.get(name)))) for name in names])
 
 
-def emit_table(rows: Rows, columns: Mapping[str, str], footer: str = "", title: str = "") -> None:
+def emit_table(rows: Rows, columns: Mapping[str, str], footer: str = "") -> None:
     """Print rows as a table, and the footer below it."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        # Text objects: names and policies come from outside and must not be read as markup.
-        table.add_row(*(Text(_printable(_text(row.get(name)))) for name in columns))
     console = _console()
+    cells = [[printable(_text(row.get(name))) for name in columns] for row in rows]
+    headings = list(columns.values())
+    kept = _fitting(headings, cells, console.width)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for number in kept:
+        table.add_column(headings[number], overflow="fold")
+    for line in cells:
+        # Text objects: names and policies come from outside and must not be read as markup.
+        table.add_row(*(Text(line[number]) for number in kept))
+    if len(kept) < len(headings):
+        hidden = ", ".join(heading for number, heading in enumerate(headings) if number not in kept)
+        footer = f"{footer}\nToo narrow for: {hidden}.".strip()
     if rows:
         console.print(table)
     else:
         print("Nothing matches.")
     if footer:
-        print(footer)
+        print("\n".join(printable(line) for line in footer.split("\n")))
+
+
+def _fitting(headings: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Columns that a window has room for, from the left; long cells are folded, empty columns go first."""
+    widths = [
+        max(len(heading), min(_FOLDED, max((len(line[number]) for line in cells), default=0)))
+        for number, heading in enumerate(headings)
+    ]
+    kept = list(range(len(headings)))
+
+    def fits() -> bool:
+        return sum(widths[number] + 3 for number in kept) <= width or len(kept) < 2
+
+    for number in reversed(range(len(headings))):
+        if not fits() and not any(line[number] for line in cells):
+            kept.remove(number)
+    while not fits():
+        kept.pop()
+    return kept
 
 
 def _console() -> Any:
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "200"))
+    asked = os.environ.get("COLUMNS", "")
+    width = None if sys.stdout.isatty() else int(asked) if asked.isdecimal() and int(asked) >= 20 else _WIDTH
     return Console(highlight=False, width=width, no_color="NO_COLOR" in os.environ or not sys.stdout.isatty())
 
 
@@ -85,13 +119,13 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without control characters: a name must not move the cursor of whoever reads it."""
     return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def _safe(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text
+    return "'" + text if text.lstrip(" \n").startswith(_FORMULA) else text
 
 
 @contextmanager
@@ -114,7 +148,7 @@ def progress(form: Format = Format.TABLE) -> Iterator[Callable[[str, int, int], 
         task = shown.add_task("Reading", total=None)
 
         def report(what: str, done: int, total: int) -> None:
-            shown.update(task, description=_printable(what)[:70], completed=done, total=total or None)
+            shown.update(task, description=printable(what)[:70], completed=done, total=total or None)
 
         yield report
 

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         workspace = demo_workspace(home, database)
 
         def say(text: str) -> None:
-            if form is Format.TABLE:
+            if form is Format.TABLE and sys.stderr.isatty():
                 print(text, file=sys.stderr, flush=True)
 
         say("Leastwise demo: a company that does not exist, from bundled data")

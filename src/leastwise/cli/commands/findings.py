@@ -82,7 +82,9 @@ def _mutes(app: typer.Typer) -> None:
     def mute(
         key: Annotated[str, typer.Argument(help="Key of the finding, or a unique beginning.", show_default=False)],
         reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
-        days: Annotated[int | None, typer.Option(min=1, help="Days until it ends.", show_default=False)] = None,
+        days: Annotated[
+            int | None, typer.Option(min=1, max=36500, help="Days until it ends.", show_default=False)
+        ] = None,
         until: Annotated[str | None, typer.Option(help="Until when.", show_default=False)] = None,
         by: Annotated[str | None, typer.Option(help="Who; default: you.", show_default=False)] = None,
         home: HomeOption = None,

@@ -43,8 +43,12 @@ Kind = Annotated[list[str] | None, typer.Option(help="Only this kind; may be rep
 Tag = Annotated[list[str] | None, typer.Option(help="KEY or KEY=VALUE; may be repeated.", show_default=False)]
 Text = Annotated[str | None, typer.Option(help="Only rows with this text in id, name or policy.", show_default=False)]
 Owner = Annotated[str | None, typer.Option(help="Only this owner; * and ? are wildcards.", show_default=False)]
-Unused = Annotated[int | None, typer.Option("--unused-for", help="Known unused for DAYS.", show_default=False)]
-Used = Annotated[int | None, typer.Option("--used-within", help="Used within DAYS.", show_default=False)]
+Unused = Annotated[
+    int | None, typer.Option("--unused-for", min=0, max=36500, help="Known unused for DAYS.", show_default=False)
+]
+Used = Annotated[
+    int | None, typer.Option("--used-within", min=0, max=36500, help="Used within DAYS.", show_default=False)
+]
 Sort = Annotated[str | None, typer.Option(help="Column to sort by; -COLUMN for descending.", show_default=False)]
 Limit = Annotated[
     int | None, typer.Option(min=0, help="Rows a page (0: all); default 50 in a table, else all.", show_default=False)
@@ -74,7 +78,7 @@ def _list(what: str, filters: dict[str, Any], paging: tuple[Any, ...], common: t
     footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
     if page.next:
         footer += f"\nNext page: --cursor {page.next}"
-    emit(form, page.to_json(), page.items, _COLUMNS[what], footer)
+    emit(form, page.to_json(), page.items, _COLUMNS[what], footer, page.columns)
 
 
 def _identities(app: typer.Typer) -> None:

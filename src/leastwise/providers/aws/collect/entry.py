@@ -136,6 +136,9 @@ class Entrance:
                 gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), about)
                 self.gaps.append(gap)
             return
+        wanted = self.source.organization
+        if isinstance(wanted, str) and told["Id"] != wanted:
+            raise UsageError(f"source aws: organization: these credentials are of {told['Id']}, not of {wanted}")
         self.organization = told["Id"], told["MasterAccountId"]
 
     def _with_code(self, session: botocore.session.Session, own: Entered) -> Entered:

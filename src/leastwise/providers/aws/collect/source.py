@@ -19,7 +19,8 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     `accounts`), with `external_id`; `mfa_serial` asks for a code at the terminal. `web_identity_token_file` with
     `web_identity_role` starts from a token instead. `sso` visits every account that an Identity Center session can
     enter (true: that of the profile, or the only one configured), with the role `role` (or the only one there);
-    `profiles` visits the account of each profile.
+    `profiles` visits the account of each profile. `organization` visits every member account; given as an id it must be
+    that organization.
     """
 
     provider: str = "aws"
@@ -31,7 +32,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     mfa_serial: str = ""
     web_identity_token_file: str = ""
     web_identity_role: str = ""
-    organization: bool = False
+    organization: str | bool = False
     accounts: list[str] = []
     exclude: list[str] = []
     regions: list[str] = []
@@ -41,7 +42,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     @property
     def whole_organization(self) -> bool:
         """Whether member accounts are visited too."""
-        return self.organization or bool(self.role and not self.accounts and not self.sso)
+        return bool(self.organization and not self.accounts) or bool(self.role and not self.accounts and not self.sso)
 
     def declared(self) -> tuple[Service, ...]:
         """The services to collect. UsageError for one that is not declared."""

@@ -1,0 +1,20 @@
+"""The words that columns of tables may hold, where a typo in a question would otherwise read as "nobody"."""
+
+from __future__ import annotations
+
+ADMIN = ("yes", "conditional", "limited", "no", "unknown")
+"""How far a principal is an administrator: `identities.admin`."""
+
+PUBLIC = ("yes", "conditional", "blocked", "no", "unknown")
+"""Whether anyone may use a resource: `resources_view.public`."""
+
+PRINCIPAL_KINDS = (
+    "human", "workload", "service_linked", "identity_center_role", "cross_account", "federated", "group", "root",
+    "device", "agent", "provider_service", "external",
+)  # fmt: skip
+"""Kinds of principals (DESIGN §7)."""
+
+CREDENTIAL_KINDS = (
+    "access_key", "password", "mfa", "certificate", "signing_certificate", "ssh_key", "service_password",
+)  # fmt: skip
+"""Kinds of credentials."""
