@@ -1,5 +1,8 @@
 """Import of one account of 100 000 principals, against parsing the same bytes with msgspec; prints ratios to limits.
 
+The import is the whole process: start, reading, documents parsed, tables and raw segments written, exit. The parse is
+the warm decoding of account details into typed structs alone, with the documents left raw (the stricter reading).
+
 Usage: ./x bench bench_import [PRINCIPALS]. Accounts come from ../shared/bench/gen_aws_account.py with the AWS managed
 policies that moto ships, and are kept in the user's cache folder. Every job is a process of its own; what is compared
 is its CPU time (user and system). Exit code 0 always: a slow machine is no error.

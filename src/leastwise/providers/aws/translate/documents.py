@@ -96,9 +96,9 @@ class Documents:
         return row
 
     def _numbers_of(self, document: Document, text: bytes) -> list[int]:
-        number, objections = self._statements.number, self._statements.objections
+        objections = self._statements.objections
         try:
-            numbers = [number(one) for one in document.Statement]
+            numbers = self._statements.numbers(document.Statement)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise blamed(text) from None
         if objections:

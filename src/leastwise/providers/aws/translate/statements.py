@@ -44,15 +44,18 @@ class Statements:
         self._pending: list[Statement] = []
         self._rows = Rows(STATEMENTS)
 
-    def number(self, raw: msgspec.Raw) -> int:
-        """The number of a statement given as JSON. Raises msgspec's errors if it has not a statement's shape."""
-        key = bytes(raw)
-        known = self._numbers.get(key)
-        if known is None:
-            one = decode_statement(key)
-            known = self._numbers[key] = len(self.canonical)
-            self._add(known, one)
-        return known
+    def numbers(self, raws: Iterable[msgspec.Raw]) -> list[int]:
+        """The numbers of statements given as JSON. Raises msgspec's errors if one has not a statement's shape."""
+        known, found = self._numbers.get, []
+        for raw in raws:
+            key = bytes(raw)
+            number = known(key)
+            if number is None:
+                one = decode_statement(key)
+                number = self._numbers[key] = len(self.canonical)
+                self._add(number, one)
+            found.append(number)
+        return found
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""
