@@ -1,9 +1,9 @@
 """What is collected: one YAML file a service, in `data/collect`.
 
 A call is an operation of the service's API. Its parameters (`with`) are constants, members of the thing that it is
-asked for (`.Member`; `.` is the thing itself) or parameters of a call above it (`$Parameter`). `keep` is the
-allow-list: a tree of member names; what it does not name is dropped before anything is written. A leaf keeps what is
-there, `hash` keeps the names and hashes the values.
+asked for (`.Member`; `.` is the thing itself), parameters of the call above it (`$Parameter`), or `$account` and
+`$region`, where it is asked. `keep` is the allow-list: a tree of member names; what it does not name is dropped before
+anything is written. A leaf keeps what is there, `hash` keeps the names and hashes the values.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import yaml
 from leastwise.errors import RuleFileError
 
 Keep = dict[str, Any]
+AROUND = ("account", "region")
+"""What a template can name besides parameters: where a call is made."""
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -30,13 +32,17 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     asks once); `where` keeps only the things whose members have one of the values; `at` names the member that says in
     which region to ask; `subject` are the parameters that name what the answer is about (default: those filled from
     the thing). `until` repeats the call until a member has the value; `body` takes a member's bytes for the document;
-    `separate` makes each page a document of its own; `service` is the service if it is not that of the file.
+    `separate` makes each page a document of its own; `service` is the service if it is not that of the file. `again`
+    names a list in this call's own answer whose things the call is asked for too (a tree is read to its leaves);
+    `together` asks for so many things in one call, `.` then being the list of them.
     """
 
     call: str
     service: str = ""
     keep: Keep = {}
     each: str = ""
+    again: str = ""
+    together: int = 1
     where: dict[str, list[Any]] = {}
     with_: dict[str, Any] = msgspec.field(name="with", default_factory=dict)
     subject: list[str] | None = None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
-from .declaration import Call
+from .declaration import AROUND, Call
+
+_CONSTANTS = tuple(f"${name}" for name in AROUND)
 
 
 class Wanted(NamedTuple):
@@ -16,17 +19,30 @@ class Wanted(NamedTuple):
     region: str
 
 
-def below(call: Call, members: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Wanted]:
-    """The calls that follow from an answer (its kept members) to a call with these parameters."""
+def opening(call: Call, around: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a call that follows from no other; `around` says where it is made."""
+    return {name: _value(template, None, around) for name, template in call.with_.items()}
+
+
+def below(
+    call: Call, members: Mapping[str, Any], parameters: Mapping[str, Any], around: Mapping[str, str]
+) -> Iterator[Wanted]:
+    """The calls that follow from an answer (its kept members) to a call with these parameters, made `around` here."""
+    known = {**parameters, **around}
+    if call.again:
+        yield from _each(call, things(members, call.again), known)
     for one in call.then:
-        for thing in things(members, one.each):
-            if one.where and not _chosen(thing, one.where):
-                continue
-            filled = {name: _value(template, thing, parameters) for name, template in one.with_.items()}
-            # A thing without the member (a function without a policy id, say) leaves nothing to ask for.
-            if all(value is not None for value in filled.values()):
-                region = next(things(thing, one.at), None) if one.at else None
-                yield Wanted(one, filled, region or "")
+        yield from _each(one, things(members, one.each), known)
+
+
+def _each(call: Call, found: Iterator[Any], known: Mapping[str, Any]) -> Iterator[Wanted]:
+    chosen: Iterator[Any] = (thing for thing in found if _chosen(thing, call.where))
+    for thing in _batches(chosen, call.together) if call.together > 1 else chosen:
+        filled = {name: _value(template, thing, known) for name, template in call.with_.items()}
+        # A thing without the member (a function without a policy id, say) leaves nothing to ask for.
+        if all(value is not None for value in filled.values()):
+            region = next(things(thing, call.at), None) if call.at else None
+            yield Wanted(call, filled, region or "")
 
 
 def things(members: Any, path: str) -> Iterator[Any]:
@@ -42,8 +58,24 @@ def subject(call: Call, parameters: Mapping[str, Any]) -> str:
     """What an answer is about, as raw documents name it: the parameters that are not constants, joined by \\x1f."""
     names = call.subject
     if names is None:
-        names = [name for name, template in call.with_.items() if isinstance(template, str) and template[:1] in ".$"]
-    return "\x1f".join(str(parameters[name]) for name in names)
+        names = [name for name, template in call.with_.items() if _varies(template)]
+    return "\x1f".join(_told(parameters[name]) for name in names)
+
+
+def _varies(template: Any) -> bool:
+    return isinstance(template, str) and template[:1] in (".", "$") and template not in _CONSTANTS
+
+
+def _told(value: Any) -> str:
+    """A parameter in words; of things asked for together the first, which no other call has."""
+    if isinstance(value, list):
+        return f"{value[0]} and {len(value) - 1} more" if len(value) > 1 else str(value[0])
+    return str(value)
+
+
+def _batches(found: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while batch := list(islice(found, size)):
+        yield batch
 
 
 def _flat(part: Any) -> Iterator[Any]:

@@ -35,12 +35,11 @@ def _kept(found: Any, below: Any, hashed: Hash) -> Any:
 
 
 def _hash(found: Any, hashed: Hash) -> Any:
-    """Names stay, values do not; a list of objects with `name` or `key` keeps those."""
+    """Names stay, values do not: a variable may be called `name` or `key`. Of pairs, mark only the value."""
     if isinstance(found, list):
         return [_hash(one, hashed) for one in found]
     if isinstance(found, dict):
-        named = next((key for key in found if key.lower() in ("name", "key", "parameterkey")), None)
-        return {key: one if key == named else _hash(one, hashed) for key, one in found.items()}
+        return {key: _hash(one, hashed) for key, one in found.items()}
     if isinstance(found, bool):
         return found
     return hashed(found if isinstance(found, str) else str(found))

@@ -20,7 +20,7 @@ from leastwise.providers.aws.outcome import EXPIRED, SKEWED, status_of
 
 from .clients import Answer, CallFailed
 from .declaration import Call, Service
-from .expand import below
+from .expand import below, opening
 from .gather import gather
 from .journal import Header, Journal, Record, key
 from .lanes import Job, Queue, pause
@@ -127,7 +127,7 @@ class Run:
 
     def _start(self, target: Target) -> None:
         jobs = [
-            Job(target, service, call, region, dict(call.with_))
+            Job(target, service, call, region, opening(call, _around(target, region)))
             for service in target.services
             for call in service.calls
             for region in self._regions(target, service, call)
@@ -251,9 +251,9 @@ class Run:
         if record.status is CoverageStatus.OK and not record.error:
             if record.more is not None:
                 self._add(Job(target, job.service, job.call, job.region, job.parameters, record.more, job.page + 1))
-            if job.call.then:
+            if job.call.then or job.call.again:
                 members = {} if job.call.body else msgspec.json.decode(record.body)
-                for one in below(job.call, members, job.parameters):
+                for one in below(job.call, members, job.parameters, _around(target, job.region)):
                     region = one.region or (target.home_region if one.call.regions == "one" else job.region)
                     self._add(Job(target, job.service.of(one.call), one.call, region, one.parameters))
         self._leave(job, record.status, throttled)
@@ -271,6 +271,10 @@ class Run:
             interrupted = ""
         collected = gather(target, datetime.fromisoformat(target.header.started), interrupted)
         return Finished(target, collected, interrupted)
+
+
+def _around(target: Target, region: str) -> dict[str, str]:
+    return {"account": target.scope.id, "region": region}
 
 
 def _record(job: Job, status: CoverageStatus, detail: str = "", **more: Any) -> Record:
