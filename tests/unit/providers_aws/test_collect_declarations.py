@@ -461,6 +461,53 @@ def _tells(one: Made) -> bool:
     return bool(one.call.keep or one.call.body or one.call.until)
 
 
+def _asked(name: str, answers: Mapping[str, Any], folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Call → what it was asked for, when a service is collected and these functions give the answers."""
+    asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
+
+    def ask(service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Any) -> Told:
+        asked[call.call].append(dict(parameters))
+        return Told(answers[call.call](parameters) if call.call in answers else {}, None)
+
+    services = [service for service in declared() if service.name == name]
+    header = Header(("aws", "account", "111122223333"), datetime(2026, 1, 1, tzinfo=UTC).isoformat(), "plan")
+    journal = Journal(folder / "journal")
+    journal.open(header, False)
+    scope = Scope("aws", "account", "111122223333")
+    target = Target(scope, None, services, ["eu-west-1"], "us-east-1", header, journal)
+    (finished,) = Run(ask, str, 1, 1).collect([target])
+    names = [one.name for one in finished.collected.documents]
+    assert len(set(names)) == len(names) == sum(map(len, asked.values()))
+    return asked
+
+
+def test_a_tree_of_units_is_read_to_its_leaves(tmp_path: Path) -> None:
+    tree = {"r-1": ["ou-1", "ou-2"], "ou-1": ["ou-3"], "ou-3": ["ou-4"], "ou-4": ["ou-5"]}
+    units = {
+        "ListRoots": lambda _: {"Roots": [{"Id": "r-1"}]},
+        "ListOrganizationalUnitsForParent": lambda about: {
+            "OrganizationalUnits": [{"Id": id} for id in tree.get(about["ParentId"], ())]
+        },
+    }
+    asked = _asked("organizations", units, tmp_path)
+    for call in ("ListOrganizationalUnitsForParent", "ListAccountsForParent"):
+        parents = [one["ParentId"] for one in asked[call]]
+        assert sorted(parents) == ["ou-1", "ou-2", "ou-3", "ou-4", "ou-5", "r-1"]
+
+
+def test_things_are_asked_for_together(tmp_path: Path) -> None:
+    running = [f"service/{number}" for number in range(23)]
+    told = {"ListClusters": lambda _: {"clusterArns": ["c"]}, "ListServices": lambda _: {"serviceArns": running}}
+    asked = _asked("ecs", told, tmp_path)["DescribeServices"]
+    assert asked == [{"cluster": "c", "services": running[at : at + 10]} for at in (0, 10, 20)]
+
+
+def test_a_call_can_name_the_account_that_it_is_made_in(tmp_path: Path) -> None:
+    asked = _asked("s3control", {"ListAccessPoints": lambda _: {"AccessPointList": [{"Name": "a"}]}}, tmp_path)
+    assert asked["GetPublicAccessBlock"] == [{"AccountId": "111122223333"}]
+    assert asked["GetAccessPointPolicy"] == [{"AccountId": "111122223333", "Name": "a"}]
+
+
 def test_a_variable_called_key_is_hashed_like_any_other() -> None:
     found = {"Variables": {"KEY": "a", "name": "b", "PARAMETERKEY": "c", "port": 1}, "Other": "d"}
     pruned = prune(found, {"Variables": "hash"}, lambda text: f"#{text}#")
@@ -484,17 +531,11 @@ def test_operations_only_read() -> None:
             assert re.match(r"(Get|List|Describe|BatchGet)[A-Z]|GenerateCredentialReport$", one.call.call), one.kind
 
 
-def test_the_policy_fits_into_two_managed_policies() -> None:
-    statements = policy(declared())["Statement"]
-    sizes = [len(json.dumps(one, separators=(",", ":"))) + 1 for one in statements]
-    around = len(json.dumps({"Version": "2012-10-17", "Statement": []}, separators=(",", ":")))
-    policies = [around]
-    for size in sizes:
-        if policies[-1] + size > MANAGED_POLICY_LIMIT:
-            policies.append(around)
-        policies[-1] += size
-    assert len(policies) <= 2, policies
-    assert not [action for one in statements for action in one["Action"] if "*" in action]
+@pytest.mark.parametrize("scope", ["account", "organization"])
+def test_the_policy_of_an_account_and_that_of_the_organization_each_fit_into_a_managed_policy(scope: str) -> None:
+    found = policy(service for service in declared() if service.scope == scope)
+    assert len(json.dumps(found, separators=(",", ":"))) <= MANAGED_POLICY_LIMIT
+    assert not [action for statement in found["Statement"] for action in statement["Action"] if "*" in action]
 
 
 def test_every_call_that_translation_reads_is_made() -> None:
