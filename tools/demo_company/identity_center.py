@@ -98,6 +98,18 @@ def _permission_set(export: Export, bundle: PermissionSet) -> None:
     export.save("sso-admin-describe-permission-set", {"PermissionSet": described}, bundle.name)
     export.save("sso-admin-get-inline-policy-for-permission-set", {"InlinePolicy": inline}, bundle.name)
     export.save("sso-admin-list-managed-policies-in-permission-set", {"AttachedManagedPolicies": managed}, bundle.name)
+    export.save(
+        "sso-admin-list-customer-managed-policy-references-in-permission-set",
+        {"CustomerManagedPolicyReferences": []},
+        bundle.name,
+    )
+    export.fail(
+        "sso-admin-get-permissions-boundary-for-permission-set",
+        "GetPermissionsBoundaryForPermissionSet",
+        "ResourceNotFoundException",
+        f"No permissions boundary is attached to {set_arn(bundle.name)}",
+        bundle.name,
+    )
     for account in sorted({target for _, target in bundle.assigned}):
         rows = [
             {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 
@@ -155,6 +155,12 @@ DOCUMENTS = TableSpec(
         _c("unsupported", "string?", "why it cannot be evaluated; null when it can"),
         _c("statements", "int", "number of statements"),
         _c("admin", "bool?", "has an unconditional Allow of every action on every resource"),
+        _c("admin_conditional", "bool?", "has an Allow of (nearly) every action on every resource under a condition"),
+        _c("admin_nearly", "bool?", "has an unconditional Allow of nearly everything, by NotAction or NotResource"),
+        _c("admin_rest", "bool?", "has an unconditional Allow of everything but IAM, by NotAction or NotResource"),
+        _c("admin_iam", "bool?", "has an unconditional Allow of every IAM action on every resource"),
+        _c("rewrites_iam", "bool?", "an unconditional Allow lets the holder rewrite or attach any IAM policy"),
+        _c("wildcard", "bool?", "one Allow names a whole service (or more) on every resource of it"),
         _c("wildcard_actions", "bool?", "an Allow names * or service:*, or uses NotAction"),
         _c(
             "wildcard_resources",
@@ -163,6 +169,7 @@ DOCUMENTS = TableSpec(
         ),
         _c("conditional", "bool?", "every Allow has a condition"),
         _c("denies", "bool?", "has a Deny"),
+        _c("denies_admin", "bool?", "has a Deny that can match what makes an administrator: iam, sts, organizations"),
         _c(
             "actions",
             "strings",
@@ -215,7 +222,8 @@ ATTACHMENTS = TableSpec(
         _c(
             "kind",
             "string",
-            "managed_aws, managed_customer, inline, permission_set, resource, trust, scp, rcp, iot",
+            "managed_aws, managed_customer, inline, permission_set, resource, trust, scp, rcp, iot, "
+            "unread (something in force that was not read)",
         ),
         _c("target", "string", "principal, resource or scope that it is attached to"),
         _c("policy", "string", "ARN of the policy, or the name of an inline policy"),
@@ -345,13 +353,18 @@ IDENTITIES_VIEW = TableSpec(
         _c("mfa_hardware", "bool?", "hardware MFA"),
         _c("enabled", "bool?", "enabled"),
         _c("active_keys", "int?", "number of active access keys; null when keys were not read"),
-        _c("admin", "string", "yes, limited (boundary or explicit deny stands against it), no, unknown"),
+        _c(
+            "admin",
+            "string",
+            "yes, conditional (every such grant has a condition), limited (nearly everything, or a boundary, explicit "
+            "deny or guardrail stands against it), no, unknown",
+        ),
         _c("admin_via", "strings", "policy or group → policy that gives administrator access"),
         _c("external", "bool", "a subject outside its account may become it (or it stands outside itself)"),
         _c("groups", "strings", "ids of its groups"),
         _c("grants", "int", "policies in force on it, groups included"),
         _c("inline", "int", "inline policies on itself"),
-        _c("wildcard", "bool?", "a grant names * or service:* actions on every resource"),
+        _c("wildcard", "bool?", "one statement of a grant allows a whole service on every resource of it"),
         _c("boundary", "string?", "permissions boundary"),
         _c("subjects", "strings", "federated subject patterns, trusted accounts, principals and services"),
         _c("owner", "string?", "owner, by tag"),
@@ -379,7 +392,7 @@ CREDENTIALS_VIEW = TableSpec(
         _c("expires", "time?", "end of validity"),
         _c("hardware", "bool?", "bound to hardware"),
         _c("holders", "int", "number of principals that share it"),
-        _c("holder_admin", "string", "admin of its holder: yes, limited, no, unknown"),
+        _c("holder_admin", "string", "admin of its holder: yes, conditional, limited, no, unknown"),
         _c("source", "string", "where it was read"),
     ),
 )
@@ -398,6 +411,8 @@ GRANTS_VIEW = TableSpec(
         _c("document", "string?", "document hash; null when the document is not known"),
         _c("unsupported", "string?", "why the document cannot be evaluated"),
         _c("admin", "bool?", "administrator access"),
+        _c("rewrites_iam", "bool?", "may rewrite or attach any IAM policy"),
+        _c("wildcard", "bool?", "one statement allows a whole service on every resource of it"),
         _c("wildcard_actions", "bool?", "* or service:*"),
         _c("wildcard_resources", "bool?", "every resource"),
         _c("conditional", "bool?", "only under conditions"),

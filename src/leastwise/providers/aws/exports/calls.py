@@ -34,8 +34,9 @@ READ: dict[str, tuple[str, ...]] = {
     "sns": ("get-topic-attributes",),
     "sqs": ("get-queue-attributes",),
     "sso-admin": (
-        "describe-permission-set", "get-inline-policy-for-permission-set", "list-account-assignments",
-        "list-managed-policies-in-permission-set",
+        "describe-permission-set", "get-inline-policy-for-permission-set",
+        "get-permissions-boundary-for-permission-set", "list-account-assignments",
+        "list-customer-managed-policy-references-in-permission-set", "list-managed-policies-in-permission-set",
     ),
 }  # fmt: skip
 """Service → operations whose responses become facts."""

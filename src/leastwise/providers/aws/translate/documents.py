@@ -17,15 +17,23 @@ import pyarrow as pa
 from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
 
+from . import breadth
 from .grammar import Document, Statement, Unsupported, blamed, encode, split, unwrap, whole
 from .rows import Rows
-from .statements import ADMIN, ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
+from .statements import ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
 
 _FLAGS = {
-    "admin": ADMIN,
+    "admin": breadth.ADMIN,
+    "admin_conditional": breadth.ADMIN_CONDITIONAL,
+    "admin_nearly": breadth.NEARLY,
+    "admin_rest": breadth.REST,
+    "admin_iam": breadth.IAM,
+    "rewrites_iam": breadth.REWRITES,
+    "wildcard": breadth.WILD,
     "wildcard_actions": WILD_ACTIONS,
     "wildcard_resources": WILD_RESOURCES,
     "denies": DENIES,
+    "denies_admin": breadth.DENIES_ADMIN,
 }
 
 

@@ -1,4 +1,4 @@
-"""The organization: its tree, its guardrails, and Identity Center's people, permission sets and assignments.
+"""The organization: its tree and its guardrails.
 
 Guardrails attach to a root, a unit or an account; every level must allow
 (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
@@ -11,11 +11,19 @@ from typing import Any
 from leastwise.model.scope import RawDocument
 
 from .context import Context
+from .identity_center import translate_identity_center
 from .resources import as_policy
 from .saved import Saved
 from .shapes import Node, decode, texts_of
 
 _KINDS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
+_BUILT_IN = {
+    "p-fullawsaccess": b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+    "p-rcpfullawsaccess": b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",'
+    b'"Resource":"*"}]}',
+}
+"""Guardrails that AWS writes and nobody can change, by id in small letters
+(https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html)."""
 
 
 class Tree:
@@ -44,6 +52,9 @@ class Tree:
             if row["kind"] == "account" and self.management:
                 row["management"] = id == self.management
             context.facts.scopes.add(**row)
+        for id, policy in self.policies.items():
+            if "document" not in policy and id.lower() in _BUILT_IN:
+                policy["document"] = _BUILT_IN[id.lower()]
         rows: dict[str, int] = {}
         for id, policy in sorted(self.policies.items()):
             if "document" not in policy:
@@ -127,22 +138,14 @@ def _id(arn: str) -> str:
 def translate_organization(responses: list[Saved], context: Context) -> None:
     """Every saved response of organizations, sso-admin and identitystore. Raises InputError."""
     tree = Tree(context.account)
-    sets: dict[str, str] = {}
     for saved in responses:
         if saved.call == "organizations.describe-organization":
             about = saved.node("Organization")
             tree.management = about.maybe("MasterAccountId", "ManagementAccountId") or ""
             tree.scope(tree.id, "organization", saved.name)
-        elif saved.call == "sso-admin.describe-permission-set":
-            about = saved.node("PermissionSet")
-            sets[about.text("Name")] = about.text("PermissionSetArn")
-    for saved in responses:
-        if saved.service == "organizations":
+        elif saved.service == "organizations":
             _organizations(saved, tree)
-        elif saved.service == "sso-admin":
-            _permission_sets(saved, sets, context)
-        elif saved.service == "identitystore":
-            _directory(saved, context)
+    translate_identity_center(responses, context)
     if tree.scopes:
         tree.write(context)
 
@@ -192,72 +195,3 @@ def _summary(saved: Saved, summary: Node, tree: Tree) -> str | None:
     id = summary.text("Id")
     tree.policy(id, kind, saved.name, arn=summary.maybe("Arn"), name=summary.maybe("Name"))
     return id
-
-
-def _permission_sets(saved: Saved, sets: dict[str, str], context: Context) -> None:
-    operation = saved.call.partition(".")[2]
-    facts = context.facts
-    if operation == "list-account-assignments":
-        for one in saved.nodes("AccountAssignments"):
-            kind = one.text("PrincipalType").lower()
-            facts.assignments.add(
-                bundle=one.text("PermissionSetArn"), account=one.text("AccountId"), principal_kind=kind,
-                principal=_directory_arn(kind, one.text("PrincipalId")), source=saved.name,
-            )  # fmt: skip
-        return
-    if operation not in ("get-inline-policy-for-permission-set", "list-managed-policies-in-permission-set"):
-        return
-    subject = saved.subject()
-    arn = sets.get(subject, subject)
-    if operation.startswith("get-inline"):
-        if saved.maybe("InlinePolicy"):
-            row = context.documents.intern_text(saved.text("InlinePolicy"))
-            facts.policies.add(
-                id=arn, account=context.account, name=_name_of(arn, sets), kind="permission_set", version="inline",
-                default=True, document=row, source=saved.name,
-            )  # fmt: skip
-            _attach(context, arn, "inline", row, saved.name)
-    else:
-        for one in saved.nodes("AttachedManagedPolicies"):
-            _attach(context, arn, one.text("Arn"), None, saved.name)
-
-
-def _name_of(arn: str, sets: dict[str, str]) -> str:
-    return next((name for name, one in sets.items() if one == arn), arn)
-
-
-def _attach(context: Context, target: str, policy: str, row: int | None, source: str) -> None:
-    context.facts.attachments.add(
-        account=context.account, layer="identity", kind="permission_set", target=target, policy=policy, document=row,
-        source=source,
-    )  # fmt: skip
-
-
-def _directory_arn(kind: str, id: str) -> str:
-    return f"arn:aws:identitystore:::{kind}/{id}"
-
-
-def _directory(saved: Saved, context: Context) -> None:
-    operation = saved.call.partition(".")[2]
-    if operation == "list-users":
-        for user in saved.nodes("Users"):
-            mails = user.nodes("Emails")
-            context.principal(
-                _directory_arn("user", user.text("UserId")), saved.name, kind="human", tags=[],
-                native="identity_center_user", name=user.maybe("UserName"), unique_id=user.maybe("UserId"),
-                mail=mails[0].maybe("Value") if mails else None,
-                enabled=user.maybe("UserStatus") == "ENABLED" if "UserStatus" in user else None,
-            )  # fmt: skip
-    elif operation == "list-groups":
-        for group in saved.nodes("Groups"):
-            context.principal(
-                _directory_arn("group", group.text("GroupId")), saved.name, kind="group", tags=[],
-                native="identity_center_group", name=group.maybe("DisplayName"), unique_id=group.maybe("GroupId"),
-            )  # fmt: skip
-    elif operation == "list-group-memberships":
-        for one in saved.nodes("GroupMemberships"):
-            member = one.node("MemberId").text("UserId")
-            context.facts.memberships.add(
-                member=_directory_arn("user", member), kind="identity_center_group", source=saved.name,
-                group=_directory_arn("group", one.text("GroupId")),
-            )  # fmt: skip

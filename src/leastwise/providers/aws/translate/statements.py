@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from leastwise.model.tables import STATEMENTS
 
+from .breadth import allowed, denied, every_resource
 from .grammar import Statement, Texts, decode_statement, encode, objection, principals, texts
 from .rows import Rows
 
-ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL, ADMIN = (1 << bit for bit in range(6))
-"""What a statement says, as bits; those of a document are the union of its statements' bits."""
+ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
+"""What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""
 
 _BATCH = 4096
 _TAKEN = 1 << 15
@@ -124,19 +125,16 @@ def _lists(values: Iterable[Texts | None]) -> list[Sequence[str]]:
 
 
 def _read(one: Statement) -> tuple[int, tuple[str, ...]]:
-    """What a statement says as bits, and its action patterns; of a Deny only that it is one."""
+    """What a statement says as bits, and its action patterns; of a Deny only what it takes away."""
     if one.Effect == "Deny":
-        return DENIES, ()
+        return DENIES | denied(one), ()
     bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
-    everything = "*" in texts(one.Resource)
-    if everything or one.NotResource is not None:
+    if one.NotResource is not None or any(every_resource(pattern) for pattern in texts(one.Resource)):
         bits |= WILD_RESOURCES
+    bits |= allowed(one)
     if one.NotAction is not None:
         return bits | WILD_ACTIONS, tuple(["!" + action for action in texts(one.NotAction)])
     patterns = texts(one.Action)
-    for action in patterns:
-        if action[-1:] == "*" and (action == "*" or action[-2:] == ":*"):
-            bits |= WILD_ACTIONS
-            if everything and not one.Condition and action in ("*", "*:*"):
-                bits |= ADMIN
+    if any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns):
+        bits |= WILD_ACTIONS
     return bits, tuple(patterns)

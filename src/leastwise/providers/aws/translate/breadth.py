@@ -1,0 +1,193 @@
+"""How wide a statement is: whether it gives everything, nearly everything, a whole service, or the rewriting of IAM.
+
+Patterns follow https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html (a `*` that
+ends a segment of an ARN expands beyond its colons) and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html (NotAction and NotResource
+match all that they do not name). Case does not matter in actions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from .grammar import Statement, texts
+
+WILD, ADMIN, ADMIN_CONDITIONAL, NEARLY, REST, IAM, REWRITES, DENIES_ADMIN = (1 << bit for bit in range(8, 16))
+"""What a statement gives or takes away, as bits (see the columns of `documents`)."""
+
+_MAKERS = ("iam", "sts", "organizations")
+"""Services whose actions make an administrator."""
+
+_REWRITERS = tuple(
+    f"iam:{name}"
+    for name in (
+        "putuserpolicy", "putrolepolicy", "putgrouppolicy", "attachuserpolicy", "attachrolepolicy",
+        "attachgrouppolicy", "createpolicyversion", "setdefaultpolicyversion", "addusertogroup",
+    )
+)  # fmt: skip
+"""Actions with which the holder gives itself any permission."""
+
+_ANY = "zz-any-action"
+_STARS = re.compile(r"\?{0,2}\*+\?{0,2}\**")
+_ALL_ACTIONS = re.compile(r"\*+:\*+")
+_SERVICE = re.compile(r"([^*?:]+)(?::\*+|\*+)")
+_ALL_RESOURCES = re.compile(r"(?:arn|\*+):(?:\*+|(?:aws[a-z-]*\*?|\*+)(?::\*+){1,4})")
+_SERVICE_RESOURCES = re.compile(r"(?:arn|\*+):(?:aws[a-z-]*\*?|\*+):([^*?:]+):(?:\*+|\*?:\*+|\*?:(?:\d{12}|\*?):\*+)")
+
+
+class _Action(NamedTuple):
+    """What an action pattern covers: everything; a whole service; all of IAM, or some of the rewriting of it."""
+
+    everything: bool
+    service: str
+    iam: bool
+    rewrites: bool
+    makers: bool
+
+
+@lru_cache(maxsize=1 << 14)
+def _action(pattern: str) -> _Action:
+    low = pattern.lower()
+    everything = bool(_STARS.fullmatch(low) or _ALL_ACTIONS.fullmatch(low))
+    if everything:
+        return _Action(True, "", True, True, True)
+    if low[0:1] not in "iso*?" or not low:
+        found = _SERVICE.fullmatch(low)
+        return _Action(False, found[1] if found else "", False, False, False)
+    found, matches = _SERVICE.fullmatch(low), _glob(low)
+    return _Action(
+        False,
+        found[1] if found else "",
+        bool(matches(f"iam:{_ANY}")),
+        any(matches(one) for one in _REWRITERS),
+        _touches_makers(low),
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _glob(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile("".join({"*": ".*", "?": "."}.get(one) or re.escape(one) for one in pattern), re.DOTALL).fullmatch
+
+
+def _touches_makers(low: str) -> bool:
+    """Whether a pattern can match an action that makes an administrator; leaving the organization is none."""
+    head, colon, tail = low.partition(":")
+    if not colon:
+        return any(_glob(low)(f"{service}:{_ANY}") for service in _MAKERS)
+    touched = [service for service in _MAKERS if _glob(head)(service)]
+    return bool(touched) and not (touched == ["organizations"] and tail.startswith("leave"))
+
+
+def every_resource(pattern: str) -> bool:
+    """Whether a resource pattern matches every ARN."""
+    if "*" not in pattern:
+        return False
+    return bool(_STARS.fullmatch(pattern) or _ALL_RESOURCES.fullmatch(pattern))
+
+
+def _service_resources(pattern: str) -> str:
+    """The service of which a resource pattern matches every ARN; empty when there is none."""
+    found = _SERVICE_RESOURCES.fullmatch(pattern) if pattern[-1:] == "*" else None
+    return found[1] if found else ""
+
+
+def _all_of_iam(patterns: list[str]) -> bool:
+    return any(every_resource(one) or _service_resources(one) == "iam" for one in patterns)
+
+
+def _may_name_makers(pattern: str) -> bool:
+    """Whether a resource pattern can match a thing of IAM, STS or Organizations."""
+    parts = pattern.split(":", 3)
+    if len(parts) < 3:
+        return "*" in pattern
+    return any(_glob(parts[2])(service) for service in _MAKERS) or "*" in parts[0] + parts[1]
+
+
+_NONE, _REST, _NEAR, _FULL = range(4)
+
+
+def allowed(one: Statement) -> int:
+    """The bits of an Allow."""
+    patterns = texts(one.Action)
+    actions = [_action(pattern) for pattern in patterns]
+    if one.NotAction is None and not any(found.service or found.rewrites for found in actions):
+        return 0
+    resources = texts(one.Resource)
+    bits = WILD if _wild(one, actions, resources) else 0
+    acts, things = _acts(one, actions), _things(one, resources)
+    if acts and things:
+        least = min(acts, things)
+        if one.Condition:
+            bits |= ADMIN_CONDITIONAL if least >= _NEAR else 0
+        else:
+            bits |= {_FULL: ADMIN, _NEAR: NEARLY, _REST: REST}[least]
+    if not one.Condition and _reaches_iam(one, resources):
+        if one.NotAction is not None:
+            bits |= IAM if not any(_action(pattern).makers for pattern in texts(one.NotAction)) else 0
+            bits |= REWRITES if acts >= _NEAR else 0
+        else:
+            bits |= IAM if any(found.iam for found in actions) else 0
+            bits |= REWRITES if any(found.rewrites for found in actions) else 0
+    return bits
+
+
+def _reaches_iam(one: Statement, resources: list[str]) -> bool:
+    if one.NotResource is not None:
+        return not _all_of_iam(texts(one.NotResource))
+    return _all_of_iam(resources)
+
+
+def _acts(one: Statement, actions: list[_Action]) -> int:
+    """How much of all actions: everything, all but something harmless, all but IAM, or none of these."""
+    if one.NotAction is None:
+        return _FULL if any(found.everything for found in actions) else _NONE
+    exempt = texts(one.NotAction)
+    if not exempt:
+        return _FULL
+    if any(_action(pattern).everything for pattern in exempt):
+        return _NONE
+    spared = [name for name in _REWRITERS if not any(_glob(pattern.lower())(name) for pattern in exempt)]
+    return _NEAR if spared else _REST
+
+
+def _things(one: Statement, resources: list[str]) -> int:
+    """How much of all resources, as `_acts` does for actions."""
+    if one.NotResource is None:
+        return _FULL if any(every_resource(pattern) for pattern in resources) else _NONE
+    exempt = texts(one.NotResource)
+    if not exempt:
+        return _FULL
+    if any(every_resource(pattern) for pattern in exempt):
+        return _NONE
+    return _REST if _all_of_iam(exempt) else _NEAR
+
+
+def _wild(one: Statement, actions: list[_Action], resources: list[str]) -> bool:
+    """Whether a whole service is allowed on every resource of it."""
+    every = _acts(one, actions) != _NONE
+    services = {found.service for found in actions} - {""}
+    if not every and not services:
+        return False
+    if _things(one, resources) != _NONE:
+        return True
+    named = {_service_resources(pattern) for pattern in resources} - {""}
+    return bool(named if every else named & services)
+
+
+def denied(one: Statement) -> int:
+    """The bits of a Deny: whether it can take something away from an administrator."""
+    if one.NotAction is not None:
+        exempt = [_glob(pattern.lower()) for pattern in texts(one.NotAction)]
+        hit = not all(any(matches(f"{service}:{_ANY}") for matches in exempt) for service in _MAKERS)
+    else:
+        hit = any(_action(pattern).makers for pattern in texts(one.Action))
+    if not hit:
+        return 0
+    if one.NotResource is not None:
+        reached = not any(every_resource(pattern) for pattern in texts(one.NotResource))
+    else:
+        reached = one.Resource is None or any(_may_name_makers(pattern) for pattern in texts(one.Resource))
+    return DENIES_ADMIN if reached else 0
