@@ -18,10 +18,10 @@ from leastwise.model.scope import Coverage, CoverageStatus
 from leastwise.model.snapshot import Estate, EstateEntry
 from leastwise.model.tables import BY_NAME, TableSpec
 from leastwise.rules.views import OVERLAYS
-from leastwise.store.readmodels import limit_admin
+from leastwise.store.readmodels import ADMIN_COLUMNS, limit_admin
 
 from .estate_file import EstateFile, read_estate_file
-from .guardrails import guarded_accounts
+from .guardrails import Guarded, guarded_accounts
 from .overlays import READS, Overlays, overlay_names
 from .reading import Tables
 from .wiring import Workspace
@@ -85,8 +85,8 @@ class OpenEstate:
         table = self._stored(name, wanted if columns is not None else None)
         if name == "identities":
             table = _once(table)
-            if "admin" in wanted:
-                table = limit_admin(table, self._guarded)
+        if self._says_admin(name, wanted):
+            table = limit_admin(name, table, self._guarded.limited, self._guarded.unknown)
         return self.overlays.lay(name, table, wanted, {}) if columns is None else self._picked(name, table, wanted)
 
     def rows(self, name: str, picked: pa.Table) -> pa.Table:
@@ -102,13 +102,13 @@ class OpenEstate:
             return self.view(name).slice(0, 0)
         table = pa.concat_tables(found).take(pc.sort_indices(pa.concat_arrays(order)))
         given: dict[str, Any] = {}
-        if name == "identities":
-            table = limit_admin(table, self._guarded)
-            if self.file.people:
-                # Whether somebody has left is said by the other identities of the person.
-                whole = self._stored(name, ["leaver"])
-                at = pc.index_in(picked["#"], value_set=whole["#"])
-                given["leaver"] = self.overlays.leavers(whole).take(at.combine_chunks())
+        if name in ADMIN_COLUMNS:
+            table = limit_admin(name, table, self._guarded.limited, self._guarded.unknown)
+        if name == "identities" and self.file.people:
+            # Whether somebody has left is said by the other identities of the person.
+            whole = self._stored(name, ["leaver"])
+            at = pc.index_in(picked["#"], value_set=whole["#"])
+            given["leaver"] = self.overlays.leavers(whole).take(at.combine_chunks())
         table = self.overlays.lay(name, table, self.schema(name).names, given)
         return self.with_actions(table) if name == "grants" else table
 
@@ -120,6 +120,8 @@ class OpenEstate:
             return pa.concat_tables(parts) if parts else empty(spec)
         reads = {"id", "kind"} if name == "identities" else set()
         reads |= {column for one in wanted for column in READS[name].get(one, (one,))}
+        if self._says_admin(name, wanted):
+            reads |= {"account", *ADMIN_COLUMNS[name]}
         columns = [column for column in spec.names() if column in reads]
         parts = []
         for index, manifest in enumerate(self.estate.manifests):
@@ -136,8 +138,11 @@ class OpenEstate:
         whole = self.overlays.lay(name, table, laid, {})
         return whole.select([*table.column_names, *sorted(laid - set(table.column_names))])
 
+    def _says_admin(self, name: str, wanted: Collection[str]) -> bool:
+        return name in ADMIN_COLUMNS and ADMIN_COLUMNS[name][0] in wanted
+
     @cached_property
-    def _guarded(self) -> frozenset[str]:
+    def _guarded(self) -> Guarded:
         return guarded_accounts(self.tables, self.estate.manifests)
 
     def _accounts(self) -> set[str]:

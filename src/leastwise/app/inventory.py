@@ -102,7 +102,7 @@ def list_rows(
     start = _start(cursor, asked)
     reads = {column for one in conditions for column in one.reads} | {column for column, _ in keys if column != "#"}
     table = _filtered(estate.view(view, reads), conditions)
-    order = pc.sort_indices(table, sort_keys=keys)
+    order = pc.sort_indices(_ranked(table, keys), sort_keys=keys)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
     following = _cursor(asked, stop) if stop < table.num_rows else None
@@ -232,6 +232,20 @@ def _search(table: pa.Table, columns: Iterable[str], text: str) -> Any:
     for column in columns:
         found = pc.or_(found, pc.fill_null(pc.match_substring(table[column], text, ignore_case=True), False))
     return found
+
+
+_STRENGTH = pa.array(["no", "unknown", "limited", "conditional", "yes"])
+"""The words of admin columns, in the order in which they sort."""
+
+
+def _ranked(table: pa.Table, keys: list[tuple[str, str]]) -> pa.Table:
+    """The table with admin columns that it is sorted by as numbers: by strength, not by letter."""
+    for name in {column for column, _ in keys} & {"admin", "holder_admin", "principal_admin"}:
+        if pa.types.is_string(table.schema.field(name).type):
+            table = table.set_column(
+                table.schema.get_field_index(name), name, pc.index_in(table[name], value_set=_STRENGTH)
+            )
+    return table
 
 
 def _sort_keys(schema: pa.Schema, sort: str | None, what: str) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ principals = st.lists(
         {
             "id": ids | groups,
             "account": accounts,
-            "kind": st.sampled_from(["human", "workload", "root", "group", "external"]),
+            "kind": st.sampled_from(["human", "workload", "root", "group", "external", "agent"]),
             "last_used": stamp,
             "last_used_known": st.booleans(),
             "console": maybe,
@@ -100,9 +100,12 @@ snapshots = st.fixed_dictionaries(
             hash=st.sampled_from(["h0", "h1"]),
             unsupported=st.none() | st.just("bad"),
             admin=maybe,
-            wildcard_actions=maybe,
-            wildcard_resources=maybe,
-            denies=maybe,
+            admin_conditional=maybe,
+            admin_nearly=maybe,
+            admin_rest=maybe,
+            admin_iam=maybe,
+            wildcard=maybe,
+            denies_admin=maybe,
             actions=st.lists(st.sampled_from(["a:*", "b:c"]), max_size=2),
         ),
         "statements": rows(
@@ -134,7 +137,10 @@ snapshots = st.fixed_dictionaries(
             policy=st.sampled_from(["p0", "p1"]),
             document=docs,
         ),
-        "memberships": rows(0, 4, member=ids, group=groups),
+        "memberships": rows(
+            0, 4, member=ids, group=groups, kind=st.sampled_from(["iam_group", "identity_center_group"])
+        ),
+        "runs_as": rows(0, 2, subject=ids, object=ids, kind=st.sampled_from(["executes_as", "invokes"])),
         "assignments": rows(
             0,
             3,
@@ -187,9 +193,6 @@ class Slow:
         one = self.s["documents"][number]
         if one["unsupported"] is not None:
             return None
-        if flag == "wildcard":
-            both = (one["wildcard_actions"], one["wildcard_resources"])
-            return False if False in both else None if None in both else True
         return one[flag]
 
     def all_grants(self):  # type: ignore[no-untyped-def]
@@ -207,21 +210,96 @@ class Slow:
                 if a["target"] == carrier and a["layer"] in ("identity", "device"):
                     layer, kind = a["layer"], a["kind"]
                     yield self.grant(member, carrier, layer, kind, a["policy"], a["document"], a["account"], "unknown")
+        for m in self.s["memberships"]:
+            if m["kind"] != "identity_center_group" and m["group"] not in self.by_id:
+                account = self.by_id[m["member"]]["account"] if m["member"] in self.by_id else ACCOUNTS[0]
+                what = "policies of the group"
+                yield self.grant(m["member"], m["group"], "identity", "unread", what, None, account, "unknown")
         for a in self.s["assignments"]:
             group = "group" if a["principal_kind"] == "group" else "human"
             subjects = [(a["principal"], group)]
             subjects += [(m["member"], "human") for m in self.s["memberships"] if m["group"] == a["principal"]]
-            for policy, document in self.bundle(a["bundle"]):
+            for layer, policy, document in self.bundle(a["bundle"]):
                 for who, kind in subjects:
-                    yield self.grant(
-                        who, a["bundle"], "identity", "permission_set", policy, document, a["account"], kind
-                    )
+                    yield self.grant(who, a["bundle"], layer, "permission_set", policy, document, a["account"], kind)
 
-    def bundle(self, name: str) -> list[tuple[str, int | None]]:
-        found = [(one["policy"], one["document"]) for one in self.s["attachments"] if one["target"] == name]
-        own = [(one["name"], one["document"]) for one in self.s["policies"] if one["id"] == name and one["default"]]
+    def bundle(self, name: str) -> list[tuple[str, str, int | None]]:
+        found = [
+            (one["layer"], one["policy"], one["document"]) for one in self.s["attachments"] if one["target"] == name
+        ]
+        own = [
+            ("identity", one["name"], one["document"])
+            for one in self.s["policies"]
+            if one["id"] == name and one["default"]
+        ]
         found = found or own
-        return found or [(name, None)]
+        return found or [("identity", name, None)]
+
+    def bounded(self, one: Row, via: str, mine: list[Any]) -> bool | None:
+        """Whether a boundary limits what comes this way: the principal's own, or that of the permission set."""
+        said = []
+        laid = [g for g in mine if g[3] == "boundary" and g[2] in ("", via)]
+        for g in laid:
+            whole = self.doc(g[6], "admin")
+            said.append(None if whole is None else not whole or self.doc(g[6], "denies_admin") is True)
+        if one["boundary"] is not None and not any(g[2] == "" for g in laid):
+            said.append(None)
+        return True if True in said else None if None in said else False
+
+    def admin(self, one: Row) -> str:
+        mine = [g for g in self.grants if g[0] == one["id"]]
+        if one["kind"] == "root":
+            return "yes"
+        if one["kind"] == "external":
+            return "unknown"
+        if one["kind"] == "agent":
+            role = self.deputy(one)
+            if role is None:
+                return "unknown"
+            return self.admin(role) if role["kind"] != "agent" else self.granted(role, self.mine(role))
+        return self.granted(one, mine)
+
+    def deputy(self, one: Row) -> Row | None:
+        runs = [r["object"] for r in self.s["runs_as"] if r["subject"] == one["id"] and r["kind"] == "executes_as"]
+        return self.by_id.get(runs[-1]) if runs and one["kind"] == "agent" else None
+
+    def making(self, one: Row) -> list[Any]:
+        """The grants that make an administrator."""
+        identity = [g for g in self.mine(one) if g[3] == "identity"]
+        wide = ["admin", "admin_conditional", "admin_nearly"]
+        wide += ["admin_rest", "admin_iam"] if self.together(identity) else []
+        return [g for g in identity if any(self.doc(g[6], flag) for flag in wide)]
+
+    def wildcard(self, one: Row) -> bool | None:
+        said = [self.doc(g[6], "wildcard") for g in self.mine(one) if g[3] in ("identity", "device")]
+        return True if True in said else None if None in said or one["kind"] == "external" else False
+
+    def mine(self, one: Row) -> list[Any]:
+        return [g for g in self.grants if g[0] == one["id"]]
+
+    def granted(self, one: Row, mine: list[Any]) -> str:
+        identity = [g for g in mine if g[3] == "identity"]
+        denied = any(self.doc(g[6], "denies_admin") for g in identity)
+        words = set()
+        for g in identity:
+            if self.doc(g[6], "admin") is None:
+                words.add("unknown")
+            for flag, word in (("admin_conditional", "conditional"), ("admin", "yes")):
+                if self.doc(g[6], flag):
+                    held = self.bounded(one, g[2], mine)
+                    words.add("unknown" if held is None else "limited" if held else word)
+            if self.doc(g[6], "admin_nearly"):
+                words.add("limited")
+        if self.together(identity):
+            words.add("limited")
+        if "yes" in words:
+            return "limited" if denied else "yes"
+        if "conditional" in words:
+            return "limited" if denied or "limited" in words else "conditional"
+        return next((word for word in ("limited", "unknown") if word in words), "no")
+
+    def together(self, identity: list[Any]) -> bool:
+        return all(any(self.doc(g[6], flag) for g in identity) for flag in ("admin_rest", "admin_iam"))
 
     def grant(self, who, via, layer, kind, policy, document, account, other):  # type: ignore[no-untyped-def]
         shown = self.by_id[who]["kind"] if who in self.by_id else other
@@ -231,28 +309,21 @@ class Slow:
         mine = [g for g in self.grants if g[0] == one["id"]]
         given = [g for g in mine if g[3] in ("identity", "device")]
         identity = [g for g in mine if g[3] == "identity"]
-        admins = [g for g in identity if self.doc(g[6], "admin")]
-        boundaries = [g for g in mine if g[3] == "boundary"]
-        bounded = (one["boundary"] is not None or boundaries) and not any(self.doc(g[6], "admin") for g in boundaries)
-        denied = any(self.doc(g[6], "denies") for g in identity)
-        if one["kind"] == "root":
-            admin = "yes"
-        elif admins:
-            admin = "limited" if bounded or denied else "yes"
-        else:
-            admin = "unknown" if any(self.doc(g[6], "admin") is None for g in identity) else "no"
-        wild = [self.doc(g[6], "wildcard") for g in given]
+        role = self.deputy(one)
         held = [c for c in self.s["credentials"] if c["principal"] == one["id"]]
         keys = [c for c in held if c["kind"] == "access_key"]
         read = keys or one["kind"] == "group" or one["trust"] is not None or one["console"] is not None
         silent = any(c["kind"] in ("access_key", "password") and not c["last_used_known"] for c in held)
         trusts = [t for t in self.s["trusts"] if t["principal"] == one["id"] and t["effect"] == "Allow"]
         return {
-            "admin": admin,
-            "admin_via": {f"{g[2]} → {g[5]}" if g[2] else g[5] for g in admins}
-            | ({"root"} if one["kind"] == "root" else set()),
-            "wildcard": True if True in wild else None if None in wild else False,
-            "grants": len(given),
+            "admin": self.admin(one),
+            "admin_via": {f"{g[2]} → {g[5]}" if g[2] else g[5] for g in self.making(one)}
+            | ({"root"} if one["kind"] == "root" else set())
+            | ({role["id"]} if role is not None and self.making(role) else set()),
+            "wildcard": (None if role is None else self.wildcard(role))
+            if one["kind"] == "agent"
+            else self.wildcard(one),
+            "grants": sum(g[4] != "unread" for g in given),
             "inline": sum(g[4] == "inline" and not g[2] for g in identity),
             "groups": {m["group"] for m in self.s["memberships"] if m["member"] == one["id"]},
             "last_used": max(filter(None, [one["last_used"], *(c["last_used"] for c in held)]), default=None),

@@ -41,6 +41,7 @@ Provider = Annotated[str | None, typer.Option(help="Only this provider.", show_d
 Account = Annotated[str | None, typer.Option(help="Only this account.", show_default=False)]
 Kind = Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.", show_default=False)]
 Tag = Annotated[list[str] | None, typer.Option(help="KEY or KEY=VALUE; may be repeated.", show_default=False)]
+Admin = Annotated[str | None, typer.Option(help="yes, conditional, limited, no or unknown.", show_default=False)]
 Text = Annotated[str | None, typer.Option(help="Only rows with this text in id, name or policy.", show_default=False)]
 Owner = Annotated[str | None, typer.Option(help="Only this owner; * and ? are wildcards.", show_default=False)]
 Unused = Annotated[
@@ -90,7 +91,9 @@ def _identities(app: typer.Typer) -> None:
         tag: Tag = None,
         text: Text = None,
         owner: Owner = None,
-        admin: Annotated[str | None, typer.Option(help="yes, limited, no or unknown.", show_default=False)] = None,
+        admin: Annotated[
+            str | None, typer.Option(help="yes, conditional, limited, no or unknown.", show_default=False)
+        ] = None,
         mfa: Annotated[bool | None, typer.Option("--mfa/--no-mfa", help="With or without MFA.")] = None,
         external: Annotated[bool | None, typer.Option("--external/--internal", help="Reachable from outside.")] = None,
         unused: Unused = None,

@@ -19,7 +19,7 @@ from .reach import reach
 from .resources import resources_view
 from .trusts import trusts_view
 
-__all__ = ["build", "limit_admin"]
+__all__ = ["ADMIN_COLUMNS", "build", "limit_admin"]
 
 
 def build(provider: str, account: str, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -46,16 +46,29 @@ def build(provider: str, account: str, tables: Mapping[str, pa.Table]) -> dict[s
     return {name: fill_text(view, "account", account) for name, view in views.items()}
 
 
-def limit_admin(identities: pa.Table, limited_accounts: Collection[str]) -> pa.Table:
-    """The identities with `admin` lowered from yes to limited in accounts that a guardrail stands over.
+ADMIN_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "identities": ("admin", "kind"),
+    "credentials_view": ("holder_admin", "principal_kind"),
+    "trusts_view": ("principal_admin", "principal_kind"),
+}
+"""The column that says whether somebody is an administrator, and the one with that somebody's kind, by read model."""
 
-    Guardrails live in the organization's snapshot, so only an estate can know them. The caller leaves out the
-    accounts that guardrails do not bind (the management account).
+
+def limit_admin(name: str, view: pa.Table, limited: Collection[str], unknown: Collection[str] = ()) -> pa.Table:
+    """A read model of `ADMIN_COLUMNS` with its administrators lowered in accounts that a guardrail stands over.
+
+    Guardrails live in the organization's snapshot, so only an estate can know them. In accounts of `limited`, yes and
+    conditional become limited; in those of `unknown`, where it cannot be told what stands over them, unknown. The
+    caller leaves out the accounts that guardrails do not bind; service-linked roles are bound nowhere
+    (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html).
     """
-    if not limited_accounts:
-        return identities
-    bound = pc.is_in(identities["account"], value_set=pa.array(sorted(limited_accounts), pa.string()))
-    lowered = pc.and_(bound, pc.equal(identities["admin"], "yes"))
-    column = pc.if_else(lowered, "limited", identities["admin"])
-    index = identities.schema.get_field_index("admin")
-    return identities.set_column(index, identities.schema.field(index), column)
+    column, kind = ADMIN_COLUMNS[name]
+    for accounts, word in ((limited, "limited"), (unknown, "unknown")):
+        if not accounts:
+            continue
+        bound = pc.is_in(view["account"], value_set=pa.array(sorted(accounts), pa.string()))
+        holds = pc.is_in(view[column], value_set=pa.array(["yes", "conditional"]))
+        lowered = pc.and_(pc.and_(bound, holds), pc.not_equal(view[kind], "service_linked"))
+        index = view.schema.get_field_index(column)
+        view = view.set_column(index, view.schema.field(index), pc.if_else(lowered, word, view[column]))
+    return view

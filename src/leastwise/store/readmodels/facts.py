@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import Bools, Ints, flags, flat, lookup, truths
+from .columns import Bools, Ints, flags, lookup, truths
 
 _UNUSED = {
     "documents": ("text", "actions"),
@@ -22,23 +22,33 @@ _UNUSED = {
 class Documents:
     """What each distinct document says, as arrays; a last row stands for every document that is not known.
 
-    `admin` and `wildcard` are 1, 0 or -1 (cannot be told); `denies` is true only if a Deny is known.
+    `admin` and `wildcard` are 1, 0 or -1 (cannot be told); the others are true only where it is known. `denies` is a
+    Deny that takes something away from an administrator; the rest are the columns `admin_…` of documents.
     """
 
     admin: Ints
     wildcard: Ints
+    conditional: Bools
+    nearly: Bools
+    rest: Bools
+    iam: Bools
     denies: Bools
 
     @classmethod
     def of(cls, table: pa.Table) -> Documents:
         """Read the documents table; a row index of -1 then means the document that is not known."""
         unreadable = flags(pc.is_valid(table["unsupported"]))
-        both = truths(pc.and_kleene(flat(table["wildcard_actions"]), flat(table["wildcard_resources"])))
+
+        def told(name: str) -> Ints:
+            return np.append(np.where(unreadable, -1, truths(table[name])), -1)
+
+        def known(name: str) -> Bools:
+            return np.append(flags(table[name]) & ~unreadable, False)
+
         return cls(
-            np.append(np.where(unreadable, -1, truths(table["admin"])), -1),
-            np.append(np.where(unreadable, -1, both), -1),
-            np.append(flags(table["denies"]) & ~unreadable, False),
-        )
+            told("admin"), told("wildcard"), known("admin_conditional"), known("admin_nearly"), known("admin_rest"),
+            known("admin_iam"), known("denies_admin"),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Facts:
     memberships: pa.Table
     trusts: pa.Table
     assignments: pa.Table
+    runs_as: pa.Table
     scopes: pa.Table
     flags: Documents
     holder: Ints
@@ -82,6 +93,7 @@ class Facts:
             "memberships",
             "trusts",
             "assignments",
+            "runs_as",
             "scopes",
         )
         taken = {}

@@ -11,7 +11,9 @@ from .columns import constant, take
 from .facts import Facts
 from .reach import Reach
 
-_FROM_DOCUMENT = ("unsupported", "admin", "wildcard_actions", "wildcard_resources", "conditional")
+_FROM_DOCUMENT = (
+    "unsupported", "admin", "rewrites_iam", "wildcard", "wildcard_actions", "wildcard_resources", "conditional",
+)  # fmt: skip
 
 
 def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:

@@ -32,8 +32,8 @@ from .facts import Facts
 from .reach import Reach
 from .trusts import is_external
 
-_ADMIN_WORDS = ["no", "unknown", "limited", "yes"]
-_NO, _UNKNOWN, _LIMITED, _YES = range(4)
+_ADMIN_WORDS = ["no", "unknown", "limited", "conditional", "yes"]
+_NO, _UNKNOWN, _LIMITED, _CONDITIONAL, _YES = range(5)
 
 _KEYLESS = (
     "group",
@@ -55,10 +55,11 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     rows = principals.num_rows
     granted = edges.principal >= 0
     identity = granted & flags(pc.equal(edges.layer, "identity"))
-    given = np.flatnonzero(identity | (granted & flags(pc.equal(edges.layer, "device"))))
+    given = identity | (granted & flags(pc.equal(edges.layer, "device")))
+    counted = given & ~flags(pc.equal(edges.kind, "unread"))
     inline = identity & flags(pc.equal(edges.kind, "inline")) & flags(pc.equal(edges.via, ""))
-    admin_edges = np.flatnonzero(identity & (facts.flags.admin[edges.document] == 1))
-    root = flags(pc.equal(principals["kind"], "root"))
+    deputy = _deputies(facts)
+    admin_edges = np.flatnonzero(identity & _making(facts, edges, identity))
     last_used, last_known = _last_use(facts)
     groups = facts.memberships
     member = facts.member
@@ -72,13 +73,13 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "last_used": last_used,
             "last_used_known": pa.array(last_known),
             "active_keys": _active_keys(facts),
-            "admin": words(_ADMIN_WORDS, _admin(facts, edges, identity, root)),
-            "admin_via": _admin_via(edges, admin_edges, root),
+            "admin": words(_ADMIN_WORDS, _admin(facts, edges, identity, deputy)),
+            "admin_via": _admin_via(facts, edges, admin_edges, deputy),
             "external": pa.array(_external(facts)),
             "groups": lists(rows, member[belongs], take(groups["group"], belongs)),
-            "grants": pa.array(count(rows, edges.principal[given])),
+            "grants": pa.array(count(rows, edges.principal[counted])),
             "inline": pa.array(count(rows, edges.principal[inline])),
-            "wildcard": _wildcard(rows, edges.principal[given], facts.flags.wildcard[edges.document[given]]),
+            "wildcard": _wildcard(facts, edges, given, deputy),
             "boundary": principals["boundary"],
             "subjects": _subjects(facts),
             "owner": owner_by_tag(principals["tags"]),
@@ -89,33 +90,116 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     )
 
 
-def _admin(facts: Facts, edges: Reach, identity: Bools, root: Bools) -> Ints:
-    """Whether each principal is an administrator: a position in `_ADMIN_WORDS`."""
-    rows = facts.principals.num_rows
-    who, state = edges.principal[identity], facts.flags.admin[edges.document[identity]]
-    yes = mark(rows, who[state == 1])
-    unsure = mark(rows, who[state == -1])
-    denied = mark(rows, who[facts.flags.denies[edges.document[identity]]])
+def _admin(facts: Facts, edges: Reach, identity: Bools, deputy: Ints) -> Ints:
+    """Whether each principal is an administrator: a position in `_ADMIN_WORDS`; see decision 0002.
+
+    A permissions boundary, and a Deny anywhere among the grants, stand against what is granted
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+    """
+    rows, said = facts.principals.num_rows, facts.flags
+    who, document = edges.principal, edges.document
+    open_, limited, unsure = _bounded(facts, edges)
+    full, under = identity & (said.admin[document] == 1), identity & said.conditional[document]
+
+    def some(mask: Bools) -> Bools:
+        return mark(rows, who[mask])
+
+    denied = some(identity & said.denies[document])
+    union = _union(facts, edges, identity)[:rows]
+    state = np.full(rows, _NO)
+    # From the weakest to the strongest: a later line overrules an earlier one.
+    state[some(identity & (said.admin[document] == -1)) | some((full | under) & unsure)] = _UNKNOWN
+    state[some((full | under) & limited) | some(identity & said.nearly[document]) | union] = _LIMITED
+    held = some(under & open_)
+    state[held] = np.where(denied[held] | (state[held] == _LIMITED), _LIMITED, _CONDITIONAL)
+    held = some(full & open_)
+    state[held] = np.where(denied[held], _LIMITED, _YES)
+    kind = facts.principals["kind"]
+    state[flags(pc.equal(kind, "external"))] = _UNKNOWN
+    state[flags(pc.equal(kind, "root"))] = _YES
+    agents = np.flatnonzero(flags(pc.equal(kind, "agent")))
+    state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], _UNKNOWN)
+    return state.astype(np.int64)
+
+
+def _union(facts: Facts, edges: Reach, identity: Bools) -> Bools:
+    """Which principals hold everything but IAM by one grant, and IAM by another; a last row for none."""
+    rows, said, document = facts.principals.num_rows + 1, facts.flags, edges.document
+    rest, iam = (mark(rows, edges.principal[identity & held[document]]) for held in (said.rest, said.iam))
+    return rest & iam
+
+
+def _making(facts: Facts, edges: Reach, identity: Bools) -> Bools:
+    """Which grants make an administrator, alone or together."""
+    said, document = facts.flags, edges.document
+    alone = (said.admin == 1) | said.conditional | said.nearly
+    union = _union(facts, edges, identity)
+    making: Bools = alone[document] | ((said.rest | said.iam)[document] & union[edges.principal])
+    return making
+
+
+def _bounded(facts: Facts, edges: Reach) -> tuple[Bools, Bools, Bools]:
+    """Of each grant: that no boundary limits it, that one does, that it cannot be told.
+
+    A principal's own boundary limits all its grants, that of a permission set those which come by the set. One that
+    allows everything, and denies nothing that makes an administrator, limits nothing. One whose document is not known
+    may (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
+    """
+    rows, document = facts.principals.num_rows, edges.document
     bounding = flags(pc.equal(edges.layer, "boundary")) & (edges.principal >= 0)
-    harmless = bounding & (facts.flags.admin[edges.document] == 1)
-    bounded = flags(pc.is_valid(facts.principals["boundary"])) | mark(rows, edges.principal[bounding])
-    bounded &= ~mark(rows, edges.principal[harmless])
-    state = np.where(yes, np.where(bounded | denied, _LIMITED, _YES), np.where(unsure, _UNKNOWN, _NO))
-    return np.where(root, _YES, state).astype(np.int64)
+    harmless = (facts.flags.admin[document] == 1) & ~facts.flags.denies[document]
+    unread = facts.flags.admin[document] == -1
+    sets = lookup(edges.via, edges.via.unique())
+    own = flags(pc.equal(edges.via, ""))
+    key = edges.principal * (int(sets.max(initial=0)) + 1) + sets
+
+    def hit(mask: Bools) -> Bools:
+        named = mark(rows + 1, edges.principal[bounding & own & mask])[edges.principal]
+        carried = bounding & ~own & mask
+        return named | (np.isin(key, key[carried]) if carried.any() else carried)
+
+    stated = np.append(flags(pc.is_valid(facts.principals["boundary"])), False)
+    missing = stated & ~mark(rows + 1, edges.principal[bounding & own])
+    limited = hit(~harmless & ~unread)
+    unsure = ~limited & (hit(unread) | missing[edges.principal])
+    return ~limited & ~unsure, limited, unsure
 
 
-def _admin_via(edges: Reach, admin: Ints, root: Bools) -> pa.Array:
+def _deputies(facts: Facts) -> Ints:
+    """Row of the role that each agent runs as, -1 where none is known.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/agents-permissions.html
+    """
+    ids, links = facts.principals["id"], facts.runs_as
+    subject, role = lookup(links["subject"], ids), lookup(links["object"], ids)
+    runs = (subject >= 0) & flags(pc.equal(links["kind"], "executes_as"))
+    found = np.full(facts.principals.num_rows, -1, dtype=np.int64)
+    found[subject[runs]] = role[runs]
+    return found
+
+
+def _admin_via(facts: Facts, edges: Reach, admin: Ints, deputy: Ints) -> pa.Array:
+    rows, kind = facts.principals.num_rows, facts.principals["kind"]
     via, policy = take(edges.via, admin), take(edges.policy, admin)
     chain = pc.if_else(pc.equal(via, ""), policy, pc.binary_join_element_wise(via, policy, " → "))
-    roots = np.flatnonzero(root)
-    values = pa.concat_arrays([flat(chain), constant("root", len(roots))])
-    return lists(len(root), np.concatenate([edges.principal[admin], roots]), values)
+    roots = np.flatnonzero(flags(pc.equal(kind, "root")))
+    held = np.append(mark(rows, edges.principal[admin]), False)
+    agents = np.flatnonzero(flags(pc.equal(kind, "agent")) & held[deputy])
+    role = flat(take(facts.principals["id"], deputy[agents]))
+    values = pa.concat_arrays([flat(chain), constant("root", len(roots)), role])
+    return lists(rows, np.concatenate([edges.principal[admin], roots, agents]), values)
 
 
-def _wildcard(rows: int, who: Ints, state: Ints) -> pa.Array:
-    """True by one grant that is, false if all are known not to be, else null."""
-    found = mark(rows, who[state == 1])
-    return pa.array(found, mask=~found & mark(rows, who[state == -1]))
+def _wildcard(facts: Facts, edges: Reach, given: Bools, deputy: Ints) -> pa.Array:
+    """True by one grant that is, false if all are known not to be, else null; an agent has what its role has."""
+    rows, who, said = facts.principals.num_rows, edges.principal[given], facts.flags.wildcard[edges.document[given]]
+    found = mark(rows, who[said == 1])
+    state = np.where(found, 1, np.where(mark(rows, who[said == -1]), -1, 0))
+    kind = facts.principals["kind"]
+    state[flags(pc.equal(kind, "external")) & (state == 0)] = -1
+    agents = np.flatnonzero(flags(pc.equal(kind, "agent")))
+    state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], -1)
+    return pa.array(state == 1, mask=state == -1)
 
 
 def _last_use(facts: Facts) -> tuple[pa.Array, Bools]:

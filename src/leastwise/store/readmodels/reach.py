@@ -17,7 +17,8 @@ class Reach:
     """One row per policy in force on a principal, or on a resource or scope.
 
     `principal` is the row in principals, -1 for a resource, a scope or a principal that is not in the snapshot;
-    `target` its id in any case. `identity` marks the rows that give permissions to a principal.
+    `target` its id in any case. A `document` of -1 is one that is not known; a row of kind `unread` stands for policies
+    of which not even the names are known.
     """
 
     principal: Ints
@@ -34,7 +35,7 @@ class Reach:
 
 def reach(facts: Facts) -> Reach:
     """Every policy in force, groups, certificates and assignments expanded to their principals."""
-    parts = [_direct(facts), _carried(facts), _assigned(facts)]
+    parts = [_direct(facts), _carried(facts), _unread(facts), _assigned(facts)]
     texts = ("target", "target_kind", "account", "via", "layer", "kind", "policy", "source")
     joined = {
         name: pa.chunked_array([c for part in parts for c in getattr(part, name).chunks], pa.string()) for name in texts
@@ -107,11 +108,37 @@ def _carried(facts: Facts) -> Reach:
     )
 
 
+def _unread(facts: Facts) -> Reach:
+    """A row for each membership in a group that was not read: its policies act on the member, whatever they say.
+
+    An export may leave groups out (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html,
+    `Filter`). Groups of a directory hold no policies of their own: what is assigned to them is known without them.
+    """
+    memberships = facts.memberships
+    own = ~flags(pc.equal(memberships["kind"], "identity_center_group"))
+    kept = np.flatnonzero(own & (lookup(memberships["group"], facts.principals["id"]) < 0))
+    rows = lookup(memberships["member"], facts.principals["id"])[kept]
+    groups, total = take(memberships["group"], kept), len(kept)
+    return Reach(
+        principal=rows,
+        target=take(memberships["member"], kept),
+        target_kind=pc.fill_null(take(facts.principals["kind"], rows), "unknown"),
+        account=pc.fill_null(take(facts.principals["account"], rows), ""),
+        via=groups,
+        layer=pa.chunked_array([constant("identity", total)]),
+        kind=pa.chunked_array([constant("unread", total)]),
+        policy=pa.chunked_array([constant("policies of the group", total)]),
+        document=np.full(total, -1, dtype=np.int64),
+        source=take(memberships["source"], kept),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Bundle:
     """The policies of permission sets: one row a policy."""
 
     bundle: pa.Array
+    layer: pa.Array
     policy: pa.Array
     document: Ints
 
@@ -126,8 +153,10 @@ def _bundles(facts: Facts) -> _Bundle:
     own = np.flatnonzero(alone & flags(policies["default"]))
     bundle = pa.concat_arrays([flat(take(policies["id"], own)), flat(told)])
     bare = wanted.filter(pc.invert(pc.is_in(wanted, value_set=bundle)))
+    given = flat(take(attachments["layer"], attached))
     return _Bundle(
         pa.concat_arrays([bundle, bare]),
+        pa.concat_arrays([constant("identity", len(own)), given, constant("identity", len(bare))]),
         pa.concat_arrays([flat(take(policies["name"], own)), flat(take(attachments["policy"], attached)), bare]),
         np.concatenate(
             [
@@ -160,7 +189,7 @@ def _assigned(facts: Facts) -> Reach:
         target_kind=pc.coalesce(take(facts.principals["kind"], rows), guessed),
         account=take(assignments["account"], assignment),
         via=take(assignments["bundle"], assignment),
-        layer=pa.chunked_array([constant("identity", total)]),
+        layer=take(bundles.layer, policy),
         kind=pa.chunked_array([constant("permission_set", total)]),
         policy=take(bundles.policy, policy),
         document=bundles.document[policy],
