@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +39,7 @@ class PostureResult:
     """What the rules said.
 
     `findings` are ordered by severity (worst first), rule, subject and resource. `superseded` are the findings left
-    out because a finding about the same subject says more; that one names their rules in its evidence (`also`).
+    out because a finding about the same thing says more; that one names their rules and keys in its evidence (`also`).
     """
 
     findings: tuple[Finding, ...]
@@ -162,6 +162,9 @@ def _plain(value: Any) -> object:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
 
 
+_Thing = tuple[str, str, str, str | None]
+"""What a finding is about: rule, provider, subject, resource (None: any)."""
+
 _RANKS = {severity: severity.rank for severity in Severity}
 
 
@@ -178,24 +181,37 @@ def _distinct(findings: list[Finding]) -> list[Finding]:
 
 
 def _supersede(rules: tuple[Rule, ...], findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """Leave out what a finding about the same subject says better; that finding then names what it stands for."""
-    over = {rule.id: rule.supersedes for rule in rules if rule.supersedes}
-    hidden: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in findings:
-        if one.rule in over:
-            hidden[one.provider, one.subject].update(over[one.rule])
+    """Leave out what a finding about the same thing says better; that finding then names what it stands for.
+
+    The same thing is the same subject, and the same resource where both rules key their findings by the same column:
+    one key of a user that was never used says nothing of the other.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    over: dict[str, list[tuple[str, bool]]] = {}
+    for rule in rules:
+        for name in rule.supersedes:
+            exact = bool(rule.key_resource) and name in by_id and rule.key_resource == by_id[name].key_resource
+            over.setdefault(rule.id, []).append((name, exact))
+
+    def covered(one: Finding) -> Iterator[_Thing]:
+        for name, exact in over.get(one.rule, ()):
+            yield name, one.provider, one.subject, one.resource if exact else None
+
+    hidden = {thing for one in findings for thing in covered(one)}
     kept: list[Finding] = []
     superseded: list[Finding] = []
-    said: dict[tuple[str, str], set[str]] = defaultdict(set)
+    said: dict[_Thing, list[Finding]] = defaultdict(list)
     for one in findings:
-        subject = one.provider, one.subject
-        if one.rule in hidden.get(subject, ()):
-            superseded.append(one)
-            said[subject].add(one.rule)
-        else:
+        things = [(one.rule, one.provider, one.subject, resource) for resource in (one.resource, None)]
+        if hidden.isdisjoint(things):
             kept.append(one)
+            continue
+        superseded.append(one)
+        for thing in things:
+            said[thing].append(one)
     for index, one in enumerate(kept):
-        also = sorted(said.get((one.provider, one.subject), set()).intersection(over.get(one.rule, ())))
-        if also:
+        silent = {(other.rule, other.key) for thing in covered(one) for other in said.get(thing, ())}
+        if silent:
+            also = [{"rule": rule, "key": key} for rule, key in sorted(silent)]
             kept[index] = replace(one, evidence={**one.evidence, "also": also})
     return kept, superseded

@@ -79,7 +79,8 @@ def test_one_critical_finding_and_not_four() -> None:
         "aws-key-unused",
         "aws-user-inactive",
     }
-    assert finding.evidence["also"] == sorted(hidden)
+    also = sorted((one.rule, one.key) for one in result.superseded)
+    assert finding.evidence["also"] == [{"rule": rule, "key": key} for rule, key in also]
 
 
 def test_a_finding_silences_only_its_own_subject() -> None:
@@ -87,6 +88,16 @@ def test_a_finding_silences_only_its_own_subject() -> None:
     views = {"identities": identities(OSTRANDER), "credentials_view": credentials(HIS_KEY, other)}
     found = {(one.rule, one.subject) for one in evaluate(RULES, views, CLOCK).findings}
     assert found == {("dormant-admin", USER), ("aws-key-old", USER + "2"), ("aws-key-unused", USER + "2")}
+
+
+def test_one_key_that_was_never_used_says_nothing_of_another() -> None:
+    """Both rules key their findings by the credential: only the same credential is covered."""
+    ordinary = {**HIS_KEY, "holder_admin": "no", "created": datetime(2026, 9, 1, tzinfo=UTC)}
+    never = {**ordinary, "id": "AKIANEVER", "last_used": None}
+    result = evaluate(RULES, {"credentials_view": credentials(ordinary, never)}, CLOCK)
+    found = {(one.rule, one.resource) for one in result.findings}
+    assert found == {("aws-key-unused", HIS_KEY["id"]), ("aws-key-never-used", "AKIANEVER")}
+    assert not any("also" in one.evidence for one in result.findings)
 
 
 def test_superseded_in_turn() -> None:
