@@ -20,6 +20,7 @@ from .columns import (
     flat,
     ints,
     lists,
+    lookup,
     mark,
     owner_by_tag,
     take,

@@ -21,6 +21,9 @@ _PARTS = {
 }
 """The call that tells each part of a permission set."""
 
+_ASSIGNING = ("ListPermissionSets", "ListAccountsForProvisionedPermissionSet", "ListAccountAssignments")
+"""The calls that lead to assignments: where one failed, assignments may be missing."""
+
 _BOUNDARY = "permissions boundary"
 _NOTHING = b'{"Version":"2012-10-17","Statement":[]}'
 
@@ -52,11 +55,14 @@ class _Center:
         self._asked_assignments = False
         self._assigned: set[str] = set()
         self._asked_groups: set[str] = set()
+        self._unnamed = 0
         self._group_arns: dict[str, str] = {}
         self._groups: dict[str, str] = {}
         self._people: dict[str, str] = {}
         for saved in responses:
-            if saved.call == "sso-admin.describe-permission-set":
+            if saved.call == "sso-admin.list-permission-sets" and not saved.texts("PermissionSets"):
+                self._asked_assignments = True
+            elif saved.call == "sso-admin.describe-permission-set":
                 about = saved.node("PermissionSet")
                 self._names[about.text("Name")] = about.text("PermissionSetArn")
 
@@ -153,6 +159,7 @@ class _Center:
                 )  # fmt: skip
         elif operation == "list-group-memberships":
             self._asked_groups.update(saved.subjects)
+            self._unnamed += not saved.subjects
             for one in saved.nodes("GroupMemberships"):
                 owner = _arn("group", one.text("GroupId"))
                 self._asked_groups.add(owner)
@@ -163,17 +170,20 @@ class _Center:
 
     def close_directory(self) -> None:
         """What acts on people and groups without our knowing: assignments or memberships that were not read."""
-        if not self._asked_assignments or self._failed("sso-admin", "ListAccountAssignments"):
+        if not self._asked_assignments or self._failed("sso-admin", *_ASSIGNING):
             for arn, source in (self._people | self._groups).items():
                 self._unread(arn, "account assignments", source)
         asked = self._asked_groups | {self._group_arns.get(name, "") for name in self._asked_groups}
+        if self._unnamed and self._unnamed >= len(self._groups):
+            # Our own collector asks for every group that is listed, and need not name them.
+            asked |= set(self._groups)
         hidden = {arn for arn in self._assigned if arn not in asked and arn.rpartition("/")[2] not in asked}
         for arn, source in self._people.items() if hidden else ():
             self._unread(arn, f"{len(hidden)} groups whose members were not read", source)
 
-    def _failed(self, service: str, call: str) -> bool:
+    def _failed(self, service: str, *calls: str) -> bool:
         return any(
-            (one.service, one.call) == (service, call) and one.status is not CoverageStatus.OK
+            one.service == service and one.call in calls and one.status is not CoverageStatus.OK
             for one in self._context.collected.coverage
         )
 
