@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
 from leastwise.model.snapshot import Manifest, SnapshotState
 
 from .wiring import Workspace
@@ -54,6 +54,7 @@ def import_paths(
         with workspace.store.writing("import"):
             if not replace_all:
                 found = [_carry(workspace, one, source) for one in found]
+            found = [replace(one, coverage=(*one.coverage, *source.gaps(one))) for one in found]
             return commit(workspace, source, found, progress)
 
 
@@ -92,6 +93,10 @@ def commit(
         tables: dict[str, Any] = {}
         if collected.readable:
             tables.update(source.translate(collected))
+            told = tuple(
+                Coverage(**(one | {"status": CoverageStatus(one["status"])})) for one in tables["coverage"].to_pylist()
+            )
+            collected = replace(collected, coverage=told)
             tables.update(build(source.name, collected.scope.id, tables))
         ready.append((collected, tables))
     result = []
@@ -125,18 +130,36 @@ def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Coll
     kept = [one for one in workspace.store.open(newest).raw_documents() if _call(one.kind) not in present]
     if not kept or (newest.time == collected.time and not _adds(newest, collected)):
         return collected
+    return replace(
+        collected, documents=(*collected.documents, *kept), coverage=_carried_coverage(collected, newest, kept)
+    )
+
+
+def _carried_coverage(collected: Collected, newest: Manifest, kept: Sequence[RawDocument]) -> tuple[Coverage, ...]:
+    """Fresh records, and those of the carried parts: what had failed there is still not known."""
     services = {document.service for document in kept}
     told = {(one.service, one.call) for one in collected.coverage if one.status is CoverageStatus.OK}
     carried = tuple(
-        Coverage(one.service, one.call, one.status, f"carried over from {newest.id}", one.affects)
+        replace(one, detail=_carried_detail(one, newest))
         for one in newest.coverage
-        if one.status is CoverageStatus.OK and one.service in services and (one.service, one.call) not in told
+        if one.status is not CoverageStatus.NOT_TRIED
+        and one.service in services
+        and (one.service, one.call) not in told
     )
     filled = {(one.service, one.call) for one in carried}
     fresh = tuple(
-        one for one in collected.coverage if one.status is CoverageStatus.OK or (one.service, one.call) not in filled
+        one
+        for one in collected.coverage
+        if one.status is not CoverageStatus.NOT_TRIED or (one.service, one.call) not in filled
     )
-    return replace(collected, documents=(*collected.documents, *kept), coverage=fresh + carried)
+    return fresh + carried
+
+
+def _carried_detail(one: Coverage, newest: Manifest) -> str:
+    carried = f"carried over from {newest.id}"
+    if one.status is CoverageStatus.OK or one.detail.endswith(carried):
+        return carried
+    return f"{one.detail.partition(' (carried over from ')[0]} ({carried})"
 
 
 def _call(kind: str) -> str:

@@ -80,6 +80,7 @@ PRINCIPALS = TableSpec(
         _c("console", "bool?", "can sign in to the console with a password"),
         _c("mfa", "bool?", "has an MFA device"),
         _c("mfa_hardware", "bool?", "has a hardware MFA device (security key or token)"),
+        _c("keys_known", "bool", "the vendor was asked for its access keys: none among the credentials means none"),
         _c("enabled", "bool?", "false when disabled"),
         _c("mail", "string?", "mail address, for linking people"),
         _c("boundary", "string?", "id of its permissions boundary"),
@@ -103,7 +104,7 @@ CREDENTIALS = TableSpec(
         _c(
             "kind",
             "string",
-            "access_key, password, mfa, certificate, signing_certificate, ssh_key, service_password",
+            "access_key, password, mfa, certificate, signing_certificate, ssh_key, service_password, cognito_identity",
         ),
         _c("active", "bool?", "usable"),
         _c("created", "time?", "creation or last rotation"),
@@ -267,6 +268,7 @@ TRUSTS = TableSpec(
             "a condition limits who the subject is (organization, principal ARN, source account …)",
         ),
         _c("conditional", "bool", "has any condition"),
+        _c("dead", "bool", "names an identity provider that its account does not have: nobody comes this way"),
         _c("document", "int", "row in documents"),
         _c("position", "int", "statement index"),
     ),
@@ -293,7 +295,8 @@ RUNS_AS = TableSpec(
         _c(
             "kind",
             "string",
-            "executes_as, instance_profile, role_alias, attached_certificate, invokes, member_profile",
+            "executes_as, instance_profile, role_alias, attached_certificate, attached_identity, invokes, "
+            "member_profile",
         ),
         _c("account", "string", "account of the subject"),
         _c("source", "string", "where it was read"),

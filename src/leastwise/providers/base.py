@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from leastwise.model.scope import Collected, RawDocument
+from leastwise.model.scope import Collected, Coverage, RawDocument
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
@@ -105,7 +105,8 @@ class Provider:
     bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
     `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under
     the key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an
-    import that brings one of a group replaces the others. `collector` reads the vendor's API.
+    import that brings one of a group replaces the others. `collector` reads the vendor's API. `gaps(collected)` are
+    the parts of an imported scope that none of its documents tells of; asked when parts have been carried over.
     """
 
     name: str
@@ -116,3 +117,4 @@ class Provider:
     redact: Callable[[RawDocument, bytes], bytes]
     alternatives: tuple[frozenset[str], ...] = ()
     collector: Collector | None = None
+    gaps: Callable[[Collected], Sequence[Coverage]] = lambda _: ()

@@ -14,7 +14,7 @@ from aws_support import details, imported, rows, user
 
 from leastwise.errors import InputError
 from leastwise.providers.aws.exports import calls
-from leastwise.providers.aws.translate.responses import RESPONSES
+from leastwise.providers.aws.translate.dispatch import RESPONSES
 
 ACCOUNT = "111122223333"
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leastwise.app.importing import import_paths
 from leastwise.app.wiring import Workspace
-from leastwise.providers.aws.exports.redact import Redactor
+from leastwise.demo import unpack
+from leastwise.providers.aws import PROVIDER
+from leastwise.providers.aws.exports.read import read_exports
+from leastwise.providers.aws.exports.redact import Redactor, is_policy_file
+from leastwise.providers.aws.translate import translate
 
 SECRET = "hunter2-" + "x" * 20
 CASES = {
@@ -21,6 +26,27 @@ CASES = {
     "stack": {"Parameters": [{"ParameterKey": "k", "ParameterValue": SECRET}]},
     "secret": {"SecretString": SECRET},
     "config text": {"configuration": json.dumps({"environment": {"variables": {"A": SECRET}}})},
+    "parameter": {"Type": "String", "Name": "p", "Value": SECRET},
+    "job": {"DefaultArguments": {"--db-password": SECRET, "--ClientName": SECRET}},
+    "stage": {"stageVariables": {"apiName": SECRET}, "Variables": {"k": SECRET}},
+    "output": {
+        "outputs": [{"outputKey": "o", "outputValue": SECRET}],
+        "parameters": [{"parameterKey": "k", "parameterValue": SECRET}],
+    },
+    "container": {"ContainerDefinitions": [{"Command": ["--password", SECRET], "EntryPoint": [SECRET], "Image": "i"}]},
+    "log driver": {"logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": SECRET}}},
+    "batch": {"container": {"environment": [{"name": "A", "value": SECRET}], "command": [SECRET]}},
+    "state machine": {
+        "definition": json.dumps(
+            {"States": {"A": {"Resource": "arn:aws:lambda:x:1:function:f", "Parameters": {"A": SECRET}}}}
+        )
+    },
+    "code": {"Code": {"Location": "https://bucket/x?X-Amz-Signature=" + SECRET}},
+    "input": {"Targets": [{"Id": "1", "Arn": "arn:aws:lambda:x", "Input": json.dumps({"password": SECRET})}]},
+    "broker": {"Users": [{"Username": "u", "Password": SECRET}]},
+    "document": {"Name": "d", "Content": "echo " + SECRET, "Document": SECRET},
+    "anything new": {"NextYearsField": [SECRET, {"Deep": SECRET}]},
+    "upper case": {"TokenText": SECRET.upper()},
     "deep": [[{"x": {"Environment": {"Variables": {"A": {"B": SECRET}}}}}]],
 }
 
@@ -39,8 +65,16 @@ def test_a_secret_value_becomes_a_hash_and_its_name_stays(value: object) -> None
     "value",
     [
         {"Policy": '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'},
+        {
+            "Arn": "arn:aws:iam::1:role/r",
+            "Name": "n",
+            "fooId": "i-1",
+            "State": "ACTIVE",
+            "CreateDate": "2026-01-01T00:00:00Z",
+        },
+        {"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "111122223333"}, "Parent": "ou-ab12-child1"},
         {"thingName": "a", "attributes": {"value": "b"}},
-        {"environment": "production"},
+        {"stage": {"region": "eu-west-1", "memorySize": 128}},
     ],
 )
 def test_what_holds_no_secret_stays_byte_for_byte(value: object) -> None:
@@ -64,3 +98,18 @@ def test_no_stored_byte_of_an_import_holds_the_secret(tmp_path: Path) -> None:
     assert b"redacted:" in raw
     assert SECRET.encode() not in raw
     assert (workspace.home.path / "redaction.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_demo_translates_the_same_without_what_is_redacted(tmp_path: Path) -> None:
+    unpack(tmp_path)
+    last = max(path for path in tmp_path.iterdir() if path.name[:2] == "20")
+    for collected in read_exports([last]):
+        documents = tuple(replace(one, body=PROVIDER.redact(one, b"key")) for one in collected.documents)
+        clean, whole = translate(replace(collected, documents=documents)), translate(collected)
+        assert all(clean[name].equals(whole[name]) for name in whole), collected.scope
+
+
+def test_policy_files_of_a_download_stay_as_they_are() -> None:
+    for name in ("iam/role/r/trust-policy.json", "policy.json", "s3/b/tags.json", "iam/user/u/inline-policies.json"):
+        assert is_policy_file(name), name
+    assert not is_policy_file("lambda/f/metadata.json")

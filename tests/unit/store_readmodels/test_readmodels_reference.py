@@ -59,6 +59,7 @@ principals = st.lists(
             "last_used": stamp,
             "last_used_known": st.booleans(),
             "console": maybe,
+            "keys_known": st.booleans(),
             "boundary": st.none() | st.just("pb"),
             "trust": docs,
             "tags": tags,
@@ -312,7 +313,7 @@ class Slow:
         role = self.deputy(one)
         held = [c for c in self.s["credentials"] if c["principal"] == one["id"]]
         keys = [c for c in held if c["kind"] == "access_key"]
-        read = keys or one["kind"] == "group" or one["trust"] is not None or one["console"] is not None
+        read = keys or one["kind"] == "group" or one["trust"] is not None or one["keys_known"]
         silent = any(c["kind"] in ("access_key", "password") and not c["last_used_known"] for c in held)
         trusts = [t for t in self.s["trusts"] if t["principal"] == one["id"] and t["effect"] == "Allow"]
         return {

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.scope import Collected, RawDocument
+from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import Check, Collector, CollectRun, PlannedCall, Progress, Provider
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ def _redact(document: RawDocument, key: bytes) -> bytes:
     # These hold identities and policies only, in a shape that has no place for secrets.
     if document.kind in ("account_authorization_details", "credential_report", "resource_policies"):
         return document.body
-    from .exports.redact import Redactor
+    from .exports.redact import Redactor, is_policy_file
 
+    if document.kind.startswith("iam_collect") and is_policy_file(document.resource):
+        return document.body
     return Redactor(key).document(document.body)
 
 
@@ -69,9 +71,16 @@ def _doctor(keys: Mapping[str, Any]) -> list[Check]:
     return examine(keys)
 
 
-_ENTITIES = frozenset({"account_authorization_details", "iam_collect", "config_item"})
+def _gaps(collected: Collected) -> Sequence[Coverage]:
+    from .exports.gaps import gaps
+
+    return gaps(collected)
+
+
+_CONFIG = (f"config_item:AWS::IAM::{type}" for type in ("User", "Group", "Role", "Policy"))
+_ENTITIES = frozenset({"account_authorization_details", "iam_collect:iam", *_CONFIG})
 
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
-    Collector(_collect, _plan, _policy, _doctor),
+    Collector(_collect, _plan, _policy, _doctor), _gaps,
 )  # fmt: skip

@@ -35,7 +35,19 @@ def _catalog() -> _Catalog:
 def managed_policy(arn: str) -> ManagedPolicy | None:
     """The policy of an ARN `arn:PARTITION:iam::aws:policy/…`, or None when the catalogue does not know it."""
     partition, _, rest = arn.partition(":iam::aws:policy/")
-    return _catalog().policies.get(f"arn:aws:iam::aws:policy/{rest}") if partition.startswith("arn:aws") else None
+    if not partition.startswith("arn:aws"):
+        return None
+    found = _catalog().policies.get(f"arn:aws:iam::aws:policy/{rest}")
+    return found if found is None or partition == "arn:aws" else _in_partition(found, partition)
+
+
+def _in_partition(policy: ManagedPolicy, partition: str) -> ManagedPolicy:
+    """The policy with the ARNs of another partition; the catalogue was compiled from the commercial one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    document = bytes(policy.document).replace(b"arn:aws:", partition.encode() + b":")
+    return msgspec.structs.replace(policy, document=msgspec.Raw(document))
 
 
 def catalog_date() -> str:

@@ -221,8 +221,7 @@ def _last_use(facts: Facts) -> tuple[pa.Array, Bools]:
 def _active_keys(facts: Facts) -> pa.Array:
     """Number of active access keys; null where keys were not read.
 
-    A principal without any key may be one whose keys were not read. What tells whether it can sign in with a password
-    (the credential report, the account's own listing) also lists keys, so a known `console` means that they were.
+    A principal without any key may be one whose keys were not read.
     """
     principals, credentials = facts.principals, facts.credentials
     rows = principals.num_rows
@@ -232,7 +231,7 @@ def _active_keys(facts: Facts) -> pa.Array:
     active = truths(credentials["active"])
     held, unsure = mark(rows, holder[key]), mark(rows, holder[key & (active == -1)])
     keyless = flags(pc.is_in(principals["kind"], value_set=pa.array(_KEYLESS))) | (ints(principals["trust"]) >= 0)
-    read = held | keyless | flags(pc.is_valid(principals["console"]))
+    read = held | keyless | flags(principals["keys_known"])
     return pa.array(count(rows, holder[key & (active == 1)]), mask=~read | unsure)
 
 

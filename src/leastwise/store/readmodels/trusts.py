@@ -29,12 +29,17 @@ def is_external(trusts: pa.Table) -> Bools:
     """Which trusts let in a subject from outside the account."""
     elsewhere = pc.not_equal(trusts["subject_account"], trusts["account"])
     outside = pc.is_in(trusts["subject_kind"], value_set=pa.array(["anyone", "oidc", "saml"]))
-    return flags(pc.equal(trusts["effect"], "Allow")) & (flags(elsewhere) | flags(outside))
+    return _open(trusts) & (flags(elsewhere) | flags(outside))
+
+
+def _open(trusts: pa.Table) -> Bools:
+    """Which trusts let anybody in: those that allow, and do not name a provider that is not there."""
+    return flags(pc.equal(trusts["effect"], "Allow")) & ~flags(trusts["dead"])
 
 
 def trusts_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
     """One row per subject that an Allow lets in."""
-    allowed = flags(pc.equal(facts.trusts["effect"], "Allow"))
+    allowed = _open(facts.trusts)
     trusts, row = facts.trusts, facts.truster
     if not allowed.all():
         trusts, row = trusts.filter(pa.array(allowed)), row[allowed]

@@ -9,9 +9,10 @@ READ: dict[str, tuple[str, ...]] = {
     "ecr": ("get-repository-policy",),
     "events": ("list-rules", "list-targets-by-rule"),
     "iam": (
-        "get-access-key-last-used", "get-login-profile", "list-access-keys", "list-mfa-devices",
-        "list-service-specific-credentials", "list-signing-certificates", "list-ssh-public-keys",
-        "list-virtual-mfa-devices",
+        "get-access-key-last-used", "get-account-summary", "get-login-profile", "get-open-id-connect-provider",
+        "get-saml-provider", "list-access-keys", "list-mfa-devices", "list-open-id-connect-providers",
+        "list-saml-providers", "list-service-specific-credentials", "list-signing-certificates",
+        "list-ssh-public-keys", "list-users", "list-virtual-mfa-devices",
     ),
     "identitystore": ("list-group-memberships", "list-groups", "list-users"),
     "iot": (
@@ -19,7 +20,7 @@ READ: dict[str, tuple[str, ...]] = {
         "list-principal-policies", "list-thing-principals", "list-thing-principals-v2", "list-things",
     ),
     "kms": ("get-key-policy",),
-    "lambda": ("get-policy", "list-functions"),
+    "lambda": ("get-policy", "list-function-url-configs", "list-functions"),
     "organizations": (
         "describe-organization", "describe-policy", "list-accounts", "list-accounts-for-parent",
         "list-organizational-units-for-parent", "list-policies", "list-policies-for-target", "list-roots",
@@ -46,8 +47,7 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "cloudtrail": ("get-trail-status", "list-trails"),
     "dynamodb": ("list-tables",),
     "iam": (
-        "get-open-id-connect-provider", "list-open-id-connect-providers", "list-saml-providers", "get-saml-provider",
-        "list-account-aliases", "list-users", "list-roles", "list-groups", "get-account-summary",
+        "get-account-password-policy", "list-account-aliases", "list-groups", "list-roles",
     ),
     "iot": ("list-certificates", "list-policies", "list-role-aliases"),
     "kms": ("list-keys", "list-aliases"),

@@ -19,6 +19,9 @@ from leastwise.model.scope import Coverage, RawDocument, Scope
 TWELVE = re.compile(r"[0-9]{12}")
 """An account id."""
 
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[0-9]{1,2}")
+"""A region, as https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html names them."""
+
 MOST_BYTES = 2 << 30
 """Larger files are refused: no export of one account comes near two gibibytes."""
 
@@ -40,6 +43,16 @@ def folder_account(path: Path) -> str | None:
     """The account that the file or a folder above is named after."""
     names = [path.stem, *(parent.name for parent in path.absolute().parents)]
     return next((name for name in names if TWELVE.fullmatch(name)), None)
+
+
+def folder_region(path: Path) -> str:
+    """The region that a folder above, within the account's folder, is named after; empty when none is."""
+    for parent in path.absolute().parents:
+        if REGION.fullmatch(parent.name):
+            return parent.name
+        if TWELVE.fullmatch(parent.name):
+            break
+    return ""
 
 
 def read_bytes(path: Path, most: int | None = None) -> bytes:

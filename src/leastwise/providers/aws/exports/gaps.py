@@ -1,57 +1,70 @@
-"""What an export does not hold, said as coverage so that later answers are UNKNOWN for the right reason."""
+"""What is not held of a scope, said as coverage so that later answers are UNKNOWN for the right reason."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from leastwise.model.scope import Coverage, CoverageStatus, RawDocument
+from leastwise.model.scope import Collected, Coverage, CoverageStatus
 
-_PARTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    (
-        "iam",
-        "GetAccountAuthorizationDetails",
-        ("account_authorization_details", "iam_collect", "config_item"),
-        "users, groups, roles and their policies",
-    ),
-    (
-        "iam",
-        "GetCredentialReport",
-        ("credential_report",),
-        "passwords, MFA, access keys and their last use",
-    ),
-    (
-        "resource policies",
-        "GetBucketPolicy and the like",
-        ("resource_policies", "iam_collect", "config_item", "s3api."),
-        "who may use a resource by its own policy, public resources, access from other accounts",
-    ),
+_DETAILS = "GetAccountAuthorizationDetails"
+_SECTIONS = (
+    ("UserDetailList", "users, their policies and groups", "AWS::IAM::User"),
+    ("GroupDetailList", "groups and their policies", "AWS::IAM::Group"),
+    ("RoleDetailList", "roles, their policies and trusts", "AWS::IAM::Role"),
+    ("Policies", "customer managed policies", "AWS::IAM::Policy"),
 )
+_POLICIES = (
+    ("s3api", "get-bucket-policy", "GetBucketPolicy", "AWS::S3::Bucket", "who may use buckets by their policies"),
+    ("lambda", "get-policy", "GetPolicy", "AWS::Lambda::Function", "who may call functions by their policies"),
+    ("kms", "get-key-policy", "GetKeyPolicy", "AWS::KMS::Key", "who may use keys by their policies"),
+    ("sqs", "get-queue-attributes", "GetQueueAttributes", "AWS::SQS::Queue", "who may use queues by their policies"),
+    ("sns", "get-topic-attributes", "GetTopicAttributes", "AWS::SNS::Topic", "who may use topics by their policies"),
+    ("secretsmanager", "get-resource-policy", "GetResourcePolicy", "AWS::SecretsManager::Secret",
+     "who may read secrets by their policies"),
+    ("dynamodb", "get-resource-policy", "GetResourcePolicy", "AWS::DynamoDB::Table",
+     "who may use tables by their policies"),
+    ("ecr", "get-repository-policy", "GetRepositoryPolicy", "AWS::ECR::Repository",
+     "who may use repositories by their policies"),
+)  # fmt: skip
+_COLLECTED = {"s3api": "s3"}
 
 
-def account_gaps(documents: Sequence[RawDocument], coverage: Sequence[Coverage]) -> list[Coverage]:
-    """A `not_tried` record for each part of an account that no file of the import holds."""
-    present = {document.kind for document in documents}
-    told = {(one.service, one.call) for one in coverage}
-    gaps = []
-    for service, call, sources, affects in _PARTS:
-        held = any(
-            kind == source or (source.endswith(".") and kind.startswith(source))
-            for kind in present
-            for source in sources
-        )
-        if not held and (service, call) not in told:
-            gaps.append(Coverage(service, call, CoverageStatus.NOT_TRIED, "not in the imported files", affects))
-    return gaps
+def gaps(collected: Collected) -> Sequence[Coverage]:
+    """A `not_tried` record for each part of an account that none of the documents, carried over ones too, tells of."""
+    if collected.scope.kind != "account":
+        return ()
+    kinds = {document.kind.partition("!")[0] for document in collected.documents}
+    kinds |= {f"iam_collect:{one.service}" for one in collected.documents if one.kind.startswith("iam_collect")}
+    told = {(one.service, one.call) for one in collected.coverage}
+    return [Coverage(service, call, CoverageStatus.NOT_TRIED, "not in what was imported", affects)
+            for service, call, affects in _missing(kinds, told) if (service, call) not in told]  # fmt: skip
+
+
+def _missing(kinds: set[str], told: set[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """(service, call, what it affects) of each part that no document of these kinds holds."""
+    if not kinds & {"account_authorization_details", "iam_collect:iam"} and ("iam", _DETAILS) not in told:
+        for section, affects, item in _SECTIONS:
+            if f"config_item:{item}" not in kinds:
+                yield "iam", f"{_DETAILS}/{section}", affects
+    if "credential_report" not in kinds:
+        yield "iam", "GetCredentialReport", "passwords, MFA, access keys and their last use"
+    if "resource_policies" in kinds:
+        return
+    for service, operation, call, item, affects in _POLICIES:
+        sources = (f"{service}.{operation}", f"config_item:{item}", f"iam_collect:{_COLLECTED.get(service, service)}")
+        if not kinds.intersection(sources):
+            yield service, call, affects
 
 
 def section_gaps(present: Sequence[str], missing: Sequence[str], truncated: bool) -> list[Coverage]:
     """Coverage of the sections of account authorization details."""
-    call = "GetAccountAuthorizationDetails"
-    found = [Coverage("iam", f"{call}/{name}", CoverageStatus.OK) for name in present]
+    found = [Coverage("iam", f"{_DETAILS}/{name}", CoverageStatus.OK) for name in present]
     for name in missing:
         detail = "the export has no such section (made with --filter?)"
-        found.append(Coverage("iam", f"{call}/{name}", CoverageStatus.NOT_TRIED, detail, name))
+        found.append(Coverage("iam", f"{_DETAILS}/{name}", CoverageStatus.NOT_TRIED, detail, name))
     if truncated:
         detail = "the export stops in the middle (IsTruncated is true)"
-        found.append(Coverage("iam", call, CoverageStatus.FAILED, detail, "users, roles and policies after the cut"))
+        found.append(
+            Coverage("iam", _DETAILS, CoverageStatus.FAILED, detail, "users, roles and policies after the cut")
+        )
     return found

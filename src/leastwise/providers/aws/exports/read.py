@@ -11,9 +11,8 @@ from leastwise.errors import InputError
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 from . import recognise as kinds
-from .collect import read_collect
+from .collect import collect_roots, holds, read_collect
 from .files import HEAD, Found, modified, name_of, parse, read_bytes
-from .gaps import account_gaps
 from .readers import READERS
 
 Progress = Callable[[str, int, int], None]
@@ -30,7 +29,7 @@ class _Scope:
 def recognises(path: Path) -> bool:
     """Whether a file or folder looks like AWS exports; only the beginning of a file is read."""
     if path.is_dir():
-        return kinds.is_collect_root(path) is not None or any(recognises(one) for one in _files(path))
+        return bool(collect_roots(path)) or any(recognises(one) for one in _files(path))
     if not path.name.lower().endswith(_SUFFIXES):
         return False
     try:
@@ -62,10 +61,10 @@ def read_exports(
                 raise InputError(path, "not an AWS export that Leastwise knows (see docs/how-to/aws.md)")
             unknown.append(path)
             continue
-        _add(scopes, found, modified(path))
+        _add(scopes, found, path)
     if not scopes:
         raise InputError(paths[0] if len(paths) == 1 else "the given paths", "no AWS export found")
-    return [_collected(scope, scopes[scope], scopes, taken, unknown) for scope in sorted(scopes)]
+    return [_collected(scope, scopes[scope], taken, unknown) for scope in sorted(scopes)]
 
 
 def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, Callable[[Path], list[Found] | None]]]:
@@ -76,12 +75,11 @@ def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, Callable[[Path], 
         except OSError as error:
             raise InputError(path, f"cannot be read: {error.strerror}") from None
         if path.is_dir():
-            root = kinds.is_collect_root(path)
-            if root is not None:
+            roots = collect_roots(path)
+            for root in roots:
                 yield root, True, read_collect
-                continue
-            files = list(_files(path))
-            if not files:
+            files = [one for one in _files(path) if not any(holds(root, one) for root in roots)]
+            if not files and not roots:
                 raise InputError(path, "the folder holds no exported file")
             for one in files:
                 yield one, False, _read_file
@@ -100,20 +98,18 @@ def _read_file(path: Path) -> list[Found] | None:
     return None if kind is None else READERS[kind](path, data)
 
 
-def _add(scopes: dict[Scope, _Scope], found: list[Found], time: datetime) -> None:
+def _add(scopes: dict[Scope, _Scope], found: list[Found], path: Path) -> None:
     for one in found:
+        time = max((document.time for document in one.documents if document.time), default=modified(path))
         held = scopes.setdefault(one.scope, _Scope())
         held.documents.extend(one.documents)
         held.coverage.extend(one.coverage)
         held.newest = max(held.newest or time, time)
 
 
-def _collected(
-    scope: Scope, held: _Scope, scopes: dict[Scope, _Scope], taken: datetime | None, unknown: list[Path]
-) -> Collected:
-    gaps = account_gaps(held.documents, held.coverage) if scope.kind == "account" else []
-    gaps += [kinds.not_recognised(name_of(path)) for path in unknown]
+def _collected(scope: Scope, held: _Scope, taken: datetime | None, unknown: list[Path]) -> Collected:
+    left_out = [kinds.not_recognised(name_of(path)) for path in unknown]
     time = taken or held.newest
     if time is None:
         raise InputError(scope.key, "no file tells when this was taken")
-    return Collected(scope, time, tuple(held.documents), tuple(held.coverage + gaps), readable=bool(held.documents))
+    return Collected(scope, time, tuple(held.documents), tuple(held.coverage + left_out), readable=bool(held.documents))

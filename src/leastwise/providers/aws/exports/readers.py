@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,33 +12,12 @@ from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, CoverageStatus, RawDocument, Scope
 
 from . import recognise as kinds
-from .files import TWELVE, Found, folder_account, modified, name_of, parse
-from .gaps import section_gaps
+from .details import read_details
+from .files import TWELVE, Found, modified, name_of, parse
 from .report import read_report
 from .response import read_response
 
-_ENTITY = re.compile(rb'"Arn"\s*:\s*"arn:aws[a-z-]*:iam::(\d{12}):')
-_OWNERS_WITHIN = 8 << 20
-_TRUNCATED = re.compile(rb'"IsTruncated"\s*:\s*true')
 _HOLDERS = ("configurationItems", "baseConfigurationItems", "Results", "configurationItem", "ConfigurationItem")
-_SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-
-
-def _details(path: Path, data: bytes) -> list[Found]:
-    owners = Counter(_ENTITY.findall(data, 0, _OWNERS_WITHIN))
-    account = owners.most_common(1)[0][0].decode() if owners else folder_account(path)
-    if account is None:
-        parse(path, data)
-        raise InputError(path, "names no account: no user, group, role or policy of an account is in it")
-    scope = Scope("aws", "account", account)
-    present = [name for name in _SECTIONS if f'"{name}"'.encode() in data]
-    missing = [name for name in _SECTIONS if name not in present]
-    document = RawDocument(scope, "iam", kinds.DETAILS, name_of(path), data, time=modified(path))
-    coverage = section_gaps(present, missing, b'"IsTruncated"' in data and bool(_TRUNCATED.search(data)))
-    if len(owners) > 1:
-        others = ", ".join(sorted(one.decode() for one in owners if one.decode() != account))
-        coverage.append(Coverage("iam", "one account an export", CoverageStatus.OK, f"holds entities of {others} too"))
-    return [Found(scope, [document], coverage)]
 
 
 def _config(path: Path, data: bytes) -> list[Found]:
@@ -56,13 +33,16 @@ def _config(path: Path, data: bytes) -> list[Found]:
             account,
             Found(Scope("aws", "account", account), [], [Coverage("config", "configuration items", CoverageStatus.OK)]),
         )
-        service = [*str(item.get("resourceType")).split("::"), "unknown"][1].lower()
+        type = str(item.get("resourceType") or "unknown")
+        service = [*type.split("::"), "unknown"][1].lower()
         try:
             body = msgspec.json.encode(item)
         except RecursionError:
             raise InputError(path, "nested too deeply", place) from None
         name, arn = f"{name_of(path)}#{index}", str(item.get("ARN") or item.get("arn") or "")
-        found.documents.append(RawDocument(found.scope, service, "config_item", name, body, arn, modified(path)))
+        found.documents.append(
+            RawDocument(found.scope, service, f"config_item:{type}", name, body, arn, modified(path))
+        )
     if not by_account:
         raise InputError(path, "holds no configuration item")
     return list(by_account.values())
@@ -120,7 +100,7 @@ def _policies(path: Path, data: bytes) -> list[Found]:
 
 
 READERS: dict[str, Callable[[Path, bytes], list[Found]]] = {
-    kinds.DETAILS: _details,
+    kinds.DETAILS: read_details,
     kinds.CREDENTIAL_REPORT: read_report,
     kinds.CONFIG_ITEMS: _config,
     kinds.BENCH_ORGANIZATION: _summary,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
+
 from leastwise.model.scope import Coverage, CoverageStatus
 
 DETAILS = "account_authorization_details"
@@ -13,31 +15,20 @@ CONFIG_ITEMS = "config_items"
 SAVED_RESPONSE = "saved_response"
 BENCH_ORGANIZATION = "organization_summary"
 RESOURCE_POLICIES = "resource_policies"
-COLLECT_FOLDER = "iam_collect"
 
 _HEAD = 65536
-_FIRST_KEY = re.compile(rb'^\s*\{\s*"([^"]{1,80})"\s*:')
 _DETAIL_KEYS = re.compile(rb'"(?:UserDetailList|GroupDetailList|RoleDetailList)"\s*:')
 _POLICY_VERSIONS = re.compile(rb'"PolicyVersionList"\s*:')
 _CONFIG = re.compile(
     rb'"(?:configurationItems|configurationItemCaptureTime|baseConfigurationItems|configurationItem|ConfigurationItem)"'
     rb'|"QueryInfo"|\\?"resourceType\\?"\s*:\s*\\?"AWS::'
 )
-_ACCOUNT_KEY = re.compile(rb"\d{12}")
+_POLICIES_BY_ARN = re.compile(rb'\s*\{\s*"\d{12}"\s*:\s*\{\s*(?:"arn:|\})')
 RESPONSE_NAME = re.compile(
     r"(?P<service>organizations|sso-admin|identitystore|iam|iot|lambda|bedrock-agent|cloudtrail|s3api|s3control|kms|sqs|sns|"
     r"secretsmanager|dynamodb|sts|ec2|ecr|account|events|scheduler)-(?P<operation>[a-z0-9]+(?:-[a-z0-9]+)*)"
     r"(?:--(?P<subject>.+?))?(?P<error>\.error)?\.json(?:\.gz)?"
 )
-
-
-def is_collect_root(folder: Path) -> Path | None:
-    """The folder that holds `accounts/` of an iam-collect download, if this folder is one (or one or two above)."""
-    for candidate in (folder, folder / "aws", folder / "aws" / "aws"):
-        accounts = candidate / "accounts"
-        if accounts.is_dir() and any(entry.is_dir() and entry.name.isdigit() for entry in accounts.iterdir()):
-            return candidate
-    return None
 
 
 def recognise(path: Path, data: bytes) -> str | None:
@@ -54,13 +45,20 @@ def recognise(path: Path, data: bytes) -> str | None:
         return DETAILS
     if _CONFIG.search(head):
         return CONFIG_ITEMS
-    match = _FIRST_KEY.match(head)
-    first = match[1] if match else b""
     if name == "organization.json" and b'"ServiceControlPolicies"' in data and b'"OrganizationalUnits"' in data:
         return BENCH_ORGANIZATION
-    if _ACCOUNT_KEY.fullmatch(first) and b"arn:aws" in head:
-        return RESOURCE_POLICIES
-    return None
+    return RESOURCE_POLICIES if _POLICIES_BY_ARN.match(head) and _all_arns(data) else None
+
+
+def _all_arns(data: bytes) -> bool:
+    """Whether every account holds a map by ARN; the beginning of a longer file is taken at its word."""
+    try:
+        found = msgspec.json.decode(data, type=dict[str, dict[str, msgspec.Raw]])
+    except msgspec.ValidationError:
+        return False
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return all(arn.startswith("arn:") for held in found.values() for arn in held)
 
 
 def not_recognised(name: str) -> Coverage:

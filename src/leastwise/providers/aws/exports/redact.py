@@ -1,7 +1,8 @@
-"""Secrets never reach the raw documents: values that can carry them become a keyed hash before anything is written.
+"""Secrets never reach the raw documents: what is not on the allow-list becomes a keyed hash before anything is written.
 
 Names stay (which environment variables a function has is worth knowing), and equal values keep equal hashes under one
-key, so that a secret shared by two functions, or changed between two snapshots, can still be told.
+key, so that a secret shared by two functions, or changed between two snapshots, can still be told. Why, and what stays:
+docs/decisions/0010-allow-list-of-values.md.
 """
 
 from __future__ import annotations
@@ -13,28 +14,78 @@ from typing import Any
 import msgspec
 
 _MARK = "redacted:"
+
 _SECRET = frozenset(
     (
-        "userdata",
-        "user_data",
-        "secretaccesskey",
-        "sessiontoken",
-        "secretstring",
-        "secretbinary",
-        "password",
-        "masteruserpassword",
-        "authtoken",
-        "privatekey",
-        "certificatebody",
-        "clientsecret",
-        "servicepassword",
-        "base32stringseed",
-        "qrcodepng",
+        "authtoken", "base32stringseed", "certificatebody", "clientsecret", "code", "command", "entrypoint", "location",
+        "masteruserpassword", "parametervalue", "outputvalue", "password", "privatekey", "qrcodepng", "secretaccesskey",
+        "secretbinary", "secretstring", "servicepassword", "sessiontoken", "user_data", "userdata",
     )
+)  # fmt: skip
+"""Members whose texts are hashed whatever they look like, numbers too."""
+
+_MAPS = frozenset(
+    (
+        "configurationproperties", "connectionproperties", "defaultarguments", "driveropts", "environment",
+        "environment_variables", "environmentvariables", "envvars", "headers", "jobparameters", "logoptions",
+        "nonoverridablearguments", "options", "parameters", "requestparameters", "stagevariables", "variables",
+    )
+)  # fmt: skip
+"""Maps (or lists of name and value) whose names are the customer's own: every value is hashed."""
+
+_POLICIES = frozenset(
+    (
+        "accesspolicies", "accesspolicy", "assumerolepolicydocument", "bucketpolicy", "content", "document",
+        "filesystempolicy", "inlinepolicy", "keypolicy", "policy", "policydocument", "policytext",
+        "repositorypolicytext", "resourcepolicy",
+    )
+)  # fmt: skip
+"""Members that hold a policy, which stays as it is if it has statements."""
+
+_TAGS = frozenset(("attributes", "emails", "tags", "taglist", "tagset"))
+"""Members that are read whole: tags, attributes of queues, topics and things, mail addresses of people."""
+
+_KEPT = frozenset(
+    (
+        "accountstatus", "alias", "aliases", "architectures", "assertionencryptionmode", "attachmentcount",
+        "audience", "certificatemode", "clientidlist", "configurationitemversion", "configurationstateid",
+        "description", "effect", "endswith", "engine", "equals", "eventpattern", "eventsource", "featureset", "field",
+        "grantee", "grouplist", "handler", "joinedmethod", "key", "locationconstraint", "loggroup", "mode",
+        "notendswith", "notequals", "notstartswith", "ou", "outputkey", "ownedby", "owner", "parameterkey", "parent",
+        "partition", "path", "permission", "principal", "principals", "protocol", "queueurl", "rolealias",
+        "rolealiases", "rootou", "runtime", "s3keyprefix", "scheduleexpression", "scheduleexpressiontimezone",
+        "selector", "serialnumber", "service", "sessionduration", "sid", "ssealgorithm", "startswith", "thumbprintlist",
+        "uri", "url",
+    )
+)  # fmt: skip
+"""Members whose texts stay: what translation reads, and words of the vendor's own."""
+
+_NAMES = re.compile(r"(?:^|[a-z0-9_-])(?:Id|Ids|ID|IDs|Arn|Arns|ARN|Name|Names|Type|Types|Status|State|Region|Zone|"
+                    r"Version|Date|Time|Email)$|"
+                    r"^(?:id|ids|arn|arns|name|names|type|status|state|region|version|email)$")  # fmt: skip
+"""Members that name things: their texts stay."""
+
+_HARMLESS = re.compile(
+    r"arn:aws[a-z-]*:[^\s]*|\d{4}-\d\d-\d\d(?:[T ][0-9:.]+(?:Z|[+-]\d\d:?\d\d)?)?|AWS::\w+(?:::\w+)*|"
+    r"\d{12}|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{6,32}|true|false|",
+    re.IGNORECASE,
 )
-_VARIABLES = frozenset(("environment", "environmentvariables", "environment_variables", "variables", "envvars"))
-_VALUES = frozenset(("value", "parametervalue", "resolvedvalue"))
-_SUSPECT = re.compile(rb"(?i)(?:" + "|".join(sorted(_SECRET | _VARIABLES | {"parametervalue"})).encode() + rb')\\*"')
+"""Texts that stay wherever they are: ARNs, times, types, ids of accounts and their containers, truth values."""
+
+_POLICY_FILE = re.compile(r"(?:^|/)(?:[a-z-]*polic(?:y|ies)|tags|groups)\.json$")
+
+
+def is_policy_file(path: str) -> bool:
+    """Whether a file of an iam-collect download is a policy, a list of policies or of tags: these stay as they are."""
+    return bool(_POLICY_FILE.search(path))
+
+
+def _has_statements(value: Any) -> bool:
+    try:
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    except RecursionError:
+        return False
+    return "Statement" in text
 
 
 class Redactor:
@@ -47,58 +98,67 @@ class Redactor:
         self._key = key
 
     def document(self, data: bytes) -> bytes:
-        """A JSON document without secret values; the same bytes when it holds none, or is no JSON."""
-        if not _SUSPECT.search(data):
-            return data
+        """A JSON document without values that may be secret; the same bytes when all may stay, or it is no JSON."""
         try:
             value = msgspec.json.decode(data)
+            clean = self._clean("", value)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return data
-        clean = self._clean(value)
         return data if clean == value else msgspec.json.encode(clean)
 
-    def _clean(self, value: Any) -> Any:
+    def _clean(self, name: str, value: Any) -> Any:
+        """The value of the member `name`; the items of a list are values of the same member."""
         if isinstance(value, list):
-            return [self._clean(one) for one in value]
-        if isinstance(value, str) and value[:1] in ("{", "[") and _SUSPECT.search(value.encode("utf-8", "replace")):
-            return self._text(value)
-        if not isinstance(value, dict):
+            return [self._clean(name, one) for one in value]
+        if isinstance(value, dict):
+            return {key: self._member(key, one) for key, one in value.items()}
+        return self._text(name, value) if isinstance(value, str) else value
+
+    def _member(self, name: str, value: Any) -> Any:
+        lower = name.lower()
+        if lower in _MAPS and isinstance(value, dict | list):
+            return self._map(value)
+        if lower in _SECRET and not isinstance(value, dict | bool | None):
+            return self._all(value)
+        if lower in _TAGS or (lower in _POLICIES and _has_statements(value)):
             return value
-        return {key: self._field(str(key).lower(), one) for key, one in value.items()}
+        return self._clean(name, value)
 
-    def _field(self, name: str, value: Any) -> Any:
-        if name in _SECRET and isinstance(value, str | int | float) and value != "":
-            return self._hash(str(value))
-        if name in _VARIABLES and isinstance(value, dict | list):
-            return self._variables(value)
-        if name == "parametervalue" and isinstance(value, str):
-            return self._hash(value)
-        return self._clean(value)
-
-    def _variables(self, value: Any) -> Any:
-        """Variables as NAME: value, or as a list of objects with a value; anything nested is looked through."""
+    def _all(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._variables(one) for one in value]
-        if not isinstance(value, dict):
+            return [self._all(one) for one in value]
+        if isinstance(value, dict):
+            return {key: self._all(one) for key, one in value.items()}
+        if value is None or isinstance(value, bool) or value == "":
             return value
-        pairs = {str(key).lower() for key in value}
-        named = bool(pairs & _VALUES) and "name" in pairs
-        return {
-            key: self._variables(one)
-            if isinstance(one, dict | list)
-            else self._hash(str(one))
-            if one is not None and (not named or str(key).lower() in _VALUES)
-            else one
-            for key, one in value.items()
-        }
+        return self._hash(value if isinstance(value, str) else str(value))
 
-    def _text(self, value: str) -> str:
-        """JSON inside a text, as AWS Config writes it."""
+    def _map(self, value: Any) -> Any:
+        """Variables as NAME: value, or as a list of objects with a name and a value."""
+        if isinstance(value, list):
+            return [self._map(one) if isinstance(one, dict | list) else self._all(one) for one in value]
+        names = [key for key in value if key.lower() in ("name", "key", "parameterkey", "type")]
+        if {key.lower() for key in names} - {"type"}:
+            return {key: one if key in names else self._all(one) for key, one in value.items()}
+        nested = {key: one for key, one in value.items() if key.lower() in _MAPS and isinstance(one, dict | list)}
+        return {key: self._map(nested[key]) if key in nested else self._all(one) for key, one in value.items()}
+
+    def _text(self, name: str, value: str) -> str:
+        if value[:1] in ("{", "["):
+            return self._json(name, value)
+        if name.lower() in _KEPT or _NAMES.search(name) or _HARMLESS.fullmatch(value):
+            return value
+        return self._hash(value)
+
+    def _json(self, name: str, value: str) -> str:
+        """JSON inside a text, as AWS Config and Step Functions write it: its structure stays."""
         try:
-            inside = msgspec.json.decode(value.encode())
+            inside = msgspec.json.decode(value.encode("utf-8", "surrogatepass"))
         except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return value if name.lower() in _KEPT else self._hash(value)
+        if name.lower() in _KEPT:
             return value
-        clean = self._clean(inside)
+        clean = self._clean(name, inside)
         return value if clean == inside else msgspec.json.encode(clean).decode()
 
     def _hash(self, value: str) -> str:

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.aws.outcome import ABSENT, status_of
 
 from . import recognise as kinds
 from .calls import known
-from .files import TWELVE, Found, folder_account, modified, name_of, parse, read_bytes
+from .files import Found, folder_region, modified, name_of, parse
+from .owner import owner
 from .report import read_report
 
-_ANY_ACCOUNT = re.compile(rb"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
-_ORGANIZATION = re.compile(rb"\bo-[a-z0-9]{10,32}\b")
 _MORE = ("NextToken", "nextToken", "NextMarker", "IsTruncated")
-_ORGANIZATION_SERVICES = ("organizations", "sso-admin", "identitystore")
-_ABSENT = (
-    "NoSuchBucketPolicy",
-    "NoSuchPublicAccessBlockConfiguration",
-    "NoSuchTagSet",
-    "ResourceNotFoundException",
-    "NoSuchEntity",
-    "RepositoryPolicyNotFoundException",
-    "PolicyNotFoundException",
-)
-_DENIED = (
-    "AccessDenied",
-    "AccessDeniedException",
-    "UnauthorizedOperation",
-    "AuthorizationError",
-    "UnrecognizedClientException",
-)
-_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 
 
 def read_response(path: Path, data: bytes) -> list[Found]:
@@ -48,11 +29,11 @@ def read_response(path: Path, data: bytes) -> list[Found]:
     body = parse(path, data)
     if service == "iam" and operation == "get-credential-report" and isinstance(body, dict):
         return _encoded_report(path, body)
-    scope = _scope_of(path, data, service)
+    scope = owner(path, service, f"{service}.{operation}", None if match["error"] else body)
     name, call, detail = f"{path.parent.name}/{name_of(path)}", f"{service}.{operation}", subjects.replace("\x1f", ", ")
     if match["error"]:
         return [_failed(scope, path, body, (service, call, name), subjects)]
-    document = RawDocument(scope, service, call, name, data, subjects, modified(path))
+    document = RawDocument(scope, service, call, name, data, subjects, modified(path), _region(path, subjects))
     return [Found(scope, [document], [_coverage(service, operation, detail, body)])]
 
 
@@ -72,20 +53,20 @@ def _failed(scope: Scope, path: Path, body: object, names: tuple[str, str, str],
     error = body.get("Error") if isinstance(body, dict) else None
     code = str(error.get("Code")) if isinstance(error, dict) else "unknown"
     api = _api(call.partition(".")[2])
-    if code in _ABSENT:
-        document = RawDocument(scope, service, f"{call}!{code}", name, b"{}", subjects, modified(path))
+    if code in ABSENT:
+        region = _region(path, subjects)
+        document = RawDocument(scope, service, f"{call}!{code}", name, b"{}", subjects, modified(path), region)
         return Found(scope, [document], [Coverage(service, api, CoverageStatus.OK, subjects)])
-    status = (
-        CoverageStatus.DENIED
-        if code in _DENIED
-        else CoverageStatus.THROTTLED
-        if code in _THROTTLED
-        else CoverageStatus.FAILED
-    )
     message = str(error.get("Message", "")) if isinstance(error, dict) else ""
     where = f" ({subjects.replace(chr(31), ', ')})" if subjects else ""
     affects = f"what {service} {api} would have told{where}"
-    return Found(scope, [], [Coverage(service, api, status, f"{code}: {message}".strip(": "), affects)])
+    return Found(scope, [], [Coverage(service, api, status_of(code), f"{code}: {message}".strip(": "), affects)])
+
+
+def _region(path: Path, subjects: str) -> str:
+    """Where it was asked: the region in the ARN that it was asked about, else that of its folder."""
+    parts = subjects.partition("\x1f")[0].split(":", 5)
+    return (parts[3] if len(parts) == 6 and parts[0] == "arn" else "") or folder_region(path)
 
 
 def _encoded_report(path: Path, body: dict[str, Any]) -> list[Found]:
@@ -99,26 +80,3 @@ def _encoded_report(path: Path, body: dict[str, Any]) -> list[Found]:
 
 def _api(operation: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in operation.split("-"))
-
-
-def _scope_of(path: Path, data: bytes, service: str) -> Scope:
-    """The scope of a saved response: its folder's account, the caller saved beside it, or the ARNs inside."""
-    if service in _ORGANIZATION_SERVICES:
-        described = path.with_name("organizations-describe-organization.json")
-        for place in (data, read_bytes(described) if described.exists() else b""):
-            match = _ORGANIZATION.search(place)
-            if match:
-                return Scope("aws", "organization", match[0].decode())
-    account = folder_account(path)
-    caller = path.with_name("sts-get-caller-identity.json")
-    if account is None and caller.exists():
-        found = parse(caller, read_bytes(caller))
-        account = str(found.get("Account")) if isinstance(found, dict) else ""
-        if not TWELVE.fullmatch(account):
-            raise InputError(caller, "names no account")
-    if account is None:
-        arn = _ANY_ACCOUNT.search(data)
-        account = arn[1].decode() if arn else None
-    if account is None:
-        raise InputError(path, "cannot tell whose account this is; put it in a folder named by the account's id")
-    return Scope("aws", "account", account)

@@ -6,6 +6,7 @@ shared/conformance/aws/datasets. Each raw document is one file, named by its pat
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -20,6 +21,7 @@ from .organization import collected_organization
 from .resources import acl_public
 from .shapes import Node, decode, texts_of
 
+_BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::")
 _SECTIONS = ("user", "group", "role", "policy")
 _Found = tuple[list[User], list[Group], list[Role], list[Policy]]
 
@@ -42,8 +44,8 @@ def translate_folder(documents: list[RawDocument], context: Context) -> None:
         else:
             _resource(files, context)
     if any(folder.startswith("s3/") for folder in entities):
-        # iam-collect writes no file for a public access block that nobody has set.
-        context.resources.account_block_known = context.resources.blocks_known = True
+        # iam-collect writes no bpa.json for a bucket whose public access block nobody has set.
+        context.resources.blocks_known = True
     context.entities(documents[0].name.partition("/iam/")[0], found)
 
 
@@ -167,7 +169,7 @@ def _resource(files: dict[str, RawDocument], context: Context) -> None:
         created=about.time("created"),
         principal=about.maybe("roleArn", "role"),
         tags=texts_of(_node(files, "tags.json").value),
-        policy_known=arn.startswith("arn:aws:s3:::") or None,
+        policy_known=bool(_BUCKET.match(arn)) or None,
     )
     for file in ("policy.json", "endpoint-policy.json"):
         if file in files:

@@ -26,16 +26,21 @@ _ENTITIES: dict[str, tuple[int, Any]] = {
     "AWS::IAM::Role": (2, Role),
     "AWS::IAM::Policy": (3, Policy),
 }
+_POLICIES = (
+    "Policy", "policy", "keyPolicy", "ResourcePolicy", "resourcePolicy", "RepositoryPolicyText", "FileSystemPolicy",
+    "AccessPolicies", "accessPolicies", "AccessPolicy",
+)  # fmt: skip
 _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 
 
 def translate_items(documents: list[RawDocument], context: Context) -> None:
     """Add every item, of each resource the newest; deleted ones are left out. Raises InputError."""
     found: tuple[list[User], list[Group], list[Role], list[Policy]] = ([], [], [], [])
-    for item in _newest([Node(document.name, decode(document.name, document.body)) for document in documents]):
-        if (item.maybe("configurationItemStatus") or "OK").startswith(("ResourceDeleted", "ResourceNotRecorded")):
-            continue
+    for item in newest([Node(document.name, decode(document.name, document.body)) for document in documents]):
         kind = item.maybe("resourceType") or ""
+        if _status(item).startswith("ResourceNotRecorded"):
+            context.lost("config", kind, "Config does not record it", _called(item), "these resources")
+            continue
         try:
             if kind in _ENTITIES:
                 section, form = _ENTITIES[kind]
@@ -49,18 +54,39 @@ def translate_items(documents: list[RawDocument], context: Context) -> None:
             raise InputError(item.name, str(error)) from None
         except RecursionError:
             raise InputError(item.name, "nested too deeply") from None
-    context.entities(documents[0].name.partition("#")[0], found)
+    context.entities(documents[0].name.partition("#")[0], found, second=True)
 
 
-def _newest(items: list[Node]) -> list[Node]:
-    """The newest item of each resource, in order: a configuration history holds one an earlier state."""
-    newest: dict[tuple[str | None, str | None], Node] = {}
+def newest(items: list[Node]) -> list[Node]:
+    """The newest item of each resource that is still there, in order: a configuration history holds one an earlier
+    state.
+
+    The item of a deletion may name the resource by its id alone; one that was made again has a new id and the old ARN
+    (https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationItem.html).
+    """
+    ids = {(item.maybe("resourceType"), arn): id for item in sorted(items, key=_captured)
+           if (arn := item.maybe("ARN", "arn")) and (id := item.maybe("resourceId"))}  # fmt: skip
+    by_id: dict[tuple[str | None, str], Node] = {}
     for item in items:
-        key = (item.maybe("resourceType"), item.maybe("ARN", "arn", "resourceId") or item.name)
-        other = newest.get(key)
-        if other is None or _captured(item) > _captured(other):
-            newest[key] = item
-    return list(newest.values())
+        type, arn = item.maybe("resourceType"), item.maybe("ARN", "arn")
+        key = (type, item.maybe("resourceId") or ids.get((type, arn or "")) or arn or item.name)
+        if key not in by_id or _captured(item) > _captured(by_id[key]):
+            by_id[key] = item
+    by_arn: dict[tuple[str | None, str], Node] = {}
+    for (type, id), item in by_id.items():
+        if not _status(item).startswith("ResourceDeleted"):
+            key = (type, item.maybe("ARN", "arn") or id)
+            if key not in by_arn or _captured(item) > _captured(by_arn[key]):
+                by_arn[key] = item
+    return list(by_arn.values())
+
+
+def _status(item: Node) -> str:
+    return item.maybe("configurationItemStatus") or "OK"
+
+
+def _called(item: Node) -> str:
+    return item.maybe("resourceName", "resourceId", "ARN", "arn") or item.name
 
 
 def _captured(item: Node) -> float:
@@ -102,10 +128,11 @@ def _entity(item: Node, form: Any) -> Any:
 
 
 def _resource(item: Node, kind: str, context: Context) -> None:
-    arn = item.maybe("ARN", "arn")
-    if arn is None:
-        return
     configuration, extra = _opened(item, "configuration"), _opened(item, "supplementaryConfiguration")
+    arn = _arn(item, configuration)
+    if arn is None:
+        context.lost("config", kind or "unknown", "items without an ARN", _called(item), "these resources")
+        return
     context.resources.add(
         arn,
         item.name,
@@ -125,16 +152,45 @@ def _resource(item: Node, kind: str, context: Context) -> None:
             context.resources.add(arn, item.name, acl_public=acl_public(grants))
 
 
+def _arn(item: Node, configuration: Node) -> str | None:
+    given = (item.maybe("ARN", "arn"), *(configuration.raw(key) for key in ("QueueArn", "TopicArn", "Arn", "arn")))
+    return next((one for one in given if isinstance(one, str) and one.startswith("arn:")), None)
+
+
 def _policy(kind: str, configuration: Node, extra: Node) -> Any:
     """The resource policy; None when the item does not tell, an empty text when there is none."""
     if kind == "AWS::S3::Bucket":
         return _opened(extra, "BucketPolicy").raw("policyText") or "" if "BucketPolicy" in extra else None
     for place in (extra, configuration):
-        for key in ("Policy", "policy", "keyPolicy", "ResourcePolicy"):
-            held = place.raw(key)
+        for key in _POLICIES:
+            held = _unwrapped(place.raw(key))
             if held:
-                return held.get("policy", held) if isinstance(held, dict) and "Statement" not in held else held
+                return held
     return None
+
+
+def _unwrapped(held: Any) -> Any:
+    """A policy out of what Config puts around it: JSON texts, and an object with the member `policy`.
+
+    Lambda's is the whole answer of GetPolicy (https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html).
+    """
+    for _ in range(4):
+        inside = held
+        if isinstance(held, str) and held[:1] in ('"', "{"):
+            try:
+                inside = msgspec.json.decode(held.encode("utf-8", "surrogatepass"))
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
+                return held
+        if isinstance(inside, dict):
+            if "Statement" in inside:
+                return held
+            inside = next((inside[key] for key in ("policy", "Policy", "policyText") if key in inside), None)
+        elif inside is held:
+            return held
+        if inside is None:
+            return held
+        held = inside
+    return held
 
 
 def _acl_grant(grant: Node) -> Node:

@@ -11,15 +11,22 @@ from leastwise.model.scope import Collected, RawDocument
 from .details import write_entities
 from .documents import Documents
 from .entities import Batch, Entities, without_repeats
+from .federation import Federation
 from .joins import join_agents, join_devices, join_functions, join_rules, resolve_users
 from .managed import fill_managed
+from .names import Names
+from .partition import partition_of
 from .resources import Resources
-from .rows import Facts, one_time
+from .rows import Facts
+from .sign_in import SignIn
 
 if TYPE_CHECKING:
     from .organization import Tree
 
-_JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail")
+_JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail", "keys_known")
+
+
+_NAMED = 5
 
 
 class Context:
@@ -27,29 +34,39 @@ class Context:
 
     def __init__(self, collected: Collected) -> None:
         self.collected = collected
-        self.account = collected.scope.id
+        self.account, self.partition = collected.scope.id, partition_of(collected)
+        self.root = self.arn("iam", "root")
         self.facts, self.documents = Facts(), Documents()
         self.resources = Resources(self.account)
         self.principals: dict[str, dict[str, Any]] = {}
         self.credentials: dict[str, dict[str, Any]] = {}
         self.tree: Tree | None = None
-        self.things: dict[str, str] = {}
-        self.thing_certificates: list[tuple[str, str, str]] = []
+        self.things: Names[str] = Names()
+        self.thing_principals: list[tuple[str, str, str, str]] = []
         self.certificates: dict[str, dict[str, Any]] = {}
-        self.device_policies: list[tuple[str, str, str]] = []
-        self.iot_policies: dict[str, tuple[str, int]] = {}
+        self.device_policies: list[tuple[str, str, str, str]] = []
+        self.iot_policies: Names[tuple[str, int]] = Names()
         self.agents: dict[str, str] = {}
-        self.agent_tools: list[tuple[str, str, str]] = []
+        self.agent_tools: list[tuple[str, str, str, str]] = []
         self.report_rows: dict[str, tuple[str, dict[str, str]]] = {}
-        self.rules: dict[str, str] = {}
-        self.rule_targets: list[tuple[str, str, str | None, str]] = []
-        self.function_policies: list[tuple[str, str | None, str]] = []
+        self.rules: Names[str] = Names()
+        self.rule_targets: list[tuple[str, str, str, str | None, str]] = []
+        self.function_policies: list[tuple[str, str, str | None, str]] = []
+        self.sign_in, self.federation = SignIn(), Federation(self)
         self._batches: list[Batch] = []
-        self._reported: list[tuple[str, str, dict[str, Any]]] = []
+        self._hints: dict[str, dict[str, Any]] = {}
+        self._lost: dict[tuple[str, str, str, str], list[str]] = {}
 
-    def entities(self, file: str, found: Entities) -> None:
-        """Users, groups, roles and policies in the shape of account authorization details."""
-        self._batches.append(Batch(file, found))
+    def arn(self, service: str, resource: str, region: str = "", account: str | None = None) -> str:
+        """An ARN of this account, in its partition."""
+        return f"arn:{self.partition}:{service}:{region}:{self.account if account is None else account}:{resource}"
+
+    def entities(self, file: str, found: Entities, second: bool = False) -> None:
+        """Users, groups, roles and policies in the shape of account authorization details.
+
+        Those of a `second` source give way to the same ones of another.
+        """
+        self._batches.append(Batch(file, found, second=second))
 
     def details(self, document: RawDocument) -> None:
         """Account authorization details. Raises InputError naming the place that is not as documented."""
@@ -59,6 +76,10 @@ class Context:
         """Facts of a principal; joined to the row of the same id, or a row of its own if there is none."""
         row = self.principals.setdefault(id, {"id": id, "source": source})
         row.update({key: value for key, value in values.items() if value is not None})
+
+    def hint(self, id: str, **values: Any) -> None:
+        """Facts of a principal that only complete it: alone they do not tell that there is one."""
+        self._hints.setdefault(id, {}).update({key: value for key, value in values.items() if value is not None})
 
     def credential(self, id: str, principal: str, kind: str, source: str, **values: Any) -> None:
         """A credential; facts given twice for one id and holder are joined."""
@@ -75,6 +96,10 @@ class Context:
             affects="its content",
         )  # fmt: skip
 
+    def lost(self, service: str, call: str, why: str, what: str, affects: str) -> None:
+        """Something that could not be joined; told in the coverage, once for everything that is lost alike."""
+        self._lost.setdefault((service, call, why, affects), []).append(what)
+
     def user_arn(self, name: str) -> str:
         """A user known by name only; `joins.resolve_users` puts the ARN in its place."""
         return f"user:{name}"
@@ -82,10 +107,6 @@ class Context:
     def link(self, subject: str, object: str, kind: str, source: str) -> None:
         """One thing acts as, through or with another (table runs_as)."""
         self.facts.runs_as.add(subject=subject, object=object, kind=kind, account=self.account, source=source)
-
-    def reported_key(self, principal: str, number: str, source: str, **values: Any) -> None:
-        """An access key known from the credential report, which does not give its id."""
-        self._reported.append((principal, number, {"source": source, **values}))
 
     def finish(self, repeated: bool) -> Facts:
         """Apply the joins and return the tables; entities that stand twice are compared if `repeated`.
@@ -95,11 +116,10 @@ class Context:
             InputError: one id with two contents.
         """
         batches = without_repeats(self._batches) if repeated else self._batches
-        write_entities(self.facts, self.documents, self.account, batches)
+        write_entities(self.facts, self.documents, self.account, self.partition, self.federation.dead, batches)
         if self.tree is not None:
             self.tree.write(self)
-        resolve_users(self)
-        self._join_keys()
+        self.sign_in.join(self, resolve_users(self))
         join_devices(self)
         join_agents(self)
         join_rules(self)
@@ -109,44 +129,46 @@ class Context:
         self._join_principals()
         if self.collected.scope.kind == "account":
             self._root()
+        self._subjects()
         self.resources.write(self.facts, self.documents)
         fill_managed(self.facts, self.documents)
-        self._subjects()
-        for gap in self.collected.coverage:
-            self.facts.coverage.add(
-                service=gap.service, call=gap.call, status=str(gap.status), detail=gap.detail, affects=gap.affects
-            )
+        self._coverage()
         tables = self.facts.tables
         tables["documents"], tables["statements"] = self.documents.document_rows(), self.documents.statement_rows()
         self._unique(tables["principals"].columns["id"], tables["principals"].columns["source"])
         return self.facts
 
-    def _join_keys(self) -> None:
-        """Give reported keys the ids of listed ones: same user, same creation to the second."""
-        by_creation = {
-            (row["principal"], one_time(row.get("created"))): row
-            for row in self.credentials.values()
-            if row["kind"] == "access_key"
-        }
-        for principal, number, values in self._reported:
-            listed = by_creation.get((principal, one_time(values["created"])))
-            if listed is None:
-                self.credential(f"{principal}#access_key_{number}", principal, "access_key", **values)
-            else:
-                for name, value in values.items():
-                    if listed.get(name) in (None, False) and value is not None:
-                        listed[name] = value
+    def _coverage(self) -> None:
+        """What translation found missing, then what the collection told, without what an earlier one had found."""
+        rows = self.facts.coverage
+        for (service, call, why, affects), names in self._lost.items():
+            distinct = list(dict.fromkeys(names))
+            more = len(distinct) - _NAMED
+            some = ", ".join(distinct[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+            rows.add(
+                service="import", call=f"{service} {call}", status="failed", detail=f"{why}: {some}", affects=affects
+            )
+        found = set(zip(rows.columns["service"], rows.columns["call"], rows.columns["status"], strict=True))
+        for gap in self.collected.coverage:
+            if (gap.service, gap.call, str(gap.status)) not in found:
+                rows.add(
+                    service=gap.service, call=gap.call, status=str(gap.status), detail=gap.detail, affects=gap.affects
+                )
 
     def _join_principals(self) -> None:
         columns = self.facts.principals.columns
-        at = {id: index for index, id in enumerate(columns["id"])} if self.principals else {}
+        some = self.principals or self._hints
+        at = {id: index for index, id in enumerate(columns["id"])} if some else {}
+        for id, values in self._hints.items():
+            if id in self.principals or id in at:
+                self.principal(id, "", **values)
         for id, values in self.principals.items():
             index = at.get(id)
             if index is None:
-                kind = values.pop("kind", None) or "human"
-                self.facts.principals.add(
-                    **{"account": self.account, "kind": kind, "name": id, "path": "/", "native": "user"} | values
-                )
+                native = "root" if id == self.root else "user"
+                usual = {"kind": "root" if id == self.root else "human", "name": "root" if id == self.root else id}
+                given = {key: value for key, value in values.items() if value is not None}
+                self.facts.principals.add(**{"account": self.account, "path": "/", "native": native} | usual | given)
                 continue
             for name in _JOINED:
                 if name in values:
@@ -159,10 +181,9 @@ class Context:
 
     def _root(self) -> None:
         """Every account has a root user, also where no export lists it."""
-        arn = f"arn:aws:iam::{self.account}:root"
-        if arn not in self.principals:
+        if self.root not in self.principals:
             self.facts.principals.add(
-                id=arn, account=self.account, kind="root", name="root", path="/", native="root",
+                id=self.root, account=self.account, kind="root", name="root", path="/", native="root",
                 source=f"implied by account {self.account}",
             )  # fmt: skip
 
@@ -172,10 +193,12 @@ class Context:
         for kind, subject, account in self.facts.subjects:
             if subject in known or (account == self.account and kind in ("account", "principal")):
                 continue
-            if kind == "service":
+            if account == self.account and kind in ("oidc", "saml"):
+                self.federation.named(kind, subject)
+            elif kind == "service":
                 self._outside(subject, "provider_service", "service", "aws")
             elif kind != "canonical":
-                id = f"arn:aws:iam::{subject}:root" if kind == "account" else subject
+                id = self.arn("iam", "root", account=subject) if kind == "account" else subject
                 if id not in known:
                     self._outside(id, "external", kind, account or "")
 

@@ -52,12 +52,15 @@ def _user(row: dict[str, str], source: str, context: Context) -> None:
     if f":{context.account}:" not in arn:
         raise InputError(source, f"{arn} is not of account {context.account}; a report holds one account")
     root = row["user"] == "<root_account>"
-    password = root or _flag(row["password_enabled"])
+    # The report says not_supported of root, and FALSE where root credentials of a member account were removed.
+    password = row["password_enabled"].lower() != "false" if root else _flag(row["password_enabled"])
     values = {
         "console": password,
         "mfa": _flag(row["mfa_active"]),
+        "mfa_hardware": None if _flag(row["mfa_active"]) else False,
         "last_used": _time(row.get("password_last_used"), source),
         "last_used_known": True,
+        "keys_known": True,
     }
     context.principal(
         arn, source, kind="root" if root else None, native="root" if root else "user",
@@ -73,7 +76,7 @@ def _user(row: dict[str, str], source: str, context: Context) -> None:
         key = f"access_key_{number}"
         created = _time(row.get(f"{key}_last_rotated"), source)
         if _flag(row.get(f"{key}_active")) or created:
-            context.reported_key(
+            context.sign_in.reported_key(
                 arn, number, source, active=_flag(row.get(f"{key}_active")), created=created, last_used_known=True,
                 last_used=_time(row.get(f"{key}_last_used_date"), source),
                 last_used_service=_value(row.get(f"{key}_last_used_service")),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from msgspec import UNSET
+from collections.abc import Callable, Sequence
 
 from leastwise.errors import InputError
 from leastwise.model.tables import ATTACHMENTS
@@ -21,6 +19,7 @@ from .entities import (
     Boundary,
     Group,
     Inline,
+    LastUsed,
     Policy,
     RepeatedError,
     Role,
@@ -30,19 +29,30 @@ from .entities import (
 )
 from .role_trusts import RoleTrusts
 from .rows import Facts, Rows
+from .trust import Subject
 
 _Tags = tuple[tuple[str, str], ...]
 
 
-def write_entities(facts: Facts, documents: Documents, account: str, batches: Sequence[Batch]) -> None:
-    """Add the entities of every file of one account to the tables, policies first.
+def write_entities(
+    facts: Facts,
+    documents: Documents,
+    account: str,
+    partition: str,
+    dead: Callable[[Subject], bool],
+    batches: Sequence[Batch],
+) -> None:
+    """Add the entities of every file of one account to the tables, policies first; `dead` tells of trusts.
 
     Raises:
         RepeatedError: an entity stands twice; the tables are then of no use.
     """
     default_version: dict[str, int] = {}
     arns: list[str] = []
-    writers = [(_Details(facts, documents, account, batch.file, default_version, arns), batch) for batch in batches]
+    writers = [
+        (_Details(facts, documents, account, batch.file, default_version, arns, partition, dead), batch)
+        for batch in batches
+    ]
     for writer, batch in writers:
         for start, policies in batch.slices(POLICIES):
             writer.policies(start, policies)
@@ -128,11 +138,13 @@ class _Details:
         file: str,
         default_version: dict[str, int],
         arns: list[str],
+        partition: str,
+        dead: Callable[[Subject], bool],
     ) -> None:
-        self.file, self.account = file, account
+        self.file, self.account, self.partition = file, account, partition
         self.facts, self.documents = facts, documents
         self.default_version, self.arns = default_version, arns
-        self._trusts = RoleTrusts(documents, account)
+        self._trusts = RoleTrusts(documents, account, dead)
         self._tag_sets: dict[_Tags, _Tags] = {}
 
     def principals(self, batch: Batch, group_arn: dict[str, str]) -> None:
@@ -222,7 +234,7 @@ class _Details:
             tags=self._tags([u.Tags for u in users]),
             source=source,
         )
-        prefix = f"arn:aws:iam::{self.account}:group/"
+        prefix = f"arn:{self.partition}:iam::{self.account}:group/"
         pairs = [(arn, g, s) for arn, u, s in zip(arns, users, source, strict=True) for g in u.GroupList]
         self.facts.memberships.extend(
             len(pairs),
@@ -268,7 +280,7 @@ class _Details:
             native=["role"] * count,
             created=[r.CreateDate for r in roles],
             last_used=[u.LastUsedDate if u else None for u in used],
-            last_used_known=[u is not UNSET for u in used],
+            last_used_known=[isinstance(u, LastUsed) for u in used],
             last_used_region=[u.Region if u else None for u in used],
             boundary=[b.PermissionsBoundaryArn if b else None for b in boundaries],
             trust=trusts,

@@ -9,18 +9,21 @@ import msgspec
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
+from . import responses as _responses
+from . import responses_iam as _responses_iam
 from .collect_folder import translate_folder
 from .config_items import translate_items
 from .context import Context
 from .credential_report import translate_report
 from .organization import translate_organization, translate_summary
-from .responses import RESPONSES
+from .registry import RESPONSES
 from .saved import Saved
 
 _GROUPED: dict[str, Callable[[list[RawDocument], Context], None]] = {
     "iam_collect": translate_folder,
     "config_item": translate_items,
 }
+_REGISTERED = (_responses, _responses_iam)
 _ORGANIZATION = ("organizations", "sso-admin", "identitystore")
 
 
@@ -29,8 +32,9 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
     grouped: dict[str, list[RawDocument]] = {kind: [] for kind in _GROUPED}
     responses: list[Saved] = []
     for document in documents:
-        if document.kind in grouped:
-            grouped[document.kind].append(document)
+        form = document.kind.partition(":")[0]
+        if form in grouped:
+            grouped[form].append(document)
         elif document.kind == "account_authorization_details":
             context.details(document)
         elif document.kind == "credential_report":

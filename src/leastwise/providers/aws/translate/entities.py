@@ -6,13 +6,15 @@ until they are interned, so that each distinct one is parsed once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, cast
 
 import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
+
+from .rows import one_time
 
 Time = str | float | None
 
@@ -146,6 +148,7 @@ USERS, GROUPS, ROLES, POLICIES = range(4)
 Entities = tuple[list[User], list[Group], list[Role], list[Policy]]
 
 _SLICE = 512
+_DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode = msgspec.json.Decoder(Details).decode
 _decode_split = msgspec.json.Decoder(_Split).decode
@@ -163,8 +166,15 @@ class Batch:
     that is twice as fast as decoding them all first.
     """
 
-    def __init__(self, file: str, sections: Sequence[Sequence[Any]], document: RawDocument | None = None) -> None:
+    def __init__(
+        self,
+        file: str,
+        sections: Sequence[Sequence[Any]],
+        document: RawDocument | None = None,
+        second: bool = False,
+    ) -> None:
         self.file, self._sections, self._document = file, sections, document
+        self.second = second
 
     @classmethod
     def of(cls, document: RawDocument) -> Batch:
@@ -172,7 +182,7 @@ class Batch:
         try:
             found = _decode_split(document.body)
         except _BAD:
-            _blame(document)
+            found = _without_nulls(document, document.body, _decode_split)
         return cls(document.name, [getattr(found, name) or [] for name in SECTIONS], document)
 
     def slices(self, section: int) -> Iterator[tuple[int, list[Any]]]:
@@ -184,7 +194,7 @@ class Batch:
                 try:
                     part = [decode(one) for one in part]
                 except _BAD:
-                    _blame(self._document)
+                    part = [_without_nulls(self._document, one, decode) for one in part]
             yield start, cast(list[Any], part)
 
     def whole(self) -> Entities:
@@ -192,10 +202,31 @@ class Batch:
         return cast(Entities, tuple([e for _, part in self.slices(s) for e in part] for s in range(len(SECTIONS))))
 
 
+def _without_nulls(document: RawDocument, raw: bytes | msgspec.Raw, decode: Callable[[bytes], Any]) -> Any:
+    """The value decoded with null as absent, which some exporters write. Raises InputError naming file and place."""
+    try:
+        return decode(_stripped(bytes(raw)))
+    except _BAD:
+        _blame(document)
+
+
+def _stripped(raw: bytes) -> bytes:
+    return msgspec.json.encode(_strip(msgspec.json.decode(raw)))
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_strip(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: one if key in _DOCUMENTS else _strip(one) for key, one in value.items()
+            if one is not None or key in _DOCUMENTS}  # fmt: skip
+
+
 def _blame(document: RawDocument) -> NoReturn:
     """Raises the InputError that decoding the whole response gives, since that names the place."""
     try:
-        _decode(document.body)
+        _decode(_stripped(document.body))
     except msgspec.ValidationError as error:
         cause, _, place = str(error).partition(" - at ")
         raise InputError(document.name, cause, place.strip("`")) from None
@@ -207,11 +238,12 @@ def _blame(document: RawDocument) -> NoReturn:
 def without_repeats(batches: Sequence[Batch]) -> list[Batch]:
     """The same entities, each once: one that stands twice with the same content is left out.
 
-    Raises InputError naming the file, and both files when two contents differ.
+    One of a second source gives way to any other. Of a role, the newest last use stays. Raises InputError naming the
+    file, and both files when two contents differ.
     """
     seen: dict[str, tuple[str, object]] = {}
     result = []
-    for batch in batches:
+    for batch in sorted(batches, key=lambda one: one.second):
         kept: list[list[Any]] = []
         for section, name in zip(batch.whole(), SECTIONS, strict=True):
             fresh: list[Any] = []
@@ -219,7 +251,11 @@ def without_repeats(batches: Sequence[Batch]) -> list[Batch]:
                 other = seen.setdefault(one.Arn, (batch.file, one))
                 if other[1] is one:
                     fresh.append(one)
-                elif _content(other[1]) != _content(one):
+                elif batch.second:
+                    continue
+                elif _content(other[1]) == _content(one):
+                    _keep_newest_use(other[1], one)
+                else:
                     raise InputError(
                         batch.file, f"{one.Arn} is also in {other[0]} with different content", f"$.{name}[{index}]"
                     )
@@ -229,5 +265,21 @@ def without_repeats(batches: Sequence[Batch]) -> list[Batch]:
 
 
 def _content(entity: object) -> object:
-    """What is compared: everything but the counters that change from page to page."""
-    return msgspec.json.decode(msgspec.json.encode(entity))
+    """What is compared: everything but the counters and the last use, which change from page to page."""
+    content = msgspec.json.decode(msgspec.json.encode(entity))
+    content.pop("RoleLastUsed", None)
+    return content
+
+
+def _keep_newest_use(kept: object, other: object) -> None:
+    if isinstance(kept, Role) and isinstance(other, Role) and _last_use(other) > _last_use(kept):
+        kept.RoleLastUsed = other.RoleLastUsed
+
+
+def _last_use(role: Role) -> tuple[bool, float]:
+    used = role.RoleLastUsed
+    try:
+        time = one_time(used.LastUsedDate) if isinstance(used, LastUsed) else None
+    except ValueError:
+        time = None
+    return isinstance(used, LastUsed), time.timestamp() if time else 0.0

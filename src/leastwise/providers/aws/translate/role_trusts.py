@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .documents import Documents
 from .rows import Facts
 from .trust import Subject, subjects
@@ -10,8 +12,8 @@ from .trust import Subject, subjects
 class RoleTrusts:
     """The subjects of each trust policy, worked out once a document."""
 
-    def __init__(self, documents: Documents, account: str) -> None:
-        self._documents, self._account = documents, account
+    def __init__(self, documents: Documents, account: str, dead: Callable[[Subject], bool]) -> None:
+        self._documents, self._account, self._dead = documents, account, dead
         self._subjects: dict[int, list[Subject]] = {}
         self._kinds: dict[int | None, str] = {}
 
@@ -51,6 +53,7 @@ class RoleTrusts:
             external_id=[one.external_id for one in found],
             limited=[one.limited for one in found],
             conditional=[one.conditional for one in found],
+            dead=[self._dead(one) for one in found],
             document=[pair[1] for pair in pairs],
             position=[one.position for one in found],
         )
