@@ -100,6 +100,8 @@ UNUSED = {
     "organizations.list-policies-for-target", "iot.list-attached-policies", "iot.list-principal-policies",
     # Either version; the first says all that is needed.
     "iot.list-thing-principals-v2",
+    # The credential report says when each password was used.
+    "iam.list-users",
 }  # fmt: skip
 """Saved calls that translation reads too, and that collection does not need."""
 
