@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import botocore.session
 import jmespath
+import msgspec
 from botocore.config import Config
 from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError
 from botocore.parsers import ResponseParserError
 
+from leastwise.errors import LeastwiseError
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.aws.outcome import status_of
 
 from .declaration import Call, Service
 
+NETWORK = frozenset(
+    ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "ConnectionError",
+     "HTTPClientError", "ProxyConnectionError", "SSLError", "IncompleteReadError", "ResponseStreamingError")
+)  # fmt: skip
+"""The SDK's classes of error that mean: nothing came back."""
+NOT_RENEWED = "CredentialsNotRenewed"
+"""Our code for: no call can be signed any more, because new credentials are refused."""
+_LONGEST_MESSAGE, _SKEW = 300, 240
+_ADDRESS = re.compile(r"https?://[\d.:\[\]]+(/|$)")
 _TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "Marker"), ("Marker", "Marker"))
 
 
@@ -26,8 +40,11 @@ class CallFailed(Exception):
     """A call that did not succeed: the vendor's code (or the SDK's class of error), message, and headers if any."""
 
     def __init__(self, code: str, message: str, http: int = 0, headers: Mapping[str, str] | None = None) -> None:
-        self.code, self.message, self.http, self.headers = code, message, http, headers or {}
-        super().__init__(f"{code}: {message}" if message else code)
+        short = " ".join(message[: 4 * _LONGEST_MESSAGE].split())
+        if len(short) > _LONGEST_MESSAGE:
+            short = short[:_LONGEST_MESSAGE] + "…"
+        self.code, self.message, self.http, self.headers = code, short, http, headers or {}
+        super().__init__(f"{code}: {short}" if short else code)
 
     @property
     def status(self) -> CoverageStatus:
@@ -55,7 +72,14 @@ class _Whoever(Credentials):  # type: ignore[misc]
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
         """Those of the thread. CallFailed when they cannot be had."""
-        found: ReadOnlyCredentials = self.here.credentials.get_frozen_credentials()
+        try:
+            found: ReadOnlyCredentials = self.here.credentials.get_frozen_credentials()
+        except (BotoCoreError, ClientError, RuntimeError, LeastwiseError) as error:
+            failed = failure(error)
+            if failed.code in NETWORK or failed.http >= 500 or failed.status is CoverageStatus.THROTTLED:
+                raise failed from None
+            # A refusal here is no refusal of the call that was to be signed.
+            raise CallFailed(NOT_RENEWED, str(failed), headers=failed.headers) from None
         return found
 
 
@@ -81,9 +105,12 @@ class Clients:
         self._session = botocore.session.Session()
         self._whoever = _Whoever()
         self._session.register_component("credential_provider", _Provider(self._whoever))
+        self._session.register("before-parse", _check_body)
+        # An endpoint that is an address has no names below it: https://123456789012.127.0.0.1 is nowhere.
+        prefixed = not _ADDRESS.match(self._session.get_config_variable("endpoint_url") or "")
         self._config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60,
-            max_pool_connections=in_flight, user_agent_extra=user_agent,
+            max_pool_connections=in_flight, user_agent_extra=user_agent, inject_host_prefix=prefixed,
         )  # fmt: skip
         self._clients: dict[tuple[str, str], Any] = {}
         self._paging: dict[tuple[str, str], tuple[Any, Any, str | None]] = {}
@@ -112,18 +139,8 @@ class Clients:
                 if hasattr(value, "read"):
                     found[member] = value.read()
             return Answer(found, self._more(client, service.service, call.call, found))
-        except ClientError as error:
-            told = error.response.get("Error", {})
-            about = error.response.get("ResponseMetadata", {})
-            raise CallFailed(
-                str(told.get("Code", "unknown")), " ".join(str(told.get("Message", "")).split()),
-                int(about.get("HTTPStatusCode", 0)), about.get("HTTPHeaders"),
-            ) from None  # fmt: skip
-        except ResponseParserError:
-            # The SDK's message quotes what came: a proxy's page, or an answer cut off.
-            raise CallFailed("ResponseParserError", "the answer cannot be read", 500) from None
-        except BotoCoreError as error:
-            raise CallFailed(type(error).__name__, " ".join(str(error).split())) from None
+        except (BotoCoreError, ClientError) as error:
+            raise failure(error) from None
 
     def _client(self, service: str, region: str) -> Any:
         with self._lock:
@@ -159,6 +176,48 @@ class Clients:
             if output in has and parameter in takes:
                 return [parameter], [output], None
         return [], [], None
+
+
+def failure(error: Exception) -> CallFailed:
+    """An error of the SDK as ours."""
+    if isinstance(error, ClientError):
+        told, about = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+        http, headers = int(about.get("HTTPStatusCode", 0)), about.get("HTTPHeaders")
+        return CallFailed(str(told.get("Code", "unknown")), str(told.get("Message", "")), http, headers)
+    if isinstance(error, ResponseParserError):
+        # The SDK's message quotes what came: a proxy's page, or an answer cut off.
+        return CallFailed("ResponseParserError", "the answer cannot be read", 500)
+    return CallFailed(type(error).__name__, str(error))
+
+
+def skew(headers: Mapping[str, str]) -> int:
+    """Seconds by which our clock is ahead of the vendor's; 0 when they agree well enough to be believed."""
+    try:
+        theirs = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return 0
+    off = round((datetime.now(UTC) - theirs.astimezone(UTC)).total_seconds())
+    return off if abs(off) > _SKEW else 0
+
+
+def _check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuses a good answer that is no answer: the SDK takes a proxy's page or JSON cut off for an empty one."""
+    body, shape = response_dict.get("body"), operation_model.output_shape
+    if response_dict["status_code"] != 200 or shape is None or not isinstance(body, bytes):
+        return
+    if "payload" in shape.serialization:
+        return
+    if not body:
+        if any("location" not in one.serialization for one in shape.members.values()):
+            raise ResponseParserError("no body")
+        return
+    if "json" in operation_model.service_model.resolved_protocol:
+        try:
+            msgspec.json.decode(body, type=msgspec.Raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise ResponseParserError("not JSON") from None
+    elif body[:100].lstrip().lower().startswith((b"<html", b"<!doctype")):
+        raise ResponseParserError("a page, no answer")
 
 
 def _listed(one: Any) -> list[str]:

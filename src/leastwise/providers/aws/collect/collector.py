@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from leastwise import __version__
-from leastwise.model.scope import Collected, Coverage, Scope
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers.base import CollectRun, Step
 
-from .clients import CallFailed, Clients
+from .clients import Answer, CallFailed, Clients
 from .declaration import Call, Service
 from .entry import Entered, Entrance
 from .journal import Header, Journal
+from .lanes import pause
 from .run import Run, Tally, Target
 from .source import Source, read_source
 
 _WINDOW = 4
+_TRIES = 5
 _REGIONS = (Service(service="ec2", calls=[]), Call(call="DescribeRegions"))
 
 
@@ -33,10 +37,12 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         OSError: the journals cannot be written.
     """
     source = read_source(keys)
-    entrance = Entrance(source)
-    entered = [one for one in entrance.enter() if run.only in (None, one.scope.id)]
+    entrance = Entrance(source, only=run.only)
+    entered = entrance.enter()
+    unfinished = False
     for one in entered:
         if one.credentials is None:
+            unfinished |= _again(one.coverage)
             yield Collected(one.scope, run.now(), (), one.coverage, readable=False)
     clients = Clients(source.in_flight, f"leastwise/{__version__}")
     targets = _targets(source, entrance, [one for one in entered if one.credentials is not None], clients, run)
@@ -48,10 +54,18 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         if finished.interrupted:
             collected = run.interrupted(collected, finished.interrupted)
         yield collected
-        if finished.interrupted:
-            finished.target.journal.close()
+        unfinished |= bool(finished.interrupted) or _again(collected.coverage)
+        if all(one.status is CoverageStatus.OK for one in collected.coverage):
+            finished.target.journal.finish()
         else:
-            finished.target.journal.remove()
+            finished.target.journal.close()
+    for target, _ in targets if not unfinished else ():
+        target.journal.remove()
+
+
+def _again(coverage: Iterable[Coverage]) -> bool:
+    """Whether another try may answer what was not."""
+    return any(one.status in (CoverageStatus.FAILED, CoverageStatus.THROTTLED) for one in coverage)
 
 
 def _targets(
@@ -59,28 +73,33 @@ def _targets(
 ) -> list[tuple[Target, tuple[Coverage, ...]]]:
     services = source.declared()
     plan = hashlib.sha256(msgspec.json.encode([services, source.regions])).hexdigest()
-    found = []
-    for one in entered:
-        regions, gaps = _regions(source, one, clients)
+    found: list[tuple[Target | None, tuple[Coverage, ...]]] = []
+    with ThreadPoolExecutor(source.in_flight) as pool:
+        asked = list(pool.map(lambda one: _regions(source, one, clients), entered))
+    for one, (regions, gaps) in zip(entered, asked, strict=True):
         own = [service for service in services if service.scope == "account"]
         found.append((_target(one, one.scope, own, regions, clients, plan, run), gaps))
         if entrance.organization and entrance.organization[1] == one.scope.id:
             scope = Scope("aws", "organization", entrance.organization[0])
             whole = [service for service in services if service.scope == "organization"]
             found.append((_target(one, scope, whole, regions, clients, plan, run), tuple(entrance.gaps)))
-    return found
+    return [(target, gaps) for target, gaps in found if target is not None]
 
 
 def _target(
     one: Entered, scope: Scope, services: Sequence[Service], regions: Sequence[str], clients: Clients, plan: str,
     run: CollectRun,
-) -> Target:  # fmt: skip
+) -> Target | None:  # fmt: skip
+    """The scope, or None when it was finished by the run that is gone on with."""
     journal = Journal(run.folder / f"{scope.key.replace(':', '-')}.journal")
     header = Header((scope.provider, scope.kind, scope.id), run.now().isoformat(), plan)
-    header, kept = journal.open(header, run.resume)
+    if not run.resume:
+        journal.remove()
+    elif (begun := journal.begun(header)) and begun.finished:
+        return None
     return Target(
         scope=scope, credentials=one.credentials, services=services, regions=regions, home_region=one.region,
-        header=header, journal=journal, kept=kept,
+        header=header, journal=journal, resume=run.resume,
         offered=lambda service, region: clients.offered(service, region, one.partition),
     )  # fmt: skip
 
@@ -91,12 +110,23 @@ def _regions(source: Source, one: Entered, clients: Clients) -> tuple[tuple[str,
         return tuple(source.regions), ()
     service, call = _REGIONS
     try:
-        told = clients.ask(service, call, one.region, {}, one.credentials).members["Regions"]
+        told = _patiently(lambda: clients.ask(service, call, one.region, {}, one.credentials)).members["Regions"]
     except CallFailed as error:
         every = clients.regions(one.partition)
         detail = f"{error}; {len(every)} regions were asked without knowing which are enabled"
         return every, (Coverage("ec2", "DescribeRegions", error.status, detail, "regions that were not asked"),)
     return tuple(sorted(region["RegionName"] for region in told)), ()
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    for tries in range(1, _TRIES):
+        try:
+            return ask()
+        except CallFailed as error:
+            if error.status is not CoverageStatus.THROTTLED and error.http < 500:
+                raise
+        time.sleep(pause(tries))
+    return ask()
 
 
 def _hashed(key: bytes) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,13 +23,14 @@ from botocore.utils import FileWebIdentityTokenLoader, JSONFileCache, SSOTokenLo
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Coverage, CoverageStatus, Scope
-from leastwise.providers.aws.outcome import status_of
 
+from .clients import failure, skew
 from .source import Source
 
 HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Partition → the region in which its global services are asked."""
 _NAME = "leastwise"
+_CONFIG = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,15 @@ class Entered:
 
 
 class Entrance:
-    """Enters the accounts of a source. `ask_code` asks a person for an MFA code."""
+    """Enters the accounts of a source (`only` that one). `ask_code` asks a person for an MFA code."""
 
-    def __init__(self, source: Source, ask_code: Callable[[str], str] = getpass.getpass) -> None:
+    def __init__(
+        self, source: Source, ask_code: Callable[[str], str] = getpass.getpass, only: str | None = None
+    ) -> None:
         self.source = source
         self._ask_code = ask_code
+        self._only = only
+        self._creating = threading.Lock()
         self.organization: tuple[str, str] | None = None
         self.gaps: list[Coverage] = []
 
@@ -67,8 +73,10 @@ class Entrance:
             found = self._portal()
         else:
             found = self._from_one(botocore.session.Session(profile=self.source.profile or None))
-        skipped = set(self.source.exclude)
-        return sorted((one for one in found if one.scope.id not in skipped), key=lambda one: one.scope.id)
+        return sorted((one for one in found if self._meant(one.scope.id)), key=lambda one: one.scope.id)
+
+    def _meant(self, account: str) -> bool:
+        return account not in self.source.exclude and self._only in (None, account)
 
     def _own(self, session: botocore.session.Session) -> Entered:
         """The account of a session's own credentials."""
@@ -82,7 +90,7 @@ class Entrance:
     def _base(self, session: botocore.session.Session) -> Credentials:
         if self.source.web_identity_token_file:
             fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
-                client_creator=session.create_client,
+                client_creator=self._creator(session),
                 web_identity_token_loader=FileWebIdentityTokenLoader(self.source.web_identity_token_file),
                 role_arn=self.source.web_identity_role,
                 extra_args={"RoleSessionName": _NAME},
@@ -107,8 +115,19 @@ class Entrance:
             others = [id for id in wanted if id != own.scope.id]
             if others:
                 raise UsageError(f"source aws: to enter {', '.join(others[:3])} name a role")
+        wanted = [id for id in wanted if self._meant(id)]
         with ThreadPoolExecutor(self.source.in_flight) as pool:
             return list(pool.map(lambda id: own if id == own.scope.id else self._assume(session, own, id), wanted))
+
+    def _creator(self, session: botocore.session.Session) -> Callable[..., Any]:
+        """Makes clients from any thread, which the SDK's session cannot, as credentials are renewed from any thread."""
+        region = session.get_config_variable("region") or "us-east-1"
+
+        def create(service: str, **keys: Any) -> Any:
+            with self._creating:
+                return session.create_client(service, **{"region_name": region, "config": _CONFIG, **keys})
+
+        return create
 
     def _members(self, session: botocore.session.Session, own: Entered) -> list[str]:
         """Active accounts of the organization, ours among them; only ours when it cannot be asked."""
@@ -159,7 +178,7 @@ class Entrance:
             {"ExternalId": self.source.external_id} if self.source.external_id else {}
         )
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=session.create_client, source_credentials=own.credentials, role_arn=arn, extra_args=extra
+            client_creator=self._creator(session), source_credentials=own.credentials, role_arn=arn, extra_args=extra
         )
         credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
         try:
@@ -186,7 +205,7 @@ class Entrance:
             accounts = [one["accountId"] for page in pages for one in page["accountList"]]
         except (BotoCoreError, ClientError) as error:
             raise UsageError(f"source aws: sso: {_cause(error)}") from None
-        chosen = [id for id in accounts if not self.source.accounts or id in self.source.accounts]
+        chosen = [id for id in accounts if self._meant(id) and (not self.source.accounts or id in self.source.accounts)]
         with ThreadPoolExecutor(self.source.in_flight) as pool:
             return list(pool.map(lambda id: self._by_portal(client, token, id), chosen))
 
@@ -236,7 +255,8 @@ def _client(session: botocore.session.Session, service: str, credentials: Any, r
     frozen = credentials.get_frozen_credentials()
     return session.create_client(
         service, region_name=region or session.get_config_variable("region") or "us-east-1",
-        aws_access_key_id=frozen.access_key, aws_secret_access_key=frozen.secret_key, aws_session_token=frozen.token,
+        config=_CONFIG, aws_access_key_id=frozen.access_key, aws_secret_access_key=frozen.secret_key,
+        aws_session_token=frozen.token,
     )  # fmt: skip
 
 
@@ -253,14 +273,14 @@ def _iso(milliseconds: int) -> str:
 
 
 def _code(error: Exception) -> str:
-    told = getattr(error, "response", {}).get("Error", {}).get("Code")
-    return str(told or type(error).__name__)
+    return failure(error).code
 
 
 def _status(error: Exception) -> CoverageStatus:
-    return status_of(_code(error))
+    return failure(error).status
 
 
 def _cause(error: Exception) -> str:
-    told = getattr(error, "response", {}).get("Error", {}).get("Message")
-    return " ".join(f"{_code(error)}: {told or error}".split())
+    failed = failure(error)
+    off = skew(failed.headers)
+    return f"{failed} (this machine's clock is off by {off} seconds)" if off else str(failed)

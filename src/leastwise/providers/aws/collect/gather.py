@@ -29,18 +29,23 @@ def gather(target: Target, time: datetime, interrupted: str) -> Collected:
         for service in target.services
         for call in service.walk()
     }
+    order = {name: number for number, name in enumerate(calls)}
     latest: dict[tuple[Any, ...], Record] = {}
     for record in target.journal.records():
-        latest[_place(record, calls)] = record
+        latest[_place(record, order)] = record
     records = [latest[place] for place in sorted(latest)]
     documents = tuple(_documents(target, time, records, calls))
     coverage = (*_coverage(records, calls), *_skipped(target.skipped, calls, interrupted))
     return Collected(target.scope, time, documents, coverage)
 
 
-def _place(record: Record, calls: Mapping[tuple[str, str], Any]) -> tuple[Any, ...]:
-    order = list(calls).index((record.service, record.call))
-    return order, record.region, msgspec.json.encode(record.parameters, order="sorted"), record.page
+def _place(record: Record, order: Mapping[tuple[str, str], int]) -> tuple[Any, ...]:
+    return (
+        order[record.service, record.call],
+        record.region,
+        msgspec.json.encode(record.parameters, order="sorted"),
+        record.page,
+    )
 
 
 def _documents(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,24 @@ import msgspec
 from leastwise.model.scope import CoverageStatus
 
 _LENGTH = struct.Struct("<I")
+_OLDEST = timedelta(days=1)
 
 
 class Header(msgspec.Struct, frozen=True):
-    """Whose journal it is: `started` is the time of the snapshot to be, `plan` a hash of what was to be collected."""
+    """Whose journal it is: `started` is the time of the snapshot to be, `plan` a hash of what was to be collected.
+
+    `finished`: everything was answered and is committed; only the rest of the run is not.
+    """
 
     scope: tuple[str, str, str]
     started: str
     plan: str
+    finished: bool = False
+
+    def same(self, wanted: Header) -> bool:
+        """Whether to go on with it in place of `wanted`: same plan, and not so old that answers would not fit."""
+        age = datetime.fromisoformat(wanted.started) - datetime.fromisoformat(self.started)
+        return self.plan == wanted.plan and abs(age) < _OLDEST
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,24 +68,34 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: Any = None
+        self._header: Header | None = None
         self._encoder = msgspec.msgpack.Encoder()
 
-    def open(self, header: Header, resume: bool) -> tuple[Header, dict[str, Record]]:
-        """Starts it, or goes on with one of the same plan; returns its header and the calls that it holds.
+    def begun(self, wanted: Header) -> Header | None:
+        """The header of what is there, if it may be gone on with."""
+        found = next(self._frames(), None) if self.path.exists() else None
+        header = _header(found[0]) if found else None
+        return header if header is not None and header.same(wanted) else None
 
-        OSError as the operating system says.
+    def open(self, header: Header, resume: bool) -> tuple[Header, dict[str, Record]]:
+        """Starts it, or goes on with one of the same plan; returns its header and the calls that it has answers to.
+
+        Calls that failed are not among them: they are made again. OSError as the operating system says.
         """
         kept: dict[str, Record] = {}
         end = 0
-        if resume and self.path.exists():
-            frames = list(self._frames())
-            found = _header(frames[0][0]) if frames else None
-            if found is not None and found.plan == header.plan:
-                header, end = found, frames[0][1]
-                for data, stop in frames[1:]:
-                    record = msgspec.msgpack.decode(data, type=Record)
-                    kept[key(record)] = record
-                    end = stop
+        found = self.begun(header) if resume else None
+        if found is not None and not found.finished:
+            for number, (data, stop) in enumerate(self._frames()):
+                if number:
+                    record = _record(data)
+                    if record is None:
+                        break
+                    if record.status is CoverageStatus.OK:
+                        kept[key(record)] = record
+                end = stop
+            header, end = (found, end) if kept else (header, 0)
+        self._header = header
         self._file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         self._file.truncate(end)
         self._file.seek(end)
@@ -87,16 +108,25 @@ class Journal:
         self._write(record)
 
     def records(self) -> Iterator[Record]:
-        """Every record, in the order they came; of a call that was asked again only the last."""
+        """Every record, in the order they came: a call that was asked again is there again."""
         self._file.flush()
-        for data, _ in list(self._frames())[1:]:
-            yield msgspec.msgpack.decode(data, type=Record)
+        for number, (data, _) in enumerate(self._frames()):
+            if number:
+                yield msgspec.msgpack.decode(data, type=Record)
 
     def close(self) -> None:
         """Closes the file and leaves it for `--resume`."""
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def finish(self) -> None:
+        """Leaves only the word that this scope is finished, for a `--resume` of the others."""
+        if self._header is not None:
+            self._file.seek(0)
+            self._file.truncate(0)
+            self._write(msgspec.structs.replace(self._header, finished=True))
+        self.close()
 
     def remove(self) -> None:
         """Closes and deletes it: what it held is committed."""
@@ -121,6 +151,15 @@ class Journal:
 
 def _header(data: bytes) -> Header | None:
     try:
-        return msgspec.msgpack.decode(data, type=Header)
+        header = msgspec.msgpack.decode(data, type=Header)
+        datetime.fromisoformat(header.started)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    return header
+
+
+def _record(data: bytes) -> Record | None:
+    try:
+        return msgspec.msgpack.decode(data, type=Record)
     except msgspec.DecodeError:
         return None

@@ -18,7 +18,10 @@ _LONGEST_WAIT = 20.0
 
 @dataclass(slots=True)
 class Job:
-    """A page to ask for. `more` are the parameters of the page beside those of the call; `tries` counts failures."""
+    """A page to ask for. `more` are the parameters of the page beside those of the call.
+
+    `tries` and `throttles` count failures.
+    """
 
     target: Any
     service: Service
@@ -28,6 +31,7 @@ class Job:
     more: dict[str, Any] = field(default_factory=dict)
     page: int = 0
     tries: int = 0
+    throttles: int = 0
 
     @property
     def lane(self) -> tuple[str, str]:
@@ -71,6 +75,9 @@ class Queue:
                 wait = self._wake()
                 job = self._next()
                 if job is not None:
+                    # Several may have become due at once, and only one taker was woken.
+                    if self._lanes:
+                        self._changed.notify()
                     return job
                 self._changed.wait(wait)
             return None
@@ -88,6 +95,12 @@ class Queue:
                 if limit < job.service.at_once and self._successes[lane] >= _FASTER_AFTER:
                     self._limits[lane], self._successes[lane] = limit + 1, 0
             self._changed.notify()
+
+    def hurry(self) -> None:
+        """Lets jobs that wait for a time be taken now."""
+        with self._changed:
+            self._later = [(0.0, number, job) for _, number, job in self._later]
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Lets every taker go; jobs that wait are dropped."""

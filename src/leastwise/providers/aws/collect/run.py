@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ import msgspec
 from leastwise.model.scope import Collected, CoverageStatus, Scope
 from leastwise.providers.aws.outcome import EXPIRED, SKEWED, status_of
 
-from .clients import Answer, CallFailed
+from .clients import NETWORK, NOT_RENEWED, Answer, CallFailed, skew
 from .declaration import Call, Service
 from .expand import below, opening
 from .gather import gather
@@ -26,20 +25,21 @@ from .journal import Header, Journal, Record, key
 from .lanes import Job, Queue, pause
 from .prune import Hash, prune
 
-_TRIES = 5
+_TRIES, _THROTTLES = 5, 20
 _DEAD_AFTER = 3
+_PATIENCE = 2.0
+_PROBE = (Service(service="sts", calls=[]), Call(call="GetCallerIdentity"))
 _UNTIL_SECONDS, _UNTIL_TRIES = 1.0, 60
-_NETWORK = frozenset(
-    ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "ConnectionError",
-     "HTTPClientError", "ProxyConnectionError", "SSLError", "IncompleteReadError", "ResponseStreamingError")
-)  # fmt: skip
 
 Ask = Callable[[Service, Call, str, Mapping[str, Any], Any], Answer]
 
 
 @dataclass(slots=True)
 class Target:
-    """A scope to collect: the calls to make in it and where, and whose credentials to sign them with."""
+    """A scope to collect: the calls to make in it and where, and whose credentials to sign them with.
+
+    Its journal is opened when its turn comes; `resume` goes on with what that holds.
+    """
 
     scope: Scope
     credentials: Any
@@ -48,6 +48,7 @@ class Target:
     home_region: str
     header: Header
     journal: Journal
+    resume: bool = False
     offered: Callable[[str, str], bool] = lambda service, region: True
     kept: dict[str, Record] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
@@ -95,7 +96,7 @@ class Run:
     def collect(self, targets: Sequence[Target], tick: Callable[[Tally], None] | None = None) -> Iterator[Finished]:
         """Every target, each as soon as it is done. `tick` is called now and then with the tally.
 
-        Closing the iterator, or an exception, stops the run after the calls in flight; journals then stay.
+        Closing the iterator, or an exception, stops the run without waiting for calls that hang; journals then stay.
         """
         waiting = list(targets)
         self.tally.scopes = len(waiting)
@@ -122,10 +123,12 @@ class Run:
                     yield self._hand_out(done)
         finally:
             self._queue.close()
+            end = time.monotonic() + _PATIENCE
             for thread in threads:
-                thread.join()
+                thread.join(max(0.0, end - time.monotonic()))
 
     def _start(self, target: Target) -> None:
+        target.header, target.kept = target.journal.open(target.header, target.resume)
         jobs = [
             Job(target, service, call, region, opening(call, _around(target, region)))
             for service in target.services
@@ -171,7 +174,7 @@ class Run:
 
     def _do(self, job: Job) -> None:
         target: Target = job.target
-        kept = target.kept.get(key(_record(job, CoverageStatus.OK)))
+        kept = target.kept.pop(key(_record(job, CoverageStatus.OK)), None)
         if kept is not None:
             with self._lock:
                 self.tally.resumed += 1
@@ -207,17 +210,17 @@ class Run:
         status = status_of(error.code)
         if error.code in job.call.absent:
             return self._settle(job, _record(job, CoverageStatus.OK, error=error.code, body=b"{}"))
-        if error.code in EXPIRED:
-            job.target.broken = f"the credentials have expired ({error.code})"
+        if why := _ending(error):
+            job.target.broken = why
             return self._skip(job)
-        if error.code in SKEWED and (skew := _skew(error)):
-            job.target.broken = f"this machine's clock is off by {skew} seconds ({error.code})"
-            return self._skip(job)
-        network = error.code in _NETWORK
+        network = error.code in NETWORK
         throttled = status is CoverageStatus.THROTTLED
-        if (network or throttled or error.http >= 500) and job.tries + 1 < _TRIES:
+        if throttled and job.throttles < _THROTTLES:
+            job.throttles += 1
+            return self._again(job, pause(job.throttles), throttled)
+        if (network or error.http >= 500) and job.tries + 1 < _TRIES:
             job.tries += 1
-            return self._again(job, pause(job.tries), throttled)
+            return self._again(job, pause(job.tries))
         if network and self._unreached(job, error):
             return self._skip(job)
         self._settle(job, _record(job, status, f"{error.code}: {error.message}".strip(": ")), throttled=throttled)
@@ -227,9 +230,23 @@ class Run:
         with self._lock:
             self._dead[job.service.service, job.region] = f"{error.code}: {error.message}"
             self._unreachable += 1
-            if self._unreachable >= _DEAD_AFTER:
+            many = self._unreachable >= _DEAD_AFTER
+        if many and not self._broken:
+            if self._reached(job):
+                with self._lock:
+                    self._unreachable = 0
+            else:
                 self._broken = f"the network is gone ({error.code})"
+                self._queue.hurry()
         return bool(self._broken)
+
+    def _reached(self, job: Job) -> bool:
+        """Whether anything answers: endpoints that do not exist, one after the other, are no network that is gone."""
+        try:
+            self._ask(*_PROBE, job.target.home_region, {}, job.target.credentials)
+        except CallFailed as error:
+            return error.code not in NETWORK
+        return True
 
     def _again(self, job: Job, after: float, throttled: bool = False) -> None:
         with self._lock:
@@ -249,7 +266,11 @@ class Run:
             with target.lock:
                 target.journal.add(record)
         if record.status is CoverageStatus.OK and not record.error:
-            if record.more is not None:
+            if record.more is not None and record.more == job.more:
+                repeated = replace(job, page=job.page + 1)
+                with target.lock:
+                    target.journal.add(_record(repeated, CoverageStatus.FAILED, "a page that leads to itself"))
+            elif record.more is not None:
                 self._add(Job(target, job.service, job.call, job.region, job.parameters, record.more, job.page + 1))
             if job.call.then or job.call.again:
                 members = {} if job.call.body else msgspec.json.decode(record.body)
@@ -270,6 +291,8 @@ class Run:
         if not target.skipped:
             interrupted = ""
         collected = gather(target, datetime.fromisoformat(target.header.started), interrupted)
+        target.asked.clear()
+        target.kept.clear()
         return Finished(target, collected, interrupted)
 
 
@@ -290,10 +313,12 @@ def _plain(value: Any) -> str:
     raise NotImplementedError(f"{type(value).__name__} in an answer")
 
 
-def _skew(error: CallFailed) -> int:
-    """Seconds between the vendor's clock and ours, when that is what is wrong."""
-    with suppress(KeyError, ValueError, TypeError):
-        theirs = parsedate_to_datetime(error.headers["date"])
-        off = round((datetime.now(theirs.tzinfo) - theirs).total_seconds())
-        return off if abs(off) > 240 else 0
-    return 0
+def _ending(error: CallFailed) -> str:
+    """Why no further call of the target can succeed; empty when others may."""
+    if error.code in SKEWED | EXPIRED and (off := skew(error.headers)):
+        return f"this machine's clock is off by {off} seconds ({error.code})"
+    if error.code in EXPIRED:
+        return f"the credentials have expired ({error.code})"
+    if error.code == NOT_RENEWED:
+        return f"the credentials could not be renewed ({error.message})"
+    return ""
