@@ -2,7 +2,7 @@
 
 It tells accounts apart by access key and services and regions by the scope of the signature, so one address serves all
 of AWS (`AWS_ENDPOINT_URL`). Every operation of a declared service that the estate does not answer gets a valid empty
-answer. As a program (`python -m fakes.aws ACCOUNTS REGIONS LATENCY`) it prints its address; `GET /_counts` tells what
+answer. As a program (`main`, with ACCOUNTS REGIONS LATENCY) it prints its address; `GET /_counts` tells what
 was called.
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 
 from leastwise.providers.aws.collect.declaration import declared
 
-from .aws_wire import Request, error, signer, understand, written
+from .aws_wire import Request, error, model, signer, understand, written
 
 REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2",
@@ -297,7 +297,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         fake = self.server.fake
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the caller was killed
+            self.close_connection = True
+            return None
         if self.path == "/_counts":
             told = {"calls": [[*key, count] for key, count in fake.calls.items()], "most": fake.most_in_flight}
             return self._send(200, {}, json.dumps(told).encode())
@@ -348,10 +352,8 @@ def main() -> None:
         float(sys.argv[3]),
         keep_log=False,
     )
+    for service in fake.services:
+        model(service)
     fake.start()
     print(fake.url, flush=True)
     threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

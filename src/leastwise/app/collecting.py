@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.errors import LeastwiseError, StoreError, UsageError
+from leastwise.errors import InputError, LeastwiseError, StoreError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus
 from leastwise.model.snapshot import SnapshotState
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A source of which nothing could be collected, and why."""
+    """A source or scope of which nothing could be collected, and why."""
 
     provider: str
     cause: str
@@ -78,7 +78,7 @@ def collect(
 def _source(
     workspace: Workspace, keys: Mapping[str, Any], resume: bool, only: str | None,
     progress: Callable[[str, Step], None] | None,
-) -> Iterator[Imported]:  # fmt: skip
+) -> Iterator[Imported | Failed]:  # fmt: skip
     from leastwise.engine.columns import reused_memory
     from leastwise.providers.base import CollectRun
 
@@ -94,7 +94,12 @@ def _source(
     )  # fmt: skip
     for collected in _collector(workspace, keys).collect(keys, run):
         with without_garbage_collection(), reused_memory():
-            yield from commit(workspace, provider, [collected])
+            try:
+                done: list[Imported | Failed] = [*commit(workspace, provider, [collected])]
+            except InputError as error:
+                # One answer that cannot be understood costs its scope, not the source.
+                done = [Failed(collected.scope.key, str(error))]
+        yield from done
 
 
 def plan(workspace: Workspace, wanted: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:

@@ -130,10 +130,18 @@ def _run(
         return
     while True:
         start = time.monotonic()
-        code = _once(place, wanted, form, only, resume)
+        try:
+            code = _once(place, wanted, form, only, resume)
+        except LeastwiseError as error:
+            if pause is None:
+                raise
+            # What repeats outlives a network that is away for an hour.
+            print(f"leastwise: {error}", file=sys.stderr)
+            code = 0
         if pause is None:
             raise typer.Exit(code)
-        resume = True
+        # Each round asks anew: what an old one could not answer must not freeze what the next would.
+        resume = False
         time.sleep(max(0.0, pause - (time.monotonic() - start)))
 
 
@@ -160,6 +168,8 @@ def _once(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format, o
         for one in failed[1:]:
             print(f"leastwise: {one.cause}", file=sys.stderr)
         raise LeastwiseError(failed[0].cause)
+    if only and not rows and not resume:
+        raise UsageError(f"--only: no source has an account {only}")
     emit(form, {"items": rows}, rows, _COLUMNS, "What was not answered: leastwise coverage --gaps")
     return 0
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,8 @@ NETWORK = frozenset(
      "HTTPClientError", "ProxyConnectionError", "SSLError", "IncompleteReadError", "ResponseStreamingError")
 )  # fmt: skip
 """The SDK's classes of error that mean: nothing came back."""
+SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call through the SDK raises."""
 NOT_RENEWED = "CredentialsNotRenewed"
 """Our code for: no call can be signed any more, because new credentials are refused."""
 _LONGEST_MESSAGE, _SKEW = 300, 240
@@ -74,7 +77,7 @@ class _Whoever(Credentials):  # type: ignore[misc]
         """Those of the thread. CallFailed when they cannot be had."""
         try:
             found: ReadOnlyCredentials = self.here.credentials.get_frozen_credentials()
-        except (BotoCoreError, ClientError, RuntimeError, LeastwiseError) as error:
+        except (*SDK_ERRORS, RuntimeError, LeastwiseError) as error:
             failed = failure(error)
             if failed.code in NETWORK or failed.http >= 500 or failed.status is CoverageStatus.THROTTLED:
                 raise failed from None
@@ -105,7 +108,7 @@ class Clients:
         self._session = botocore.session.Session()
         self._whoever = _Whoever()
         self._session.register_component("credential_provider", _Provider(self._whoever))
-        self._session.register("before-parse", _check_body)
+        self._session.register("before-parse", check_body)
         # An endpoint that is an address has no names below it: https://123456789012.127.0.0.1 is nowhere.
         prefixed = not _ADDRESS.match(self._session.get_config_variable("endpoint_url") or "")
         self._config = Config(
@@ -139,10 +142,22 @@ class Clients:
                 if hasattr(value, "read"):
                     found[member] = value.read()
             return Answer(found, self._more(client, service.service, call.call, found))
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise failure(error) from None
 
+    def warm(self, services: Iterable[str], region: str) -> None:
+        """Makes the first client of each service, which reads the service's model, while others enter accounts."""
+
+        def make() -> None:
+            with suppress(BotoCoreError):
+                for service in services:
+                    self._client(service, region)
+
+        threading.Thread(target=make, daemon=True).start()
+
     def _client(self, service: str, region: str) -> Any:
+        if (found := self._clients.get((service, region))) is not None:
+            return found
         with self._lock:
             found = self._clients.get((service, region))
             if found is None:
@@ -152,9 +167,8 @@ class Clients:
 
     def _more(self, client: Any, service: str, call: str, members: dict[str, Any]) -> dict[str, Any] | None:
         """The parameters that ask for the page after this one, by the SDK's model of the service's paging."""
-        with self._lock:
-            if (service, call) not in self._paging:
-                self._paging[service, call] = self._pages(client, service, call)
+        if (service, call) not in self._paging:
+            self._paging[service, call] = self._pages(client, service, call)
         inputs, outputs, flag = self._paging[service, call]
         if flag is not None and not jmespath.search(flag, members):
             return None
@@ -200,8 +214,8 @@ def skew(headers: Mapping[str, str]) -> int:
     return off if abs(off) > _SKEW else 0
 
 
-def _check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
-    """Refuses a good answer that is no answer: the SDK takes a proxy's page or JSON cut off for an empty one."""
+def check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuses what is no answer of the service: the SDK takes a proxy's page or JSON cut off for an empty one."""
     body, shape = response_dict.get("body"), operation_model.output_shape
     if response_dict["status_code"] != 200 or shape is None or not isinstance(body, bytes):
         return
@@ -211,11 +225,14 @@ def _check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any
         if any("location" not in one.serialization for one in shape.members.values()):
             raise ResponseParserError("no body")
         return
-    if "json" in operation_model.service_model.resolved_protocol:
+    protocol = operation_model.service_model.resolved_protocol
+    if "json" in protocol:
         try:
             msgspec.json.decode(body, type=msgspec.Raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise ResponseParserError("not JSON") from None
+    elif protocol in ("query", "ec2") and f"<{operation_model.name}Response".encode() not in body[:1000]:
+        raise ResponseParserError("another answer")
     elif body[:100].lstrip().lower().startswith((b"<html", b"<!doctype")):
         raise ResponseParserError("a page, no answer")
 

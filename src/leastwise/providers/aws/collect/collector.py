@@ -37,6 +37,8 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         OSError: the journals cannot be written.
     """
     source = read_source(keys)
+    clients = Clients(source.in_flight, f"leastwise/{__version__}")
+    clients.warm(("ec2", *(one.service for one in source.declared())), (*source.regions, "us-east-1")[0])
     entrance = Entrance(source, only=run.only)
     entered = entrance.enter()
     unfinished = False
@@ -44,7 +46,6 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         if one.credentials is None:
             unfinished |= _again(one.coverage)
             yield Collected(one.scope, run.now(), (), one.coverage, readable=False)
-    clients = Clients(source.in_flight, f"leastwise/{__version__}")
     targets = _targets(source, entrance, [one for one in entered if one.credentials is not None], clients, run)
     runner = Run(clients.ask, _hashed(run.key), source.in_flight, _WINDOW)
     gaps = {target.scope.key: found for target, found in targets}
@@ -83,6 +84,9 @@ def _targets(
             scope = Scope("aws", "organization", entrance.organization[0])
             whole = [service for service in services if service.scope == "organization"]
             found.append((_target(one, scope, whole, regions, clients, plan, run), tuple(entrance.gaps)))
+            entrance.gaps.clear()
+    if entrance.gaps and found:
+        found[0] = (found[0][0], (*found[0][1], *entrance.gaps))
     return [(target, gaps) for target, gaps in found if target is not None]
 
 

@@ -18,18 +18,19 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 from botocore.utils import FileWebIdentityTokenLoader, JSONFileCache, SSOTokenLoader
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Coverage, CoverageStatus, Scope
 
-from .clients import failure, skew
+from .clients import SDK_ERRORS, check_body, failure, skew
 from .source import Source
 
 HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Partition → the region in which its global services are asked."""
 _NAME = "leastwise"
+_ORGANIZATION = "service control policies and the accounts of the organization"
 _CONFIG = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 
 
@@ -68,11 +69,22 @@ class Entrance:
             UsageError: nothing to start from: no credentials, an unknown profile, an expired session.
         """
         if self.source.profiles:
-            found = [self._own(botocore.session.Session(profile=name)) for name in self.source.profiles]
+            found = [self._own(_session(name)) for name in self.source.profiles]
         elif self.source.sso:
             found = self._portal()
         else:
-            found = self._from_one(botocore.session.Session(profile=self.source.profile or None))
+            found = self._from_one(_session(self.source.profile))
+        entered = [one for one in found if one.credentials is not None]
+        if (self.source.profiles or self.source.sso) and entered:
+            self._describe(_session(""), entered[0])
+        managing = self.organization[1] if self.organization else ""
+        if (
+            managing
+            and not self._only
+            and managing not in {one.scope.id for one in entered if self._meant(one.scope.id)}
+        ):
+            cause = f"the management account {managing} is not among the accounts entered"
+            self.gaps.append(Coverage("organizations", "*", CoverageStatus.NOT_TRIED, cause, _ORGANIZATION))
         return sorted((one for one in found if self._meant(one.scope.id)), key=lambda one: one.scope.id)
 
     def _meant(self, account: str) -> bool:
@@ -83,7 +95,7 @@ class Entrance:
         try:
             credentials = self._base(session)
             told = _client(session, "sts", credentials).get_caller_identity()
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise UsageError(f"source aws: {_cause(error)}") from None
         return Entered(Scope("aws", "account", told["Account"]), told["Arn"].split(":")[1], credentials)
 
@@ -136,7 +148,7 @@ class Entrance:
         try:
             pages = client.get_paginator("list_accounts").paginate()
             accounts = [one for page in pages for one in page["Accounts"]]
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             cause = _cause(error)
             self.gaps.append(Coverage("organizations", "ListAccounts", _status(error), cause, "every other account"))
             return [own.scope.id]
@@ -149,10 +161,9 @@ class Entrance:
         try:
             client = _client(session, "organizations", own.credentials, own.region)
             told = client.describe_organization()["Organization"]
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             if _code(error) != "AWSOrganizationsNotInUseException":
-                about = "service control policies and the accounts of the organization"
-                gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), about)
+                gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), _ORGANIZATION)
                 self.gaps.append(gap)
             return
         wanted = self.source.organization
@@ -166,7 +177,7 @@ class Entrance:
         code = self._ask_code(f"MFA code of {self.source.mfa_serial}: ")
         try:
             given = client.get_session_token(SerialNumber=self.source.mfa_serial, TokenCode=code)["Credentials"]
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise UsageError(f"source aws: {_cause(error)}") from None
         keys = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "mfa")
         return Entered(own.scope, own.partition, keys)
@@ -183,14 +194,14 @@ class Entrance:
         credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
         try:
             credentials.get_frozen_credentials()
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             gap = Coverage("sts", "AssumeRole", _status(error), f"{arn}: {_cause(error)}", "everything in the account")
             return Entered(scope, own.partition, None, (gap,))
         return Entered(scope, own.partition, credentials)
 
     def _portal(self) -> list[Entered]:
         """Every account that an Identity Center session can enter."""
-        session = botocore.session.Session(profile=self.source.profile or None)
+        session = _session(self.source.profile)
         name, known = _sso_session(session, self.source.sso)
         folder = JSONFileCache(session.get_config_variable("sso_cache_dir") or _sso_folder())
         try:
@@ -203,7 +214,7 @@ class Entrance:
         try:
             pages = client.get_paginator("list_accounts").paginate(accessToken=token)
             accounts = [one["accountId"] for page in pages for one in page["accountList"]]
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise UsageError(f"source aws: sso: {_cause(error)}") from None
         chosen = [id for id in accounts if self._meant(id) and (not self.source.accounts or id in self.source.accounts)]
         with ThreadPoolExecutor(self.source.in_flight) as pool:
@@ -223,10 +234,16 @@ class Entrance:
         credentials = DeferredRefreshableCredentials(fetch, "sso")
         try:
             credentials.get_frozen_credentials()
-        except (BotoCoreError, ClientError, UsageError) as error:
+        except (*SDK_ERRORS, UsageError) as error:
             gap = Coverage("sso", "GetRoleCredentials", _status(error), _cause(error), "everything in the account")
             return Entered(scope, "aws", None, (gap,))
         return Entered(scope, "aws", credentials)
+
+
+def _session(profile: str) -> botocore.session.Session:
+    session = botocore.session.Session(profile=profile or None)
+    session.register("before-parse", check_body)
+    return session
 
 
 def _sso_session(session: botocore.session.Session, wanted: str | bool) -> tuple[str, dict[str, str]]:

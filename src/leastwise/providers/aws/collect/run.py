@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import queue
+import sys
 import threading
 import time
 from collections import Counter
@@ -28,6 +29,7 @@ from .prune import Hash, prune
 _TRIES, _THROTTLES = 5, 20
 _DEAD_AFTER = 3
 _PATIENCE = 2.0
+_SWITCH = 0.0005
 _PROBE = (Service(service="sts", calls=[]), Call(call="GetCallerIdentity"))
 _UNTIL_SECONDS, _UNTIL_TRIES = 1.0, 60
 
@@ -101,6 +103,9 @@ class Run:
         waiting = list(targets)
         self.tally.scopes = len(waiting)
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._in_flight)]
+        # Storing one scope must not keep the calls of the others waiting for their turn.
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
         for thread in threads:
             thread.start()
         open_targets = 0
@@ -122,6 +127,7 @@ class Run:
                     self.tally.scopes_done += 1
                     yield self._hand_out(done)
         finally:
+            sys.setswitchinterval(interval)
             self._queue.close()
             end = time.monotonic() + _PATIENCE
             for thread in threads:
