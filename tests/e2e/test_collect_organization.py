@@ -174,10 +174,12 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    # This moto forgets the names of policies in GetAccountAuthorizationDetails.
+    changed = pytest.MonkeyPatch()
+    changed.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    changed = pytest.MonkeyPatch()
     changed.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
         changed.delenv(name, raising=False)
