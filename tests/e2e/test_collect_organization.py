@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -18,13 +17,17 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from leastwise.app.collecting import collect
-from leastwise.app.importing import Imported
+from leastwise.app.importing import Imported, import_paths
 from leastwise.app.wiring import Workspace
+from leastwise.model.tables import FACT_TABLES
 from leastwise.providers.aws.collect.declaration import declared
 
 MEMBERS, REGIONS = 11, ("us-east-1", "eu-central-1", "ap-southeast-2")
 SECRET = "canary-3b1e77aa-{}"
-SCP = {"Version": "2012-10-17", "Statement": [{"Sid": "Keep", "Effect": "Deny", "Action": "cloudtrail:Stop*", "Resource": "*"}]}
+SCP = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "Keep", "Effect": "Deny", "Action": "cloudtrail:Stop*", "Resource": "*"}],
+}
 
 
 def document(action: str, resource: str = "*", principal: Any = None) -> dict[str, Any]:
@@ -33,7 +36,10 @@ def document(action: str, resource: str = "*", principal: Any = None) -> dict[st
 
 
 def trust(principal: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
+    }
 
 
 @dataclass
@@ -72,7 +78,9 @@ class Builder:
 
     def _identities(self) -> None:
         iam, made, account = self.client("iam"), self.built, self.built.id
-        arn = iam.create_policy(PolicyName="team", PolicyDocument=json.dumps(document(f"s3:Get{self.number}*")))["Policy"]["Arn"]
+        arn = iam.create_policy(PolicyName="team", PolicyDocument=json.dumps(document(f"s3:Get{self.number}*")))[
+            "Policy"
+        ]["Arn"]
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document("s3:Put*")), SetAsDefault=True)
         made.policies[arn] = document("s3:Put*")
         iam.create_group(GroupName="staff")
@@ -81,12 +89,17 @@ class Builder:
         for number in range(2 + self.number % 3):
             name = f"user-{number}"
             iam.create_user(UserName=name, Tags=[{"Key": "owner", "Value": f"team-{account}"}])
-            iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(document(f"sqs:Send{number}")))
+            iam.put_user_policy(
+                UserName=name, PolicyName="own", PolicyDocument=json.dumps(document(f"sqs:Send{number}"))
+            )
             if number % 2 == 0:
                 iam.add_user_to_group(GroupName="staff", UserName=name)
                 made.groups["staff"].append(name)
             made.users[name] = {"inline": document(f"sqs:Send{number}"), "tags": {"owner": f"team-{account}"}}
-        for name, who in (("worker", {"Service": "lambda.amazonaws.com"}), ("outside", {"AWS": "arn:aws:iam::999999999999:root"})):
+        for name, who in (
+            ("worker", {"Service": "lambda.amazonaws.com"}),
+            ("outside", {"AWS": "arn:aws:iam::999999999999:root"}),
+        ):
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(who)), MaxSessionDuration=7200)
             iam.attach_role_policy(RoleName=name, PolicyArn=arn)
             made.roles[name] = trust(who)
@@ -104,7 +117,9 @@ class Builder:
         password = SECRET.format(f"password-{made.id}") + "Aa1!"
         iam.create_login_profile(UserName="user-0", Password=password)
         serial = iam.create_virtual_mfa_device(VirtualMFADeviceName="user-0")["VirtualMFADevice"]["SerialNumber"]
-        iam.enable_mfa_device(UserName="user-0", SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321")
+        iam.enable_mfa_device(
+            UserName="user-0", SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321"
+        )
         made.canaries.append(password)
 
     def _buckets(self) -> None:
@@ -116,7 +131,12 @@ class Builder:
             policy = document("s3:GetObject", f"arn:aws:s3:::{name}/*", {"AWS": f"arn:aws:iam::{made.id}:root"})
             s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
             s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "owner", "Value": "printing"}]})
-            block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": number == 0, "RestrictPublicBuckets": False}
+            block = {
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": number == 0,
+                "RestrictPublicBuckets": False,
+            }
             s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
             made.buckets[name] = {"policy": policy, "region": region, "block": block}
 
@@ -131,7 +151,9 @@ class Builder:
             FunctionName="greet", Runtime="python3.12", Role=role, Handler="f.f", Code={"ZipFile": code.getvalue()},
             Environment={"Variables": {"TOKEN": canary, "MODE": "fast"}},
         )  # fmt: skip
-        client.add_permission(FunctionName="greet", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com")
+        client.add_permission(
+            FunctionName="greet", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+        )
         made.functions[told["FunctionArn"]] = {"role": role, "variables": {"TOKEN", "MODE"}}
         made.canaries.append(canary)
 
@@ -206,7 +228,9 @@ def _world(folder: Path) -> World:
     built = {}
     management = organization["MasterAccountId"]
     members = [
-        organizations.create_account(AccountName=f"m{number}", Email=f"m{number}@example.com")["CreateAccountStatus"]["AccountId"]
+        organizations.create_account(AccountName=f"m{number}", Email=f"m{number}@example.com")["CreateAccountStatus"][
+            "AccountId"
+        ]
         for number in range(MEMBERS)
     ]
     for number, account in enumerate([management, *members]):
@@ -278,25 +302,41 @@ def test_buckets_are_as_created(world: World) -> None:
     for account, made in world.accounts.items():
         ((_, listed),) = world.told(account, "s3api.list-buckets")
         assert {one["Name"] for one in listed["Buckets"]} == set(made.buckets)
-        policies = {subject: json.loads(body["Policy"]) for subject, body in world.told(account, "s3api.get-bucket-policy")}
+        policies = {
+            subject: json.loads(body["Policy"]) for subject, body in world.told(account, "s3api.get-bucket-policy")
+        }
         assert policies == {name: one["policy"] for name, one in made.buckets.items()}
         blocks = {
-            subject: body["PublicAccessBlockConfiguration"] for subject, body in world.told(account, "s3api.get-public-access-block")
+            subject: body["PublicAccessBlockConfiguration"]
+            for subject, body in world.told(account, "s3api.get-public-access-block")
         }
         assert blocks == {name: one["block"] for name, one in made.buckets.items()}
         tags = {subject: body["TagSet"] for subject, body in world.told(account, "s3api.get-bucket-tagging")}
         assert tags == {name: [{"Key": "owner", "Value": "printing"}] for name in made.buckets}
-        places = {subject: body.get("LocationConstraint") for subject, body in world.told(account, "s3api.get-bucket-location")}
-        assert places == {name: None if one["region"] == "us-east-1" else one["region"] for name, one in made.buckets.items()}
+        places = {
+            subject: body.get("LocationConstraint")
+            for subject, body in world.told(account, "s3api.get-bucket-location")
+        }
+        assert places == {
+            name: None if one["region"] == "us-east-1" else one["region"] for name, one in made.buckets.items()
+        }
 
 
 def test_functions_are_as_created_in_every_region_and_their_values_are_hashes(world: World) -> None:
     for account, made in world.accounts.items():
-        told = {one["FunctionArn"]: one for _, body in world.told(account, "lambda.list-functions") for one in body["Functions"]}
-        assert {arn: one["Role"] for arn, one in told.items()} == {arn: one["role"] for arn, one in made.functions.items()}
+        told = {
+            one["FunctionArn"]: one
+            for _, body in world.told(account, "lambda.list-functions")
+            for one in body["Functions"]
+        }
+        assert {arn: one["Role"] for arn, one in told.items()} == {
+            arn: one["role"] for arn, one in made.functions.items()
+        }
         for one in told.values():
             variables = one["Environment"]["Variables"]
-            assert set(variables) == {"TOKEN", "MODE"} and all(value.startswith("redacted:") for value in variables.values())
+            assert set(variables) == {"TOKEN", "MODE"} and all(
+                value.startswith("redacted:") for value in variables.values()
+            )
         policies = {subject for subject, _ in world.told(account, "lambda.get-policy")}
         assert policies == set(made.functions)
 
@@ -319,7 +359,9 @@ def test_the_organization_is_as_created(world: World) -> None:
 
 
 def test_no_secret_is_in_the_home_folder(world: World) -> None:
-    canaries = {one.encode() for made in world.accounts.values() for one in made.canaries} | {SECRET.format("outside").encode()}
+    canaries = {one.encode() for made in world.accounts.values() for one in made.canaries} | {
+        SECRET.format("outside").encode()
+    }
     assert len(canaries) > 60
     for path in world.place.home.path.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
@@ -329,5 +371,64 @@ def test_no_secret_is_in_the_home_folder(world: World) -> None:
             assert not [canary for canary in canaries if canary in one.body], one.name
 
 
+IMPORTED = {"iam", "s3api", "lambda", "kms", "sqs", "sns", "secretsmanager", "organizations"}
+ROWS_OF_DOCUMENTS = ("document", "policy", "trust")
+
+
 def test_the_same_estate_imported_gives_the_same_rows(world: World, tmp_path: Path) -> None:
-    pass
+    chosen = list(world.accounts)[:3]
+    services = [one.name for one in declared() if one.name in IMPORTED]
+    source = {"provider": "aws", "role": "Reader", "organization": True, "accounts": chosen, "regions": list(REGIONS),
+              "services": services}  # fmt: skip
+    collected = Workspace(home_option=tmp_path / "collected")
+    done = list(collect(collected, [source]))
+    assert all(isinstance(one, Imported) for one in done)
+    files = tmp_path / "files"
+    for one in done:
+        assert isinstance(one, Imported)
+        for document in collected.store.open(one.manifest).raw_documents():
+            save(files / one.manifest.scope.id, document)
+    imported = Workspace(home_option=tmp_path / "imported")
+    import_paths(imported, [files])
+    for manifest in collected.store.list():
+        (other,) = imported.store.list(manifest.scope)
+        for spec in FACT_TABLES:
+            if spec.name != "coverage":
+                assert content(collected, manifest, spec) == content(imported, other, spec), (manifest.scope, spec.name)
+                if manifest.scope.kind == "account" and spec.name in (
+                    "principals",
+                    "credentials",
+                    "resources",
+                    "attachments",
+                ):
+                    assert content(collected, manifest, spec)
+
+
+def save(folder: Path, one: Any) -> None:
+    """A collected document as the file that the command line of AWS would have left."""
+    folder = folder / one.region
+    folder.mkdir(parents=True, exist_ok=True)
+    kind, _, error = one.kind.partition("!")
+    if kind == "account_authorization_details":
+        (folder / "account-authorization-details.json").write_bytes(one.body)
+    elif kind == "credential_report":
+        (folder / "credential-report.csv").write_bytes(one.body)
+    else:
+        service, _, operation = kind.partition(".")
+        about = "".join("--" + quote(part, safe="") for part in one.resource.split("\x1f") if part)
+        body = json.dumps({"Error": {"Code": error, "Message": ""}}).encode() if error else one.body
+        (folder / f"{service}-{operation}{about}{'.error' if error else ''}.json").write_bytes(body)
+
+
+def content(place: Workspace, manifest: Any, spec: Any) -> list[str]:
+    """Rows without where they were read, numbers of documents replaced by what those say."""
+    snapshot = place.store.open(manifest)
+    hashes = snapshot.table("documents").column("hash").to_pylist()
+    rows = []
+    for row in snapshot.table(spec.name).to_pylist():
+        row.pop("source", None)
+        for name in ROWS_OF_DOCUMENTS:
+            if isinstance(row.get(name), int):
+                row[name] = hashes[row[name]]
+        rows.append(json.dumps(row, sort_keys=True, default=str))
+    return sorted(rows)

@@ -36,6 +36,7 @@ NOT_RENEWED = "CredentialsNotRenewed"
 """Our code for: no call can be signed any more, because new credentials are refused."""
 _LONGEST_MESSAGE, _SKEW = 300, 240
 _ADDRESS = re.compile(r"https?://[\d.:\[\]]+(/|$)")
+_ACCOUNT_PREFIX = re.compile(r"(?<=://)\d{12}\.(?=[\d.]+(:|/|$))")
 _TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "Marker"), ("Marker", "Marker"))
 
 
@@ -109,8 +110,9 @@ class Clients:
         self._whoever = _Whoever()
         self._session.register_component("credential_provider", _Provider(self._whoever))
         self._session.register("before-parse", check_body)
-        # An endpoint that is an address has no names below it: https://123456789012.127.0.0.1 is nowhere.
         prefixed = not _ADDRESS.match(self._session.get_config_variable("endpoint_url") or "")
+        if not prefixed:
+            self._session.register("before-send", _without_prefix)
         self._config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60,
             max_pool_connections=in_flight, user_agent_extra=user_agent, inject_host_prefix=prefixed,
@@ -212,6 +214,11 @@ def skew(headers: Mapping[str, str]) -> int:
         return 0
     off = round((datetime.now(UTC) - theirs.astimezone(UTC)).total_seconds())
     return off if abs(off) > _SKEW else 0
+
+
+def _without_prefix(request: Any, **_: Any) -> None:
+    """An endpoint that is an address has no names below it: https://123456789012.127.0.0.1 is nowhere."""
+    request.url = _ACCOUNT_PREFIX.sub("", request.url)
 
 
 def check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:

@@ -27,7 +27,6 @@ from .lanes import Job, Queue, pause
 from .prune import Hash, prune
 
 _TRIES, _THROTTLES = 5, 20
-_DEAD_AFTER = 3
 _PATIENCE = 2.0
 _SWITCH = 0.0005
 _PROBE = (Service(service="sts", calls=[]), Call(call="GetCallerIdentity"))
@@ -92,7 +91,7 @@ class Run:
         self._finished: queue.SimpleQueue[Target | BaseException] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._dead: dict[tuple[str, str], str] = {}
-        self._unreachable = 0
+        self._silent = False
         self._broken = ""
 
     def collect(self, targets: Sequence[Target], tick: Callable[[Tally], None] | None = None) -> Iterator[Finished]:
@@ -195,7 +194,7 @@ class Run:
         except CallFailed as error:
             return self._failed(job, error)
         with self._lock:
-            self._unreachable = 0
+            self._silent = False
         self._answered(job, answer)
 
     def _answered(self, job: Job, answer: Answer) -> None:
@@ -232,22 +231,17 @@ class Run:
         self._settle(job, _record(job, status, f"{error.code}: {error.message}".strip(": ")), throttled=throttled)
 
     def _unreached(self, job: Job, error: CallFailed) -> bool:
-        """Gives an endpoint up that cannot be reached; after several in a row, the network."""
+        """Gives an endpoint up that cannot be reached; the network, when nothing else answers meanwhile."""
         with self._lock:
             self._dead[job.service.service, job.region] = f"{error.code}: {error.message}"
-            self._unreachable += 1
-            many = self._unreachable >= _DEAD_AFTER
-        if many and not self._broken:
-            if self._reached(job):
-                with self._lock:
-                    self._unreachable = 0
-            else:
-                self._broken = f"the network is gone ({error.code})"
-                self._queue.hurry()
+            self._silent = True
+        if not self._broken and not self._reached(job) and self._silent:
+            self._broken = f"the network is gone ({error.code})"
+            self._queue.hurry()
         return bool(self._broken)
 
     def _reached(self, job: Job) -> bool:
-        """Whether anything answers: endpoints that do not exist, one after the other, are no network that is gone."""
+        """Whether anything answers: an endpoint that does not exist is no network that is gone."""
         try:
             self._ask(*_PROBE, job.target.home_region, {}, job.target.credentials)
         except CallFailed as error:

@@ -1,0 +1,97 @@
+"""Lanes: bounded for each account and service, fair, slower when throttled, faster again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from leastwise.model.scope import Scope
+from leastwise.providers.aws.collect.declaration import Call, Service
+from leastwise.providers.aws.collect.lanes import Job, Queue, pause
+
+
+def job(account: str = "1", service: str = "iam", at_once: int = 4) -> Job:
+    target: Any = SimpleNamespace(scope=Scope("aws", "account", account))
+    return Job(target, Service(service=service, calls=[], at_once=at_once), Call(call="X"), "r", {})
+
+
+def taken(queue: Queue, most: int) -> list[Job]:
+    """What can be taken without waiting."""
+    found: list[Job] = []
+    with queue._changed:
+        while len(found) < most and (one := queue._next()):
+            found.append(one)
+    return found
+
+
+def test_a_lane_lets_only_so_many_through_and_others_are_not_held_up() -> None:
+    queue = Queue()
+    for account in "123":
+        for _ in range(20):
+            queue.put(job(account))
+    found = taken(queue, 100)
+    assert [one.target.scope.id for one in found].count("1") == 4 and len(found) == 12
+
+
+def test_ten_slots_are_filled_by_one_account_with_three_services() -> None:
+    queue = Queue()
+    for service in ("iam", "s3", "lambda"):
+        for _ in range(20):
+            queue.put(job(service=service))
+    assert len(taken(queue, 10)) == 10
+
+
+def test_a_throttled_lane_is_halved_and_grows_again() -> None:
+    queue = Queue()
+    for _ in range(200):
+        queue.put(job(at_once=4))
+    for limit in (4, 2, 1, 1):
+        found = taken(queue, 100)
+        assert len(found) == limit
+        queue.done(found[0], throttled=True)
+        for one in found[1:]:
+            queue.done(one)
+    for _ in range(100):
+        for one in taken(queue, 100):
+            queue.done(one)
+    for _ in range(20):
+        queue.put(job(at_once=4))
+    assert len(taken(queue, 100)) >= 3
+
+
+def test_later_comes_later_and_several_due_at_once_wake_several_takers() -> None:
+    queue = Queue()
+    for number in range(4):
+        queue.put(job(str(number)), after=0.15)
+    start, found = time.monotonic(), []
+    barrier = threading.Event()
+
+    def take() -> None:
+        found.append((queue.take(), time.monotonic() - start))
+        barrier.wait(5)
+
+    threads = [threading.Thread(target=take, daemon=True) for _ in range(4)]
+    for one in threads:
+        one.start()
+    end = time.monotonic() + 4
+    while len(found) < 4 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(found) == 4, "no taker sleeps on while a job waits"
+    assert min(wait for _, wait in found) >= 0.14
+    barrier.set()
+
+
+def test_hurry_brings_forward_what_waits_and_close_lets_takers_go() -> None:
+    queue = Queue()
+    queue.put(job(), after=60)
+    queue.hurry()
+    assert queue.take() is not None
+    queue.close()
+    assert queue.take() is None
+
+
+def test_pauses_grow_and_stay_bounded() -> None:
+    assert all(0.5 * 2**tries * 0.5 <= pause(tries) <= 0.5 * 2**tries for tries in range(5))
+    assert pause(50) <= 20
