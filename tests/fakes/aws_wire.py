@@ -85,7 +85,8 @@ def understand(
     signed = signer(headers)
     path = urlsplit(target)
     query = {name: values[0] for name, values in parse_qs(path.query, keep_blank_values=True).items()}
-    for service in _signed(services).get(signed[2] if signed else "", []):
+    # Longer names first: s3control is signed as s3, where its paths would be keys of a bucket.
+    for service in sorted(_signed(services).get(signed[2] if signed else "", []), reverse=True):
         found = _operation(service, method, unquote(path.path), query, headers, body)
         if found:
             return service, *found

@@ -35,8 +35,7 @@ SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 NOT_RENEWED = "CredentialsNotRenewed"
 """Our code for: no call can be signed any more, because new credentials are refused."""
 _LONGEST_MESSAGE, _SKEW = 300, 240
-_ADDRESS = re.compile(r"https?://[\d.:\[\]]+(/|$)")
-_ACCOUNT_PREFIX = re.compile(r"(?<=://)\d{12}\.(?=[\d.]+(:|/|$))")
+_PREFIX = re.compile(r"(?<=://)[a-z0-9-]+\.(?=\d+\.\d+\.\d+\.\d+(:|/|$))")
 _TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "Marker"), ("Marker", "Marker"))
 
 
@@ -110,12 +109,10 @@ class Clients:
         self._whoever = _Whoever()
         self._session.register_component("credential_provider", _Provider(self._whoever))
         self._session.register("before-parse", check_body)
-        prefixed = not _ADDRESS.match(self._session.get_config_variable("endpoint_url") or "")
-        if not prefixed:
-            self._session.register("before-send", _without_prefix)
+        self._session.register("before-send", _without_prefix)
         self._config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60,
-            max_pool_connections=in_flight, user_agent_extra=user_agent, inject_host_prefix=prefixed,
+            max_pool_connections=in_flight, user_agent_extra=user_agent,
         )  # fmt: skip
         self._clients: dict[tuple[str, str], Any] = {}
         self._paging: dict[tuple[str, str], tuple[Any, Any, str | None]] = {}
@@ -218,7 +215,7 @@ def skew(headers: Mapping[str, str]) -> int:
 
 def _without_prefix(request: Any, **_: Any) -> None:
     """An endpoint that is an address has no names below it: https://123456789012.127.0.0.1 is nowhere."""
-    request.url = _ACCOUNT_PREFIX.sub("", request.url)
+    request.url = _PREFIX.sub("", request.url)
 
 
 def check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
