@@ -437,11 +437,9 @@ def test_every_call_is_reached_and_no_dropped_canary_gets_into_the_journal(scope
     header = Header(("aws", scope, "111122223333"), datetime(2026, 1, 1, tzinfo=UTC).isoformat(), "plan")
     for resume in (False, True):
         journal = Journal(tmp_path / "journal")
-        header, kept = journal.open(header, resume)
         target = Target(
-            Scope("aws", scope, "111122223333"), None, services, ["eu-west-1"], "us-east-1", header, journal
+            Scope("aws", scope, "111122223333"), None, services, ["eu-west-1"], "us-east-1", header, journal, resume
         )
-        target.kept = kept
         run = Run(ask, lambda text: f"hashed {len(text)}", 1, 1)
         (finished,) = run.collect([target])
         assert set(calls) - set(asked) == set()
