@@ -73,7 +73,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     """A service: `service` is the SDK's name of it, `cli` the CLI's if that differs, `prefix` that of its actions.
 
     `regions` is `each` or `one` (a global service). `scope` says whose facts these are: of each account, or of the
-    organization, asked only in its management account.
+    organization, asked only in its management account. `resources` narrow the grant that the calls need; default: all.
     """
 
     service: str
@@ -83,6 +83,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     scope: Literal["account", "organization"] = "account"
     at_once: int = 4
     affects: str = ""
+    resources: list[str] = []
     calls: list[Call]
 
     @property

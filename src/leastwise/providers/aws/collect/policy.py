@@ -17,31 +17,35 @@ ENTERING = ("ec2:DescribeRegions", "organizations:DescribeOrganization", "organi
 
 
 def policy(services: Iterable[Service], roles: Iterable[str] = ()) -> dict[str, Any]:
-    """A policy document with one statement a service; `roles` are the role ARNs that the collector may assume.
+    """A policy document with one statement a set of resources; `roles` are the role ARNs that the collector may assume.
 
-    None of the calls can be narrowed to resources: they list what there is.
+    Most calls list what there is and cannot be narrowed to resources. One statement for all of them keeps the document
+    within the 6,144 characters of a managed policy
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
     """
-    actions: dict[str, set[str]] = defaultdict(set)
+    actions: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    actions[("*",)].update(ENTERING)
     for service in services:
         for call in service.walk():
-            for action in service.actions(call):
-                actions[action.partition(":")[0]].add(action)
-    for action in ENTERING:
-        actions[action.partition(":")[0]].add(action)
+            actions[tuple(service.resources) or ("*",)].update(service.actions(call))
     statements: list[dict[str, Any]] = [
-        {"Sid": "".join(part.capitalize() for part in prefix.split("-")), "Effect": "Allow",
-         "Action": sorted(found), "Resource": "*"}
-        for prefix, found in sorted(actions.items())
-    ]  # fmt: skip
+        {"Sid": f"Read{number or ''}", "Effect": "Allow", "Action": sorted(found), "Resource": _one(resources)}
+        for number, (resources, found) in enumerate(actions.items())
+    ]
     if assumed := sorted(roles):
-        statements.append({"Sid": "Enter", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": assumed})
+        statements.append({"Sid": "Enter", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": _one(assumed)})
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def policy_text(source: Source) -> str:
     """The policy of a source, as JSON; the role that it assumes in every account is named with a wildcard account."""
-    roles = [f"arn:*:iam::*:role/{source.role.lstrip('/')}"] if source.role and not source.sso else []
+    roles = [f"arn:aws:iam::*:role/{source.role.lstrip('/')}"] if source.role and not source.sso else []
     return json.dumps(policy(source.declared(), roles), indent=2)
+
+
+def _one(values: Iterable[str]) -> str | list[str]:
+    found = list(values)
+    return found[0] if len(found) == 1 else found
 
 
 def plan(source: Source) -> list[PlannedCall]:
