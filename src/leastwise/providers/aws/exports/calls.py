@@ -27,8 +27,8 @@ READ: dict[str, tuple[str, ...]] = {
         "list-targets-for-policy",
     ),
     "s3api": (
-        "get-bucket-acl", "get-bucket-location", "get-bucket-policy", "get-bucket-tagging", "get-public-access-block",
-        "list-buckets",
+        "get-bucket-acl", "get-bucket-location", "get-bucket-ownership-controls", "get-bucket-policy",
+        "get-bucket-tagging", "get-public-access-block", "list-buckets",
     ),
     "s3control": ("get-public-access-block",),
     "secretsmanager": ("get-resource-policy",),

@@ -63,5 +63,4 @@ def _policies(document: RawDocument, context: Context) -> None:
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(document.name, str(error)) from None
     for arn, policy in found.items():
-        context.resources.add(arn, f"{document.name}#{arn}", policy_known=True)
-        context.resources.policies[arn] = (bytes(policy), f"{document.name}#{arn}")
+        context.resources.policy(arn, policy, f"{document.name}#{arn}", document.kind)

@@ -93,7 +93,7 @@ def join_functions(context: Context) -> None:
             context.lost("lambda", "ListFunctions", "functions in no list-functions answer", name, "these functions")
             found = [context.arn("lambda", f"function:{name}", region) if region else f"function:{name}"]
             context.resources.add(found[0], source, kind="lambda:function", name=name)
-        context.resources.policy(found[0], policy, source)
+        context.resources.policy(found[0], policy, source, "lambda.get-policy")
 
 
 def resolve_users(context: Context) -> Callable[[str], str]:

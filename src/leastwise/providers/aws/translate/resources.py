@@ -1,4 +1,4 @@
-"""Resources, their policies, and what keeps them from the public."""
+"""Resources, their policies and access lists, and what keeps them from the public."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Any
 
 import msgspec
 
+from leastwise.errors import InputError
+
 from .documents import Documents
+from .openings import CONDITIONAL, EVERYONE, NONE, WORDS, Opening, opening
 from .rows import Facts
 from .shapes import Node
 
@@ -37,7 +40,7 @@ def kind_of(arn: str) -> tuple[str, str, str | None]:
     if len(parts) < 6:
         return "unknown", arn, None
     service, region, rest = parts[2], parts[3] or None, parts[5]
-    if service in _KINDS:
+    if service in _KINDS and "/" not in rest:
         return _KINDS[service], rest, region
     head, slash, tail = rest.partition("/")
     if not slash:
@@ -74,11 +77,14 @@ class Resources:
     def __init__(self, account: str) -> None:
         self.account = account
         self.rows: dict[str, dict[str, Any]] = {}
-        self.policies: dict[str, tuple[bytes, str]] = {}
+        self.policies: dict[str, list[tuple[bytes, str, str]]] = {}
         self.blocks: dict[str, dict[str, Any]] = {}
         self.account_block: dict[str, Any] | None = None
         self.account_block_known = False
         self.blocks_known = False
+        self.grantees: dict[str, list[str]] = {}
+        self.owners: set[str] = set()
+        self.without_lists: set[str] = set()
 
     def add(self, arn: str, source: str, **values: Any) -> dict[str, Any]:
         """The resource's row, made if new; values that are None change nothing."""
@@ -92,35 +98,106 @@ class Resources:
         row.update({key: value for key, value in values.items() if value is not None})
         return row
 
-    def policy(self, arn: str, policy: Any, source: str) -> None:
-        """Its resource policy; None means that the vendor was asked and there is none."""
+    def policy(self, arn: str, policy: Any, source: str, call: str = "") -> None:
+        """Its resource policy, as `call` told it; None means that the vendor was asked and there is none.
+
+        Several sources may tell of one resource; what differs is kept, and the widest opening counts.
+        """
         self.add(arn, source, policy_known=True)
         if policy is not None:
-            self.policies[arn] = (as_policy(policy), source)
+            self.policies.setdefault(arn, []).append((as_policy(policy), source, call))
+
+    def access_list(self, arn: str, source: str, grants: list[Node], owner: str | None) -> None:
+        """Its access list: what it grants to everyone, and the canonical users that it names."""
+        self.add(arn, source, acl_public=acl_public(grants))
+        ids = [one.node("Grantee").raw("ID") for one in grants]
+        self.grantees[arn] = [one for one in ids if isinstance(one, str) and one]
+        if owner:
+            self.owners.add(owner)
 
     def write(self, facts: Facts, documents: Documents) -> None:
-        """Add every resource, and an attachment for each resource policy."""
+        """Add every resource, and an attachment for each resource policy. Raises InputError for a contradiction."""
         rows = [self.rows[arn] for arn in sorted(self.rows)]
+        known: dict[int, Opening | None] = {}
+        owned: list[tuple[dict[str, Any], int, str]] = []
         for row in rows:
+            given = self._documents_of(row["id"], facts, documents)
+            for number in given:
+                if number not in known:
+                    readable = documents.readable(number)
+                    known[number] = opening(documents.parsed(number), self.account) if readable else None
+            row.update(_opened(row, {number: known[number] for number in given}))
+            owned += [(row, number, source) for number, source in given.items()]
             if row["kind"] == "s3:bucket":
                 row["public_block"] = self._block(row["id"])
-        owned = [row for row in rows if row["id"] in self.policies]
-        for row in owned:
-            row["policy"] = documents.intern(self.policies[row["id"]][0])
+                self._read_list(row["id"], row)
         facts.attachments.extend(
             len(owned),
             account=[self.account] * len(owned),
-            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row in owned],
+            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row, _, _ in owned],
             kind=["resource"] * len(owned),
-            target=[row["id"] for row in owned],
+            target=[row["id"] for row, _, _ in owned],
             policy=["resource policy"] * len(owned),
-            document=[row["policy"] for row in owned],
-            source=[self.policies[row["id"]][1] for row in owned],
+            document=[number for _, number, _ in owned],
+            source=[source for _, _, source in owned],
         )
         facts.resources.add_all(rows)
+
+    def _documents_of(self, arn: str, facts: Facts, documents: Documents) -> dict[int, str]:
+        """The distinct policies of a resource and where each was read; a gap tells of several.
+
+        Raises InputError if one call tells two contents of it.
+        """
+        given: dict[int, str] = {}
+        told: dict[str, tuple[int, str]] = {}
+        for body, source, call in self.policies.get(arn, ()):
+            number = documents.intern(body)
+            given.setdefault(number, source)
+            other, first = told.setdefault(call, (number, source))
+            if other != number:
+                raise InputError(source, f"{arn} also has a policy in {first}, with different content")
+        if len(given) > 1:
+            facts.coverage.add(
+                service="import", call="resource policies", status="failed",
+                detail=f"{arn} has different policies in {' and '.join(given.values())}; the widest opening counts",
+                affects=f"which policy {arn} has",
+            )  # fmt: skip
+        return given
+
+    def _read_list(self, arn: str, row: dict[str, Any]) -> None:
+        """What the access list adds; with ownership enforced, lists have no effect.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+        """
+        if arn in self.without_lists:
+            row["acl_public"] = "none"
+        elif self.owners:
+            named = [f"CanonicalUser={one}" for one in self.grantees.get(arn, ())]
+            row["shared"] = list(dict.fromkeys([*row.get("shared", ()), *named]))
+        ours = {f"CanonicalUser={one}" for one in self.owners}
+        row["shared"] = [one for one in row.get("shared", ()) if one not in ours]
 
     def _block(self, arn: str) -> str | None:
         """The blocks of a bucket and its account; None when a part that was not read could change it."""
         found = public_block(self.blocks.get(arn), self.account_block)
         known = found == "all" or (self.account_block_known and (arn in self.blocks or self.blocks_known))
         return found if known else None
+
+
+def _opened(row: dict[str, Any], policies: dict[int, Opening | None]) -> dict[str, Any]:
+    """The columns of a resource that its policies fill: the widest opening, null if an unread one could be wider."""
+    if row["kind"] == "ec2:vpc-endpoint":  # its policy is a filter of what passes it, it gives nothing
+        return {"opening": WORDS[NONE]} | ({"policy": next(iter(policies))} if policies else {})
+    read = [one for one in policies.values() if one is not None]
+    widest = max(read, key=lambda one: one.degree, default=Opening(NONE, "", False, ()))
+    sure = row["policy_known"] and len(read) == len(policies)
+    found: dict[str, Any] = {
+        "opening": WORDS[widest.degree] if sure or widest.degree == EVERYONE else None,
+        "opened_by": widest.statement,
+        "restrictable": any(one.restrictable for one in read),
+        "shared": list(dict.fromkeys(name for one in read for name in one.shared)),
+    }
+    if policies:
+        degrees = {number: one.degree if one else CONDITIONAL for number, one in policies.items()}
+        found["policy"] = max(degrees, key=lambda number: degrees[number])
+    return found

@@ -7,7 +7,6 @@ import msgspec
 from .context import Context
 from .names import region_of
 from .registry import reads
-from .resources import acl_public
 from .saved import Saved
 from .shapes import Node
 
@@ -92,7 +91,7 @@ def _function_policy(saved: Saved, context: Context) -> None:
     subject = saved.subject()
     policy = saved.text("Policy")
     if subject.startswith("arn:"):
-        context.resources.policy(subject, policy, saved.name)
+        context.resources.policy(subject, policy, saved.name, saved.call)
     else:
         context.function_policies.append((saved.region, subject, policy, saved.name))
 
@@ -161,7 +160,7 @@ def _resource_policy(saved: Saved, context: Context) -> None:
     found = saved.node("Attributes") or saved
     policy = found.raw("Policy") or found.raw("ResourcePolicy") or found.raw("policyText")
     arn = found.maybe("QueueArn", "TopicArn", "ARN") or saved.subject()
-    context.resources.policy(arn, policy, saved.name)
+    context.resources.policy(arn, policy, saved.name, saved.call)
 
 
 # --- schedules ------------------------------------------------------------------------------------------------------
@@ -206,7 +205,7 @@ def _buckets(saved: Saved, context: Context) -> None:
 
 @reads("s3api.get-bucket-policy")
 def _bucket_policy(saved: Saved, context: Context) -> None:
-    context.resources.policy(_bucket(saved, context), saved.text("Policy"), saved.name)
+    context.resources.policy(_bucket(saved, context), saved.text("Policy"), saved.name, saved.call)
 
 
 @reads("s3api.get-bucket-policy!NoSuchBucketPolicy")
@@ -246,7 +245,17 @@ def _account_block(saved: Saved, context: Context) -> None:
 
 @reads("s3api.get-bucket-acl")
 def _bucket_acl(saved: Saved, context: Context) -> None:
-    context.resources.add(_bucket(saved, context), saved.name, acl_public=acl_public(saved.nodes("Grants")))
+    owner = saved.node("Owner").maybe("ID")
+    context.resources.access_list(_bucket(saved, context), saved.name, saved.nodes("Grants"), owner)
+
+
+@reads("s3api.get-bucket-ownership-controls")
+def _ownership(saved: Saved, context: Context) -> None:
+    arn = _bucket(saved, context)
+    context.resources.add(arn, saved.name)
+    for rule in saved.node("OwnershipControls").nodes("Rules"):
+        if rule.maybe("ObjectOwnership") == "BucketOwnerEnforced":
+            context.resources.without_lists.add(arn)
 
 
 @reads("s3api.get-bucket-tagging")
