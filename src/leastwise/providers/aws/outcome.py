@@ -10,7 +10,8 @@ from leastwise.model.scope import CoverageStatus
 ABSENT = frozenset(
     (
         "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "ResourceNotFoundException",
-        "NoSuchEntity", "RepositoryPolicyNotFoundException", "PolicyNotFoundException",
+        "NoSuchEntity", "OwnershipControlsNotFoundError", "RepositoryPolicyNotFoundException",
+        "PolicyNotFoundException",
     )
 )  # fmt: skip
 """The vendor's word that there is none: a fact, no failure."""
