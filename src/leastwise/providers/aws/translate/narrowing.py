@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import reduce
+from functools import lru_cache, reduce
 from ipaddress import ip_network
 from typing import Any, NamedTuple
 
@@ -52,6 +52,7 @@ class Operator(NamedTuple):
     if_exists: bool
 
 
+@lru_cache(256)
 def operator(text: str) -> Operator:
     """`ForAnyValue:StringLikeIfExists` is (`foranyvalue`, `stringlike`, True)."""
     match = _OPERATOR.fullmatch(text.lower())

@@ -7,6 +7,7 @@ leave of the subjects is worked out in `narrowing` and, for identity providers, 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -73,6 +74,7 @@ def _assuming(one: Statement) -> list[str]:
     return [pattern for pattern in given if any(_form(pattern).fullmatch(name) for name in _ASSUMES)]
 
 
+@lru_cache(256)
 def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.I)
 
