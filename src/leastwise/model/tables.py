@@ -104,7 +104,8 @@ CREDENTIALS = TableSpec(
         _c(
             "kind",
             "string",
-            "access_key, password, mfa, certificate, signing_certificate, ssh_key, service_password, cognito_identity",
+            "access_key, password, mfa, certificate, signing_certificate, server_certificate, ssh_key, "
+            "service_password, cognito_identity",
         ),
         _c("active", "bool?", "usable"),
         _c("created", "time?", "creation or last rotation"),
@@ -154,7 +155,7 @@ RESOURCES = TableSpec(
         _c("acl_public", "string?", "what an access list grants to everyone: none, read, write, full; null = not read"),
         _c("public_block", "string?", "none, policy (public policies restricted), acl, all; null = not read"),
         _c("principal", "string?", "id of the identity it runs as"),
-        _c("details", "tags", "vendor facts that have no column yet"),
+        _c("details", "tags", "vendor facts that have no column yet (resource-details.md)"),
         _c("tags", "tags", "tags"),
         _c("source", "string", "where it was read"),
     ),
@@ -240,11 +241,11 @@ ATTACHMENTS = TableSpec(
         _c(
             "kind",
             "string",
-            "managed_aws, managed_customer, inline, permission_set, resource, trust, scp, rcp, iot, "
+            "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, trust, scp, rcp, iot, "
             "unread (something in force that was not read)",
         ),
         _c("target", "string", "principal, resource or scope that it is attached to"),
-        _c("policy", "string", "ARN of the policy, or the name of an inline policy"),
+        _c("policy", "string", "ARN of the policy, or the name of an inline policy, or the id of a grant"),
         _c("document", "int?", "row in documents; null when the export names a policy without its document"),
         _c("source", "string", "where it was read"),
     ),
@@ -256,7 +257,7 @@ MEMBERSHIPS = TableSpec(
     (
         _c("member", "string", "principal id"),
         _c("group", "string", "group id"),
-        _c("kind", "string", "iam_group, identity_center_group"),
+        _c("kind", "string", "iam_group, identity_center_group, thing_group"),
         _c("source", "string", "where it was read"),
     ),
 )
@@ -319,8 +320,9 @@ RUNS_AS = TableSpec(
         _c(
             "kind",
             "string",
-            "executes_as, instance_profile, role_alias, attached_certificate, attached_identity, invokes, "
-            "member_profile",
+            "executes_as, service_role (the service itself uses it), gives (to whom it admits), enters, administers, "
+            "instance_profile (thing to profile, profile to role), role_alias, attached_certificate, "
+            "attached_identity, invokes",
         ),
         _c("account", "string", "account of the subject"),
         _c("source", "string", "where it was read"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -71,6 +71,15 @@ def public_block(*settings: dict[str, Any] | None) -> str:
     return "all" if policy and acl else "policy" if policy else "acl" if acl else "none"
 
 
+class _Laid(NamedTuple):
+    """A document in force on a resource: its row, its name, its kind, and where it was read."""
+
+    document: int
+    name: str
+    kind: str
+    source: str
+
+
 class Resources:
     """The resources of one scope while their facts arrive in any order."""
 
@@ -78,6 +87,7 @@ class Resources:
         self.account = account
         self.rows: dict[str, dict[str, Any]] = {}
         self.policies: dict[str, list[tuple[bytes, str, str]]] = {}
+        self.named: dict[str, dict[str, tuple[bytes, str, str]]] = {}
         self.blocks: dict[str, dict[str, Any]] = {}
         self.account_block: dict[str, Any] | None = None
         self.account_block_known = False
@@ -115,33 +125,55 @@ class Resources:
         if owner:
             self.owners.add(owner)
 
+    def named_policy(self, arn: str, name: str, policy: Any, source: str, kind: str = "resource") -> None:
+        """One of several policies that a resource has beside each other, each with a name: all hold together.
+
+        Of another `kind` (a grant), it says nothing about the policy that the resource may have.
+        """
+        self.add(arn, source, policy_known=True if kind == "resource" else None)
+        self.named.setdefault(arn, {})[name] = (as_policy(policy), source, kind)
+
+    def texts(self, arn: str) -> list[bytes]:
+        """Every policy read of a resource."""
+        return [one[0] for one in (*self.policies.get(arn, ()), *self.named.get(arn, {}).values())]
+
     def write(self, facts: Facts, documents: Documents) -> None:
         """Add every resource, and an attachment for each resource policy. Raises InputError for a contradiction."""
         rows = [self.rows[arn] for arn in sorted(self.rows)]
         known: dict[int, Opening | None] = {}
-        owned: list[tuple[dict[str, Any], int, str]] = []
+        laid: list[tuple[dict[str, Any], _Laid]] = []
         for row in rows:
-            given = self._documents_of(row["id"], facts, documents)
-            for number in given:
-                if number not in known:
-                    readable = documents.readable(number)
-                    known[number] = opening(documents.parsed(number), self.account) if readable else None
-            row.update(_opened(row, {number: known[number] for number in given}))
-            owned += [(row, number, source) for number, source in given.items()]
+            given = self._laid_on(row["id"], facts, documents)
+            for one in given:
+                if one.document not in known:
+                    readable = documents.readable(one.document)
+                    parsed = documents.parsed(one.document) if readable else []
+                    known[one.document] = opening(parsed, self.account) if readable else None
+            own = {one.document for one in given if one.kind == "resource"}
+            row.update(_opened(row, own, {one.document: known[one.document] for one in given}))
+            laid += [(row, one) for one in given]
             if row["kind"] == "s3:bucket":
                 row["public_block"] = self._block(row["id"])
                 self._read_list(row["id"], row)
         facts.attachments.extend(
-            len(owned),
-            account=[self.account] * len(owned),
-            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row, _, _ in owned],
-            kind=["resource"] * len(owned),
-            target=[row["id"] for row, _, _ in owned],
-            policy=["resource policy"] * len(owned),
-            document=[number for _, number, _ in owned],
-            source=[source for _, _, source in owned],
+            len(laid),
+            account=[self.account] * len(laid),
+            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row, _ in laid],
+            kind=[one.kind for _, one in laid],
+            target=[row["id"] for row, _ in laid],
+            policy=[one.name for _, one in laid],
+            document=[one.document for _, one in laid],
+            source=[one.source for _, one in laid],
         )
         facts.resources.add_all(rows)
+
+    def _laid_on(self, arn: str, facts: Facts, documents: Documents) -> list[_Laid]:
+        """The distinct policies of a resource, and those that stand beside each other by name."""
+        own = self._documents_of(arn, facts, documents) if arn in self.policies else {}
+        found = [_Laid(number, "resource policy", "resource", source) for number, source in own.items()]
+        for name, (body, source, kind) in self.named.get(arn, {}).items():
+            found.append(_Laid(documents.intern(body), name, kind, source))
+        return found
 
     def _documents_of(self, arn: str, facts: Facts, documents: Documents) -> dict[int, str]:
         """The distinct policies of a resource and where each was read; a gap tells of several.
@@ -184,8 +216,11 @@ class Resources:
         return found if known else None
 
 
-def _opened(row: dict[str, Any], policies: dict[int, Opening | None]) -> dict[str, Any]:
-    """The columns of a resource that its policies fill: the widest opening, null if an unread one could be wider."""
+def _opened(row: dict[str, Any], own: set[int], policies: dict[int, Opening | None]) -> dict[str, Any]:
+    """The columns of a resource that its policies fill: the widest opening, null if an unread one could be wider.
+
+    `own` are the documents among `policies` that are its resource policies.
+    """
     if row["kind"] == "ec2:vpc-endpoint":  # its policy is a filter of what passes it, it gives nothing
         return {"opening": WORDS[NONE]} | ({"policy": next(iter(policies))} if policies else {})
     read = [one for one in policies.values() if one is not None]
@@ -197,7 +232,7 @@ def _opened(row: dict[str, Any], policies: dict[int, Opening | None]) -> dict[st
         "restrictable": any(one.restrictable for one in read),
         "shared": list(dict.fromkeys(name for one in read for name in one.shared)),
     }
-    if policies:
-        degrees = {number: one.degree if one else CONDITIONAL for number, one in policies.items()}
+    if own:
+        degrees = {number: one.degree if (one := policies[number]) else CONDITIONAL for number in sorted(own)}
         found["policy"] = max(degrees, key=lambda number: degrees[number])
     return found
