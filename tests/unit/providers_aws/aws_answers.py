@@ -522,6 +522,7 @@ FACTS = [
     ]}),
     Answer("iot.list-thing-principals", {"principals": [_CERT]}, ("t1",)),
     Answer("iot.list-certificates", {"certificates": [
+        {"certificateArn": arn("iot", "cert/ffff"), "certificateId": "ffff", "status": "ACTIVE"},
         {"certificateArn": _CERT, "certificateId": "0a0b", "status": "INACTIVE",
         "creationDate": "2026-01-01T00:00:00+00:00"},
     ]}),

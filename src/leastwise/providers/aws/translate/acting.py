@@ -68,6 +68,10 @@ class Roles:
             if kind == "instance_profile"
         }
         by_name = {arn.rpartition("/")[2]: arn for arn in held}
+        if self.profiles and not roles:
+            why = "instance profiles, whose roles the authorization details would tell"
+            for subject, _, _ in self.profiles:
+                context.lost("iam", "GetAccountAuthorizationDetails", why, subject, "which role these run as")
         for subject, given, source in self.profiles:
             arn = (
                 given

@@ -26,6 +26,9 @@ class Tasks:
     def join(self, context: Context) -> None:
         """Services and tasks act as the roles of their definition, where nothing overrides them."""
         for id, definition, given, saved in self.running:
+            if definition and definition not in self.roles:
+                why = "task definitions in no describe-task-definition answer"
+                context.lost("ecs", "DescribeTaskDefinition", why, definition, "the roles that containers run as")
             task, execution = self.roles.get(definition, (None, None))
             acts(context, saved, id, given[0] or task)
             acts(context, saved, id, given[1] or execution, "service_role")

@@ -38,6 +38,21 @@ class ThingGroups:
         return found
 
 
+class Loose:
+    """Certificates that are listed, until it is known which of them no thing holds."""
+
+    def __init__(self) -> None:
+        self.listed: dict[str, tuple[str, str]] = {}
+
+    def join(self, context: Context) -> None:
+        """Such a certificate still signs in, as whatever its policies allow: it is a device of its own."""
+        held = {row["id"] for row in context.credentials.values()}
+        for arn, (number, source) in self.listed.items():
+            if arn not in held:
+                context.principal(arn, source, kind="device", native="certificate", name=number, tags=[])
+                context.credential(number, arn, "certificate", source, **context.certificates[arn])
+
+
 @reads("iot.list-thing-groups")
 def _groups(saved: Saved, context: Context) -> None:
     for one in saved.nodes("thingGroups"):
@@ -78,3 +93,4 @@ def _certificates(saved: Saved, context: Context) -> None:
         told = {"active": one.maybe("status") == "ACTIVE", "created": one.time("creationDate")}
         held = context.certificates.setdefault(one.text("certificateArn"), {})
         held.update({key: value for key, value in told.items() if key not in held})
+        context.joined(Loose).listed[one.text("certificateArn")] = one.text("certificateId"), saved.name

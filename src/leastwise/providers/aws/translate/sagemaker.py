@@ -13,7 +13,7 @@ class Studio:
     """Users that run as the role of their domain, and endpoints that run as the roles of their models."""
 
     def __init__(self) -> None:
-        self.domains: dict[str, str] = {}
+        self.domains: dict[str, str | None] = {}
         self.users: list[tuple[str, str, Saved]] = []
         self.models: dict[tuple[str, str], str] = {}
         self.configurations: dict[tuple[str, str], tuple[str | None, list[str]]] = {}
@@ -22,8 +22,14 @@ class Studio:
     def join(self, context: Context) -> None:
         """A configuration's own role comes before those of its models."""
         for user, domain, saved in self.users:
+            if domain not in self.domains:
+                why = "users of domains in no describe-domain answer"
+                context.lost("sagemaker", "DescribeDomain", why, user, "the roles that these users run as")
             acts(context, saved, user, self.domains.get(domain))
         for endpoint, region, name, saved in self.endpoints:
+            if (region, name) not in self.configurations:
+                why = "endpoints of configurations in no describe-endpoint-config answer"
+                context.lost("sagemaker", "DescribeEndpointConfig", why, endpoint, "the roles that endpoints run as")
             role, models = self.configurations.get((region, name), (None, []))
             roles = [role] if role else [self.models.get((region, model)) for model in models]
             acts(context, saved, endpoint, roles)
@@ -58,8 +64,7 @@ def _domain(saved: Saved, context: Context) -> None:
     users = saved.node("DefaultUserSettings").maybe("ExecutionRole")
     acts(context, saved, id, (users, saved.node("DefaultSpaceSettings").maybe("ExecutionRole")))
     acts(context, saved, id, settings.node("RStudioServerProDomainSettings").maybe("DomainExecutionRoleArn"))
-    if users:
-        context.joined(Studio).domains[saved.text("DomainId")] = users
+    context.joined(Studio).domains[saved.text("DomainId")] = users
 
 
 @reads("sagemaker.describe-user-profile")
