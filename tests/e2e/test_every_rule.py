@@ -55,6 +55,7 @@ def files() -> dict[str, Any]:
         role("vendor", allow({"AWS": OTHER}, "sts:AssumeRole"), "AdministratorAccess"),
         role("anyone", allow("*", "sts:AssumeRole")),
         role("guessable", allow("*", "sts:AssumeRole", StringEquals={"sts:ExternalId": "1"})),
+        role("foreign", allow("*", "sts:AssumeRole", StringEquals={"aws:PrincipalOrgID": "o-stranger111"})),
         role("hub", allow({"Federated": IAM + hub}, web)),
         role("wide", allow({"Service": "ec2.amazonaws.com"}, "sts:AssumeRole"), "AmazonS3FullAccess"),
     ]
@@ -79,8 +80,9 @@ def files() -> dict[str, Any]:
         "s3api-list-buckets": {"Buckets": [{"Name": "open"}, {"Name": "maybe"}]},
         "s3api-get-bucket-policy--open": {"Policy": json.dumps(allow("*", "s3:GetObject"))},
         "s3api-get-bucket-policy--maybe": {
-            "Policy": json.dumps(allow("*", "s3:GetObject", StringLike={"aws:Referer": "https://example.org/*"}))
+            "Policy": json.dumps(allow("*", "s3:GetObject", StringEquals={"aws:SourceVpce": "vpce-1"}))
         },
+        "s3api-get-bucket-acl--maybe": {"Owner": {"ID": "us"}, "Grants": []},
         "iot-list-things": {"things": [{"thingName": name, "thingArn": f"{IOT}thing/{name}"} for name in certificates]},
     }  # fmt: skip
     for name, until in certificates.items():

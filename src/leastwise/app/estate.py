@@ -41,7 +41,7 @@ class OpenEstate:
     @cached_property
     def overlays(self) -> Overlays:
         """What estate.yaml adds, and which parts of it were used."""
-        return Overlays(self.file, self._accounts)
+        return Overlays(self.file, self._ours)
 
     @cached_property
     def tables(self) -> Tables:
@@ -145,13 +145,17 @@ class OpenEstate:
     def _guarded(self) -> Guarded:
         return guarded_accounts(self.tables, self.estate.manifests)
 
-    def _accounts(self) -> set[str]:
-        """Ids of the accounts that are ours: those with a snapshot, and those of our organizations."""
-        scopes = self.facts("scopes")
-        known = zip(scopes["id"].to_pylist(), scopes["kind"].to_pylist(), strict=True)
-        return {manifest.scope.id for manifest in self.estate.manifests} | {
-            id for id, kind in known if kind == "account"
-        }
+    def _ours(self) -> tuple[set[str], set[str]]:
+        """Ids of the accounts and organizations that are ours: those with a snapshot, and those that snapshots name."""
+        scopes = self.facts("scopes").select(["id", "kind", "tenant"]).to_pylist()
+        scoped = {(manifest.scope.kind, manifest.scope.id) for manifest in self.estate.manifests}
+        named = (
+            scoped
+            | {(one["kind"], one["id"]) for one in scopes}
+            | {("organization", one["tenant"]) for one in scopes if one["tenant"]}
+        )
+        accounts = {id for _, id in scoped} | {id for kind, id in named if kind == "account"}
+        return accounts, {id for kind, id in named if kind == "organization"}
 
     def with_actions(self, grants: pa.Table) -> pa.Table:
         """Grants with the action patterns of their documents.

@@ -20,7 +20,7 @@ from leastwise.errors import UsageError
 from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, PRINCIPAL_KINDS, PUBLIC
 
 from .estate import OpenEstate
-from .overlays import globs
+from .globs import globs
 
 VIEW_OF = {
     "identities": "identities",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +13,8 @@ from leastwise.detection.overlay import SUBJECT_OF, with_overlay
 from leastwise.rules.views import OVERLAYS
 
 from .estate_file import EstateFile
+from .globs import globs
+from .zone import external_id_expected, trusted
 
 READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "identities": {
@@ -24,7 +25,11 @@ READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "credentials_view": {"protected": ("principal",), "owner": ("principal", "account", "owner")},
     "grants": {"protected": ("principal",), "owner": ("principal", "account", "owner"), "actions": ("document",)},
-    "trusts_view": {"external_trusted": ("subject_account",), "owner": ("principal", "account", "owner")},
+    "trusts_view": {
+        "external_trusted": ("subject_account", "organizations", "principal"),
+        "external_id_expected": ("subject_account", "organizations", "principal"),
+        "owner": ("principal", "account", "owner"),
+    },
     "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner", "tags")},
 }
 """Stored columns that a column is worked out from, by view; a column that is not here is read as it is stored."""
@@ -38,10 +43,10 @@ def overlay_names(view: str) -> frozenset[str]:
 class Overlays:
     """Works out overlay columns; `used` collects which parts of estate.yaml the answers rest on.
 
-    `ours` gives the ids of the accounts that belong to the estate, asked for only when a trust needs it.
+    `ours` gives the ids of the accounts and organizations of the estate, asked for only when a trust needs them.
     """
 
-    def __init__(self, file: EstateFile, ours: Callable[[], Collection[str]]) -> None:
+    def __init__(self, file: EstateFile, ours: Callable[[], tuple[Collection[str], Collection[str]]]) -> None:
         self.file = file
         self.used: set[str] = set()
         self._ours = ours
@@ -61,7 +66,9 @@ class Overlays:
                 case "leaver":
                     columns[name] = self.leavers(table)
                 case "external_trusted":
-                    columns[name] = self._trusted(table)
+                    columns[name] = trusted(table, self.file, self._ours(), self.used)
+                case "external_id_expected":
+                    columns[name] = external_id_expected(table, self.file, self._ours(), self.used)
                 case "public_meant":
                     columns[name] = self._meant(table)
                 case "sensitivity":
@@ -111,13 +118,6 @@ class Overlays:
             owner = pc.if_else(holds, team, owner)
         return pc.coalesce(owner, tagged)
 
-    def _trusted(self, table: pa.Table) -> pa.Array:
-        zone = set(self.file.zone_of_trust.accounts)
-        if zone:
-            self.used.add("zone_of_trust")
-        ours = zone | set(self._ours())
-        return pc.is_in(table["subject_account"], value_set=pa.array(sorted(ours), pa.string()))
-
     def leavers(self, table: pa.Table) -> pa.Array:
         """True where another identity of the same person is disabled; null for identities of no known person."""
         person_of = {principal: person.name for person in self.file.people for principal in person.principals}
@@ -152,12 +152,3 @@ def _tag(table: pa.Table, key: str) -> pa.Array:
         for index in pc.indices_nonzero(hit).to_pylist():
             values[bisect_right(offsets, index) - 1] = tags.items[index].as_py()
     return pa.array(values, pa.string())
-
-
-def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:
-    """Which values equal, or match, one of the globs (`*`, `?`); null is no match."""
-    patterns = ["".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in one) for one in wanted]
-    if not patterns:
-        return pa.repeat(pa.scalar(False), len(column))
-    found = pc.fill_null(pc.match_substring_regex(column, f"^(?:{'|'.join(patterns)})$"), False)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 
@@ -104,7 +104,8 @@ CREDENTIALS = TableSpec(
         _c(
             "kind",
             "string",
-            "access_key, password, mfa, certificate, signing_certificate, ssh_key, service_password, cognito_identity",
+            "access_key, password, mfa, certificate, signing_certificate, server_certificate, ssh_key, "
+            "service_password, cognito_identity",
         ),
         _c("active", "bool?", "usable"),
         _c("created", "time?", "creation or last rotation"),
@@ -134,10 +135,27 @@ RESOURCES = TableSpec(
             "bool",
             "the vendor was asked for a resource policy: a null policy then means none",
         ),
-        _c("acl_public", "string?", "what an access list grants to everyone: none, read, write, full"),
+        _c(
+            "opening",
+            "string?",
+            "how far its policies open it: none, conditional (everyone, under a condition), everyone; "
+            "null when one was not read",
+        ),
+        _c("opened_by", "string", "the statement that opens it widest; empty when none does"),
+        _c(
+            "restrictable",
+            "bool",
+            "a policy names everyone and is public as S3 means it: RestrictPublicBuckets acts on it",
+        ),
+        _c(
+            "shared",
+            "strings",
+            "other accounts, their principals, organizations and canonical users that policies or access list name",
+        ),
+        _c("acl_public", "string?", "what an access list grants to everyone: none, read, write, full; null = not read"),
         _c("public_block", "string?", "none, policy (public policies restricted), acl, all; null = not read"),
         _c("principal", "string?", "id of the identity it runs as"),
-        _c("details", "tags", "vendor facts that have no column yet"),
+        _c("details", "tags", "vendor facts that have no column yet (resource-details.md)"),
         _c("tags", "tags", "tags"),
         _c("source", "string", "where it was read"),
     ),
@@ -223,11 +241,11 @@ ATTACHMENTS = TableSpec(
         _c(
             "kind",
             "string",
-            "managed_aws, managed_customer, inline, permission_set, resource, trust, scp, rcp, iot, "
+            "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, trust, scp, rcp, iot, "
             "unread (something in force that was not read)",
         ),
         _c("target", "string", "principal, resource or scope that it is attached to"),
-        _c("policy", "string", "ARN of the policy, or the name of an inline policy"),
+        _c("policy", "string", "ARN of the policy, or the name of an inline policy, or the id of a grant"),
         _c("document", "int?", "row in documents; null when the export names a policy without its document"),
         _c("source", "string", "where it was read"),
     ),
@@ -239,7 +257,7 @@ MEMBERSHIPS = TableSpec(
     (
         _c("member", "string", "principal id"),
         _c("group", "string", "group id"),
-        _c("kind", "string", "iam_group, identity_center_group"),
+        _c("kind", "string", "iam_group, identity_center_group, thing_group"),
         _c("source", "string", "where it was read"),
     ),
 )
@@ -265,12 +283,19 @@ TRUSTS = TableSpec(
         _c(
             "limited",
             "bool",
-            "a condition limits who the subject is (organization, principal ARN, source account …)",
+            "a condition or a Deny limits who the subject is, and a stranger cannot meet it "
+            "(organization, account of the principal, source account …)",
         ),
         _c("conditional", "bool", "has any condition"),
         _c("dead", "bool", "names an identity provider that its account does not have: nobody comes this way"),
         _c("document", "int", "row in documents"),
         _c("position", "int", "statement index"),
+        _c("organizations", "strings", "organizations of which one must hold the subject; empty when it need not"),
+        _c(
+            "reach",
+            "string",
+            "who is let in: anyone, wide (part of a name, a whole private provider, a network), narrow (named)",
+        ),
     ),
 )
 
@@ -295,8 +320,9 @@ RUNS_AS = TableSpec(
         _c(
             "kind",
             "string",
-            "executes_as, instance_profile, role_alias, attached_certificate, attached_identity, invokes, "
-            "member_profile",
+            "executes_as, service_role (the service itself uses it), gives (to whom it admits), enters, administers, "
+            "instance_profile (thing to profile, profile to role), role_alias, attached_certificate, "
+            "attached_identity, invokes",
         ),
         _c("account", "string", "account of the subject"),
         _c("source", "string", "where it was read"),
@@ -363,7 +389,12 @@ IDENTITIES_VIEW = TableSpec(
             "deny or guardrail stands against it), no, unknown",
         ),
         _c("admin_via", "strings", "policy or group → policy that gives administrator access"),
-        _c("external", "bool", "a subject outside its account may become it (or it stands outside itself)"),
+        _c(
+            "external",
+            "bool?",
+            "a subject outside its account may become it (or it stands outside itself); null when its trust policy "
+            "was not read",
+        ),
         _c("groups", "strings", "ids of its groups"),
         _c("grants", "int", "policies in force on it, groups included"),
         _c("inline", "int", "inline policies on itself"),
@@ -440,6 +471,8 @@ TRUSTS_VIEW = TableSpec(
         _c("external_id", "bool", "requires an external id"),
         _c("limited", "bool", "limited by condition"),
         _c("conditional", "bool", "any condition"),
+        _c("organizations", "strings", "organizations of which one must hold the subject"),
+        _c("reach", "string", "anyone, wide, narrow"),
         _c("source", "string", "where it was read"),
     ),
 )
@@ -457,7 +490,11 @@ RESOURCES_VIEW = TableSpec(
         _c("policy", "bool?", "has a resource policy; null when not read"),
         _c("public", "string", "yes, conditional, blocked, no, unknown"),
         _c("public_reason", "string", "which statement or access list, and what blocks it"),
-        _c("shared_with", "strings", "accounts and principals of other accounts named by its policy"),
+        _c(
+            "shared_with",
+            "strings",
+            "other accounts, their principals, organizations and canonical users named by policy or access list",
+        ),
         _c("principal", "string?", "identity it runs as"),
         _c("owner", "string?", "owner, by tag"),
         _c("tags", "tags", "tags"),

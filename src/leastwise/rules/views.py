@@ -36,7 +36,19 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column("actions", "strings", "action patterns of its document; NotAction patterns start with !"),
         ),
         "trusts": (
-            Column("external_trusted", "bool", "the subject's account stands in the zone of trust"),
+            Column(
+                "external_trusted",
+                "bool",
+                "the subject's account, or every organization that it must be of, stands in the zone of trust, or it "
+                "is a vendor or an exception for this principal; null when no organization of ours is known",
+                True,
+            ),
+            Column(
+                "external_id_expected",
+                "bool",
+                "an external id must be required: the vendor's entry says so, or the subject is not trusted",
+                True,
+            ),
             _OWNER,
         ),
         "resources": (
@@ -53,6 +65,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
         "protected": False,
         "leaver": None,
         "external_trusted": False,
+        "external_id_expected": True,
         "public_meant": False,
         "sensitivity": "",
         "owner": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
@@ -56,6 +55,7 @@ principals = st.lists(
             "id": ids | groups,
             "account": accounts,
             "kind": st.sampled_from(["human", "workload", "root", "group", "external", "agent"]),
+            "native": st.sampled_from(["user", "role"]),
             "last_used": stamp,
             "last_used_known": st.booleans(),
             "console": maybe,
@@ -160,6 +160,8 @@ snapshots = st.fixed_dictionaries(
             subject=st.sampled_from(["s0", "s1"]),
             subject_account=st.none() | accounts,
             patterns=st.lists(st.sampled_from(["repo:a", "repo:b"]), max_size=2),
+            organizations=st.lists(st.just("o-a"), max_size=1),
+            reach=st.sampled_from(["anyone", "wide", "narrow"]),
         ),
         "resources": st.lists(
             st.fixed_dictionaries(
@@ -168,6 +170,11 @@ snapshots = st.fixed_dictionaries(
                     "account": accounts,
                     "policy": docs,
                     "policy_known": st.booleans(),
+                    "kind": st.sampled_from(["s3:bucket", "sqs:queue"]),
+                    "opening": st.sampled_from([None, "none", "conditional", "everyone"]),
+                    "opened_by": st.just("S"),
+                    "restrictable": st.booleans(),
+                    "shared": st.lists(st.sampled_from(["999999999999", "o-a"]), max_size=2, unique=True),
                     "acl_public": st.sampled_from([None, "none", "read", "full"]),
                     "public_block": st.sampled_from([None, "none", "policy", "acl", "all"]),
                     "tags": tags,
@@ -332,47 +339,38 @@ class Slow:
             "active_keys": sum(c["active"] for c in keys)
             if read and all(c["active"] is not None for c in keys)
             else None,
-            "external": one["kind"] == "external" or any(map(self.outside, trusts)),
+            "external": one["kind"] == "external" or any(map(self.outside, trusts)) or self.unread(one),
             "subjects": {p for t in trusts for p in (t["patterns"] or [t["subject"]])},
             "owner": owner(one["tags"]),
         }
+
+    def unread(self, one: Row) -> bool | None:
+        if one["trust"] is None:
+            return None if one.get("native") == "role" else False
+        return None if self.s["documents"][one["trust"]]["unsupported"] is not None else False
 
     def outside(self, trust: Row) -> bool:
         elsewhere = trust["subject_account"] not in (None, trust["account"])
         return elsewhere or trust["subject_kind"] in ("anyone", "oidc", "saml")
 
     def resource(self, one: Row) -> Row:
-        numbers = {one["policy"]} - {None}
-        laid = [a for a in self.s["attachments"] if a["layer"] == "resource" and a["target"] == one["id"]]
-        numbers |= {a["document"] for a in laid}
-        levels = {0}
-        shared = set()
-        unsure = not numbers and not one["policy_known"]
-        for number in numbers:
-            if number is None or self.s["documents"][number]["unsupported"] is not None:
-                unsure = True
-            for st_ in self.s["statements"] if number is not None else []:
-                if st_["document"] != number or st_["effect"] != "Allow":
-                    continue
-                if st_["not_principals"] or {"*=*", "AWS=*"} & set(st_["principals"]):
-                    levels.add(2 if st_["condition"] in (None, "{}") else 1)
-                for entry in st_["principals"]:
-                    match = re.fullmatch(r"AWS=((?:arn:aws:iam::)?(\d{12})(:.*)?)", entry)
-                    if match and match[2] != one["account"]:
-                        shared.add(match[2] if match[3] in (None, ":root") else match[1])
-        block, states = one["public_block"], set()
+        block, opening = one["public_block"], one["opening"]
         shut = block in ("policy", "all")
-        if max(levels):
-            states.add("blocked" if shut else ("conditional" if max(levels) == 1 else "yes"))
+        states = set()
+        if opening in ("conditional", "everyone"):
+            open_ = "yes" if opening == "everyone" else "conditional"
+            states.add("blocked" if shut and one["restrictable"] else open_)
         if one["acl_public"] in ("read", "full"):
             states.add("blocked" if block in ("acl", "all") else "yes")
-        ranked = [word for word in ("yes", "conditional") if word in states]
-        ranked += ["unknown"] if unsure and not shut else []
-        ranked += ["blocked"] if "blocked" in states else []
+        unsure = opening is None and not shut
+        if one["kind"] == "s3:bucket" and one["acl_public"] is None and block not in ("acl", "all"):
+            unsure = True
+        ranked = ["yes"] if "yes" in states else ["unknown"] if unsure else []
+        ranked += [word for word in ("conditional", "blocked") if word in states]
         return {
             "public": (ranked or ["no"])[0],
-            "shared_with": shared,
-            "policy": True if numbers else False if one["policy_known"] else None,
+            "shared_with": set(one["shared"]),
+            "policy": True if one["policy"] is not None else False if one["policy_known"] else None,
             "owner": owner(one["tags"]),
         }
 
@@ -405,8 +403,7 @@ def test_as_the_slow_reference(snapshot: dict[str, list[Row]]) -> None:
     for row, one in zip(views["resources_view"].to_pylist(), snapshot["resources"], strict=True):
         want = slow.resource(one)
         assert plain(row, want) == want
-        if row["public"] in ("yes", "conditional", "blocked"):
-            assert row["public_reason"]
+        assert bool(row["public_reason"]) == (row["public"] != "no")
     got = [
         (g["principal"], g["principal_kind"], g["via"], g["layer"], g["kind"], g["policy"], g["account"], g["document"])
         for g in views["grants"].to_pylist()

@@ -9,8 +9,10 @@ from leastwise.model.scope import CoverageStatus
 
 ABSENT = frozenset(
     (
-        "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "ResourceNotFoundException",
-        "NoSuchEntity", "RepositoryPolicyNotFoundException", "PolicyNotFoundException",
+        "NoSuchAccessPointPolicy", "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet", "OwnershipControlsNotFoundError", "PolicyNotFound", "PolicyNotFoundException",
+        "RegistryPolicyNotFoundException", "RepositoryPolicyNotFoundException", "ResourceNotFoundException",
+        "ResourcePolicyNotFoundException",
     )
 )  # fmt: skip
 """The vendor's word that there is none: a fact, no failure."""

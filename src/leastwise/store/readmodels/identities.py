@@ -76,7 +76,7 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "active_keys": _active_keys(facts),
             "admin": words(_ADMIN_WORDS, _admin(facts, edges, identity, deputy)),
             "admin_via": _admin_via(facts, edges, admin_edges, deputy),
-            "external": pa.array(_external(facts)),
+            "external": _external(facts),
             "groups": lists(rows, member[belongs], take(groups["group"], belongs)),
             "grants": pa.array(count(rows, edges.principal[counted])),
             "inline": pa.array(count(rows, edges.principal[inline])),
@@ -235,11 +235,16 @@ def _active_keys(facts: Facts) -> pa.Array:
     return pa.array(count(rows, holder[key & (active == 1)]), mask=~read | unsure)
 
 
-def _external(facts: Facts) -> Bools:
+def _external(facts: Facts) -> pa.Array:
+    """Whom another account or a provider may become; null for roles whose trust policy was not read."""
     principals, trusts = facts.principals, facts.trusts
     row = facts.truster
     opened = row[is_external(trusts) & (row >= 0)]
-    return mark(principals.num_rows, opened) | flags(pc.equal(principals["kind"], "external"))
+    outside = mark(principals.num_rows, opened) | flags(pc.equal(principals["kind"], "external"))
+    trust = ints(principals["trust"])
+    unread = np.append(flags(pc.is_valid(facts.documents["unsupported"])), False)[trust]
+    unread |= (trust < 0) & flags(pc.equal(principals["native"], "role"))
+    return pa.array(outside, mask=unread & ~outside)
 
 
 def _subjects(facts: Facts) -> pa.Array:

@@ -22,6 +22,8 @@ _SAME = (
     "external_id",
     "limited",
     "conditional",
+    "organizations",
+    "reach",
 )
 
 

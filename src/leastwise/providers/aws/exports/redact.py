@@ -36,26 +36,42 @@ _MAPS = frozenset(
 _POLICIES = frozenset(
     (
         "accesspolicies", "accesspolicy", "assumerolepolicydocument", "bucketpolicy", "content", "document",
-        "filesystempolicy", "inlinepolicy", "keypolicy", "policy", "policydocument", "policytext",
+        "filesystempolicy", "inlinepolicy", "keypolicy", "policy", "policydocument", "policyinjson",
+        "policytext",
         "repositorypolicytext", "resourcepolicy",
     )
 )  # fmt: skip
 """Members that hold a policy, which stays as it is if it has statements."""
 
-_TAGS = frozenset(("attributes", "emails", "tags", "taglist", "tagset"))
-"""Members that are read whole: tags, attributes of queues, topics and things, mail addresses of people."""
+_TAGS = frozenset(
+    (
+        "attributes", "emails", "encryptioncontextequals", "encryptioncontextsubset", "identitypooltags",
+        "principaltags", "tags", "taglist", "tagset",
+    )
+)  # fmt: skip
+"""Members that are read whole: tags, attributes of queues, topics and things, mail addresses of people, and the
+encryption contexts of grants, which the vendor writes to its log in the clear."""
 
 _KEPT = frozenset(
     (
-        "accountstatus", "alias", "aliases", "architectures", "assertionencryptionmode", "attachmentcount",
-        "audience", "certificatemode", "clientidlist", "configurationitemversion", "configurationstateid",
-        "description", "effect", "endswith", "engine", "equals", "eventpattern", "eventsource", "featureset", "field",
-        "grantee", "grouplist", "handler", "joinedmethod", "key", "locationconstraint", "loggroup", "mode",
-        "notendswith", "notequals", "notstartswith", "ou", "outputkey", "ownedby", "owner", "parameterkey", "parent",
-        "partition", "path", "permission", "principal", "principals", "protocol", "queueurl", "rolealias",
-        "rolealiases", "rootou", "runtime", "s3keyprefix", "scheduleexpression", "scheduleexpressiontimezone",
-        "selector", "serialnumber", "service", "sessionduration", "sid", "ssealgorithm", "startswith", "thumbprintlist",
-        "uri", "url",
+        "accountaliases", "accountstatus", "alias", "aliases", "ambiguousroleresolution", "apiendpoint",
+        "architectures", "assertionencryptionmode", "assignpublicip", "attachmentcount", "audience",
+        "authenticationmode", "authmode", "bucket", "capabilities", "certificatefield", "certificatemode", "cidrip",
+        "cidripv6", "claim", "clientidlist", "configurationitemversion", "configurationstateid", "description",
+        "directinternetaccess", "effect", "endpoint", "endswith", "engine", "equals", "eventpattern", "eventsource",
+        "executionroleidentityconfig", "featureset", "field", "functionurl", "grantee", "granteeprincipal",
+        "granteeserviceprincipal", "group", "grouplist", "handler", "httpendpoint", "httptokens", "iamrole", "image",
+        "imageidentifier", "instancerole", "ipprotocol", "ipv6address", "issuer", "joinedmethod", "key", "keymanager",
+        "keyspec", "keyusage", "kubernetesgroups", "latestdeliveryerror", "locationconstraint", "loggroup", "mode",
+        "namespace", "namespaces", "networkmode", "networkorigin", "notendswith", "notequals", "notstartswith",
+        "operations", "origin", "ou", "outputkey", "ownedby", "owner", "parameterkey", "parent", "partition", "path",
+        "permission", "platformcapabilities", "policyscope", "principal", "principals", "projectvisibility", "protocol",
+        "publicaccesscidrs", "publicip", "publicipaddress", "queueurl", "retiringprincipal", "retiringserviceprincipal",
+        "role", "rolealias", "rolealiases", "rootaccess", "rootou", "runtime", "s3keyprefix", "scheduleexpression",
+        "scheduleexpressiontimezone", "securitygroups", "selector", "serialnumber", "service", "serviceaccount",
+        "serviceprincipal", "serviceurl", "sessionduration", "sid", "singlesignonuseridentifier",
+        "singlesignonuservalue", "specifier", "ssealgorithm", "startedby", "startswith", "things", "thumbprintlist",
+        "types", "uri", "url", "username", "vpcid",
     )
 )  # fmt: skip
 """Members whose texts stay: what translation reads, and words of the vendor's own."""
@@ -67,7 +83,7 @@ _NAMES = re.compile(r"(?:^|[a-z0-9_-])(?:Id|Ids|ID|IDs|Arn|Arns|ARN|Name|Names|T
 
 _HARMLESS = re.compile(
     r"arn:aws[a-z-]*:[^\s]*|\d{4}-\d\d-\d\d(?:[T ][0-9:.]+(?:Z|[+-]\d\d:?\d\d)?)?|AWS::\w+(?:::\w+)*|"
-    r"\d{12}|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{6,32}|true|false|",
+    r"(?:eni|i|sg|subnet|vpc|vpce)-[0-9a-f]{8,17}|\d{12}|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{6,32}|true|false|",
     re.IGNORECASE,
 )
 """Texts that stay wherever they are: ARNs, times, types, ids of accounts and their containers, truth values."""
@@ -86,6 +102,11 @@ def _has_statements(value: Any) -> bool:
     except RecursionError:
         return False
     return "Statement" in text
+
+
+def _named_policies(name: str, value: Any) -> bool:
+    """Policies by name, as those of mail identities."""
+    return name == "policies" and isinstance(value, dict) and all(map(_has_statements, value.values()))
 
 
 class Redactor:
@@ -120,7 +141,7 @@ class Redactor:
             return self._map(value)
         if lower in _SECRET and not isinstance(value, dict | bool | None):
             return self._all(value)
-        if lower in _TAGS or (lower in _POLICIES and _has_statements(value)):
+        if lower in _TAGS or (lower in _POLICIES and _has_statements(value)) or _named_policies(lower, value):
             return value
         return self._clean(name, value)
 

@@ -18,7 +18,6 @@ from leastwise.model.scope import RawDocument
 from .context import Context
 from .entities import Group, Inline, Policy, Role, User, Version
 from .organization import collected_organization
-from .resources import acl_public
 from .shapes import Node, decode, texts_of
 
 _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::")
@@ -173,9 +172,9 @@ def _resource(files: dict[str, RawDocument], context: Context) -> None:
     )
     for file in ("policy.json", "endpoint-policy.json"):
         if file in files:
-            context.resources.policies[arn] = (files[file].body, files[file].name)
-            context.resources.add(arn, source, policy_known=True)
+            context.resources.policy(arn, msgspec.Raw(files[file].body), files[file].name, "iam_collect")
     if "bpa.json" in files:
         context.resources.blocks[arn] = _node(files, "bpa.json").value
     if "acl.json" in files:
-        context.resources.add(arn, source, acl_public=acl_public(_node(files, "acl.json").nodes("grants")))
+        held = _node(files, "acl.json")
+        context.resources.access_list(arn, source, held.nodes("grants"), held.node("owner").maybe("id", "ID"))

@@ -16,7 +16,6 @@ from leastwise.model.scope import RawDocument
 
 from .context import Context
 from .entities import Group, Policy, Role, User
-from .resources import acl_public
 from .rows import one_time
 from .shapes import Node, decode
 
@@ -143,13 +142,14 @@ def _resource(item: Node, kind: str, context: Context) -> None:
     )
     policy = _policy(kind, configuration, extra)
     if policy is not None:
-        context.resources.policy(arn, policy or None, item.name)
+        context.resources.policy(arn, policy or None, item.name, "config_item")
     if kind == "AWS::S3::Bucket":
         if "PublicAccessBlockConfiguration" in extra:
             context.resources.blocks[arn] = _opened(extra, "PublicAccessBlockConfiguration").value
         if "AccessControlList" in extra:
-            grants = [_acl_grant(one) for one in _opened(extra, "AccessControlList").nodes("grantList")]
-            context.resources.add(arn, item.name, acl_public=acl_public(grants))
+            held = _opened(extra, "AccessControlList")
+            grants = [_acl_grant(one) for one in held.nodes("grantList")]
+            context.resources.access_list(arn, item.name, grants, held.node("owner").maybe("id"))
 
 
 def _arn(item: Node, configuration: Node) -> str | None:
@@ -200,4 +200,5 @@ def _acl_grant(grant: Node) -> Node:
     permission = grant.text("permission")
     uri = f"http://acs.amazonaws.com/groups/{group}" if group else None
     known = {"FullControl": "FULL_CONTROL", "Write": "WRITE", "Read": "READ"}.get(permission, permission)
-    return Node(grant.name, {"Grantee": {"URI": uri}, "Permission": known}, grant.place)
+    id = grantee.get("id") if isinstance(grantee, dict) else None
+    return Node(grant.name, {"Grantee": {"URI": uri, "ID": id}, "Permission": known}, grant.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, RawDocument
@@ -27,6 +27,16 @@ _JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_
 
 
 _NAMED = 5
+
+
+class Join(Protocol):
+    """Facts of several answers that become rows when all of them are read."""
+
+    def join(self, context: Context) -> None:
+        """Add the rows."""
+
+
+J = TypeVar("J", bound=Join)
 
 
 class Context:
@@ -56,6 +66,14 @@ class Context:
         self._batches: list[Batch] = []
         self._hints: dict[str, dict[str, Any]] = {}
         self._lost: dict[tuple[str, str, str, str], list[str]] = {}
+        self._joins: dict[type[Join], Join] = {}
+        self._links: set[tuple[str, str, str]] = set()
+
+    def joined(self, kind: type[J]) -> J:
+        """What translators gather in one of a kind until everything is read; `finish` then calls its `join`."""
+        found = self._joins.setdefault(kind, kind())
+        assert isinstance(found, kind)
+        return found
 
     def arn(self, service: str, resource: str, region: str = "", account: str | None = None) -> str:
         """An ARN of this account, in its partition."""
@@ -105,7 +123,10 @@ class Context:
         return f"user:{name}"
 
     def link(self, subject: str, object: str, kind: str, source: str) -> None:
-        """One thing acts as, through or with another (table runs_as)."""
+        """One thing acts as, through or with another (table runs_as); told twice it is still one."""
+        if (subject, object, kind) in self._links:
+            return
+        self._links.add((subject, object, kind))
         self.facts.runs_as.add(subject=subject, object=object, kind=kind, account=self.account, source=source)
 
     def finish(self, repeated: bool) -> Facts:
@@ -124,6 +145,10 @@ class Context:
         join_agents(self)
         join_rules(self)
         join_functions(self)
+        while self._joins:  # a join may leave work to another
+            joins, self._joins = self._joins, {}
+            for one in joins.values():
+                one.join(self)
         for row in self.credentials.values():
             self.facts.credentials.add(**row)
         self._join_principals()

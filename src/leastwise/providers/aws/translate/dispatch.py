@@ -9,21 +9,18 @@ import msgspec
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
 
-from . import responses as _responses
-from . import responses_iam as _responses_iam
 from .collect_folder import translate_folder
 from .config_items import translate_items
 from .context import Context
 from .credential_report import translate_report
 from .organization import translate_organization, translate_summary
-from .registry import RESPONSES
+from .registered import RESPONSES
 from .saved import Saved
 
 _GROUPED: dict[str, Callable[[list[RawDocument], Context], None]] = {
     "iam_collect": translate_folder,
     "config_item": translate_items,
 }
-_REGISTERED = (_responses, _responses_iam)
 _ORGANIZATION = ("organizations", "sso-admin", "identitystore")
 
 
@@ -63,5 +60,4 @@ def _policies(document: RawDocument, context: Context) -> None:
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(document.name, str(error)) from None
     for arn, policy in found.items():
-        context.resources.add(arn, f"{document.name}#{arn}", policy_known=True)
-        context.resources.policies[arn] = (bytes(policy), f"{document.name}#{arn}")
+        context.resources.policy(arn, policy, f"{document.name}#{arn}", document.kind)

@@ -77,6 +77,10 @@ class Documents:
                 return found
         return whole(self._texts[row])
 
+    def readable(self, row: int) -> bool:
+        """Whether a document follows the grammar."""
+        return row not in self._reasons
+
     def _new(self, raw: bytes) -> int:
         reason = ""
         numbers: list[int] = []

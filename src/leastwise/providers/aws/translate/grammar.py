@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import msgspec
 
 Texts = str | list[str]
+Names = str | int | list[str | int]
+"""Values of a principal: an account id may stand as a number."""
 _MOST_ENCODINGS = 3
 _NONE: list[str] = []
 
@@ -24,8 +26,8 @@ class Statement(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, 
     NotAction: Texts | None = None
     Resource: Texts | None = None
     NotResource: Texts | None = None
-    Principal: str | dict[str, Texts] | None = None
-    NotPrincipal: str | dict[str, Texts] | None = None
+    Principal: str | dict[str, Names] | None = None
+    NotPrincipal: str | dict[str, Names] | None = None
     Condition: dict[str, dict[str, Any]] | None = None
 
 
@@ -68,13 +70,15 @@ def texts(value: Texts | None) -> list[str]:
     return [value] if type(value) is str else value or _NONE  # type: ignore[return-value]
 
 
-def principals(value: str | dict[str, Texts] | None) -> list[str]:
+def principals(value: str | dict[str, Names] | None) -> list[str]:
     """The entries of a Principal element as `TYPE=value`; `*` is `*=*`."""
     if not value:
         return _NONE
     if isinstance(value, str):
         return [f"*={value}"]
-    return [f"{kind}={item}" for kind, items in value.items() for item in texts(items)]
+    return [
+        f"{kind}={item}" for kind, items in value.items() for item in (items if isinstance(items, list) else [items])
+    ]
 
 
 def unwrap(raw: bytes) -> bytes:

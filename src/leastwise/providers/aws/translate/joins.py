@@ -37,9 +37,14 @@ def join_devices(context: Context) -> None:
             principal, arn, "certificate", source, **context.certificates.get(principal, {"active": None})
         )
         context.link(arn, principal, "attached_certificate", source)
+    told: set[tuple[str, str]] = set()
     for region, target, name, source in context.device_policies:
         policy, row = context.iot_policies.get(region, name) or (name, None)
         for arn in holders.get(target, [target]):
+            # Asked about a certificate, and about a policy, AWS tells the same.
+            if (arn, policy) in told:
+                continue
+            told.add((arn, policy))
             context.facts.attachments.add(
                 account=context.account, layer="device", kind="iot", target=arn, policy=policy, document=row,
                 source=source,
@@ -93,7 +98,7 @@ def join_functions(context: Context) -> None:
             context.lost("lambda", "ListFunctions", "functions in no list-functions answer", name, "these functions")
             found = [context.arn("lambda", f"function:{name}", region) if region else f"function:{name}"]
             context.resources.add(found[0], source, kind="lambda:function", name=name)
-        context.resources.policy(found[0], policy, source)
+        context.resources.policy(found[0], policy, source, "lambda.get-policy")
 
 
 def resolve_users(context: Context) -> Callable[[str], str]:

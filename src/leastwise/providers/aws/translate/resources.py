@@ -1,12 +1,15 @@
-"""Resources, their policies, and what keeps them from the public."""
+"""Resources, their policies and access lists, and what keeps them from the public."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from leastwise.errors import InputError
+
 from .documents import Documents
+from .openings import CONDITIONAL, EVERYONE, NONE, WORDS, Opening, opening
 from .rows import Facts
 from .shapes import Node
 
@@ -37,7 +40,7 @@ def kind_of(arn: str) -> tuple[str, str, str | None]:
     if len(parts) < 6:
         return "unknown", arn, None
     service, region, rest = parts[2], parts[3] or None, parts[5]
-    if service in _KINDS:
+    if service in _KINDS and "/" not in rest:
         return _KINDS[service], rest, region
     head, slash, tail = rest.partition("/")
     if not slash:
@@ -68,17 +71,30 @@ def public_block(*settings: dict[str, Any] | None) -> str:
     return "all" if policy and acl else "policy" if policy else "acl" if acl else "none"
 
 
+class _Laid(NamedTuple):
+    """A document in force on a resource: its row, its name, its kind, and where it was read."""
+
+    document: int
+    name: str
+    kind: str
+    source: str
+
+
 class Resources:
     """The resources of one scope while their facts arrive in any order."""
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.rows: dict[str, dict[str, Any]] = {}
-        self.policies: dict[str, tuple[bytes, str]] = {}
+        self.policies: dict[str, list[tuple[bytes, str, str]]] = {}
+        self.named: dict[str, dict[str, tuple[bytes, str, str]]] = {}
         self.blocks: dict[str, dict[str, Any]] = {}
         self.account_block: dict[str, Any] | None = None
         self.account_block_known = False
         self.blocks_known = False
+        self.grantees: dict[str, list[str]] = {}
+        self.owners: set[str] = set()
+        self.without_lists: set[str] = set()
 
     def add(self, arn: str, source: str, **values: Any) -> dict[str, Any]:
         """The resource's row, made if new; values that are None change nothing."""
@@ -92,35 +108,131 @@ class Resources:
         row.update({key: value for key, value in values.items() if value is not None})
         return row
 
-    def policy(self, arn: str, policy: Any, source: str) -> None:
-        """Its resource policy; None means that the vendor was asked and there is none."""
+    def policy(self, arn: str, policy: Any, source: str, call: str = "") -> None:
+        """Its resource policy, as `call` told it; None means that the vendor was asked and there is none.
+
+        Several sources may tell of one resource; what differs is kept, and the widest opening counts.
+        """
         self.add(arn, source, policy_known=True)
         if policy is not None:
-            self.policies[arn] = (as_policy(policy), source)
+            self.policies.setdefault(arn, []).append((as_policy(policy), source, call))
+
+    def access_list(self, arn: str, source: str, grants: list[Node], owner: str | None) -> None:
+        """Its access list: what it grants to everyone, and the canonical users that it names."""
+        self.add(arn, source, acl_public=acl_public(grants))
+        ids = [one.node("Grantee").raw("ID") for one in grants]
+        self.grantees[arn] = [one for one in ids if isinstance(one, str) and one]
+        if owner:
+            self.owners.add(owner)
+
+    def named_policy(self, arn: str, name: str, policy: Any, source: str, kind: str = "resource") -> None:
+        """One of several policies that a resource has beside each other, each with a name: all hold together.
+
+        Of another `kind` (a grant), it says nothing about the policy that the resource may have.
+        """
+        self.add(arn, source, policy_known=True if kind == "resource" else None)
+        self.named.setdefault(arn, {})[name] = (as_policy(policy), source, kind)
+
+    def texts(self, arn: str) -> list[bytes]:
+        """Every policy read of a resource."""
+        return [one[0] for one in (*self.policies.get(arn, ()), *self.named.get(arn, {}).values())]
 
     def write(self, facts: Facts, documents: Documents) -> None:
-        """Add every resource, and an attachment for each resource policy."""
+        """Add every resource, and an attachment for each resource policy. Raises InputError for a contradiction."""
         rows = [self.rows[arn] for arn in sorted(self.rows)]
+        known: dict[int, Opening | None] = {}
+        laid: list[tuple[dict[str, Any], _Laid]] = []
         for row in rows:
+            given = self._laid_on(row["id"], facts, documents)
+            for one in given:
+                if one.document not in known:
+                    readable = documents.readable(one.document)
+                    parsed = documents.parsed(one.document) if readable else []
+                    known[one.document] = opening(parsed, self.account) if readable else None
+            own = {one.document for one in given if one.kind == "resource"}
+            row.update(_opened(row, own, {one.document: known[one.document] for one in given}))
+            laid += [(row, one) for one in given]
             if row["kind"] == "s3:bucket":
                 row["public_block"] = self._block(row["id"])
-        owned = [row for row in rows if row["id"] in self.policies]
-        for row in owned:
-            row["policy"] = documents.intern(self.policies[row["id"]][0])
+                self._read_list(row["id"], row)
         facts.attachments.extend(
-            len(owned),
-            account=[self.account] * len(owned),
-            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row in owned],
-            kind=["resource"] * len(owned),
-            target=[row["id"] for row in owned],
-            policy=["resource policy"] * len(owned),
-            document=[row["policy"] for row in owned],
-            source=[self.policies[row["id"]][1] for row in owned],
+            len(laid),
+            account=[self.account] * len(laid),
+            layer=["endpoint" if row["kind"] == "ec2:vpc-endpoint" else "resource" for row, _ in laid],
+            kind=[one.kind for _, one in laid],
+            target=[row["id"] for row, _ in laid],
+            policy=[one.name for _, one in laid],
+            document=[one.document for _, one in laid],
+            source=[one.source for _, one in laid],
         )
         facts.resources.add_all(rows)
+
+    def _laid_on(self, arn: str, facts: Facts, documents: Documents) -> list[_Laid]:
+        """The distinct policies of a resource, and those that stand beside each other by name."""
+        own = self._documents_of(arn, facts, documents) if arn in self.policies else {}
+        found = [_Laid(number, "resource policy", "resource", source) for number, source in own.items()]
+        for name, (body, source, kind) in self.named.get(arn, {}).items():
+            found.append(_Laid(documents.intern(body), name, kind, source))
+        return found
+
+    def _documents_of(self, arn: str, facts: Facts, documents: Documents) -> dict[int, str]:
+        """The distinct policies of a resource and where each was read; a gap tells of several.
+
+        Raises InputError if one call tells two contents of it.
+        """
+        given: dict[int, str] = {}
+        told: dict[str, tuple[int, str]] = {}
+        for body, source, call in self.policies.get(arn, ()):
+            number = documents.intern(body)
+            given.setdefault(number, source)
+            other, first = told.setdefault(call, (number, source))
+            if other != number:
+                raise InputError(source, f"{arn} also has a policy in {first}, with different content")
+        if len(given) > 1:
+            facts.coverage.add(
+                service="import", call="resource policies", status="failed",
+                detail=f"{arn} has different policies in {' and '.join(given.values())}; the widest opening counts",
+                affects=f"which policy {arn} has",
+            )  # fmt: skip
+        return given
+
+    def _read_list(self, arn: str, row: dict[str, Any]) -> None:
+        """What the access list adds; with ownership enforced, lists have no effect.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+        """
+        if arn in self.without_lists:
+            row["acl_public"] = "none"
+        elif self.owners:
+            named = [f"CanonicalUser={one}" for one in self.grantees.get(arn, ())]
+            row["shared"] = list(dict.fromkeys([*row.get("shared", ()), *named]))
+        ours = {f"CanonicalUser={one}" for one in self.owners}
+        row["shared"] = [one for one in row.get("shared", ()) if one not in ours]
 
     def _block(self, arn: str) -> str | None:
         """The blocks of a bucket and its account; None when a part that was not read could change it."""
         found = public_block(self.blocks.get(arn), self.account_block)
         known = found == "all" or (self.account_block_known and (arn in self.blocks or self.blocks_known))
         return found if known else None
+
+
+def _opened(row: dict[str, Any], own: set[int], policies: dict[int, Opening | None]) -> dict[str, Any]:
+    """The columns of a resource that its policies fill: the widest opening, null if an unread one could be wider.
+
+    `own` are the documents among `policies` that are its resource policies.
+    """
+    if row["kind"] == "ec2:vpc-endpoint":  # its policy is a filter of what passes it, it gives nothing
+        return {"opening": WORDS[NONE]} | ({"policy": next(iter(policies))} if policies else {})
+    read = [one for one in policies.values() if one is not None]
+    widest = max(read, key=lambda one: one.degree, default=Opening(NONE, "", False, ()))
+    sure = row["policy_known"] and len(read) == len(policies)
+    found: dict[str, Any] = {
+        "opening": WORDS[widest.degree] if sure or widest.degree == EVERYONE else None,
+        "opened_by": widest.statement,
+        "restrictable": any(one.restrictable for one in read),
+        "shared": list(dict.fromkeys(name for one in read for name in one.shared)),
+    }
+    if own:
+        degrees = {number: one.degree if (one := policies[number]) else CONDITIONAL for number in sorted(own)}
+        found["policy"] = max(degrees, key=lambda number: degrees[number])
+    return found

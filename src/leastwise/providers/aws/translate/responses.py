@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from .acting import acts, describe, place
 from .context import Context
 from .names import region_of
 from .registry import reads
-from .resources import acl_public
 from .saved import Saved
 from .shapes import Node
 
@@ -80,9 +80,10 @@ def _certificate(saved: Saved, context: Context) -> None:
 def _functions(saved: Saved, context: Context) -> None:
     for one in saved.nodes("Functions"):
         arn, role = one.text("FunctionArn"), one.maybe("Role")
-        details = [(key, value) for key in ("Runtime", "LastModified", "PackageType") if (value := one.maybe(key))]
-        row = context.resources.add(arn, saved.name, principal=role)
-        row["details"] = [*details, *row.get("details", ())]
+        vpc, layers = one.node("VpcConfig"), [layer.text("Arn") for layer in one.nodes("Layers")]
+        details = {key: one.maybe(key) for key in ("Runtime", "LastModified", "PackageType")}
+        more = {"layers": layers, "vpc": vpc.maybe("VpcId"), "security_groups": vpc.texts("SecurityGroupIds")}
+        describe(context, saved, arn, {**details, **more}, principal=role)
         if role:
             context.link(arn, role, "executes_as", saved.name)
 
@@ -92,18 +93,9 @@ def _function_policy(saved: Saved, context: Context) -> None:
     subject = saved.subject()
     policy = saved.text("Policy")
     if subject.startswith("arn:"):
-        context.resources.policy(subject, policy, saved.name)
+        context.resources.policy(subject, policy, saved.name, saved.call)
     else:
         context.function_policies.append((saved.region, subject, policy, saved.name))
-
-
-@reads("lambda.list-function-url-configs")
-def _function_urls(saved: Saved, context: Context) -> None:
-    for one in saved.nodes("FunctionUrlConfigs"):
-        # FunctionArn ends in the alias that the URL belongs to, where it belongs to one.
-        arn = ":".join(one.text("FunctionArn").split(":")[:7])
-        row = context.resources.add(arn, saved.name)
-        row["details"] = [*row.get("details", ()), ("function_url", one.maybe("AuthType") or "unknown")]
 
 
 @reads("bedrock-agent.get-agent")
@@ -118,6 +110,9 @@ def _agent(saved: Saved, context: Context) -> None:
     role = agent.maybe("agentResourceRoleArn")
     if role:
         context.link(arn, role, "executes_as", saved.name)
+    function = agent.node("customOrchestration").node("executor").maybe("lambda")
+    if function:
+        context.link(arn, function, "invokes", saved.name)
 
 
 @reads("bedrock-agent.get-agent-action-group")
@@ -132,7 +127,9 @@ def _action_group(saved: Saved, context: Context) -> None:
 def _trails(saved: Saved, context: Context) -> None:
     for trail in saved.nodes("trailList"):
         details = [(key, str(value)) for key, value in trail.value.items() if isinstance(value, bool | str)]
-        context.resources.add(trail.text("TrailARN"), saved.name, details=details, region=trail.maybe("HomeRegion"))
+        id = trail.text("TrailARN")
+        describe(context, saved, id, dict(details), region=trail.maybe("HomeRegion"))
+        acts(context, saved, id, trail.maybe("CloudWatchLogsRoleArn"), "service_role")
 
 
 @reads("cloudtrail.get-event-selectors")
@@ -146,7 +143,11 @@ def _selectors(saved: Saved, context: Context) -> None:
 @reads("dynamodb.describe-table")
 def _table(saved: Saved, context: Context) -> None:
     found = saved.node("Table")
-    context.resources.add(found.text("TableArn"), saved.name, created=found.time("CreationDateTime"))
+    id, stream = found.text("TableArn"), found.maybe("LatestStreamArn")
+    key = found.node("SSEDescription").maybe("KMSMasterKeyArn")
+    describe(context, saved, id, {"key": key}, created=found.time("CreationDateTime"))
+    if stream and found.node("StreamSpecification").flag("StreamEnabled"):
+        context.resources.add(stream, saved.name, kind="dynamodb:stream")
 
 
 @reads(
@@ -155,13 +156,12 @@ def _table(saved: Saved, context: Context) -> None:
     "sns.get-topic-attributes",
     "secretsmanager.get-resource-policy",
     "dynamodb.get-resource-policy",
-    "ecr.get-repository-policy",
 )
 def _resource_policy(saved: Saved, context: Context) -> None:
     found = saved.node("Attributes") or saved
-    policy = found.raw("Policy") or found.raw("ResourcePolicy") or found.raw("policyText")
+    policy = found.raw("Policy") or found.raw("ResourcePolicy")
     arn = found.maybe("QueueArn", "TopicArn", "ARN") or saved.subject()
-    context.resources.policy(arn, policy, saved.name)
+    context.resources.policy(arn, policy, saved.name, saved.call)
 
 
 # --- schedules ------------------------------------------------------------------------------------------------------
@@ -172,9 +172,9 @@ def _rules(saved: Saved, context: Context) -> None:
     for rule in saved.nodes("Rules"):
         keys = ("ScheduleExpression", "EventPattern", "State", "EventBusName", "Description")
         arn, role = rule.text("Arn"), rule.maybe("RoleArn")
-        details = [(key, value) for key in keys if (value := rule.maybe(key))]
         name = rule.text("Name")
-        context.resources.add(arn, saved.name, kind="events:rule", name=name, details=details, principal=role)
+        details = {key: rule.maybe(key) for key in keys}
+        describe(context, saved, arn, details, kind="events:rule", name=name, principal=role)
         context.rules.put(region_of(arn) or saved.region, name, arn)
         if role:
             context.link(arn, role, "executes_as", saved.name)
@@ -182,9 +182,16 @@ def _rules(saved: Saved, context: Context) -> None:
 
 @reads("events.list-targets-by-rule")
 def _targets(saved: Saved, context: Context) -> None:
+    """A rule is asked about by its name and its bus, or by its ARN; a target that starts a task names a cluster."""
+    rule, bus = saved.subject(), saved.subjects[1] if len(saved.subjects) > 1 else ""
+    if bus and saved.region and not rule.startswith("arn:"):
+        bus = bus.rpartition("event-bus/")[2]
+        rule = place(context, saved, "events", f"rule/{rule}" if bus == "default" else f"rule/{bus}/{rule}")
     for target in saved.nodes("Targets"):
-        about = (saved.region, saved.subject())
-        context.rule_targets.append((*about, target.text("Arn"), target.maybe("RoleArn"), saved.name))
+        started = target.text("Arn"), target.node("EcsParameters").maybe("TaskDefinitionArn")
+        for arn in started:
+            if arn:
+                context.rule_targets.append((saved.region, rule, arn, target.maybe("RoleArn"), saved.name))
 
 
 # --- S3 -------------------------------------------------------------------------------------------------------------
@@ -206,7 +213,7 @@ def _buckets(saved: Saved, context: Context) -> None:
 
 @reads("s3api.get-bucket-policy")
 def _bucket_policy(saved: Saved, context: Context) -> None:
-    context.resources.policy(_bucket(saved, context), saved.text("Policy"), saved.name)
+    context.resources.policy(_bucket(saved, context), saved.text("Policy"), saved.name, saved.call)
 
 
 @reads("s3api.get-bucket-policy!NoSuchBucketPolicy")
@@ -246,7 +253,17 @@ def _account_block(saved: Saved, context: Context) -> None:
 
 @reads("s3api.get-bucket-acl")
 def _bucket_acl(saved: Saved, context: Context) -> None:
-    context.resources.add(_bucket(saved, context), saved.name, acl_public=acl_public(saved.nodes("Grants")))
+    owner = saved.node("Owner").maybe("ID")
+    context.resources.access_list(_bucket(saved, context), saved.name, saved.nodes("Grants"), owner)
+
+
+@reads("s3api.get-bucket-ownership-controls")
+def _ownership(saved: Saved, context: Context) -> None:
+    arn = _bucket(saved, context)
+    context.resources.add(arn, saved.name)
+    for rule in saved.node("OwnershipControls").nodes("Rules"):
+        if rule.maybe("ObjectOwnership") == "BucketOwnerEnforced":
+            context.resources.without_lists.add(arn)
 
 
 @reads("s3api.get-bucket-tagging")

@@ -56,6 +56,8 @@ class RoleTrusts:
             dead=[self._dead(one) for one in found],
             document=[pair[1] for pair in pairs],
             position=[one.position for one in found],
+            organizations=[one.organizations for one in found],
+            reach=[one.reach for one in found],
         )
 
 

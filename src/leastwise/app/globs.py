@@ -1,0 +1,18 @@
+"""Globs over a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:
+    """Which values equal, or match, one of the globs (`*`, `?`); null is no match."""
+    patterns = ["".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in one) for one in wanted]
+    if not patterns:
+        return pa.repeat(pa.scalar(False), len(column))
+    found = pc.fill_null(pc.match_substring_regex(column, f"^(?:{'|'.join(patterns)})$"), False)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
