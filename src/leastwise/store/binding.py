@@ -6,6 +6,7 @@ homes on one PostgreSQL database would each take the other's snapshots for rubbi
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 
@@ -37,7 +38,9 @@ def owner_fault(home: Home, engine: Engine) -> str | None:
     owner = pinned(engine, HOME)
     if owner is None:
         return None
-    identifier, _, place = owner.partition(" ")
+    identifier, check, place = (*owner.split(" ", 2), "", "")[:3]
+    if check != _check(identifier, place):
+        return "the name of the home that this database belongs to was changed"
     own = _read(home)
     if own == identifier:
         return None
@@ -61,7 +64,7 @@ def adopt(home: Home, engine: Engine) -> str | None:
     before = pinned(engine, HOME)
     other = owner_fault(home, engine) is not None
     _own(home, engine)
-    return f"{before[:8]} ({before.partition(' ')[2]})" if before and other else None
+    return f"{before[:8]} ({before.split(' ', 2)[-1]})" if before and other else None
 
 
 def _own(home: Home, engine: Engine, only_free: bool = False) -> None:
@@ -73,7 +76,12 @@ def _own(home: Home, engine: Engine, only_free: bool = False) -> None:
     with transaction(engine) as connection:
         begin_exclusive(connection, PINS)
         if not (only_free and connection.scalar(select(PINS.c.value).where(PINS.c.name == HOME))):
-            pin(connection, HOME, f"{identifier} {home.path}")
+            place = ascii(str(home.path))[1:-1]
+            pin(connection, HOME, f"{identifier} {_check(identifier, place)} {place}")
+
+
+def _check(identifier: str, place: str) -> str:
+    return hashlib.sha256(f"{identifier} {place}".encode()).hexdigest()[:8]
 
 
 def _read(home: Home) -> str | None:

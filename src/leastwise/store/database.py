@@ -143,6 +143,9 @@ def _database_errors(engine: Engine) -> Iterator[None]:
         kind = StorageFullError if full else StoreError
         # Not chained: the driver's own exception may carry the password.
         raise kind(f"state database {describe(engine)}: {cause}") from None
+    except UnicodeDecodeError as error:
+        # SQLite gives damaged texts, and even its own messages about damaged names, as they are.
+        raise StoreError(f"state database {describe(engine)}: damaged: {error}") from error
 
 
 def _without_password(engine: Engine, text: str) -> str:

@@ -140,12 +140,12 @@ class SnapshotStore:
     def estate(self, at: datetime | None = None) -> Estate:
         """The newest complete snapshot of every scope not later than `at` (None: of all), by scope key."""
         scopes: dict[str, list[Entry]] = {}
-        later = 0
+        beyond = 0
         for entry in standing(self._ledger.entries()):
             if at is None or entry.time <= utc(at):
                 scopes.setdefault(entry.scope.key, []).append(entry)
             else:
-                later += entry.state is SnapshotState.COMPLETE
+                beyond += entry.state is SnapshotState.COMPLETE
         chosen: list[tuple[Entry | None, Entry | None]] = []
         for _, members in sorted(scopes.items()):
             best, failed = _newest(members, SnapshotState.COMPLETE), _newest(members, SnapshotState.UNREADABLE)
@@ -161,7 +161,7 @@ class SnapshotStore:
             )
             for best, failed in chosen
         )
-        return Estate(time=datetime.now(UTC) if at is None else utc(at), entries=entries, later=later)
+        return Estate(time=datetime.now(UTC) if at is None else utc(at), entries=entries, later=beyond)
 
     def open(self, manifest: Manifest) -> OpenSnapshot:
         """The snapshot for reading.
