@@ -237,10 +237,10 @@ def test_everything_in_the_demo_home_is_private(demo_home: Path) -> None:
 def test_verify_tells_of_a_damaged_database(own_demo: Path, ask: Any) -> None:
     with sqlite3.connect(own_demo / "state.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        root, size = connection.execute(
-            "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = 'snapshots_chain'"
-            " OR name LIKE 'sqlite_autoindex_snapshots_%' ORDER BY name DESC"
-        ).fetchone()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name LIKE 'sqlite_autoindex_snapshots_%' ORDER BY name DESC"
+        ).fetchone()[0]
     connection.close()
     data = bytearray((own_demo / "state.db").read_bytes())
     data[(root - 1) * size + size - 200 : root * size] = bytes(200)
