@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,9 +60,7 @@ def test_a_scope_that_cannot_be_translated_takes_the_others_with_it(tmp_path, mo
             raise InputError("x", "cannot be translated")
         return source.translate(collected)
 
-    broken = type(source)(
-        "aws", "", source.recognises, source.read_exports, translate, source.redact, source.alternatives
-    )
+    broken = replace(source, translate=translate)
     monkeypatch.setattr(place, "provider", lambda name: broken)
     with pytest.raises(InputError):
         import_paths(place, [tmp_path / "in"], NOW + timedelta(days=1), "aws")
