@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,8 +14,10 @@ from store_samples import NOW
 from leastwise.errors import NotFoundError, StoreError, UsageError
 from leastwise.model.finding import Mute
 from leastwise.store import migrate
+from leastwise.store.clock import to_text
 from leastwise.store.database import connect
 from leastwise.store.mutes import Mutes
+from leastwise.store.pins import broken_seals
 from leastwise.store.schema import METADATA, REVISIONS
 from leastwise.store.settings import SETTINGS, Settings, parse_setting
 
@@ -101,3 +104,37 @@ def test_a_wrong_setting_is_refused(name, text_):
 def test_an_unknown_setting_names_the_known_ones(engine):
     with pytest.raises(UsageError, match="legal_hold, retention_days, retention_last"):
         Settings(engine).set("colour", 1)
+
+
+def test_a_database_of_the_first_revision_is_upgraded_with_what_it_holds(url):
+    engine = connect(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "leastwise.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO settings VALUES ('retention_days', '30')"))
+        connection.execute(text(f"INSERT INTO mutes VALUES ('{'a' * 16}', 'r', 'ann', '{to_text(NOW)}', NULL)"))
+    assert migrate.upgrade(engine) is True
+    assert Settings(engine).get("retention_days") == 30
+    assert [one.key for one in Mutes(engine).all()] == ["a" * 16]
+    assert broken_seals(engine) == []
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE settings SET value = '31'"))
+    assert broken_seals(engine) == [("settings", "its rows are not as they were written")]
+
+
+def test_changes_at_the_same_time_leave_sound_seals(engine):
+    mutes = Mutes(engine)
+
+    def work(letter):
+        for number in range(8):
+            mutes.add(Mute(f"{letter}{number}", "r", "ann", NOW, None))
+
+    threads = [threading.Thread(target=work, args=(letter,)) for letter in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(mutes.all()) == 24
+    assert broken_seals(engine) == []

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC
 
 import pytest
 from sqlalchemy import text
 from store_samples import NOW, OTHER, SCOPE, collected, commit, day, tables, unreadable
 
-from leastwise.errors import IntegrityError, NotFoundError, StoreError
+from leastwise.errors import HomeLockedError, IntegrityError, NotFoundError, StoreError
 from leastwise.model.snapshot import SnapshotState
+from leastwise.store import lock
+from leastwise.store.database import connect
+from leastwise.store.home import Home
 from leastwise.store.settings import Settings
+from leastwise.store.snapshots import SnapshotStore
 
 
 def test_what_was_committed_is_read_back(store):
@@ -178,3 +183,70 @@ def test_every_column_of_the_table_has_a_change_case(engine):
     from leastwise.store.schema import SNAPSHOTS
 
     assert set(CHANGES) == {column.name for column in SNAPSHOTS.columns}
+
+
+def test_a_unit_is_one_transaction(store, engine):
+    known = commit(store, 0, scope=OTHER)
+    with pytest.raises(KeyError), store.together("test") as unit:
+        for scope in (SCOPE, OTHER):
+            unit.add(collected(day(1), "two", scope), tables("two"), "0.1", NOW)
+        raise KeyError
+    assert store.chain() == (known,)
+    with store.together("test") as unit:
+        for scope in (SCOPE, OTHER):
+            unit.add(collected(day(1), "two", scope), tables("two"), "0.1", NOW)
+    assert [one for one, _ in unit.finished] == list(store.estate().manifests)[::-1]
+    assert store.verify() == ()
+
+
+def test_another_home_on_the_same_database_is_refused_until_it_takes_it_over(store, engine, tmp_path):
+    commit(store)
+    other = SnapshotStore(Home(tmp_path / "other"), engine)
+    for act in (lambda: commit(other, 1), lambda: other.delete(store.list()[0].id, "x", NOW)):
+        with pytest.raises(StoreError, match="this database belongs to home"):
+            act()
+    assert store.verify() == ()
+    assert str(store.home.path) in other.accept_database()
+    with pytest.raises(StoreError, match="this database belongs to home"):
+        commit(store, 2)
+
+
+def test_a_writer_elsewhere_is_waited_for_and_then_refused(store, engine, url, tmp_path, monkeypatch):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite: the lock of its home is enough")
+    monkeypatch.setattr(lock, "_TRIES", 1)
+    commit(store)
+    copied = tmp_path / "copied"  # the same id, as on a second machine that was cloned
+    shutil.copytree(store.home.path, copied)
+    second = SnapshotStore(Home(copied), connect(url))
+    with store.writing("test"), pytest.raises(HomeLockedError, match="is being written") as caught:
+        commit(second, 1)
+    assert "\n" not in str(caught.value)
+    commit(second, 1)
+    assert second.verify() == ()
+
+
+def test_a_lock_whose_connection_was_lost_is_given_back(store, engine, monkeypatch):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite: the kernel gives the lock back")
+    with store.writing("test"), engine.connect() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4953180 "
+                 "AND objid::int8 = (hashtext(current_schema())::int8 & 4294967295)")
+        )  # fmt: skip
+    commit(store)
+    assert store.verify() == ()
+
+
+def test_what_lies_later_is_counted(store):
+    commit(store)
+    commit(store, 1)
+    commit(store, 2, scope=OTHER)
+    assert [store.estate(at).later for at in (day(-1), day(0), day(2), None)] == [3, 2, 0, 0]
+    assert store.estate(day(-1)).entries == ()
+
+
+def test_what_retention_would_delete_is_said_before(store):
+    manifests = [commit(store, n) for n in range(3)]
+    assert store.outlived(day(3), keep_last=1) == tuple(manifests[:2])
+    assert store.list() == tuple(manifests)

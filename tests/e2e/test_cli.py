@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +226,24 @@ def test_a_newer_kind_of_the_same_facts_replaces_the_older_one(tmp_path: Path, a
         ask("import", str(tmp_path / f"{name}.json"), *home, "--taken", f"2026-01-{day}")
     rows = ask("identities", *home, "--kind", "human")["items"]
     assert [row["tags"] for row in rows] == [{"k": "new"}]
+
+
+def test_everything_in_the_demo_home_is_private(demo_home: Path) -> None:
+    found = [path for path in demo_home.rglob("*") if path.stat().st_mode & 0o077]
+    assert found == []
+    assert (demo_home / "estate.yaml").is_file()
+
+
+def test_verify_tells_of_a_damaged_database(own_demo: Path, ask: Any) -> None:
+    with sqlite3.connect(own_demo / "state.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name LIKE 'sqlite_autoindex_snapshots_%' ORDER BY name DESC"
+        ).fetchone()[0]
+    connection.close()
+    data = bytearray((own_demo / "state.db").read_bytes())
+    data[(root - 1) * size + size - 200 : root * size] = bytes(200)
+    (own_demo / "state.db").write_bytes(data)
+    answer = ask("snapshots", "verify", code=1)
+    assert any("damaged" in row["cause"] for row in answer["items"])

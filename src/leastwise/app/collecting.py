@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.errors import InputError, LeastwiseError, StoreError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus
 from leastwise.model.snapshot import SnapshotState
+from leastwise.store.files import storage_errors
 
 from .estate_file import read_estate_file
 from .importing import Imported, commit, without_garbage_collection
@@ -65,6 +66,8 @@ def collect(
         StoreError: the home folder cannot be written.
     """
     with workspace.store.writing("collection"):
+        if not resume:
+            _remove_stale(workspace)
         for keys in wanted:
             name = str(keys["provider"])
             try:
@@ -125,9 +128,22 @@ def _collector(workspace: Workspace, keys: Mapping[str, Any]) -> Collector:
 
 
 def _folder(workspace: Workspace) -> Path:
-    folder = workspace.home.path / "collecting"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = workspace.home.collecting
+    with storage_errors(f"collecting in {folder}"):
+        folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def _remove_stale(workspace: Workspace) -> None:
+    """Removes journals that were last written before the newest snapshot of their scope was taken."""
+    from leastwise.providers.base import journal_name
+
+    folder = _folder(workspace)
+    with storage_errors(f"collecting in {folder}"):
+        for manifest in workspace.store.estate().manifests:
+            journal = folder / journal_name(manifest.scope)
+            if journal.is_file() and journal.stat().st_mtime < manifest.time.timestamp():
+                journal.unlink()
 
 
 def _interrupted(workspace: Workspace, collected: Collected, why: str) -> Collected:

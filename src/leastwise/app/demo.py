@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leastwise.errors import UsageError
+from leastwise.store.files import replace_durably
 
 from .estate import OpenEstate, open_estate
 from .importing import import_paths
@@ -69,9 +70,9 @@ def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) 
     if not state:
         if workspace.store.list():
             raise UsageError(f"{home} holds snapshots that are not the demo's; give the demo a --home of its own")
-        mark.write_text(_BUILDING)
+        replace_durably(mark, _BUILDING.encode(), home)
         _import(workspace, say)
-        mark.write_text(_READY)
+        replace_durably(mark, _READY.encode(), home)
     return workspace, open_estate(workspace)
 
 
@@ -88,7 +89,7 @@ def _import(workspace: Workspace, say: Say) -> None:
     with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
         data = Path(folder)
         unpack(data)
-        shutil.copyfile(data / "estate.yaml", home / "estate.yaml")
+        replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
         with workspace.store.writing("demo"):
             for day in sorted(one for one in data.iterdir() if one.name[:4].isdigit()):
                 say(f"Importing {day.name}")

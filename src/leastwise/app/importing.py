@@ -1,19 +1,21 @@
-"""Import exported files: read all, translate all, then commit; nothing is kept of an import that fails."""
+"""Import exported files: read all, then translate and write each scope, then show all; or nothing, if one fails."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
-from leastwise.errors import InputError
+from leastwise.errors import InputError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
 from leastwise.model.snapshot import Manifest, SnapshotState
+from leastwise.store.clock import utc
 
 from .wiring import Workspace
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from leastwise.providers.base import Provider
 
 Progress = Callable[[str, int, int], None]
+_AHEAD = timedelta(days=1)
+"""How far a file may lie in the future: clocks and zones differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,42 @@ def import_paths(
     """Import files and folders into new snapshots, one a scope.
 
     Parts of a scope that the files do not hold (another command's import of bucket policies, say) are carried over from
-    its newest snapshot, unless `replace_all`. Raises InputError, StoreError; nothing is committed then.
+    its newest snapshot, unless `replace_all`.
+
+    Raises:
+        UsageError: a file, or `taken`, lies in the future.
+        InputError, StoreError: nothing is visible of the import then.
     """
     from leastwise.engine.columns import reused_memory
 
-    with without_garbage_collection(), reused_memory():
+    latest = workspace.now() + _AHEAD
+    if taken is not None and utc(taken) > latest:
+        raise UsageError(f"--taken: {taken.isoformat()} lies in the future, where no question would see it")
+    with without_garbage_collection(), reused_memory(), workspace.store.writing("import"):
         source = _provider_of(workspace, paths, provider)
-        found = [_redacted(one, source, workspace.redaction_key) for one in source.read_exports(paths, taken, progress)]
-        with workspace.store.writing("import"):
-            if not replace_all:
-                found = [_carry(workspace, one, source) for one in found]
-            found = [replace(one, coverage=(*one.coverage, *source.gaps(one))) for one in found]
-            return commit(workspace, source, found, progress)
+        found = source.read_exports(paths, taken, progress)
+        _refuse_later(found, paths, latest)
+        prepare = partial(_prepared, workspace, source, not replace_all)
+        return commit(workspace, source, found, progress, prepare)
+
+
+def _prepared(workspace: Workspace, source: Provider, carry: bool, collected: Collected) -> Collected:
+    collected = _redacted(collected, source, workspace.redaction_key)
+    if carry:
+        collected = _carry(workspace, collected, source)
+    return replace(collected, coverage=(*collected.coverage, *source.gaps(collected)))
+
+
+def _refuse_later(found: Sequence[Collected], paths: Sequence[Path], latest: datetime) -> None:
+    """Raises UsageError, naming a file, when a scope would lie in the future."""
+    for one in found:
+        if one.time > latest:
+            files = (file for path in paths for file in (path, *path.rglob("*")) if file.is_file())
+            newer = (file for file in files if file.stat().st_mtime > latest.timestamp())
+            raise UsageError(
+                f"{next(newer, one.scope.key)}: is of {one.time.isoformat()}, in the future, where no question would "
+                "see it; say with --taken when it was exported"
+            )
 
 
 def _redacted(collected: Collected, source: Provider, key: bytes) -> Collected:
@@ -80,35 +108,46 @@ def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) 
 
 
 def commit(
-    workspace: Workspace, source: Provider, found: Sequence[Collected], progress: Progress | None = None
+    workspace: Workspace,
+    source: Provider,
+    found: list[Collected],
+    progress: Progress | None = None,
+    prepare: Callable[[Collected], Collected] = lambda one: one,
 ) -> list[Imported]:
-    """Translate all, then store all: one snapshot a scope. Raises InputError, StoreError."""
+    """Translate and store, one snapshot a scope, all visible at once at the end.
+
+    `found` is emptied on the way: what is written need not be held until the last is. Raises InputError, StoreError.
+    """
     from leastwise.model.tables import FACT_TABLES
     from leastwise.store.readmodels import build
 
-    ready: list[tuple[Collected, dict[str, Any]]] = []
-    for index, collected in enumerate(found):
-        if progress:
-            progress(f"translate {collected.scope.id}", index, len(found))
-        tables: dict[str, Any] = {}
-        if collected.readable:
-            tables.update(source.translate(collected))
-            told = tuple(
-                Coverage(**(one | {"status": CoverageStatus(one["status"])})) for one in tables["coverage"].to_pylist()
-            )
-            collected = replace(collected, coverage=told)
-            tables.update(build(source.name, collected.scope.id, tables))
-        ready.append((collected, tables))
-    result = []
-    known = {manifest.id for manifest in workspace.store.list()}
-    for index, (collected, tables) in enumerate(ready):
-        if progress:
-            progress(f"store {collected.scope.id}", index, len(ready))
-        manifest = workspace.store.commit(collected, tables, __version__, workspace.now())
-        rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
-        gaps = sum(one.status is not CoverageStatus.OK for one in collected.coverage)
-        result.append(Imported(manifest, manifest.id not in known, rows, gaps))
-    return result
+    counts: list[tuple[dict[str, int], int]] = []
+    total = len(found)
+    with workspace.store.together("import") as unit:
+        for index in range(total):
+            collected = prepare(found.pop(0))
+            if progress:
+                progress(f"translate {collected.scope.id}", index, total)
+            tables: dict[str, Any] = {}
+            if collected.readable:
+                tables.update(source.translate(collected))
+                collected = replace(collected, coverage=_told(tables))
+                tables.update(build(source.name, collected.scope.id, tables))
+            if progress:
+                progress(f"store {collected.scope.id}", index, total)
+            unit.add(collected, tables, __version__, workspace.now())
+            rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
+            counts.append((rows, sum(one.status is not CoverageStatus.OK for one in collected.coverage)))
+            del collected, tables
+    return [
+        Imported(manifest, new, rows, gaps) for (manifest, new), (rows, gaps) in zip(unit.finished, counts, strict=True)
+    ]
+
+
+def _told(tables: Mapping[str, Any]) -> tuple[Coverage, ...]:
+    """The coverage records as translation leaves them: it may learn of gaps that reading could not see."""
+    rows = tables["coverage"].to_pylist()
+    return tuple(Coverage(**(one | {"status": CoverageStatus(one["status"])})) for one in rows)
 
 
 def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Collected:

@@ -124,12 +124,24 @@ def mute(workspace: Workspace, key: str, reason: str, by: str, until: datetime |
     """Mute a finding by its key or a unique beginning of it. Raises NotFoundError, UsageError."""
     if not reason.strip():
         raise UsageError("a mute needs a reason")
+    if until is not None and until <= workspace.now():
+        raise UsageError(f"a mute until {until.isoformat()} would be over already")
     found = [one.key for one in posture(open_estate(workspace)).findings if one.key.startswith(key)]
     if len(found) != 1:
         raise NotFoundError(f"finding {key}: {'is not unique' if found else 'not found'}")
     one = Mute(found[0], reason, by, workspace.now(), until)
     workspace.mutes.add(one)
     return one
+
+
+def unmute(workspace: Workspace, key: str) -> str:
+    """Take a mute back by its finding's key or a unique beginning of it; returns the key. Raises NotFoundError."""
+    known = [one.key for one in workspace.mutes.all()]
+    found = [key] if key in known else [one for one in known if key and one.startswith(key)]
+    if len(found) != 1:
+        raise NotFoundError(f"finding {key}: {'is not unique among the muted' if found else 'is not muted'}")
+    workspace.mutes.remove(found[0])
+    return found[0]
 
 
 def _plain(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from leastwise.errors import UsageError
 from leastwise.model.snapshot import Manifest
 
 from .wiring import Workspace
@@ -47,16 +48,46 @@ def verify(workspace: Workspace, names: Sequence[str] = ()) -> list[dict[str, st
     return [{"snapshot": one.snapshot, "file": one.file, "cause": one.cause} for one in workspace.store.verify(ids)]
 
 
-def delete(workspace: Workspace, name: str, reason: str) -> dict[str, Any]:
-    """Delete a snapshot's files; its tombstone row stays in the chain."""
-    return _row(workspace.store.delete(name, reason, workspace.now()))
+def delete(workspace: Workspace, name: str, reason: str, newest: bool = False) -> dict[str, Any]:
+    """Delete a snapshot's files; its tombstone row stays in the chain.
+
+    Raises:
+        UsageError: there is no reason, or it is the newest complete snapshot of its scope and `newest` is not given.
+        NotFoundError, StoreError: see `SnapshotStore.delete`.
+    """
+    if not reason.strip():
+        raise UsageError("a deletion needs a reason")
+    with workspace.store.writing(f"deletion of {name}"):
+        one = workspace.store.get(name)
+        if not newest and one.id in {manifest.id for manifest in workspace.store.estate().manifests}:
+            raise UsageError(
+                f"snapshot {one.id}: is the newest of {one.scope.key}, so answers would fall back to an older one or "
+                "lose the scope; give --newest if you want that"
+            )
+        return _row(workspace.store.delete(one.id, reason, workspace.now()))
 
 
-def apply_retention(workspace: Workspace, days: int | None, last: int | None) -> list[dict[str, Any]]:
-    """Delete what retention no longer covers; settings decide where nothing is given."""
-    return [_row(one) for one in workspace.store.apply_retention(workspace.now(), days, last)]
+def apply_retention(
+    workspace: Workspace, days: int | None, last: int | None, dry_run: bool = False
+) -> list[dict[str, Any]]:
+    """Delete what retention no longer covers and give the tombstones; settings decide where nothing is given.
+
+    With `dry_run` nothing is deleted: the snapshots that would go.
+    """
+    act = workspace.store.outlived if dry_run else workspace.store.apply_retention
+    return [_row(one) for one in act(workspace.now(), days, last)]
 
 
-def accept_database(workspace: Workspace) -> None:
-    """After a wanted restore of the database: take its chains for true."""
-    workspace.store.accept_database()
+def accept_database(workspace: Workspace) -> str | None:
+    """After a wanted restore or move of the database: take its chains for true, and the database for this home's.
+
+    Returns the name of the home that it belonged to, if that was another.
+    """
+    from leastwise.store.snapshots import SnapshotStore
+
+    return SnapshotStore(workspace.home, workspace.database).accept_database()
+
+
+def accept_key(workspace: Workspace) -> None:
+    """After a wanted loss or exchange of the redaction key: take the one that is there, or a new one."""
+    workspace.store.accept_key()

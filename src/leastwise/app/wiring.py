@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from leastwise.store.snapshots import SnapshotStore
 
 ENVIRONMENT: dict[str, str] = {
-    "LEASTWISE_HOME": "home folder; default: the platform's data folder",
-    "LEASTWISE_DATABASE_URL": "state database; default: state.db in the home folder",
+    "LEASTWISE_HOME": "home folder; unset or empty: the platform's data folder",
+    "LEASTWISE_DATABASE_URL": "state database; unset or empty: state.db in the home folder",
     "LEASTWISE_ESTATE": "path of estate.yaml; default: estate.yaml in the home folder",
     "LEASTWISE_DEBUG": "any value: a traceback for an unexpected error",
     "COLUMNS": "width of tables when the output is no terminal; default 200",
@@ -56,14 +55,22 @@ class Workspace:
         return Home(self.home_option or default_home(self.environ))
 
     @cached_property
-    def engine(self) -> Engine:
-        """The state database, upgraded."""
+    def database(self) -> Engine:
+        """The state database, upgraded, whichever home it belongs to."""
         from leastwise.store.database import connect, database_url
         from leastwise.store.migrate import upgrade
 
         engine = connect(database_url(self.home, self.environ, self.database_option))
         upgrade(engine)
         return engine
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The state database of this home, upgraded. StoreError when it belongs to another home."""
+        from leastwise.store.binding import check_owner
+
+        check_owner(self.home, self.database)
+        return self.database
 
     @cached_property
     def store(self) -> SnapshotStore:
@@ -74,16 +81,8 @@ class Workspace:
 
     @cached_property
     def redaction_key(self) -> bytes:
-        """The key of this home's hashes of secret values; made on first use, readable by its owner only."""
-        path = self.home.path / "redaction.key"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(descriptor, "wb") as stream:
-            key = secrets.token_bytes(32)
-            stream.write(key)
-        return key
+        """The key of this home's hashes of secret values, made on first use. StoreError when it cannot be trusted."""
+        return self.store.redaction_key()
 
     @cached_property
     def mutes(self) -> Mutes:

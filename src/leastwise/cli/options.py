@@ -24,7 +24,19 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Home folder (LEASTWISE_HOME).", show_default=False)]
+
+
+def _home(text: str) -> Path:
+    """The value of `--home`. An empty one is an unset variable of the shell, and would mean the current folder."""
+    if not text.strip():
+        raise UsageError("--home: is empty (an unset variable?); leave it out to use the default home")
+    return Path(text)
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", parser=_home, metavar="PATH", help="Home folder (LEASTWISE_HOME).", show_default=False),
+]
 DatabaseOption = Annotated[
     str | None,
     typer.Option("--database", help="State database URL (LEASTWISE_DATABASE_URL).", show_default=False),

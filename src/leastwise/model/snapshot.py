@@ -68,11 +68,12 @@ class Estate:
     """The newest complete snapshot of every scope not later than `time` (UTC).
 
     `oldest` is the time of its oldest part, None when it is empty. An entry without a manifest is a scope that is
-    known and was never readable.
+    known and was never readable. `later` counts the complete snapshots after `time`, which it leaves out.
     """
 
     time: datetime
     entries: tuple[EstateEntry, ...] = field(default_factory=tuple)
+    later: int = 0
 
     @property
     def oldest(self) -> datetime | None:

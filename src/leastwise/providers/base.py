@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from leastwise.model.scope import Collected, Coverage, RawDocument
+from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
@@ -42,13 +42,19 @@ class Step:
     calls: Mapping[str, int]
 
 
+def journal_name(scope: Scope) -> str:
+    """The file of a scope's journal in the folder of a run."""
+    return f"{scope.key.replace(':', '-')}.journal"
+
+
 @dataclass(frozen=True, slots=True)
 class CollectRun:
     """What a collector is given besides its source.
 
-    `folder` is where journals of unfinished scopes lie, and stay when a run is interrupted; `resume` goes on from
-    them. `key` hashes values that may be secret. `only` names the one scope to collect. `progress` is called several
-    times a second. `interrupted` turns what was collected of an unfinished scope into what to commit of it.
+    `folder` is where journals of unfinished scopes lie (see `journal_name`), and stay when a run is interrupted;
+    `resume` goes on from them. `key` hashes values that may be secret. `only` names the one scope to collect.
+    `progress` is called several times a second. `interrupted` turns what was collected of an unfinished scope into
+    what to commit of it.
     """
 
     folder: Path

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
@@ -24,7 +24,13 @@ _FULL_SQLITE = ("database or disk is full", "disk i/o error")
 
 
 def database_url(home: Home, environ: Mapping[str, str], option: str | None = None) -> str:
-    """The URL named by `--database`, else by `LEASTWISE_DATABASE_URL`, else the SQLite file of the home folder."""
+    """The URL named by `--database`, else by `LEASTWISE_DATABASE_URL`, else the SQLite file of the home folder.
+
+    Raises:
+        UsageError: the option is empty. An empty variable counts as unset.
+    """
+    if option is not None and not option.strip():
+        raise UsageError("--database: is empty (an unset variable?); leave it out to use the home's own database")
     named = option or environ.get("LEASTWISE_DATABASE_URL")
     return named or URL.create("sqlite", database=str(home.database)).render_as_string(hide_password=False)
 
@@ -69,6 +75,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection for reading; StoreError when the database cannot be read."""
     with _database_errors(engine), engine.connect() as connection:
         yield connection
+
+
+def begin_exclusive(connection: Connection, table: Table | None = None) -> None:
+    """Begins the transaction so that no other can write the table (SQLite: the database) until it ends."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif table is not None:
+        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE")
+
+
+def damage(engine: Engine) -> list[str]:
+    """What SQLite itself finds wrong with its file; a server looks after its own."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with reading(engine) as connection:
+            found = [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars()]
+    except StoreError as error:
+        return [str(error)]
+    return [] if found == ["ok"] else found
 
 
 def _parse(url: str) -> URL:
@@ -117,6 +143,9 @@ def _database_errors(engine: Engine) -> Iterator[None]:
         kind = StorageFullError if full else StoreError
         # Not chained: the driver's own exception may carry the password.
         raise kind(f"state database {describe(engine)}: {cause}") from None
+    except UnicodeDecodeError as error:
+        # SQLite gives damaged texts, and even its own messages about damaged names, as they are.
+        raise StoreError(f"state database {describe(engine)}: damaged: {error}") from error
 
 
 def _without_password(engine: Engine, text: str) -> str:

@@ -15,6 +15,9 @@ from typing import Any
 
 from leastwise.errors import StorageFullError, StoreError
 
+PRIVATE_FILE = 0o600
+"""Mode of every file in the home folder."""
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_NAME = 80
@@ -38,10 +41,11 @@ def storage_errors(doing: str) -> Iterator[None]:
 
 
 class HashingFile:
-    """A new file that knows the SHA-256 and the size of what was written to it; usable as a pyarrow sink."""
+    """A new private file that knows the SHA-256 and the size of what was written to it; usable as a pyarrow sink."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb", buffering=1 << 18)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        self._file = os.fdopen(descriptor, "wb", buffering=1 << 18)
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -113,10 +117,10 @@ def sync_tree(folder: Path) -> None:
 
 
 def replace_durably(path: Path, data: bytes, tmp: Path) -> None:
-    """Puts `data` in place of the file at once: a reader or a crash sees the old content or the new, never a mix."""
+    """Makes or replaces a private file at once: a reader or a crash sees the old content or the new, never a mix."""
     draft = tmp / f"{path.name}.{os.getpid()}"
     try:
-        with draft.open("wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -13,11 +13,14 @@ from .files import storage_errors
 
 _PRIVATE = 0o700
 _FOLDERS = ("raw", "lake", "snapshots", "tmp")
-_KNOWN = frozenset({*_FOLDERS, "state.db", "state.db-wal", "state.db-shm", "writer.lock", "estate.yaml"})
+_KNOWN = frozenset(
+    {*_FOLDERS, "collecting", "state.db", "state.db-wal", "state.db-shm", "writer.lock", "home.id", "redaction.key"}
+    | {"estate.yaml"}
+)
 
 
 def default_home(environ: Mapping[str, str]) -> Path:
-    """`$LEASTWISE_HOME`, or the platform's folder for user data."""
+    """`$LEASTWISE_HOME` unless it is empty, or the platform's folder for user data."""
     if named := environ.get("LEASTWISE_HOME"):
         return Path(named)
     from platformdirs import user_data_path
@@ -64,6 +67,11 @@ class Home:
         return self.path / "tmp"
 
     @property
+    def collecting(self) -> Path:
+        """Journals of unfinished collections; made by the first."""
+        return self.path / "collecting"
+
+    @property
     def lock_file(self) -> Path:
         """The file that the one writer holds locked."""
         return self.path / "writer.lock"
@@ -75,7 +83,8 @@ class Home:
     def _create(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise StoreError(f"home folder {self.path}: is a file, not a folder")
-        self.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        for missing in reversed([one for one in (self.path, *self.path.parents) if not one.exists()]):
+            missing.mkdir(mode=_PRIVATE, exist_ok=True)  # Path.mkdir would open the parents to others
         mode = stat.S_IMODE(self.path.stat().st_mode)
         if mode != _PRIVATE:
             self._close(mode)

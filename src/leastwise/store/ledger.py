@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -72,16 +72,19 @@ class Ledger:
         query = select(c.scope_key, c.sequence, c.hash, c.previous).order_by(c.scope_key, c.sequence)
         return {row["scope_key"]: (row["sequence"], row["hash"], row["previous"]) for row in self._rows(query)}
 
-    def append(self, manifest: Manifest, head: tuple[int, str]) -> Manifest:
-        """Adds the manifest as the row that follows `head`; returns it with sequence, previous and hash.
+    def append(self, manifests: Sequence[Manifest], heads: Mapping[str, tuple[int, str]]) -> tuple[Manifest, ...]:
+        """Adds manifests, one a scope, as the rows that follow `heads` (by scope key), all or none.
+
+        Returns them with sequence, previous and hash.
 
         Raises:
             StorageFullError: the database cannot grow.
             StoreError: the database refuses, or another writer added a row.
         """
-        sealed = chain.seal(manifest, head)
-        with transaction(self.engine) as connection:
-            connection.execute(SNAPSHOTS.insert().values(chain.encode(sealed)))
+        sealed = tuple(chain.seal(manifest, heads.get(manifest.scope.key, (0, ""))) for manifest in manifests)
+        if sealed:
+            with transaction(self.engine) as connection:
+                connection.execute(SNAPSHOTS.insert(), [chain.encode(one) for one in sealed])
         return sealed
 
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:

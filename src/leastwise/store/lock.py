@@ -5,14 +5,22 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
 from leastwise.errors import HomeLockedError
 
+from .database import describe, reading
 from .files import storage_errors
 from .home import Home
+
+_KEY = "4953180, hashtext(coalesce(current_schema(), ''))"
+_TRIES, _PAUSE = 10, 0.1
 
 
 @contextmanager
@@ -39,6 +47,35 @@ def writer_lock(home: Home, what: str) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def database_lock(engine: Engine) -> Iterator[None]:
+    """Holds a database server for writing during the block, because a lock in a folder is not seen by other machines.
+
+    SQLite needs none: its file has one home, and that has its lock. The server frees the lock when the connection ends.
+
+    Raises:
+        HomeLockedError: another process writes to the database.
+        StoreError: the database cannot be reached.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with reading(engine) as pooled:
+        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        for left in range(_TRIES, -1, -1):
+            if connection.scalar(text(f"SELECT pg_try_advisory_lock({_KEY})")):
+                break
+            if not left:
+                raise HomeLockedError(f"state database {describe(engine)}: is being written; wait until that ends")
+            time.sleep(_PAUSE)  # a server may take a moment to notice that a writer was killed
+        try:
+            yield
+        finally:
+            with suppress(SQLAlchemyError):  # a connection that is gone has taken the lock with it
+                connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
 
 
 def is_locked(home: Home) -> bool:

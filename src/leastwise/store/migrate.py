@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from leastwise.errors import StoreError
 
-from .database import describe, reading, transaction
+from .database import begin_exclusive, describe, reading, transaction
+from .pins import SEALED, seal
 from .schema import METADATA, REVISIONS
 
 _ADVISORY_LOCK = 4_953_180_220_871
@@ -25,9 +26,8 @@ def upgrade(engine: Engine) -> bool:
             return False
     with transaction(engine) as connection:
         # Taken before the second look, so that of two first commands one migrates and the other finds it done.
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
+        begin_exclusive(connection)
+        if engine.dialect.name != "sqlite":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         if _is_current(engine, connection):
             return False
@@ -35,6 +35,8 @@ def upgrade(engine: Engine) -> bool:
             _create(connection)
         else:
             _migrate(connection)
+            for table in SEALED:
+                seal(connection, table)
     return True
 
 

@@ -12,7 +12,8 @@ from leastwise.errors import NotFoundError
 from leastwise.model.finding import Mute
 
 from .clock import from_text, to_text, utc
-from .database import reading, transaction
+from .database import reading
+from .pins import sealing
 from .schema import MUTES
 
 
@@ -31,13 +32,13 @@ class Mutes:
             "created": to_text(mute.created),
             "until": to_text(mute.until) if mute.until else None,
         }
-        with transaction(self._engine) as connection:
+        with sealing(self._engine, MUTES) as connection:
             connection.execute(delete(MUTES).where(MUTES.c.key == mute.key))
             connection.execute(MUTES.insert().values(row))
 
     def remove(self, key: str) -> None:
         """Takes a mute back. NotFoundError when there is none."""
-        with transaction(self._engine) as connection:
+        with sealing(self._engine, MUTES) as connection:
             if not connection.execute(delete(MUTES).where(MUTES.c.key == key)).rowcount:
                 raise NotFoundError(f"finding {key}: is not muted")
 

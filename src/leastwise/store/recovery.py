@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from leastwise.errors import IntegrityError
 
 from . import anchor
@@ -31,6 +33,9 @@ def recover(home: Home, ledger: Ledger) -> None:
                 continue
             for place in places:
                 discard(home, identifier, place)
+        for empty in (*home.raw.glob("*/*"), *home.raw.glob("*")):
+            with suppress(OSError):
+                empty.rmdir()
 
 
 def reconcile(home: Home, ledger: Ledger) -> anchor.Heads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every migration, oldest first; the last one is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -49,3 +49,11 @@ SETTINGS_TABLE = Table(
     Column("key", String(60), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+PINS = Table(
+    "pins",
+    METADATA,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What ties the database to its home folder, and seals over the tables that are in no chain (see pins.py)."""

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, delete, select
 
 from leastwise.errors import StoreError, UsageError
 
-from .database import reading, transaction
+from .database import reading
 from .files import canonical
+from .pins import sealing
 from .schema import SETTINGS_TABLE
 
 SETTINGS: dict[str, str] = {
@@ -59,7 +60,7 @@ class Settings:
         """
         _known(name)
         checked = _checked(name, value)
-        with transaction(self._engine) as connection:
+        with sealing(self._engine, SETTINGS_TABLE) as connection:
             connection.execute(delete(SETTINGS_TABLE).where(SETTINGS_TABLE.c.key == name))
             if checked is not None:
                 connection.execute(SETTINGS_TABLE.insert().values(key=name, value=canonical(checked)))

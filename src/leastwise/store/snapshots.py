@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,24 +13,24 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from leastwise.errors import NotFoundError, StoreError
-from leastwise.model.scope import Collected, CoverageStatus, Scope
+from leastwise.model.scope import Collected, Scope
 from leastwise.model.snapshot import Estate, EstateEntry, Manifest, SnapshotState
-from leastwise.model.tables import SCHEMA_VERSION
 
 from . import anchor
+from .binding import adopt, bind, check_owner
 from .clock import utc
 from .files import storage_errors
 from .home import Home
+from .key import accept_key, redaction_key
 from .ledger import Entry, Ledger, deletions, standing
-from .lock import writer_lock
-from .parquet import check_declared
-from .raw import digests
+from .lock import database_lock, writer_lock
 from .reading import OpenSnapshot
-from .recovery import reconcile, recover
+from .recovery import recover
 from .retention import expired, held
 from .settings import Settings
+from .unit import Unit, append
 from .verify import Problem, verify
-from .writing import discard, raw_folder, snapshot_id, write_files
+from .writing import discard, raw_folder
 
 
 class SnapshotStore:
@@ -53,13 +53,16 @@ class SnapshotStore:
         Raises:
             HomeLockedError: another process writes.
             IntegrityError: database and home folder contradict each other.
+            StoreError: the database belongs to another home folder.
         """
         with self._mutex:
             if self._depth:
                 yield
                 return
-            with writer_lock(self.home, what):
+            with writer_lock(self.home, what), database_lock(self._ledger.engine):
+                check_owner(self.home, self._ledger.engine)
                 recover(self.home, self._ledger)
+                bind(self.home, self._ledger.engine)
                 self._depth += 1
                 try:
                     yield
@@ -80,31 +83,28 @@ class SnapshotStore:
             StorageFullError: no room; nothing of it is kept.
             HomeLockedError, IntegrityError, StoreError: see `writing`.
         """
-        for name, table in tables.items():
-            check_declared(name, table)
-        scope = collected.scope
-        hashes = digests(collected.documents)
-        with self.writing(f"commit of {scope.key}"):
-            known = self._ledger.entries(scope.key)
-            name = snapshot_id(collected, hashes, engine_version)
-            if same := self._same_as_newest(name, known):
-                return same
-            draft = Manifest(
-                id=_unused(name, {entry.id for entry in known}),
-                scope=scope,
-                sequence=0,
-                time=utc(collected.time),
-                committed=utc(now),
-                state=SnapshotState.COMPLETE if collected.readable else SnapshotState.UNREADABLE,
-                files={},
-                schema_version=SCHEMA_VERSION,
-                engine_version=engine_version,
-                coverage=collected.coverage,
-                reason="" if collected.readable else _why_unreadable(collected),
-            )
-            if not collected.readable:
-                return self._append(draft)
-            return self._commit_files(draft, collected, tables, hashes)
+        with self.together(f"commit of {collected.scope.key}") as unit:
+            unit.add(collected, tables, engine_version, now)
+        return unit.finished[0][0]
+
+    @contextmanager
+    def together(self, what: str) -> Iterator[Unit]:
+        """A unit of snapshots, at most one a scope, that are visible at once and whole when the block has ended.
+
+        Nothing of it is kept when the block raises. `Unit.finished` then holds the manifests.
+
+        Raises:
+            StorageFullError: no room; nothing of it is kept.
+            HomeLockedError, IntegrityError, StoreError: see `writing`.
+        """
+        with self.writing(what):
+            unit = Unit(self.home, self._ledger)
+            try:
+                yield unit
+                unit.finish()
+            except BaseException:
+                unit.discard()
+                raise
 
     def list(self, scope: Scope | str | None = None, include_deleted: bool = False) -> tuple[Manifest, ...]:
         """Snapshots and failed attempts (of one scope or its key), oldest first.
@@ -140,9 +140,12 @@ class SnapshotStore:
     def estate(self, at: datetime | None = None) -> Estate:
         """The newest complete snapshot of every scope not later than `at` (None: of all), by scope key."""
         scopes: dict[str, list[Entry]] = {}
+        beyond = 0
         for entry in standing(self._ledger.entries()):
             if at is None or entry.time <= utc(at):
                 scopes.setdefault(entry.scope.key, []).append(entry)
+            else:
+                beyond += entry.state is SnapshotState.COMPLETE
         chosen: list[tuple[Entry | None, Entry | None]] = []
         for _, members in sorted(scopes.items()):
             best, failed = _newest(members, SnapshotState.COMPLETE), _newest(members, SnapshotState.UNREADABLE)
@@ -158,7 +161,7 @@ class SnapshotStore:
             )
             for best, failed in chosen
         )
-        return Estate(time=datetime.now(UTC) if at is None else utc(at), entries=entries)
+        return Estate(time=datetime.now(UTC) if at is None else utc(at), entries=entries, later=beyond)
 
     def open(self, manifest: Manifest) -> OpenSnapshot:
         """The snapshot for reading.
@@ -184,84 +187,70 @@ class SnapshotStore:
                 raise StoreError(f"snapshot {manifest.id}: is deleted already")
             if held(manifest.scope, self._settings.get("legal_hold")):
                 raise StoreError(f"snapshot {manifest.id}: {manifest.scope.key} is under legal hold")
-            tombstone = self._append(
-                replace(
-                    manifest,
-                    id=f"tombstone-{manifest.id}",
-                    time=utc(now),
-                    committed=utc(now),
-                    state=SnapshotState.DELETED,
-                    files={},
-                    coverage=(),
-                    tombstone_of=manifest.id,
-                    reason=" ".join(reason.split()),
-                )
+            draft = replace(
+                manifest,
+                id=f"tombstone-{manifest.id}",
+                time=utc(now),
+                committed=utc(now),
+                state=SnapshotState.DELETED,
+                files={},
+                coverage=(),
+                tombstone_of=manifest.id,
+                reason=" ".join(reason.split()),
             )
+            (tombstone,) = append(self.home, self._ledger, [draft])
             with storage_errors(f"snapshot {manifest.id}: deleted, but its files are still there until the next write"):
                 discard(self.home, manifest.id, raw_folder(self.home, manifest.scope, manifest.id))
             return tombstone
 
-    def apply_retention(
+    def outlived(
         self, now: datetime, keep_days: int | None = None, keep_last: int | None = None
     ) -> tuple[Manifest, ...]:
-        """Deletes what retention no longer covers and returns the tombstones.
+        """What retention no longer covers, oldest first.
 
         Without arguments the settings `retention_days` and `retention_last` decide. The newest complete snapshot of a
         scope and everything under legal hold stay (see `retention.expired`).
         """
         if keep_days is None and keep_last is None:
             keep_days, keep_last = self._settings.get("retention_days"), self._settings.get("retention_last")
+        entries = standing(self._ledger.entries())
+        going = expired(entries, now, keep_days, keep_last, self._settings.get("legal_hold"))
+        manifests = self._ledger.manifests(going)
+        return tuple(manifests[name] for name in going)
+
+    def apply_retention(
+        self, now: datetime, keep_days: int | None = None, keep_last: int | None = None
+    ) -> tuple[Manifest, ...]:
+        """Deletes what retention no longer covers (see `outlived`) and returns the tombstones."""
         with self.writing("retention"):
-            hold = self._settings.get("legal_hold")
-            going = expired(standing(self._ledger.entries()), now, keep_days, keep_last, hold)
-            return tuple(self.delete(name, "retention", now) for name in going)
+            going = self.outlived(now, keep_days, keep_last)
+            return tuple(self.delete(one.id, "retention", now) for one in going)
+
+    def redaction_key(self) -> bytes:
+        """The key of this home's hashes of secret values (see `key.redaction_key`); takes the writer lock."""
+        with self.writing("use of the redaction key"):
+            return redaction_key(self.home, self._ledger.engine)
+
+    def accept_key(self) -> None:
+        """Gives up the redaction key that was lost or exchanged (see `key.accept_key`); takes the writer lock."""
+        with self.writing("acceptance of the redaction key"):
+            accept_key(self.home, self._ledger.engine)
 
     def verify(self, ids: Collection[str] | None = None) -> tuple[Problem, ...]:
         """Everything that is not as it was recorded (see `verify.verify`); takes no lock."""
         return verify(self.home, self._ledger, ids)
 
-    def accept_database(self) -> None:
+    def accept_database(self) -> str | None:
         """Takes the chains of the database for true after a wanted restore: rewrites the anchor from them.
 
-        The next writer then removes the files of snapshots that the database does not know.
+        The next writer then removes the files of snapshots that the database does not know. A database of another home
+        becomes this one's; returns the name of that home.
         """
-        with writer_lock(self.home, "acceptance of the database"), storage_errors(f"snapshots/{anchor.FILE}"):
+        with writer_lock(self.home, "acceptance of the database"), database_lock(self._ledger.engine):
             newest = self._ledger.heads()
-            anchor.write(self.home, {scope: (sequence, sha) for scope, (sequence, sha, _) in newest.items()})
-
-    def _commit_files(
-        self, draft: Manifest, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str]
-    ) -> Manifest:
-        kept = False
-        try:
-            with storage_errors(f"snapshot of {draft.scope.key}"):
-                files = write_files(self.home, draft.id, collected, tables, hashes)
-            manifest = self._append(replace(draft, files=files))
-            kept = True
-        finally:
-            if not kept:
-                self._discard_unless_recorded(draft)
-        return manifest
-
-    def _discard_unless_recorded(self, draft: Manifest) -> None:
-        # A lost connection can hide a commit that succeeded: when in doubt the files stay, and `recover` decides.
-        with suppress(StoreError, OSError):
-            if draft.id not in self._ledger.ids():
-                discard(self.home, draft.id, raw_folder(self.home, draft.scope, draft.id))
-
-    def _append(self, draft: Manifest) -> Manifest:
-        heads = reconcile(self.home, self._ledger)
-        manifest = self._ledger.append(draft, heads.get(draft.scope.key, (0, "")))
-        # The row is committed: an anchor that cannot be written now lags by one, which the next writer repairs.
-        with suppress(OSError):
-            anchor.write(self.home, {**heads, draft.scope.key: (manifest.sequence, manifest.hash)})
-        return manifest
-
-    def _same_as_newest(self, name: str, known: Collection[Entry]) -> Manifest | None:
-        newest = max(standing(known), key=lambda entry: entry.sequence, default=None)
-        if newest is None or not (newest.id == name or newest.id.startswith(f"{name}-")):
-            return None
-        return self._ledger.manifests([newest.id])[newest.id]
+            with storage_errors(f"snapshots/{anchor.FILE}"):
+                anchor.write(self.home, {scope: (sequence, sha) for scope, (sequence, sha, _) in newest.items()})
+            return adopt(self.home, self._ledger.engine)
 
     def _load(self, wanted: Collection[Entry], gone: Mapping[str, Entry]) -> tuple[Manifest, ...]:
         manifests = self._ledger.manifests(entry.id for entry in wanted)
@@ -280,19 +269,3 @@ def _snapshots(entries: Collection[Entry]) -> tuple[Entry, ...]:
 
 def _newest(entries: Collection[Entry], state: SnapshotState) -> Entry | None:
     return max((e for e in entries if e.state is state), key=lambda e: (e.time, e.sequence), default=None)
-
-
-def _unused(name: str, taken: Collection[str]) -> str:
-    number, candidate = 1, name
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}-{number}"
-    return candidate
-
-
-def _why_unreadable(collected: Collected) -> str:
-    for call in collected.coverage:
-        if call.status is not CoverageStatus.OK:
-            detail = f": {call.detail}" if call.detail else ""
-            return " ".join(f"{call.service} {call.call} {call.status.value}{detail}".split())
-    return "the scope could not be read"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leastwise.errors import IntegrityError
+from leastwise.errors import IntegrityError, StoreError
 from leastwise.model.snapshot import Manifest, SnapshotState
 
-from . import anchor, chain
+from . import anchor, binding, chain, key
+from .database import damage
 from .files import file_sha256
 from .home import Home
 from .ledger import Ledger
 from .lock import is_locked
+from .pins import broken_seals
 
 _ATTEMPTS = 5
 
@@ -40,18 +43,44 @@ def verify(home: Home, ledger: Ledger, ids: Collection[str] | None = None) -> tu
     """Every difference found, in a stable order; empty when all is well.
 
     Recomputes the hash of every chain row and file, the links and sequence of every chain, compares the chains with
-    the anchor, and looks for files that no snapshot lists. Safe beside a writer: what is being written or deleted
-    meanwhile is no problem.
+    the anchor, the redaction key and the owner of the database with what is pinned, and mutes and settings with their
+    seals; lets SQLite check its file; and looks for files and folders that no snapshot lists. Safe beside a writer:
+    what is being written or deleted meanwhile is no problem.
 
     Args:
         home: the home folder.
         ledger: the chain rows.
-        ids: check the files of these snapshots only; chains are always checked.
+        ids: check the files of these snapshots only; all else is always checked.
+
+    Raises:
+        StoreError: the database cannot be read, though it is not damaged.
     """
+    damaged = [Problem("", _DATABASE, f"damaged: {cause}") for cause in damage(ledger.engine)]
+    try:
+        return (*damaged, *_state_problems(home, ledger), *_snapshot_problems(home, ledger, ids))
+    except StoreError:
+        if not damaged:
+            raise
+        return tuple(damaged)
+
+
+def _state_problems(home: Home, ledger: Ledger) -> Iterator[Problem]:
+    for table, cause in broken_seals(ledger.engine):
+        yield Problem("", _DATABASE, f"{table}: {cause}")
+    for file, fault in ((binding.FILE, binding.owner_fault), (key.FILE, key.key_fault)):
+        try:
+            if found := fault(home, ledger.engine):
+                yield Problem("", file, found)
+        except StoreError as error:
+            yield Problem("", file, str(error).removeprefix(f"{file}: "))
+
+
+def _snapshot_problems(home: Home, ledger: Ledger, ids: Collection[str] | None) -> Iterator[Problem]:
     busy = is_locked(home)
     present = set(_walk(home))
     heads, rows = _consistent(home, ledger)
-    problems = [*_chain_problems(rows), *_anchor_problems(heads, rows)]
+    yield from _chain_problems(rows)
+    yield from _anchor_problems(heads, rows, (home.snapshots / anchor.FILE).is_symlink())
     manifests = list(_readable(rows))
     gone = {m.tombstone_of for m in manifests if m.state is SnapshotState.DELETED}
     live = [m for m in manifests if m.state is not SnapshotState.DELETED and m.id not in gone]
@@ -59,29 +88,49 @@ def verify(home: Home, ledger: Ledger, ids: Collection[str] | None = None) -> tu
     if file_problems:
         gone_now = {row["tombstone_of"] for row in ledger.rows()} - gone
         file_problems = [p for p in file_problems if p.snapshot not in gone_now]
-    problems += file_problems
-    listed = {file.path for manifest in live for file in manifest.files.values()}
-    for path in sorted(present - listed - {f"snapshots/{anchor.FILE}"}):
+    yield from file_problems
+    listed = {file.path for manifest in live for file in manifest.files.values()} | {f"snapshots/{anchor.FILE}"}
+    live_ids = {manifest.id for manifest in live}
+    for path in sorted(present - listed):
         owner = _owner(path)
         if ids is not None and owner not in ids:
             continue
         # A writer moves files into place before it commits, and a deletion records itself before it removes them.
-        if (busy or is_locked(home) or owner in ledger.ids()) and not (home.path / path).exists():
+        came_and_went = path.endswith("/") or busy or is_locked(home) or owner in ledger.ids()
+        if came_and_went and not _is_there(home.path / path):
             continue
-        if (busy or is_locked(home)) and owner not in {m.id for m in live}:
+        if (busy or is_locked(home)) and owner not in live_ids:
             continue
-        problems.append(Problem(owner, path, "belongs to no snapshot; the next write removes what a killed one left"))
-    return tuple(problems)
+        yield Problem(owner, path, _stray(path))
 
 
 def _walk(home: Home) -> Iterator[str]:
-    for top in (home.raw, home.snapshots):
+    """Every file, link and empty folder where only snapshots and usage lie; a folder ends with a slash."""
+    for top in (home.raw, home.snapshots, home.lake):
         for place, folders, names in os.walk(top):
             for name in names:
                 yield home.relative(Path(place, name))
             for name in folders:
                 if Path(place, name).is_symlink():
                     yield home.relative(Path(place, name))
+            if not folders and not names and Path(place) != top:
+                yield home.relative(Path(place)) + "/"
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it still is what `_walk` saw: a file, a link, or an empty folder."""
+    if path.is_symlink() or not path.is_dir():
+        return os.path.lexists(path)
+    try:
+        return not any(path.iterdir())
+    except OSError:
+        return False
+
+
+def _stray(path: str) -> str:
+    if path.startswith("lake/"):
+        return "belongs to nothing"
+    return "belongs to no snapshot; the next write removes what a killed one left"
 
 
 def _consistent(home: Home, ledger: Ledger) -> tuple[anchor.Heads | IntegrityError | None, list[dict[str, Any]]]:
@@ -111,12 +160,16 @@ def _chain_problems(rows: list[dict[str, Any]]) -> Iterator[Problem]:
         before[key] = (row["sequence"], row["hash"])
 
 
-def _anchor_problems(heads: anchor.Heads | IntegrityError | None, rows: list[dict[str, Any]]) -> Iterator[Problem]:
+def _anchor_problems(
+    heads: anchor.Heads | IntegrityError | None, rows: list[dict[str, Any]], link: bool
+) -> Iterator[Problem]:
     file = f"snapshots/{anchor.FILE}"
     newest = {row["scope_key"]: (row["sequence"], row["hash"], row["previous"]) for row in rows}
     if isinstance(heads, IntegrityError):
         yield Problem("", file, "its bytes are not what was written")
         return
+    if link:
+        yield Problem("", file, "is a link")
     if heads is None:
         if newest:
             yield Problem("", file, "missing")
@@ -140,8 +193,11 @@ def _file_problems(home: Home, manifest: Manifest) -> Iterator[Problem]:
     for file in manifest.files.values():
         path = home.path / file.path
         try:
-            size = path.stat().st_size
-            if size != file.size:
+            found = path.lstat()
+            size = found.st_size
+            if not stat.S_ISREG(found.st_mode):
+                yield Problem(manifest.id, file.path, "is a link or no file at all")
+            elif size != file.size:
                 yield Problem(manifest.id, file.path, f"{size} bytes instead of {file.size}")
             elif file_sha256(path) != file.sha256:
                 yield Problem(manifest.id, file.path, "its bytes are not what was written (SHA-256 differs)")

@@ -19,6 +19,7 @@ from leastwise.store.snapshots import SnapshotStore
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SCOPE = Scope("aws", "account", "222222222222")
 OTHER = Scope("aws", "account", "111111111111")
+SCOPES = tuple(Scope("aws", "account", str(n) * 12) for n in range(1, 5))
 
 
 def day(number: int) -> datetime:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +15,13 @@ from hypothesis import strategies as st
 from store_samples import NOW, OTHER, SCOPE, collected, commit, open_store, tables
 
 from leastwise.errors import IntegrityError, StoreError
+from leastwise.model.finding import Mute
 from leastwise.model.scope import Collected, RawDocument
+from leastwise.store.database import connect, database_url
+from leastwise.store.mutes import Mutes
 from leastwise.store.raw import digests, read_segments, write_segments
+from leastwise.store.schema import METADATA
+from leastwise.store.settings import Settings
 
 
 def stored_files(store):
@@ -169,3 +176,80 @@ def test_any_scope_id_gives_a_safe_folder(store, identifier):
     assert store.verify() == ()
     store.delete(manifest.id, "", NOW)
     assert [p.name for p in stored_files(store)] == ["heads.json"]
+
+
+@pytest.mark.parametrize("place", ["file", "folder", "anchor"])
+def test_a_link_in_place_of_a_stored_file_is_found(store, tmp_path, place):
+    manifest = commit(store)
+    file = store.home.path / next(iter(manifest.files.values())).path
+    path = {"file": file, "folder": file.parent, "anchor": store.home.snapshots / "heads.json"}[place]
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert store.home.relative(path) in {p.file for p in store.verify()}
+
+
+@pytest.mark.parametrize("stray", ["lake/x.parquet", "lake/a/", "snapshots/x/", "raw/aws/", "raw/aws/1/x/", "raw/x"])
+def test_strangers_are_found_where_only_snapshots_and_usage_lie(store, stray):
+    commit(store, 0, scope=OTHER)
+    path = store.home.path / stray
+    if stray.endswith("/"):
+        store.delete(store.list()[0].id, "test", NOW)
+        path.mkdir(parents=True)
+    else:
+        path.touch()
+    assert [p.file for p in store.verify()] == [stray]
+    with store.writing("recovery"):
+        pass
+    left = store.verify()
+    assert left == () if stray.startswith(("raw/aws", "snapshots")) else [p.file for p in left] == [stray]
+
+
+def test_journals_of_a_collection_are_no_problem(store):
+    commit(store)
+    store.home.collecting.mkdir()
+    (store.home.collecting / "aws-1.journal").touch()
+    assert store.verify() == ()
+
+
+def test_a_flipped_byte_in_the_database_that_changes_what_it_says_is_found(store):
+    engine = connect(database_url(store.home, {}))
+    Mutes(engine).add(Mute("a" * 16, "known", "ann", NOW, None))
+    Settings(engine).set("retention_days", 30)
+    store.redaction_key()
+    commit(store)
+    commit(store, 1, scope=OTHER)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._ledger.engine.dispose()
+    engine.dispose()
+    path, chosen = store.home.database, random.Random(5)
+    good, said = path.read_bytes(), _said(path)
+    used = [n for n in range(len(good)) if good[n]]
+    found = 0
+    for place in chosen.sample(used, 400):
+        bad = bytearray(good)
+        bad[place] ^= 1 << chosen.randrange(8)
+        path.write_bytes(bad)
+        if _said(path) != said:
+            found += 1
+            try:
+                assert open_store(store.home.path).verify() != (), place
+            except StoreError as error:
+                assert "\n" not in str(error)
+        for name in ("state.db-wal", "state.db-shm"):
+            (store.home.path / name).unlink(missing_ok=True)
+    path.write_bytes(good)
+    assert found > 100
+    assert store.verify() == ()
+
+
+def _said(path: Path) -> object:
+    """Every row of every table; None when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
+            return [
+                sorted(map(repr, connection.execute(f"SELECT * FROM {table.name} NOT INDEXED")))
+                for table in METADATA.sorted_tables
+            ]
+    except (sqlite3.Error, UnicodeDecodeError):
+        return None

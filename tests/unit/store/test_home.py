@@ -195,3 +195,33 @@ def test_a_full_disk_keeps_nothing_at_any_stage(small_disk):
     assert failures > 3 and len(committed) == 2
     assert store.verify() == ()
     assert store.open(good).table("memberships").num_rows == 5
+
+
+def test_parents_that_are_made_are_private_and_others_stay(tmp_path):
+    os.umask(0o022)
+    (tmp_path / "open").mkdir(mode=0o755)
+    Home(tmp_path / "open" / "a" / "b" / "home")
+    assert mode(tmp_path / "open") == 0o755
+    assert [mode(tmp_path / "open" / part) for part in ("a", "a/b", "a/b/home")] == [0o700] * 3
+
+
+def test_everything_in_a_home_is_private(tmp_path):
+    before = os.umask(0o000)
+    try:
+        store = open_store(tmp_path / "home")
+        store.commit(collected(), tables(), "0.1", collected().time)
+        store.redaction_key()
+    finally:
+        os.umask(before)
+    found = {store.home.relative(path): mode(path) for path in store.home.path.rglob("*")}
+    assert {name: oct(one) for name, one in found.items() if one not in (0o600, 0o700)} == {}
+    assert {"redaction.key", "home.id", "writer.lock", "snapshots/heads.json"} <= found.keys()
+
+
+@pytest.mark.parametrize("option", ["", "  "])
+def test_an_empty_database_option_is_refused(tmp_path, option):
+    home = Home(tmp_path / "home")
+    with pytest.raises(UsageError, match="--database: is empty"):
+        database_url(home, {}, option)
+    assert database_url(home, {"LEASTWISE_DATABASE_URL": ""}).endswith("state.db")
+    assert default_home({"LEASTWISE_HOME": ""}) == default_home({})

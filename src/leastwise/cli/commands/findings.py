@@ -103,10 +103,11 @@ def _mutes(app: typer.Typer) -> None:
 
     @app.command()
     def unmute(
-        key: Annotated[str, typer.Argument(help="Key of the finding.", show_default=False)],
+        key: Annotated[str, typer.Argument(help="Key of the finding, or a unique beginning.", show_default=False)],
         home: HomeOption = None,
         database: DatabaseOption = None,
     ) -> None:
         """Take a mute back."""
-        workspace(home, database).mutes.remove(key)
-        typer.echo(f"Unmuted {key}.")
+        from leastwise.app.posture import unmute as unmute_finding
+
+        typer.echo(f"Unmuted {unmute_finding(workspace(home, database), key)}.")

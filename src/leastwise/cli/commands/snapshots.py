@@ -1,4 +1,4 @@
-"""`leastwise snapshots list|show|verify|delete|retain|accept-database`."""
+"""`leastwise snapshots list|show|verify|delete|retain|accept-database|accept-key`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
-from ..render import emit, emit_json, emit_table
+from ..render import emit, emit_json
 
 _COLUMNS = {"id": "Snapshot", "scope": "Scope", "time": "Time", "state": "State", "bytes": "Bytes", "reason": "Reason"}
 _PROBLEM = {"snapshot": "Snapshot", "file": "File", "cause": "Cause"}
@@ -78,14 +78,15 @@ def _writing(group: typer.Typer) -> None:
     def delete(
         name: Name,
         reason: Annotated[str, typer.Option(help="Why; stays in the chain.", show_default=False)],
+        newest: Annotated[bool, typer.Option("--newest", help="Even if it is the newest of its scope.")] = False,
         home: HomeOption = None,
         database: DatabaseOption = None,
     ) -> None:
         """Delete a snapshot's files; a tombstone stays in the chain."""
         from leastwise.app.snapshots import delete as delete_snapshot
 
-        delete_snapshot(workspace(home, database), name, reason)
-        typer.echo(f"Deleted {name}; its tombstone stays in the chain.")
+        gone = delete_snapshot(workspace(home, database), name, reason, newest)
+        typer.echo(f"Deleted {gone['id'].removeprefix('tombstone-')}; its tombstone stays in the chain.")
 
     @group.command()
     def retain(
@@ -93,6 +94,7 @@ def _writing(group: typer.Typer) -> None:
         last: Annotated[
             int | None, typer.Option(min=1, help="Keep the newest N of a scope.", show_default=False)
         ] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete nothing.")] = False,
         form: FormatOption = Format.TABLE,
         home: HomeOption = None,
         database: DatabaseOption = None,
@@ -100,15 +102,26 @@ def _writing(group: typer.Typer) -> None:
         """Delete what retention no longer covers (settings decide where nothing is given)."""
         from leastwise.app.snapshots import apply_retention
 
-        gone = apply_retention(workspace(home, database), days, last)
-        emit(
-            form, {"items": gone}, gone, {"scope": "Scope", "reason": "Reason", "time": "Time"}, f"{len(gone)} deleted."
-        )
+        gone = apply_retention(workspace(home, database), days, last, dry_run)
+        columns = {"id": "Snapshot", "scope": "Scope", "time": "Time"}
+        if not dry_run:
+            columns["reason"] = "Reason"
+        emit(form, {"items": gone}, gone, columns, f"{len(gone)} {'would be ' if dry_run else ''}deleted.")
 
     @group.command("accept-database")
     def accept_database(home: HomeOption = None, database: DatabaseOption = None) -> None:
-        """After a wanted restore of the state database: take its chains for true."""
+        """After a wanted restore or move of the state database: take its chains for true, and it for this home's."""
         from leastwise.app.snapshots import accept_database as accept
 
+        other = accept(workspace(home, database))
+        typer.echo("The chains of the database are now the recorded ones.")
+        if other:
+            typer.echo(f"It belonged to home {other}, which can no longer use it, and belongs to this home now.")
+
+    @group.command("accept-key")
+    def accept_key(home: HomeOption = None, database: DatabaseOption = None) -> None:
+        """After a wanted loss or exchange of the redaction key: take the one that is there, or make a new one."""
+        from leastwise.app.snapshots import accept_key as accept
+
         accept(workspace(home, database))
-        emit_table([{"done": "The chains of the database are now the recorded ones."}], {"done": ""})
+        typer.echo("The redaction key is accepted; its hashes compare with none that another key made.")

@@ -14,7 +14,7 @@ import msgspec
 
 from leastwise import __version__
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
-from leastwise.providers.base import CollectRun, Step
+from leastwise.providers.base import CollectRun, Step, journal_name
 
 from .clients import Answer, CallFailed, Clients
 from .declaration import Call, Service
@@ -95,7 +95,7 @@ def _target(
     run: CollectRun,
 ) -> Target | None:  # fmt: skip
     """The scope, or None when it was finished by the run that is gone on with."""
-    journal = Journal(run.folder / f"{scope.key.replace(':', '-')}.journal")
+    journal = Journal(run.folder / journal_name(scope))
     header = Header((scope.provider, scope.kind, scope.id), run.now().isoformat(), plan)
     if not run.resume:
         journal.remove()
