@@ -192,6 +192,7 @@ class OpenEstate:
             "time": self.clock.isoformat(),
             "oldest": estate.oldest.isoformat() if estate.oldest else None,
             "snapshots": [manifest.id for manifest in estate.manifests],
+            "later": estate.later,
             "stale": [entry.scope.key for entry in estate.entries if entry.stale],
             "estate_file": sorted(self.overlays.used),
         }

@@ -176,7 +176,13 @@ def collecting(form: Format = Format.TABLE) -> Iterator[Callable[[str, Any], Non
 def estate_line(header: Mapping[str, Any], coverage: Mapping[str, Any] | None = None) -> str:
     """How old the answer's oldest part is, which scopes are stale or unreadable, and how many gaps there are."""
     if not header["snapshots"]:
-        return "The estate is empty: nothing was imported yet (leastwise import PATH)."
+        later = header["later"]
+        why = (
+            f"all {later} snapshots are of a later time"
+            if later
+            else "nothing was imported yet (leastwise import PATH)"
+        )
+        return f"The estate is empty: {why}."
     parts = [f"Estate of {header['time'][:16]}Z, oldest part {header['oldest'][:16]}Z"]
     if header["stale"]:
         parts.append(f"stale: {', '.join(header['stale'])}")

@@ -28,9 +28,12 @@ def policy(services: Iterable[Service], roles: Iterable[str] = ()) -> dict[str, 
     for service in services:
         for call in service.walk():
             actions[tuple(service.resources) or ("*",)].update(service.actions(call))
+    narrowed: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for resources, found in actions.items():
+        narrowed[tuple(sorted(found))] += resources
     statements: list[dict[str, Any]] = [
-        {"Sid": f"Read{number or ''}", "Effect": "Allow", "Action": sorted(found), "Resource": _one(resources)}
-        for number, (resources, found) in enumerate(actions.items())
+        {"Sid": f"Read{number or ''}", "Effect": "Allow", "Action": list(found), "Resource": _one(resources)}
+        for number, (found, resources) in enumerate(narrowed.items())
     ]
     if assumed := sorted(roles):
         statements.append({"Sid": "Enter", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": _one(assumed)})
