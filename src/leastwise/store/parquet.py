@@ -12,12 +12,15 @@ import pyarrow.parquet as pq
 
 from leastwise.engine.columns import arrow_schema
 from leastwise.errors import IntegrityError, StoreError
-from leastwise.model.tables import BY_NAME, SCHEMA_VERSION
+from leastwise.model.tables import BY_NAME, SCHEMA_VERSION, VIEW_TABLES
 
 from .files import HashingFile
 
 _LEVEL = 1
-_ROW_GROUP = 1 << 14
+_VIEWS = frozenset(spec.name for spec in VIEW_TABLES)
+_ROW_GROUP, _PAGED = 1 << 20, 1 << 14
+"""Rows of a group; small in read models, of which a page reads only the groups that it shows."""
+
 _DICTIONARY_BYTES = 1 << 23
 _DISTINCT = {
     "documents": ("hash", "text"),
@@ -59,7 +62,8 @@ def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
             dictionary_pagesize_limit=_DICTIONARY_BYTES,
             use_dictionary=[name for name in _leaves(schema) if name not in _DISTINCT.get(path.stem, ())],
         ) as writer:
-            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=_ROW_GROUP)
+            rows = _PAGED if path.stem in _VIEWS else _ROW_GROUP
+            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=rows)
     return file.sha256, file.size
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 
 import pyarrow as pa
 
@@ -31,9 +32,9 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
 
 
 def _facts(collected: Collected, repeated: bool) -> Facts:
-    context = Context(collected)
-    apply(collected.documents, context)
-    return context.finish(repeated)
+    with closing(Context(collected)) as context:
+        apply(collected.documents, context)
+        return context.finish(repeated)
 
 
 def _blamed(rows: Rows, collected: Collected, error: Exception) -> InputError:

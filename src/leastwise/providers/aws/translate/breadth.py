@@ -31,6 +31,8 @@ _REWRITERS = tuple(
 """Actions with which the holder gives itself any permission."""
 
 _ANY = "zz-any-action"
+_MAKER_PREFIXES = tuple(f"{service}:" for service in _MAKERS)
+_WILDCARDS = re.compile(r"[*?]")
 _STARS = re.compile(r"\?{0,2}\*+\?{0,2}\**")
 _ALL_ACTIONS = re.compile(r"\*+:\*+")
 _SERVICE = re.compile(r"([^*?:]+)(?::\*+|\*+)")
@@ -57,6 +59,14 @@ def _action(pattern: str) -> _Action:
     if low[0:1] not in "iso*?" or not low:
         found = _SERVICE.fullmatch(low)
         return _Action(False, found[1] if found else "", False, False, False)
+    if (
+        low[0] in "iso"
+        and ":" in low
+        and not low.startswith(_MAKER_PREFIXES)
+        and not _WILDCARDS.search(low.partition(":")[0])
+    ):
+        found = _SERVICE.fullmatch(low)
+        return _Action(False, found[1] if found else "", False, False, False)
     found, matches = _SERVICE.fullmatch(low), _glob(low)
     return _Action(
         False,
@@ -68,8 +78,25 @@ def _action(pattern: str) -> _Action:
 
 
 @lru_cache(maxsize=1 << 14)
-def _glob(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(one) or re.escape(one) for one in pattern), re.DOTALL).fullmatch
+def _actions(patterns: tuple[str, ...]) -> tuple[bool, bool, bool, frozenset[str]]:
+    """Of several patterns: whether one covers everything, all of IAM, some rewriting of it; the services covered."""
+    found = [_action(pattern) for pattern in patterns]
+    return (
+        any(one.everything for one in found), any(one.iam for one in found), any(one.rewrites for one in found),
+        frozenset(one.service for one in found if one.service),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 14)
+def _glob(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches the pattern; most patterns are a word, or the beginning of one."""
+    if not _WILDCARDS.search(pattern):
+        return pattern.__eq__
+    if _WILDCARDS.search(pattern[:-1]) is None and pattern[-1] == "*":
+        start = pattern[:-1]
+        return lambda text: text.startswith(start)
+    form = re.compile("".join({"*": ".*", "?": "."}.get(one) or re.escape(one) for one in pattern), re.DOTALL)
+    return lambda text: form.fullmatch(text) is not None
 
 
 def _touches_makers(low: str) -> bool:
@@ -111,13 +138,12 @@ _NONE, _REST, _NEAR, _FULL = range(4)
 
 def allowed(one: Statement) -> int:
     """The bits of an Allow."""
-    patterns = texts(one.Action)
-    actions = [_action(pattern) for pattern in patterns]
-    if one.NotAction is None and not any(found.service or found.rewrites for found in actions):
+    everything, iam, rewrites, services = _actions(tuple(texts(one.Action)))
+    if one.NotAction is None and not (services or rewrites or everything):
         return 0
     resources = texts(one.Resource)
-    bits = WILD if _wild(one, actions, resources) else 0
-    acts, things = _acts(one, actions), _things(one, resources)
+    acts, things = _acts(one, everything), _things(one, resources)
+    bits = WILD if _wild(acts, things, services, resources) else 0
     if acts and things:
         least = min(acts, things)
         if one.Condition:
@@ -129,8 +155,8 @@ def allowed(one: Statement) -> int:
             bits |= IAM if not any(_action(pattern).makers for pattern in texts(one.NotAction)) else 0
             bits |= REWRITES if acts >= _NEAR else 0
         else:
-            bits |= IAM if any(found.iam for found in actions) else 0
-            bits |= REWRITES if any(found.rewrites for found in actions) else 0
+            bits |= IAM if iam else 0
+            bits |= REWRITES if rewrites else 0
     return bits
 
 
@@ -140,10 +166,10 @@ def _reaches_iam(one: Statement, resources: list[str]) -> bool:
     return _all_of_iam(resources)
 
 
-def _acts(one: Statement, actions: list[_Action]) -> int:
+def _acts(one: Statement, everything: bool) -> int:
     """How much of all actions: everything, all but something harmless, all but IAM, or none of these."""
     if one.NotAction is None:
-        return _FULL if any(found.everything for found in actions) else _NONE
+        return _FULL if everything else _NONE
     exempt = texts(one.NotAction)
     if not exempt:
         return _FULL
@@ -165,13 +191,12 @@ def _things(one: Statement, resources: list[str]) -> int:
     return _REST if _all_of_iam(exempt) else _NEAR
 
 
-def _wild(one: Statement, actions: list[_Action], resources: list[str]) -> bool:
+def _wild(acts: int, things: int, services: frozenset[str], resources: list[str]) -> bool:
     """Whether a whole service is allowed on every resource of it."""
-    every = _acts(one, actions) != _NONE
-    services = {found.service for found in actions} - {""}
+    every = acts != _NONE
     if not every and not services:
         return False
-    if _things(one, resources) != _NONE:
+    if things != _NONE:
         return True
     named = {_service_resources(pattern) for pattern in resources} - {""}
     return bool(named if every else named & services)

@@ -69,6 +69,10 @@ class Context:
         self._joins: dict[type[Join], Join] = {}
         self._links: set[tuple[str, str, str]] = set()
 
+    def close(self) -> None:
+        """Lets go of everything. Its parts refer to it, and would wait for a collector that imports switch off."""
+        vars(self).clear()
+
     def joined(self, kind: type[J]) -> J:
         """What translators gather in one of a kind until everything is read; `finish` then calls its `join`."""
         found = self._joins.setdefault(kind, kind())

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from .grammar import Statement, principals, texts
-from .narrowing import NAMED, NETWORK, SOURCE, Narrowing, narrowed, operator, remaining, shut, values
+from .narrowing import EVERYONE, NAMED, NETWORK, SOURCE, Narrowing, narrowed, operator, remaining, shut, values
 from .web_identity import WORDS, federated
 
 _ARN = re.compile(r"arn:[a-z-]+:(?:iam|sts)::(\d{12}):(root$|.+)")
 _ACCOUNT = re.compile(r"\d{12}")
 _ASSUMES = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 _ANYONE, _WIDE, _NARROW = WORDS
+_BY_NAME = frozenset(("service", "account", "principal", "canonical"))
 _STATED = frozenset(("stringequals", "stringlike", "stringequalsignorecase", "numericequals"))
 
 
@@ -53,7 +54,9 @@ def subjects(statements: list[Statement]) -> list[Subject]:
         if not assuming:
             continue
         named = principals(one.Principal) or (["*=*"] if one.NotPrincipal is not None else [])
-        if one.Effect == "Allow":
+        if one.Effect == "Allow" and len(statements) == 1 and not one.Condition:
+            left = EVERYONE
+        elif one.Effect == "Allow":
             asked = msgspec.structs.replace(one, Action=assuming, NotAction=None)
             if shut(asked, statements):
                 continue
@@ -70,8 +73,12 @@ def _assuming(one: Statement) -> list[str]:
     if one.NotAction is not None:
         left_out = [_form(pattern) for pattern in texts(one.NotAction)]
         return [name for name in _ASSUMES if not any(form.fullmatch(name) for form in left_out)]
-    given = texts(one.Action)
-    return [pattern for pattern in given if any(_form(pattern).fullmatch(name) for name in _ASSUMES)]
+    return [pattern for pattern in texts(one.Action) if _lets_assume(pattern)]
+
+
+@lru_cache(256)
+def _lets_assume(pattern: str) -> bool:
+    return any(_form(pattern).fullmatch(name) for name in _ASSUMES)
 
 
 @lru_cache(256)
@@ -82,6 +89,9 @@ def _form(pattern: str) -> re.Pattern[str]:
 def _subjects_of(one: Statement, entry: str, left: Narrowing, position: int) -> list[Subject]:
     """The subjects that one principal entry stands for, by what the conditions leave of everyone."""
     kind, subject, account = classify(entry)
+    if not one.Condition and left is EVERYONE and kind in _BY_NAME:
+        actions = tuple(texts(one.Action))
+        return [Subject(one.Effect, kind, subject, account, (), (), actions, False, False, False, position)]
     condition = one.Condition or {}
     plain = Subject(
         one.Effect, kind, subject, account, (), (), tuple(texts(one.Action)), _external_id(condition),
@@ -142,6 +152,7 @@ def _external_id(condition: dict[str, dict[str, Any]]) -> bool:
     return False
 
 
+@lru_cache(1 << 14)
 def classify(entry: str) -> tuple[str, str, str | None]:
     """(subject kind, subject, account or None) of a principal entry `TYPE=value`."""
     kind, _, value = entry.partition("=")
