@@ -115,8 +115,16 @@ def policy(workspace: Workspace, keys: Mapping[str, Any]) -> str:
     return _collector(workspace, keys).policy(keys)
 
 
-def doctor(workspace: Workspace, wanted: Sequence[Mapping[str, Any]]) -> list[tuple[str, Check]]:
-    """What each source has and lacks, by provider."""
+def doctor(workspace: Workspace, provider: str | None) -> list[tuple[str, Check]]:
+    """What each source has and lacks, by provider; without a source in estate.yaml, each provider as it is found.
+
+    UsageError when a source's keys are wrong.
+    """
+    file = read_estate_file(workspace.estate_path)
+    if provider is not None or (file and file.sources):
+        wanted = sources(workspace, provider, {})
+    else:
+        wanted = [{"provider": one.name} for one in workspace.providers().values() if one.collector is not None]
     return [(str(keys["provider"]), one) for keys in wanted for one in _collector(workspace, keys).doctor(keys)]
 
 

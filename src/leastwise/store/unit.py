@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from leastwise.errors import StoreError
 from leastwise.model.scope import Collected, CoverageStatus
-from leastwise.model.snapshot import Manifest, SnapshotState
+from leastwise.model.snapshot import Manifest, SnapshotState, StoredFile
 from leastwise.model.tables import SCHEMA_VERSION
 
 from . import anchor
@@ -77,7 +77,15 @@ class Unit:
         self._order.append(draft.id)
         if collected.readable:
             with storage_errors(f"snapshot of {scope.key}"):
-                self._drafts[-1] = replace(draft, files=write_files(self._home, draft.id, collected, tables, hashes))
+                earlier = self._earlier(entries)
+                files = write_files(self._home, draft.id, collected, tables, hashes, earlier)
+                self._drafts[-1] = replace(draft, files=files)
+
+    def _earlier(self, entries: Collection[Entry]) -> Mapping[str, StoredFile]:
+        """Files of the scope's newest complete snapshot."""
+        complete = [one for one in standing(entries) if one.state is SnapshotState.COMPLETE]
+        newest = max(complete, key=lambda entry: entry.sequence, default=None)
+        return self._ledger.manifests([newest.id])[newest.id].files if newest else {}
 
     def finish(self) -> None:
         """Appends the chain rows.

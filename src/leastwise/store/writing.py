@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -50,11 +52,13 @@ def table_folder(home: Home, identifier: str) -> Path:
 
 
 def write_files(
-    home: Home, identifier: str, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str]
-) -> dict[str, StoredFile]:
+    home: Home, identifier: str, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str],
+    earlier: Mapping[str, StoredFile] = MappingProxyType({}),
+) -> dict[str, StoredFile]:  # fmt: skip
     """Writes everything under tmp, syncs it, and moves it into place; returns what the manifest says of it.
 
-    The keys are `raw/<file>` for segments and their index, and the bare name for tables.
+    The keys are `raw/<file>` for segments and their index, and the bare name for tables. A file that is the same as
+    that of an `earlier` snapshot becomes a second name of it.
 
     Raises:
         OSError: as the operating system says; the caller then calls `discard`.
@@ -72,6 +76,9 @@ def write_files(
         file = f"{name}.parquet"
         sha256, size = write_table(table_draft / file, table)
         files[name] = StoredFile(home.relative(table_place / file), sha256, size, table.num_rows)
+    for key, stored in files.items():
+        _share(home, raw_draft / key.removeprefix("raw/") if key.startswith("raw/") else table_draft / f"{key}.parquet",
+               stored, earlier.get(key))  # fmt: skip
     sync_tree(draft)
     for folder in (raw_place.parent.parent, raw_place.parent):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -81,6 +88,18 @@ def write_files(
         sync(folder)
     draft.rmdir()
     return files
+
+
+def _share(home: Home, file: Path, stored: StoredFile, earlier: StoredFile | None) -> None:
+    """Makes a new file another name of an earlier one that has the same bytes now, not only when it was recorded."""
+    if earlier is None or (earlier.sha256, earlier.size) != (stored.sha256, stored.size):
+        return
+    held, spare = home.path / earlier.path, file.with_name(f"{file.name}.link")
+    # Sharing only saves room: where the file system cannot, or the earlier file is gone, the new one stays.
+    with suppress(OSError):
+        if not held.is_symlink() and filecmp.cmp(held, file, shallow=False):
+            spare.hardlink_to(held)
+            spare.replace(file)
 
 
 def discard(home: Home, identifier: str, raw_place: Path) -> None:

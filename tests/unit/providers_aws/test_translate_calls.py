@@ -134,7 +134,7 @@ INTERNET = {
 @pytest.mark.parametrize("id", INTERNET)
 def test_what_the_internet_reaches(workloads: Tables, id: str) -> None:
     details = resource(workloads, id)["details"]
-    assert (details["internet"], details.get("public_addresses"), details.get("open_ports")) == INTERNET[id]
+    assert (details["internet_direct"], details.get("public_addresses"), details.get("open_ports")) == INTERNET[id]
 
 
 def test_what_could_not_be_joined_is_a_gap() -> None:
@@ -274,7 +274,7 @@ def test_what_opens_apis_urls_and_domains(policies: Tables) -> None:
         arn("es", "domain/s"): "yes", arn("es", "domain/v"): "no", arn("lambda", "function:api"): "yes",
         arn("s3", "accesspoint/ap"): "no",
     }  # fmt: skip
-    assert {id: resource(policies, id)["details"]["internet"] for id in expected} == expected
+    assert {id: resource(policies, id)["details"]["internet_direct"] for id in expected} == expected
     point = resource(policies, arn("s3", "accesspoint/ap"))
     assert (point["kind"], point["public_block"], point["details"]["bucket"]) == ("s3:accesspoint", "all", "b")
     assert resource(policies, arn("lambda", "function:api"))["details"]["layers"] == json.dumps(
@@ -291,7 +291,7 @@ def test_a_url_is_open_when_its_policy_says_so(policy: str | None, reached: str)
     kept = [one for one in answers if one.kind != "lambda.get-policy"]
     if policy:
         kept.append(Answer("lambda.get-policy", {"Policy": policy}, (arn("lambda", "function:api"),)))
-    assert resource(told(kept), arn("lambda", "function:api"))["details"]["internet"] == reached
+    assert resource(told(kept), arn("lambda", "function:api"))["details"]["internet_direct"] == reached
 
 
 def test_rules_of_a_bus_start_their_targets(policies: Tables) -> None:

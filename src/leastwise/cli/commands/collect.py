@@ -184,10 +184,8 @@ def _doctor(app: typer.Typer) -> None:
     ) -> None:
         """Say per source what is installed, signed in, permitted and reachable, and what will be UNKNOWN."""
         from leastwise.app.collecting import doctor as examine
-        from leastwise.app.collecting import sources
 
-        place = workspace(home, database)
-        found = examine(place, sources(place, provider, {}))
+        found = examine(workspace(home, database), provider)
         rows = [
             {"provider": name, "check": one.check, "status": one.status, "detail": one.detail, "unknown": one.affects}
             for name, one in found

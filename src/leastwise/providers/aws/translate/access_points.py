@@ -39,7 +39,7 @@ def _point(saved: Saved, context: Context) -> None:
         {
             "bucket": bucket, "bucket_account": saved.maybe("BucketAccountId"), "network": saved.maybe("NetworkOrigin"),
             "vpc": saved.node("VpcConfiguration").maybe("VpcId"),
-            "internet": "no" if saved.maybe("NetworkOrigin") == "VPC" else None,
+            "internet_direct": "no" if saved.maybe("NetworkOrigin") == "VPC" else None,
         },
         kind="s3:accesspoint", name=name, created=saved.time("CreationDate"),
     )  # fmt: skip

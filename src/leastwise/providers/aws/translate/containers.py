@@ -116,7 +116,7 @@ def _app(saved: Saved, context: Context) -> None:
         {
             "status": one.maybe("Status"), "url": one.maybe("ServiceUrl"), "secrets": sorted(secrets.value),
             "images": [name for name in (image.maybe("ImageIdentifier"),) if name],
-            "internet": "unknown" if public is None else "yes" if public else "no",
+            "internet_direct": "unknown" if public is None else "yes" if public else "no",
         },
         name=one.maybe("ServiceName"), created=one.time("CreatedAt"), policy_known=True,
     )  # fmt: skip

@@ -29,7 +29,7 @@ class Urls:
             reached = "no"
             if "NONE" in forms:
                 reached = "unknown" if not row["policy_known"] else "yes" if _opened(context, id) else "no"
-            told = {"url_sign_in": ", ".join(sorted(forms)), "internet": reached}
+            told = {"url_sign_in": ", ".join(sorted(forms)), "internet_direct": reached}
             row["details"] = [*row.get("details", ()), *told.items()]
 
 

@@ -52,7 +52,8 @@ def _cluster(saved: Saved, context: Context) -> None:
             "oidc_issuer": one.node("identity").node("oidc").maybe("issuer"),
             "authentication_mode": access.maybe("authenticationMode"),
             "creator_admin": access.flag("bootstrapClusterCreatorAdminPermissions"), "logs": logs,
-            "internet": "unknown" if public is None else "no" if not public else "yes" if everyone else "limited",
+            "internet_direct": "yes" if public and everyone else "limited" if public else
+            "unknown" if public is None else "no",
         },
         name=one.maybe("name"), created=one.time("createdAt"), tags=one.tags("tags"), policy_known=True,
     )  # fmt: skip

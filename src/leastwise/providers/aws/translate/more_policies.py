@@ -39,7 +39,7 @@ def _rest_apis(saved: Saved, context: Context) -> None:
             context, saved, id,
             {
                 "endpoints": kinds, "own_host_disabled": off, "vpc_endpoints": endpoint.texts("vpcEndpointIds"),
-                "internet": "no" if private else "unknown" if off or not kinds else "yes",
+                "internet_direct": "no" if private else "unknown" if off or not kinds else "yes",
             },
             kind="apigateway:restapi", name=one.maybe("name") or number, created=one.time("createdDate"),
             tags=one.tags("tags"), region=saved.region or None,
@@ -70,7 +70,7 @@ def _http_apis(saved: Saved, context: Context) -> None:
             context, saved, place(context, saved, "execute-api", number),
             {
                 "protocol": one.maybe("ProtocolType"), "url": one.maybe("ApiEndpoint"), "own_host_disabled": off,
-                "internet": "unknown" if off else "yes",
+                "internet_direct": "unknown" if off else "yes",
             },
             kind="apigateway:api", name=one.maybe("Name") or number, created=one.time("CreatedDate"),
             tags=one.tags("Tags"), policy_known=True, region=saved.region or None,
@@ -144,7 +144,7 @@ def _search_domains(saved: Saved, context: Context) -> None:
                 "security_groups": vpc.texts("SecurityGroupIds"), "fine_grained": security.flag("Enabled"),
                 "internal_users": security.flag("InternalUserDatabaseEnabled"),
                 "anonymous": security.flag("AnonymousAuthEnabled"), "identity_pool": cognito.maybe("IdentityPoolId"),
-                "internet": "no" if vpc.maybe("VPCId") else "yes",
+                "internet_direct": "no" if vpc.maybe("VPCId") else "yes",
             },
             name=one.maybe("DomainName"),
         )  # fmt: skip

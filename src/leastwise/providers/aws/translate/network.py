@@ -73,7 +73,11 @@ class Network:
         for id, thing in self.things.items():
             row = context.resources.rows[id]
             reached, ports = self._reached(thing, id in unread)
-            told = {"public_addresses": ", ".join(thing.addresses), "open_ports": ", ".join(ports), "internet": reached}
+            told = {
+                "public_addresses": ", ".join(thing.addresses),
+                "open_ports": ", ".join(ports),
+                "internet_direct": reached,
+            }
             row["details"] = [*row.get("details", ()), *((key, value) for key, value in told.items() if value)]
 
     def _reached(self, thing: Interface, unread: bool) -> tuple[str, list[str]]:
