@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError, LeastwiseError, StoreError, UsageError
-from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.model.snapshot import SnapshotState
 from leastwise.store.files import storage_errors
 
@@ -94,6 +94,7 @@ def _source(
     run = CollectRun(
         folder=_folder(workspace), key=workspace.redaction_key, now=workspace.now, progress=stepped,
         interrupted=lambda one, why: _interrupted(workspace, one, why), resume=resume, only=only,
+        earlier=lambda scope: _earlier(workspace, scope),
     )  # fmt: skip
     for collected in _collector(workspace, keys).collect(keys, run):
         with without_garbage_collection(), reused_memory():
@@ -152,6 +153,16 @@ def _remove_stale(workspace: Workspace) -> None:
             journal = folder / journal_name(manifest.scope)
             if journal.is_file() and journal.stat().st_mtime < manifest.time.timestamp():
                 journal.unlink()
+
+
+def _earlier(workspace: Workspace, scope: Scope) -> Collected | None:
+    """The newest complete snapshot of a scope as it was collected."""
+    complete = [one for one in workspace.store.list(scope) if one.state is SnapshotState.COMPLETE]
+    if not complete:
+        return None
+    newest = max(complete, key=lambda one: one.time)
+    documents = tuple(workspace.store.open(newest).raw_documents())
+    return Collected(scope, newest.time, documents, newest.coverage)
 
 
 def _interrupted(workspace: Workspace, collected: Collected, why: str) -> Collected:

@@ -52,7 +52,8 @@ class CollectRun:
     """What a collector is given besides its source.
 
     `folder` is where journals of unfinished scopes lie (see `journal_name`), and stay when a run is interrupted;
-    `resume` goes on from them. `key` hashes values that may be secret. `only` names the one scope to collect.
+    `resume` goes on from them. `key` hashes values that may be secret. `only` names the one scope, or the one
+    principal, to collect; `earlier` gives the newest complete snapshot of a scope as it was collected.
     `progress` is called several times a second. `interrupted` turns what was collected of an unfinished scope into
     what to commit of it.
     """
@@ -64,6 +65,7 @@ class CollectRun:
     interrupted: Callable[[Collected, str], Collected]
     resume: bool = False
     only: str | None = None
+    earlier: Callable[[Scope], Collected | None] = lambda scope: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ _COLUMNS = {
 
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted collection stopped.")]
 Every = Annotated[str | None, typer.Option(help="Repeat, as in 4h, 30m or 1d.", show_default=False)]
-Only = Annotated[str | None, typer.Option(help="Only that account.", show_default=False)]
+Only = Annotated[
+    str | None, typer.Option(help="Only that account, or that user, role or group (ARN).", show_default=False)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be called; call nothing.")]
 Text = Annotated[str | None, typer.Option(show_default=False)]
 

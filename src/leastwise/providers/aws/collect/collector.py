@@ -13,14 +13,16 @@ from typing import Any
 import msgspec
 
 from leastwise import __version__
+from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers.base import CollectRun, Step, journal_name
 
 from .clients import Answer, CallFailed, Clients
-from .declaration import Call, Service
+from .declaration import Call, Service, declared
 from .entry import Entered, Entrance
 from .journal import Header, Journal
 from .lanes import pause
+from .principal import account_of, refreshed
 from .run import Run, Tally, Target
 from .source import Source, read_source
 
@@ -38,6 +40,9 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
     """
     source = read_source(keys)
     clients = Clients(source.in_flight, f"leastwise/{__version__}")
+    if run.only is not None and run.only.startswith("arn:"):
+        yield from _one_principal(source, clients, run, run.only)
+        return
     clients.warm(("ec2", *(one.service for one in source.declared())), (*source.regions, "us-east-1")[0])
     entrance = Entrance(source, only=run.only)
     entered = entrance.enter()
@@ -62,6 +67,30 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
             finished.target.journal.close()
     for target, _ in targets if not unfinished else ():
         target.journal.remove()
+
+
+def _one_principal(source: Source, clients: Clients, run: CollectRun, arn: str) -> Iterator[Collected]:
+    """The account of one user, role or group with that one as it is now.
+
+    Raises:
+        UsageError: no account of the source holds it, nothing is known of the account yet, or a call did not succeed.
+    """
+    account = account_of(arn)
+    for one in Entrance(source, only=account).enter():
+        if one.credentials is None:
+            raise UsageError(f"--only: {account} cannot be entered: {one.coverage[0].detail}")
+        earlier = run.earlier(one.scope)
+        if earlier is None:
+            raise UsageError(f"--only: nothing is known of {account} yet; collect all of it first")
+        iam = next(service for service in declared() if service.service == "iam")
+
+        def ask(service: Service, call: Call, parameters: Mapping[str, Any], one: Entered = one) -> Answer:
+            return _patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
+
+        try:
+            yield refreshed(arn, earlier, iam, ask, _hashed(run.key), run.now(), one.region)
+        except CallFailed as error:
+            raise UsageError(f"--only: {arn}: {error}") from None
 
 
 def _again(coverage: Iterable[Coverage]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from leastwise.providers.base import PlannedCall
 
 from .declaration import Call, Service
+from .principal import ACTIONS
 from .source import Source
 
 ENTERING = ("ec2:DescribeRegions", "organizations:DescribeOrganization", "organizations:ListAccounts")
@@ -25,6 +26,9 @@ def policy(services: Iterable[Service], roles: Iterable[str] = ()) -> dict[str, 
     """
     actions: dict[tuple[str, ...], set[str]] = defaultdict(set)
     actions[("*",)].update(ENTERING)
+    services = list(services)
+    if any(service.service == "iam" for service in services):
+        actions[("*",)].update(ACTIONS)
     for service in services:
         for call in service.walk():
             actions[tuple(service.resources) or ("*",)].update(service.actions(call))
