@@ -74,3 +74,11 @@ def test_the_demo_prints_what_the_page_shows(page: str, demo: None, capsys: pyte
     printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
     shown = [line.strip() for line in block[1].splitlines() if line.strip() not in ("", "…")]
     assert [line for line in shown if line not in printed] == []
+
+
+def test_the_footer_that_the_readme_shows_is_the_one_printed(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    capsys.readouterr()
+    assert run(["findings", "--since", "2026-10-01"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed[printed.index("2 findings.") :] in readme
