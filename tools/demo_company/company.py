@@ -30,6 +30,7 @@ def account(day: datetime, number: str) -> Export:
     services.buckets(export)
     services.functions(export)
     services.tables(export)
+    services.nothing(export)
     services.schedules(export)
     services.trails(export)
     if number == ROOT:

@@ -131,6 +131,19 @@ def tables(export: Export) -> None:
             "DeletionProtectionEnabled": False,
         }
         export.save("dynamodb-describe-table", {"Table": described}, name)
+        message = f"Resource-based policy not found for the provided ResourceArn: {described['TableArn']}"
+        code, arn = "PolicyNotFoundException", str(described["TableArn"])
+        export.fail("dynamodb-get-resource-policy", "GetResourcePolicy", code, message, arn)
+
+
+def nothing(export: Export) -> None:
+    """What the company does not use: keys of its own, queues, topics, secrets, registries."""
+    for call, answer in (
+        ("kms-list-keys", {"Keys": [], "Truncated": False}), ("sqs-list-queues", {"QueueUrls": []}),
+        ("sns-list-topics", {"Topics": []}), ("secretsmanager-list-secrets", {"SecretList": []}),
+        ("ecr-describe-repositories", {"repositories": []}),
+    ):  # fmt: skip
+        export.save(call, answer)
 
 
 def schedules(export: Export) -> None:

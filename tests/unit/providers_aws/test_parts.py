@@ -209,6 +209,13 @@ def test_a_part_is_read_only_if_something_of_it_was_seen(tmp_path: Path) -> None
     assert not any(call.startswith("GetAccountAuthorizationDetails") for _, call in full)
 
 
+def test_where_nothing_is_listed_no_policy_is_missing(tmp_path: Path) -> None:
+    calls = {"sqs-list-queues": {"QueueUrls": []}, "sns-list-topics": {"Topics": [{"TopicArn": "t"}]}}
+    found = missing(folder(tmp_path, **calls, **{"kms-list-keys": {"Keys": [], "NextToken": "more"}}))
+    assert ("sqs", "GetQueueAttributes") not in found
+    assert {("sns", "GetTopicAttributes"), ("kms", "GetKeyPolicy"), ("ecr", "GetRepositoryPolicy")} <= found
+
+
 def test_an_import_of_one_type_of_config_items_keeps_the_rest(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "home")
     (tmp_path / "a.json").write_text(json.dumps([config_user("ann", "A"), item("AWS::EC2::Instance", "i-1")]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from leastwise.model.scope import Collected, Coverage, CoverageStatus
 
 _DETAILS = "GetAccountAuthorizationDetails"
@@ -26,6 +28,14 @@ _POLICIES = (
     ("ecr", "get-repository-policy", "GetRepositoryPolicy", "AWS::ECR::Repository",
      "who may use repositories by their policies"),
 )  # fmt: skip
+_LISTS = {
+    "s3api": ("list-buckets", "Buckets"), "lambda": ("list-functions", "Functions"), "kms": ("list-keys", "Keys"),
+    "sqs": ("list-queues", "QueueUrls"), "sns": ("list-topics", "Topics"),
+    "secretsmanager": ("list-secrets", "SecretList"), "dynamodb": ("list-tables", "TableNames"),
+    "ecr": ("describe-repositories", "repositories"),
+}  # fmt: skip
+"""Service → the call that lists what can have a policy, and its member: where that is empty, nothing is missing."""
+
 _COLLECTED = {"s3api": "s3"}
 
 
@@ -35,9 +45,27 @@ def gaps(collected: Collected) -> Sequence[Coverage]:
         return ()
     kinds = {document.kind.partition("!")[0] for document in collected.documents}
     kinds |= {f"iam_collect:{one.service}" for one in collected.documents if one.kind.startswith("iam_collect")}
+    kinds |= {kind for service in _LISTS for kind in _nothing_listed(collected, service)}
     told = {(one.service, one.call) for one in collected.coverage}
     return [Coverage(service, call, CoverageStatus.NOT_TRIED, "not in what was imported", affects)
             for service, call, affects in _missing(kinds, told) if (service, call) not in told]  # fmt: skip
+
+
+def _nothing_listed(collected: Collected, service: str) -> Iterator[str]:
+    """The kinds of the calls that ask for policies, when everything that lists what could have one lists nothing."""
+    operation, member = _LISTS[service]
+    found = [one.body for one in collected.documents if one.kind == f"{service}.{operation}"]
+    if found and not any(_holds(body, member) for body in found):
+        yield from (f"{service}.{one[1]}" for one in _POLICIES if one[0] == service)
+
+
+def _holds(body: bytes, member: str) -> bool:
+    """Whether an answer lists something, or cannot be read; `aws` leaves an empty list of queues out."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return not isinstance(answer, dict) or bool(answer.get(member)) or bool(answer.keys() & {"NextToken", "nextToken"})
 
 
 def _missing(kinds: set[str], told: set[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
