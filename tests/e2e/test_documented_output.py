@@ -19,6 +19,7 @@ TABLES_PAGE = (ROOT / "docs" / "reference" / "tables.md").read_text()
 @pytest.fixture
 def demo(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+    monkeypatch.setenv("COLUMNS", "200")  # narrower windows leave columns out, and say so
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
