@@ -163,9 +163,10 @@ def _carry(workspace: Workspace, collected: Collected, source: Provider) -> Coll
         return collected
     newest = earlier[-1]
     present = {_call(document.kind) for document in collected.documents}
-    for group in source.alternatives:
-        if present & group:
-            present |= group
+    for tellings in source.alternatives:
+        # A part of a telling does not replace another: users alone must not make the roles vanish.
+        if any(telling <= present for telling in tellings):
+            present = present.union(*tellings)
     kept = [one for one in workspace.store.open(newest).raw_documents() if _call(one.kind) not in present]
     if not kept or (newest.time == collected.time and not _adds(newest, collected)):
         return collected

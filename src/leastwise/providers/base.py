@@ -112,9 +112,10 @@ class Provider:
     `recognises(path)` says whether a file or folder looks like an export of this vendor (reads at most its first
     bytes). `translate(collected)` gives every table of `model.tables.FACT_TABLES` by name; pure, and deterministic.
     `redact(document, key)` gives a document's body with every value that can carry a secret replaced by a hash under
-    the key; nothing is stored before that. `alternatives` are groups of document kinds that tell the same facts: an
-    import that brings one of a group replaces the others. `collector` reads the vendor's API. `gaps(collected)` are
-    the parts of an imported scope that none of its documents tells of; asked when parts have been carried over.
+    the key; nothing is stored before that. `alternatives` are groups of ways to tell the same facts, each a set of
+    document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
+    API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
+    have been carried over.
     """
 
     name: str
@@ -123,6 +124,6 @@ class Provider:
     read_exports: ReadExports
     translate: Callable[[Collected], Mapping[str, pa.Table]]
     redact: Callable[[RawDocument, bytes], bytes]
-    alternatives: tuple[frozenset[str], ...] = ()
+    alternatives: tuple[tuple[frozenset[str], ...], ...] = ()
     collector: Collector | None = None
     gaps: Callable[[Collected], Sequence[Coverage]] = lambda _: ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +243,15 @@ def test_a_failure_of_a_carried_part_stays_a_gap(tmp_path: Path) -> None:
     told = {str(one.status): one.detail for one in manifest.coverage if one.call == "GetBucketPolicy"}
     assert set(told) == {"ok", "denied"}
     assert "carried over" in told["denied"]
+
+
+def test_users_of_config_alone_do_not_make_the_roles_of_the_details_vanish(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "home")
+    role = {"Arn": f"{ARN}role/r", "RoleName": "r", "AssumeRolePolicyDocument": TRUST}
+    (tmp_path / "x.json").write_text(json.dumps(details(user(), RoleDetailList=[role])))
+    (tmp_path / "c.json").write_text(json.dumps([config_user("ann", "A", path="/new/"), config_user("bea", "B")]))
+    first = import_paths(workspace, [tmp_path / "x.json"], taken=datetime(2026, 1, 1, tzinfo=UTC))[0].manifest
+    second = import_paths(workspace, [tmp_path / "c.json"], taken=datetime(2026, 1, 2, tzinfo=UTC))[0].manifest
+    before, after = (workspace.store.open(one).table("principals").to_pylist() for one in (first, second))
+    assert {row["id"] for row in after} == {row["id"] for row in before} | {f"{ARN}user/bea"}
+    assert {row["name"]: row["path"] for row in after if row["native"] == "user"} == {"ann": "/new/", "bea": "/"}

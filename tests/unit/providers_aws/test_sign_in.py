@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aws_support import details, imported, rows, user
 
+from leastwise.store.readmodels import build
+
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
@@ -168,3 +170,13 @@ def test_with_its_keys_the_last_use_of_a_user_is_known(tmp_path: Path) -> None:
     used = {"Users": [{"UserName": "ann", "Arn": ANN}]}
     files = {"iam-list-users": used, "iam-list-access-keys--ann": {"AccessKeyMetadata": []}}
     assert ann(read(tmp_path, **files))["last_used_known"]
+
+
+def test_nothing_is_denied_to_a_user_of_whom_only_the_sign_in_was_read(tmp_path: Path) -> None:
+    folder = tmp_path / ACCOUNT
+    folder.mkdir()
+    (folder / "report.csv").write_text(report({}))
+    views = imported(folder)[ACCOUNT]
+    identities = build("aws", ACCOUNT, views)["identities"]
+    (row,) = rows({"identities": identities}, "identities", id=ANN)
+    assert (row["admin"], row["wildcard"], row["grants"]) == ("unknown", None, 0)

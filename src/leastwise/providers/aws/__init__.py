@@ -77,8 +77,11 @@ def _gaps(collected: Collected) -> Sequence[Coverage]:
     return gaps(collected)
 
 
-_CONFIG = (f"config_item:AWS::IAM::{type}" for type in ("User", "Group", "Role", "Policy"))
-_ENTITIES = frozenset({"account_authorization_details", "iam_collect:iam", *_CONFIG})
+_ENTITIES = (
+    frozenset({"account_authorization_details"}),
+    frozenset({"iam_collect:iam"}),
+    frozenset(f"config_item:AWS::IAM::{type}" for type in ("User", "Group", "Role", "Policy")),
+)
 
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -112,4 +112,5 @@ def _collected(scope: Scope, held: _Scope, taken: datetime | None, unknown: list
     time = taken or held.newest
     if time is None:
         raise InputError(scope.key, "no file tells when this was taken")
-    return Collected(scope, time, tuple(held.documents), tuple(held.coverage + left_out), readable=bool(held.documents))
+    documents = held.documents if taken is None else [replace(one, time=taken) for one in held.documents]
+    return Collected(scope, time, tuple(documents), tuple(held.coverage + left_out), readable=bool(documents))

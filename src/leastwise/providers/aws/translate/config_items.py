@@ -53,7 +53,8 @@ def translate_items(documents: list[RawDocument], context: Context) -> None:
             raise InputError(item.name, str(error)) from None
         except RecursionError:
             raise InputError(item.name, "nested too deeply") from None
-    context.entities(documents[0].name.partition("#")[0], found, second=True)
+    times = [one.time for one in documents if one.time is not None]
+    context.entities(documents[0].name.partition("#")[0], found, second=True, time=max(times, default=None))
 
 
 def newest(items: list[Node]) -> list[Node]:

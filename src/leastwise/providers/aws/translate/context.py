@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from leastwise.errors import InputError
@@ -83,12 +84,12 @@ class Context:
         """An ARN of this account, in its partition."""
         return f"arn:{self.partition}:{service}:{region}:{self.account if account is None else account}:{resource}"
 
-    def entities(self, file: str, found: Entities, second: bool = False) -> None:
-        """Users, groups, roles and policies in the shape of account authorization details.
+    def entities(self, file: str, found: Entities, second: bool = False, time: datetime | None = None) -> None:
+        """Users, groups, roles and policies in the shape of account authorization details, told at a time.
 
-        Those of a `second` source give way to the same ones of another.
+        Those of a `second` source give way to the same ones of another that is not older.
         """
-        self._batches.append(Batch(file, found, second=second))
+        self._batches.append(Batch(file, found, second=second, time=time))
 
     def details(self, document: RawDocument) -> None:
         """Account authorization details. Raises InputError naming the place that is not as documented."""
@@ -198,6 +199,12 @@ class Context:
                 usual = {"kind": "root" if id == self.root else "human", "name": "root" if id == self.root else id}
                 given = {key: value for key, value in values.items() if value is not None}
                 self.facts.principals.add(**{"account": self.account, "path": "/", "native": native} | usual | given)
+                if given.get("native", native) == "user":
+                    # Only how it signs in is known: none of its policies was read.
+                    self.facts.attachments.add(
+                        account=self.account, layer="identity", kind="unread", target=id,
+                        policy="policies and groups", source=str(given["source"]),
+                    )  # fmt: skip
                 continue
             for name in _JOINED:
                 if name in values:

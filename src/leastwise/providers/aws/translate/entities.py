@@ -7,6 +7,7 @@ until they are interned, so that each distinct one is parsed once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NoReturn, cast
 
 import msgspec
@@ -172,9 +173,10 @@ class Batch:
         sections: Sequence[Sequence[Any]],
         document: RawDocument | None = None,
         second: bool = False,
+        time: datetime | None = None,
     ) -> None:
         self.file, self._sections, self._document = file, sections, document
-        self.second = second
+        self.second, self.time = second, time
 
     @classmethod
     def of(cls, document: RawDocument) -> Batch:
@@ -183,7 +185,7 @@ class Batch:
             found = _decode_split(document.body)
         except _BAD:
             found = _without_nulls(document, document.body, _decode_split)
-        return cls(document.name, [getattr(found, name) or [] for name in SECTIONS], document)
+        return cls(document.name, [getattr(found, name) or [] for name in SECTIONS], document, time=document.time)
 
     def slices(self, section: int) -> Iterator[tuple[int, list[Any]]]:
         """(position of the first, entities) of every slice of a section, as `USERS` and the like name it."""
@@ -238,26 +240,30 @@ def _blame(document: RawDocument) -> NoReturn:
 def without_repeats(batches: Sequence[Batch]) -> list[Batch]:
     """The same entities, each once: one that stands twice with the same content is left out.
 
-    One of a second source gives way to any other. Of a role, the newest last use stays. Raises InputError naming the
-    file, and both files when two contents differ.
+    One of a second source gives way to any other, unless it is newer than all of them. Of a role, the newest last use
+    stays. Raises InputError naming the file, and both files when two contents of one source differ.
     """
-    seen: dict[str, tuple[str, object]] = {}
+    seen: dict[str, tuple[Batch, object]] = {}
     result = []
-    for batch in sorted(batches, key=lambda one: one.second):
+    newest = max((one.time for one in batches if one.time and not one.second), default=None)
+
+    def rank(one: Batch) -> int:
+        newer = newest is not None and one.time is not None and one.time > newest
+        return 1 if not one.second else 0 if newer else 2
+
+    for batch in sorted(batches, key=rank):
         kept: list[list[Any]] = []
         for section, name in zip(batch.whole(), SECTIONS, strict=True):
             fresh: list[Any] = []
             for index, one in enumerate(cast(list[Any], section)):
-                other = seen.setdefault(one.Arn, (batch.file, one))
+                other = seen.setdefault(one.Arn, (batch, one))
                 if other[1] is one:
                     fresh.append(one)
-                elif batch.second:
-                    continue
-                elif _content(other[1]) == _content(one):
+                elif batch.second != other[0].second or _content(other[1]) == _content(one):
                     _keep_newest_use(other[1], one)
                 else:
                     raise InputError(
-                        batch.file, f"{one.Arn} is also in {other[0]} with different content", f"$.{name}[{index}]"
+                        batch.file, f"{one.Arn} is also in {other[0].file} with different content", f"$.{name}[{index}]"
                     )
             kept.append(fresh)
         result.append(Batch(batch.file, kept))
