@@ -160,9 +160,6 @@ def parse_estate(path: object, text: str) -> EstateFile:
     return found
 
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-
-
 def _readable(path: object, error: msgspec.ValidationError) -> EstateFileError:
     """The validator's words as ours: which key, and what to do."""
     cause, _, place = str(error).partition(" - at ")
@@ -194,9 +191,6 @@ def _check_names(path: object, found: EstateFile) -> None:
             raise EstateFileError(path, "nothing is a principal and a resource: give one", f"owners[{index}].match")
         if not owner.team:
             raise EstateFileError(path, "names no team", f"owners[{index}]")
-    for id in (*found.accounts, *found.zone_of_trust.accounts, *(vendor.account for vendor in found.vendors)):
-        if not _ACCOUNT.fullmatch(id):
-            raise EstateFileError(path, f"{id!r} is not an account's twelve digits", "accounts")
     holder: dict[str, str] = {}
     for index, person in enumerate(found.people):
         for principal in person.principals:

@@ -278,6 +278,15 @@ def _check_values(estate: OpenEstate, filters: Filters, what: str) -> None:
         for value in given:
             if value is not None and allowed and value not in allowed:
                 raise UsageError(f"{option}: {value!r} is none of {', '.join(allowed)}")
+    ours = [one.id for one in scopes]
+    if (
+        filters.account is not None
+        and ours
+        and filters.account not in ours
+        # Rows also stand for what is elsewhere, as far as trusts and policies name it.
+        and filters.account not in estate.view(VIEW_OF[what], ["account"])["account"].to_pylist()
+    ):
+        raise UsageError(f"--account: {filters.account!r} is none of {', '.join(ours)}")
 
 
 def _fingerprint(estate: OpenEstate, what: str, filters: Filters, sort: str | None) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .vocabulary import CREDENTIAL_KINDS, PRINCIPAL_KINDS, PUBLIC
+
 SCHEMA_VERSION = 3
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
@@ -66,8 +68,7 @@ PRINCIPALS = TableSpec(
         _c(
             "kind",
             "string",
-            "human, workload, service_linked, identity_center_role, cross_account, federated, group, root, "
-            "device, agent, provider_service, external",
+            ", ".join(PRINCIPAL_KINDS),
         ),
         _c("name", "string", "the vendor's name"),
         _c("path", "string", "vendor path, / when there is none"),
@@ -104,8 +105,7 @@ CREDENTIALS = TableSpec(
         _c(
             "kind",
             "string",
-            "access_key, password, mfa, certificate, signing_certificate, server_certificate, ssh_key, "
-            "service_password, cognito_identity",
+            ", ".join(CREDENTIAL_KINDS),
         ),
         _c("active", "bool?", "usable"),
         _c("created", "time?", "creation or last rotation"),
@@ -488,7 +488,7 @@ RESOURCES_VIEW = TableSpec(
         _c("region", "string?", "region"),
         _c("created", "time?", "creation"),
         _c("policy", "bool?", "has a resource policy; null when not read"),
-        _c("public", "string", "yes, conditional, blocked, no, unknown"),
+        _c("public", "string", ", ".join(PUBLIC)),
         _c("public_reason", "string", "which statement or access list, and what blocks it"),
         _c(
             "shared_with",

@@ -15,6 +15,7 @@ PRINCIPAL_KINDS = (
 """Kinds of principals (DESIGN §7)."""
 
 CREDENTIAL_KINDS = (
-    "access_key", "password", "mfa", "certificate", "signing_certificate", "ssh_key", "service_password",
+    "access_key", "password", "mfa", "certificate", "signing_certificate", "server_certificate", "ssh_key",
+    "service_password", "cognito_identity",
 )  # fmt: skip
 """Kinds of credentials."""

@@ -12,6 +12,7 @@ import pytest
 from leastwise.engine.columns import arrow_schema
 from leastwise.model.scope import Collected
 from leastwise.model.tables import FACT_TABLES
+from leastwise.model.vocabulary import CREDENTIAL_KINDS, PRINCIPAL_KINDS
 from leastwise.providers.aws.exports.read import read_exports
 from leastwise.providers.aws.translate import translate
 from leastwise.store.readmodels import build
@@ -28,6 +29,8 @@ def tables_of(collected: Collected) -> Tables:
     for spec in FACT_TABLES:
         assert tables[spec.name].schema.equals(arrow_schema(spec)), spec.name
         tables[spec.name].validate(full=True)
+    assert set(tables["principals"]["kind"].to_pylist()) <= set(PRINCIPAL_KINDS)
+    assert set(tables["credentials"]["kind"].to_pylist()) <= set(CREDENTIAL_KINDS)
     build("aws", collected.scope.id, tables)
     return tables
 

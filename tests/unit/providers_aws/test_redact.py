@@ -113,3 +113,10 @@ def test_policy_files_of_a_download_stay_as_they_are() -> None:
     for name in ("iam/role/r/trust-policy.json", "policy.json", "s3/b/tags.json", "iam/user/u/inline-policies.json"):
         assert is_policy_file(name), name
     assert not is_policy_file("lambda/f/metadata.json")
+
+
+def test_a_secret_that_looks_like_a_hash_is_hashed() -> None:
+    redactor = Redactor(b"key")
+    once = redactor.hashed("redacted:my secret")
+    assert "secret" not in once
+    assert redactor.hashed(once) == once

@@ -61,7 +61,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     _identities(app)
     _resources(app)
-    _others(app)
+    _grants(app)
+    _credentials(app)
+    _trusts(app)
     _coverage(app)
 
 
@@ -144,7 +146,7 @@ def _resources(app: typer.Typer) -> None:
         _list("resources", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
 
 
-def _others(app: typer.Typer) -> None:
+def _grants(app: typer.Typer) -> None:
     @app.command()
     def grants(
         provider: Provider = None,
@@ -165,6 +167,8 @@ def _others(app: typer.Typer) -> None:
         filters = {"provider": provider, "account": account, "kind": kind, "text": text, "owner": owner}
         _list("grants", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
 
+
+def _credentials(app: typer.Typer) -> None:
     @app.command()
     def credentials(
         provider: Provider = None,
@@ -191,6 +195,8 @@ def _others(app: typer.Typer) -> None:
         }  # fmt: skip
         _list("credentials", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
 
+
+def _trusts(app: typer.Typer) -> None:
     @app.command()
     def trusts(
         provider: Provider = None,

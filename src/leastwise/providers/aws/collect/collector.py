@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ import msgspec
 from leastwise import __version__
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
+from leastwise.providers.aws.exports.redact import Redactor
 from leastwise.providers.base import CollectRun, Step, journal_name
 
 from .clients import Answer, CallFailed, Clients
@@ -52,7 +52,7 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
             unfinished |= _again(one.coverage)
             yield Collected(one.scope, run.now(), (), one.coverage, readable=False)
     targets = _targets(source, entrance, [one for one in entered if one.credentials is not None], clients, run)
-    runner = Run(clients.ask, _hashed(run.key), source.in_flight, _WINDOW)
+    runner = Run(clients.ask, Redactor(run.key).hashed, source.in_flight, _WINDOW)
     gaps = {target.scope.key: found for target, found in targets}
     for finished in runner.collect([target for target, _ in targets], lambda tally: run.progress(_step(tally))):
         collected = finished.collected
@@ -88,7 +88,7 @@ def _one_principal(source: Source, clients: Clients, run: CollectRun, arn: str) 
             return _patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
 
         try:
-            yield refreshed(arn, earlier, iam, ask, _hashed(run.key), run.now(), one.region)
+            yield refreshed(arn, earlier, iam, ask, Redactor(run.key).hashed, run.now(), one.region)
         except CallFailed as error:
             raise UsageError(f"--only: {arn}: {error}") from None
 
@@ -160,13 +160,6 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
                 raise
         time.sleep(pause(tries))
     return ask()
-
-
-def _hashed(key: bytes) -> Any:
-    def hashed(value: str) -> str:
-        return "redacted:" + hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:24]
-
-    return hashed
 
 
 def _step(tally: Tally) -> Step:

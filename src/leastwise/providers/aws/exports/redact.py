@@ -24,6 +24,8 @@ _SECRET = frozenset(
 )  # fmt: skip
 """Members whose texts are hashed whatever they look like, numbers too."""
 
+_HASHED = re.compile(r"redacted:[0-9a-f]{24}")
+
 _MAPS = frozenset(
     (
         "configurationproperties", "connectionproperties", "defaultarguments", "driveropts", "environment",
@@ -152,7 +154,7 @@ class Redactor:
             return {key: self._all(one) for key, one in value.items()}
         if value is None or isinstance(value, bool) or value == "":
             return value
-        return self._hash(value if isinstance(value, str) else str(value))
+        return self.hashed(value if isinstance(value, str) else str(value))
 
     def _map(self, value: Any) -> Any:
         """Variables as NAME: value, or as a list of objects with a name and a value."""
@@ -169,20 +171,21 @@ class Redactor:
             return self._json(name, value)
         if name.lower() in _KEPT or _NAMES.search(name) or _HARMLESS.fullmatch(value):
             return value
-        return self._hash(value)
+        return self.hashed(value)
 
     def _json(self, name: str, value: str) -> str:
         """JSON inside a text, as AWS Config and Step Functions write it: its structure stays."""
         try:
             inside = msgspec.json.decode(value.encode("utf-8", "surrogatepass"))
         except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return value if name.lower() in _KEPT else self._hash(value)
+            return value if name.lower() in _KEPT else self.hashed(value)
         if name.lower() in _KEPT:
             return value
         clean = self._clean(name, inside)
         return value if clean == inside else msgspec.json.encode(clean).decode()
 
-    def _hash(self, value: str) -> str:
-        if value.startswith(_MARK):
+    def hashed(self, value: str) -> str:
+        """The keyed hash of a text; the text itself if it is such a hash already."""
+        if _HASHED.fullmatch(value):
             return value
         return _MARK + hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:24]
