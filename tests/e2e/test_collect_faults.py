@@ -22,6 +22,7 @@ from fakes.aws import EXPIRED, SECRET, THROTTLED, FakeAws, Fault, Scripted, deni
 from fakes.aws_estate import estate
 from fakes.aws_wire import Request
 from leastwise.cli.main import run
+from leastwise.providers.aws.collect.declaration import declared
 
 ACCOUNTS = ("111111111111", "222222222222", "333333333333")
 ONE, TWO, THREE = (f"aws:{one}" for one in ACCOUNTS)
@@ -61,7 +62,10 @@ class Home:
         return {row["scope"]: row for row in items}
 
     def gaps(self) -> list[dict[str, Any]]:
-        return [{**row, "scope": f"aws:{row['account']}"} for row in self.ask("coverage", "--gaps")["items"]]
+        """Gaps but for those of the services that these tests leave out (see the test of that)."""
+        rows = self.ask("coverage", "--gaps")["items"]
+        chosen = "left out by the choice of services"
+        return [{**row, "scope": f"aws:{row['account']}"} for row in rows if row["detail"] != chosen]
 
     def tables(self) -> dict[str, Any]:
         """Every row of every list, without what tells when it was asked."""
@@ -423,3 +427,13 @@ def test_no_credential_is_written_anywhere(home: Home, aws: FakeAws) -> None:
     assert not found and SECRET not in out + err
     canaries = [path for path in home.path.rglob("*") if path.is_file() and b"canary-7f3a91c2" in path.read_bytes()]
     assert not canaries and "canary-" not in out + err
+
+
+def test_services_and_regions_that_are_left_out_are_gaps(home: Home, aws: FakeAws) -> None:
+    home.collect("--regions", "us-east-1")
+    rows = [row for row in home.ask("coverage", "--gaps")["items"] if row["account"] == ONE[4:]]
+    told = {row["service"]: row for row in rows if row["call"] == "*"}
+    everything = {service.name for service in declared() if service.scope == "account"}
+    assert set(told) == everything - set(SERVICES.split(",")) | {"regions"}
+    assert told["regions"]["detail"] == "only us-east-1 were asked"
+    assert all(row["status"] == "not_tried" and row["affects"] for row in told.values())

@@ -59,7 +59,7 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         collected = replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
         if finished.interrupted:
             collected = run.interrupted(collected, finished.interrupted)
-        yield collected
+        yield replace(collected, coverage=(*collected.coverage, *source.left_out(collected.scope.kind)))
         unfinished |= bool(finished.interrupted) or _again(collected.coverage)
         if all(one.status is CoverageStatus.OK for one in collected.coverage):
             finished.target.journal.finish()

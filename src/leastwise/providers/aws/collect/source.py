@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from leastwise.errors import UsageError
+from leastwise.model.scope import Coverage, CoverageStatus
 
 from .declaration import Service, declared
 
@@ -51,6 +52,18 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
         if unknown:
             raise UsageError(f"services: {', '.join(unknown)} not known; one of {', '.join(known)}")
         return tuple(known[name] for name in known if not self.services or name in self.services)
+
+    def left_out(self, scope: str) -> list[Coverage]:
+        """What the choice of services and regions leaves unread of a kind of scope: not asked is not "none"."""
+        found = [
+            Coverage(one.name, "*", CoverageStatus.NOT_TRIED, "left out by the choice of services",
+                     one.affects or f"everything of {one.name}")
+            for one in declared() if one.scope == scope and self.services and one.name not in self.services
+        ]  # fmt: skip
+        if self.regions and scope == "account":
+            asked = f"only {', '.join(self.regions)} were asked"
+            found.append(Coverage("regions", "*", CoverageStatus.NOT_TRIED, asked, "what lies in other regions"))
+        return found
 
 
 def read_source(keys: Mapping[str, Any]) -> Source:
