@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -39,13 +40,14 @@ def test_a_current_database_is_left_alone(engine):
 
 
 def test_two_first_commands_migrate_once(url):
-    results = []
-    threads = [threading.Thread(target=lambda: results.append(migrate.upgrade(connect(url)))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == [False, False, False, True]
+    start = threading.Barrier(8)
+
+    def first_command(_):
+        start.wait()
+        return migrate.upgrade(connect(url))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(first_command, range(8))) == [False] * 7 + [True]
 
 
 def test_a_newer_database_is_refused_in_one_line(engine):
