@@ -342,6 +342,15 @@ def test_only_one_account_is_entered_and_collected(home: Home, aws: FakeAws) -> 
     assert "999999999999" in told
 
 
+def test_guardrails_are_a_gap_when_only_some_accounts_are_named(home: Home, aws: FakeAws) -> None:
+    home.collect("--accounts", THREE[4:])
+    (gap,) = home.gaps()
+    assert (gap["scope"], gap["service"], gap["status"]) == (THREE, "organizations", "not_tried")
+    assert ONE[4:] in gap["detail"]
+    _, told = home.run("collect", "--only", THREE[4:], code=2)
+    assert "sources" in told
+
+
 def test_a_dry_run_and_a_policy_call_nothing(home: Home, aws: FakeAws) -> None:
     assert home.ask("collect", "aws", "--role", "Reader", "--dry-run")["items"]
     policy = json.loads(home.run("collect", "aws", "--role", "Reader", "--print-policy")[0])
@@ -361,22 +370,6 @@ def test_every_repeats_until_it_is_ended(home: Home, aws: FakeAws) -> None:
     finally:
         process.kill()
         process.wait()
-
-
-def test_doctor_says_what_is_missing_and_what_cannot_be_known(home: Home, aws: FakeAws) -> None:
-    home.path.mkdir(mode=0o700)
-    (home.path / "estate.yaml").write_text("version: 1\nsources:\n  - provider: aws\n    role: Reader\n")
-    aws.faults = [
-        denied(service="iam", operation="SimulatePrincipalPolicy"),
-        denied(service="iam", operation="GetRole"),
-    ]
-    aws.refused = {TWO[4:]}
-    checks = {row["check"]: row for row in home.ask("doctor", "aws")["items"]}
-    assert checks[f"permissions in {ONE[4:]}"]["status"] == "unknown"
-    assert checks[f"account {TWO[4:]}"]["status"] == "missing"
-    aws.faults = [on(EXPIRED)]
-    checks = {row["check"]: row for row in home.ask("doctor", "aws")["items"]}
-    assert checks["signed in"]["status"] == "missing" and "ExpiredToken" in checks["signed in"]["detail"]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -69,6 +69,7 @@ class FakeAws:
     calls: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     log: list[Request] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    disallowed: set[str] = field(default_factory=set)
     clock: timedelta = timedelta()
     lifetime: timedelta = timedelta(hours=1)
     keep_log: bool = True
@@ -86,6 +87,7 @@ class FakeAws:
             "sts.GetCallerIdentity": self._whoami, "sts.AssumeRole": self._assume,
             "ec2.DescribeRegions": lambda _: {"Regions": [{"RegionName": one} for one in self.regions]},
             "organizations.DescribeOrganization": self._organization, "organizations.ListAccounts": self._list_accounts,
+            "iam.GetRole": self._role, "iam.SimulatePrincipalPolicy": self._simulate,
             **self.answers,
         }  # fmt: skip
 
@@ -190,6 +192,26 @@ class FakeAws:
             "AssumedRoleUser": {"AssumedRoleId": "AROA:x", "Arn": request.parameters["RoleArn"]},
         }
 
+    def _role(self, request: Request) -> dict[str, Any]:
+        name = request.parameters["RoleName"]
+        if name != "Reader":
+            raise Refused("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
+        arn = f"arn:aws:iam::{request.account}:role/Reader"
+        return {"Role": {"Path": "/", "RoleName": name, "RoleId": "AROA", "Arn": arn, "CreateDate": datetime.now(UTC)}}
+
+    def _simulate(self, request: Request) -> dict[str, Any]:
+        """The simulator: `disallowed` actions are refused, and those of API Gateway on anything but its own ARNs."""
+        resources = listed(request, "ResourceArns") or ["*"]
+        results = [
+            {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision":
+                "implicitDeny" if action in self.disallowed
+                or (action == "apigateway:GET" and not resource.startswith("arn:aws:apigateway:us-east-1::/"))
+                else "allowed"}
+            for action in listed(request, "ActionNames") for resource in resources
+        ]  # fmt: skip
+        answer = paged(request, results, "EvaluationResults", 70, "Marker", "Marker")
+        return {**answer, "IsTruncated": "Marker" in answer}
+
     def _organization(self, request: Request) -> dict[str, Any]:
         if len(self.accounts) < 2:
             raise Refused("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.", 400)
@@ -214,6 +236,11 @@ def paged(
     if start + size < len(things):
         answer[outputs] = str(start + size)
     return answer
+
+
+def listed(request: Request, name: str) -> list[str]:
+    """A list among the parameters of a service that takes forms (`Name.member.1` and so on)."""
+    return [value for key, value in request.parameters.items() if key.startswith(f"{name}.member.")]
 
 
 def first(count: int, of: Scripted) -> Scripted:

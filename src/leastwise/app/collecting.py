@@ -17,7 +17,7 @@ from .importing import Imported, commit, without_garbage_collection
 from .wiring import Workspace
 
 if TYPE_CHECKING:
-    from leastwise.providers.base import Check, Collector, PlannedCall, Provider, Step
+    from leastwise.providers.base import Collector, Diagnosis, PlannedCall, Provider, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +116,44 @@ def policy(workspace: Workspace, keys: Mapping[str, Any]) -> str:
     return _collector(workspace, keys).policy(keys)
 
 
-def doctor(workspace: Workspace, provider: str | None) -> list[tuple[str, Check]]:
-    """What each source has and lacks, by provider; without a source in estate.yaml, each provider as it is found.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a source has and lacks: its provider, and its number in estate.yaml (0 when it stands in none)."""
 
-    UsageError when a source's keys are wrong.
+    provider: str
+    source: int
+    diagnosis: Diagnosis
+
+
+def doctor(workspace: Workspace, provider: str | None) -> list[Examined]:
+    """What each source has and lacks; without a source in estate.yaml, each provider as it is found.
+
+    UsageError when a source's keys are wrong, or the named provider is not installed.
     """
     file = read_estate_file(workspace.estate_path)
-    if provider is not None or (file and file.sources):
-        wanted = sources(workspace, provider, {})
-    else:
-        wanted = [{"provider": one.name} for one in workspace.providers().values() if one.collector is not None]
-    return [(str(keys["provider"]), one) for keys in wanted for one in _collector(workspace, keys).doctor(keys)]
+    named = [
+        (number, one)
+        for number, one in enumerate(file.sources if file else [], 1)
+        if provider in (None, one["provider"])
+    ]
+    if not named:
+        known = [provider] if provider else [one.name for one in workspace.providers().values() if one.collector]
+        named = [(0, one) for name in known for one in sources(workspace, name, {})]
+    return [Examined(str(keys["provider"]), number, _examined(workspace, keys)) for number, keys in named]
+
+
+def _examined(workspace: Workspace, keys: Mapping[str, Any]) -> Diagnosis:
+    from leastwise.providers.base import Check, Diagnosis, Unknown, Want
+
+    name = str(keys["provider"])
+    installed = workspace.providers().get(name)
+    if installed is not None and installed.collector is not None:
+        return installed.collector.doctor(keys)
+    what = f"{name} can only be imported" if installed else f"no provider {name} is installed"
+    question = f"who can do what in {name}"
+    return Diagnosis(
+        [Check("installed", "missing", what)], [Unknown(question, Want.NOT_INSTALLED, (f"provider {name}",))]
+    )
 
 
 def _collector(workspace: Workspace, keys: Mapping[str, Any]) -> Collector:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,17 +78,53 @@ class PlannedCall:
     regions: str
     each: str
     permissions: tuple[str, ...]
-    affects: str
+    affects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that a collection needs: `status` is ok, missing or unknown; `affects` is what its want costs."""
+    """One thing that a collection needs: `status` is ok, missing or unknown."""
 
     check: str
     status: str
     detail: str = ""
-    affects: str = ""
+
+
+class Want(StrEnum):
+    """For want of what a question stays unknown."""
+
+    NOT_INSTALLED = "not installed"
+    NOT_CONFIGURED = "not configured"
+    NOT_SIGNED_IN = "not signed in"
+    DENIED = "denied"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A question that a collection would leave unknown: `of` is what would have told, `where` the scopes it is for."""
+
+    question: str
+    want: Want
+    of: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """In words, as in `bucket policy: s3:GetBucketPolicy denied`."""
+        told = ", ".join(self.of)
+        if self.want is Want.DENIED or not told:
+            return f"{told} {self.want}".strip()
+        return f"{self.want}: {told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a source has and lacks, and which questions that leaves unknown."""
+
+    checks: Sequence[Check]
+    unknown: Sequence[Unknown] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +132,14 @@ class Collector:
     """How a provider is collected. `keys` are a source's own keys in estate.yaml; UsageError when they are wrong.
 
     `collect` yields each scope as soon as it is collected. `plan` says what would be called, without a call. `policy`
-    is the least grant that a collection needs, as the vendor writes it. `doctor` says what is installed, signed in and
-    reachable.
+    is the least grant that a collection needs, as the vendor writes it. `doctor` says what is installed, signed in,
+    permitted and reachable.
     """
 
     collect: Callable[[Mapping[str, Any], CollectRun], Iterator[Collected]]
     plan: Callable[[Mapping[str, Any]], list[PlannedCall]]
     policy: Callable[[Mapping[str, Any]], str]
-    doctor: Callable[[Mapping[str, Any]], list[Check]]
+    doctor: Callable[[Mapping[str, Any]], Diagnosis]
 
 
 @dataclass(frozen=True, slots=True)

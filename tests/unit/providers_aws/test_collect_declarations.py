@@ -525,6 +525,17 @@ def test_every_action_exists_and_only_reads() -> None:
                 assert not DATA_PLANE.match(action), f"{action} reads what customers keep, not how it is set up"
 
 
+ASKING = ("who", "what", "which", "whether", "when", "where", "how", "until when", "in which")
+
+
+@pytest.mark.parametrize("service", declared(), ids=lambda one: one.name)
+def test_what_stays_unknown_is_said_as_questions_that_stand_alone(service: Service) -> None:
+    for question in [*service.affects, *(one for call in service.walk() for one in call.affects)]:
+        assert question.startswith(tuple(f"{word} " for word in ASKING)), question
+        assert not {"it", "them", "they"} & set(question.replace(",", "").split()), question
+        assert question[-1] not in ".?"
+
+
 def test_operations_only_read() -> None:
     for service in declared():
         for one in made(service):

@@ -24,6 +24,10 @@ _COLUMNS = {
     "resources": "Resources", "gaps": "Gaps", "cause": "Cause",
 }  # fmt: skip
 
+_CHECKS = {"provider": "Provider", "source": "Source", "check": "Check", "status": "Status", "detail": "Detail"}
+_UNKNOWN = {"question": "Will be UNKNOWN", "because": "For want of", "where": "Where"}
+_NAMED = 5
+
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted collection stopped.")]
 Every = Annotated[str | None, typer.Option(help="Repeat, as in 4h, 30m or 1d.", show_default=False)]
 Only = Annotated[
@@ -123,7 +127,7 @@ def _run(
     if dry_run:
         rows = [
             {"service": one.service, "call": one.call, "regions": one.regions, "each": one.each,
-             "permissions": list(one.permissions), "affects": one.affects}
+             "permissions": list(one.permissions), "affects": list(one.affects)}
             for one in plan(place, wanted)
         ]  # fmt: skip
         emit(form, {"items": rows}, rows, {
@@ -187,18 +191,44 @@ def _doctor(app: typer.Typer) -> None:
         """Say per source what is installed, signed in, permitted and reachable, and what will be UNKNOWN."""
         from leastwise.app.collecting import doctor as examine
 
-        found = examine(workspace(home, database), provider)
-        rows = [
-            {"provider": name, "check": one.check, "status": one.status, "detail": one.detail, "unknown": one.affects}
-            for name, one in found
-        ]
+        checks: list[dict[str, Any]] = []
+        unknown: list[dict[str, Any]] = []
+        for found in examine(workspace(home, database), provider):
+            about = {"provider": found.provider, "source": found.source or None}
+            checks += [
+                {**about, "check": one.check, "status": one.status, "detail": one.detail}
+                for one in found.diagnosis.checks
+            ]
+            unknown += [
+                {**about, "question": one.question, "want": str(one.want), "of": list(one.of),
+                 "because": one.because, "where": list(one.where)}
+                for one in found.diagnosis.unknown
+            ]  # fmt: skip
         if form is Format.JSON:
-            emit_json({"items": rows})
-            return
-        emit(form, {}, rows, {
-            "provider": "Provider", "check": "Check", "status": "Status", "detail": "Detail",
-            "unknown": "Will be UNKNOWN",
-        })  # fmt: skip
+            emit_json({"items": checks, "unknown": unknown})
+        elif form is Format.CSV:
+            asked = [
+                {**row, "check": row["question"], "status": "unknown", "detail": row["because"]} for row in unknown
+            ]
+            emit(form, {}, [*checks, *asked], _CHECKS)
+        else:
+            emit(form, {}, checks, _CHECKS)
+            if unknown:
+                emit(form, {}, _by_cause(unknown), _UNKNOWN)
+            else:
+                print("Nothing is missing: no question will be UNKNOWN for want of collection.")
+
+
+def _by_cause(unknown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a cause: what locks a whole account would fill pages."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in unknown:
+        row = {"because": one["because"], "where": one["where"][:_NAMED], "question": []}
+        if len(one["where"]) > _NAMED:
+            row["where"].append(f"and {len(one['where']) - _NAMED} more")
+        cause = (one["provider"], str(one["source"]), one["because"], *one["where"])
+        rows.setdefault(cause, row)["question"].append(one["question"])
+    return list(rows.values())
 
 
 def _listed(text: str | None) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Check, Collector, CollectRun, PlannedCall, Progress, Provider
+from leastwise.providers.base import Collector, CollectRun, Diagnosis, PlannedCall, Progress, Provider
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,9 +65,13 @@ def _policy(keys: Mapping[str, Any]) -> str:
     return policy_text(read_source(keys))
 
 
-def _doctor(keys: Mapping[str, Any]) -> list[Check]:
-    from .collect.doctor import examine
+def _doctor(keys: Mapping[str, Any]) -> Diagnosis:
+    try:
+        from .collect.doctor import examine
+    except ModuleNotFoundError as error:
+        from .collect.questions import without_sdk
 
+        return without_sdk(keys, str(error.name))
     return examine(keys)
 
 

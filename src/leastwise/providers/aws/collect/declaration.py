@@ -34,7 +34,8 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     the thing). `until` repeats the call until a member has the value; `body` takes a member's bytes for the document;
     `separate` makes each page a document of its own; `service` is the service if it is not that of the file. `again`
     names a list in this call's own answer whose things the call is asked for too (a tree is read to its leaves);
-    `together` asks for so many things in one call, `.` then being the list of them.
+    `together` asks for so many things in one call, `.` then being the list of them. `affects` are the questions that
+    stay unknown when the call fails; default: those of the service.
     """
 
     call: str
@@ -54,7 +55,7 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     body: str = ""
     separate: bool = False
     regions: Literal["", "one", "each"] = ""
-    affects: str = ""
+    affects: list[str] = []
     then: list[Call] = []
 
     @property
@@ -74,6 +75,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
     `regions` is `each` or `one` (a global service). `scope` says whose facts these are: of each account, or of the
     organization, asked only in its management account. `resources` narrow the grant that the calls need; default: all.
+    `affects` are the questions that only this service answers.
     """
 
     service: str
@@ -82,7 +84,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     regions: Literal["one", "each"] = "each"
     scope: Literal["account", "organization"] = "account"
     at_once: int = 4
-    affects: str = ""
+    affects: list[str] = []
     resources: list[str] = []
     calls: list[Call]
 
@@ -103,6 +105,14 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     def kind(self, call: Call) -> str:
         """The kind of the raw documents that the call gives."""
         return call.as_ or f"{self.of(call).name}.{call.operation}"
+
+    def questions(self, call: Call) -> list[str]:
+        """What cannot be answered without the call."""
+        return call.affects or self.affects or [f"what {self.of(call).name} {call.call} tells"]
+
+    def affected(self, call: Call) -> str:
+        """The questions as coverage names them."""
+        return ", ".join(self.questions(call))
 
     def actions(self, call: Call) -> list[str]:
         """The IAM actions that the call needs."""

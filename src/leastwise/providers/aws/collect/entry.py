@@ -118,8 +118,8 @@ class Entrance:
         wanted = list(self.source.accounts)
         if self.source.whole_organization:
             wanted = self._members(session, own)
-        elif not wanted:
-            wanted = [own.scope.id]
+        else:
+            wanted = wanted or [own.scope.id]
             self._describe(session, own)
         if self.source.mfa_serial:
             own = self._with_code(session, own)
@@ -152,9 +152,8 @@ class Entrance:
             cause = _cause(error)
             self.gaps.append(Coverage("organizations", "ListAccounts", _status(error), cause, "every other account"))
             return [own.scope.id]
-        chosen = set(self.source.accounts)
         active = [one["Id"] for one in accounts if one.get("State", one.get("Status")) == "ACTIVE"]
-        return sorted(chosen or {own.scope.id, *active})
+        return sorted({own.scope.id, *active})
 
     def _describe(self, session: botocore.session.Session, own: Entered) -> None:
         """Learns the organization's id and management account, if there is one and it may be known."""

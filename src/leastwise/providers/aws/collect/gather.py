@@ -100,7 +100,7 @@ def _coverage(records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[S
             continue
         abouts = [subject(call, record.parameters).replace("\x1f", " ") for record in found]
         detail = f"{found[0].detail} (in {_few(regions)}{'; for ' + _few(abouts) if any(abouts) else ''})"
-        yield Coverage(name, operation, status, detail, call.affects or service.affects or _told(service, call))
+        yield Coverage(name, operation, status, detail, service.affected(call))
 
 
 def _skipped(
@@ -109,12 +109,7 @@ def _skipped(
     for name, operation in calls:
         if (name, operation) in skipped:
             service, call = calls[name, operation]
-            affects = call.affects or service.affects or _told(service, call)
-            yield Coverage(name, operation, CoverageStatus.NOT_TRIED, why, affects)
-
-
-def _told(service: Service, call: Call) -> str:
-    return f"what {service.name} {call.call} would have told"
+            yield Coverage(name, operation, CoverageStatus.NOT_TRIED, why, service.affected(call))
 
 
 def _few(names: list[str]) -> str:

@@ -68,7 +68,6 @@ def _planned(service: Service, call: Call, above: str, source: Source) -> Iterat
     places = "one" if one else ", ".join(source.regions) or "every enabled region"
     where = "that of the thing" if call.at else places if not above else "that of the thing"
     each = f"{above}.{call.each}" if above and call.each else above
-    affects = call.affects or service.affects
-    yield PlannedCall(owner.name, call.call, where, each, tuple(service.actions(call)), affects)
+    yield PlannedCall(owner.name, call.call, where, each, tuple(service.actions(call)), tuple(service.questions(call)))
     for below in call.then:
         yield from _planned(service, below, call.call, source)

@@ -165,7 +165,7 @@ def _answers(
         except CallFailed as failed:
             if failed.code not in one.call.absent:
                 about = subject(one.call, one.parameters)
-                affects = one.call.affects or iam.affects
+                affects = iam.affected(one.call)
                 place.gaps.append(Coverage(iam.name, one.call.call, failed.status, f"{failed} (for {about})", affects))
                 continue
             error = failed.code

@@ -57,7 +57,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
         """What the choice of services and regions leaves unread of a kind of scope: not asked is not "none"."""
         found = [
             Coverage(one.name, "*", CoverageStatus.NOT_TRIED, "left out by the choice of services",
-                     one.affects or f"everything of {one.name}")
+                     ", ".join(one.affects) or f"everything of {one.name}")
             for one in declared() if one.scope == scope and self.services and one.name not in self.services
         ]  # fmt: skip
         if self.regions and scope == "account":
