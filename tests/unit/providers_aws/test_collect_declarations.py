@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import botocore.session
 import pytest
-from aws_support import SHARED
 from botocore import xform_name
 from botocore.exceptions import DataNotFoundError
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
 
 from leastwise.model.scope import Scope
+from leastwise.providers.aws import catalog
 from leastwise.providers.aws.collect.clients import _TOKENS
 from leastwise.providers.aws.collect.clients import Answer as Told
 from leastwise.providers.aws.collect.declaration import AROUND, Call, Service, declared
@@ -30,7 +30,6 @@ from leastwise.providers.aws.collect.run import Run, Target
 from leastwise.providers.aws.exports.calls import READ
 from leastwise.providers.aws.outcome import DENIED, THROTTLED
 
-CATALOGUE = SHARED / "catalogs" / "aws" / "aws_actions.json"
 TOKEN = re.compile(r"(?i)next_?token|next_?marker|marker|position|(next)?continuation_?token|lastevaluated\w+")
 MANAGED_POLICY_LIMIT = 6144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters without white space."""
@@ -514,14 +513,13 @@ def test_a_variable_called_key_is_hashed_like_any_other() -> None:
     assert pruned == {"Variables": {"KEY": "#a#", "name": "#b#", "PARAMETERKEY": "#c#", "port": "#1#"}}
 
 
-@pytest.mark.skipif(not CATALOGUE.exists(), reason=f"{CATALOGUE} (actions and access levels) is not here")
 def test_every_action_exists_and_only_reads() -> None:
-    levels = json.loads(CATALOGUE.read_text())["actions"]
     for service in declared():
         for one in made(service):
             for action in one.service.actions(one.call):
-                assert action in levels, f"{one.kind}: {action} is no action"
-                assert set(levels[action]) <= {"List", "Read"}, f"{action}: {levels[action]}"
+                found = catalog.action(action)
+                assert found is not None, f"{one.kind}: {action} is no action"
+                assert found.name == action and found.level in ("List", "Read"), f"{action}: {found.name} {found.level}"
                 assert not DATA_PLANE.match(action), f"{action} reads what customers keep, not how it is set up"
 
 

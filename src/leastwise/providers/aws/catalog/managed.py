@@ -1,13 +1,11 @@
-"""What AWS publishes for everyone: the documents of AWS managed policies. Read when first asked for.
+"""The documents of AWS managed policies. Read when first asked for.
 
-Compiled by tools/build_aws_managed_policies.py; the data names its source and date.
+Compiled by tools/build_aws_catalog.py; the data names its source, licence, version and date.
 """
 
 from __future__ import annotations
 
-import lzma
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
@@ -22,13 +20,18 @@ class ManagedPolicy(msgspec.Struct, frozen=True):
 
 class _Catalog(msgspec.Struct, frozen=True):
     source: str
+    version: str
+    licence: str
     date: str
     policies: dict[str, ManagedPolicy]
 
 
 @cache
 def _catalog() -> _Catalog:
-    packed = files(__package__).joinpath("data", "managed_policies.json.xz").read_bytes()
+    import lzma
+    from importlib.resources import files
+
+    packed = files("leastwise.providers.aws").joinpath("data", "managed_policies.json.xz").read_bytes()
     return msgspec.json.decode(lzma.decompress(packed), type=_Catalog)
 
 
