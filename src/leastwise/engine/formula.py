@@ -1,0 +1,111 @@
+"""Formulas over conditions that are not decided yet: and, or, not, with constants folded away.
+
+A formula is True, False, or one of the frozen nodes below in negation normal form. What an atom means is the
+provider's; here it is only known which variable it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Atom(Protocol):
+    """A test of one variable, equal to itself by value and hashable."""
+
+    @property
+    def variable(self) -> str:
+        """The name of what it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An atom, or its negation."""
+
+    atom: Atom
+    positive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True when every part is."""
+
+    parts: frozenset[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """True when one part is."""
+
+    parts: frozenset[Node]
+
+
+Node = Literal | All | Either
+Formula = bool | Node
+
+
+def all_of(parts: Iterable[Formula]) -> Formula:
+    """The conjunction: constants folded, nested conjunctions flattened, contradictions False."""
+    kept: set[Node] = set()
+    for part in parts:
+        if part is False:
+            return False
+        if part is True:
+            continue
+        assert not isinstance(part, bool)
+        kept.update(part.parts) if isinstance(part, All) else kept.add(part)
+    if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
+        return False
+    if not kept:
+        return True
+    return next(iter(kept)) if len(kept) == 1 else All(frozenset(kept))
+
+
+def any_of(parts: Iterable[Formula]) -> Formula:
+    """The disjunction: constants folded, nested disjunctions flattened, tautologies True."""
+    kept: set[Node] = set()
+    for part in parts:
+        if part is True:
+            return True
+        if part is False:
+            continue
+        assert not isinstance(part, bool)
+        kept.update(part.parts) if isinstance(part, Either) else kept.add(part)
+    if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
+        return True
+    if not kept:
+        return False
+    return next(iter(kept)) if len(kept) == 1 else Either(frozenset(kept))
+
+
+def negate(formula: Formula) -> Formula:
+    """The negation, pushed down to the atoms."""
+    if isinstance(formula, bool):
+        return not formula
+    if isinstance(formula, Literal):
+        return Literal(formula.atom, not formula.positive)
+    if isinstance(formula, All):
+        return any_of(negate(part) for part in formula.parts)
+    return all_of(negate(part) for part in formula.parts)
+
+
+def assign(formula: Formula, values: Mapping[Atom, bool]) -> Formula:
+    """The formula with some atoms decided."""
+    if isinstance(formula, bool):
+        return formula
+    if isinstance(formula, Literal):
+        value = values.get(formula.atom)
+        return formula if value is None else value == formula.positive
+    build = all_of if isinstance(formula, All) else any_of
+    return build(assign(part, values) for part in formula.parts)
+
+
+def literals(formula: Formula) -> Iterator[Literal]:
+    """Every literal, as often as it stands there."""
+    if isinstance(formula, Literal):
+        yield formula
+    elif not isinstance(formula, bool):
+        for part in formula.parts:
+            yield from literals(part)

@@ -1,0 +1,221 @@
+"""Patterns with wildcards: matching one text, and what several patterns make of all texts together.
+
+A pattern is a row of tokens: literal runs and wildcards. Dialects (ARN, action, string) are built by the providers;
+what stands here knows only tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+
+class Wild(Enum):
+    """A wildcard: how much it takes, and whether it stops at the pattern's separator."""
+
+    ANY = "any number of characters"
+    ONE = "exactly one character"
+    ANY_WITHIN = "any number of characters but the separator"
+    ONE_WITHIN = "exactly one character but the separator"
+
+
+Token = str | Wild
+SEPARATOR = ":"
+_REGEX = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_WITHIN: f"[^{SEPARATOR}]*", Wild.ONE_WITHIN: f"[^{SEPARATOR}]"}
+_REPEATS = frozenset({Wild.ANY, Wild.ANY_WITHIN})
+_INSIDE = frozenset({Wild.ANY_WITHIN, Wild.ONE_WITHIN})
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Tokens in order; `fold` compares without case."""
+
+    tokens: tuple[Token, ...]
+    fold: bool = False
+
+    @cached_property
+    def literal(self) -> str | None:
+        """The one text that it matches, when it has no wildcard."""
+        if any(isinstance(token, Wild) for token in self.tokens):
+            return None
+        return "".join(str(token) for token in self.tokens)
+
+    @cached_property
+    def prefix(self) -> str:
+        """The literal text that every match starts with."""
+        first = self.tokens[0] if self.tokens else ""
+        return first if isinstance(first, str) else ""
+
+    @cached_property
+    def everything(self) -> bool:
+        """Matches every text."""
+        return self.tokens == (Wild.ANY,)
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole text matches."""
+        if self.literal is not None:
+            return self.literal == text or (self.fold and self.literal.lower() == text.lower())
+        return _compiled(self.tokens, self.fold).match(text) is not None
+
+    def __str__(self) -> str:
+        signs = {Wild.ANY: "*", Wild.ANY_WITHIN: "*", Wild.ONE: "?", Wild.ONE_WITHIN: "?"}
+        return "".join(token if isinstance(token, str) else signs[token] for token in self.tokens)
+
+
+def glob(text: str, *, fold: bool = False) -> Pattern:
+    """The pattern of a text in which `*` takes any characters and `?` exactly one."""
+    return Pattern(join(_split(text, Wild.ANY, Wild.ONE)), fold)
+
+
+def exactly(text: str, *, fold: bool = False) -> Pattern:
+    """The pattern that matches this text alone."""
+    return Pattern((text,) if text else (), fold)
+
+
+def tokens_within(text: str) -> Iterable[Token]:
+    """The tokens of a text whose wildcards stop at the separator."""
+    return _split(text, Wild.ANY_WITHIN, Wild.ONE_WITHIN)
+
+
+def tokens_across(text: str) -> Iterable[Token]:
+    """The tokens of a text whose wildcards take the separator too."""
+    return _split(text, Wild.ANY, Wild.ONE)
+
+
+def join(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    """Tokens with neighbouring literals joined and neighbouring repeats of one kind made one."""
+    joined: list[Token] = []
+    for token in tokens:
+        last = joined[-1] if joined else None
+        if isinstance(token, str):
+            if isinstance(last, str):
+                joined[-1] = last + token
+            elif token:
+                joined.append(token)
+        elif not (token in _REPEATS and last is token):
+            joined.append(token)
+    return tuple(joined)
+
+
+def _split(text: str, many: Wild, one: Wild) -> Iterable[Token]:
+    for part in re.split(r"([*?])", text):
+        if part == "*":
+            yield many
+        elif part == "?":
+            yield one
+        elif part:
+            yield part
+
+
+@lru_cache(maxsize=65536)
+def _compiled(tokens: tuple[Token, ...], fold: bool) -> re.Pattern[str]:
+    body = "".join(_REGEX[token] if isinstance(token, Wild) else re.escape(token) for token in tokens)
+    return re.compile(body + r"\Z", re.DOTALL | (re.IGNORECASE if fold else 0))
+
+
+# --- what several patterns make of all texts ---------------------------------------------------------------------
+
+
+class TooManyStatesError(Exception):
+    """The patterns have more states together than the budget allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Texts that match the same of several patterns: which of them, and a shortest such text."""
+
+    matched: tuple[bool, ...]
+    witness: str
+
+
+def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region]:
+    """Every combination of matched and unmatched patterns that some text has, each with a shortest text.
+
+    The subset construction over all patterns at once, built only as far as it is reached, breadth first.
+
+    Raises:
+        TooManyStatesError: more than `budget` combined states were reached.
+    """
+    machines = [_Machine(pattern) for pattern in patterns]
+    letters = _letters(patterns)
+    start = tuple(machine.start for machine in machines)
+    texts = {start: ""}
+    found: dict[tuple[bool, ...], str] = {}
+    queue = deque([start])
+    while queue:
+        state = queue.popleft()
+        text = texts[state]
+        found.setdefault(
+            tuple(bool(mask & machine.accepting) for machine, mask in zip(machines, state, strict=True)), text
+        )
+        for letter in letters:
+            following = tuple(machine.step(mask, letter) for machine, mask in zip(machines, state, strict=True))
+            if following not in texts:
+                if len(texts) >= budget:
+                    raise TooManyStatesError
+                texts[following] = text + letter
+                queue.append(following)
+    return [Region(matched, text) for matched, text in found.items()]
+
+
+def _letters(patterns: Sequence[Pattern]) -> list[str]:
+    """One letter for each that the patterns tell apart, the separator, and one that none of them names."""
+    named: set[str] = set()
+    for pattern in patterns:
+        for token in pattern.tokens:
+            if isinstance(token, str):
+                named.update(token.lower() + token.upper() if pattern.fold else token)
+    other = next(letter for letter in map(chr, _candidates()) if letter not in named and letter != SEPARATOR)
+    return [*sorted(named | {SEPARATOR}), other]
+
+
+def _candidates() -> Iterable[int]:
+    yield from range(ord("a"), ord("z") + 1)
+    yield from range(ord("0"), ord("9") + 1)
+    yield from range(0x100, 0x10000)
+
+
+class _Machine:
+    """The positions of one pattern as bits; a set of positions is a number."""
+
+    __slots__ = ("accepting", "cache", "fold", "start", "steps")
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.fold = pattern.fold
+        self.steps: list[Token] = [
+            step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))
+        ]
+        self.accepting = 1 << len(self.steps)
+        self.cache: dict[tuple[int, str], int] = {}
+        self.start = self._closed(1)
+
+    def _closed(self, mask: int) -> int:
+        for position, step in enumerate(self.steps):
+            if mask >> position & 1 and step in _REPEATS:
+                mask |= 1 << (position + 1)
+        return mask
+
+    def step(self, mask: int, letter: str) -> int:
+        """The positions after one letter."""
+        if not mask:
+            return 0
+        known = self.cache.get((mask, letter))
+        if known is None:
+            known = self.cache[mask, letter] = self._closed(self._moved(mask, letter))
+        return known
+
+    def _moved(self, mask: int, letter: str) -> int:
+        moved = 0
+        for position, step in enumerate(self.steps):
+            if not mask >> position & 1:
+                continue
+            if isinstance(step, str):
+                if step == letter or (self.fold and step.lower() == letter.lower()):
+                    moved |= 1 << (position + 1)
+            elif step not in _INSIDE or letter != SEPARATOR:
+                moved |= 1 << (position if step in _REPEATS else position + 1)
+        return moved

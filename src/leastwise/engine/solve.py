@@ -1,0 +1,224 @@
+"""Whether a formula can hold, must hold, or depends; decided jointly over the values that each variable can have.
+
+Variables are independent of each other. The values of one variable fall into finitely many *worlds*: which of its atoms
+are true together. The provider says which worlds exist; here they are combined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from .formula import All, Atom, Either, Formula, Literal, all_of, any_of, assign, literals, negate
+
+World = frozenset[Atom]
+"""The atoms of one variable that are true together; its others are false."""
+Worlds = Callable[[str, Collection[Atom]], Sequence[World] | None]
+"""The worlds of a variable for these atoms, or None when there are too many to list."""
+Clause = frozenset[Literal]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not read: whether it stands in the way, or helps, is not known."""
+
+    name: str
+
+    @property
+    def variable(self) -> str:
+        """A variable of its own."""
+        return f"gap:{self.name}"
+
+
+class Outcome(Enum):
+    """What is known of a formula."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    DEPENDS = "depends"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome; `certain` is the formula with every gap taken against us, `exact` is False above the budget."""
+
+    outcome: Outcome
+    certain: Formula
+    gaps: frozenset[str] = frozenset()
+    exact: bool = True
+
+
+class OverBudgetError(Exception):
+    """More combinations than declared would have to be tried."""
+
+
+class Solver:
+    """Decides formulas over one set of worlds; keeps what it learnt for the next formula.
+
+    Args:
+        worlds: the worlds of a variable.
+        budget: how many partial formulas are tried before giving up.
+    """
+
+    def __init__(self, worlds: Worlds, *, budget: int = 20_000) -> None:
+        self._source = worlds
+        self._budget = budget
+        self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
+
+    def verdict(self, formula: Formula) -> Verdict:
+        """What is known of the formula, its gaps taken both ways."""
+        gaps = frozenset(x.atom.name for x in literals(formula) if isinstance(x.atom, Gap))
+        certain, possible = (_with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
+        try:
+            if not self.satisfiable(possible):
+                return Verdict(Outcome.NEVER, False)
+            if not self.satisfiable(negate(certain)):
+                return Verdict(Outcome.ALWAYS, True)
+            if gaps and self.satisfiable(all_of((possible, negate(certain)))):
+                return Verdict(Outcome.UNKNOWN, certain, gaps)
+        except OverBudgetError:
+            return Verdict(Outcome.UNKNOWN if gaps else Outcome.DEPENDS, certain, gaps, exact=False)
+        return Verdict(Outcome.DEPENDS, certain)
+
+    def satisfiable(self, formula: Formula) -> bool:
+        """Whether some values make it true.
+
+        Raises:
+            OverBudgetError: too many combinations.
+        """
+        atoms: dict[str, set[Atom]] = {}
+        for literal in literals(formula):
+            atoms.setdefault(literal.atom.variable, set()).add(literal.atom)
+        return _Search(self, {v: frozenset(a) for v, a in atoms.items()}, self._budget).run(formula)
+
+    def worlds(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World]:
+        """The worlds of a variable for these atoms.
+
+        Raises:
+            OverBudgetError: there are too many.
+        """
+        if all(isinstance(atom, Gap) for atom in atoms):
+            return (atoms, frozenset())
+        known = self._worlds.get((variable, atoms))
+        if known is None:
+            found = self._source(variable, atoms)
+            if found is None:
+                raise OverBudgetError
+            known = self._worlds[variable, atoms] = found
+        return known
+
+    def alternatives(self, formula: Formula, *, most: int = 64) -> list[Clause] | None:
+        """The formula as alternatives, each a set of literals that together suffice; None when they are too many.
+
+        No alternative has a literal that it does not need, and none is covered by the others.
+        """
+        try:
+            clauses = self._clauses(formula, most)
+            if clauses is None:
+                return None
+            against = negate(formula)
+            needed = {self._shortened(clause, against) for clause in clauses}
+            return self._uncovered(sorted(needed, key=lambda c: (len(c), str(sorted(map(repr, c))))))
+        except OverBudgetError:
+            return None
+
+    def _clauses(self, formula: Formula, most: int) -> list[Clause] | None:
+        if isinstance(formula, bool):
+            return [frozenset()] if formula else []
+        if isinstance(formula, Literal):
+            return [frozenset({formula})]
+        if isinstance(formula, Either):
+            gathered: list[Clause] = []
+            for part in formula.parts:
+                found = self._clauses(part, most)
+                if found is None:
+                    return None
+                gathered += found
+            gathered = _absorbed(gathered)
+            return gathered if len(gathered) <= most else None
+        product: list[Clause] = [frozenset()]
+        for part in sorted(formula.parts, key=_width):
+            found = self._clauses(part, most)
+            if found is None or len(product) * len(found) > most * most:
+                return None
+            product = _absorbed([a | b for a in product for b in found if self._together(a | b)])
+            if len(product) > most:
+                return None
+        return product
+
+    def _together(self, clause: Clause) -> bool:
+        return self.satisfiable(all_of(clause))
+
+    def _shortened(self, clause: Clause, against: Formula) -> Clause:
+        for literal in sorted(clause, key=repr):
+            fewer = clause - {literal}
+            if not self.satisfiable(all_of((*fewer, against))):
+                clause = fewer
+        return clause
+
+    def _uncovered(self, clauses: list[Clause]) -> list[Clause]:
+        kept = list(clauses)
+        for clause in reversed(clauses):
+            others = [other for other in kept if other != clause]
+            if others and not self.satisfiable(all_of((*clause, negate(any_of(all_of(o) for o in others))))):
+                kept = others
+        return kept
+
+
+class _Search:
+    """One search for values: tries the worlds of one variable after the other."""
+
+    def __init__(self, solver: Solver, atoms: dict[str, frozenset[Atom]], budget: int) -> None:
+        self._solver, self._atoms, self._left = solver, atoms, budget
+        self._seen: set[Formula] = set()
+
+    def run(self, formula: Formula) -> bool:
+        if isinstance(formula, bool):
+            return formula
+        if formula in self._seen:
+            return False
+        self._left -= 1
+        if self._left < 0:
+            raise OverBudgetError
+        variable = self._next(formula)
+        atoms = self._atoms[variable]
+        for world in self._solver.worlds(variable, atoms):
+            if self.run(assign(formula, {atom: atom in world for atom in atoms})):
+                return True
+        self._seen.add(formula)
+        return False
+
+    def _next(self, formula: Formula) -> str:
+        """A variable that must be decided anyway, and has few worlds."""
+        ahead = formula.parts if isinstance(formula, All) else (formula,)
+        singles = [part.atom.variable for part in ahead if isinstance(part, Literal)]
+        if singles:
+            return min(singles)
+        counts: dict[str, int] = {}
+        for literal in literals(formula):
+            counts[literal.atom.variable] = counts.get(literal.atom.variable, 0) + 1
+        return min(counts, key=lambda variable: (-counts[variable], variable))
+
+
+def _with_gaps(formula: Formula, value: bool) -> Formula:
+    """Every literal on a gap, negated or not, taken as the value: against us (False) or for us (True)."""
+    if isinstance(formula, Literal):
+        return value if isinstance(formula.atom, Gap) else formula
+    if isinstance(formula, bool):
+        return formula
+    build = all_of if isinstance(formula, All) else any_of
+    return build(_with_gaps(part, value) for part in formula.parts)
+
+
+def _absorbed(clauses: list[Clause]) -> list[Clause]:
+    kept: list[Clause] = []
+    for clause in sorted(set(clauses), key=len):
+        if not any(other <= clause for other in kept):
+            kept.append(clause)
+    return kept
+
+
+def _width(formula: Formula) -> int:
+    return sum(1 for _ in literals(formula))

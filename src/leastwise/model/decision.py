@@ -1,0 +1,80 @@
+"""Answers about access: never a bare boolean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Whether something is allowed."""
+
+    ALLOWED = "ALLOWED"
+    DENIED = "DENIED"
+    CONDITIONAL = "CONDITIONAL"
+    """Allowed under the residual condition."""
+    UNKNOWN = "UNKNOWN"
+    """Something that was not read would decide; `missing` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One statement, layer or rule that took part in a decision.
+
+    Args:
+        effect: allows, denies, or blocks (where nothing allows).
+        layer: the kind of policy, as attachments.layer names it; `service` for a rule of the service itself.
+        text: what it says, as a person would.
+        policy: name or ARN of the policy; empty for a rule or for what is missing.
+        statement: Sid, or its number from one.
+        position: index of the statement in its document; -1 for none.
+        source: where the document was read.
+    """
+
+    effect: str
+    layer: str
+    text: str
+    policy: str = ""
+    statement: str = ""
+    position: int = -1
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """One condition that must hold (or, negated, must not) for access."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+    def __str__(self) -> str:
+        values = ", ".join(self.values)
+        return f"{'not ' if self.negated else ''}{self.operator} {self.key} = {values}"
+
+
+Residual = tuple[tuple[Needed, ...], ...]
+"""Alternatives; each is a set of conditions that together suffice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer.
+
+    Args:
+        state: the answer.
+        reasons: what decided, the most telling first.
+        residual: for CONDITIONAL (and what is certain of UNKNOWN), the alternatives; None when there are too many to
+            list.
+        chain: how the subject comes to its policies: groups, assumed roles.
+        missing: for UNKNOWN, what was not read.
+        exact: False when a declared budget was exceeded and the residual may be unsatisfiable or always true.
+    """
+
+    state: State
+    reasons: tuple[Reason, ...] = ()
+    residual: Residual | None = ()
+    chain: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    exact: bool = True

@@ -1,0 +1,58 @@
+"""From formula to decision: state, kind of denial, residual and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from leastwise.engine.formula import Atom
+from leastwise.engine.patterns import TooManyStatesError, regions
+from leastwise.engine.solve import Outcome, Solver, Verdict, World
+
+from .logic import Question
+from .statements import RESOURCE, Covers
+from .worlds import key_worlds
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The verdict on a question; `explicit` when a denial says so, and not only the want of an allow."""
+
+    question: Question
+    verdict: Verdict
+    explicit: bool
+
+
+def solver(question: Question, *, budget: int = 20_000) -> Solver:
+    """A solver that knows the worlds of the question's keys and of its resource."""
+    facts, target = question.request.facts, question.request.target
+
+    def worlds(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
+        if variable == RESOURCE:
+            covers = [atom for atom in atoms if isinstance(atom, Covers)]
+            assert target.pattern is not None
+            try:
+                found = regions([target.pattern, *(atom.pattern for atom in covers)])
+            except TooManyStatesError:
+                return None
+            return [
+                frozenset(atom for atom, inside in zip(covers, region.matched[1:], strict=True) if inside)
+                for region in found
+                if region.matched[0]
+            ]
+        return key_worlds(atoms, facts)
+
+    return Solver(worlds, budget=budget)
+
+
+def decide(question: Question) -> Decided:
+    """The verdict on a question."""
+    solved = solver(question)
+    verdict = solved.verdict(question.formula)
+    explicit = False
+    if verdict.outcome is Outcome.NEVER and not question.fixed:
+        denial = solved.verdict(question.deny)
+        explicit = denial.outcome is Outcome.ALWAYS or (
+            denial.outcome is not Outcome.NEVER and solved.verdict(question.allow).outcome is not Outcome.NEVER
+        )
+    return Decided(question, verdict, explicit)

@@ -1,0 +1,127 @@
+"""From a verdict to a decision that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from leastwise.engine.formula import Formula, Literal, all_of
+from leastwise.engine.solve import Gap, Outcome, Solver
+from leastwise.model.decision import Decision, Needed, Reason, Residual, State
+
+from .decide import Decided, solver
+from .layers import Layer
+from .operators import Condition, Join
+from .principals import Named
+from .statements import Covers, Match
+
+_STATES = {
+    Outcome.ALWAYS: State.ALLOWED,
+    Outcome.NEVER: State.DENIED,
+    Outcome.DEPENDS: State.CONDITIONAL,
+    Outcome.UNKNOWN: State.UNKNOWN,
+}
+_TITLES = {
+    "identity": "identity policy",
+    "boundary": "permissions boundary",
+    "session": "session policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+    "endpoint": "VPC endpoint policy",
+    "resource": "resource policy",
+}
+
+
+def explain(decided: Decided) -> Decision:
+    """The decision with its reasons, residual and gaps."""
+    question, verdict = decided.question, decided.verdict
+    if question.fixed:
+        effect = "allows" if verdict.outcome is Outcome.ALWAYS else "denies"
+        return Decision(_STATES[verdict.outcome], (Reason(effect, "service", question.fixed),))
+    solved = solver(question)
+    residual: Residual | None = ()
+    if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN):
+        residual = _residual(verdict.certain, solved)
+    return Decision(
+        state=_STATES[verdict.outcome],
+        reasons=tuple(_reasons(decided, solved)),
+        residual=residual,
+        missing=tuple(sorted(verdict.gaps)),
+        exact=verdict.exact,
+    )
+
+
+def _residual(formula: Formula, solved: Solver) -> Residual | None:
+    found = solved.alternatives(formula)
+    if found is None:
+        return None
+    return tuple(tuple(sorted(map(_needed, clause), key=str)) for clause in found)
+
+
+def _needed(literal: Literal) -> Needed:
+    atom = literal.atom
+    if isinstance(atom, Condition | Join):
+        operator, key, values = atom.shown
+        return Needed(key, operator, values, negated=not literal.positive)
+    if isinstance(atom, Covers):
+        return Needed("resource", "ArnLike", (str(atom.pattern),), negated=not literal.positive)
+    assert isinstance(atom, Gap)
+    return Needed(atom.name, "known", ("true",), negated=not literal.positive)
+
+
+def _reasons(decided: Decided, solved: Solver) -> Iterator[Reason]:
+    question, outcome = decided.question, decided.verdict.outcome
+    denies = [(layer.name, match) for layer in question.layers.values() for match in layer.denies]
+    denies += [("resource", match) for match in question.resource.denies]
+    if outcome is Outcome.NEVER:
+        if decided.explicit:
+            sure = [(name, match) for name, match in denies if match.formula is True]
+            yield from (_said(name, match, "denies") for name, match in sure or denies)
+        yield from _blockers(decided, solved)
+        return
+    yield from (_said(name, match, "allows") for name, match in _grants(decided))
+    if outcome is not Outcome.ALWAYS:
+        yield from (_said(name, match, "denies") for name, match in denies if solved.satisfiable(match.formula))
+
+
+def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
+    """The statements that grant; those that do so without condition first, and alone when they suffice."""
+    question = decided.question
+    found = [("identity", match) for match in question.layers["identity"].allows]
+    found += [("resource", match) for _, match in question.resource.allows]
+    certain = [(name, match) for name, match in found if match.formula is True]
+    yield from certain
+    if decided.verdict.outcome is not Outcome.ALWAYS or not certain:
+        yield from ((name, match) for name, match in found if match.formula is not True)
+
+
+def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
+    """The layers in which nothing can allow."""
+    question = decided.question
+    for layer in question.layers.values():
+        if not solved.satisfiable(layer.allow):
+            yield Reason("blocks", layer.name, _nothing(layer))
+    resource = question.resource
+    given = resource.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT)
+    request = question.request
+    if not solved.satisfiable(given) and request.account and request.account != request.principal.account:
+        text = "no statement of the resource's policy lets a principal of another account in"
+        yield Reason("blocks", "resource", text)
+    elif not solved.satisfiable(all_of((question.allow,))) and given is False:
+        yield Reason("blocks", "resource", "no statement of the resource's policy allows it either")
+
+
+def _nothing(layer: Layer) -> str:
+    return f"no {_TITLES[layer.name]} allows it"
+
+
+def _said(layer: str, match: Match, effect: str) -> Reason:
+    statement = match.statement
+    shown = statement.sid or str(statement.position + 1)
+    condition = "" if match.formula is True else " under a condition"
+    text = f"{_TITLES[layer]} {match.policy.name or '(unnamed)'}, statement {shown}, {effect} it{condition}"
+    return Reason(effect, layer, text, match.policy.name, shown, statement.position, match.policy.source)
+
+
+def blocked_by(reasons: Iterable[Reason]) -> set[str]:
+    """The layers that deny or block."""
+    return {reason.layer for reason in reasons if reason.effect != "allows"}

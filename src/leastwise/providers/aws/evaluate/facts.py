@@ -1,0 +1,42 @@
+"""What is known of a request: the values of its condition keys, each known, absent, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+Values = tuple[str, ...]
+
+
+class Look(Enum):
+    """What there is to say of a key without a value."""
+
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    """Present or absent, with any value."""
+    PRESENT = "present"
+    """Present, with any value."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The condition keys of one request; names are compared without case, as IAM does.
+
+    Args:
+        known: values by lower-case name; `Look.ABSENT` and `Look.PRESENT` say what is known of the others.
+        complete: lower-case prefixes of which every key is known (`aws:principaltag/` once the tags were read).
+        strict: every key that is not known is absent.
+    """
+
+    known: Mapping[str, Values | Look] = field(default_factory=dict)
+    complete: tuple[str, ...] = ()
+    strict: bool = False
+
+    def look(self, key: str) -> Values | Look:
+        """The values of a key, or what is known without them."""
+        name = key.lower()
+        found = self.known.get(name)
+        if found is not None:
+            return found
+        return Look.ABSENT if self.strict or name.startswith(self.complete) else Look.UNKNOWN

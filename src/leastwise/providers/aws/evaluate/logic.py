@@ -1,0 +1,108 @@
+"""The logic over all policy types: one formula for each class of request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leastwise.engine.formula import Formula, all_of, any_of, negate
+
+from . import services
+from .layers import Layer, ResourceLayer, absent, every_layer, guard_layer, identity_layer, levels_layer, resource_layer
+from .policies import Policies
+from .principals import Named
+from .statements import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request with what every type of policy says of it, and the formula under which it is allowed.
+
+    `deny` is the formula under which a statement denies; `fixed` names a rule of the service that decides alone.
+    """
+
+    request: Request
+    layers: dict[str, Layer]
+    resource: ResourceLayer
+    allow: Formula
+    deny: Formula
+    fixed: str = ""
+
+    @property
+    def formula(self) -> Formula:
+        """Allowed, and not denied."""
+        return all_of((self.allow, negate(self.deny)))
+
+
+def question(request: Request, policies: Policies) -> Question:
+    """Every type of policy against a request, and how they decide together."""
+    layers = {layer.name: layer for layer in _layers(request, policies)}
+    bounded = bool(policies.boundaries)
+    resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
+    point = resource_layer(policies.access_point, request, bounded=bounded, gaps=())
+    fixed = services.fixed(request)
+    if fixed is not None:
+        return Question(request, layers, resource, fixed.allowed, False, fixed.reason)
+    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, point.deny))
+    guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
+    core = _core(request, policies, layers, resource, point)
+    return Question(
+        request, layers, resource, all_of((*guards, core)), any_of((deny, services.denied(request, policies)))
+    )
+
+
+def _layers(request: Request, policies: Policies) -> list[Layer]:
+    who, gaps = request.principal, policies.gaps
+    mortal = who.kind not in ("anonymous", "service", "federated")
+    scps = policies.scps if mortal and not who.service_linked else None
+    rcps = None if who.service_linked else policies.rcps
+    boundaries = policies.boundaries if mortal and who.kind != "root" else None
+    return [
+        Layer("identity", True, False) if who.kind == "root" else _identity(request, policies, mortal=mortal),
+        absent("boundary")
+        if boundaries is None and not gaps.boundary
+        else every_layer("boundary", boundaries or (), request, gaps.boundary),
+        absent("session")
+        if policies.session is None and not gaps.session
+        else identity_layer("session", policies.session or (), request, gaps.session),
+        absent("scp") if not scps and not gaps.scp else levels_layer("scp", scps or (), request, gaps.scp),
+        absent("rcp") if not rcps and not gaps.rcp else levels_layer("rcp", rcps or (), request, gaps.rcp),
+        absent("endpoint")
+        if policies.endpoint is None and not gaps.endpoint
+        else guard_layer("endpoint", policies.endpoint or (), request, gaps.endpoint),
+    ]
+
+
+def _identity(request: Request, policies: Policies, *, mortal: bool) -> Layer:
+    return identity_layer("identity", policies.identity if mortal else (), request, policies.gaps.identity)
+
+
+def _core(
+    request: Request, policies: Policies, layers: dict[str, Layer], resource: ResourceLayer, point: ResourceLayer
+) -> Formula:
+    """What grants: the identity's own policies, the resource's, or both."""
+    own = layers["identity"].allow
+    limits = all_of((layers["boundary"].allow, layers["session"].allow))
+    who = request.principal
+    given = resource
+    if who.kind in ("anonymous", "service", "federated"):
+        return given.gives(Named.DIRECT)
+    same = not request.account or request.account == who.account
+    if services.decided_by_resource(request):
+        through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]
+        if same:
+            through += [given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))]
+        granted = services.granted(request, policies.grants)
+        return any_of((*through, all_of((granted, limits))))
+    if same:
+        return any_of(
+            (
+                all_of((own, limits)),
+                given.gives(Named.DIRECT),
+                all_of((given.gives(Named.ROLE), limits)),
+            )
+        )
+    return all_of((own, limits, given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT)))

@@ -1,0 +1,218 @@
+"""Condition operators: what one test says of the values of one key.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from leastwise.engine.formula import Formula, Literal
+from leastwise.engine.patterns import Pattern, tokens_across
+
+from . import scalars
+from .arn import arn_like
+from .facts import Facts, Look, Values
+from .policy import Test
+from .variables import Open, Part, Unresolved, closed, has_variables, resolve
+
+_NAME = re.compile(r"(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What an operator compares, and how; `negated` ones hold where the plain one does not."""
+
+    name: str
+    family: str
+    negated: bool = False
+
+
+_OPERATORS = {
+    operator.name.lower(): operator
+    for operator in (
+        Operator("StringEquals", "text"),
+        Operator("StringNotEquals", "text", negated=True),
+        Operator("StringEqualsIgnoreCase", "folded"),
+        Operator("StringNotEqualsIgnoreCase", "folded", negated=True),
+        Operator("StringLike", "like"),
+        Operator("StringNotLike", "like", negated=True),
+        Operator("NumericEquals", "number ="),
+        Operator("NumericNotEquals", "number =", negated=True),
+        Operator("NumericLessThan", "number <"),
+        Operator("NumericLessThanEquals", "number <="),
+        Operator("NumericGreaterThan", "number >"),
+        Operator("NumericGreaterThanEquals", "number >="),
+        Operator("DateEquals", "date ="),
+        Operator("DateNotEquals", "date =", negated=True),
+        Operator("DateLessThan", "date <"),
+        Operator("DateLessThanEquals", "date <="),
+        Operator("DateGreaterThan", "date >"),
+        Operator("DateGreaterThanEquals", "date >="),
+        Operator("Bool", "flag"),
+        Operator("BinaryEquals", "binary"),
+        Operator("IpAddress", "address"),
+        Operator("NotIpAddress", "address", negated=True),
+        Operator("ArnEquals", "arn"),
+        Operator("ArnLike", "arn"),
+        Operator("ArnNotEquals", "arn", negated=True),
+        Operator("ArnNotLike", "arn", negated=True),
+        Operator("Null", "null"),
+    )
+}
+_COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "=": lambda a, b: a == b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A test whose values are settled: an atom of formulas.
+
+    Args:
+        variable: lower-case name of the key.
+        operator: the operator without quantifier and IfExists.
+        quantifier: any, all, or empty for keys with one value.
+        if_exists: holds when the key is absent.
+        expected: the values to compare with, those that cannot be read left out.
+        shown: the test as written, for explanations.
+    """
+
+    variable: str
+    operator: Operator
+    quantifier: str
+    if_exists: bool
+    expected: tuple[Any, ...]
+    shown: tuple[str, str, tuple[str, ...]]
+
+    def holds(self, values: Values | None) -> bool:
+        """Whether the test holds for a key with these values; None for an absent key.
+
+        A key of which every value is empty counts as null.
+        """
+        if self.operator.family == "null":
+            absent = values is None or not any(values)
+            return any(expected is absent for expected in self.expected)
+        if values is None:
+            return self._holds_absent()
+        if self.quantifier == "any":
+            return any(self.meets(value) for value in values)
+        if self.quantifier == "all":
+            return not any(values) or all(self.meets(value) for value in values)
+        return len(values) == 1 and self.meets(values[0])
+
+    def _holds_absent(self) -> bool:
+        if self.if_exists or self.quantifier == "all":
+            return True
+        return self.operator.negated and self.quantifier != "any" and bool(self.expected)
+
+    def meets(self, value: str) -> bool:
+        """Whether one value passes; one that cannot be read passes no operator, negated or not."""
+        if not self.expected:
+            return False
+        found = _matches(self.operator.family, value, self.expected)
+        return found is not None and found != self.operator.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A test that compares a key with another key, neither of them known: an atom of its own."""
+
+    shown: tuple[str, str, tuple[str, ...]]
+
+    @property
+    def variable(self) -> str:
+        """A variable of its own: nothing else says anything of it."""
+        return f"{self.shown[0]} {self.shown[1]} {' '.join(self.shown[2])}"
+
+
+def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
+    """A test as a formula: decided when the key is known, an atom when it is not.
+
+    A malformed operator holds never; AWS accepts no policy that has one.
+    """
+    named = _NAME.match(test.operator)
+    operator = _OPERATORS.get(named[2].lower()) if named else None
+    if named is None or operator is None:
+        return False
+    quantifier = {"foranyvalue": "any", "forallvalues": "all"}.get((named[1] or "").lower(), "")
+    shown = (test.operator, test.key, test.values)
+    expected = _expected(operator, test.values, facts, variables)
+    if expected is None:
+        return Literal(Join(shown))
+    atom = Condition(test.key.lower(), operator, quantifier, bool(named[3]), expected, shown)
+    looked = facts.look(test.key)
+    if looked is Look.UNKNOWN or looked is Look.PRESENT:
+        return Literal(atom)
+    return atom.holds(looked if isinstance(looked, tuple) else None)
+
+
+def _expected(operator: Operator, values: Values, facts: Facts, variables: bool) -> tuple[Any, ...] | None:
+    """The values as what the operator compares with; None when one of them depends on a key that is not known."""
+    read: list[Any] = []
+    for value in values:
+        if variables and has_variables(value):
+            parts = resolve(value, facts, wildcards=operator.family in ("like", "arn"))
+            if isinstance(parts, Unresolved):
+                continue
+        else:
+            parts = _written(operator.family, value)
+        if any(isinstance(part, Open) for part in parts):
+            return None
+        one = _read(operator.family, parts)
+        if one is not None:
+            read.append(one)
+    return tuple(read)
+
+
+def _written(family: str, value: str) -> tuple[Part, ...]:
+    return tuple(tokens_across(value)) if family in ("like", "arn") else (value,) if value else ()
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "number": scalars.number,
+    "date": scalars.moment,
+    "flag": scalars.flag,
+    "null": scalars.flag,
+    "binary": scalars.binary,
+    "address": scalars.network,
+}
+
+
+def _read(family: str, parts: tuple[Part, ...]) -> Any:
+    tokens = closed(parts)
+    assert tokens is not None
+    if family in ("text", "like"):
+        return Pattern(tokens)
+    if family == "folded":
+        return Pattern(tokens, fold=True)
+    if family == "arn":
+        return arn_like(tokens)
+    return _READERS[family.split()[0]]("".join(str(token) for token in tokens))
+
+
+def _matches(family: str, value: str, expected: tuple[Any, ...]) -> bool | None:
+    """Whether the value is one of those expected; None when it cannot be read."""
+    if family in ("text", "folded", "like"):
+        return any(pattern.matches(value) for pattern in expected)
+    if family == "arn":
+        if value.count(":") < 5 or not value.startswith("arn:"):
+            return None
+        return any(pattern.matches(value) for pattern in expected)
+    if family == "address":
+        given = scalars.address(value)
+        return None if given is None else any(given.version == n.version and given in n for n in expected)
+    kind, _, sign = family.partition(" ")
+    read = _READERS[kind](value)
+    if read is None:
+        return None
+    return any(_COMPARE[sign or "="](read, one) if sign else read == one for one in expected)

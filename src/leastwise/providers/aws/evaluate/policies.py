@@ -1,0 +1,71 @@
+"""All policies that bear on one request, by type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .policy import Policy
+
+Level = Sequence[Policy]
+"""The guardrails attached to one level of the organization; one of them must allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What was not read, by the layer in which it is missing; each a short clause for explanations."""
+
+    identity: tuple[str, ...] = ()
+    boundary: tuple[str, ...] = ()
+    session: tuple[str, ...] = ()
+    scp: tuple[str, ...] = ()
+    rcp: tuple[str, ...] = ()
+    endpoint: tuple[str, ...] = ()
+    resource: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant on a KMS key: what its grantee may do, in place of a key policy.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+
+    id: str
+    grantee: str
+    operations: frozenset[str]
+    equals: tuple[tuple[str, str], ...] = ()
+    subset: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What bears on one request. None stands for a type that does not apply: nobody has set one.
+
+    Args:
+        identity: of the principal, its groups included.
+        boundaries: each must allow.
+        session: together they must allow.
+        scps: by level of the organization; each level must allow.
+        rcps: the same, of the organization of the resource.
+        endpoint: of the VPC endpoint that the request comes through.
+        resource: of the resource, or the trust policy of a role.
+        access_point: of the access point that the request goes through.
+        blocks_public: S3 restricts public bucket policies (RestrictPublicBuckets).
+        public: the resource policy is public as S3 means it.
+        owner_only: no policy can share the resource beyond its account.
+        grants: on the KMS key.
+    """
+
+    identity: Sequence[Policy] = ()
+    boundaries: Sequence[Policy] | None = None
+    session: Sequence[Policy] | None = None
+    scps: Sequence[Level] | None = None
+    rcps: Sequence[Level] | None = None
+    endpoint: Sequence[Policy] | None = None
+    resource: Policy | None = None
+    access_point: Policy | None = None
+    blocks_public: bool = False
+    public: bool = False
+    grants: Sequence[Grant] = ()
+    gaps: Gaps = field(default_factory=Gaps)

@@ -1,0 +1,167 @@
+"""Policy documents as statements; what cannot be read is named, never guessed.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leastwise.engine.patterns import Pattern, glob
+
+from .variables import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One line of a Condition block: an operator, a key and its values as written."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One entry of Principal or NotPrincipal: its type (AWS, Service, Federated, CanonicalUser, *) and value."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """One statement; None stands for an element that is not there."""
+
+    effect: str
+    sid: str
+    position: int
+    actions: tuple[Pattern, ...] | None
+    not_actions: tuple[Pattern, ...] | None
+    resources: tuple[str, ...] | None
+    not_resources: tuple[str, ...] | None
+    principals: tuple[Subject, ...] | None
+    not_principals: tuple[Subject, ...] | None
+    tests: tuple[Test, ...]
+    variables: bool
+    """The document's version knows policy variables."""
+
+    def concerns(self, action: str) -> bool:
+        """Whether Action or NotAction takes in an action such as s3:GetObject."""
+        if self.actions is not None:
+            return any(pattern.matches(action) for pattern in self.actions)
+        return self.not_actions is not None and not any(pattern.matches(action) for pattern in self.not_actions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """A document in force: its name and where it was read, for explanations, and its statements."""
+
+    name: str
+    statements: tuple[Statement, ...]
+    source: str = ""
+
+
+class PolicyError(ValueError):
+    """The document cannot be evaluated: the message says where and why."""
+
+
+def parse_policy(body: object, name: str = "", source: str = "") -> Policy:
+    """The policy of a decoded document.
+
+    Raises:
+        PolicyError: it is not a policy.
+    """
+    if not isinstance(body, Mapping):
+        raise PolicyError("the policy is not an object")
+    statements = body.get("Statement", [])
+    listed = statements if isinstance(statements, list) else [statements]
+    variables = body.get("Version") == VERSION
+    return Policy(name, tuple(_statement(s, i, variables) for i, s in enumerate(listed)), source)
+
+
+def _statement(body: object, position: int, variables: bool) -> Statement:
+    if not isinstance(body, Mapping):
+        raise PolicyError(f"Statement/{position} is not an object")
+    effect = body.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        raise PolicyError(f"Statement/{position}/Effect is neither Allow nor Deny")
+    return Statement(
+        effect=effect,
+        sid=str(body.get("Sid", "")),
+        position=position,
+        actions=_actions(body, "Action", position),
+        not_actions=_actions(body, "NotAction", position),
+        resources=_texts(body, "Resource", position),
+        not_resources=_texts(body, "NotResource", position),
+        principals=_subjects(body, "Principal", position),
+        not_principals=_subjects(body, "NotPrincipal", position),
+        tests=tuple(_tests(body.get("Condition"), position)),
+        variables=variables,
+    )
+
+
+def _texts(body: Mapping[str, Any], element: str, position: int) -> tuple[str, ...] | None:
+    if element not in body:
+        return None
+    value = body[element]
+    listed = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in listed):
+        raise PolicyError(f"Statement/{position}/{element} is neither a text nor a list of texts")
+    return tuple(listed)
+
+
+def _actions(body: Mapping[str, Any], element: str, position: int) -> tuple[Pattern, ...] | None:
+    texts = _texts(body, element, position)
+    return None if texts is None else tuple(_action(text) for text in texts)
+
+
+def _action(text: str) -> Pattern:
+    """Actions are compared without case; wildcards stay behind the prefix of the service."""
+    service, colon, name = text.partition(":")
+    if not colon:
+        return glob(text, fold=True)
+    if "*" in service or "?" in service:
+        # IAM takes no wildcard in the service prefix of an action; such a value matches nothing.
+        return Pattern(("\0",))
+    return Pattern(glob(f"{service}:{name}").tokens, fold=True)
+
+
+def _subjects(body: Mapping[str, Any], element: str, position: int) -> tuple[Subject, ...] | None:
+    if element not in body:
+        return None
+    value = body[element]
+    if isinstance(value, str):
+        return (Subject("*" if value == "*" else "AWS", value),)
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"Statement/{position}/{element} is neither * nor an object")
+    return tuple(_entries(value, f"Statement/{position}/{element}"))
+
+
+def _entries(value: Mapping[str, Any], place: str) -> Iterator[Subject]:
+    for kind, names in value.items():
+        for name in names if isinstance(names, list) else [names]:
+            if not isinstance(name, str | int) or isinstance(name, bool):
+                raise PolicyError(f"{place}/{kind} is neither a text nor a list of texts")
+            text = str(name)
+            yield Subject("*" if kind == "AWS" and text == "*" else kind, text)
+
+
+def _tests(block: object, position: int) -> Iterator[Test]:
+    if block is None:
+        return
+    if not isinstance(block, Mapping):
+        raise PolicyError(f"Statement/{position}/Condition is not an object")
+    for operator, keys in block.items():
+        if not isinstance(keys, Mapping):
+            raise PolicyError(f"Statement/{position}/Condition/{operator} is not an object")
+        for key, values in keys.items():
+            listed = values if isinstance(values, list) else [values]
+            yield Test(str(operator), str(key), tuple(_text(value) for value in listed))
+
+
+def _text(value: object) -> str:
+    """Numbers and booleans stand for their JSON texts."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

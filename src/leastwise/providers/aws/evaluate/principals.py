@@ -1,0 +1,189 @@
+"""Who asks: the kinds of principals, and which entries of Principal and NotPrincipal name them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from leastwise.engine.formula import Formula, Literal, any_of
+from leastwise.engine.patterns import exactly
+
+from .arn import parse_arn
+from .facts import Facts, Look
+from .operators import Condition, Operator
+from .policy import Subject
+
+_EQUALS = Operator("StringEquals", "text")
+SESSION_NAME = "sts:rolesessionname"
+
+
+class Named(IntEnum):
+    """How a resource policy names a principal; what it gives by that differs."""
+
+    ACCOUNT = 1
+    """By its account: that account's own policies decide."""
+    ROLE = 2
+    """By the role of its session: boundaries and session policies still limit."""
+    DIRECT = 3
+    """By itself, or as everyone: nothing else is needed in the same account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks.
+
+    Args:
+        kind: user, role (some session of it), session, federated_user, root, service, federated, anonymous.
+        id: ARN, service name, or identity provider; empty for anonymous.
+        account: the account it acts from; empty where there is none.
+        role: ARN of the role of a session.
+        session: name of a session; None when any may be meant.
+        aliases: other names of the same principal (unique ids, several names of one service).
+    """
+
+    kind: str
+    id: str
+    account: str = ""
+    role: str = ""
+    session: str | None = None
+    aliases: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def service_linked(self) -> bool:
+        """Acts as a service-linked role, which no guardrail touches.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        """
+        return ":role/aws-service-role/" in self.role
+
+
+def parse_principal(text: str, *, role: str = "") -> Principal | None:
+    """The principal that a text names, or None.
+
+    Args:
+        text: ARN of a user, role, role session, federated user or account; account id; service name; identity
+            provider; `*` for an anonymous caller.
+        role: ARN of the role of a session, where it is known with its path.
+    """
+    if text in ("*", "anonymous"):
+        return Principal("anonymous", "")
+    if text.isdigit() and len(text) == 12:
+        return Principal("root", f"arn:aws:iam::{text}:root", text)
+    arn = parse_arn(text)
+    if arn is None:
+        return _outsider(text)
+    if arn.service == "iam":
+        return _iam(text, arn.account, arn.resource)
+    if arn.service == "sts":
+        return _sts(text, arn.partition, arn.account, arn.resource, role)
+    return None
+
+
+def _outsider(text: str) -> Principal | None:
+    if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal", ".amazon.com", ".aws.com")):
+        if text.startswith("cognito-identity.") or text == "www.amazon.com":
+            return Principal("federated", text)
+        return Principal("service", text)
+    return Principal("federated", text) if "." in text and " " not in text else None
+
+
+def _iam(text: str, account: str, resource: str) -> Principal | None:
+    kind = resource.partition("/")[0]
+    if resource == "root":
+        return Principal("root", text, account)
+    if kind == "user":
+        return Principal("user", text, account)
+    if kind == "role":
+        return Principal("role", text, account, role=text)
+    if kind in ("saml-provider", "oidc-provider"):
+        return Principal("federated", text, account)
+    return None
+
+
+def _sts(text: str, partition: str, account: str, resource: str, role: str) -> Principal | None:
+    kind, _, rest = resource.partition("/")
+    if kind == "assumed-role" and "/" in rest:
+        name, _, session = rest.partition("/")
+        return Principal(
+            "session", text, account, role=role or f"arn:{partition}:iam::{account}:role/{name}", session=session
+        )
+    if kind == "federated-user" and rest:
+        return Principal("federated_user", text, account)
+    return None
+
+
+def named(subjects: Iterable[Subject], principal: Principal, facts: Facts) -> dict[Named, Formula]:
+    """How the entries of a Principal element name a principal, each way under its formula."""
+    found: dict[Named, list[Formula]] = {}
+    for subject in subjects:
+        way, formula = _one(subject, principal, facts)
+        if way is not None and formula is not False:
+            found.setdefault(way, []).append(formula)
+    return {way: any_of(formulas) for way, formulas in found.items()}
+
+
+def _one(subject: Subject, principal: Principal, facts: Facts) -> tuple[Named | None, Formula]:
+    nothing: tuple[None, Formula] = (None, False)
+    if subject.type == "*":
+        return Named.DIRECT, True
+    if subject.type == "AWS":
+        return _aws(subject.value, principal, facts)
+    if subject.type == "Service":
+        names = {principal.id, *principal.aliases} if principal.kind == "service" else set()
+        return (Named.DIRECT, True) if subject.value in names else nothing
+    if subject.type == "Federated":
+        named_so = principal.kind == "federated" and subject.value in {principal.id, *principal.aliases}
+        return (Named.DIRECT, True) if named_so else nothing
+    if subject.type == "CanonicalUser" and subject.value in principal.aliases:
+        return Named.ACCOUNT, True
+    return nothing
+
+
+def _aws(value: str, principal: Principal, facts: Facts) -> tuple[Named | None, Formula]:
+    nothing: tuple[None, Formula] = (None, False)
+    if principal.kind in ("anonymous", "service", "federated"):
+        return nothing
+    if value == principal.id and principal.kind != "root":
+        return (Named.ROLE if principal.kind == "role" else Named.DIRECT), True
+    if value in principal.aliases:
+        return (Named.ROLE if principal.role else Named.DIRECT), True
+    arn = parse_arn(value)
+    account = value if arn is None else arn.account if arn.service == "iam" and arn.resource == "root" else ""
+    if account and account == principal.account:
+        return Named.ACCOUNT, True
+    if arn is None or not principal.role:
+        return nothing
+    if value == principal.role or _same_role(arn.resource, arn.account, principal):
+        return Named.ROLE, True
+    if principal.kind == "role" and arn.service == "sts":
+        return _session_of(arn.account, arn.resource, principal, facts)
+    return nothing
+
+
+def _same_role(resource: str, account: str, principal: Principal) -> bool:
+    """The role of a session of which only the name is known."""
+    if principal.kind != "session" or account != principal.account or not resource.startswith("role/"):
+        return False
+    known = principal.role.split(":role/", 1)[-1]
+    return "/" not in known and resource.rsplit("/", 1)[-1] == known
+
+
+def _session_of(account: str, resource: str, principal: Principal, facts: Facts) -> tuple[Named | None, Formula]:
+    kind, _, rest = resource.partition("/")
+    name, _, session = rest.partition("/")
+    if kind != "assumed-role" or account != principal.account or name != principal.role.rsplit("/", 1)[-1]:
+        return None, False
+    looked = facts.look(SESSION_NAME)
+    if isinstance(looked, tuple):
+        return Named.DIRECT, looked == (session,)
+    if looked is Look.ABSENT:
+        return None, False
+    return Named.DIRECT, Literal(
+        Condition(
+            SESSION_NAME, _EQUALS, "", False, (exactly(session),), ("StringEquals", "sts:RoleSessionName", (session,))
+        )
+    )

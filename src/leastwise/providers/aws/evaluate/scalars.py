@@ -1,0 +1,84 @@
+"""Numbers, dates, addresses and flags of condition values; a value that is none gives None and matches nothing.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z")
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?)?)?\Z", re.IGNORECASE
+)
+_MILLISECONDS = 100_000_000_000
+"""A count of seconds this large lies beyond the year 5000: it was given in milliseconds."""
+
+
+@lru_cache(maxsize=4096)
+def number(text: str) -> Decimal | None:
+    """A decimal number."""
+    if _NUMBER.match(text) is None:
+        return None
+    try:
+        return Decimal(text.strip())
+    except InvalidOperation:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def moment(text: str) -> Decimal | None:
+    """Seconds since 1970 of a W3C ISO 8601 date or of a Unix time."""
+    stated = _DATE.match(text.strip())
+    if stated is None or (stated[2] is None and len(text.strip()) != 4):
+        value = number(text)
+        if value is None:
+            return None
+        return value / 1000 if abs(value) >= _MILLISECONDS else value
+    year, month, day, hour, minute, second, fraction, zone = stated.groups()
+    moved = "+00:00" if zone in (None, "Z", "z") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    text = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{moved}"
+    try:
+        whole = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Decimal(int(whole.timestamp())) + Decimal(fraction or 0)
+
+
+@lru_cache(maxsize=4096)
+def flag(text: str) -> bool | None:
+    """True or false, in any case."""
+    return {"true": True, "false": False}.get(text.strip().lower())
+
+
+@lru_cache(maxsize=4096)
+def network(text: str) -> IPv4Network | IPv6Network | None:
+    """A range of addresses in CIDR notation; a lone address is a range of one."""
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address."""
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def binary(text: str) -> bytes | None:
+    """The bytes of a base64 text."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
