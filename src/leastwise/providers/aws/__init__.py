@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Collector, CollectRun, Diagnosis, PlannedCall, Progress, Provider
+from leastwise.providers.base import (
+    Catalog,
+    CatalogPart,
+    Collector,
+    CollectRun,
+    Diagnosis,
+    PlannedCall,
+    Progress,
+    Provider,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,6 +90,24 @@ def _gaps(collected: Collected) -> Sequence[Coverage]:
     return gaps(collected)
 
 
+def _use_catalog(folder: Path | None) -> object:
+    from .catalog import use
+
+    return use(folder)
+
+
+def _catalog_parts() -> Sequence[CatalogPart]:
+    from .catalog.update import parts
+
+    return parts()
+
+
+def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
+    from .catalog.update import compiled
+
+    return compiled(source, scratch, today)
+
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
@@ -90,4 +117,5 @@ _ENTITIES = (
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
+    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
 )  # fmt: skip

@@ -41,13 +41,13 @@ _force = _Force()
 def bundled() -> Catalog:
     """The facts that came with this version."""
     raw = get_data("leastwise.providers.aws", f"data/{FILE}")
-    return Catalog(Packed(FILE, raw or b"", check=False))
+    return Catalog(Packed(FILE, raw or b"", check=False), "bundled")
 
 
 def opened(file: Path) -> Catalog:
     """The facts of a file, checked as a whole. Raises InputError when it cannot be read or is damaged."""
     try:
-        return Catalog(Packed(file, file.read_bytes()))
+        return Catalog(Packed(file, file.read_bytes()), str(file))
     except OSError as error:
         raise InputError(file, error.strerror or str(error)) from None
 

@@ -6,7 +6,7 @@ The same sources give the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -25,8 +25,14 @@ _GLOBAL_TYPES = {"aws:SourceVpcArn": "ARN"}
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html."""
 
 
-def compile_catalog(package: Package, second: Second | None, compiled: str) -> bytes:
-    """The catalogue's file; `compiled` is today as YYYY-MM-DD. The second source may be what `Packed` kept of it."""
+def compile_catalog(
+    package: Package, second: Second | None, compiled: str, told: Mapping[str, int] | None = None
+) -> bytes:
+    """The catalogue's file; `compiled` is today as YYYY-MM-DD.
+
+    The second source may be what a catalogue kept of it. `told` is how many facts the two tell differently, which
+    can be counted only when the second is whole (`differing`).
+    """
     extra = second.services if second else {}
     blocks: dict[str, bytes] = {}
     names: dict[str, list[str]] = {}
@@ -51,11 +57,10 @@ def compile_catalog(package: Package, second: Second | None, compiled: str) -> b
         format=FORMAT,
         sources=list(_sources(package, second, compiled)),
         counts=counts,
-        differences=differences(package, second) if second else {},
+        differences=dict(told or {}),
         rcp=sorted(package.rcp),
         global_keys=dict(sorted((package.global_keys | _GLOBAL_TYPES).items())),
         aliases=dict(sorted(aliases.items())),
-        sha256="",
         blocks={},
     )
     return pack(header, blocks)
@@ -66,11 +71,6 @@ def level(text: str) -> int:
     named = {one.strip().lower() for one in text.split(",")}
     known = [at for at, one in enumerate(LEVELS) if one.lower() in named]
     return max(known) if known else LEVELS.index("Write")
-
-
-def differences(package: Package, second: Second) -> dict[str, int]:
-    """How many facts the two sources tell differently, by kind."""
-    return {kind: len(found) for kind, found in differing(package, second).items()}
 
 
 def differing(package: Package, second: Second) -> dict[str, list[str]]:

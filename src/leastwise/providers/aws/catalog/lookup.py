@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import TypeVar
 
 from .facts import LEVELS, Action, ArnPattern, ConditionKey, ResourceType, ResourceUse, Source, key_form, narrowest
-from .packed import ActionRow, Packed, ServiceBlock
+from .packed import SECOND, ActionRow, Packed, ServiceBlock
 
 _LIST = "ArrayOf"
+_T = TypeVar("_T")
 
 
 class Service:
@@ -81,10 +83,10 @@ class Service:
 
 
 class Catalog:
-    """The facts of one file of the catalogue."""
+    """The facts of one file of the catalogue; `place` says where it lies."""
 
-    def __init__(self, packed: Packed) -> None:
-        self._packed = packed
+    def __init__(self, packed: Packed, place: str) -> None:
+        self._packed, self.place = packed, place
         self._services: dict[str, Service | None] = {}
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._rcp = frozenset(packed.header.rcp)
@@ -98,6 +100,10 @@ class Catalog:
     def counts(self) -> dict[str, int]:
         """How many services, actions, resource types and condition keys there are."""
         return self._packed.header.counts
+
+    def second(self, type: type[_T]) -> _T | None:
+        """What of the second source was kept, for the next compilation."""
+        return self._packed.decoded(SECOND, type)
 
     @cached_property
     def prefixes(self) -> tuple[str, ...]:

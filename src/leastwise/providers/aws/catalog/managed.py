@@ -9,6 +9,8 @@ from functools import cache
 
 import msgspec
 
+from .facts import Source
+
 
 class ManagedPolicy(msgspec.Struct, frozen=True):
     """An AWS managed policy: its version in force at the catalogue's date, when that was set, and its document."""
@@ -56,3 +58,14 @@ def _in_partition(policy: ManagedPolicy, partition: str) -> ManagedPolicy:
 def catalog_date() -> str:
     """The date of the newest document, as YYYY-MM-DD."""
     return _catalog().date
+
+
+def managed_source() -> Source:
+    """Where the documents come from; the day of their compilation is not recorded."""
+    found = _catalog()
+    return Source(found.source, found.version, found.licence, found.date, "")
+
+
+def managed_counts() -> dict[str, int]:
+    """How many policies there are."""
+    return {"policies": len(_catalog().policies)}

