@@ -11,7 +11,7 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
-from .commands import catalog, collect, demo, estate, findings, importing, inventory, settings, snapshots
+from .commands import catalog, collect, conform, demo, estate, findings, importing, inventory, settings, snapshots
 from .render import printable
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ collect.register(app)
 inventory.register(app)
 findings.register(app)
 snapshots.register(app)
+conform.register(app)
 estate.register(app)
 settings.register(app)
 catalog.register(app)

@@ -39,7 +39,15 @@ def emit(
 
 def emit_json(answer: object) -> None:
     """Print a value as JSON, two spaces deep; what could move a cursor or turn text around is escaped."""
-    text = json.dumps(answer, indent=2, ensure_ascii=False, default=str)
+    _print_json(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
+
+
+def emit_json_line(answer: object) -> None:
+    """Print a value as JSON on one line, with the same escapes."""
+    _print_json(json.dumps(answer, ensure_ascii=False, default=str))
+
+
+def _print_json(text: str) -> None:
     print(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 

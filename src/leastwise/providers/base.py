@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
+
+
+Conform = Callable[[Mapping[str, Any], Path], CaseVerdict]
+"""Runs one case of a suite; the path is the folder of its file. Raises CaseError when it lacks what it must have."""
 
 
 class ReadExports(Protocol):
@@ -188,7 +193,8 @@ class Provider:
     the key; nothing is stored before that. `alternatives` are groups of ways to tell the same facts, each a set of
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
-    have been carried over. `catalog` is what the vendor publishes for everyone.
+    have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
+    by the suite's name (`model.conformance.SUITES`).
     """
 
     name: str
@@ -201,3 +207,4 @@ class Provider:
     collector: Collector | None = None
     gaps: Callable[[Collected], Sequence[Coverage]] = lambda _: ()
     catalog: Catalog | None = None
+    conform: Mapping[str, Conform] = field(default_factory=dict)

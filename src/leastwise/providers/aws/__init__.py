@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Catalog,
@@ -108,6 +109,12 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _conform_evaluate(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.evaluate import run
+
+    return run(case, folder)
+
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
@@ -117,5 +124,5 @@ _ENTITIES = (
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
-    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), {"aws.evaluate": _conform_evaluate},
 )  # fmt: skip

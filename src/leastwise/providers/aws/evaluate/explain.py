@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from leastwise.engine.formula import Formula, Literal, all_of
+from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Gap, Outcome, Solver
 from leastwise.model.decision import Decision, Needed, Reason, Residual, State
 
@@ -12,6 +12,7 @@ from .decide import Decided, solver
 from .layers import Layer
 from .operators import Condition, Join
 from .principals import Named
+from .services import decided_by_resource
 from .statements import Covers, Match
 
 _STATES = {
@@ -95,18 +96,26 @@ def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
 
 
 def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
-    """The layers in which nothing can allow."""
+    """The layers in which nothing can allow, though an allow of theirs is needed."""
     question = decided.question
-    for layer in question.layers.values():
-        if not solved.satisfiable(layer.allow):
-            yield Reason("blocks", layer.name, _nothing(layer))
-    resource = question.resource
-    given = resource.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT)
+    if question.barred:
+        yield Reason("denies", "service", question.barred)
+    own = solved.satisfiable(question.layers["identity"].allow)
+    given = solved.satisfiable(question.resource.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT))
+    alone = solved.satisfiable(question.resource.gives(Named.ROLE, Named.DIRECT))
     request = question.request
-    if not solved.satisfiable(given) and request.account and request.account != request.principal.account:
-        text = "no statement of the resource's policy lets a principal of another account in"
+    person = request.principal.account != "" and request.principal.kind != "federated"
+    other = request.account not in ("", request.principal.account)
+    both = other or decided_by_resource(request)
+    if person and not own and (other or not alone):
+        yield Reason("blocks", "identity", _nothing(question.layers["identity"]))
+    for layer in question.layers.values():
+        if layer.name != "identity" and not solved.satisfiable(layer.allow):
+            yield Reason("blocks", layer.name, _nothing(layer))
+    if not given and (both or not person):
+        text = "no statement of the resource's policy lets the principal in"
         yield Reason("blocks", "resource", text)
-    elif not solved.satisfiable(all_of((question.allow,))) and given is False:
+    elif not given and not own:
         yield Reason("blocks", "resource", "no statement of the resource's policy allows it either")
 
 

@@ -21,7 +21,8 @@ from .statements import Request
 class Question:
     """A request with what every type of policy says of it, and the formula under which it is allowed.
 
-    `deny` is the formula under which a statement denies; `fixed` names a rule of the service that decides alone.
+    `deny` is the formula under which something denies; `fixed` names a rule of the service that decides alone, and
+    `barred` one that denies beside the statements.
     """
 
     request: Request
@@ -30,6 +31,7 @@ class Question:
     allow: Formula
     deny: Formula
     fixed: str = ""
+    barred: str = ""
 
     @property
     def formula(self) -> Formula:
@@ -46,12 +48,11 @@ def question(request: Request, policies: Policies) -> Question:
     fixed = services.fixed(request)
     if fixed is not None:
         return Question(request, layers, resource, fixed.allowed, False, fixed.reason)
-    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, point.deny))
+    barred = services.barred(request, policies)
+    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, point.deny, bool(barred)))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
     core = _core(request, policies, layers, resource, point)
-    return Question(
-        request, layers, resource, all_of((*guards, core)), any_of((deny, services.denied(request, policies)))
-    )
+    return Question(request, layers, resource, all_of((*guards, core)), deny, barred=barred)
 
 
 def _layers(request: Request, policies: Policies) -> list[Layer]:

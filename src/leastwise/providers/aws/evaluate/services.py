@@ -94,16 +94,18 @@ def decided_by_resource(request: Request) -> bool:
     return action in _ASSUMING or (action.startswith("kms:") and arn.resource.startswith("key/"))
 
 
-def denied(request: Request, policies: Policies) -> Formula:
-    """Denials that no statement makes.
+def barred(request: Request, policies: Policies) -> str:
+    """The rule that denies though no statement does, or an empty text.
 
     RestrictPublicBuckets leaves a bucket with a public policy to AWS services and to its own account.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     if not (policies.blocks_public and policies.public):
-        return False
+        return ""
     who = request.principal
-    return who.kind == "anonymous" or (who.kind != "service" and who.account != request.account)
+    if who.kind == "anonymous" or (who.kind != "service" and who.account != request.account):
+        return "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
+    return ""
 
 
 def granted(request: Request, grants: Sequence[Grant]) -> Formula:

@@ -1,0 +1,1 @@
+"""Test suites about AWS: each module runs the cases of one."""
