@@ -1,254 +1,28 @@
-"""An organization of twelve accounts, built in moto through boto3, is collected as it was created."""
+"""An organization of twelve accounts, built in moto through boto3, is collected as it was created, field by field."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import boto3
 import pytest
-from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
+from fakes.moto_organization import REGIONS, SECRET, World, organization
 from leastwise.app.collecting import collect
 from leastwise.app.importing import Imported, import_paths
 from leastwise.app.wiring import Workspace
 from leastwise.model.tables import FACT_TABLES
 from leastwise.providers.aws.collect.declaration import declared
 
-MEMBERS, REGIONS = 11, ("us-east-1", "eu-central-1", "ap-southeast-2")
-SECRET = "canary-3b1e77aa-{}"
-SCP = {
-    "Version": "2012-10-17",
-    "Statement": [{"Sid": "Keep", "Effect": "Deny", "Action": "cloudtrail:Stop*", "Resource": "*"}],
-}
-
-
-def document(action: str, resource: str = "*", principal: Any = None) -> dict[str, Any]:
-    statement = {"Sid": "S", "Effect": "Allow", "Action": action, "Resource": resource}
-    return {"Version": "2012-10-17", "Statement": [statement | ({"Principal": principal} if principal else {})]}
-
-
-def trust(principal: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
-    }
-
-
-@dataclass
-class Built:
-    """What was created in an account, by what it is."""
-
-    id: str
-    users: dict[str, dict[str, Any]] = field(default_factory=dict)
-    groups: dict[str, list[str]] = field(default_factory=dict)
-    roles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    keys: dict[str, tuple[str, str]] = field(default_factory=dict)
-    buckets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    functions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    others: dict[str, list[str]] = field(default_factory=dict)
-    canaries: list[str] = field(default_factory=list)
-
-
-class Builder:
-    """Creates through boto3 what is then to be collected."""
-
-    def __init__(self, keys: dict[str, str], number: int, account: str) -> None:
-        self.keys, self.number, self.built = keys, number, Built(account)
-
-    def client(self, service: str, region: str = "us-east-1") -> Any:
-        return boto3.client(service, region_name=region, config=Config(retries={"max_attempts": 0}), **self.keys)
-
-    def build(self) -> Built:
-        self._identities()
-        self._credentials()
-        self._buckets()
-        for region in REGIONS[: 1 + self.number % 3]:
-            self._functions(region)
-            self._others(region)
-        return self.built
-
-    def _identities(self) -> None:
-        iam, made, account = self.client("iam"), self.built, self.built.id
-        arn = iam.create_policy(PolicyName="team", PolicyDocument=json.dumps(document(f"s3:Get{self.number}*")))[
-            "Policy"
-        ]["Arn"]
-        iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document("s3:Put*")), SetAsDefault=True)
-        made.policies[arn] = document("s3:Put*")
-        iam.create_group(GroupName="staff")
-        iam.attach_group_policy(GroupName="staff", PolicyArn=arn)
-        made.groups["staff"] = []
-        for number in range(2 + self.number % 3):
-            name = f"user-{number}"
-            iam.create_user(UserName=name, Tags=[{"Key": "owner", "Value": f"team-{account}"}])
-            iam.put_user_policy(
-                UserName=name, PolicyName="own", PolicyDocument=json.dumps(document(f"sqs:Send{number}"))
-            )
-            if number % 2 == 0:
-                iam.add_user_to_group(GroupName="staff", UserName=name)
-                made.groups["staff"].append(name)
-            made.users[name] = {"inline": document(f"sqs:Send{number}"), "tags": {"owner": f"team-{account}"}}
-        for name, who in (
-            ("worker", {"Service": "lambda.amazonaws.com"}),
-            ("outside", {"AWS": "arn:aws:iam::999999999999:root"}),
-        ):
-            iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(who)), MaxSessionDuration=7200)
-            iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-            made.roles[name] = trust(who)
-
-    def _credentials(self) -> None:
-        iam, made = self.client("iam"), self.built
-        iam.create_account_alias(AccountAlias=f"alias-{made.id}")
-        iam.update_account_password_policy(MinimumPasswordLength=14 + self.number, RequireSymbols=True)
-        for number, name in enumerate(made.users):
-            key = iam.create_access_key(UserName=name)["AccessKey"]
-            if number % 2:
-                iam.update_access_key(UserName=name, AccessKeyId=key["AccessKeyId"], Status="Inactive")
-            made.keys[key["AccessKeyId"]] = (name, "Inactive" if number % 2 else "Active")
-            made.canaries.append(key["SecretAccessKey"])
-        password = SECRET.format(f"password-{made.id}") + "Aa1!"
-        iam.create_login_profile(UserName="user-0", Password=password)
-        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName="user-0")["VirtualMFADevice"]["SerialNumber"]
-        iam.enable_mfa_device(
-            UserName="user-0", SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321"
-        )
-        made.canaries.append(password)
-
-    def _buckets(self) -> None:
-        made = self.built
-        for number, region in enumerate(REGIONS[: 1 + self.number % 2]):
-            s3, name = self.client("s3", region), f"b{number}-{made.id}"
-            place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            s3.create_bucket(Bucket=name, **place)
-            policy = document("s3:GetObject", f"arn:aws:s3:::{name}/*", {"AWS": f"arn:aws:iam::{made.id}:root"})
-            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
-            s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "owner", "Value": "printing"}]})
-            block = {
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": number == 0,
-                "RestrictPublicBuckets": False,
-            }
-            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
-            made.buckets[name] = {"policy": policy, "region": region, "block": block}
-
-    def _functions(self, region: str) -> None:
-        client, made = self.client("lambda", region), self.built
-        role = f"arn:aws:iam::{made.id}:role/worker"
-        canary = SECRET.format(f"lambda-{made.id}-{region}")
-        code = io.BytesIO()
-        with zipfile.ZipFile(code, "w") as archive:
-            archive.writestr("f.py", "def f(a, b): pass")
-        told = client.create_function(
-            FunctionName="greet", Runtime="python3.12", Role=role, Handler="f.f", Code={"ZipFile": code.getvalue()},
-            Environment={"Variables": {"TOKEN": canary, "MODE": "fast"}},
-        )  # fmt: skip
-        client.add_permission(
-            FunctionName="greet", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
-        )
-        made.functions[told["FunctionArn"]] = {"role": role, "variables": {"TOKEN", "MODE"}}
-        made.canaries.append(canary)
-
-    def _others(self, region: str) -> None:
-        """Things of services that need not be declared: what is declared must be found."""
-        made = self.built
-        key = self.client("kms", region).create_key(Description="k")["KeyMetadata"]["Arn"]
-        topic = self.client("sns", region).create_topic(Name="news")["TopicArn"]
-        sqs = self.client("sqs", region)
-        address = sqs.create_queue(QueueName="work")["QueueUrl"]
-        queue = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        canary = SECRET.format(f"secret-{made.id}-{region}")
-        secret = self.client("secretsmanager", region).create_secret(Name="db", SecretString=canary)["ARN"]
-        parameter = SECRET.format(f"parameter-{made.id}-{region}")
-        self.client("ssm", region).put_parameter(Name="p", Value=parameter, Type="SecureString")
-        made.canaries += [canary, parameter]
-        for service, arn in (("kms", key), ("sns", topic), ("sqs", queue), ("secretsmanager", secret)):
-            made.others.setdefault(service, []).append(arn)
-
-
-@dataclass
-class World:
-    place: Workspace
-    accounts: dict[str, Built]
-    organization: str
-    scp: str
-    raw: dict[str, list[Any]]
-
-    def told(self, account: str, kind: str) -> Iterator[tuple[str, Any]]:
-        """Subject and body of every collected document of a kind."""
-        for one in self.raw[account]:
-            if one.kind == kind:
-                yield one.resource, json.loads(one.body)
-
-    def rows(self, account: str, table: str) -> list[dict[str, Any]]:
-        newest = self.place.store.list()
-        (manifest,) = [one for one in newest if one.scope.id == account]
-        return self.place.store.open(manifest).table(table).to_pylist()
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    # This moto forgets the names of policies in GetAccountAuthorizationDetails.
-    changed = pytest.MonkeyPatch()
-    changed.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    changed.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-        changed.delenv(name, raising=False)
-    keys = {"AWS_ACCESS_KEY_ID": "AKIAMOTOMANAGEMENT", "AWS_SECRET_ACCESS_KEY": SECRET.format("signing")}
-    for name, value in {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1",
-                        "AWS_EC2_METADATA_DISABLED": "true", **keys}.items():  # fmt: skip
-        changed.setenv(name, value)
-    try:
-        yield _world(tmp_path_factory.mktemp("organization"))
-    finally:
-        server.stop()
-        changed.undo()
-
-
-def _world(folder: Path) -> World:
-    organizations, sts = boto3.client("organizations"), boto3.client("sts")
-    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    unit = organizations.create_organizational_unit(ParentId=root, Name="workloads")["OrganizationalUnit"]["Id"]
-    policy = organizations.create_policy(
-        Content=json.dumps(SCP), Description="d", Name="keep", Type="SERVICE_CONTROL_POLICY"
-    )["Policy"]["PolicySummary"]["Id"]  # fmt: skip
-    organizations.attach_policy(PolicyId=policy, TargetId=unit)
-    built = {}
-    management = organization["MasterAccountId"]
-    members = [
-        organizations.create_account(AccountName=f"m{number}", Email=f"m{number}@example.com")["CreateAccountStatus"][
-            "AccountId"
-        ]
-        for number in range(MEMBERS)
-    ]
-    for number, account in enumerate([management, *members]):
-        given = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/Reader", RoleSessionName="build")["Credentials"]
-        keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
-                "aws_session_token": given["SessionToken"]}  # fmt: skip
-        built[account] = Builder(keys, number, account).build()
-        built[account].canaries += [given["SecretAccessKey"], given["SessionToken"], SECRET.format("signing")]
-        if account != management and number % 2:
-            organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
-    place = Workspace(home_option=folder / "home")
-    source = {"provider": "aws", "role": "Reader", "external_id": SECRET.format("outside"), "regions": list(REGIONS)}
-    done = []
-    for one in collect(place, [source]):
-        assert isinstance(one, Imported), one
-        done.append(one)
-    raw = {one.manifest.scope.id: list(place.store.open(one.manifest).raw_documents()) for one in done}
-    return World(place, built, organization["Id"], policy, raw)
+    with organization(tmp_path_factory.mktemp("organization")) as found:
+        yield found
 
 
 def test_every_account_and_the_organization_are_there(world: World) -> None:
@@ -341,13 +115,125 @@ def test_functions_are_as_created_in_every_region_and_their_values_are_hashes(wo
         assert policies == set(made.functions)
 
 
-def test_things_of_every_other_declared_service_are_resources(world: World) -> None:
-    known = {service.service for service in declared()}
+POLICIES = {"Policy", "ResourcePolicy", "policyText", "InlinePolicy"}
+
+
+def plain(value: Any) -> Any:
+    """An answer with its policies as documents, and times as seconds."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, one in value.items():
+        if name in POLICIES and isinstance(one, str):
+            if one:
+                found[name] = json.loads(one)
+        elif name in ("CreationDate", "createdAt") and isinstance(one, str):
+            found[name] = datetime.fromisoformat(one).timestamp()
+        else:
+            found[name] = plain(one)
+    return found
+
+
+THINGS = (
+    "kms.describe-key", "kms.get-key-policy", "kms.list-grants", "kms.list-resource-tags", "sqs.get-queue-attributes",
+    "sns.get-topic-attributes", "secretsmanager.get-resource-policy", "ecr.describe-repositories",
+    "ecr.get-repository-policy", "ecr.get-registry-policy", "lambda.get-policy",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", THINGS)
+def test_what_has_a_policy_is_as_created_field_by_field(world: World, call: str) -> None:
     for account, made in world.accounts.items():
-        found = {row["id"] for row in world.rows(account, "resources")}
-        for service, arns in made.others.items():
-            if service in known:
-                assert set(arns) <= found, service
+        for region, things in made.things.items():
+            wanted = things.told[call]
+            found = world.answers(account, call, region)
+            if call.startswith("kms"):
+                # Keys of AWS itself come with the encryption of others' things.
+                found = {about: one for about, one in found.items() if about in things.told["kms.describe-key"]}
+            assert set(found) == set(wanted)
+            for about, answer in wanted.items():
+                told = plain(found[about])
+                told.get("Attributes", {}).pop("CreatedTimestamp", None)
+                assert told == answer, (account, region, about)
+
+
+def test_aliases_and_secrets_are_as_created_field_by_field(world: World) -> None:
+    for account, made in world.accounts.items():
+        for region, things in made.things.items():
+            aliases = world.answers(account, "kms.list-aliases", region)[""]["Aliases"]
+            own = [one for one in aliases if not one["AliasName"].startswith("alias/aws/")]
+            assert [{k: v for k, v in one.items() if not k.endswith("Date")} for one in own] == things.told[
+                "kms.list-aliases"
+            ][""]["Aliases"]
+            secrets = world.answers(account, "secretsmanager.list-secrets", region)[""]["SecretList"]
+            wanted = things.told["secretsmanager.list-secrets"][""]["SecretList"]
+            dates = ("LastChangedDate", "LastAccessedDate", "CreatedDate", "RotationEnabled")
+            assert [{k: v for k, v in one.items() if k not in dates and v} for one in secrets] == wanted
+
+
+def test_the_tables_hold_the_policies_that_were_created(world: World) -> None:
+    names = (
+        "kms.get-key-policy",
+        "sns.get-topic-attributes",
+        "secretsmanager.get-resource-policy",
+        "lambda.get-policy",
+    )
+    for account, made in world.accounts.items():
+        texts = [json.loads(row["text"]) for row in world.rows(account, "documents")]
+        held = {row["id"]: row["policy"] for row in world.rows(account, "resources")}
+        for things in made.things.values():
+            assert set(things.ids) <= set(held)
+            for call in (*names, "lambda.get-policy"):
+                for arn, answer in things.told[call].items():
+                    policy = {**answer, **answer.get("Attributes", {})}
+                    wanted = policy.get("Policy") or policy.get("ResourcePolicy")
+                    assert (texts[held[arn]] if held[arn] is not None else None) == wanted, arn
+            (queue,) = things.told["sqs.get-queue-attributes"].values()
+            assert texts[held[queue["Attributes"]["QueueArn"]]] == queue["Attributes"]["Policy"]
+            (image,) = things.told["ecr.describe-repositories"][""]["repositories"]
+            assert (
+                texts[held[image["repositoryArn"]]] == things.told["ecr.get-repository-policy"]["app/web"]["policyText"]
+            )
+
+
+CENTER = (
+    "sso-admin.describe-permission-set", "sso-admin.get-inline-policy-for-permission-set",
+    "sso-admin.list-managed-policies-in-permission-set", "sso-admin.list-account-assignments",
+    "sso-admin.list-customer-managed-policy-references-in-permission-set",
+    "sso-admin.list-accounts-for-provisioned-permission-set",
+)  # fmt: skip
+
+
+def without_dates(one: Any) -> Any:
+    return {k: without_dates(v) if isinstance(v, dict) else v for k, v in one.items() if k != "CreatedDate"}
+
+
+@pytest.mark.parametrize("call", CENTER)
+def test_permission_sets_and_assignments_are_as_created_field_by_field(world: World, call: str) -> None:
+    found = world.answers(world.organization, call, REGIONS[1])
+    assert {about: without_dates(plain(one)) for about, one in found.items()} == world.center[call]
+
+
+def test_the_directory_is_as_created_field_by_field(world: World) -> None:
+    def answers(call: str) -> dict[str, Any]:
+        return world.answers(world.organization, call, REGIONS[1])
+
+    wanted = world.center["sso-admin.list-instances"][""]
+    (instance,) = answers("sso-admin.list-instances")[""]["Instances"]
+    assert {k: v for k, v in instance.items() if k != "CreatedDate"} == wanted
+    for call, member in (("list-users", "Users"), ("list-groups", "Groups")):
+        (found,) = answers(f"identitystore.{call}").values()
+        assert found[member] == world.center[f"identitystore.{call}"][""]
+    memberships = answers("identitystore.list-group-memberships")
+    told = {about.partition("\x1f")[2]: one["GroupMemberships"] for about, one in memberships.items()}
+    assert told == world.center["identitystore.list-group-memberships"]
+    assert {one["member"].rpartition("/")[2] for one in world.rows(world.organization, "memberships")} == {
+        one["MemberId"]["UserId"]
+        for told in world.center["identitystore.list-group-memberships"].values()
+        for one in told
+    }
 
 
 def test_the_organization_is_as_created(world: World) -> None:

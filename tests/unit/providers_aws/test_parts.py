@@ -185,7 +185,7 @@ def test_providers_are_resources_and_their_metadata_ends(tmp_path: Path) -> None
         "iam-get-saml-provider--Okta": {"ValidUntil": "2025-01-01T00:00:00Z"},
     })  # fmt: skip
     found = {r["kind"]: (r["id"], r["details"], r["tags"], r["policy_known"]) for r in rows(tables, "resources")}
-    told = [("url", "token.actions.githubusercontent.com"), ("audiences", "a, b"), ("thumbprints", "x")]
+    told = [("audiences", "a, b"), ("thumbprints", "x"), ("url", "token.actions.githubusercontent.com")]
     assert found["iam:oidc-provider"] == (GITHUB, told, [("k", "v")], True)
     (credential,) = rows(tables, "credentials")
     assert (credential["principal"], str(credential["expires"])[:10]) == (saml["Arn"], "2025-01-01")

@@ -155,6 +155,9 @@ class Resources:
             if row["kind"] == "s3:bucket":
                 row["public_block"] = self._block(row["id"])
                 self._read_list(row["id"], row)
+            if "details" in row:
+                # Several calls tell of a thing, in whatever order they were read.
+                row["details"].sort()
         facts.attachments.extend(
             len(laid),
             account=[self.account] * len(laid),
