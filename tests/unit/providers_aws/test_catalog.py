@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leastwise.providers.aws import catalog
 from leastwise.providers.aws.catalog.facts import LEVELS, ArnPattern, key_form
+from leastwise.providers.aws.catalog.globs import Glob
+from leastwise.providers.aws.catalog.lookup import _glob
+from leastwise.providers.aws.catalog.packed import Packed
 
 
 def known(name: str) -> catalog.Action:
@@ -103,6 +110,9 @@ def test_keys_of_an_action() -> None:
     assert key is not None and "aws:resourcetag/" in key.condition_keys
     assert decrypt.use_of("alias") is None
     assert "s3:prefix" in known("s3:ListBucket").own_keys
+    issued = catalog.condition_key("oidc.eks.eu-west-1.amazonaws.com/id/0A1B:sub")
+    assert issued is not None and issued.form in known("sts:AssumeRoleWithWebIdentity").condition_keys
+    assert issued.form not in known("sts:AssumeRole").condition_keys
     assert "s3:prefix" not in known("s3:GetObject").condition_keys
 
 
@@ -148,6 +158,10 @@ def test_the_second_source_adds_what_the_first_does_not_say() -> None:
             "String",
             False,
         ),
+        ("token.actions.githubusercontent.com:sub", "${Host}.${Domain}:sub", "String", False),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/0A1B:aud", "${Host}.${Domain}:aud", "String", False),
+        ("accounts.google.com:sub", "accounts.google.com:sub", "String", False),
+        ("cognito-identity.amazonaws.com:amr", "cognito-identity.amazonaws.com:amr", "String", True),
         ("dynamodb:LeadingKeys", "dynamodb:LeadingKeys", "String", True),
     ],
 )
@@ -159,7 +173,7 @@ def test_condition_keys(name: str, canonical: str, type: str, multivalued: bool)
     assert found.variable == (canonical.lower() != found.form)
 
 
-@pytest.mark.parametrize("name", ["", "aws", "aws:", "aws:Nope", "aws:PrincipalTag", "s3:nope", "x:y"])
+@pytest.mark.parametrize("name", ["", "aws", "aws:", "aws:Nope", "aws:PrincipalTag", "s3:nope", "x:y", "x:sub"])
 def test_what_is_no_condition_key_is_not_found(name: str) -> None:
     assert catalog.condition_key(name) is None
 
@@ -221,6 +235,38 @@ def test_patterns_of_actions() -> None:
     assert catalog.known_actions("s3:Get[A-Z]*") == ()
 
 
+def test_runs_of_wildcards() -> None:
+    assert catalog.known_actions("s3:*?*?*") == catalog.known_actions("s3:??*") == catalog.known_actions("s3:*")
+    nine = tuple(one for one in catalog.known_actions("s3:*") if len(one) == len("s3:") + 9)
+    assert catalog.known_actions("s3:" + "?" * 9) == nine != ()
+
+
+WILD = st.text(alphabet="ab*?", max_size=9)
+
+
+@given(WILD, st.text(alphabet="ab", max_size=9))
+def test_a_pattern_covers_what_an_expression_of_it_covers(pattern: str, text: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(sign, sign) for sign in pattern)
+    assert _glob(pattern).fits(text) == (re.fullmatch(expression, text) is not None)
+
+
+@given(st.lists(st.text(alphabet="ab/", max_size=3), min_size=1, max_size=4), st.text(alphabet="ab/", max_size=9))
+def test_open_parts_take_at_least_what_they_must(pieces: list[str], text: str) -> None:
+    for least, sign in ((0, ".*"), (1, ".+")):
+        expression = sign.join(map(re.escape, pieces))
+        assert Glob(pieces, least).fits(text) == (re.fullmatch(expression, text) is not None)
+
+
+def test_hostile_texts_take_no_time() -> None:
+    began = process_time()
+    assert catalog.known_actions("s3:" + "*e" * 400 + "!") == catalog.known_actions("*?" * 3000 + "!") == ()
+    assert catalog.condition_key("." * 20_000) is catalog.condition_key("a." * 10_000 + ":sub!") is None
+    assert types("arn:aws:execute-api:::" + "a/" * 10_000, "execute-api")
+    assert types("arn:aws:apigateway:::/restapis/" + "/resources/methods/responses" * 1_000 + "!", "apigateway")
+    assert len(catalog.suggest("s3:" + "x" * 100_000)) == 0
+    assert process_time() - began < 3
+
+
 def test_suggestions() -> None:
     assert catalog.suggest("s3:GetObjects")[0] == "s3:GetObject"
     assert catalog.suggest("ima:PassRole")[0] == "iam:PassRole"
@@ -228,6 +274,18 @@ def test_suggestions() -> None:
     assert "iam:PassRole" in catalog.suggest("PassRole")
     assert catalog.suggest("s3:zzzzzzzzzzzz") == []
     assert len(catalog.suggest("x:TagResource")) == 3
+
+
+def test_a_question_about_the_largest_service_takes_ten_milliseconds() -> None:
+    raw = (Path(catalog.__file__).parents[1] / "data" / catalog.FILE).read_bytes()
+
+    def once() -> float:
+        began = process_time()
+        fresh = catalog.Catalog(Packed("fresh", raw), "fresh")
+        assert fresh.action("ec2:RunInstances") is not None
+        return process_time() - began
+
+    assert min(once() for _ in range(9)) <= 0.010
 
 
 def test_it_loads_without_arrays() -> None:

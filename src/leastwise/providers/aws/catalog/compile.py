@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from .corrections import corrected
 from .facts import LEVELS, Source
 from .package import LICENCE as FIRST_LICENCE
 from .package import NAME as FIRST_NAME
@@ -20,9 +21,6 @@ from .second import NAME as SECOND_NAME
 from .second import Second
 
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-_GLOBAL_TYPES = {"aws:SourceVpcArn": "ARN"}
-"""Types that the first source has otherwise than
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html."""
 
 
 def compile_catalog(
@@ -33,6 +31,7 @@ def compile_catalog(
     The second source may be what a catalogue kept of it. `told` is how many facts the two tell differently, which
     can be counted only when the second is whole (`differing`).
     """
+    package = corrected(package)
     extra = second.services if second else {}
     blocks: dict[str, bytes] = {}
     names: dict[str, list[str]] = {}
@@ -59,7 +58,7 @@ def compile_catalog(
         counts=counts,
         differences=dict(told or {}),
         rcp=sorted(package.rcp),
-        global_keys=dict(sorted((package.global_keys | _GLOBAL_TYPES).items())),
+        global_keys=dict(sorted(package.global_keys.items())),
         aliases=dict(sorted(aliases.items())),
         blocks={},
     )

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from .globs import Glob
+
 LEVELS = ("List", "Read", "Write", "Tagging", "Permissions management")
 """Access levels, in AWS's words."""
 
@@ -113,24 +115,22 @@ class Action:
 class ArnPattern:
     """A pattern of an ARN: in the first five parts a variable is any text without a colon, in the last any text."""
 
-    __slots__ = ("_compiled", "_end", "_pattern")
+    __slots__ = ("_end", "_globs", "_pattern")
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._compiled: re.Pattern[str] | None = None
-        # What the last part begins with tells most types apart, without an expression for each.
-        self._end = _VARIABLE.split(pattern.split(":", 5)[-1].replace("*", "${}"), maxsplit=1)[0]
+        self._globs: list[Glob] | None = None
+        # What the last part begins with tells most types apart, before the other parts are looked at.
+        self._end = _pieces(pattern.split(":", 5)[-1])[0]
 
     def fits(self, arn: str) -> bool:
         """Whether an ARN has this form; case counts."""
-        pieces = arn.split(":", 5)
-        if len(pieces) < 6 or not pieces[5].startswith(self._end):
+        parts = arn.split(":", 5)
+        if len(parts) < 6 or not parts[5].startswith(self._end):
             return False
-        if self._compiled is None:
-            parts = self._pattern.split(":", 5)
-            expressions = [_expression(part, "[^:]*" if at < 5 else ".*") for at, part in enumerate(parts)]
-            self._compiled = re.compile(":".join(expressions), re.DOTALL)
-        return self._compiled.fullmatch(arn) is not None
+        if self._globs is None:
+            self._globs = [Glob(_pieces(part)) for part in self._pattern.split(":", 5)]
+        return all(glob.fits(part) for glob, part in zip(self._globs, parts, strict=True))
 
     def narrower(self, other: ArnPattern) -> bool:
         """Whether every ARN of this form has the other's form, and not the other way round."""
@@ -142,8 +142,9 @@ class ArnPattern:
         return _VARIABLE.sub("\0", self._pattern).replace("*", "\0")
 
 
-def _expression(part: str, anything: str) -> str:
-    return anything.join(re.escape(piece) for piece in _VARIABLE.split(part.replace("*", "${}")))
+def _pieces(part: str) -> list[str]:
+    """The texts between the open parts."""
+    return _VARIABLE.split(part.replace("*", "${}"))
 
 
 def narrowest(fitting: Mapping[str, list[ArnPattern]]) -> list[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from .facts import LEVELS, Action, ArnPattern, ConditionKey, ResourceType, ResourceUse, Source, key_form, narrowest
+from .globs import Glob
 from .packed import SECOND, ActionRow, Packed, ServiceBlock
 
 _LIST = "ArrayOf"
+_MOST_PATTERNS, _LONGEST_NAME = 10_000, 128
 _T = TypeVar("_T")
 
 
@@ -87,7 +89,7 @@ class Catalog:
 
     def __init__(self, packed: Packed, place: str) -> None:
         self._packed, self.place = packed, place
-        self._services: dict[str, Service | None] = {}
+        self._services: dict[str, Service] = {}
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._rcp = frozenset(packed.header.rcp)
 
@@ -113,10 +115,12 @@ class Catalog:
     def service(self, prefix: str) -> Service | None:
         """A service by its prefix in any case, or None."""
         lower = prefix.lower()
-        if lower not in self._services:
-            block = None if lower.startswith("*") else self._packed.service(lower)
-            self._services[lower] = None if block is None else Service(lower, block, lower in self._rcp)
-        return self._services[lower]
+        found = self._services.get(lower)
+        if found is None and not lower.startswith("*"):
+            block = self._packed.service(lower)
+            if block is not None:
+                found = self._services[lower] = Service(lower, block, lower in self._rcp)
+        return found
 
     def action(self, name: str) -> Action | None:
         """An action by its name in any case (`S3:getobject`), or None."""
@@ -154,13 +158,16 @@ class Catalog:
 
     def known_actions(self, pattern: str) -> tuple[str, ...]:
         """The actions that a pattern of a policy (`s3:Get*`, `*`) covers, sorted, in AWS's case."""
-        if pattern not in self._expanded:
-            self._expanded[pattern] = self._expand(pattern)
-        return self._expanded[pattern]
+        found = self._expanded.get(pattern)
+        if found is None:
+            if len(self._expanded) >= _MOST_PATTERNS:
+                self._expanded.clear()
+            found = self._expanded[pattern] = self._expand(pattern)
+        return found
 
     def suggest(self, action: str) -> list[str]:
         """Up to three actions that a misspelt name may mean, the likeliest first."""
-        prefix, colon, rest = action.lower().partition(":")
+        prefix, colon, rest = action.lower()[:_LONGEST_NAME].partition(":")
         if not colon:
             prefix, rest = "", prefix
         service = self.service(prefix)
@@ -186,10 +193,10 @@ class Catalog:
             service = self.service(prefix)
             fits = _glob(rest)
             names = service.action_names if service else ()
-            return tuple(f"{prefix.lower()}:{name}" for name in names if fits.fullmatch(name))
+            return tuple(f"{prefix.lower()}:{name}" for name in names if fits.fits(name.lower()))
         fits = _glob(pattern)
         full = (f"{prefix}:{name}" for prefix, names in self._names.items() for name in names)
-        return tuple(name for name in full if fits.fullmatch(name))
+        return tuple(full) if pattern in ("*", "*:*") else tuple(name for name in full if fits.fits(name.lower()))
 
     def _aliased(self, key: str) -> list[str]:
         """The services that define keys of another prefix, such as `saml:aud`."""
@@ -215,17 +222,19 @@ def _fits(form: str, lower: str) -> bool:
     """Whether a name in lower case has the form of `key_form`; a variable part is never empty."""
     if "*" not in form:
         return len(lower) > len(form) and lower.startswith(form)
-    expression = ".+".join(re.escape(piece) for piece in form.split("*"))
-    return (
-        re.match(expression, lower, re.DOTALL) is not None
-        if form[-1] in "/:"
-        else (re.fullmatch(expression, lower, re.DOTALL) is not None)
-    )
+    return _form(form).fits(lower)
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
-    pieces = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
-    return re.compile("".join(pieces), re.IGNORECASE | re.DOTALL)
+@lru_cache(maxsize=1024)
+def _form(form: str) -> Glob:
+    return Glob([*form.split("*"), *([""] if form[-1] in "/:" else [])], least=1)
+
+
+def _glob(pattern: str) -> Glob:
+    """A pattern of a policy's actions, for names in lower case."""
+    # A run of wildcards is as many single characters as it says, then any: `*?*?` is `??*`.
+    runs = re.sub(r"[*?]{2,}", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), pattern.lower())
+    return Glob(runs.split("*"), one="?")
 
 
 def _near(name: str, among: tuple[str, ...] | list[str]) -> list[str]:
