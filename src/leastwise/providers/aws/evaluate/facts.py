@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 Values = tuple[str, ...]
+
+
+def _carried(_: str) -> bool:
+    return False
 
 
 class Look(Enum):
@@ -27,11 +31,13 @@ class Facts:
         known: values by lower-case name; `Look.ABSENT` and `Look.PRESENT` say what is known of the others.
         complete: lower-case prefixes of which every key is known (`aws:principaltag/` once the tags were read).
         strict: every key that is not known is absent.
+        never: whether requests of this action never carry a key (lower-case name).
     """
 
     known: Mapping[str, Values | Look] = field(default_factory=dict)
     complete: tuple[str, ...] = ()
     strict: bool = False
+    never: Callable[[str], bool] = _carried
 
     def look(self, key: str) -> Values | Look:
         """The values of a key, or what is known without them."""
@@ -39,4 +45,5 @@ class Facts:
         found = self.known.get(name)
         if found is not None:
             return found
-        return Look.ABSENT if self.strict or name.startswith(self.complete) else Look.UNKNOWN
+        absent = self.strict or name.startswith(self.complete) or self.never(name)
+        return Look.ABSENT if absent else Look.UNKNOWN

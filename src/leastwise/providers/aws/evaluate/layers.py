@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
@@ -123,13 +123,14 @@ def resource_layer(policy: Policy | None, request: Request, *, bounded: bool, ga
 def _layer(name: str, matches: list[Match], gaps: tuple[str, ...]) -> Layer:
     allows = tuple(match for match in matches if match.statement.effect == "Allow")
     denies = tuple(match for match in matches if match.statement.effect == "Deny")
-    unread = [Literal(Gap(gap)) for gap in gaps]
-    against = [Literal(Gap(gap), False) for gap in gaps]
-    return Layer(
-        name,
-        any_of((*(match.formula for match in allows), *unread)),
-        any_of((*(match.formula for match in denies), *against)),
-        allows,
-        denies,
-        gaps,
-    )
+    allow = any_of(match.formula for match in allows)
+    return with_gaps(Layer(name, allow, any_of(match.formula for match in denies), allows, denies), gaps)
+
+
+def with_gaps(layer: Layer, gaps: tuple[str, ...]) -> Layer:
+    """The layer when something of it was not read: that may allow, and may deny."""
+    if not gaps:
+        return layer
+    allow = any_of((layer.allow, *(Literal(Gap(gap)) for gap in gaps)))
+    deny = any_of((layer.deny, *(Literal(Gap(gap), False) for gap in gaps)))
+    return replace(layer, allow=allow, deny=deny, gaps=gaps)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Formula, all_of, any_of, negate
@@ -41,28 +42,49 @@ class Question:
 
 def question(request: Request, policies: Policies) -> Question:
     """Every type of policy against a request, and how they decide together."""
-    layers = {layer.name: layer for layer in _layers(request, policies)}
+    layers = (_identity(request, policies), *_limits(request, policies))
+    return settle(request, policies, {layer.name: layer for layer in layers})
+
+
+def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Question:
+    """How the layers of the principal's side decide together with the resource's side."""
+    fixed = services.fixed(request)
     bounded = bool(policies.boundaries)
     resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
-    point = resource_layer(policies.access_point, request, bounded=bounded, gaps=())
-    fixed = services.fixed(request)
     if fixed is not None:
         return Question(request, layers, resource, fixed.allowed, False, fixed.reason)
+    point = resource_layer(policies.access_point, request, bounded=bounded, gaps=())
+    grants = [resource_layer(grant, request, bounded=bounded, gaps=()) for grant in policies.grants]
     barred = services.barred(request, policies)
     deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, point.deny, bool(barred)))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
-    core = _core(request, policies, layers, resource, point)
+    core = _core(request, layers, resource, grants)
     return Question(request, layers, resource, all_of((*guards, core)), deny, barred=barred)
 
 
-def _layers(request: Request, policies: Policies) -> list[Layer]:
+def other_layers(request: Request, policies: Policies) -> dict[str, Layer]:
+    """What every type of policy but the identity's own says."""
+    return {layer.name: layer for layer in _limits(request, policies)}
+
+
+def _mortal(request: Request) -> bool:
+    """Has identity policies, and stands under service control policies."""
+    return request.principal.kind not in ("anonymous", "service", "federated")
+
+
+def _identity(request: Request, policies: Policies) -> Layer:
+    if request.principal.kind == "root":
+        return Layer("identity", True, False)
+    return identity_layer("identity", policies.identity if _mortal(request) else (), request, policies.gaps.identity)
+
+
+def _limits(request: Request, policies: Policies) -> list[Layer]:
     who, gaps = request.principal, policies.gaps
-    mortal = who.kind not in ("anonymous", "service", "federated")
+    mortal = _mortal(request)
     scps = policies.scps if mortal and not who.service_linked else None
     rcps = None if who.service_linked else policies.rcps
     boundaries = policies.boundaries if mortal and who.kind != "root" else None
     return [
-        Layer("identity", True, False) if who.kind == "root" else _identity(request, policies, mortal=mortal),
         absent("boundary")
         if boundaries is None and not gaps.boundary
         else every_layer("boundary", boundaries or (), request, gaps.boundary),
@@ -77,33 +99,23 @@ def _layers(request: Request, policies: Policies) -> list[Layer]:
     ]
 
 
-def _identity(request: Request, policies: Policies, *, mortal: bool) -> Layer:
-    return identity_layer("identity", policies.identity if mortal else (), request, policies.gaps.identity)
-
-
 def _core(
-    request: Request, policies: Policies, layers: dict[str, Layer], resource: ResourceLayer, point: ResourceLayer
+    request: Request, layers: Mapping[str, Layer], given: ResourceLayer, grants: Sequence[ResourceLayer]
 ) -> Formula:
     """What grants: the identity's own policies, the resource's, or both."""
     own = layers["identity"].allow
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
     who = request.principal
-    given = resource
     if who.kind in ("anonymous", "service", "federated"):
-        return given.gives(Named.DIRECT)
+        return any_of((given.gives(Named.DIRECT), *(grant.gives(Named.DIRECT) for grant in grants)))
     same = not request.account or request.account == who.account
     if services.decided_by_resource(request):
         through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]
         if same:
             through += [given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))]
-        granted = services.granted(request, policies.grants)
+        granted = any_of(grant.gives(Named.ROLE, Named.DIRECT) for grant in grants)
         return any_of((*through, all_of((granted, limits))))
     if same:
-        return any_of(
-            (
-                all_of((own, limits)),
-                given.gives(Named.DIRECT),
-                all_of((given.gives(Named.ROLE), limits)),
-            )
-        )
+        alone = any_of((given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))))
+        return any_of((all_of((own, limits)), alone))
     return all_of((own, limits, given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT)))

@@ -25,20 +25,6 @@ class Gaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """A grant on a KMS key: what its grantee may do, in place of a key policy.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-    """
-
-    id: str
-    grantee: str
-    operations: frozenset[str]
-    equals: tuple[tuple[str, str], ...] = ()
-    subset: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Policies:
     """What bears on one request. None stands for a type that does not apply: nobody has set one.
 
@@ -54,7 +40,8 @@ class Policies:
         blocks_public: S3 restricts public bucket policies (RestrictPublicBuckets).
         public: the resource policy is public as S3 means it.
         owner_only: no policy can share the resource beyond its account.
-        grants: on the KMS key.
+        grants: on the KMS key, each as a document that names its grantee.
+            https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
     """
 
     identity: Sequence[Policy] = ()
@@ -67,5 +54,5 @@ class Policies:
     access_point: Policy | None = None
     blocks_public: bool = False
     public: bool = False
-    grants: Sequence[Grant] = ()
+    grants: Sequence[Policy] = ()
     gaps: Gaps = field(default_factory=Gaps)

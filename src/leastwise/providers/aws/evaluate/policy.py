@@ -98,7 +98,7 @@ def _statement(body: object, position: int, variables: bool) -> Statement:
         not_resources=_texts(body, "NotResource", position),
         principals=_subjects(body, "Principal", position),
         not_principals=_subjects(body, "NotPrincipal", position),
-        tests=tuple(_tests(body.get("Condition"), position)),
+        tests=tuple(parse_tests(body.get("Condition"), position)),
         variables=variables,
     )
 
@@ -115,18 +115,16 @@ def _texts(body: Mapping[str, Any], element: str, position: int) -> tuple[str, .
 
 def _actions(body: Mapping[str, Any], element: str, position: int) -> tuple[Pattern, ...] | None:
     texts = _texts(body, element, position)
-    return None if texts is None else tuple(_action(text) for text in texts)
+    return None if texts is None else tuple(action_pattern(text) for text in texts)
 
 
-def _action(text: str) -> Pattern:
-    """Actions are compared without case; wildcards stay behind the prefix of the service."""
-    service, colon, name = text.partition(":")
-    if not colon:
-        return glob(text, fold=True)
-    if "*" in service or "?" in service:
-        # IAM takes no wildcard in the service prefix of an action; such a value matches nothing.
+def action_pattern(text: str) -> Pattern:
+    """The pattern of an action as a policy writes it: compared without case, wildcards behind the service's prefix."""
+    service, colon, _ = text.partition(":")
+    if colon and ("*" in service or "?" in service):
+        # IAM takes no wildcard in the prefix: such a value matches nothing.
         return Pattern(("\0",))
-    return Pattern(glob(f"{service}:{name}").tokens, fold=True)
+    return glob(text, fold=True)
 
 
 def _subjects(body: Mapping[str, Any], element: str, position: int) -> tuple[Subject, ...] | None:
@@ -149,7 +147,8 @@ def _entries(value: Mapping[str, Any], place: str) -> Iterator[Subject]:
             yield Subject("*" if kind == "AWS" and text == "*" else kind, text)
 
 
-def _tests(block: object, position: int) -> Iterator[Test]:
+def parse_tests(block: object, position: int) -> Iterator[Test]:
+    """The tests of the Condition block of a statement. Raises PolicyError."""
     if block is None:
         return
     if not isinstance(block, Mapping):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leastwise.engine.formula import Formula, any_of
-
 from .arn import parse_arn
-from .policies import Grant, Policies
+from .policies import Policies
 from .statements import Request
 
 _FREE = frozenset({"sts:getcalleridentity"})
@@ -106,11 +103,3 @@ def barred(request: Request, policies: Policies) -> str:
     if who.kind == "anonymous" or (who.kind != "service" and who.account != request.account):
         return "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
     return ""
-
-
-def granted(request: Request, grants: Sequence[Grant]) -> Formula:
-    """The formula under which a grant on the key lets the principal act.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-    """
-    return any_of(())

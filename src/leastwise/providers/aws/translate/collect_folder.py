@@ -153,6 +153,14 @@ def _account(files: dict[str, RawDocument], context: Context) -> None:
     )
 
 
+def _details(about: Node, *, bucket: bool) -> list[tuple[str, str]]:
+    """Whether a bucket's tags count in conditions, and what an endpoint serves."""
+    told = {"vpc": about.maybe("vpc"), "service": about.maybe("serviceName"), "endpoint_type": about.maybe("type")}
+    found = [(key, value.rsplit("/", 1)[-1]) for key, value in told.items() if value and not bucket]
+    # iam-collect names it only where it is switched on.
+    return [("abac", "enabled" if about.flag("abacEnabled") else "disabled")] if bucket else found
+
+
 def _resource(files: dict[str, RawDocument], context: Context) -> None:
     about = _node(files, "metadata.json")
     arn = about.maybe("arn")
@@ -169,6 +177,7 @@ def _resource(files: dict[str, RawDocument], context: Context) -> None:
         principal=about.maybe("roleArn", "role"),
         tags=texts_of(_node(files, "tags.json").value),
         policy_known=bool(_BUCKET.match(arn)) or None,
+        details=_details(about, bucket=bool(_BUCKET.match(arn))) or None,
     )
     for file in ("policy.json", "endpoint-policy.json"):
         if file in files:

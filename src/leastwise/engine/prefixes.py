@@ -1,0 +1,69 @@
+"""Which of very many patterns can match a text: those whose literal beginning is a beginning of the text.
+
+Each pattern is kept as the length and checksum of its literal beginning. The checksums of the text's own beginnings are
+computed once; one comparison of arrays then leaves the few patterns that are worth a look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from .arrays import Array
+
+_OPEN = re.compile(r"[*?]|\$\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """Literal beginnings of patterns: length, checksum, and whether anything follows."""
+
+    lengths: Array
+    sums: Array
+    whole: Array
+
+    def may_match(self, text: str) -> Array:
+        """The numbers of the patterns that can match the text, ascending."""
+        raw = text.encode()
+        own = np.zeros(len(raw) + 1, np.uint32)
+        running = 0
+        for place, _ in enumerate(raw):
+            running = crc32(raw[place : place + 1], running)
+            own[place + 1] = running
+        fits = self.lengths <= len(raw)
+        clipped = np.where(fits, self.lengths, 0)
+        fits &= own[clipped] == self.sums
+        fits &= ~self.whole | (self.lengths == len(raw))
+        return np.flatnonzero(fits)
+
+    def may_overlap(self, prefix: str) -> Array:
+        """The numbers of the patterns that can match a text which begins so, ascending."""
+        raw = prefix.encode()
+        own = np.zeros(len(raw) + 1, np.uint32)
+        running = 0
+        for place, _ in enumerate(raw):
+            running = crc32(raw[place : place + 1], running)
+            own[place + 1] = running
+        inside = self.lengths <= len(raw)
+        fits = ~inside | (own[np.where(inside, self.lengths, 0)] == self.sums)
+        fits &= ~self.whole | (self.lengths >= len(raw))
+        return np.flatnonzero(fits)
+
+
+def prefixes_of(patterns: Sequence[str]) -> Prefixes:
+    """The beginnings of patterns as written: up to the first `*`, `?` or variable."""
+    lengths = np.empty(len(patterns), np.int32)
+    sums = np.empty(len(patterns), np.uint32)
+    whole = np.empty(len(patterns), bool)
+    for index, text in enumerate(patterns):
+        found = _OPEN.search(text)
+        raw = (text if found is None else text[: found.start()]).encode()
+        lengths[index] = len(raw)
+        sums[index] = crc32(raw)
+        # An ARN of fewer than six fields is completed with wildcards.
+        whole[index] = found is None and not (text.startswith("arn:") and text.count(":") < 5)
+    return Prefixes(lengths, sums, whole)

@@ -1,0 +1,1 @@
+"""The estate as arrays: what a question about many principals reads."""

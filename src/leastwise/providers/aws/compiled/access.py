@@ -1,0 +1,328 @@
+"""Questions to the compiled estate: can, who can, what can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from leastwise.engine.arrays import Array, Arrays
+from leastwise.errors import UsageError
+from leastwise.model.decision import Decision
+
+from .. import catalog
+from ..evaluate.decide import decide
+from ..evaluate.explain import explain
+from ..evaluate.facts import Look, Values
+from ..evaluate.logic import Question, question
+from ..evaluate.policies import Gaps, Policies
+from ..evaluate.policy import Policy
+from ..evaluate.principals import Principal, parse_principal
+from ..evaluate.statements import Request
+from .context import complete, facts_of, principal_facts, resource_facts
+from .estate import NONE, CompiledEstate
+from .places import Guardrails, Place, find_place
+
+_TAG_SESSION = "sts:tagsession"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a question says besides who, what and where.
+
+    Args:
+        context: values of condition keys by name; they go before what the estate knows.
+        strict: keys that nobody gives are absent; otherwise they are not known.
+        session: session policies, or None.
+        endpoint: id or ARN of the VPC endpoint that the request comes through, or None.
+    """
+
+    context: Mapping[str, Values | Look] = field(default_factory=dict)
+    strict: bool = False
+    session: Sequence[Policy] | None = None
+    endpoint: str | None = None
+
+
+class AwsAccess:
+    """Answers from one compiled estate; what it learns it keeps."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.estate = CompiledEstate(arrays)
+        self.guardrails = Guardrails(self.estate)
+        self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
+
+    # --- one decision
+
+    def can(
+        self, subject: str, action: str, resource: str | None, circumstances: Circumstances | None = None
+    ) -> Decision:
+        """Whether a principal may do an action on a resource (or, without one, on any).
+
+        Raises:
+            UsageError: the subject is no principal that AWS knows.
+        """
+        given = circumstances or Circumstances()
+        decision = explain(decide(self.question(subject, action, resource, given)))
+        return replace(decision, chain=self._chain(subject, decision))
+
+    def question(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Question:
+        """The question in full, for `decide`."""
+        principal, number = self.principal(subject)
+        return self.question_of(principal, number, action, self.place(action, resource), given)
+
+    def question_of(
+        self, principal: Principal, number: int | None, action: str, place: Place, given: Circumstances
+    ) -> Question:
+        """The question of a principal whose number is known."""
+        return question(
+            self.request(principal, number, action, place, given),
+            self.policies(principal, number, action, place, given),
+        )
+
+    def principal(self, subject: str) -> tuple[Principal, int | None]:
+        """Who a text names, and its number if it is a user or role (or a session of one) of the estate.
+
+        Raises:
+            UsageError: it names nobody.
+        """
+        number = self.estate.principal_number(subject)
+        if number is not None:
+            return self.estate.principal(number), number
+        parsed = parse_principal(subject)
+        if parsed is None:
+            raise UsageError(f"{subject}: is no ARN, account, service, identity provider or * of a principal")
+        if parsed.kind != "session":
+            return parsed, None
+        role = self._role_of(parsed)
+        if role is None:
+            return parsed, None
+        known = self.estate.principal(role)
+        return replace(parsed, role=known.id, aliases=known.aliases), role
+
+    def _role_of(self, session: Principal) -> int | None:
+        """The role of a session: its ARN names the role without its path."""
+        direct = self.estate.principal_number(session.role)
+        if direct is not None:
+            return direct
+        name, account = session.role.rsplit("/", 1)[-1], session.account
+        return self._roles_with_paths.get((account, name))
+
+    @cached_property
+    def _roles_with_paths(self) -> dict[tuple[str, str], int]:
+        found = {}
+        for number, id in enumerate(self.estate.principal_ids.all()):
+            head, _, rest = id.partition(":role/")
+            if "/" in rest:
+                found[head.rsplit(":", 1)[-1], rest.rsplit("/", 1)[-1]] = number
+        return found
+
+    def place(self, action: str, resource: str | None) -> Place:
+        """Where the resource of a question stands."""
+        known = catalog.action(action)
+        return find_place(self.estate, action, resource, wildcard_only=known is not None and known.wildcard_only)
+
+    def request(
+        self, principal: Principal, number: int | None, action: str, place: Place, given: Circumstances
+    ) -> Request:
+        """The request, with what the estate knows of its context."""
+        tags = number is not None and principal.kind in ("user", "role", "session")
+        bring = tags and principal.kind != "user" and not given.strict and self.tags_sessions(number or 0)
+        who = principal_facts(self.estate, self.guardrails, principal, number, tag_sessions=bring)
+        where = resource_facts(self.guardrails, place, action)
+        facts = facts_of(
+            action,
+            [who, where, {key.lower(): value for key, value in given.context.items()}],
+            complete(place, tags=(tags and not bring) or principal.kind in ("service", "anonymous", "root")),
+            strict=given.strict,
+        )
+        account = place.account or principal.account
+        return Request(principal, action, place.target, account, facts)
+
+    def policies(
+        self,
+        principal: Principal,
+        number: int | None,
+        action: str,
+        place: Place,
+        given: Circumstances,
+        *,
+        identity: bool = True,
+    ) -> Policies:
+        """Everything that bears on a request; without `identity`, but for the identity policies."""
+        account = principal.account
+        scps, scp_gaps = self.guardrails.levels("scp", account) if account else (None, ())
+        rcps, rcp_gaps = self.rcps(place.account or account, action)
+        own, identity_gaps = self.identity(principal, number) if identity else ((), ())
+        boundaries, boundary_gaps = self.boundary(number)
+        endpoint, endpoint_gaps = self.endpoint_for(given, action)
+        mortal = principal.kind in ("user", "role", "session", "federated_user", "root")
+        linked = principal.service_linked
+        return Policies(
+            identity=own,
+            boundaries=boundaries,
+            session=given.session,
+            scps=scps,
+            rcps=rcps,
+            endpoint=endpoint,
+            resource=merged(place.policies),
+            blocks_public=place.blocks_public,
+            public=place.public,
+            grants=place.grants,
+            gaps=Gaps(
+                identity=identity_gaps,
+                boundary=boundary_gaps,
+                scp=scp_gaps if mortal and not linked else (),
+                rcp=() if linked else rcp_gaps,
+                endpoint=endpoint_gaps,
+                resource=place.gaps,
+            ),
+        )
+
+    def rcps(self, account: str, action: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
+        """The resource control policies above an account, for a service that they act on.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+        """
+        if not account or not catalog.rcp_supported(action.partition(":")[0]):
+            return None, ()
+        return self.guardrails.levels("rcp", account)
+
+    def identity(self, principal: Principal, number: int | None) -> tuple[tuple[Policy, ...], tuple[str, ...]]:
+        """The identity policies of a principal, and what of them was not read."""
+        if number is None:
+            unread = principal.kind in ("user", "role", "session", "federated_user")
+            return (), ((f"policies of {principal.role or principal.id}: it is not in the estate",) if unread else ())
+        arrays = self.estate.arrays
+        found, gaps = [], []
+        for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
+            document = int(arrays["att.doc"][row])
+            name = self.estate.word("att.policy", row) or ""
+            if document < 0 or arrays["doc_bad"][document]:
+                gaps.append(f"policy {name} of {self.estate.principal_ids[number]}: not read or not supported")
+                continue
+            found.append(self.estate.policy(document, name, self.estate.word("att.source", row) or ""))
+        return tuple(found), tuple(gaps)
+
+    def boundary(self, number: int | None) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
+        """The permissions boundary of a principal, and what of it was not read."""
+        document = NONE if number is None else int(self.estate.arrays["principal.boundary"][number])
+        if document == NONE:
+            return None, ()
+        if document < 0 or self.estate.arrays["doc_bad"][document]:
+            return None, (f"permissions boundary of {self.estate.principal_ids[number or 0]}: not read",)
+        return (self.estate.policy(document, "permissions boundary", ""),), ()
+
+    def endpoint(self, named: str | None) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
+        """The policy of a VPC endpoint; one without a policy lets everything through."""
+        if named is None:
+            return None, ()
+        for arn, (document, name, source, _, _) in self.estate.arrays.facts["endpoints"].items():
+            if named in (arn, arn.rsplit("/", 1)[-1]):
+                if document < 0 or self.estate.arrays["doc_bad"][document]:
+                    return None, (f"policy of VPC endpoint {named}: not read",)
+                return (self.estate.policy(document, name, source),), ()
+        return None, (f"policy of VPC endpoint {named}: it is not in the estate",)
+
+    def endpoint_for(self, given: Circumstances, action: str) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
+        """The policy of the VPC endpoint that a request comes through, when the question says so.
+
+        A context that names the endpoint, or a VPC that has one endpoint for the service, says it too.
+        """
+        if given.endpoint is not None:
+            return self.endpoint(given.endpoint)
+        context = {key.lower(): value for key, value in given.context.items()}
+        named = context.get("aws:sourcevpce")
+        if isinstance(named, tuple) and len(named) == 1:
+            return self.endpoint(named[0])
+        vpc = context.get("aws:sourcevpc")
+        if isinstance(vpc, tuple) and len(vpc) == 1:
+            service = action.partition(":")[0].lower()
+            found = [
+                arn
+                for arn, (_, _, _, where, serves) in self.estate.arrays.facts["endpoints"].items()
+                if where == vpc[0] and serves.rsplit(".", 1)[-1] == service
+            ]
+            if len(found) == 1:
+                return self.endpoint(found[0])
+        return None, ()
+
+    def number_of(self, named: str) -> int | None:
+        """The user or role that an entry of Principal names: by its ARN, its unique id, or a session of it."""
+        number = self.estate.principal_number(named)
+        if number is not None or not named.startswith("arn:"):
+            return number if number is not None else self._unique.get(named)
+        parsed = parse_principal(named)
+        return self._role_of(parsed) if parsed is not None and parsed.kind == "session" else None
+
+    @cached_property
+    def _unique(self) -> dict[str, int]:
+        codes = self.estate.arrays["principal.unique"]
+        texts = self.estate.texts("principal.unique.texts").all()
+        return {texts[code]: number for number, code in enumerate(codes.tolist()) if code >= 0}
+
+    @cached_property
+    def held(self) -> Array:
+        """Mask of the documents that are in force on some principal."""
+        starts = self.estate.arrays["att_doc.starts"]
+        mask: Array = np.diff(starts) > 0
+        return mask
+
+    @cached_property
+    def linked(self) -> Array:
+        """Mask of the service-linked roles."""
+        ids = self.estate.principal_ids.all()
+        return np.fromiter((":role/aws-service-role/" in id for id in ids), bool, len(ids))
+
+    @cached_property
+    def bringing(self) -> Array:
+        """Mask of the roles whose sessions can bring tags of their own."""
+        trust = self.estate.arrays["principal.trust"]
+        words = self.estate.texts("principal.native.texts").all()
+        role = self.estate.arrays["principal.native"] == (words.index("role") if "role" in words else NONE)
+        mask: Array = role & ((trust < 0) | self._tagging[np.maximum(trust, 0)])
+        return mask
+
+    def tags_sessions(self, number: int) -> bool:
+        """Whether the trust policy of a role lets somebody bring session tags; unread ones may."""
+        return bool(self.bringing[number])
+
+    @cached_property
+    def _tagging(self) -> Array:
+        statements = self.concerned(_TAG_SESSION)
+        statements = statements[~self.estate.arrays["st_deny"][statements]]
+        mask = np.zeros(len(self.estate.arrays["doc_bad"]) + 1, bool)
+        mask[self.estate.arrays["st_doc"][statements]] = True
+        return mask
+
+    def identity_gaps(self, number: int) -> tuple[str, ...]:
+        """What of the identity policies of a user or role was not read."""
+        if not self.estate.arrays["principal.unread"][number]:
+            return ()
+        return self.identity(self.estate.principal(number), number)[1]
+
+    def _chain(self, subject: str, decision: Decision) -> tuple[str, ...]:
+        """Through which groups the deciding policies come."""
+        number = self.estate.principal_number(subject)
+        if number is None:
+            return ()
+        arrays = self.estate.arrays
+        named = {reason.policy for reason in decision.reasons if reason.layer == "identity"}
+        found = []
+        for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
+            via = self.estate.word("att.via", row)
+            if via is not None and self.estate.word("att.policy", row) in named:
+                found.append(f"{subject} is in {via}, which has {self.estate.word('att.policy', row)}")
+        return tuple(dict.fromkeys(found))
+
+
+def merged(policies: Sequence[Policy]) -> Policy | None:
+    """Several policies of one resource as one."""
+    if len(policies) < 2:
+        return policies[0] if policies else None
+    return Policy(
+        " + ".join(policy.name for policy in policies),
+        tuple(statement for policy in policies for statement in policy.statements),
+        policies[0].source,
+    )

@@ -1,0 +1,305 @@
+"""Where a resource stands: its account, what lies on it, and what above it limits access."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..evaluate.arn import parse_arn, request_pattern, spans
+from ..evaluate.policy import Policy
+from ..evaluate.statements import Target
+from .estate import NONE, UNREAD, CompiledEstate
+
+_POLICIED = frozenset(
+    {
+        "s3",
+        "sqs",
+        "sns",
+        "kms",
+        "lambda",
+        "secretsmanager",
+        "ecr",
+        "dynamodb",
+        "elasticfilesystem",
+        "es",
+        "execute-api",
+        "glue",
+        "backup",
+        "events",
+        "logs",
+        "ses",
+        "kinesis",
+        "s3express",
+        "codeartifact",
+        "acm-pca",
+        "vpc-lattice",
+        "schemas",
+        "mediastore",
+        "signer",
+        "codebuild",
+        "cloudtrail",
+        "rolesanywhere",
+        "bedrock",
+        "bedrock-agentcore",
+        "s3-outposts",
+        "s3tables",
+        "s3-object-lambda",
+        "geo",
+        "iot",
+        "redshift",
+        "redshift-serverless",
+        "ssm",
+        "ssm-incidents",
+        "states",
+        "xray",
+        "serverlessrepo",
+        "network-firewall",
+        "route53resolver",
+        "ram",
+    }
+)
+"""Services of which some resources have policies of their own.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+"""
+FULL_ACCESS = "FullAWSAccess"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is acted on, and what the estate knows of it.
+
+    Args:
+        target: the resource or the pattern of resources.
+        account: of the resource; empty when it has none or it is not known.
+        thing: number of the resource whose policy counts, or -1.
+        policies: its policies (one at most, unless a service keeps several).
+        grants: on a key.
+        blocks_public: S3 restricts its public policies.
+        public: its policy is public as S3 means it.
+        tags: its tags; None when they are not known.
+        gaps: what of its policies was not read.
+    """
+
+    target: Target
+    account: str = ""
+    thing: int = NONE
+    policies: tuple[Policy, ...] = ()
+    grants: tuple[Policy, ...] = ()
+    blocks_public: bool = False
+    public: bool = False
+    tags: dict[str, str] | None = None
+    gaps: tuple[str, ...] = field(default_factory=tuple)
+
+
+def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool) -> Place:
+    """Where the resource of a question stands; without one, any resource is meant."""
+    if wildcard_only:
+        return Place(Target("*"))
+    if resource is None or resource == "*":
+        return Place(Target("*", request_pattern("*")))
+    target = Target(resource, request_pattern(resource) if spans(resource) else None)
+    arn = parse_arn(resource)
+    account = arn.account if arn else ""
+    if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
+        return _role(estate, action, target, resource, account)
+    thing = _owner(estate, resource)
+    if thing is None:
+        gaps = _unknown(estate, resource, account, arn.service if arn else "")
+        return Place(target, "" if spans(account) else account, gaps=gaps)
+    return _known(estate, target, thing)
+
+
+def _role(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
+    """A role: its trust policy is the resource policy of the actions that assume it."""
+    if not action.lower().startswith("sts:"):
+        return Place(target, account)
+    number = estate.principal_number(resource)
+    if number is None:
+        return Place(target, account, gaps=(f"trust policy of {resource}: the role is not in the estate",))
+    document = int(estate.arrays["principal.trust"][number])
+    if document < 0 or estate.arrays["doc_bad"][document]:
+        return Place(target, account, gaps=(f"trust policy of {resource}: not read",))
+    return Place(target, account, policies=(estate.policy(document, "trust policy", resource),))
+
+
+def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
+    arrays = estate.arrays
+    account = estate.word("thing.account", thing) or ""
+    id = estate.texts("thing.id")[thing]
+    policies: list[Policy] = []
+    grants: list[Policy] = []
+    gaps: list[str] = []
+    for row in range(int(arrays["laid.starts"][thing]), int(arrays["laid.starts"][thing + 1])):
+        document = int(arrays["laid.doc"][row])
+        if document < 0 or arrays["doc_bad"][document]:
+            gaps.append(f"policy of {id}: not read or not supported")
+            continue
+        name = estate.word("laid.policy", row) or ""
+        policy = estate.policy(document, name, estate.word("laid.source", row) or "")
+        (grants if arrays["laid.grant"][row] else policies).append(policy)
+    if not policies and not gaps and not arrays["thing.asked"][thing]:
+        gaps.append(f"policy of {id}: was not asked for")
+    return Place(
+        target,
+        account,
+        thing,
+        tuple(policies),
+        tuple(grants),
+        bool(arrays["thing.block"][thing]),
+        bool(arrays["thing.restrictable"][thing]),
+        _tags(estate, thing),
+        tuple(gaps),
+    )
+
+
+def _tags(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
+    """The tags that conditions see; None when they are not known."""
+    tagged = int(estate.arrays["thing.tagged"][thing])
+    if tagged <= 0:
+        return {} if tagged else None
+    raw = estate.texts("thing.tags")[thing]
+    return json.loads(raw) if raw else {}
+
+
+def _owner(estate: CompiledEstate, resource: str) -> int | None:
+    """The resource, or the one that holds it (the bucket of an object, the table of an index)."""
+    ids, lookup = estate.texts("thing.id"), estate.lookup("thing.id")
+    for candidate in _holders(resource):
+        found = lookup.find(ids, candidate)
+        if found is not None:
+            return found
+    return None
+
+
+def _holders(resource: str) -> Iterator[str]:
+    yield resource
+    # The literal beginning of a pattern names its holder when the wildcard stands behind a separator.
+    text = resource
+    while True:
+        cut = max(text.rfind("/"), text.rfind(":"))
+        text = text[:cut]
+        if text.count(":") < 5:
+            return
+        if not spans(text):
+            yield text
+
+
+def _unknown(estate: CompiledEstate, resource: str, account: str, service: str) -> tuple[str, ...]:
+    """Why the policy of a resource that is not in the estate is not known; nothing when it can have none."""
+    if service not in _POLICIED:
+        return ()
+    if account and not spans(account) and _listed(estate, account, service):
+        return ()
+    return (f"policy of {resource}: the resource is not in the estate",)
+
+
+def _listed(estate: CompiledEstate, account: str, service: str) -> bool:
+    """Whether the account's resources of a service were read, so that one that is not there does not exist."""
+    return any(
+        entry[0] == service and entry[2] == "ok" and account in (entry[5:] or [account])
+        for entry in estate.arrays.facts["coverage"].get(account, [])
+    )
+
+
+class Guardrails:
+    """The guardrails above accounts, level by level, the highest first."""
+
+    def __init__(self, estate: CompiledEstate) -> None:
+        self._estate = estate
+        facts: dict[str, Any] = estate.arrays.facts  # type: ignore[assignment]
+        self._places, self._attached = facts["places"], facts["guardrails"]
+        self._coverage, self._scopes = facts["coverage"], facts["scopes"]
+        self._known: dict[tuple[str, str], tuple[list[list[Policy]] | None, tuple[str, ...]]] = {}
+
+    def organization(self, account: str) -> str | None:
+        """The organization of an account, when it is known."""
+        tenant = self._places.get(account, {}).get("tenant")
+        return None if tenant is None else str(tenant)
+
+    def path(self, account: str) -> str | None:
+        """The path of an account in its organization, as aws:PrincipalOrgPaths has it."""
+        above = self._above(account)
+        tenant = self.organization(account)
+        if above is None or tenant is None:
+            return None
+        return "/".join([tenant, *above[:-1], ""])
+
+    def levels(self, kind: str, account: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
+        """The guardrails above an account by level, or None when none act on it; and what was not read of them.
+
+        The management account of an organization is not subject to them.
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        """
+        known = self._known.get((kind, account))
+        if known is None:
+            known = self._known[kind, account] = self._levels(kind, account)
+        return known
+
+    def _levels(self, kind: str, account: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
+        place = self._places.get(account, {})
+        title = {"scp": "service control policies", "rcp": "resource control policies"}[kind]
+        if place.get("management"):
+            return None, ()
+        above = self._above(account)
+        tenant = place.get("tenant")
+        if above is None:
+            if tenant is not None:
+                return None, (f"{title} above account {account}: organization {tenant} was not read",)
+            unread = any(e[0] == "organizations" and e[2] != "ok" for e in self._coverage.get(account, []))
+            missing = f"{title} above account {account}: its organization was not read"
+            return None, ((missing,) if unread or account not in self._coverage else ())
+        gaps = self._gaps(kind, str(tenant), title)
+        levels = []
+        for target in above:
+            attached = self._attached[kind].get(target)
+            if not attached:
+                continue
+            read = [self._policy(*one) for one in attached]
+            levels.append([policy for policy in read if policy is not None])
+            gaps += [f"{title} on {target}: one was not read" for policy in read if policy is None]
+        if kind == "rcp":
+            # RCPFullAWSAccess stands on every level and cannot be taken away: levels can only deny.
+            levels = [[*level, _FULL] for level in levels]
+        return levels or None, tuple(gaps)
+
+    def _gaps(self, kind: str, tenant: str, title: str) -> list[str]:
+        wanted = {"scp": "SERVICE_CONTROL", "rcp": "RESOURCE_CONTROL"}[kind]
+        return [
+            f"{title} of {tenant}: {call} {status}"
+            for service, call, status, _, affects in self._coverage.get(tenant, [])
+            if status not in ("ok", "unlicensed")
+            and (wanted.lower() in (call + affects).lower().replace(" ", "_") or service == f"{kind}s")
+        ]
+
+    def _policy(self, document: int, name: str, source: str) -> Policy | None:
+        if document == UNREAD or self._estate.arrays["doc_bad"][document]:
+            return None
+        return self._estate.policy(document, name, source)
+
+    def _above(self, account: str) -> list[str] | None:
+        """The root, units and the account itself, or None when its place is not known."""
+        chain, at = [account], self._places.get(account, {}).get("parent")
+        while at is not None and at not in chain:
+            chain.append(at)
+            place = self._places.get(at)
+            if place is None:
+                return None
+            at = place.get("parent")
+            if place.get("kind") in ("root", "organization"):
+                break
+        if len(chain) == 1:
+            return None
+        return [one for one in reversed(chain) if not one.startswith("o-")]
+
+
+def _full() -> Policy:
+    from ..evaluate.policy import parse_policy
+
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, "RCPFullAWSAccess")
+
+
+_FULL = _full()

@@ -1,0 +1,278 @@
+"""Who can: every principal of the estate against one action and resource, decided once for each group of equals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.formula import Formula, any_of
+from leastwise.engine.groups import Groups
+from leastwise.engine.solve import Outcome, Solver, Verdict
+
+from ..evaluate.arn import parse_arn
+from ..evaluate.decide import solver
+from ..evaluate.layers import Layer, with_gaps
+from ..evaluate.logic import Question, other_layers, settle
+from ..evaluate.policy import Policy, Statement, Subject
+from ..evaluate.principals import Principal, parse_principal
+from ..evaluate.statements import Request, applies
+from .access import AwsAccess, Circumstances, merged
+from .estate import NONE
+from .matching import Case, Matched, match
+from .traits import Columns, Trait, traits_of
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Principals for whom one verdict holds, and the question of one of them."""
+
+    verdict: Verdict
+    members: Array
+    question: Question
+
+
+@dataclass(frozen=True)
+class Who:
+    """An answer: groups of principals of the estate, and principals outside it that the resource's side names."""
+
+    groups: Sequence[Holders]
+    outsiders: Sequence[tuple[Principal, Verdict, Question]]
+    missing: tuple[str, ...]
+
+
+class WhoCan:
+    """One question; made anew for each."""
+
+    def __init__(self, access: AwsAccess, action: str, resource: str | None, given: Circumstances) -> None:
+        self.access, self.action, self.given = access, action, given
+        self.place = access.place(action, resource)
+        self.policy = merged(self.place.policies)
+        estate = self.estate = access.estate
+        self.matched = self._matched()
+        self.groups = Groups(estate.principals)
+        self._solver: Solver | None = None
+        self._verdicts: dict[Formula, Verdict] = {}
+        self._formulas: dict[tuple[int, tuple[int, ...]], Formula] = {}
+
+    def answer(self, only: Array | None = None) -> Who:
+        """The answer; with `only`, among these principals."""
+        allow_marks = self._mark_allows()
+        among = self._candidates(allow_marks, only)
+        named = self._mark_named()
+        deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
+        groups = list(self._decided(among, allow_marks | deny_marks, named))
+        outsiders = list(self._outsiders()) if only is None else []
+        return Who(groups, outsiders, self.place.gaps)
+
+    # --- marks
+
+    def _matched(self) -> Matched:
+        statements = self.access.concerned(self.action)
+        held = self.access.held[self.estate.arrays["st_doc"][statements]]
+        return match(self.estate, statements[held], self.place.target)
+
+    def _members(self, documents: Sequence[int] | Array) -> Array:
+        found, _ = self.estate.rows("att_doc").gather(np.asarray(documents, np.int64))
+        return found
+
+    def _mark_allows(self) -> dict[int, Case | None]:
+        """Marks of the principals that identity policies may allow; None for those that surely do."""
+        estate = self.estate
+        sure = np.zeros(estate.principals, bool)
+        sure[self._members(self.matched.allows)] = True
+        self.denied = np.zeros(estate.principals, bool)
+        self.denied[self._members(self.matched.denies)] = True
+        marks: dict[int, Case | None] = {self.groups.mark(sure): None}
+        self.sure = sure
+        # Where an allow is sure, the conditional ones add nothing.
+        allows = [case for case in self.matched.cases if case.statement.effect == "Allow"]
+        marks |= self._mark_cases(allows, besides=sure)
+        return marks
+
+    def _mark_cases(self, cases: Iterable[Case], besides: Array | None = None) -> dict[int, Case]:
+        marks = {}
+        for case in cases:
+            members = np.unique(self._members(case.documents))
+            if besides is not None:
+                members = members[~besides[members]]
+            if len(members):
+                marks[self.groups.mark(members)] = case
+        return marks
+
+    def _mark_named(self) -> list[int]:
+        """A mark for each principal that the resource's side names by itself."""
+        return [self.groups.mark(np.array([number])) for number in sorted(self._named_numbers())]
+
+    def _named_numbers(self) -> set[int]:
+        found = set()
+        for subject in self._subjects():
+            if subject.type == "AWS":
+                number = self.access.number_of(subject.value)
+                if number is not None:
+                    found.add(number)
+        return found
+
+    def _statements(self) -> Iterator[Statement]:
+        """The statements on the resource's side that concern the action."""
+        for policy in (*self.place.policies, *self.place.grants):
+            yield from (s for s in policy.statements if s.concerns(self.action))
+
+    def _subjects(self) -> Iterator[Subject]:
+        for statement in self._statements():
+            yield from statement.principals or ()
+            yield from statement.not_principals or ()
+
+    # --- candidates and groups
+
+    def _candidates(self, allow_marks: Iterable[int], only: Array | None) -> Array:
+        """Principals for whom something may allow and nothing surely denies."""
+        estate = self.estate
+        mask = np.asarray(estate.arrays["principal.unread"]).copy()
+        for mark in allow_marks:
+            mask |= self.groups.bears(mark)
+        if self._names_everyone():
+            mask |= self._of_account(self.place.account)
+        for number in self._named_numbers():
+            mask[number] = True
+        mask &= ~self.denied
+        if only is not None:
+            chosen = np.zeros(estate.principals, bool)
+            chosen[only] = True
+            mask &= chosen
+        return np.flatnonzero(mask)
+
+    def _names_everyone(self) -> bool:
+        return any(
+            statement.effect == "Allow"
+            and (statement.not_principals is not None or any(s.type == "*" for s in statement.principals or ()))
+            for statement in self._statements()
+        )
+
+    def _of_account(self, account: str) -> Array:
+        accounts = self.estate.texts("principal.account.texts").all()
+        wanted = accounts.index(account) if account in accounts else NONE - 1
+        mask: Array = self.estate.arrays["principal.account"] == wanted
+        return mask
+
+    def _decided(
+        self, among: Array, marks: dict[int, Case | None] | dict[int, Case], named: list[int]
+    ) -> Iterator[Holders]:
+        arrays = self.estate.arrays
+        bring = self.access.bringing if not self.given.strict else np.zeros(self.estate.principals, bool)
+        columns = Columns(self.estate, self.access.guardrails, among, bring)
+        traits = sorted(self._traits(among), key=repr)
+        full = [
+            arrays["principal.account"],
+            arrays["principal.boundary"],
+            arrays["principal.native"],
+            arrays["principal.unread"],
+            self.access.linked,
+        ]
+        wide = []
+        for trait in traits:
+            column = np.zeros(self.estate.principals, np.int64)
+            column[among] = columns.column(trait)
+            wide.append(column)
+        for held, key, members in self.groups.parts(among, *full, *wide):
+            yield from self._group(held, key, members, marks)
+
+    def _traits(self, among: Array) -> set[Trait]:
+        statements = [case.statement for case in self.matched.cases]
+        statements += list(self._statements())
+        arrays = self.estate.arrays
+        accounts = self.estate.texts("principal.account.texts")
+        policies: list[Policy] = []
+        for code in np.unique(arrays["principal.account"][among]).tolist():
+            for level in self.access.guardrails.levels("scp", accounts[code])[0] or ():
+                policies += level
+        for level in self.access.rcps(self.place.account, self.action)[0] or ():
+            policies += level
+        policies += self.access.endpoint_for(self.given, self.action)[0] or ()
+        for document in np.unique(arrays["principal.boundary"][among]).tolist():
+            if document >= 0:
+                policies.append(self.estate.policy(document, "", ""))
+        statements += [s for policy in policies for s in policy.statements if s.concerns(self.action)]
+        return traits_of(statements)
+
+    def _group(
+        self,
+        held: frozenset[int],
+        key: tuple[int, ...],
+        members: Array,
+        marks: dict[int, Case | None] | dict[int, Case],
+    ) -> Iterator[Holders]:
+        number = int(members[0])
+        principal = self.estate.principal(number)
+        request = self.access.request(principal, number, self.action, self.place, self.given)
+        asked = self._question(request, number, [marks[mark] for mark in sorted(held) if mark in marks])
+        verdict = self._verdict(asked)
+        if verdict.outcome is not Outcome.NEVER:
+            yield Holders(verdict, members, asked)
+
+    def _question(self, request: Request, number: int, cases: Sequence[Case | None]) -> Question:
+        policies = self.access.policies(request.principal, number, self.action, self.place, self.given, identity=False)
+        layers = other_layers(request, policies)
+        layers["identity"] = self._identity(request, number, cases)
+        return settle(request, policies, layers)
+
+    def _identity(self, request: Request, number: int, cases: Sequence[Case | None]) -> Layer:
+        allows: list[Formula] = []
+        denies: list[Formula] = []
+        for case in cases:
+            if case is None:
+                allows.append(True)
+            else:
+                formula = applies(case.statement, request)
+                (allows if case.statement.effect == "Allow" else denies).append(formula)
+        gaps = self.access.identity_gaps(number)
+        return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
+
+    def _verdict(self, asked: Question) -> Verdict:
+        formula = asked.formula
+        known = self._verdicts.get(formula)
+        if known is None:
+            if self._solver is None:
+                self._solver = solver(asked)
+            known = self._verdicts[formula] = self._solver.verdict(formula)
+        return known
+
+    # --- outside the estate
+
+    def _outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+        """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated."""
+        seen: set[str] = set()
+        for principal in self._named_outside():
+            if principal.id in seen:
+                continue
+            seen.add(principal.id)
+            asked = self.access.question_of(principal, None, self.action, self.place, self.given)
+            verdict = solver(asked).verdict(asked.formula)
+            if verdict.outcome is not Outcome.NEVER:
+                yield principal, verdict, asked
+
+    def _named_outside(self) -> Iterator[Principal]:
+        known = set(self.estate.texts("principal.account.texts").all())
+        for statement in self._statements():
+            if statement.effect != "Allow":
+                continue
+            if statement.not_principals is not None:
+                yield Principal("anonymous", "*")
+            for subject in statement.principals or ():
+                if subject.type == "*":
+                    yield Principal("anonymous", "*")
+                    yield Principal("root", "any AWS account", "")
+                    continue
+                if subject.type == "Service":
+                    yield Principal("service", subject.value)
+                elif subject.type == "Federated":
+                    yield Principal("federated", subject.value)
+                elif subject.type == "AWS" and self.access.number_of(subject.value) is None:
+                    parsed = parse_principal(subject.value)
+                    arn = parse_arn(subject.value)
+                    if parsed is not None and not (parsed.kind == "root" and parsed.account in known):
+                        yield parsed
+                    elif parsed is None and arn is None:
+                        yield Principal("user", subject.value)
