@@ -54,12 +54,10 @@ def import_paths(
         UsageError: a file, or `taken`, lies in the future.
         InputError, StoreError: nothing is visible of the import then.
     """
-    from leastwise.engine.columns import reused_memory
-
     latest = workspace.now() + _AHEAD
     if taken is not None and utc(taken) > latest:
         raise UsageError(f"--taken: {taken.isoformat()} lies in the future, where no question would see it")
-    with without_garbage_collection(), reused_memory(), workspace.store.writing("import"):
+    with without_garbage_collection(), _reused_memory(), workspace.store.writing("import"):
         source = _provider_of(workspace, paths, provider)
         found = source.read_exports(paths, taken, progress)
         _refuse_later(found, paths, latest)
@@ -210,6 +208,15 @@ def _call(kind: str) -> str:
 def _adds(newest: Manifest, collected: Collected) -> bool:
     """Whether an import of the same time brings something that the newest snapshot does not have."""
     return {(c.service, c.call) for c in collected.coverage} != {(c.service, c.call) for c in newest.coverage}
+
+
+@contextmanager
+def _reused_memory() -> Iterator[None]:
+    # Not loaded before the collector is off: libraries make many long-lived values too.
+    from leastwise.engine.columns import reused_memory
+
+    with reused_memory():
+        yield
 
 
 @contextmanager

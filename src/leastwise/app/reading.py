@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected
 from leastwise.model.snapshot import Manifest
 from leastwise.model.tables import SCHEMA_VERSION
@@ -46,4 +47,5 @@ class Tables:
         collected = Collected(manifest.scope, manifest.time, documents, manifest.coverage)
         provider = manifest.scope.provider
         tables = dict(self._workspace.provider(provider).translate(collected))
-        return tables | build(provider, manifest.scope.id, tables)
+        tables |= build(provider, manifest.scope.id, tables)
+        return {name: plain(table) for name, table in tables.items()}

@@ -1,4 +1,8 @@
-"""Declared table schemas as Arrow schemas, and columns as Arrow tables."""
+"""Declared table schemas as Arrow schemas, and columns as Arrow tables.
+
+A text column may be held as positions in a list of words (an Arrow dictionary array; a word may stand in it twice). In
+tables that are being made that is the rule for columns whose values repeat; what is read from the store is plain.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from leastwise.model.tables import TableSpec
@@ -22,6 +27,70 @@ _KINDS: dict[str, pa.DataType] = {
     "strings": pa.list_(pa.string()),
     "tags": pa.map_(pa.string(), pa.string()),
 }
+
+
+CODED = pa.dictionary(pa.int32(), pa.string())
+"""The type of a text column that is held as positions in a list of words."""
+
+
+def coded(codes: npt.ArrayLike, words: Sequence[str] | pa.Array) -> pa.DictionaryArray:
+    """A text column given as the position of each row's word; a negative one is null.
+
+    Raises:
+        IndexError: there is no such word.
+    """
+    found = np.asarray(codes, dtype=np.int32)
+    absent = found < 0
+    indices = pa.array(found, mask=absent) if absent.any() else pa.array(found)
+    held = words if isinstance(words, pa.Array) else pa.array(words, type=pa.string())
+    return pa.DictionaryArray.from_arrays(indices, held)
+
+
+def repeated(word: str, rows: int) -> pa.DictionaryArray:
+    """A text column that says the same in every row."""
+    return coded(np.zeros(rows, dtype=np.int32), [word])
+
+
+def encoded(column: Any) -> pa.ChunkedArray:
+    """A text column as positions in lists of words, a list a chunk."""
+    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if chunked.type == CODED:
+        return chunked
+    return pa.chunked_array([chunk.dictionary_encode() for chunk in chunked.chunks], CODED)
+
+
+def with_coded_texts(table: pa.Table) -> pa.Table:
+    """The table with every text column as positions in a list of words."""
+    for index, field in enumerate(table.schema):
+        if field.type == pa.string():
+            table = table.set_column(index, field.with_type(CODED), encoded(table.column(index)))
+    return table
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """The table with every text written out."""
+    columns = [column.cast(pa.string()) if column.type == CODED else column for column in table.columns]
+    return pa.Table.from_arrays(columns, schema=declared(table.schema))
+
+
+def declared(schema: pa.Schema) -> pa.Schema:
+    """The schema that a table has when every text is written out."""
+    fields = [field.with_type(pa.string()) if field.type == CODED else field for field in schema]
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of one declared schema, one below another; a text column is coded if it is so in one of them.
+
+    Raises:
+        IndexError: no table is given.
+    """
+    names = [name for name in tables[0].column_names if len({table.schema.field(name).type for table in tables}) > 1]
+    for name in names:
+        index = tables[0].schema.get_field_index(name)
+        field = tables[0].schema.field(index).with_type(CODED)
+        tables = [table.set_column(index, field, encoded(table.column(index))) for table in tables]
+    return pa.concat_tables(tables)
 
 
 @contextmanager
@@ -50,7 +119,8 @@ def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.C
 
     Args:
         spec: the declared table.
-        columns: one sequence of equal length a column; Arrow arrays are taken as they are (and cast).
+        columns: one sequence of equal length a column; Arrow arrays are taken as they are (and cast), a text column
+            also as positions in a list of words.
 
     Raises:
         KeyError: a declared column is missing, or an undeclared one is given.
@@ -64,13 +134,15 @@ def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.C
         values = columns[column.name]
         kind = _KINDS[column.kind]
         if isinstance(values, pa.Array | pa.ChunkedArray):
-            array = values if values.type == kind else values.cast(kind)
+            kept = values.type in (kind, CODED) and (values.type == kind or kind == pa.string())
+            array = values if kept else values.cast(kind)
         else:
             array = _BUILDERS[column.kind](values, kind) if column.kind in _BUILDERS else _plain(values, kind)
         if array.null_count and not column.optional:
             raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
         arrays.append(array)
-    return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+    fields = [field.with_type(array.type) for field, array in zip(arrow_schema(spec), arrays, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _plain(values: Sequence[Any], type: pa.DataType) -> pa.Array:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from leastwise.engine.columns import arrow_schema
+from leastwise.engine.columns import arrow_schema, declared, plain
 from leastwise.errors import IntegrityError, StoreError
 from leastwise.model.tables import BY_NAME, SCHEMA_VERSION, VIEW_TABLES
 
@@ -18,7 +18,7 @@ from .files import HashingFile
 
 _LEVEL = 1
 _VIEWS = frozenset(spec.name for spec in VIEW_TABLES)
-_ROW_GROUP, _PAGED = 1 << 20, 1 << 14
+_ROW_GROUP, _PAGED = 1 << 17, 1 << 14
 """Rows of a group; small in read models, of which a page reads only the groups that it shows."""
 
 _DICTIONARY_BYTES = 1 << 23
@@ -44,15 +44,19 @@ def check_declared(name: str, table: pa.Table) -> None:
     spec = BY_NAME.get(name)
     if spec is None:
         raise ValueError(f"{name}: not a declared table")
-    if not table.schema.equals(arrow_schema(spec)):
+    if not declared(table.schema).equals(arrow_schema(spec)):
         raise ValueError(f"{name}: columns or types differ from the declared schema")
 
 
 def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
-    """Writes a new file and returns its SHA-256 and size; does not sync. OSError as the operating system says."""
-    with HashingFile(path) as file:
-        schema = table.schema.with_metadata({"schema_version": str(SCHEMA_VERSION), "table": path.stem})
-        with pq.ParquetWriter(
+    """Writes a new file and returns its SHA-256 and size; does not sync. OSError as the operating system says.
+
+    Coded columns are written out a group of rows at a time.
+    """
+    schema = declared(table.schema).with_metadata({"schema_version": str(SCHEMA_VERSION), "table": path.stem})
+    with (
+        HashingFile(path) as file,
+        pq.ParquetWriter(
             file,
             schema,
             compression="zstd",
@@ -61,9 +65,12 @@ def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
             write_statistics=False,
             dictionary_pagesize_limit=_DICTIONARY_BYTES,
             use_dictionary=[name for name in _leaves(schema) if name not in _DISTINCT.get(path.stem, ())],
-        ) as writer:
-            rows = _PAGED if path.stem in _VIEWS else _ROW_GROUP
-            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=rows)
+        ) as writer,
+    ):
+        rows = _PAGED if path.stem in _VIEWS else _ROW_GROUP
+        for start in range(0, max(table.num_rows, 1), rows):
+            part = plain(table.slice(start, rows))
+            writer.write_table(part.replace_schema_metadata(schema.metadata), row_group_size=rows)
     return file.sha256, file.size
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from leastwise.engine.columns import arrow_schema
+from leastwise.engine.columns import arrow_schema, declared
 from leastwise.model.scope import Collected
 from leastwise.model.tables import FACT_TABLES
 from leastwise.model.vocabulary import CREDENTIAL_KINDS, PRINCIPAL_KINDS
@@ -27,7 +27,7 @@ Tables = Mapping[str, pa.Table]
 def tables_of(collected: Collected) -> Tables:
     tables = translate(collected)
     for spec in FACT_TABLES:
-        assert tables[spec.name].schema.equals(arrow_schema(spec)), spec.name
+        assert declared(tables[spec.name].schema).equals(arrow_schema(spec)), spec.name
         tables[spec.name].validate(full=True)
     assert set(tables["principals"]["kind"].to_pylist()) <= set(PRINCIPAL_KINDS)
     assert set(tables["credentials"]["kind"].to_pylist()) <= set(CREDENTIAL_KINDS)

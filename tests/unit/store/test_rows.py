@@ -7,9 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from leastwise.engine.columns import coded, repeated
 from leastwise.errors import IntegrityError
 from leastwise.store import parquet
-from leastwise.store.parquet import read_rows, write_table
+from leastwise.store.files import file_sha256
+from leastwise.store.parquet import read_rows, read_table, write_table
 
 TABLE = pa.table({"id": [f"row{number}" for number in range(25)]})
 
@@ -27,6 +29,19 @@ def test_rows_come_in_the_order_asked_for(stored: Path, rows: list[int]) -> None
     found = read_rows(stored, "groups", stored.stat().st_size, pa.array(rows, pa.int64()))
     assert found["id"].to_pylist() == [f"row{row}" for row in rows]
     assert found.schema.names == TABLE.schema.names
+
+
+def test_coded_columns_are_read_as_plain_text(stored: Path) -> None:
+    words = ["a", "b", "a"]  # a word may stand twice
+    codes = [number % 4 - 1 for number in range(25)]
+    table = pa.table({"text": coded(codes, words), "same": repeated("x", 25)})
+    path = stored.with_name("coded.parquet")
+    sha256, size = write_table(path, table)
+    assert (size, sha256) == (path.stat().st_size, file_sha256(path))
+    found = read_table(path, "coded", size)
+    assert [field.type for field in found.schema] == [pa.string(), pa.string()]
+    assert found["text"].to_pylist() == [None if code < 0 else words[code] for code in codes]
+    assert found["same"].to_pylist() == ["x"] * 25
 
 
 @pytest.mark.parametrize("row", [-1, 25])

@@ -431,6 +431,35 @@ def test_credentials_and_trusts(snapshot: dict[str, list[Row]]) -> None:
         assert {name: row[name] for name in one if name != "effect"} == {k: v for k, v in one.items() if k != "effect"}
 
 
+def coded_twice(facts: pa.Table) -> pa.Table:
+    """The same table in two chunks, its texts coded by lists in which each word stands twice."""
+    half = facts.num_rows // 2
+    parts = []
+    for part in (facts.slice(0, half), facts.slice(half)):
+        for index, field in enumerate(part.schema):
+            if field.type == pa.string():
+                once = part.column(index).combine_chunks().dictionary_encode()
+                words = pa.concat_arrays([once.dictionary, once.dictionary])
+                codes = [
+                    None if code is None else code + (row % 2) * len(once.dictionary)
+                    for row, code in enumerate(once.indices.to_pylist())
+                ]
+                held = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), words)
+                part = part.set_column(index, field.with_type(held.type), held)
+        parts.append(part)
+    return pa.concat_tables(parts)
+
+
+@settings(deadline=None)
+@given(snapshots)
+def test_coded_facts_say_the_same(snapshot: dict[str, list[Row]]) -> None:
+    made = facts(snapshot)
+    views = build("aws", ACCOUNTS[0], made)
+    again = build("aws", ACCOUNTS[0], {name: coded_twice(one) for name, one in made.items()})
+    for name, view in views.items():
+        assert again[name].to_pylist() == view.to_pylist(), name
+
+
 def test_tables_are_declared() -> None:
     views = build("aws", ACCOUNTS[0], facts({}))
     assert set(views) == {spec.name for spec in VIEW_TABLES} and set(views) <= set(BY_NAME)

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leastwise.engine.columns import CODED, coded
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -18,7 +20,47 @@ TAKE_ROWS = 1 << 17
 
 def flat(column: Any) -> pa.Array:
     """A column as one array."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.type == CODED and column.num_chunks > 1:
+        return _stacked(column.chunks)
+    return column.combine_chunks()
+
+
+def _stacked(chunks: list[pa.DictionaryArray]) -> pa.DictionaryArray:
+    """Coded chunks as one, with their words one list below another: nothing is compared."""
+    codes, words, before = [], [], 0
+    for chunk in chunks:
+        found = ints(chunk.indices)
+        codes.append(np.where(found < 0, found, found + before))
+        words.append(chunk.dictionary)
+        before += len(chunk.dictionary)
+    return coded(np.concatenate(codes), pa.concat_arrays(words))
+
+
+def text(column: Any) -> pa.Array:
+    """A text column as one array of texts written out."""
+    found = flat(column)
+    return found.cast(pa.string()) if found.type == CODED else found
+
+
+def says(column: Any, *words: str) -> Bools:
+    """Which rows of a text column say one of these words; null says none."""
+    found, wanted = flat(column), pa.array(words, pa.string())
+    if found.type != CODED:
+        return flags(pc.is_in(found, value_set=wanted))
+    holds = np.append(flags(pc.is_in(found.dictionary, value_set=wanted)), False)
+    result: Bools = holds[ints(found.indices)]
+    return result
+
+
+def distinct(column: Any) -> pa.Array:
+    """The distinct texts of a column."""
+    found = flat(column)
+    if found.type != CODED:
+        return found.unique()
+    used = np.unique(ints(found.indices))
+    return found.dictionary.take(pa.array(used[used >= 0])).unique()
 
 
 def ints(column: Any) -> Ints:
@@ -49,7 +91,11 @@ def lookup(values: Any, ids: Any) -> Ints:
     """Row of each value in `ids`, -1 where it is not there."""
     if not len(values) or not len(ids):  # nothing to find: `ids` need not be hashed
         return np.full(len(values), -1, dtype=np.int64)
-    return ints(pc.index_in(flat(values), value_set=flat(ids)))
+    found, known = flat(values), text(ids)
+    if found.type != CODED:
+        return ints(pc.index_in(found, value_set=known))
+    rows: Ints = np.append(ints(pc.index_in(found.dictionary, value_set=known)), -1)[ints(found.indices)]
+    return rows
 
 
 def take(column: Any, rows: Ints) -> pa.ChunkedArray:
@@ -58,6 +104,8 @@ def take(column: Any, rows: Ints) -> pa.ChunkedArray:
     if len(rows) == len(source) and np.array_equal(rows, np.arange(len(rows))):
         return pa.chunked_array([source])
     indices = pa.array(rows, pa.int64(), mask=rows < 0)
+    if source.type == CODED:
+        return pa.chunked_array([source.take(indices)])
     parts = [source.take(indices.slice(start, TAKE_ROWS)) for start in range(0, len(indices), TAKE_ROWS)]
     return pa.chunked_array(parts, type=source.type)
 
@@ -91,9 +139,9 @@ def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
 
 def lists(rows: int, parent: Ints, values: Any) -> pa.Array:
     """A list column of `rows` rows: the distinct values of each parent, in the order given."""
-    coded = pc.dictionary_encode(flat(values))
-    parents, codes = distinct_pairs(parent, ints(coded.indices))
-    return raw_lists(rows, parents, pc.take(coded.dictionary, pa.array(codes, pa.int64())))
+    named = pc.dictionary_encode(text(values))
+    parents, codes = distinct_pairs(parent, ints(named.indices))
+    return raw_lists(rows, parents, pc.take(named.dictionary, pa.array(codes, pa.int64())))
 
 
 def raw_lists(rows: int, parent: Ints, values: pa.Array) -> pa.Array:
@@ -131,14 +179,15 @@ def words(choices: list[str], codes: Ints) -> pa.Array:
     return pa.array(choices, pa.string()).take(pa.array(codes, pa.int64()))
 
 
-def fill_text(table: pa.Table, name: str, text: str) -> pa.Table:
+def fill_text(table: pa.Table, name: str, word: str) -> pa.Table:
     """The table with this text where the column is empty."""
     index = table.schema.get_field_index(name)
     column = table.column(index)
-    blank = pc.equal(column, "")
-    if not pc.any(blank).as_py():
+    blank = says(column, "")
+    if not blank.any():
         return table
-    return table.set_column(index, table.schema.field(index), pc.if_else(blank, text, column))
+    filled = pc.if_else(pa.array(blank), word, text(column))
+    return table.set_column(index, table.schema.field(index).with_type(pa.string()), filled)
 
 
 OWNER_TAGS = ("owner", "team", "squad")

@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import Bools, Ints, flags, lookup, truths
+from leastwise.engine.columns import encoded
 
-_UNUSED = {
-    "documents": ("text", "actions"),
-    "statements": ("actions", "not_actions", "resources", "not_resources"),
-}
+from .columns import Bools, Ints, flags, flat, lookup, truths
+
+_UNUSED = {"documents": ("text", "actions")}
 """Large columns that no read model is made of."""
 
 
@@ -62,14 +61,12 @@ class Facts:
     credentials: pa.Table
     resources: pa.Table
     documents: pa.Table
-    statements: pa.Table
     policies: pa.Table
     attachments: pa.Table
     memberships: pa.Table
     trusts: pa.Table
     assignments: pa.Table
     runs_as: pa.Table
-    scopes: pa.Table
     flags: Documents
     holder: Ints
     member: Ints
@@ -87,19 +84,18 @@ class Facts:
             "credentials",
             "resources",
             "documents",
-            "statements",
             "policies",
             "attachments",
             "memberships",
             "trusts",
             "assignments",
             "runs_as",
-            "scopes",
         )
         taken = {}
         for name in names:
             unused = [column for column in _UNUSED.get(name, ()) if column in tables[name].column_names]
-            taken[name] = tables[name].drop_columns(unused).combine_chunks()
+            taken[name] = _whole(tables[name].drop_columns(unused))
+        taken["principals"] = _with_coded_kind(taken["principals"])
         ids = taken["principals"]["id"]
         return cls(
             **taken,
@@ -108,3 +104,16 @@ class Facts:
             member=lookup(taken["memberships"]["member"], ids),
             truster=lookup(taken["trusts"]["principal"], ids),
         )
+
+
+def _whole(table: pa.Table) -> pa.Table:
+    """The table with each column in one chunk."""
+    columns = [flat(column) for column in table.columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _with_coded_kind(principals: pa.Table) -> pa.Table:
+    """Kinds are few words, which many rows of other tables repeat."""
+    index = principals.schema.get_field_index("kind")
+    column = encoded(principals.column(index))
+    return principals.set_column(index, principals.schema.field(index).with_type(column.type), column)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from leastwise.engine.columns import table
+from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import GRANTS_VIEW
 
-from .columns import constant, take
+from .columns import flat, take
 from .facts import Facts
 from .reach import Reach
 
@@ -22,7 +22,7 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     return table(
         GRANTS_VIEW,
         {
-            "provider": constant(provider, len(rows)),
+            "provider": repeated(provider, len(rows)),
             "account": edges.account,
             "principal": edges.target,
             "principal_kind": edges.target_kind,
@@ -30,7 +30,7 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "layer": edges.layer,
             "kind": edges.kind,
             "policy": edges.policy,
-            "document": take(documents["hash"], rows),
+            "document": coded(rows, flat(documents["hash"])),
             **{name: take(documents[name], rows) for name in _FROM_DOCUMENT},
             "source": edges.source,
         },

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.engine.columns import table
+from leastwise.engine.columns import repeated, table
 from leastwise.model.tables import IDENTITIES_VIEW
 
 from .columns import (
@@ -16,6 +16,7 @@ from .columns import (
     Ints,
     constant,
     count,
+    distinct,
     flags,
     flat,
     ints,
@@ -23,7 +24,9 @@ from .columns import (
     lookup,
     mark,
     owner_by_tag,
+    says,
     take,
+    text,
     times,
     truths,
     unlist,
@@ -55,10 +58,10 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     principals = facts.principals
     rows = principals.num_rows
     granted = edges.principal >= 0
-    identity = granted & flags(pc.equal(edges.layer, "identity"))
-    given = identity | (granted & flags(pc.equal(edges.layer, "device")))
-    counted = given & ~flags(pc.equal(edges.kind, "unread"))
-    inline = identity & flags(pc.equal(edges.kind, "inline")) & flags(pc.equal(edges.via, ""))
+    identity = granted & says(edges.layer, "identity")
+    given = identity | (granted & says(edges.layer, "device"))
+    counted = given & ~says(edges.kind, "unread")
+    inline = identity & says(edges.kind, "inline") & says(edges.via, "")
     deputy = _deputies(facts)
     admin_edges = np.flatnonzero(identity & _making(facts, edges, identity))
     last_used, last_known = _last_use(facts)
@@ -68,7 +71,7 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     return table(
         IDENTITIES_VIEW,
         {
-            "provider": constant(provider, rows),
+            "provider": repeated(provider, rows),
             "account": principals["account"],
             **{name: principals[name] for name in _SHOWN},
             "last_used": last_used,
@@ -116,9 +119,9 @@ def _admin(facts: Facts, edges: Reach, identity: Bools, deputy: Ints) -> Ints:
     held = some(full & open_)
     state[held] = np.where(denied[held], _LIMITED, _YES)
     kind = facts.principals["kind"]
-    state[flags(pc.equal(kind, "external"))] = _UNKNOWN
-    state[flags(pc.equal(kind, "root"))] = _YES
-    agents = np.flatnonzero(flags(pc.equal(kind, "agent")))
+    state[says(kind, "external")] = _UNKNOWN
+    state[says(kind, "root")] = _YES
+    agents = np.flatnonzero(says(kind, "agent"))
     state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], _UNKNOWN)
     return state.astype(np.int64)
 
@@ -147,11 +150,11 @@ def _bounded(facts: Facts, edges: Reach) -> tuple[Bools, Bools, Bools]:
     may (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
     """
     rows, document = facts.principals.num_rows, edges.document
-    bounding = flags(pc.equal(edges.layer, "boundary")) & (edges.principal >= 0)
+    bounding = says(edges.layer, "boundary") & (edges.principal >= 0)
     harmless = (facts.flags.admin[document] == 1) & ~facts.flags.denies[document]
     unread = facts.flags.admin[document] == -1
-    sets = lookup(edges.via, edges.via.unique())
-    own = flags(pc.equal(edges.via, ""))
+    sets = lookup(edges.via, distinct(edges.via))
+    own = says(edges.via, "")
     key = edges.principal * (int(sets.max(initial=0)) + 1) + sets
 
     def hit(mask: Bools) -> Bools:
@@ -173,7 +176,7 @@ def _deputies(facts: Facts) -> Ints:
     """
     ids, links = facts.principals["id"], facts.runs_as
     subject, role = lookup(links["subject"], ids), lookup(links["object"], ids)
-    runs = (subject >= 0) & flags(pc.equal(links["kind"], "executes_as"))
+    runs = (subject >= 0) & says(links["kind"], "executes_as")
     found = np.full(facts.principals.num_rows, -1, dtype=np.int64)
     found[subject[runs]] = role[runs]
     return found
@@ -181,13 +184,13 @@ def _deputies(facts: Facts) -> Ints:
 
 def _admin_via(facts: Facts, edges: Reach, admin: Ints, deputy: Ints) -> pa.Array:
     rows, kind = facts.principals.num_rows, facts.principals["kind"]
-    via, policy = take(edges.via, admin), take(edges.policy, admin)
+    via, policy = text(take(edges.via, admin)), text(take(edges.policy, admin))
     chain = pc.if_else(pc.equal(via, ""), policy, pc.binary_join_element_wise(via, policy, " → "))
-    roots = np.flatnonzero(flags(pc.equal(kind, "root")))
+    roots = np.flatnonzero(says(kind, "root"))
     held = np.append(mark(rows, edges.principal[admin]), False)
-    agents = np.flatnonzero(flags(pc.equal(kind, "agent")) & held[deputy])
-    role = flat(take(facts.principals["id"], deputy[agents]))
-    values = pa.concat_arrays([flat(chain), constant("root", len(roots)), role])
+    agents = np.flatnonzero(says(kind, "agent") & held[deputy])
+    role = text(take(facts.principals["id"], deputy[agents]))
+    values = pa.concat_arrays([chain, constant("root", len(roots)), role])
     return lists(rows, np.concatenate([edges.principal[admin], roots, agents]), values)
 
 
@@ -197,8 +200,8 @@ def _wildcard(facts: Facts, edges: Reach, given: Bools, deputy: Ints) -> pa.Arra
     found = mark(rows, who[said == 1])
     state = np.where(found, 1, np.where(mark(rows, who[said == -1]), -1, 0))
     kind = facts.principals["kind"]
-    state[flags(pc.equal(kind, "external")) & (state == 0)] = -1
-    agents = np.flatnonzero(flags(pc.equal(kind, "agent")))
+    state[says(kind, "external") & (state == 0)] = -1
+    agents = np.flatnonzero(says(kind, "agent"))
     state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], -1)
     return pa.array(state == 1, mask=state == -1)
 
@@ -210,7 +213,7 @@ def _last_use(facts: Facts) -> tuple[pa.Array, Bools]:
     holder = facts.holder
     held = holder >= 0
     np.maximum.at(newest, holder[held], times(credentials["last_used"])[held])
-    signing = flags(pc.is_in(credentials["kind"], value_set=pa.array(["access_key", "password"])))
+    signing = says(credentials["kind"], "access_key", "password")
     silent = held & signing & ~flags(credentials["last_used_known"])
     known = flags(principals["last_used_known"]) & ~mark(principals.num_rows, holder[silent])
     never = newest == np.iinfo(np.int64).min
@@ -225,12 +228,12 @@ def _active_keys(facts: Facts) -> pa.Array:
     """
     principals, credentials = facts.principals, facts.credentials
     rows = principals.num_rows
-    key = flags(pc.equal(credentials["kind"], "access_key"))
+    key = says(credentials["kind"], "access_key")
     holder = facts.holder
     key &= holder >= 0
     active = truths(credentials["active"])
     held, unsure = mark(rows, holder[key]), mark(rows, holder[key & (active == -1)])
-    keyless = flags(pc.is_in(principals["kind"], value_set=pa.array(_KEYLESS))) | (ints(principals["trust"]) >= 0)
+    keyless = says(principals["kind"], *_KEYLESS) | (ints(principals["trust"]) >= 0)
     read = held | keyless | flags(principals["keys_known"])
     return pa.array(count(rows, holder[key & (active == 1)]), mask=~read | unsure)
 
@@ -240,10 +243,10 @@ def _external(facts: Facts) -> pa.Array:
     principals, trusts = facts.principals, facts.trusts
     row = facts.truster
     opened = row[is_external(trusts) & (row >= 0)]
-    outside = mark(principals.num_rows, opened) | flags(pc.equal(principals["kind"], "external"))
+    outside = mark(principals.num_rows, opened) | says(principals["kind"], "external")
     trust = ints(principals["trust"])
     unread = np.append(flags(pc.is_valid(facts.documents["unsupported"])), False)[trust]
-    unread |= (trust < 0) & flags(pc.equal(principals["native"], "role"))
+    unread |= (trust < 0) & says(principals["native"], "role")
     return pa.array(outside, mask=unread & ~outside)
 
 
@@ -251,11 +254,11 @@ def _subjects(facts: Facts) -> pa.Array:
     """Who may become each principal: the subject patterns of a federated trust, else its subject."""
     principals, trusts = facts.principals, facts.trusts
     row = facts.truster
-    row = np.where(flags(pc.equal(trusts["effect"], "Allow")), row, -1)
+    row = np.where(says(trusts["effect"], "Allow"), row, -1)
     parent, pattern = unlist(trusts["patterns"])
     bare = np.flatnonzero(~mark(trusts.num_rows, parent))
     trust = np.concatenate([parent, bare])
-    value = pa.concat_arrays([pattern, flat(take(trusts["subject"], bare))])
+    value = pa.concat_arrays([pattern, text(take(trusts["subject"], bare))])
     order = np.argsort(trust, kind="stable")
     order = order[row[trust[order]] >= 0]
     return lists(principals.num_rows, row[trust[order]], take(value, order))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import Ints, constant, flags, flat, ints, join, lookup, take
+from leastwise.engine.columns import CODED, coded, encoded, repeated
+
+from .columns import Bools, Ints, constant, distinct, flags, flat, ints, join, lookup, says, take, text
 from .facts import Facts
 
 
@@ -18,7 +22,7 @@ class Reach:
 
     `principal` is the row in principals, -1 for a resource, a scope or a principal that is not in the snapshot;
     `target` its id in any case. A `document` of -1 is one that is not known; a row of kind `unread` stands for policies
-    of which not even the names are known.
+    of which not even the names are known. Texts are coded: few of them stand in many rows.
     """
 
     principal: Ints
@@ -38,7 +42,8 @@ def reach(facts: Facts) -> Reach:
     parts = [_direct(facts), _carried(facts), _unread(facts), _assigned(facts)]
     texts = ("target", "target_kind", "account", "via", "layer", "kind", "policy", "source")
     joined = {
-        name: pa.chunked_array([c for part in parts for c in getattr(part, name).chunks], pa.string()) for name in texts
+        name: pa.chunked_array([c for part in parts for c in encoded(getattr(part, name)).chunks], CODED)
+        for name in texts
     }
     return Reach(
         principal=np.concatenate([part.principal for part in parts]),
@@ -50,21 +55,16 @@ def reach(facts: Facts) -> Reach:
 def _direct(facts: Facts) -> Reach:
     """Attachments as they stand; permission sets are left to their assignments."""
     attachments = facts.attachments
-    bundles = pa.chunked_array([flat(facts.assignments["bundle"]), _permission_sets(facts)], pa.string())
-    kept = np.flatnonzero(lookup(attachments["target"], bundles.unique()) < 0)
+    bundles = pa.concat_arrays([text(facts.assignments["bundle"]), _permission_sets(facts)])
+    kept = np.flatnonzero(lookup(attachments["target"], bundles) < 0)
     rows = lookup(attachments["target"], facts.principals["id"])[kept]
     layer = take(attachments["layer"], kept)
-    other = pc.if_else(
-        pc.equal(layer, "resource"),
-        "resource",
-        pc.if_else(pc.is_in(layer, value_set=pa.array(["scp", "rcp"])), "scope", "unknown"),
-    )
     return Reach(
         principal=rows,
         target=take(attachments["target"], kept),
-        target_kind=pc.coalesce(take(facts.principals["kind"], rows), other),
+        target_kind=_kinds(facts, rows, {"resource": says(layer, "resource"), "scope": says(layer, "scp", "rcp")}),
         account=take(attachments["account"], kept),
-        via=pa.chunked_array([constant("", len(kept))]),
+        via=encoded(repeated("", len(kept))),
         layer=layer,
         kind=take(attachments["kind"], kept),
         policy=take(attachments["policy"], kept),
@@ -73,31 +73,40 @@ def _direct(facts: Facts) -> Reach:
     )
 
 
+def _kinds(facts: Facts, rows: Ints, otherwise: Mapping[str, Bools]) -> pa.ChunkedArray:
+    """Kinds of the principals in these rows; where the row is negative, the first word of `otherwise` that holds."""
+    kinds = flat(facts.principals["kind"])
+    words = [*kinds.dictionary.to_pylist(), *otherwise, "unknown"]
+    masks = list(otherwise.values())
+    places = [np.int64(len(kinds.dictionary) + index) for index in range(len(masks))]
+    else_ = np.select(masks, places, default=np.int64(len(words) - 1)) if masks else len(words) - 1
+    return encoded(coded(np.where(rows >= 0, np.append(ints(kinds.indices), -1)[rows], else_), words))
+
+
 def _permission_sets(facts: Facts) -> pa.Array:
     policies, attachments = facts.policies, facts.attachments
-    listed = policies["id"].filter(pc.equal(policies["kind"], "permission_set"))
-    given = attachments["target"].filter(pc.equal(attachments["kind"], "permission_set"))
-    foreign = given.filter(pa.array(lookup(given, facts.principals["id"]) < 0))
-    return pa.concat_arrays([flat(listed), flat(foreign)])
+    listed = take(policies["id"], np.flatnonzero(says(policies["kind"], "permission_set")))
+    given = take(attachments["target"], np.flatnonzero(says(attachments["kind"], "permission_set")))
+    foreign = take(given, np.flatnonzero(lookup(given, facts.principals["id"]) < 0))
+    return pa.concat_arrays([text(listed), text(foreign)])
 
 
 def _carried(facts: Facts) -> Reach:
     """Attachments on a group or a certificate, once for each member or holder."""
     credentials = facts.credentials
-    certificates = np.flatnonzero(flags(pc.equal(credentials["kind"], "certificate")))
-    members = pa.concat_arrays([flat(facts.memberships["member"]), flat(take(credentials["principal"], certificates))])
+    certificates = np.flatnonzero(says(credentials["kind"], "certificate"))
+    members = _stack(facts.memberships["member"], take(credentials["principal"], certificates))
     known_rows = np.concatenate([facts.member, facts.holder[certificates]])
-    carriers = pa.concat_arrays([flat(facts.memberships["group"]), flat(take(credentials["id"], certificates))])
+    carriers = _stack(facts.memberships["group"], take(credentials["id"], certificates))
     attachments = facts.attachments
-    giving = pc.is_in(attachments["layer"], value_set=pa.array(["identity", "device"]))
-    given = np.flatnonzero(flags(giving))
-    known = carriers.unique()
+    given = np.flatnonzero(says(attachments["layer"], "identity", "device"))
+    known = distinct(carriers)
     carrier, attached = join(lookup(carriers, known), lookup(take(attachments["target"], given), known))
     rows, attached = known_rows[carrier], given[attached]
     return Reach(
         principal=rows,
         target=take(members, carrier),
-        target_kind=pc.fill_null(take(facts.principals["kind"], rows), "unknown"),
+        target_kind=_kinds(facts, rows, {}),
         account=take(attachments["account"], attached),
         via=take(carriers, carrier),
         layer=take(attachments["layer"], attached),
@@ -115,22 +124,27 @@ def _unread(facts: Facts) -> Reach:
     `Filter`). Groups of a directory hold no policies of their own: what is assigned to them is known without them.
     """
     memberships = facts.memberships
-    own = ~flags(pc.equal(memberships["kind"], "identity_center_group"))
+    own = ~says(memberships["kind"], "identity_center_group")
     kept = np.flatnonzero(own & (lookup(memberships["group"], facts.principals["id"]) < 0))
     rows = lookup(memberships["member"], facts.principals["id"])[kept]
     groups, total = take(memberships["group"], kept), len(kept)
     return Reach(
         principal=rows,
         target=take(memberships["member"], kept),
-        target_kind=pc.fill_null(take(facts.principals["kind"], rows), "unknown"),
+        target_kind=_kinds(facts, rows, {}),
         account=pc.fill_null(take(facts.principals["account"], rows), ""),
         via=groups,
-        layer=pa.chunked_array([constant("identity", total)]),
-        kind=pa.chunked_array([constant("unread", total)]),
-        policy=pa.chunked_array([constant("policies of the group", total)]),
+        layer=encoded(repeated("identity", total)),
+        kind=encoded(repeated("unread", total)),
+        policy=encoded(repeated("policies of the group", total)),
         document=np.full(total, -1, dtype=np.int64),
         source=take(memberships["source"], kept),
     )
+
+
+def _stack(first: Any, second: Any) -> pa.DictionaryArray:
+    """Two text columns as one, coded."""
+    return flat(pa.chunked_array([*encoded(first).chunks, *encoded(second).chunks], CODED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +159,19 @@ class _Bundle:
 
 def _bundles(facts: Facts) -> _Bundle:
     """Policies of each permission set: what is attached to it, else its own document, else one unknown row."""
-    wanted = flat(facts.assignments["bundle"]).unique()
+    wanted = distinct(facts.assignments["bundle"])
     policies, attachments = facts.policies, facts.attachments
     attached = np.flatnonzero(lookup(attachments["target"], wanted) >= 0)
-    told = take(attachments["target"], attached)
+    told = text(take(attachments["target"], attached))
     alone = (lookup(policies["id"], wanted) >= 0) & (lookup(policies["id"], told) < 0)
     own = np.flatnonzero(alone & flags(policies["default"]))
-    bundle = pa.concat_arrays([flat(take(policies["id"], own)), flat(told)])
+    bundle = pa.concat_arrays([text(take(policies["id"], own)), told])
     bare = wanted.filter(pc.invert(pc.is_in(wanted, value_set=bundle)))
-    given = flat(take(attachments["layer"], attached))
+    given = text(take(attachments["layer"], attached))
     return _Bundle(
         pa.concat_arrays([bundle, bare]),
         pa.concat_arrays([constant("identity", len(own)), given, constant("identity", len(bare))]),
-        pa.concat_arrays([flat(take(policies["name"], own)), flat(take(attachments["policy"], attached)), bare]),
+        pa.concat_arrays([text(take(policies["name"], own)), text(take(attachments["policy"], attached)), bare]),
         np.concatenate(
             [
                 ints(policies["document"])[own],
@@ -171,26 +185,24 @@ def _bundles(facts: Facts) -> _Bundle:
 def _assigned(facts: Facts) -> Reach:
     """Identity Center assignments, once for the user or group named and once for each member of a group."""
     assignments, bundles = facts.assignments, _bundles(facts)
-    names = flat(assignments["principal"])
+    names = text(assignments["principal"])
     group, member = join(lookup(names, names.unique()), lookup(facts.memberships["group"], names.unique()))
-    subject = pa.concat_arrays([names, flat(take(facts.memberships["member"], member))])
+    subject = pa.concat_arrays([names, text(take(facts.memberships["member"], member))])
     assignment = np.concatenate([np.arange(len(names), dtype=np.int64), group])
-    known = flat(assignments["bundle"]).unique()
+    known = distinct(assignments["bundle"])
     owner, policy = join(lookup(assignments["bundle"], known)[assignment], lookup(bundles.bundle, known))
     assignment = assignment[owner]
     rows = lookup(subject, facts.principals["id"])[owner]
-    is_group = pc.equal(take(assignments["principal_kind"], assignment), "group")
-    named = pa.array(owner < len(names))
-    guessed = pc.if_else(pc.and_(is_group, pc.fill_null(named, False)), "group", "human")
+    group_named = says(take(assignments["principal_kind"], assignment), "group") & (owner < len(names))
     total = len(owner)
     return Reach(
         principal=rows,
         target=take(subject, owner),
-        target_kind=pc.coalesce(take(facts.principals["kind"], rows), guessed),
+        target_kind=_kinds(facts, rows, {"group": group_named, "human": ~group_named}),
         account=take(assignments["account"], assignment),
         via=take(assignments["bundle"], assignment),
         layer=take(bundles.layer, policy),
-        kind=pa.chunked_array([constant("permission_set", total)]),
+        kind=encoded(repeated("permission_set", total)),
         policy=take(bundles.policy, policy),
         document=bundles.document[policy],
         source=take(assignments["source"], assignment),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import table
 from leastwise.model.tables import RESOURCES_VIEW
 
-from .columns import Bools, Ints, constant, flags, flat, owner_by_tag, words
+from .columns import Bools, Ints, constant, flags, owner_by_tag, says, text, words
 from .facts import Facts
 
 _PUBLIC_WORDS = ["no", "unknown", "blocked", "conditional", "yes"]
@@ -59,14 +59,14 @@ def resources_view(provider: str, facts: Facts) -> pa.Table:
 
 def _access(resources: pa.Table) -> _Access:
     opening, block = resources["opening"], resources["public_block"]
-    restricted = flags(pc.is_in(block, value_set=pa.array(["policy", "all"])))
-    ignored = flags(pc.is_in(block, value_set=pa.array(["acl", "all"])))
-    bucket = flags(pc.equal(resources["kind"], "s3:bucket"))
+    restricted = says(block, "policy", "all")
+    ignored = says(block, "acl", "all")
+    bucket = says(resources["kind"], "s3:bucket")
     return _Access(
-        everyone=flags(pc.equal(opening, "everyone")),
-        conditional=flags(pc.equal(opening, "conditional")),
+        everyone=says(opening, "everyone"),
+        conditional=says(opening, "conditional"),
         restricted=restricted & flags(resources["restrictable"]),
-        listed=flags(pc.is_in(resources["acl_public"], value_set=pa.array(["read", "write", "full"]))),
+        listed=says(resources["acl_public"], "read", "write", "full"),
         ignored=ignored,
         # Whatever a restricted policy says, it cannot make the resource public.
         policy_unread=flags(pc.is_null(opening)) & ~restricted,
@@ -87,9 +87,9 @@ def _public(access: _Access) -> Ints:
 def _because(resources: pa.Table, access: _Access, state: Ints) -> pa.Array:
     """The reason of each row: the statement, the access list, what was not read, and what blocks them."""
     under = pc.if_else(pa.array(access.conditional), " under a condition", "")
-    said = pc.binary_join_element_wise("policy statement ", flat(resources["opened_by"]), " allows everyone", under, "")
-    granted = pc.binary_join_element_wise("access list grants everyone ", flat(resources["acl_public"]), "")
-    blocked = pc.binary_join_element_wise("public access is blocked (", flat(resources["public_block"]), ")", "")
+    said = pc.binary_join_element_wise("policy statement ", text(resources["opened_by"]), " allows everyone", under, "")
+    granted = pc.binary_join_element_wise("access list grants everyone ", text(resources["acl_public"]), "")
+    blocked = pc.binary_join_element_wise("public access is blocked (", text(resources["public_block"]), ")", "")
     parts: list[tuple[Bools, Any]] = [
         (access.everyone | access.conditional, said),
         (access.listed, granted),
@@ -98,7 +98,7 @@ def _because(resources: pa.Table, access: _Access, state: Ints) -> pa.Array:
         (state == _BLOCKED, blocked),
     ]
     reason = constant("", resources.num_rows)
-    for holds, text in parts:
+    for holds, told in parts:
         between = pc.if_else(pc.equal(reason, ""), "", "; ")
-        reason = pc.if_else(pa.array(holds), pc.binary_join_element_wise(reason, between, text, ""), reason)
+        reason = pc.if_else(pa.array(holds), pc.binary_join_element_wise(reason, between, told, ""), reason)
     return reason

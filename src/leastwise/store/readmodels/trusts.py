@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.engine.columns import table
+from leastwise.engine.columns import repeated, table
 from leastwise.model.tables import TRUSTS_VIEW
 
-from .columns import Bools, constant, flags, take
+from .columns import Bools, flags, says, take, text
 from .facts import Facts
 
 _SAME = (
@@ -29,14 +29,13 @@ _SAME = (
 
 def is_external(trusts: pa.Table) -> Bools:
     """Which trusts let in a subject from outside the account."""
-    elsewhere = pc.not_equal(trusts["subject_account"], trusts["account"])
-    outside = pc.is_in(trusts["subject_kind"], value_set=pa.array(["anyone", "oidc", "saml"]))
-    return _open(trusts) & (flags(elsewhere) | flags(outside))
+    elsewhere = pc.not_equal(text(trusts["subject_account"]), text(trusts["account"]))
+    return _open(trusts) & (flags(elsewhere) | says(trusts["subject_kind"], "anyone", "oidc", "saml"))
 
 
 def _open(trusts: pa.Table) -> Bools:
     """Which trusts let anybody in: those that allow, and do not name a provider that is not there."""
-    return flags(pc.equal(trusts["effect"], "Allow")) & ~flags(trusts["dead"])
+    return says(trusts["effect"], "Allow") & ~flags(trusts["dead"])
 
 
 def trusts_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
@@ -48,10 +47,10 @@ def trusts_view(provider: str, facts: Facts, admin: Any) -> pa.Table:
     return table(
         TRUSTS_VIEW,
         {
-            "provider": constant(provider, trusts.num_rows),
+            "provider": repeated(provider, trusts.num_rows),
             "account": trusts["account"],
             "principal": trusts["principal"],
-            "principal_name": pc.coalesce(take(facts.principals["name"], row), trusts["principal"]),
+            "principal_name": pc.coalesce(text(take(facts.principals["name"], row)), text(trusts["principal"])),
             "principal_kind": pc.fill_null(take(facts.principals["kind"], row), "unknown"),
             "principal_admin": pc.fill_null(take(admin, row), "unknown"),
             **{name: trusts[name] for name in _SAME},

@@ -10,6 +10,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
+import pyarrow.compute as pc
+
 from leastwise.errors import InputError
 
 from .acting import describe, place
@@ -42,16 +44,16 @@ class Pools:
 
 
 def _trust_anyone(context: Context, pool: str, role: str) -> None:
-    columns = context.facts.trusts.columns
-    for index, (principal, subject, effect) in enumerate(
-        zip(*(columns[name] for name in ("principal", "subject", "effect")), strict=True)
-    ):
-        if principal == role and effect == "Allow" and _COGNITO in subject:
-            row: dict[str, Any] = {name: values[index] for name, values in columns.items()}
-            if _admits(row, pool.rpartition("identitypool/")[2]):
-                anyone = {"subject_kind": "anyone", "subject": "*", "subject_account": None, "limited": False}
-                context.facts.trusts.add(**row | anyone | {"reach": "anyone"})
-                return
+    trusts = context.facts.trusts.to_table()
+    for row in trusts.filter(pc.equal(trusts["principal"], role)).to_pylist():
+        if (
+            row["effect"] == "Allow"
+            and _COGNITO in row["subject"]
+            and _admits(row, pool.rpartition("identitypool/")[2])
+        ):
+            anyone = {"subject_kind": "anyone", "subject": "*", "subject_account": None, "limited": False}
+            context.facts.trusts.add(**row | anyone | {"reach": "anyone"})
+            return
 
 
 def _admits(trust: dict[str, Any], pool: str) -> bool:

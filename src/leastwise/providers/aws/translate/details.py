@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from leastwise.engine.columns import coded, repeated, table
 from leastwise.errors import InputError
 from leastwise.model.tables import ATTACHMENTS
 
@@ -28,10 +33,13 @@ from .entities import (
     Version,
 )
 from .role_trusts import RoleTrusts
-from .rows import Facts, Rows
+from .rows import Facts
 from .trust import Subject
 
 _Tags = tuple[tuple[str, str], ...]
+_LAYERS = ("identity", "boundary", "trust")
+_KINDS = ("managed_aws", "managed_customer", "inline", "trust")
+_INLINE, _TRUST = 2, 3
 
 
 def write_entities(
@@ -63,15 +71,34 @@ def write_entities(
         raise RepeatedError
 
 
+class _Numbers(dict[str, int]):
+    """Texts, numbered in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
 class _Attachments:
-    """Attachments of one section of a file, by the order in which the table has them: managed, inline, boundaries."""
+    """Attachments of one section of a file, in the order of the table: managed, inline, boundaries, trusts.
+
+    They are gathered as numbers: each target, source and policy is one text, however many attachments name it.
+    """
 
     def __init__(self, facts: Facts, documents: Documents, account: str, default_version: dict[str, int]) -> None:
         self._facts, self._documents, self._account = facts, documents, account
-        self._default = default_version.get
-        self._managed, self._own, self._boundaries = Rows(ATTACHMENTS), Rows(ATTACHMENTS), Rows(ATTACHMENTS)
-        self._inline: list[tuple[str, Inline, str]] = []
-        self._names: dict[str, str] = {}  # so that a policy's name is kept once, not once an attachment
+        self._default_version = default_version
+        self._targets: list[str] = []
+        self._sources: list[str] = []
+        self._policies = _Numbers()
+        self._managed_of: list[int] = []
+        self._managed: list[int] = []
+        self._inline_of: list[int] = []
+        self._inline: list[Inline] = []
+        self._bounded: list[int] = []
+        self._boundaries: list[int] = []
+        self._trusting: list[int] = []
+        self._trusts: list[int] = []
 
     def add(
         self,
@@ -79,52 +106,59 @@ class _Attachments:
         source: list[str],
         managed: list[list[Attached]],
         inline: list[list[Inline]],
-        boundaries: list[Boundary | None],
+        boundaries: Sequence[Boundary | None] = (),
+        trusts: Sequence[int | None] = (),
     ) -> None:
         """Those of a slice of principals; a managed policy without its document keeps a null document."""
-        name = self._names.setdefault
-        given = [
-            (t, name(a.PolicyArn, a.PolicyArn), s)
-            for t, s, found in zip(targets, source, managed, strict=True)
-            for a in found
-        ]
-        self._named(self._managed, "identity", given)
-        self._inline += [(t, p, s) for t, s, found in zip(targets, source, inline, strict=True) for p in found]
-        limits = [
-            (t, b.PermissionsBoundaryArn, s)
-            for t, s, b in zip(targets, source, boundaries, strict=True)
-            if b and b.PermissionsBoundaryArn
-        ]
-        self._named(self._boundaries, "boundary", limits)
+        first, number = len(self._targets), self._policies
+        self._targets += targets
+        self._sources += source
+        self._managed_of += map(len, managed)
+        self._managed += [number[one.PolicyArn] for found in managed for one in found]
+        self._inline_of += map(len, inline)
+        self._inline += [one for found in inline for one in found]
+        for row, limit in enumerate(boundaries, first):
+            if limit and limit.PermissionsBoundaryArn:
+                self._bounded.append(row)
+                self._boundaries.append(number[limit.PermissionsBoundaryArn])
+        self._trusting += [row for row, document in enumerate(trusts, first) if document is not None]
+        self._trusts += [document for document in trusts if document is not None]
 
     def finish(self) -> None:
         """Intern the inline policies, now that the section's other documents have their rows, and add all rows."""
-        found, intern = self._inline, self._documents.intern
-        self._own.extend(
-            len(found),
-            account=[self._account] * len(found),
-            layer=["identity"] * len(found),
-            kind=["inline"] * len(found),
-            target=[one[0] for one in found],
-            policy=[one[1].PolicyName for one in found],
-            document=[intern(one[1].PolicyDocument) for one in found],
-            source=[one[2] for one in found],
+        number, intern = self._policies, self._documents.intern
+        inline = _ints([number[one.PolicyName] for one in self._inline])
+        interned = _ints([intern(one.PolicyDocument) for one in self._inline])
+        trust = number["trust"] if self._trusts else -1
+        default = self._default_version.get
+        documents = _ints([default(name, -1) for name in number])
+        owned = _ints([":iam::aws:" not in name for name in number])
+        managed, limits, trusts = _ints(self._managed), _ints(self._boundaries), _ints(self._trusts)
+        rows = np.arange(len(self._targets))
+        parts = (
+            (np.repeat(rows, _ints(self._managed_of)), managed, documents[managed], owned[managed], 0),
+            (np.repeat(rows, _ints(self._inline_of)), inline, interned, np.full(len(inline), _INLINE), 0),
+            (_ints(self._bounded), limits, documents[limits], owned[limits], 1),
+            (_ints(self._trusting), np.full(len(trusts), trust), trusts, np.full(len(trusts), _TRUST), 2),
         )
-        for rows in (self._managed, self._own, self._boundaries):
-            self._facts.attachments.take_over(rows)
+        holder, policy, document, kind = (np.concatenate([part[at] for part in parts]) for at in range(4))
+        if not len(holder):
+            return
+        layer = np.repeat([part[4] for part in parts], [len(part[1]) for part in parts])
+        columns = {
+            "account": repeated(self._account, len(holder)),
+            "layer": coded(layer, _LAYERS),
+            "kind": coded(kind, _KINDS),
+            "target": coded(holder, self._targets),
+            "policy": coded(policy, list(number)),
+            "document": pa.array(document.astype(np.int32), mask=document < 0),
+            "source": coded(holder, self._sources),
+        }
+        self._facts.attachments.append(table(ATTACHMENTS, columns))
 
-    def _named(self, rows: Rows, layer: str, found: list[tuple[str, str, str]]) -> None:
-        default = self._default
-        rows.extend(
-            len(found),
-            account=[self._account] * len(found),
-            layer=[layer] * len(found),
-            kind=["managed_aws" if ":iam::aws:" in arn else "managed_customer" for _, arn, _ in found],
-            target=[one[0] for one in found],
-            policy=[one[1] for one in found],
-            document=[default(one[1]) for one in found],
-            source=[one[2] for one in found],
-        )
+
+def _ints(values: list[int]) -> npt.NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
 
 
 class _Details:
@@ -157,11 +191,11 @@ class _Details:
         for start, groups in batch.slices(GROUPS):
             self._groups(start, groups, attachments)
         attachments.finish()
-        attachments, trusting = self._attachments(), Rows(ATTACHMENTS)
+        attachments = self._attachments()
         for start, roles in batch.slices(ROLES):
-            self._roles(start, roles, attachments, trusting)
+            self._roles(start, roles, attachments)
         attachments.finish()
-        self.facts.attachments.take_over(trusting)
+        self._trusts.finish(self.facts)
 
     def _attachments(self) -> _Attachments:
         return _Attachments(self.facts, self.documents, self.account, self.default_version)
@@ -262,9 +296,9 @@ class _Details:
             source=source,
         )
         managed, inline = [g.AttachedManagedPolicies for g in groups], [g.GroupPolicyList for g in groups]
-        attachments.add(arns, source, managed, inline, [None] * count)
+        attachments.add(arns, source, managed, inline)
 
-    def _roles(self, start: int, roles: list[Role], attachments: _Attachments, trusting: Rows) -> None:
+    def _roles(self, start: int, roles: list[Role], attachments: _Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
         accounts, source = self._begin(ROLES, start, arns)
         trusts = [self._trust(r) for r in roles]
@@ -288,8 +322,8 @@ class _Details:
             source=source,
         )
         managed, inline = [r.AttachedManagedPolicies for r in roles], [r.RolePolicyList for r in roles]
-        attachments.add(arns, source, managed, inline, boundaries)
-        self._add_trusts(arns, trusts, source, trusting)
+        attachments.add(arns, source, managed, inline, boundaries, trusts)
+        self._trusts.add(arns, trusts)
         profiles = [
             (p.Arn, arn, s) for arn, r, s in zip(arns, roles, source, strict=True) for p in r.InstanceProfileList
         ]
@@ -308,19 +342,3 @@ class _Details:
         row = self.documents.intern(role.AssumeRolePolicyDocument)
         self._trusts.subjects(row)  # while its statements are still at hand
         return row
-
-    def _add_trusts(self, arns: list[str], trusts: list[int | None], source: list[str], trusting: Rows) -> None:
-        """The trust policies of a slice of roles, as attachments and by subject."""
-        found = [(arn, row, s) for arn, row, s in zip(arns, trusts, source, strict=True) if row is not None]
-        count = len(found)
-        trusting.extend(
-            count,
-            account=[self.account] * count,
-            layer=["trust"] * count,
-            kind=["trust"] * count,
-            target=[one[0] for one in found],
-            policy=["trust"] * count,
-            document=[one[1] for one in found],
-            source=[one[2] for one in found],
-        )
-        self._trusts.add(self.facts, [(arn, row) for arn, row, _ in found])

@@ -41,14 +41,14 @@ class Documents:
     """Interns documents; rows are numbered in the order in which contents are first seen."""
 
     def __init__(self) -> None:
-        self._hashes: list[str] = []
+        self._hashes: list[bytes] = []
         self._texts: list[bytes] = []
         self._reasons: dict[int, str] = {}
         self._counts: list[int] = []
         self._numbers: list[int] = []
         self._pattern_sets: list[int] = []
         self._by_bytes: dict[bytes, int] = {}
-        self._by_hash: dict[str, int] = {}
+        self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         self._merged: dict[tuple[int, ...], int] = {}
         self._statements = Statements()
@@ -90,11 +90,10 @@ class Documents:
             numbers = self._numbers_of(document, text)
             start, end = self._ends_of(document)
             canonical = self._statements.canonical
-            body = b",".join([canonical[one] for one in numbers])
-            digest = _sha256(b"".join((start, body, end))).hexdigest()
+            digest = _sha256(start + b",".join([canonical[one] for one in numbers]) + end).digest()
         except Unsupported as error:
             text, reason, numbers = raw, str(error), []
-            digest = _sha256(raw).hexdigest()
+            digest = _sha256(raw).digest()
         row = self._by_hash.get(digest)
         if row is None:
             row = self._by_hash[digest] = len(self._hashes)
@@ -153,9 +152,9 @@ class Documents:
             table(
                 DOCUMENTS,
                 {
-                    "hash": self._hashes,
+                    "hash": _hexadecimal(self._hashes),
                     "text": binaries(self._texts),
-                    "unsupported": [self._reasons.get(row) for row in range(total)],
+                    "unsupported": _sparse(self._reasons, total),
                     "statements": pa.array(counts, type=pa.int32()),
                     **{name: pa.array((bits & bit) != 0, mask=unknown) for name, bit in _FLAGS.items()},
                     "conditional": pa.array(conditional, mask=unknown),
@@ -178,3 +177,19 @@ class Documents:
     def statement_rows(self) -> Rows:
         """The statements table."""
         return self._statements.rows(np.array(self._counts, dtype=np.int64), np.array(self._numbers, dtype=np.int64))
+
+
+def _hexadecimal(digests: list[bytes]) -> pa.Array:
+    """SHA-256 digests as texts."""
+    width = 64
+    offsets = np.arange(0, width * (len(digests) + 1), width, dtype=np.int32)
+    text = b"".join(digests).hex().encode()
+    return pa.Array.from_buffers(pa.string(), len(digests), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
+
+
+def _sparse(texts: dict[int, str], rows: int) -> pa.Array:
+    """A text column that has a text in these rows and null in all others."""
+    given = pa.array(texts.values(), pa.string())
+    place = np.full(rows, -1, dtype=np.int64)
+    place[list(texts)] = np.arange(len(texts))
+    return given.take(pa.array(place, mask=place < 0))

@@ -94,9 +94,9 @@ def either(found: Iterable[Narrowing]) -> Narrowing:
 
 def narrowed(condition: dict[str, dict[str, Any]] | None) -> Narrowing:
     """Who of everyone meets a condition block."""
-    found = (
-        _judged(operator(op), key, value) for op, block in (condition or {}).items() for key, value in block.items()
-    )
+    if not condition:
+        return EVERYONE
+    found = (_judged(operator(op), key, value) for op, block in condition.items() for key, value in block.items())
     return reduce(both, found, EVERYONE)
 
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+import pyarrow as pa
+
+from leastwise.engine.columns import coded, table, with_coded_texts
+from leastwise.model.tables import TRUSTS
+
 from .documents import Documents
-from .rows import Facts
+from .rows import Facts, Rows
 from .trust import Subject, subjects
 
 
@@ -16,6 +22,8 @@ class RoleTrusts:
         self._documents, self._account, self._dead = documents, account, dead
         self._subjects: dict[int, list[Subject]] = {}
         self._kinds: dict[int | None, str] = {}
+        self._roles: list[str] = []
+        self._rows: list[int] = []
 
     def subjects(self, row: int) -> list[Subject]:
         """The subjects of the document in this row."""
@@ -34,15 +42,39 @@ class RoleTrusts:
             kind = self._kinds[trust] = role_kind("/", self._account, found)
         return kind
 
-    def add(self, facts: Facts, trusting: list[tuple[str, int]]) -> None:
-        """One trusts row a subject, for roles given as (ARN, document row)."""
-        pairs = [(arn, row, one) for arn, row in trusting for one in self.subjects(row)]
-        found = [pair[2] for pair in pairs]
+    def add(self, arns: list[str], trusts: list[int | None]) -> None:
+        """A slice of roles, with the rows of their trust policies."""
+        self._roles += [arn for arn, row in zip(arns, trusts, strict=True) if row is not None]
+        self._rows += [row for row in trusts if row is not None]
+
+    def finish(self, facts: Facts) -> None:
+        """Add one trusts row for each subject of each role: a document's subjects are written out once."""
+        first, counts, found = {}, [], []
+        for number, (row, subjects_) in enumerate(self._subjects.items()):
+            first[row] = number
+            counts.append(len(subjects_))
+            found += subjects_
+        if not found:
+            return
         facts.subjects.update(dict.fromkeys([(one.kind, one.subject, one.account) for one in found]))
-        facts.trusts.extend(
-            len(pairs),
-            principal=[pair[0] for pair in pairs],
-            account=[self._account] * len(pairs),
+        told = self._told(found)
+        length = np.array(counts, dtype=np.int64)
+        place = np.array([first[row] for row in self._rows], dtype=np.int64)
+        role = np.repeat(np.arange(len(place)), length[place])
+        begin = (np.cumsum(length) - length)[place]
+        before = np.cumsum(length[place]) - length[place]
+        taken = told.take(pa.array(np.arange(len(role)) + np.repeat(begin - before, length[place])))
+        columns = dict(zip(taken.column_names, taken.columns, strict=True))
+        columns["principal"] = coded(role, self._roles)
+        columns["document"] = pa.array(np.array(self._rows, dtype=np.int32)[role])
+        facts.trusts.append(table(TRUSTS, columns))
+
+    def _told(self, found: list[Subject]) -> pa.Table:
+        """The columns of the trusts table that a subject fills, a row a subject."""
+        rows = Rows(TRUSTS)
+        rows.extend(
+            len(found),
+            account=[self._account] * len(found),
             effect=[one.effect for one in found],
             subject_kind=[one.kind for one in found],
             subject=[one.subject for one in found],
@@ -54,11 +86,11 @@ class RoleTrusts:
             limited=[one.limited for one in found],
             conditional=[one.conditional for one in found],
             dead=[self._dead(one) for one in found],
-            document=[pair[1] for pair in pairs],
             position=[one.position for one in found],
             organizations=[one.organizations for one in found],
             reach=[one.reach for one in found],
         )
+        return with_coded_texts(rows.to_table())
 
 
 def role_kind(path: str, account: str, found: list[Subject]) -> str:

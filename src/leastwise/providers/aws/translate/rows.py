@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from leastwise.engine.columns import table
+from leastwise.engine.columns import joined, table
 from leastwise.model.tables import FACT_TABLES, TableSpec
 
 _DEFAULTS: dict[str, Any] = {"string": "", "bool": False, "int": 0, "binary": b"", "strings": (), "tags": ()}
@@ -71,13 +71,14 @@ class Rows:
 
     def append(self, ready: pa.Table) -> None:
         """Add rows that are Arrow columns already."""
+        self.pack()
         self._packed.append(ready)
 
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
         if self._packed and not any(self.columns.values()):
-            return pa.concat_tables(self._packed)
-        return pa.concat_tables([*self._packed, self._table()]) if self._packed else self._table()
+            return joined(self._packed)
+        return joined([*self._packed, self._table()]) if self._packed else self._table()
 
     def _table(self) -> pa.Table:
         ready: dict[str, Any] = {

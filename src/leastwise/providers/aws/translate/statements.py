@@ -7,6 +7,7 @@ are interned by their bytes before documents are, and the table of statements is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -47,16 +48,18 @@ class Statements:
 
     def numbers(self, raws: Iterable[msgspec.Raw]) -> list[int]:
         """The numbers of statements given as JSON. Raises msgspec's errors if one has not a statement's shape."""
-        known, found = self._numbers.get, []
-        for raw in raws:
-            key = bytes(raw)
-            number = known(key)
-            if number is None:
-                one = decode_statement(key)
-                number = self._numbers[key] = len(self.canonical)
-                self._add(number, one)
-            found.append(number)
-        return found
+        known = self._numbers.get
+        keys = [bytes(raw) for raw in raws]
+        found = [known(key) for key in keys]
+        return cast(list[int], found) if None not in found else [self._number(key) for key in keys]
+
+    def _number(self, key: bytes) -> int:
+        number = self._numbers.get(key)
+        if number is None:
+            one = decode_statement(key)
+            number = self._numbers[key] = len(self.canonical)
+            self._add(number, one)
+        return number
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""

@@ -49,14 +49,13 @@ def subjects(statements: list[Statement]) -> list[Subject]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
     """
     found: list[Subject] = []
+    denied = any(one.Effect == "Deny" for one in statements)
     for position, one in enumerate(statements):
         assuming = _assuming(one)
         if not assuming:
             continue
         named = principals(one.Principal) or (["*=*"] if one.NotPrincipal is not None else [])
-        if one.Effect == "Allow" and len(statements) == 1 and not one.Condition:
-            left = EVERYONE
-        elif one.Effect == "Allow":
+        if one.Effect == "Allow" and denied:
             asked = msgspec.structs.replace(one, Action=assuming, NotAction=None)
             if shut(asked, statements):
                 continue

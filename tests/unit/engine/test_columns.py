@@ -1,0 +1,65 @@
+"""Coded text columns say the same as plain ones."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from leastwise.engine.columns import (
+    CODED,
+    arrow_schema,
+    coded,
+    declared,
+    empty,
+    encoded,
+    joined,
+    plain,
+    repeated,
+    table,
+    with_coded_texts,
+)
+from leastwise.model.tables import MEMBERSHIPS, POLICIES
+
+ROWS = {"member": ["u", "v", "u"], "group": ["g", "g", "h"], "kind": ["iam_group"] * 3, "source": ["a", "b", "c"]}
+
+
+def test_codes_are_positions_and_a_negative_one_is_null() -> None:
+    assert coded([1, 0, -1, 1], ["a", "b"]).to_pylist() == ["b", "a", None, "b"]
+    assert repeated("x", 3).to_pylist() == ["x"] * 3
+    assert repeated("x", 0).to_pylist() == []
+    with pytest.raises(IndexError):
+        coded([2], ["a", "b"])
+
+
+def test_a_declared_table_keeps_coded_columns() -> None:
+    held = table(MEMBERSHIPS, ROWS | {"group": coded([0, 0, 1], ["g", "h"])})
+    assert held.schema.field("group").type == CODED and not held.schema.field("group").nullable
+    assert not held.schema.equals(arrow_schema(MEMBERSHIPS))
+    assert declared(held.schema).equals(arrow_schema(MEMBERSHIPS))
+    assert plain(held).equals(table(MEMBERSHIPS, ROWS))
+    assert plain(with_coded_texts(held)).equals(table(MEMBERSHIPS, ROWS))
+
+
+def test_a_coded_null_is_refused_where_a_plain_one_is() -> None:
+    with pytest.raises(ValueError, match=r"memberships\.group: null"):
+        table(MEMBERSHIPS, ROWS | {"group": coded([0, -1, 0], ["g"])})
+
+
+def test_a_coded_column_is_no_other_kind() -> None:
+    rows = {name: [] for name in POLICIES.names()}
+    with pytest.raises(pa.ArrowInvalid):
+        table(POLICIES, rows | {"document": coded([0], ["no number"])})
+
+
+def test_plain_and_coded_tables_are_joined() -> None:
+    simple = table(MEMBERSHIPS, ROWS)
+    held = table(MEMBERSHIPS, ROWS | {"group": coded([1, 1, 1], ["g", "z"])})
+    both = joined([simple, held, empty(MEMBERSHIPS)])
+    assert both.schema.field("group").type == CODED and both.schema.field("member").type == pa.string()
+    assert both["group"].to_pylist() == ["g", "g", "h", "z", "z", "z"]
+    assert joined([simple, simple]).schema.equals(simple.schema)
+
+
+def test_nothing_is_encoded_twice() -> None:
+    once = encoded(pa.chunked_array([["a", None], ["a"]]))
+    assert encoded(once) is once and once.to_pylist() == ["a", None, "a"]
