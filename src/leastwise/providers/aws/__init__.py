@@ -115,14 +115,22 @@ def _conform_evaluate(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _conform_whocan(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.whocan import run
+
+    return run(case, folder)
+
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
     frozenset(f"config_item:AWS::IAM::{type}" for type in ("User", "Group", "Role", "Policy")),
 )
 
+_SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan}
+
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
-    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), {"aws.evaluate": _conform_evaluate},
+    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
 )  # fmt: skip

@@ -61,6 +61,17 @@ class CompiledEstate:
             for i in range(int(starts[number]), int(starts[number + 1]))
         }
 
+    # --- resources
+
+    def thing(self, id: str) -> int | None:
+        """The number of a resource."""
+        return self.lookup("thing.id").find(self.texts("thing.id"), id)
+
+    def thing_tags(self, number: int) -> dict[str, str]:
+        """The tags of a resource, whether or not conditions see them."""
+        raw = self.texts("thing.tags").bytes(number)
+        return msgspec.json.decode(raw, type=dict[str, str]) if raw else {}
+
     # --- documents and statements
 
     def policy(self, document: int, name: str, source: str) -> Policy:
