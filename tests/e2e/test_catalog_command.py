@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import io
 import json
@@ -314,3 +315,20 @@ def test_a_home_that_cannot_be_written_is_refused(newer: Path, home: Path, capsy
     assert run(["catalog", "status"]) == 0
     (home / "catalog").write_text("in the way")
     assert "catalog" in refused(capsys, "catalog", "update", "--from", newer)
+
+
+def test_a_full_disk_leaves_the_file_in_force_as_it_was(
+    newer: Path, made: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file_of(home).parent.mkdir(parents=True)
+    before = made.read_bytes()
+    file_of(home).write_bytes(before)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in refused(capsys, "catalog", "update", "--from", newer)
+    monkeypatch.undo()
+    assert file_of(home).read_bytes() == before
+    assert [one.name for one in file_of(home).parent.iterdir()] == [catalog.FILE]
