@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
+from typing import Any
 
 
 class Wild(Enum):
@@ -140,26 +141,48 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region
     Raises:
         TooManyStatesError: more than `budget` combined states were reached.
     """
-    machines = [_Machine(pattern) for pattern in patterns]
+    machines: list[Any] = [*_machines(patterns)]
     letters = _letters(patterns)
     start = tuple(machine.start for machine in machines)
     texts = {start: ""}
-    found: dict[tuple[bool, ...], str] = {}
+    found: dict[tuple[int, ...], str] = {}
     queue = deque([start])
     while queue:
         state = queue.popleft()
         text = texts[state]
-        found.setdefault(
-            tuple(bool(mask & machine.accepting) for machine, mask in zip(machines, state, strict=True)), text
-        )
+        found.setdefault(tuple(machine.matched(one) for machine, one in zip(machines, state, strict=True)), text)
         for letter in letters:
-            following = tuple(machine.step(mask, letter) for machine, mask in zip(machines, state, strict=True))
+            following = tuple(machine.step(one, letter) for machine, one in zip(machines, state, strict=True))
             if following not in texts:
                 if len(texts) >= budget:
                     raise TooManyStatesError
                 texts[following] = text + letter
                 queue.append(following)
-    return [Region(matched, text) for matched, text in found.items()]
+    places = [place for machine in machines for place in machine.places]
+    order = sorted(range(len(places)), key=places.__getitem__)
+    return [Region(_in_order(machines, matched, order), text) for matched, text in found.items()]
+
+
+def _machines(patterns: Sequence[Pattern]) -> list[_Machine | _Tree]:
+    """Literals and beginnings, of which there may be hundreds, share one machine; each other pattern has its own."""
+    trees = {fold: _Tree(fold) for fold in (False, True)}
+    machines: list[_Machine | _Tree] = []
+    for place, pattern in enumerate(patterns):
+        literal, beginning = pattern.literal, len(pattern.tokens) == 2 and pattern.tokens[1] is Wild.ANY
+        if literal is not None or (beginning and pattern.prefix):
+            trees[pattern.fold].add(place, pattern.prefix, beginning=literal is None)
+        else:
+            machines.append(_Machine(place, pattern))
+    return [*(tree for tree in trees.values() if tree.places), *machines]
+
+
+def _in_order(machines: Sequence[Any], matched: tuple[int, ...], order: list[int]) -> tuple[bool, ...]:
+    bits = [
+        bool(mask >> index & 1)
+        for machine, mask in zip(machines, matched, strict=True)
+        for index in range(len(machine.places))
+    ]
+    return tuple(bits[index] for index in order)
 
 
 def _letters(patterns: Sequence[Pattern]) -> list[str]:
@@ -179,12 +202,58 @@ def _candidates() -> Iterable[int]:
     yield from range(0x100, 0x10000)
 
 
+class _Tree:
+    """Literals and beginnings as a tree of letters; a state is a node (or none) and what was begun on the way to it."""
+
+    __slots__ = ("_begun", "_children", "_ended", "fold", "places", "start")
+
+    def __init__(self, fold: bool) -> None:
+        self.fold = fold
+        self.places: list[int] = []
+        self._children: list[dict[str, int]] = [{}]
+        self._ended = [0]
+        self._begun = [0]
+        self.start = (0, 0)
+
+    def add(self, place: int, text: str, *, beginning: bool) -> None:
+        """One more pattern, by its place among all; its texts are the one given, or all that begin with it."""
+        node = 0
+        for letter in text.lower() if self.fold else text:
+            known = self._children[node].get(letter)
+            if known is None:
+                known = self._children[node][letter] = len(self._children)
+                self._children.append({})
+                self._ended.append(0)
+                self._begun.append(0)
+            node = known
+        bit = 1 << len(self.places)
+        self.places.append(place)
+        if beginning:
+            self._begun[node] |= bit
+        else:
+            self._ended[node] |= bit
+
+    def step(self, state: tuple[int, int], letter: str) -> tuple[int, int]:
+        """The state after one letter; node -1 is outside of the tree."""
+        node, begun = state
+        for one in letter.lower() if self.fold else letter:
+            node = -1 if node < 0 else self._children[node].get(one, -1)
+            begun |= self._begun[node] if node >= 0 else 0
+        return node, begun
+
+    def matched(self, state: tuple[int, int]) -> int:
+        """The patterns that match where the text ends here, a bit each."""
+        node, begun = state
+        return begun | (self._ended[node] if node >= 0 else 0)
+
+
 class _Machine:
     """The positions of one pattern as bits; a set of positions is a number."""
 
-    __slots__ = ("accepting", "cache", "fold", "start", "steps")
+    __slots__ = ("accepting", "cache", "fold", "places", "start", "steps")
 
-    def __init__(self, pattern: Pattern) -> None:
+    def __init__(self, place: int, pattern: Pattern) -> None:
+        self.places = [place]
         self.fold = pattern.fold
         self.steps: list[Token] = [
             step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))
@@ -207,6 +276,10 @@ class _Machine:
         if known is None:
             known = self.cache[mask, letter] = self._closed(self._moved(mask, letter))
         return known
+
+    def matched(self, mask: int) -> int:
+        """Whether the pattern matches where the text ends here, as one bit."""
+        return 1 if mask & self.accepting else 0
 
     def _moved(self, mask: int, letter: str) -> int:
         moved = 0

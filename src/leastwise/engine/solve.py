@@ -152,7 +152,7 @@ class Solver:
         return self.satisfiable(all_of(clause))
 
     def _shortened(self, clause: Clause, against: Formula) -> Clause:
-        for literal in sorted(clause, key=repr):
+        for literal in sorted(clause, key=lambda one: (one.positive, repr(one))):
             fewer = clause - {literal}
             if not self.satisfiable(all_of((*fewer, against))):
                 clause = fewer

@@ -65,6 +65,8 @@ _OPERATORS = {
         Operator("Null", "null"),
     )
 }
+_WITH_VARIABLES = frozenset({"text", "folded", "like", "arn"})
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement"""
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "=": lambda a, b: a == b,
     "<": lambda a, b: a < b,
@@ -146,11 +148,12 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
         return False
     quantifier = {"foranyvalue": "any", "forallvalues": "all"}.get((named[1] or "").lower(), "")
     shown = (test.operator, test.key, test.values)
-    expected = _expected(operator, test.values, facts, variables)
-    if expected is None:
-        return Literal(Join(shown))
-    atom = Condition(test.key.lower(), operator, quantifier, bool(named[3]), expected, shown)
+    expected = _expected(operator, test.values, facts, variables and operator.family in _WITH_VARIABLES)
+    atom = Condition(test.key.lower(), operator, quantifier, bool(named[3]), expected or (), shown)
     looked = facts.look(test.key)
+    if expected is None:
+        settled = looked is Look.ABSENT and not operator.negated
+        return atom.holds(None) if settled else Literal(Join(shown))
     if looked is Look.UNKNOWN or looked is Look.PRESENT:
         return Literal(atom)
     return atom.holds(looked if isinstance(looked, tuple) else None)

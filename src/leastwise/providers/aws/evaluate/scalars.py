@@ -17,19 +17,23 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?)?)?\Z", re.IGNORECASE
 )
-_MILLISECONDS = 100_000_000_000
+MILLISECONDS = 100_000_000_000
 """A count of seconds this large lies beyond the year 5000: it was given in milliseconds."""
+
+MOST_DIGITS = 400
+"""Of a number, before and behind the point together; none that a request carries comes near."""
 
 
 @lru_cache(maxsize=4096)
 def number(text: str) -> Decimal | None:
     """A decimal number."""
-    if _NUMBER.match(text) is None:
+    if len(text) > MOST_DIGITS or _NUMBER.match(text) is None:
         return None
     try:
-        return Decimal(text.strip())
+        value = Decimal(text.strip())
     except InvalidOperation:
         return None
+    return value if abs(value.adjusted()) <= MOST_DIGITS else None
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +44,7 @@ def moment(text: str) -> Decimal | None:
         value = number(text)
         if value is None:
             return None
-        return value / 1000 if abs(value) >= _MILLISECONDS else value
+        return value / 1000 if abs(value) >= MILLISECONDS else value
     year, month, day, hour, minute, second, fraction, zone = stated.groups()
     moved = "+00:00" if zone in (None, "Z", "z") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
     text = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{moved}"

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import Pattern, TooManyStatesError, regions, tokens_within
+from leastwise.engine.patterns import Pattern, TooManyStatesError, Wild, regions, tokens_within
 from leastwise.engine.solve import World
 
+from . import scalars
 from .arn import arn_like
 from .facts import Facts, Look
 from .operators import Condition
 
 _MOST_CLASSES = 8
 """A key with several values has any set of its classes of values; more classes than this are not combined."""
-_TEXTS = frozenset({"text", "folded", "like", "arn"})
+_MOST_COMPARISONS = 2_000_000
+"""How many values are compared with how many candidates for one key."""
+_KINDS = {
+    "text": "text", "folded": "text", "like": "text", "arn": "text", "flag": "text", "number": "points",
+    "date": "points", "binary": "binary", "address": "address", "null": "",
+}  # fmt: skip
+"""Operators that read a value alike; no finite set of candidates is complete for tests that read it differently."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_SECOND = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
+_SOMETHING = Pattern((Wild.ONE, Wild.ANY))
+_FLAGS = (Pattern(("true",), fold=True), Pattern(("false",), fold=True))
 
 
 def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
@@ -27,24 +39,32 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
     values = _values(tests)
-    if values is None:
+    if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
-    worlds = {frozenset(test for test in tests if test.holds(one)) for one in values}
-    if facts.look(tests[0].variable) is not Look.PRESENT:
+    present = facts.look(tests[0].variable) is Look.PRESENT
+    worlds = {frozenset(test for test in tests if test.holds(one)) for one in values if any(one) or not present}
+    if not present:
         worlds.add(frozenset(test for test in tests if test.holds(None)))
     return sorted(worlds, key=len)
 
 
 def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
+    families = {test.operator.family.split()[0] for test in tests}
+    if len({_KINDS[family] for family in families} - {""}) > 1:
+        return None
     try:
-        singles = list(dict.fromkeys(_candidates(tests)))
+        singles = list(dict.fromkeys(_candidates(tests, families)))
     except TooManyStatesError:
         return None
     if not any(test.quantifier for test in tests):
         return [(one,) for one in singles]
+    if len(singles) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
+        return None
     classes: dict[tuple[bool, ...], str] = {}
     for one in singles:
-        classes.setdefault(tuple(test.operator.family != "null" and test.meets(one) for test in tests), one)
+        # Values that are empty make a key null when there are no others.
+        met = (test.operator.family != "null" and test.meets(one) for test in tests)
+        classes.setdefault((bool(one), *met), one)
     if len(classes) > _MOST_CLASSES:
         return None
     kept = list(classes.values())
@@ -53,39 +73,57 @@ def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
     return [*sets, *((one, one) for one in kept)]
 
 
-def _candidates(tests: list[Condition]) -> Iterable[str]:
-    families = {test.operator.family.split()[0] for test in tests}
-    if "flag" in families:
-        yield from ("true", "false")
-    texts = [p for t in tests if t.operator.family in _TEXTS for p in t.expected if isinstance(p, Pattern)]
-    if "arn" in families:
-        yield "arn:aws:other:::thing"
-        texts.append(_ANY_ARN)
-    if texts:
-        yield from (region.witness for region in regions(list(dict.fromkeys(texts))))
-    if families & {"number", "date"}:
-        yield from _points([v for t in tests if t.operator.family.startswith(("number", "date")) for v in t.expected])
-    if "address" in families:
+def _candidates(tests: list[Condition], families: set[str]) -> Iterable[str]:
+    kinds = {_KINDS[family] for family in families}
+    if "text" in kinds:
+        yield from _texts(tests, families)
+    if "points" in kinds:
+        yield from _points(tests, families)
+    if "address" in kinds:
         yield from _addresses([n for t in tests if t.operator.family == "address" for n in t.expected])
-    if "binary" in families:
+    if "binary" in kinds:
         literals = [v for t in tests if t.operator.family == "binary" for v in t.expected]
         yield from (base64.b64encode(v).decode() for v in literals)
         yield base64.b64encode(max(literals, key=len, default=b"") + b"\0").decode()
-    if not families - {"null"}:
+    if kinds == {""}:
         yield "value"
 
 
-def _points(marks: list[Decimal]) -> Iterable[str]:
-    """Every mark, one value between each two neighbours, and one on either side."""
-    ordered = sorted(set(marks)) or [Decimal(0)]
-    yield _plain(ordered[0] - 1)
-    for mark, following in zip(ordered, [*ordered[1:], None], strict=True):
-        yield _plain(mark)
-        yield _plain(mark + 1 if following is None else (mark + following) / 2)
+def _texts(tests: list[Condition], families: set[str]) -> Iterable[str]:
+    """One text of every combination of tests that meet it."""
+    if families <= {"flag", "null"}:
+        yield from ("true", "false")
+        return
+    patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
+    patterns.append(_SOMETHING)
+    patterns += [_ANY_ARN] if "arn" in families else []
+    patterns += _FLAGS if "flag" in families else ()
+    yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
+
+
+def _points(tests: list[Condition], families: set[str]) -> Iterable[str]:
+    """Every mark, one value between each two neighbours, and one on either side.
+
+    A count of seconds beyond `scalars.MILLISECONDS` is read as milliseconds, so dates have marks in both. Where a key is
+    read as a number too, dates are written out besides: these are no numbers.
+    """
+    marks = {value for test in tests if test.operator.family != "null" for value in test.expected}
+    if "date" in families:
+        limit = Decimal(scalars.MILLISECONDS)
+        marks |= {mark * 1000 for mark in marks} | {limit, -limit}
+    with localcontext(prec=2 * scalars.MOST_DIGITS + 10):
+        ordered = sorted(marks) or [Decimal(0)]
+        between = [(mark + following) / 2 for mark, following in pairwise(ordered)]
+        for point in (ordered[0] - 1, *ordered, *between, ordered[-1] + 1):
+            yield _plain(point)
+            if {"date", "number"} <= families and _FIRST_SECOND <= point < scalars.MILLISECONDS:
+                yield (_EPOCH + timedelta(seconds=float(point))).isoformat()
 
 
 def _plain(value: Decimal) -> str:
-    return format(value, "f")
+    """The number with a point: four digits alone would be a year."""
+    text = format(value, "f")
+    return text if "." in text else f"{text}.0"
 
 
 def _addresses(networks: list[IPv4Network | IPv6Network]) -> Iterable[str]:

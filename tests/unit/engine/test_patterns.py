@@ -1,0 +1,145 @@
+"""Patterns against a matcher that tries everything, and regions against all short texts."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leastwise.engine.patterns import (
+    SEPARATOR,
+    Pattern,
+    Token,
+    TooManyStatesError,
+    Wild,
+    exactly,
+    glob,
+    join,
+    regions,
+    tokens_across,
+    tokens_within,
+)
+
+ALPHABET = "aB:"
+TEXTS = ["".join(letters) for size in range(6) for letters in product(ALPHABET, repeat=size)]
+TOKENS = st.one_of(st.text(ALPHABET, min_size=1, max_size=2), st.sampled_from(Wild))
+PATTERNS = st.builds(
+    lambda tokens, fold: Pattern(join(tokens), fold),
+    st.lists(TOKENS, max_size=4),
+    st.sampled_from([False, False, True]),
+)
+
+
+def matches(tokens: tuple[Token, ...], text: str, fold: bool) -> bool:
+    """The meaning of a pattern, tried out."""
+    if not tokens:
+        return text == ""
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(first, str):
+        head = text[: len(first)]
+        same = head.lower() == first.lower() if fold else head == first
+        return same and matches(rest, text[len(first) :], fold)
+    within = first in (Wild.ANY_WITHIN, Wild.ONE_WITHIN)
+    longest = 1 if first in (Wild.ONE, Wild.ONE_WITHIN) else len(text)
+    least = 1 if first in (Wild.ONE, Wild.ONE_WITHIN) else 0
+    return any(
+        matches(rest, text[size:], fold)
+        for size in range(least, longest + 1)
+        if size <= len(text) and not (within and SEPARATOR in text[:size])
+    )
+
+
+@given(PATTERNS)
+def test_matching_is_what_trying_everything_says(pattern: Pattern) -> None:
+    for text in TEXTS:
+        assert pattern.matches(text) == matches(pattern.tokens, text, pattern.fold), (pattern.tokens, text)
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=4))
+def test_regions_hold_every_combination_that_a_short_text_has(patterns: list[Pattern]) -> None:
+    found = {region.matched: region.witness for region in regions(patterns)}
+    for text in TEXTS:
+        combination = tuple(pattern.matches(text) for pattern in patterns)
+        assert combination in found
+        assert len(found[combination]) <= len(text)
+
+
+@given(st.lists(PATTERNS, max_size=5))
+def test_a_region_has_the_text_that_it_names(patterns: list[Pattern]) -> None:
+    found = regions(patterns)
+    assert len({region.matched for region in found}) == len(found)
+    for region in found:
+        assert region.matched == tuple(pattern.matches(region.witness) for pattern in patterns)
+
+
+@given(st.lists(st.text("ab", max_size=3), min_size=1, max_size=12), st.booleans())
+def test_many_literals_and_beginnings_are_as_exact_as_few(texts: list[str], fold: bool) -> None:
+    patterns = [exactly(text, fold=fold) for text in texts] + [glob(f"{text}*", fold=fold) for text in texts]
+    found = {region.matched for region in regions(patterns)}
+    seen = {tuple(pattern.matches(text) for pattern in patterns) for text in TEXTS}
+    assert seen <= found
+    for region in regions(patterns):
+        assert region.matched == tuple(pattern.matches(region.witness) for pattern in patterns)
+
+
+def test_hundreds_of_names_stay_within_the_budget() -> None:
+    patterns = [exactly(f"arn:aws:iam::{number:012}:role/deployer") for number in range(300)]
+    assert len(regions(patterns)) == 301
+
+
+def test_too_many_states_are_refused() -> None:
+    patterns = [glob(f"*{'a?' * size}*{'?b' * size}*") for size in range(3, 9)]
+    with pytest.raises(TooManyStatesError):
+        regions(patterns, budget=50)
+
+
+@cache
+def listed(text: str) -> tuple[Token, ...]:
+    return join(tokens_across(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", ()),
+        ("abc", ("abc",)),
+        ("*", (Wild.ANY,)),
+        ("***", (Wild.ANY,)),
+        ("a**b?", ("a", Wild.ANY, "b", Wild.ONE)),
+        ("??", (Wild.ONE, Wild.ONE)),
+    ],
+)
+def test_texts_become_tokens(text: str, tokens: tuple[Token, ...]) -> None:
+    assert listed(text) == tokens
+
+
+def test_joining_keeps_wildcards_of_different_reach_apart() -> None:
+    assert join([Wild.ANY_WITHIN, Wild.ANY]) == (Wild.ANY_WITHIN, Wild.ANY)
+    assert join([*tokens_within("a*"), *tokens_within("*b")]) == ("a", Wild.ANY_WITHIN, "b")
+    assert join(["a", "b", Wild.ONE, "c", ""]) == ("ab", Wild.ONE, "c")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literal", "prefix", "everything", "shown"),
+    [
+        (exactly("ab"), "ab", "ab", False, "ab"),
+        (exactly(""), "", "", False, ""),
+        (glob("a*b"), None, "a", False, "a*b"),
+        (glob("*"), None, "", True, "*"),
+        (glob("*", fold=True), None, "", True, "*"),
+        (Pattern(("x", Wild.ONE_WITHIN, Wild.ANY_WITHIN)), None, "x", False, "x?*"),
+    ],
+)
+def test_what_is_known_of_a_pattern(
+    pattern: Pattern, literal: str | None, prefix: str, everything: bool, shown: str
+) -> None:
+    assert (pattern.literal, pattern.prefix, pattern.everything, str(pattern)) == (literal, prefix, everything, shown)
+
+
+def test_signs_of_regular_expressions_and_newlines_are_letters() -> None:
+    assert glob("a.b*").matches("a.b\nc")
+    assert not glob("a.b").matches("axb")
+    assert not exactly("a").matches("a\n")

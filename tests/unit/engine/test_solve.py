@@ -1,0 +1,147 @@
+"""The solver against every combination of worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import product
+
+import pytest
+from formula_support import ATOMS, Fact, formulas, truth
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, negate
+from leastwise.engine.solve import Gap, Outcome, OverBudgetError, Solver, World
+
+X1, X2, Y1, Y2, Z1 = ATOMS
+POSSIBLE: dict[str, list[World]] = {
+    # x is one of two numbers or neither, y at least one of them, z free.
+    "x": [frozenset(), frozenset({X1}), frozenset({X2})],
+    "y": [frozenset({Y1}), frozenset({Y2}), frozenset({Y1, Y2})],
+    "z": [frozenset(), frozenset({Z1})],
+}
+GAPS: list[Atom] = [Gap("p"), Gap("q")]
+
+
+def worlds(variable: str, atoms: Collection[Atom]) -> Sequence[World]:
+    return list(dict.fromkeys(world & frozenset(atoms) for world in POSSIBLE[variable]))
+
+
+EVERYTHING = [frozenset().union(*parts) for parts in product(*POSSIBLE.values())]
+FORMULAS = formulas(ATOMS)
+# As the evaluator makes them: a gap counts for us where it stands plainly; nothing negates it.
+GAPPED = st.recursive(
+    st.one_of(st.builds(Literal, st.sampled_from(ATOMS), st.booleans()), st.builds(Literal, st.sampled_from(GAPS))),
+    lambda parts: st.one_of(
+        st.builds(all_of, st.lists(parts, max_size=3)), st.builds(any_of, st.lists(parts, max_size=3))
+    ),
+    max_leaves=8,
+)
+
+
+def expected(values: set[bool]) -> Outcome:
+    if values == {True}:
+        return Outcome.ALWAYS
+    return Outcome.NEVER if values == {False} else Outcome.DEPENDS
+
+
+@given(FORMULAS)
+def test_the_verdict_is_that_of_the_truth_table(formula: Formula) -> None:
+    values = {truth(formula, world) for world in EVERYTHING}
+    verdict = Solver(worlds).verdict(formula)
+    assert verdict.exact
+    assert verdict.outcome is expected(values)
+    if verdict.outcome is Outcome.DEPENDS:
+        assert verdict.certain == formula
+
+
+@given(FORMULAS)
+def test_one_solver_answers_alike_again_and_again(formula: Formula) -> None:
+    solver = Solver(worlds)
+    first = solver.verdict(formula)
+    solver.verdict(negate(formula))
+    assert solver.verdict(formula) == first
+
+
+@given(FORMULAS)
+def test_alternatives_say_together_what_the_formula_says(formula: Formula) -> None:
+    found = Solver(worlds).alternatives(formula)
+    assert found is not None
+    for world in EVERYTHING:
+        assert any(truth(all_of(clause), world) for clause in found) == truth(formula, world)
+
+
+@given(FORMULAS)
+def test_no_alternative_says_more_than_it_must_and_none_is_left_over(formula: Formula) -> None:
+    found = Solver(worlds).alternatives(formula)
+    assert found is not None
+    for clause in found:
+        assert any(truth(all_of(clause), world) for world in EVERYTHING)
+        for literal in clause:
+            weaker = all_of(clause - {literal})
+            assert any(truth(weaker, world) and not truth(formula, world) for world in EVERYTHING)
+        others = [all_of(other) for other in found if other is not clause]
+        assert any(truth(all_of(clause), world) and not truth(any_of(others), world) for world in EVERYTHING)
+
+
+@given(GAPPED)
+def test_a_gap_makes_unknown_exactly_what_it_can_change(formula: Formula) -> None:
+    against = {truth(formula, world) for world in EVERYTHING}
+    helped = {truth(formula, world | frozenset(GAPS)) for world in EVERYTHING}
+    turned = any(truth(formula, world) != truth(formula, world | frozenset(GAPS)) for world in EVERYTHING)
+    verdict = Solver(worlds).verdict(formula)
+    if turned:
+        assert verdict.outcome is Outcome.UNKNOWN
+        assert verdict.gaps
+    else:
+        assert verdict.outcome is expected(against) is expected(helped)
+        assert not verdict.gaps
+
+
+@given(GAPPED)
+def test_what_is_certain_holds_though_every_gap_is_against_us(formula: Formula) -> None:
+    verdict = Solver(worlds).verdict(formula)
+    for world in EVERYTHING:
+        if truth(verdict.certain, world):
+            assert truth(formula, world)
+            assert truth(formula, world | frozenset(GAPS))
+
+
+def test_the_same_formula_is_never_where_no_world_has_both() -> None:
+    assert Solver(worlds).verdict(all_of((Literal(X1), Literal(X2)))).outcome is Outcome.NEVER
+    assert Solver(worlds).verdict(any_of((Literal(Y1), Literal(Y2)))).outcome is Outcome.ALWAYS
+
+
+def test_of_two_ways_to_say_it_the_positive_one_is_taken() -> None:
+    one_of_two = Solver(lambda variable, atoms: [frozenset({X1}), frozenset({X2})])
+    assert one_of_two.alternatives(all_of((Literal(X1), Literal(X2, False)))) == [frozenset({Literal(X1)})]
+    assert one_of_two.alternatives(all_of((Literal(X1, False), Literal(X2)))) == [frozenset({Literal(X2)})]
+
+
+def test_worlds_that_are_too_many_leave_the_verdict_inexact() -> None:
+    solver = Solver(lambda variable, atoms: None)
+    verdict = solver.verdict(Literal(X1))
+    assert (verdict.outcome, verdict.exact) == (Outcome.DEPENDS, False)
+    gapped = solver.verdict(all_of((Literal(X1), Literal(Gap("p")))))
+    assert (gapped.outcome, gapped.exact, gapped.gaps) == (Outcome.UNKNOWN, False, frozenset({"p"}))
+    assert solver.alternatives(all_of((Literal(X1), Literal(Y1)))) is None
+
+
+def test_the_budget_ends_a_search() -> None:
+    facts = [Fact(f"v{number}", 1) for number in range(12)]
+    odd: Formula = False
+    for fact in facts:
+        one = Literal(fact)
+        odd = any_of((all_of((odd, negate(one))), all_of((negate(odd), one))))
+    solver = Solver(lambda variable, atoms: (frozenset(atoms), frozenset()), budget=3)
+    with pytest.raises(OverBudgetError):
+        solver.satisfiable(all_of((odd, Literal(facts[0], False), Literal(facts[1], False), Literal(facts[2], False))))
+
+
+def test_more_alternatives_than_asked_for_are_not_listed() -> None:
+    facts = [Fact(f"v{number}", 1) for number in range(6)]
+    solver = Solver(lambda variable, atoms: (frozenset(atoms), frozenset()))
+    either = any_of(Literal(fact) for fact in facts)
+    found = solver.alternatives(either, most=6)
+    assert found is not None and len(found) == 6
+    assert solver.alternatives(either, most=5) is None
