@@ -18,6 +18,7 @@ from fakes.aws_answers import ACCOUNT, DETAILS, FACTS, IAM, ORGANIZATION, POLICI
 from fakes.aws_canaries import Body, Canaries
 from fakes.aws_estate import estate
 from leastwise.cli.main import run
+from leastwise.model.tables import FACT_TABLES, VIEW_TABLES
 from leastwise.providers.aws.collect.declaration import declared
 
 CANARY = re.compile(rb"canary-[\w.!-]+?-\d{6}-end")
@@ -62,7 +63,7 @@ def files(home: Path) -> bytes:
     tables = [
         repr(place.store.open(manifest).table(name).to_pylist()).encode()
         for manifest in place.store.list()
-        for name in manifest.tables
+        for name in (spec.name for spec in (*FACT_TABLES, *VIEW_TABLES))
     ]
     return b"".join([*(path.read_bytes() for path in home.rglob("*") if path.is_file()), *unpacked, *tables])
 
