@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from fakes.aws import EXPIRED, SECRET, THROTTLED, FakeAws, Fault, Scripted, denied, first, on, refused_by_scp
-from fakes.aws_estate import estate
+from fakes.aws_estate import estate, policy
 from fakes.aws_wire import Request
 from leastwise.cli.main import run
 from leastwise.providers.aws.collect.declaration import declared
@@ -342,6 +342,31 @@ def test_only_one_account_is_entered_and_collected(home: Home, aws: FakeAws) -> 
     assert "999999999999" in told
 
 
+def test_a_second_run_stores_what_did_not_change_once_and_what_changed_anew(home: Home, aws: FakeAws) -> None:
+    def files() -> dict[str, dict[str, Any]]:
+        found = home.ask("snapshots", "list")["items"]
+        newest = max((row for row in found if row["scope"] == ONE[4:]), key=lambda row: row["time"])
+        told = home.ask("snapshots", "show", newest["id"])
+        return {Path(one["path"]).name: one for one in told["files"]}
+
+    def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+        return (home.path / one["path"]).samefile(home.path / other["path"])
+
+    home.collect()
+    first, calls = files(), aws.calls.total()
+    home.collect()
+    second = files()
+    assert aws.calls.total() == 2 * calls and second.keys() == first.keys()
+    assert [name for name in first if not same(first[name], second[name])] == []
+    aws.answers = {**aws.answers, "lambda.GetPolicy": lambda request: {"Policy": json.dumps(policy("x:y"))}}
+    home.collect()
+    third = files()
+    changed = {name for name in first if not same(second[name], third[name])}
+    assert {"lambda.seg", "index.jsonl", "resources.parquet"} <= changed
+    assert not changed & {"iam.seg", "s3api.seg", "principals.parquet", "credentials.parquet"}
+    assert home.ask("snapshots", "verify")["ok"]
+
+
 def test_guardrails_are_a_gap_when_only_some_accounts_are_named(home: Home, aws: FakeAws) -> None:
     home.collect("--accounts", THREE[4:])
     (gap,) = home.gaps()
@@ -353,9 +378,9 @@ def test_guardrails_are_a_gap_when_only_some_accounts_are_named(home: Home, aws:
 
 def test_a_dry_run_and_a_policy_call_nothing(home: Home, aws: FakeAws) -> None:
     assert home.ask("collect", "aws", "--role", "Reader", "--dry-run")["items"]
-    policy = json.loads(home.run("collect", "aws", "--role", "Reader", "--print-policy")[0])
-    assert policy["Version"] == "2012-10-17"
-    actions = [action for one in policy["Statement"] for action in one["Action"] if isinstance(one["Action"], list)]
+    printed = json.loads(home.run("collect", "aws", "--role", "Reader", "--print-policy")[0])
+    assert printed["Version"] == "2012-10-17"
+    actions = [action for one in printed["Statement"] for action in one["Action"] if isinstance(one["Action"], list)]
     assert "iam:GetAccountAuthorizationDetails" in actions and len(actions) == len(set(actions))
     assert aws.calls.total() == 0
 

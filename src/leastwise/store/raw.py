@@ -1,7 +1,8 @@
 """Raw documents: per service one append-only file of concatenated zstd frames, and an index of what lies where.
 
 A frame holds one large document or up to about 1 MiB of small ones. `index.jsonl` has one line a document, in the
-order they were collected: where its frame lies in which segment, where it lies in the frame, and its SHA-256.
+order they were collected: where its frame lies in which segment, where it lies in the frame, and its SHA-256. Scope and
+time stand in a line only where they are not those of the snapshot, so that what did not change gives the same bytes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +64,9 @@ class _Segment:
 
 
 def write_segments(
-    folder: Path, documents: Sequence[RawDocument], hashes: Sequence[str]
+    folder: Path, documents: Sequence[RawDocument], hashes: Sequence[str], scope: Scope, taken: datetime
 ) -> dict[str, tuple[str, str, int]]:
-    """Writes the segments and the index into an existing, empty folder; does not sync.
+    """Writes the segments and the index of a snapshot of a scope, taken then, into an empty folder; does not sync.
 
     Returns:
         For every file name its SHA-256 and size: `{name: (name, sha256, size)}`.
@@ -79,7 +81,7 @@ def write_segments(
             segment = segments.get(document.service)
             if segment is None:
                 segment = segments[document.service] = _Segment(folder / f"{safe_name(document.service)}.seg")
-            line = _line(document, segment.name, sha256)
+            line = _line(document, segment.name, sha256, scope, taken)
             lines.append(line)
             segment.add(document.body, line)
         for segment in segments.values():
@@ -98,6 +100,7 @@ def write_segments(
 def read_segments(
     folder: Path,
     scope: Scope,
+    taken: datetime,
     kinds: Collection[str] | None = None,
     *,
     shown: Callable[[Path], str] = str,
@@ -107,6 +110,7 @@ def read_segments(
     Args:
         folder: where `write_segments` wrote.
         scope: scope of the snapshot.
+        taken: its time.
         kinds: only documents of these kinds; None for all.
         shown: how a path is named in an error.
 
@@ -132,28 +136,31 @@ def read_segments(
             name=line["name"],
             body=body,
             resource=line["resource"],
-            time=from_text(line["time"]) if line["time"] else None,
+            time=taken if "time" not in line else from_text(line["time"]) if line["time"] else None,
             region=line.get("region", ""),
         )
 
 
-def _line(document: RawDocument, segment: str, sha256: str) -> dict[str, Any]:
-    line = {
+def _line(document: RawDocument, segment: str, sha256: str, scope: Scope, taken: datetime) -> dict[str, Any]:
+    line: dict[str, Any] = {
         "service": document.service,
         "kind": document.kind,
         "name": document.name,
         "resource": document.resource,
-        "time": to_text(document.time) if document.time else None,
-        "scope": [document.scope.provider, document.scope.kind, document.scope.id],
         "segment": segment,
         "length": len(document.body),
         "sha256": sha256,
     }
+    time = to_text(document.time) if document.time else None
+    if time != to_text(taken):
+        line["time"] = time
+    if document.scope != scope:
+        line["scope"] = [document.scope.provider, document.scope.kind, document.scope.id]
     return {**line, "region": document.region} if document.region else line
 
 
 def _index(path: Path, shown: Callable[[Path], str]) -> Iterator[dict[str, Any]]:
-    wanted = {"service", "kind", "name", "resource", "time", "segment", "frame", "offset", "length", "sha256"}
+    wanted = {"service", "kind", "name", "resource", "segment", "frame", "offset", "length", "sha256"}
     try:
         with path.open("rb") as file:
             for number, text in enumerate(file, 1):

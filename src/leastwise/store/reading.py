@@ -57,7 +57,7 @@ class OpenSnapshot:
             IntegrityError: while iterating, when a segment or the index is missing or damaged.
         """
         folder = raw_folder(self.home, self.manifest.scope, self.manifest.id)
-        return read_segments(folder, self.manifest.scope, kinds, shown=self._shown)
+        return read_segments(folder, self.manifest.scope, self.manifest.time, kinds, shown=self._shown)
 
     def _file(self, name: str) -> StoredFile:
         file = self.manifest.files.get(name)

@@ -70,7 +70,9 @@ def write_files(
     raw_place, table_place = raw_folder(home, collected.scope, identifier), table_folder(home, identifier)
     files = {
         f"raw/{name}": StoredFile(home.relative(raw_place / name), sha256, size)
-        for name, sha256, size in write_segments(raw_draft, collected.documents, hashes).values()
+        for name, sha256, size in write_segments(
+            raw_draft, collected.documents, hashes, collected.scope, collected.time
+        ).values()
     }
     for name, table in tables.items():
         file = f"{name}.parquet"

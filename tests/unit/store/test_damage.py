@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_samples import NOW, OTHER, SCOPE, collected, commit, open_store, tables
+from store_samples import NOW, OTHER, SCOPE, collected, commit, day, open_store, tables
 
 from leastwise.errors import IntegrityError, StoreError
 from leastwise.model.finding import Mute
@@ -159,11 +159,14 @@ def test_a_writer_killed_at_any_moment_leaves_only_whole_snapshots(tmp_path, del
 def test_any_documents_are_read_back_in_order(tmp_path_factory, items):
     folder = tmp_path_factory.mktemp("raw")
     documents = tuple(
-        RawDocument(SCOPE, service, kind, f"{kind}\udc80", body * (40_000 if big else 1), kind, NOW if big else None)
-        for service, kind, body, big in items
-    )
-    written = write_segments(folder, documents, digests(documents))
-    assert tuple(read_segments(folder, SCOPE)) == documents
+        RawDocument(
+            OTHER if service == "s3" else SCOPE, service, kind, f"{kind}\udc80", body * (40_000 if big else 1), kind,
+            [None, NOW, day(-1)][number % 3],
+        )
+        for number, (service, kind, body, big) in enumerate(items)
+    )  # fmt: skip
+    written = write_segments(folder, documents, digests(documents), SCOPE, NOW)
+    assert tuple(read_segments(folder, SCOPE, NOW)) == documents
     assert {p.name: p.stat().st_size for p in folder.iterdir()} == {name: size for name, _, size in written.values()}
 
 

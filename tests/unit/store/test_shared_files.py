@@ -38,6 +38,16 @@ def test_unchanged_files_are_second_names_of_the_earlier_ones(store: SnapshotSto
     assert all(isinstance(document, RawDocument) for document in store.open(first).raw_documents())
 
 
+def test_what_did_not_change_is_stored_once_whenever_it_was_asked(store: SnapshotStore) -> None:
+    first = commit(store)
+    again = store.commit(collected(day(1)), tables(), "0.1", NOW)
+    assert again.id != first.id
+    assert shared(store, again, first) == set(first.files) == set(again.files)
+    assert {document.time for document in store.open(first).raw_documents()} == {NOW}
+    assert {document.time for document in store.open(again).raw_documents()} == {day(1)}
+    assert store.verify() == ()
+
+
 def test_deleting_the_earlier_snapshot_leaves_the_later_one_whole(store: SnapshotStore) -> None:
     first = commit(store)
     again = second(store)
