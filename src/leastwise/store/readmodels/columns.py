@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -91,11 +92,19 @@ def lookup(values: Any, ids: Any) -> Ints:
     """Row of each value in `ids`, -1 where it is not there."""
     if not len(values) or not len(ids):  # nothing to find: `ids` need not be hashed
         return np.full(len(values), -1, dtype=np.int64)
-    found, known = flat(values), text(ids)
-    if found.type != CODED:
-        return ints(pc.index_in(found, value_set=known))
-    rows: Ints = np.append(ints(pc.index_in(found.dictionary, value_set=known)), -1)[ints(found.indices)]
-    return rows
+    return lookups([values], ids)[0]
+
+
+def lookups(columns: Sequence[Any], ids: Any) -> list[Ints]:
+    """`lookup` of several columns, for which the ids are hashed once."""
+    found = [flat(column) for column in columns]
+    words = [one.dictionary if one.type == CODED else one for one in found]
+    rows, result, before = ints(pc.index_in(pa.concat_arrays(words), value_set=text(ids))), [], 0
+    for one, held in zip(found, words, strict=True):
+        here = rows[before : before + len(held)]
+        result.append(np.append(here, -1)[ints(one.indices)] if one.type == CODED else here)
+        before += len(held)
+    return result
 
 
 def take(column: Any, rows: Ints) -> pa.ChunkedArray:

@@ -11,10 +11,21 @@ import pyarrow.compute as pc
 
 from leastwise.engine.columns import encoded
 
-from .columns import Bools, Ints, flags, flat, lookup, truths
+from .columns import Bools, Ints, flags, flat, lookups, truths
 
 _UNUSED = {"documents": ("text", "actions")}
 """Large columns that no read model is made of."""
+
+_NAMING = {
+    "holder": ("credentials", "principal"),
+    "member": ("memberships", "member"),
+    "truster": ("trusts", "principal"),
+    "target": ("attachments", "target"),
+    "group": ("memberships", "group"),
+    "subject": ("runs_as", "subject"),
+    "object": ("runs_as", "object"),
+}
+"""Columns of facts that name a principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class Documents:
 class Facts:
     """The fact tables that read models are made of, each of one chunk, and the documents' flags.
 
-    `holder`, `member` and `truster` are the rows in principals of credentials, memberships and trusts.
+    The columns of `_NAMING` are given as rows in principals too, -1 where there is none of that id.
     """
 
     principals: pa.Table
@@ -71,6 +82,10 @@ class Facts:
     holder: Ints
     member: Ints
     truster: Ints
+    target: Ints
+    group: Ints
+    subject: Ints
+    object: Ints
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> Facts:
@@ -96,14 +111,9 @@ class Facts:
             unused = [column for column in _UNUSED.get(name, ()) if column in tables[name].column_names]
             taken[name] = _whole(tables[name].drop_columns(unused))
         taken["principals"] = _with_coded_kind(taken["principals"])
-        ids = taken["principals"]["id"]
-        return cls(
-            **taken,
-            flags=Documents.of(taken["documents"]),
-            holder=lookup(taken["credentials"]["principal"], ids),
-            member=lookup(taken["memberships"]["member"], ids),
-            truster=lookup(taken["trusts"]["principal"], ids),
-        )
+        named = [taken[name][column] for name, column in _NAMING.values()]
+        rows = dict(zip(_NAMING, lookups(named, taken["principals"]["id"]), strict=True))
+        return cls(**taken, flags=Documents.of(taken["documents"]), **rows)
 
 
 def _whole(table: pa.Table) -> pa.Table:

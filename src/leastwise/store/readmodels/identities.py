@@ -18,7 +18,6 @@ from .columns import (
     count,
     distinct,
     flags,
-    flat,
     ints,
     lists,
     lookup,
@@ -174,9 +173,8 @@ def _deputies(facts: Facts) -> Ints:
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-permissions.html
     """
-    ids, links = facts.principals["id"], facts.runs_as
-    subject, role = lookup(links["subject"], ids), lookup(links["object"], ids)
-    runs = (subject >= 0) & says(links["kind"], "executes_as")
+    subject, role = facts.subject, facts.object
+    runs = (subject >= 0) & says(facts.runs_as["kind"], "executes_as")
     found = np.full(facts.principals.num_rows, -1, dtype=np.int64)
     found[subject[runs]] = role[runs]
     return found

@@ -45,6 +45,8 @@ def reach(facts: Facts) -> Reach:
         name: pa.chunked_array([c for part in parts for c in encoded(getattr(part, name)).chunks], CODED)
         for name in texts
     }
+    for name in ("layer", "kind", "via"):  # asked again and again
+        joined[name] = pa.chunked_array([flat(joined[name])])
     return Reach(
         principal=np.concatenate([part.principal for part in parts]),
         document=np.concatenate([part.document for part in parts]),
@@ -57,7 +59,7 @@ def _direct(facts: Facts) -> Reach:
     attachments = facts.attachments
     bundles = pa.concat_arrays([text(facts.assignments["bundle"]), _permission_sets(facts)])
     kept = np.flatnonzero(lookup(attachments["target"], bundles) < 0)
-    rows = lookup(attachments["target"], facts.principals["id"])[kept]
+    rows = facts.target[kept]
     layer = take(attachments["layer"], kept)
     return Reach(
         principal=rows,
@@ -86,8 +88,9 @@ def _kinds(facts: Facts, rows: Ints, otherwise: Mapping[str, Bools]) -> pa.Chunk
 def _permission_sets(facts: Facts) -> pa.Array:
     policies, attachments = facts.policies, facts.attachments
     listed = take(policies["id"], np.flatnonzero(says(policies["kind"], "permission_set")))
-    given = take(attachments["target"], np.flatnonzero(says(attachments["kind"], "permission_set")))
-    foreign = take(given, np.flatnonzero(lookup(given, facts.principals["id"]) < 0))
+    foreign = take(
+        attachments["target"], np.flatnonzero(says(attachments["kind"], "permission_set") & (facts.target < 0))
+    )
     return pa.concat_arrays([text(listed), text(foreign)])
 
 
@@ -125,8 +128,8 @@ def _unread(facts: Facts) -> Reach:
     """
     memberships = facts.memberships
     own = ~says(memberships["kind"], "identity_center_group")
-    kept = np.flatnonzero(own & (lookup(memberships["group"], facts.principals["id"]) < 0))
-    rows = lookup(memberships["member"], facts.principals["id"])[kept]
+    kept = np.flatnonzero(own & (facts.group < 0))
+    rows = facts.member[kept]
     groups, total = take(memberships["group"], kept), len(kept)
     return Reach(
         principal=rows,

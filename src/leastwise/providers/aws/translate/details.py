@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from leastwise.engine.columns import coded, repeated, table
 from leastwise.errors import InputError
-from leastwise.model.tables import ATTACHMENTS
 
 from .documents import Documents
 from .entities import (
@@ -19,11 +13,8 @@ from .entities import (
     ROLES,
     SECTIONS,
     USERS,
-    Attached,
     Batch,
-    Boundary,
     Group,
-    Inline,
     LastUsed,
     Policy,
     RepeatedError,
@@ -32,14 +23,12 @@ from .entities import (
     User,
     Version,
 )
+from .gathered import Attachments, Memberships
 from .role_trusts import RoleTrusts
 from .rows import Facts
 from .trust import Subject
 
 _Tags = tuple[tuple[str, str], ...]
-_LAYERS = ("identity", "boundary", "trust")
-_KINDS = ("managed_aws", "managed_customer", "inline", "trust")
-_INLINE, _TRUST = 2, 3
 
 
 def write_entities(
@@ -71,96 +60,6 @@ def write_entities(
         raise RepeatedError
 
 
-class _Numbers(dict[str, int]):
-    """Texts, numbered in the order in which they are first asked for."""
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
-        return number
-
-
-class _Attachments:
-    """Attachments of one section of a file, in the order of the table: managed, inline, boundaries, trusts.
-
-    They are gathered as numbers: each target, source and policy is one text, however many attachments name it.
-    """
-
-    def __init__(self, facts: Facts, documents: Documents, account: str, default_version: dict[str, int]) -> None:
-        self._facts, self._documents, self._account = facts, documents, account
-        self._default_version = default_version
-        self._targets: list[str] = []
-        self._sources: list[str] = []
-        self._policies = _Numbers()
-        self._managed_of: list[int] = []
-        self._managed: list[int] = []
-        self._inline_of: list[int] = []
-        self._inline: list[Inline] = []
-        self._bounded: list[int] = []
-        self._boundaries: list[int] = []
-        self._trusting: list[int] = []
-        self._trusts: list[int] = []
-
-    def add(
-        self,
-        targets: list[str],
-        source: list[str],
-        managed: list[list[Attached]],
-        inline: list[list[Inline]],
-        boundaries: Sequence[Boundary | None] = (),
-        trusts: Sequence[int | None] = (),
-    ) -> None:
-        """Those of a slice of principals; a managed policy without its document keeps a null document."""
-        first, number = len(self._targets), self._policies
-        self._targets += targets
-        self._sources += source
-        self._managed_of += map(len, managed)
-        self._managed += [number[one.PolicyArn] for found in managed for one in found]
-        self._inline_of += map(len, inline)
-        self._inline += [one for found in inline for one in found]
-        for row, limit in enumerate(boundaries, first):
-            if limit and limit.PermissionsBoundaryArn:
-                self._bounded.append(row)
-                self._boundaries.append(number[limit.PermissionsBoundaryArn])
-        self._trusting += [row for row, document in enumerate(trusts, first) if document is not None]
-        self._trusts += [document for document in trusts if document is not None]
-
-    def finish(self) -> None:
-        """Intern the inline policies, now that the section's other documents have their rows, and add all rows."""
-        number, intern = self._policies, self._documents.intern
-        inline = _ints([number[one.PolicyName] for one in self._inline])
-        interned = _ints([intern(one.PolicyDocument) for one in self._inline])
-        trust = number["trust"] if self._trusts else -1
-        default = self._default_version.get
-        documents = _ints([default(name, -1) for name in number])
-        owned = _ints([":iam::aws:" not in name for name in number])
-        managed, limits, trusts = _ints(self._managed), _ints(self._boundaries), _ints(self._trusts)
-        rows = np.arange(len(self._targets))
-        parts = (
-            (np.repeat(rows, _ints(self._managed_of)), managed, documents[managed], owned[managed], 0),
-            (np.repeat(rows, _ints(self._inline_of)), inline, interned, np.full(len(inline), _INLINE), 0),
-            (_ints(self._bounded), limits, documents[limits], owned[limits], 1),
-            (_ints(self._trusting), np.full(len(trusts), trust), trusts, np.full(len(trusts), _TRUST), 2),
-        )
-        holder, policy, document, kind = (np.concatenate([part[at] for part in parts]) for at in range(4))
-        if not len(holder):
-            return
-        layer = np.repeat([part[4] for part in parts], [len(part[1]) for part in parts])
-        columns = {
-            "account": repeated(self._account, len(holder)),
-            "layer": coded(layer, _LAYERS),
-            "kind": coded(kind, _KINDS),
-            "target": coded(holder, self._targets),
-            "policy": coded(policy, list(number)),
-            "document": pa.array(document.astype(np.int32), mask=document < 0),
-            "source": coded(holder, self._sources),
-        }
-        self._facts.attachments.append(table(ATTACHMENTS, columns))
-
-
-def _ints(values: list[int]) -> npt.NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
 class _Details:
     """Writes the sections of one response, a column at a time: this is the path of a hundred thousand principals."""
 
@@ -183,10 +82,12 @@ class _Details:
 
     def principals(self, batch: Batch, group_arn: dict[str, str]) -> None:
         """Add users, groups and roles, with their attachments."""
-        attachments = self._attachments()
+        attachments, members = self._attachments(), Memberships()
         for start, users in batch.slices(USERS):
-            self._users(start, users, group_arn, attachments)
+            self._users(start, users, members, attachments)
         attachments.finish()
+        prefix = f"arn:{self.partition}:iam::{self.account}:group/"
+        members.finish(self.facts, lambda name: group_arn.get(name, prefix + name))
         attachments = self._attachments()
         for start, groups in batch.slices(GROUPS):
             self._groups(start, groups, attachments)
@@ -197,8 +98,8 @@ class _Details:
         attachments.finish()
         self._trusts.finish(self.facts)
 
-    def _attachments(self) -> _Attachments:
-        return _Attachments(self.facts, self.documents, self.account, self.default_version)
+    def _attachments(self) -> Attachments:
+        return Attachments(self.facts, self.documents, self.account, self.default_version)
 
     def _begin(self, section: int, start: int, arns: list[str]) -> tuple[list[str], list[str]]:
         """(account, source) of each entity of a slice; its ARN says the account, a joined export may hold several."""
@@ -250,7 +151,7 @@ class _Details:
             source=[f"{self.file}#/Policies/{f[5]}" for f in found],
         )
 
-    def _users(self, start: int, users: list[User], group_arn: dict[str, str], attachments: _Attachments) -> None:
+    def _users(self, start: int, users: list[User], members: Memberships, attachments: Attachments) -> None:
         count, arns = len(users), [u.Arn for u in users]
         accounts, source = self._begin(USERS, start, arns)
         boundaries = [u.PermissionsBoundary for u in users]
@@ -268,19 +169,11 @@ class _Details:
             tags=self._tags([u.Tags for u in users]),
             source=source,
         )
-        prefix = f"arn:{self.partition}:iam::{self.account}:group/"
-        pairs = [(arn, g, s) for arn, u, s in zip(arns, users, source, strict=True) for g in u.GroupList]
-        self.facts.memberships.extend(
-            len(pairs),
-            member=[p[0] for p in pairs],
-            group=[group_arn.get(p[1], prefix + p[1]) for p in pairs],
-            kind=["iam_group"] * len(pairs),
-            source=[p[2] for p in pairs],
-        )
+        members.add(arns, source, [u.GroupList for u in users])
         managed, inline = [u.AttachedManagedPolicies for u in users], [u.UserPolicyList for u in users]
         attachments.add(arns, source, managed, inline, boundaries)
 
-    def _groups(self, start: int, groups: list[Group], attachments: _Attachments) -> None:
+    def _groups(self, start: int, groups: list[Group], attachments: Attachments) -> None:
         count, arns = len(groups), [g.Arn for g in groups]
         accounts, source = self._begin(GROUPS, start, arns)
         self.facts.principals.extend(
@@ -298,7 +191,7 @@ class _Details:
         managed, inline = [g.AttachedManagedPolicies for g in groups], [g.GroupPolicyList for g in groups]
         attachments.add(arns, source, managed, inline)
 
-    def _roles(self, start: int, roles: list[Role], attachments: _Attachments) -> None:
+    def _roles(self, start: int, roles: list[Role], attachments: Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
         accounts, source = self._begin(ROLES, start, arns)
         trusts = [self._trust(r) for r in roles]

@@ -7,7 +7,6 @@ it can be UNKNOWN.
 from __future__ import annotations
 
 from hashlib import sha256 as _sha256
-from itertools import chain
 
 import msgspec
 import numpy as np
@@ -46,11 +45,9 @@ class Documents:
         self._reasons: dict[int, str] = {}
         self._counts: list[int] = []
         self._numbers: list[int] = []
-        self._pattern_sets: list[int] = []
         self._by_bytes: dict[bytes, int] = {}
         self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-        self._merged: dict[tuple[int, ...], int] = {}
         self._statements = Statements()
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
@@ -101,7 +98,6 @@ class Documents:
             self._texts.append(text)
             self._counts.append(len(numbers))
             self._numbers.extend(numbers)
-            self._pattern_sets.append(self._patterns(numbers))
             if reason:
                 self._reasons[row] = reason
         return row
@@ -128,16 +124,18 @@ class Documents:
             known = self._ends[key] = (b'{%b"Statement":[' % start, b"]%b}" % end)
         return known
 
-    def _patterns(self, numbers: list[int]) -> int:
-        """The distinct action patterns of the statements, in order, as the number of a pattern set."""
-        of = self._statements.patterns
-        key = tuple([of[number] for number in numbers])
-        known = self._merged.get(key)
-        if known is None:
-            sets = self._statements.pattern_sets
-            distinct = dict.fromkeys(chain.from_iterable(sets[one] for one in key))
-            known = self._merged[key] = self._statements.pattern_set(tuple(distinct))
-        return known
+    def _patterns(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The distinct action patterns of each document's statements, in order, as the number of a pattern set."""
+        statements = self._statements
+        of = np.array(statements.patterns, dtype=np.int64)[np.array(self._numbers, dtype=np.int64)]
+        starts, found = np.cumsum(counts) - counts, np.empty(len(counts), dtype=np.int64)
+        for count in np.unique(counts).tolist():
+            rows = np.flatnonzero(counts == count)
+            keys = of[starts[rows, None] + np.arange(count)]
+            first, place = _alike(keys) if len(keys) > count else (np.arange(len(keys)), np.arange(len(keys)))
+            merged = [statements.merged_set(key) for key in keys[first].tolist()]
+            found[rows] = np.array(merged, dtype=np.int64)[place]
+        return found
 
     def document_rows(self) -> Rows:
         """The documents table."""
@@ -145,6 +143,7 @@ class Documents:
         counts, bits = np.array(self._counts, dtype=np.int64), self._bits()
         unknown = np.zeros(total, dtype=np.bool_)
         unknown[list(self._reasons)] = True
+        patterns = self._patterns(counts)
         sets = pa.array(self._statements.pattern_sets, type=pa.list_(pa.string()))
         conditional = (bits & (ALLOWS | UNCONDITIONAL)) == ALLOWS
         rows = Rows(DOCUMENTS)
@@ -158,7 +157,7 @@ class Documents:
                     "statements": pa.array(counts, type=pa.int32()),
                     **{name: pa.array((bits & bit) != 0, mask=unknown) for name, bit in _FLAGS.items()},
                     "conditional": pa.array(conditional, mask=unknown),
-                    "actions": sets.take(pa.array(self._pattern_sets, type=pa.int64())),
+                    "actions": sets.take(pa.array(patterns)),
                 },
             )
         )
@@ -177,6 +176,15 @@ class Documents:
     def statement_rows(self) -> Rows:
         """The statements table."""
         return self._statements.rows(np.array(self._counts, dtype=np.int64), np.array(self._numbers, dtype=np.int64))
+
+
+def _alike(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The first of all rows that are alike, and for each row the position of its first."""
+    code, width = np.zeros(len(keys), dtype=np.int64), int(keys.max(initial=0)) + 1
+    for column in keys.T:
+        _, code = np.unique(code * width + column, return_inverse=True)
+    _, first, place = np.unique(code, return_index=True, return_inverse=True)
+    return first, place
 
 
 def _hexadecimal(digests: list[bytes]) -> pa.Array:

@@ -7,6 +7,7 @@ are interned by their bytes before documents are, and the table of statements is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import cast
 
 import msgspec
@@ -84,6 +85,11 @@ class Statements:
             known = self._set_numbers[patterns] = len(self.pattern_sets)
             self.pattern_sets.append(patterns)
         return known
+
+    def merged_set(self, numbers: list[int]) -> int:
+        """The number of the row of distinct patterns in several rows, in order."""
+        distinct = dict.fromkeys(chain.from_iterable([self.pattern_sets[number] for number in numbers]))
+        return self.pattern_set(tuple(distinct))
 
     def _flush(self) -> None:
         """Write the columns of the statements that are pending."""

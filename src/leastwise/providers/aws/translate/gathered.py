@@ -1,0 +1,145 @@
+"""Attachments and memberships of one section of account authorization details, gathered as numbers.
+
+A hundred thousand principals have several hundred thousand of them, which name the same few texts again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from leastwise.engine.columns import coded, repeated, table
+from leastwise.model.tables import ATTACHMENTS, MEMBERSHIPS
+
+from .documents import Documents
+from .entities import Attached, Boundary, Inline
+from .rows import Facts
+
+_LAYERS = ("identity", "boundary", "trust")
+_KINDS = ("managed_aws", "managed_customer", "inline", "trust")
+_INLINE, _TRUST = 2, 3
+
+
+class _Numbers(dict[str, int]):
+    """Texts, numbered in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class Attachments:
+    """Attachments of one section of a file, in the order of the table: managed, inline, boundaries, trusts.
+
+    They are gathered as numbers: each target, source and policy is one text, however many attachments name it.
+    """
+
+    def __init__(self, facts: Facts, documents: Documents, account: str, default_version: dict[str, int]) -> None:
+        self._facts, self._documents, self._account = facts, documents, account
+        self._default_version = default_version
+        self._targets: list[str] = []
+        self._sources: list[str] = []
+        self._policies = _Numbers()
+        self._managed_of: list[int] = []
+        self._managed: list[int] = []
+        self._inline_of: list[int] = []
+        self._inline: list[Inline] = []
+        self._bounded: list[int] = []
+        self._boundaries: list[int] = []
+        self._trusting: list[int] = []
+        self._trusts: list[int] = []
+
+    def add(
+        self,
+        targets: list[str],
+        source: list[str],
+        managed: list[list[Attached]],
+        inline: list[list[Inline]],
+        boundaries: Sequence[Boundary | None] = (),
+        trusts: Sequence[int | None] = (),
+    ) -> None:
+        """Those of a slice of principals; a managed policy without its document keeps a null document."""
+        first, number = len(self._targets), self._policies
+        self._targets += targets
+        self._sources += source
+        self._managed_of += map(len, managed)
+        self._managed += [number[one.PolicyArn] for found in managed for one in found]
+        self._inline_of += map(len, inline)
+        self._inline += [one for found in inline for one in found]
+        for row, limit in enumerate(boundaries, first):
+            if limit and limit.PermissionsBoundaryArn:
+                self._bounded.append(row)
+                self._boundaries.append(number[limit.PermissionsBoundaryArn])
+        self._trusting += [row for row, document in enumerate(trusts, first) if document is not None]
+        self._trusts += [document for document in trusts if document is not None]
+
+    def finish(self) -> None:
+        """Intern the inline policies, now that the section's other documents have their rows, and add all rows."""
+        number, intern = self._policies, self._documents.intern
+        inline = _ints([number[one.PolicyName] for one in self._inline])
+        interned = _ints([intern(one.PolicyDocument) for one in self._inline])
+        trust = number["trust"] if self._trusts else -1
+        default = self._default_version.get
+        documents = _ints([default(name, -1) for name in number])
+        owned = _ints([":iam::aws:" not in name for name in number])
+        managed, limits, trusts = _ints(self._managed), _ints(self._boundaries), _ints(self._trusts)
+        rows = np.arange(len(self._targets))
+        parts = (
+            (np.repeat(rows, _ints(self._managed_of)), managed, documents[managed], owned[managed], 0),
+            (np.repeat(rows, _ints(self._inline_of)), inline, interned, np.full(len(inline), _INLINE), 0),
+            (_ints(self._bounded), limits, documents[limits], owned[limits], 1),
+            (_ints(self._trusting), np.full(len(trusts), trust), trusts, np.full(len(trusts), _TRUST), 2),
+        )
+        holder, policy, document, kind = (np.concatenate([part[at] for part in parts]) for at in range(4))
+        if not len(holder):
+            return
+        layer = np.repeat([part[4] for part in parts], [len(part[1]) for part in parts])
+        columns = {
+            "account": repeated(self._account, len(holder)),
+            "layer": coded(layer, _LAYERS),
+            "kind": coded(kind, _KINDS),
+            "target": coded(holder, self._targets),
+            "policy": coded(policy, list(number)),
+            "document": pa.array(document.astype(np.int32), mask=document < 0),
+            "source": coded(holder, self._sources),
+        }
+        self._facts.attachments.append(table(ATTACHMENTS, columns))
+
+
+def _ints(values: list[int]) -> npt.NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
+
+
+class Memberships:
+    """Which users are in which groups."""
+
+    def __init__(self) -> None:
+        self._members: list[str] = []
+        self._sources: list[str] = []
+        self._groups = _Numbers()
+        self._groups_of: list[int] = []
+        self._named: list[int] = []
+
+    def add(self, members: list[str], source: list[str], groups: list[list[str]]) -> None:
+        """Those of a slice of users, by the names of their groups."""
+        number = self._groups
+        self._members += members
+        self._sources += source
+        self._groups_of += map(len, groups)
+        self._named += [number[name] for found in groups for name in found]
+
+    def finish(self, facts: Facts, id_of: Callable[[str], str]) -> None:
+        """Add all rows; `id_of` tells the id of a group by its name."""
+        if not self._named:
+            return
+        member = np.repeat(np.arange(len(self._members)), _ints(self._groups_of))
+        columns = {
+            "member": coded(member, self._members),
+            "group": coded(self._named, [id_of(name) for name in self._groups]),
+            "kind": repeated("iam_group", len(member)),
+            "source": coded(member, self._sources),
+        }
+        facts.memberships.append(table(MEMBERSHIPS, columns))

@@ -1,0 +1,42 @@
+"""The table of documents: what it says of each document follows from its statements."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leastwise.providers.aws.translate.documents import Documents
+
+patterns = st.lists(st.sampled_from(["s3:Get*", "s3:*", "iam:*", "*"]), min_size=1, max_size=3)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(patterns, max_size=4), max_size=8))
+def test_patterns_are_those_of_the_statements_once_each_and_in_order(policies: list[list[list[str]]]) -> None:
+    documents = Documents()
+    texts = [
+        msgspec.json.encode(
+            {
+                "Id": f"number {number}",
+                "Statement": [{"Action": one, "Effect": "Allow", "Resource": "*"} for one in actions],
+            }
+        )
+        for number, actions in enumerate(policies)
+    ]
+    assert [documents.intern(text) for text in texts] == list(range(len(texts)))
+    table = documents.document_rows().to_table()
+    wanted = [list(dict.fromkeys(pattern for one in actions for pattern in one)) for actions in policies]
+    assert table["actions"].to_pylist() == wanted
+    assert table["hash"].to_pylist() == [hashlib.sha256(text).hexdigest() for text in texts]
+
+
+def test_only_what_cannot_be_evaluated_says_why() -> None:
+    documents = Documents()
+    rows = [documents.intern(text) for text in (b'{"Statement":[]}', b"[]", b'{"Statement":7}')]
+    table = documents.document_rows().to_table()
+    assert rows == [0, 1, 2]
+    assert [bool(reason) for reason in table["unsupported"].to_pylist()] == [False, True, True]
+    assert table["admin"].to_pylist() == [False, None, None]
