@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.columns import plain
 from leastwise.engine.solve import Outcome
 from leastwise.errors import InputError, UsageError
 from leastwise.model.conformance import CaseError, CaseResult, CaseVerdict
@@ -65,7 +66,10 @@ def _found(folder: Path, name: str) -> Path:
 def _dataset(path: Path) -> AwsAccess:
     try:
         collected = read_exports([path])
-        tables = [ScopeTables(one.scope.kind, one.scope.id, translate(one)) for one in collected]
+        tables = [
+            ScopeTables(one.scope.kind, one.scope.id, {name: plain(table) for name, table in translate(one).items()})
+            for one in collected
+        ]
     except InputError as error:
         raise CaseError(f"dataset: {error}") from None
     return AwsAccess(compile_estate(tables))

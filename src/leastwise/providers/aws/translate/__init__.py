@@ -17,7 +17,10 @@ from .rows import Facts, Rows
 
 
 def translate(collected: Collected) -> Mapping[str, pa.Table]:
-    """Every fact table of a scope, by name. Raises InputError naming the file and the place."""
+    """Every fact table of a scope, by name; texts may be coded (`engine.columns.plain` writes them out).
+
+    Raises InputError naming the file and the place.
+    """
     try:
         facts = _facts(collected, repeated=False)
     except RepeatedError:
