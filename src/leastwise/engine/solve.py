@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from .formula import All, Atom, Either, Formula, Literal, all_of, any_of, assign, literals, negate
+from .formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
 
 World = frozenset[Atom]
 """The atoms of one variable that are true together; its others are false."""
@@ -88,10 +88,7 @@ class Solver:
         Raises:
             OverBudgetError: too many combinations.
         """
-        atoms: dict[str, set[Atom]] = {}
-        for literal in literals(formula):
-            atoms.setdefault(literal.atom.variable, set()).add(literal.atom)
-        return _Search(self, {v: frozenset(a) for v, a in atoms.items()}, self._budget).run(formula)
+        return _Search(self, self._budget).run(formula)
 
     def worlds(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World]:
         """The worlds of a variable for these atoms.
@@ -114,6 +111,8 @@ class Solver:
 
         No alternative has a literal that it does not need, and none is covered by the others.
         """
+        if _width(formula) > _WIDEST:
+            return None
         try:
             clauses = self._clauses(formula, most)
             if clauses is None:
@@ -136,6 +135,8 @@ class Solver:
                 if found is None:
                     return None
                 gathered += found
+            if len(set(gathered)) > most * most:
+                return None
             gathered = _absorbed(gathered)
             return gathered if len(gathered) <= most else None
         product: list[Clause] = [frozenset()]
@@ -167,28 +168,45 @@ class Solver:
         return kept
 
 
-class _Search:
-    """One search for values: tries the worlds of one variable after the other."""
+_WIDEST = 400
+"""Literals of a formula of which alternatives are listed; nobody reads more."""
+_DEEPEST = 200
+"""Variables that are tried within one another."""
 
-    def __init__(self, solver: Solver, atoms: dict[str, frozenset[Atom]], budget: int) -> None:
-        self._solver, self._atoms, self._left = solver, atoms, budget
+
+class _Search:
+    """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
+
+    def __init__(self, solver: Solver, budget: int) -> None:
+        self._solver, self._left = solver, budget
         self._seen: set[Formula] = set()
 
-    def run(self, formula: Formula) -> bool:
+    def run(self, formula: Formula, depth: int = 0) -> bool:
         if isinstance(formula, bool):
             return formula
         if formula in self._seen:
             return False
         self._left -= 1
-        if self._left < 0:
+        if self._left < 0 or depth > _DEEPEST:
             raise OverBudgetError
-        variable = self._next(formula)
-        atoms = self._atoms[variable]
-        for world in self._solver.worlds(variable, atoms):
-            if self.run(assign(formula, {atom: atom in world for atom in atoms})):
-                return True
+        if self._holds(formula, depth):
+            return True
         self._seen.add(formula)
         return False
+
+    def _holds(self, formula: Node, depth: int) -> bool:
+        if isinstance(formula, Either):
+            return any(self.run(part, depth + 1) for part in sorted(formula.parts, key=_width))
+        if isinstance(formula, All):
+            parts = _apart(formula.parts)
+            if len(parts) > 1:
+                return all(self.run(all_of(part), depth + 1) for part in parts)
+        variable = self._next(formula)
+        atoms = frozenset(one.atom for one in literals(formula) if one.atom.variable == variable)
+        return any(
+            self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1)
+            for world in self._solver.worlds(variable, atoms)
+        )
 
     def _next(self, formula: Formula) -> str:
         """A variable that must be decided anyway, and has few worlds."""
@@ -218,6 +236,27 @@ def _absorbed(clauses: list[Clause]) -> list[Clause]:
         if not any(other <= clause for other in kept):
             kept.append(clause)
     return kept
+
+
+def _apart(parts: Collection[Node]) -> list[list[Node]]:
+    """The parts in groups that have no variable in common, those of fewest parts first."""
+    above: dict[str, str] = {}
+
+    def top(variable: str) -> str:
+        while above.setdefault(variable, variable) != variable:
+            above[variable] = variable = above[above[variable]]
+        return variable
+
+    first: list[tuple[str, Node]] = []
+    for part in parts:
+        one, *others = {literal.atom.variable for literal in literals(part)}
+        first.append((one, part))
+        for other in others:
+            above[top(other)] = top(one)
+    groups: dict[str, list[Node]] = {}
+    for variable, part in first:
+        groups.setdefault(top(variable), []).append(part)
+    return sorted(groups.values(), key=len)
 
 
 def _width(formula: Formula) -> int:

@@ -76,7 +76,9 @@ def parse_policy(body: object, name: str = "", source: str = "") -> Policy:
     """
     if not isinstance(body, Mapping):
         raise PolicyError("the policy is not an object")
-    statements = body.get("Statement", [])
+    statements = body.get("Statement")
+    if statements is None:
+        raise PolicyError("the policy has no Statement")
     listed = statements if isinstance(statements, list) else [statements]
     variables = body.get("Version") == VERSION
     return Policy(name, tuple(_statement(s, i, variables) for i, s in enumerate(listed)), source)
@@ -88,6 +90,11 @@ def _statement(body: object, position: int, variables: bool) -> Statement:
     effect = body.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"Statement/{position}/Effect is neither Allow nor Deny")
+    if ("Action" in body) == ("NotAction" in body):
+        raise PolicyError(f"Statement/{position} needs exactly one of Action and NotAction")
+    for element in ("Resource", "Principal"):
+        if element in body and f"Not{element}" in body:
+            raise PolicyError(f"Statement/{position}: {element} and Not{element} exclude each other")
     return Statement(
         effect=effect,
         sid=str(body.get("Sid", "")),
@@ -163,4 +170,6 @@ def parse_tests(block: object, position: int) -> Iterator[Test]:
 
 def _text(value: object) -> str:
     """Numbers and booleans stand for their JSON texts."""
+    if not isinstance(value, str | int | float):
+        raise PolicyError("a value of a condition is neither a text, a number nor a boolean")
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -52,6 +52,9 @@ def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
     families = {test.operator.family.split()[0] for test in tests}
     if len({_KINDS[family] for family in families} - {""}) > 1:
         return None
+    expected = sum(len(test.expected) for test in tests)
+    if expected > 1000 and expected * len({one for test in tests for one in test.expected}) > _MOST_COMPARISONS:
+        return None
     try:
         singles = list(dict.fromkeys(_candidates(tests, families)))
     except TooManyStatesError:
@@ -104,8 +107,8 @@ def _texts(tests: list[Condition], families: set[str]) -> Iterable[str]:
 def _points(tests: list[Condition], families: set[str]) -> Iterable[str]:
     """Every mark, one value between each two neighbours, and one on either side.
 
-    A count of seconds beyond `scalars.MILLISECONDS` is read as milliseconds, so dates have marks in both. Where a key is
-    read as a number too, dates are written out besides: these are no numbers.
+    A count of seconds beyond `scalars.MILLISECONDS` is read as milliseconds, so dates have marks in both. Where a key
+    is read as a number too, dates are written out besides: these are no numbers.
     """
     marks = {value for test in tests if test.operator.family != "null" for value in test.expected}
     if "date" in families:
