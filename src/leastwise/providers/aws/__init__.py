@@ -121,13 +121,19 @@ def _conform_whocan(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.ask import run
+
+    return run(case, folder)
+
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
     frozenset(f"config_item:AWS::IAM::{type}" for type in ("User", "Group", "Role", "Policy")),
 )
 
-_SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan}
+_SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan, "ask": _conform_ask}
 
 PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),

@@ -77,6 +77,10 @@ def principal_facts(
     unique = sorted(principal.aliases)
     if principal.kind == "user" and unique:
         found["aws:userid"] = (unique[0],)
+    elif principal.kind == "session" and unique:
+        found["aws:userid"] = (f"{unique[0]}:{principal.session}",)
+    elif principal.kind in ("role", "session"):
+        found["aws:userid"] = Look.PRESENT
     if number is not None:
         found |= {f"{TAGS}{key.lower()}": (value,) for key, value in estate.tags(number).items()}
         if tag_sessions:
@@ -95,8 +99,9 @@ def _identity(principal: Principal) -> dict[str, Values | Look]:
     found["aws:username"] = (principal.id.rsplit("/", 1)[-1],) if principal.kind == "user" else Look.ABSENT
     if principal.session is not None:
         found[SESSION_NAME] = (principal.session,)
-    elif principal.kind != "role":
-        found[SESSION_NAME] = Look.ABSENT
+    else:
+        # A role stands for any of its sessions; each has some name, also where keys that are not given are absent.
+        found[SESSION_NAME] = Look.PRESENT if principal.kind == "role" else Look.ABSENT
     if principal.kind == "root":
         found["aws:userid"] = (principal.account,)
     return found

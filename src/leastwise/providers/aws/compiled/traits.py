@@ -13,13 +13,14 @@ from leastwise.engine.formula import Literal
 from ..evaluate.facts import Facts, Look, Values
 from ..evaluate.operators import Condition, condition
 from ..evaluate.policy import Statement, Test
+from ..evaluate.principals import SESSION_NAME
 from ..evaluate.variables import has_variables
 from .context import TAGS, of_principal, principal_facts
 from .estate import CompiledEstate
 from .places import Guardrails
 
 _VARIABLE = re.compile(r"\$\{\s*([^,}]*?)\s*(?:,[^}]*)?\}")
-_SELF = ("aws:principalarn", "aws:username", "aws:userid", "sts:rolesessionname")
+_SELF = ("aws:principalarn", "aws:username", "aws:userid", SESSION_NAME)
 _ACCOUNT = ("aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "kms:calleraccount")
 Trait = tuple[str, object]
 """A column: `value` of a key, or `test` and the test."""

@@ -12,12 +12,12 @@ from leastwise.engine.formula import Formula, any_of
 from leastwise.engine.groups import Groups
 from leastwise.engine.solve import Outcome, Solver, Verdict
 
-from ..evaluate.arn import parse_arn
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Subject
 from ..evaluate.principals import Principal, parse_principal
+from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances, merged
 from .estate import NONE
@@ -128,16 +128,18 @@ class WhoCan:
     # --- candidates and groups
 
     def _candidates(self, allow_marks: Iterable[int], only: Array | None) -> Array:
-        """Principals for whom something may allow and nothing surely denies."""
+        """Principals for whom something may allow and nothing surely denies; all where no policy decides."""
         estate = self.estate
         mask = np.asarray(estate.arrays["principal.unread"]).copy()
         for mark in allow_marks:
             mask |= self.groups.bears(mark)
-        if self._names_everyone():
+        if self._names_everyone() or self.place.gaps:
             mask |= self._of_account(self.place.account)
         for number in self._named_numbers():
             mask[number] = True
         mask &= ~self.denied
+        if fixed(self.action, self.place.target) is not None:
+            mask[:] = True
         if only is not None:
             chosen = np.zeros(estate.principals, bool)
             chosen[only] = True
@@ -152,6 +154,9 @@ class WhoCan:
         )
 
     def _of_account(self, account: str) -> Array:
+        """The mask of an account's principals; all where a resource does not tell its account."""
+        if not account:
+            return np.ones(self.estate.principals, bool)
         accounts = self.estate.texts("principal.account.texts").all()
         wanted = accounts.index(account) if account in accounts else NONE - 1
         mask: Array = self.estate.arrays["principal.account"] == wanted
@@ -271,8 +276,5 @@ class WhoCan:
                     yield Principal("federated", subject.value)
                 elif subject.type == "AWS" and self.access.number_of(subject.value) is None:
                     parsed = parse_principal(subject.value)
-                    arn = parse_arn(subject.value)
                     if parsed is not None and not (parsed.kind == "root" and parsed.account in known):
                         yield parsed
-                    elif parsed is None and arn is None:
-                        yield Principal("user", subject.value)

@@ -14,22 +14,19 @@ from typing import Any
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.columns import plain
 from leastwise.engine.solve import Outcome
 from leastwise.errors import InputError, UsageError
 from leastwise.model.conformance import CaseError, CaseResult, CaseVerdict
 
 from ..compiled.access import AwsAccess, Circumstances
-from ..compiled.compile import compile_estate
-from ..compiled.scopes import ScopeTables
 from ..compiled.who import WhoCan
 from ..evaluate.decide import Decided, decide
 from ..evaluate.explain import explain
 from ..evaluate.policy import Policy, PolicyError, parse_policy
 from ..evaluate.principals import Principal
 from ..exports.read import read_exports
-from ..translate import translate
 from .allowed import allowed_patterns
+from .estate import access_to
 from .words import context_of, text_of, texts_of
 
 
@@ -65,14 +62,9 @@ def _found(folder: Path, name: str) -> Path:
 @lru_cache(maxsize=4)
 def _dataset(path: Path) -> AwsAccess:
     try:
-        collected = read_exports([path])
-        tables = [
-            ScopeTables(one.scope.kind, one.scope.id, {name: plain(table) for name, table in translate(one).items()})
-            for one in collected
-        ]
+        return access_to(read_exports([path]))
     except InputError as error:
         raise CaseError(f"dataset: {error}") from None
-    return AwsAccess(compile_estate(tables))
 
 
 # --- can --------------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def question(request: Request, policies: Policies) -> Question:
 
 def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Question:
     """How the layers of the principal's side decide together with the resource's side."""
-    fixed = services.fixed(request)
+    fixed = services.fixed(request.action, request.target)
     bounded = bool(policies.boundaries)
     resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
     if fixed is not None:

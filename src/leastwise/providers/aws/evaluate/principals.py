@@ -18,7 +18,8 @@ from .operators import Condition, Operator
 from .policy import Subject
 
 _EQUALS = Operator("StringEquals", "text")
-SESSION_NAME = "sts:rolesessionname"
+SESSION_NAME = "name of the session"
+"""Stands among the condition keys; `sts:RoleSessionName` is the name that a call of AssumeRole asks for."""
 
 
 class Named(IntEnum):
@@ -183,7 +184,5 @@ def _session_of(account: str, resource: str, principal: Principal, facts: Facts)
     if looked is Look.ABSENT:
         return None, False
     return Named.DIRECT, Literal(
-        Condition(
-            SESSION_NAME, _EQUALS, "", False, (exactly(session),), ("StringEquals", "sts:RoleSessionName", (session,))
-        )
+        Condition(SESSION_NAME, _EQUALS, "", False, (exactly(session),), ("StringEquals", SESSION_NAME, (session,)))
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .arn import parse_arn
 from .policies import Policies
-from .statements import Request
+from .statements import Request, Target
 
 _FREE = frozenset({"sts:getcalleridentity"})
 """Needs no permission, and no policy can deny it.
@@ -50,12 +50,12 @@ class Fixed:
     reason: str
 
 
-def fixed(request: Request) -> Fixed | None:
-    """The verdict of a rule above policies, or None when policies decide."""
-    action = request.action.lower()
+def fixed(name: str, target: Target) -> Fixed | None:
+    """The verdict of a rule above policies on an action and what it acts on, or None when policies decide."""
+    action = name.lower()
     if action in _FREE:
         return Fixed(True, "sts:GetCallerIdentity needs no permission, and no policy denies it")
-    arn = parse_arn(request.target.text)
+    arn = parse_arn(target.text)
     if arn is None:
         return None
     if arn.service == "iam" and action.startswith("iam:") and not action.startswith(_READING):

@@ -88,6 +88,7 @@ class _Details:
         attachments.finish()
         prefix = f"arn:{self.partition}:iam::{self.account}:group/"
         members.finish(self.facts, lambda name: group_arn.get(name, prefix + name))
+        members.lost(self.facts, self.account, group_arn)
         attachments = self._attachments()
         for start, groups in batch.slices(GROUPS):
             self._groups(start, groups, attachments)

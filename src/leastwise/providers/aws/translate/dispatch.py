@@ -54,10 +54,12 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
 
 
 def _policies(document: RawDocument, context: Context) -> None:
-    """One account's resource policies by ARN, as shared/bench writes them."""
+    """One account's resource policies by ARN, as shared/bench writes them; null for a resource that has none."""
     try:
         found = msgspec.json.decode(document.body, type=dict[str, msgspec.Raw])
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(document.name, str(error)) from None
     for arn, policy in found.items():
-        context.resources.policy(arn, policy, f"{document.name}#{arn}", document.kind)
+        context.resources.policy(
+            arn, None if bytes(policy) == b"null" else policy, f"{document.name}#{arn}", document.kind
+        )

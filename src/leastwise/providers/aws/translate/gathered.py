@@ -5,7 +5,7 @@ A hundred thousand principals have several hundred thousand of them, which name 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -143,3 +143,16 @@ class Memberships:
             "source": coded(member, self._sources),
         }
         facts.memberships.append(table(MEMBERSHIPS, columns))
+
+    def lost(self, facts: Facts, account: str, known: Collection[str]) -> None:
+        """Add what a group gives that nobody told of: something in force that was not read."""
+        names = {number: name for name, number in self._groups.items() if name not in known}
+        if not names:
+            return
+        holder = np.repeat(np.arange(len(self._members)), _ints(self._groups_of)).tolist()
+        for row, number in zip(holder, self._named, strict=True):
+            if number in names:
+                facts.attachments.add(
+                    account=account, layer="identity", kind="unread", target=self._members[row],
+                    policy=f"group {names[number]}", source=self._sources[row],
+                )  # fmt: skip

@@ -1,0 +1,113 @@
+"""One question to a compiled estate in each direction: can, who can, what can; and whether they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leastwise.engine.solve import Outcome
+from leastwise.model.decision import State
+
+from .. import catalog
+from ..compiled.access import AwsAccess, Circumstances
+from ..compiled.who import WhoCan
+from ..evaluate.arn import parse_arn
+from ..evaluate.decide import Decided, decide
+from ..evaluate.principals import Principal
+
+_STATES = {
+    Outcome.ALWAYS: State.ALLOWED,
+    Outcome.NEVER: State.DENIED,
+    Outcome.DEPENDS: State.CONDITIONAL,
+    Outcome.UNKNOWN: State.UNKNOWN,
+}
+EVERYONE = "*"
+ANY_ACCOUNT = "arn:aws:iam::*:root"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, besides who and what: the resource and the circumstances."""
+
+    access: AwsAccess
+    resource: str | None
+    given: Circumstances
+
+    def can(self, principal: str, permission: str) -> Decided:
+        """One decision. Raises UsageError when nobody is named."""
+        return decide(self.access.question(principal, permission, self.resource, self.given))
+
+    def state(self, principal: str, permission: str) -> State:
+        """The state of one decision. Raises UsageError when nobody is named."""
+        return _STATES[self.can(principal, permission).verdict.outcome]
+
+    def who_can(self, permission: str) -> dict[str, State]:
+        """Who is not denied, with the state of each; everyone is `*`."""
+        who = WhoCan(self.access, permission, self.resource, self.given).answer()
+        ids = self.access.estate.principal_ids
+        found = {ids[int(m)]: _STATES[g.verdict.outcome] for g in who.groups for m in g.members}
+        for principal, verdict, _ in who.outsiders:
+            found[outsider(principal)] = _STATES[verdict.outcome]
+        if found.get(EVERYONE) == State.ALLOWED:
+            found.pop(ANY_ACCOUNT, None)
+        return found
+
+    def what_can(self, principal: str, permissions: list[str]) -> dict[str, State]:
+        """The state of each of the permissions for one principal."""
+        return {one: self.state(principal, one) for one in permissions}
+
+    def acting(self, permission: str = "") -> list[str]:
+        """The catalogue's actions that take the resource, or no resource, of its service and that of a permission."""
+        arn = parse_arn(self.resource or "")
+        prefixes = {permission.partition(":")[0].lower(), arn.service if arn else ""} - {""}
+        return sorted(one for prefix in prefixes for one in catalog.known_actions(f"{prefix}:*") if self._takes(one))
+
+    def _takes(self, name: str) -> bool:
+        known = catalog.action(name)
+        if known is None or self.resource in (None, "*"):
+            return True
+        types = {one.name for one in catalog.resource_types_of(self.resource or "", name.partition(":")[0])}
+        return known.wildcard_only or any(use.type in types for use in known.resource_types)
+
+
+def outsider(principal: Principal) -> str:
+    """The name of a principal outside the estate in a list of who can."""
+    if principal.kind == "anonymous":
+        return EVERYONE
+    return ANY_ACCOUNT if principal.kind == "root" and not principal.account else principal.id
+
+
+def whole(found: dict[str, State]) -> tuple[State, list[str]]:
+    """The state of a list of who can, and its principals as suite `ask` has them."""
+    certain = sorted(one for one, state in found.items() if state is State.ALLOWED)
+    if State.UNKNOWN in found.values():
+        return State.UNKNOWN, certain
+    if State.CONDITIONAL in found.values():
+        return State.CONDITIONAL, sorted(found)
+    return (State.ALLOWED if certain else State.DENIED), certain
+
+
+def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -> Iterator[str]:
+    """Where one direction says of the estate's principals, and of one more, what another does not."""
+    for permission in permissions:
+        listed = asked.who_can(permission)
+        known = asked.access.estate.principal_ids.all()
+        for one in {*known, *(name for name in listed if name != ANY_ACCOUNT)}:
+            state = asked.state(one, permission)
+            if listed.get(one, State.DENIED) is not state:
+                yield f"{permission}: {one} is {state} by can, {listed.get(one, State.DENIED)} by who can"
+            if asked.what_can(one, [permission])[permission] is not state:
+                yield f"{permission}: {one} is {state} by can, and not by what can"
+        if principal is not None and principal not in known:
+            yield from _one_more(asked, principal, permission, listed)
+
+
+def _one_more(asked: Asked, principal: str, permission: str, listed: dict[str, State]) -> Iterator[str]:
+    """A session stands in the list as its role; root users, who can do everything that is not denied, do not stand."""
+    who, _ = asked.access.principal(principal)
+    state = asked.state(principal, permission)
+    named = who.role if who.kind == "session" else outsider(who)
+    if state is State.ALLOWED and who.kind not in ("root", "federated_user") and named not in listed:
+        shown = EVERYONE in listed or ANY_ACCOUNT in listed
+        if not (shown and who.kind != "session"):
+            yield f"{permission}: {principal} is ALLOWED by can, and {named} is not listed by who can"

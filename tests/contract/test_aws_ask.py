@@ -1,0 +1,107 @@
+"""Our own cases from AWS's pages: each is answered as its page says, and alike in all three directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.model.conformance import CaseError, CaseResult
+from leastwise.providers.aws.conform.ask import run
+
+FOLDER = Path(__file__).resolve().parents[1] / "cases" / "aws"
+
+
+def cases() -> Iterator[dict[str, Any]]:
+    for file in sorted(FOLDER.glob("*/*.jsonl")):
+        yield from map(json.loads, file.read_text().splitlines())
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
+def test_a_case(case: Mapping[str, Any]) -> None:
+    verdict = run(case, FOLDER)
+    assert verdict.result is CaseResult.PASSED, (
+        f"{verdict.got}, not {verdict.expected}: {verdict.note} ({case['page']})"
+    )
+
+
+def test_there_are_enough_of_them_each_with_its_page() -> None:
+    assert len(CASES) >= 300
+    assert len({one["id"] for one in CASES}) == len(CASES)
+    for one in CASES:
+        assert one["page"].startswith("https://docs.aws.amazon.com/"), one["id"]
+        assert one["note"].endswith("."), one["id"]
+
+
+def one(id: str) -> dict[str, Any]:
+    return next(case for case in CASES if case["id"] == id)
+
+
+@pytest.mark.parametrize(
+    ("id", "wrong"),
+    [
+        ("identity/inline-allow", {"state": "DENIED"}),
+        ("identity/implicit-deny", {"state": "UNKNOWN"}),
+        ("identity/who-can-two-kinds", {"state": "ALLOWED", "principals": ["arn:aws:iam::111111111111:user/ada"]}),
+        ("identity/what-can-two", {"state": "ALLOWED", "permissions": ["s3:GetObject"]}),
+        ("modes/open-depends", {"state": "ALLOWED"}),
+    ],
+)
+def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
+    assert run({**one(id), "expected": wrong}, FOLDER).result is CaseResult.FAILED
+
+
+ARN = "arn:aws:iam::111111111111:user/ada"
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no documents": ({"documents": {}}, "documents: must be a list of objects"),
+    "no question": ({"question": None}, "question: must be an object"),
+    "no such ask": ({"question": {"ask": "may"}}, "question.ask: 'may' is none of can, who_can, what_can"),
+    "no such mode": ({"question": {"ask": "can", "mode": "lax"}}, "question.mode: 'lax' is neither open nor strict"),
+    "no such state": ({"expected": {"state": "MAYBE"}}, "expected.state: 'MAYBE' is none of ALLOWED, "),
+    "no such kind": ({"documents": [{"kind": "note", "body": {}}]}, "documents: kind 'note' is not known"),
+    "no body": ({"documents": [{"kind": "scp"}]}, "documents: body of scp must be an object"),
+    "guardrail without organization": (
+        {"documents": [{"kind": "scp", "body": {"id": "p", "targets": [], "policy": {}}}]},
+        "documents: 0 organizations; guardrails and assignments need exactly one",
+    ),
+    "bucket of nobody": (
+        {"documents": [{"kind": "resource_policy", "body": {"resource": "arn:aws:s3:::b", "policy": None}}]},
+        "documents: resource_policy does not say whose arn:aws:s3:::b is",
+    ),
+    "grant on an unknown key": (
+        {"documents": [{"kind": "kms_grant", "body": {"KeyId": "k"}}]},
+        "kms_grant.KeyId: k is no ARN, and no document names the key",
+    ),
+    "entity without ARN": (
+        {"documents": [{"kind": "account_authorization_details", "body": {"UserDetailList": [{"UserName": "a"}]}}]},
+        "account_authorization_details.UserDetailList: an entity has no ARN of IAM",
+    ),
+    "session policy": (
+        {"question": {"ask": "can", "principal": ARN, "permission": "s3:GetObject", "session_policies": ["x"]}},
+        "question.session_policies: the policy is not an object",
+    ),
+    "a context with objects": (
+        {"question": {"ask": "can", "principal": ARN, "permission": "s3:GetObject", "context": {"aws:a": {}}}},
+        "question.context.aws:a: must be a text or a list of texts",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_with_a_case_is_named(name: str) -> None:
+    change, cause = BAD[name]
+    with pytest.raises(CaseError) as error:
+        run({**one("identity/inline-allow"), **change}, FOLDER)
+    assert str(error.value).startswith(cause)
+
+
+def test_a_principal_that_is_none_cannot_be_asked() -> None:
+    case = one("identity/inline-allow")
+    asked = run({**case, "question": {**case["question"], "principal": "somebody"}}, FOLDER)
+    assert asked.result is CaseResult.UNSUPPORTED
