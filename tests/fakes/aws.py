@@ -144,8 +144,8 @@ class FakeAws:
         except LookupError as unknown:
             self.unknown.append(str(unknown))
             return 501, {}, b""
-        assert signed is not None
-        account = self._keys.get(signed[0]) or signed[0][4:16]
+        signed = signed or ("", "us-east-1", "")
+        account = self._keys.get(signed[0]) or signed[0][4:16] or self.accounts[0]
         with self._lock:
             self.calls[account, signed[1], service, operation] += 1
             number = self.calls.total()

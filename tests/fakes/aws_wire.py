@@ -22,6 +22,10 @@ _LOCK = threading.Lock()
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 
+UNSIGNED = ["sts", "sso", "sso-oidc"]
+"""Services with calls that need no signature: they get a token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A call as the fake understood it. `number` counts the calls to the fake."""
@@ -86,7 +90,8 @@ def understand(
     path = urlsplit(target)
     query = {name: values[0] for name, values in parse_qs(path.query, keep_blank_values=True).items()}
     # Longer names first: s3control is signed as s3, where its paths would be keys of a bucket.
-    for service in sorted(_signed(services).get(signed[2] if signed else "", []), reverse=True):
+    candidates = _signed(services).get(signed[2], []) if signed else UNSIGNED
+    for service in sorted(candidates, reverse=True):
         found = _operation(service, method, unquote(path.path), query, headers, body)
         if found:
             return service, *found

@@ -77,7 +77,7 @@ class _Whoever(Credentials):  # type: ignore[misc]
         """Those of the thread. CallFailed when they cannot be had."""
         try:
             found: ReadOnlyCredentials = self.here.credentials.get_frozen_credentials()
-        except (*SDK_ERRORS, RuntimeError, LeastwiseError) as error:
+        except (*SDK_ERRORS, OSError, RuntimeError, LeastwiseError) as error:
             failed = failure(error)
             if failed.code in NETWORK or failed.http >= 500 or failed.status is CoverageStatus.THROTTLED:
                 raise failed from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError
-from botocore.utils import FileWebIdentityTokenLoader, JSONFileCache, SSOTokenLoader
+from botocore.tokens import SSOTokenProvider
+from botocore.utils import FileWebIdentityTokenLoader
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Coverage, CoverageStatus, Scope
@@ -32,6 +34,18 @@ HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-go
 _NAME = "leastwise"
 _ORGANIZATION = "service control policies and the accounts of the organization"
 _CONFIG = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
+_ENTRY_ERRORS = (*SDK_ERRORS, OSError)
+"""What signing in raises: a token may be a file that cannot be read."""
+
+
+def ask_at_terminal(prompt: str) -> str:
+    """What a person types, unseen. UsageError when there is nobody to ask."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(prompt)
+    except (EOFError, getpass.GetPassWarning):
+        raise UsageError("source aws: mfa_serial: there is no terminal at which to ask for the code") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Entrance:
     """Enters the accounts of a source (`only` that one). `ask_code` asks a person for an MFA code."""
 
     def __init__(
-        self, source: Source, ask_code: Callable[[str], str] = getpass.getpass, only: str | None = None
+        self, source: Source, ask_code: Callable[[str], str] = ask_at_terminal, only: str | None = None
     ) -> None:
         self.source = source
         self._ask_code = ask_code
@@ -95,7 +109,7 @@ class Entrance:
         try:
             credentials = self._base(session)
             told = _client(session, "sts", credentials).get_caller_identity()
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             raise UsageError(f"source aws: {_cause(error)}") from None
         return Entered(Scope("aws", "account", told["Account"]), told["Arn"].split(":")[1], credentials)
 
@@ -115,14 +129,15 @@ class Entrance:
 
     def _from_one(self, session: botocore.session.Session) -> list[Entered]:
         own = self._own(session)
+        if self.source.mfa_serial:
+            # First of all: the organization too may answer only to who has passed it.
+            own = self._with_code(session, own)
         wanted = list(self.source.accounts)
         if self.source.whole_organization:
             wanted = self._members(session, own)
         else:
             wanted = wanted or [own.scope.id]
             self._describe(session, own)
-        if self.source.mfa_serial:
-            own = self._with_code(session, own)
         if not self.source.role:
             others = [id for id in wanted if id != own.scope.id]
             if others:
@@ -148,7 +163,7 @@ class Entrance:
         try:
             pages = client.get_paginator("list_accounts").paginate()
             accounts = [one for page in pages for one in page["Accounts"]]
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             cause = _cause(error)
             self.gaps.append(Coverage("organizations", "ListAccounts", _status(error), cause, "every other account"))
             return [own.scope.id]
@@ -160,7 +175,7 @@ class Entrance:
         try:
             client = _client(session, "organizations", own.credentials, own.region)
             told = client.describe_organization()["Organization"]
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             if _code(error) != "AWSOrganizationsNotInUseException":
                 gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), _ORGANIZATION)
                 self.gaps.append(gap)
@@ -176,7 +191,7 @@ class Entrance:
         code = self._ask_code(f"MFA code of {self.source.mfa_serial}: ")
         try:
             given = client.get_session_token(SerialNumber=self.source.mfa_serial, TokenCode=code)["Credentials"]
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             raise UsageError(f"source aws: {_cause(error)}") from None
         keys = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "mfa")
         return Entered(own.scope, own.partition, keys)
@@ -193,7 +208,7 @@ class Entrance:
         credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
         try:
             credentials.get_frozen_credentials()
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             gap = Coverage("sts", "AssumeRole", _status(error), f"{arn}: {_cause(error)}", "everything in the account")
             return Entered(scope, own.partition, None, (gap,))
         return Entered(scope, own.partition, credentials)
@@ -202,29 +217,26 @@ class Entrance:
         """Every account that an Identity Center session can enter."""
         session = _session(self.source.profile)
         name, known = _sso_session(session, self.source.sso)
-        folder = JSONFileCache(session.get_config_variable("sso_cache_dir") or _sso_folder())
+        token = _token(session, name)
+        unsigned = Config(signature_version=UNSIGNED).merge(_CONFIG)
+        client = session.create_client("sso", region_name=known["sso_region"], config=unsigned)
+        partition = session.get_partition_for_region(known["sso_region"])
         try:
-            token = SSOTokenLoader(cache=folder)(known["sso_start_url"], session_name=name)["accessToken"]
-        except (BotoCoreError, KeyError):
-            raise UsageError(f"source aws: sso: sign in first: aws sso login --sso-session {name}") from None
-        client = session.create_client(
-            "sso", region_name=known["sso_region"], config=Config(signature_version=UNSIGNED)
-        )
-        try:
-            pages = client.get_paginator("list_accounts").paginate(accessToken=token)
+            pages = client.get_paginator("list_accounts").paginate(accessToken=token())
             accounts = [one["accountId"] for page in pages for one in page["accountList"]]
-        except SDK_ERRORS as error:
+        except _ENTRY_ERRORS as error:
             raise UsageError(f"source aws: sso: {_cause(error)}") from None
         chosen = [id for id in accounts if self._meant(id) and (not self.source.accounts or id in self.source.accounts)]
         with ThreadPoolExecutor(self.source.in_flight) as pool:
-            return list(pool.map(lambda id: self._by_portal(client, token, id), chosen))
+            return list(pool.map(lambda id: self._by_portal(client, token, id, partition), chosen))
 
-    def _by_portal(self, client: Any, token: str, account: str) -> Entered:
+    def _by_portal(self, client: Any, token: Callable[[], str], account: str, partition: str) -> Entered:
         scope = Scope("aws", "account", account)
 
         def fetch() -> dict[str, str]:
-            role = self.source.role or _only_role(client, token, account)
-            given = client.get_role_credentials(accessToken=token, accountId=account, roleName=role)["roleCredentials"]
+            role = self.source.role or _only_role(client, token(), account)
+            asked = {"accessToken": token(), "accountId": account, "roleName": role}
+            given = client.get_role_credentials(**asked)["roleCredentials"]
             return {
                 "access_key": given["accessKeyId"], "secret_key": given["secretAccessKey"],
                 "token": given["sessionToken"], "expiry_time": _iso(given["expiration"]),
@@ -233,10 +245,10 @@ class Entrance:
         credentials = DeferredRefreshableCredentials(fetch, "sso")
         try:
             credentials.get_frozen_credentials()
-        except (*SDK_ERRORS, UsageError) as error:
+        except (*_ENTRY_ERRORS, UsageError) as error:
             gap = Coverage("sso", "GetRoleCredentials", _status(error), _cause(error), "everything in the account")
-            return Entered(scope, "aws", None, (gap,))
-        return Entered(scope, "aws", credentials)
+            return Entered(scope, partition, None, (gap,))
+        return Entered(scope, partition, credentials)
 
 
 def _session(profile: str) -> botocore.session.Session:
@@ -276,10 +288,25 @@ def _client(session: botocore.session.Session, service: str, credentials: Any, r
     )  # fmt: skip
 
 
-def _sso_folder() -> str:
-    from botocore.credentials import SSOProvider
+def _token(session: botocore.session.Session, name: str) -> Callable[[], str]:
+    """Gives the access token of a session that was signed in to; the SDK renews it, as it lives for an hour only.
 
-    return str(SSOProvider._SSO_TOKEN_CACHE_DIR)
+    Raises:
+        UsageError: nobody has signed in, or too long ago to renew it.
+    """
+    # The SDK finds a session by the profile that names it.
+    session.full_config.setdefault("profiles", {})[_NAME] = {"sso_session": name}
+    sign_in = f"source aws: sso: sign in first: aws sso login --sso-session {name}"
+    found = SSOTokenProvider(session, profile_name=_NAME).load_token()
+
+    def token() -> str:
+        try:
+            return str(found.get_frozen_token().token)
+        except (*_ENTRY_ERRORS, KeyError, ValueError):
+            raise UsageError(sign_in) from None
+
+    token()
+    return token
 
 
 def _iso(milliseconds: int) -> str:

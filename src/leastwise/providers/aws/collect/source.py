@@ -78,6 +78,8 @@ def read_source(keys: Mapping[str, Any]) -> Source:
         raise UsageError(f"source aws: {' and '.join(ways)} exclude each other")
     if bool(source.web_identity_token_file) != bool(source.web_identity_role):
         raise UsageError("source aws: web_identity_token_file and web_identity_role go together")
+    if source.mfa_serial and ways:
+        raise UsageError(f"source aws: mfa_serial and {ways[0]} exclude each other")
     if source.in_flight < 1:
         raise UsageError("source aws: in_flight: must be at least 1")
     for account in (*source.accounts, *source.exclude):
