@@ -22,6 +22,7 @@ from leastwise.store.readmodels import ADMIN_COLUMNS, limit_admin
 
 from .estate_file import EstateFile, read_estate_file
 from .guardrails import Guarded, guarded_accounts
+from .header import clock_of, header_of
 from .overlays import READS, Overlays, overlay_names
 from .reading import Tables
 from .wiring import Workspace
@@ -51,11 +52,7 @@ class OpenEstate:
     @property
     def clock(self) -> datetime:
         """The time that ages count from: the clock of estate.yaml, else the newest snapshot, else now."""
-        newest = max((manifest.time for manifest in self.estate.manifests), default=None)
-        stated = self.file.clock
-        if stated is not None and (newest is None or newest <= stated) and self.estate.time >= stated:
-            return stated
-        return newest or self.estate.time
+        return clock_of(self.estate, self.file)
 
     def facts(self, name: str) -> pa.Table:
         """A fact table of every snapshot in force, with columns `provider` and `scope` in front."""
@@ -187,15 +184,7 @@ class OpenEstate:
 
     def header(self) -> dict[str, Any]:
         """The `estate` part of every answer: its time, the age of its oldest part, and what of estate.yaml was used."""
-        estate = self.estate
-        return {
-            "time": self.clock.isoformat(),
-            "oldest": estate.oldest.isoformat() if estate.oldest else None,
-            "snapshots": [manifest.id for manifest in estate.manifests],
-            "later": estate.later,
-            "stale": [entry.scope.key for entry in estate.entries if entry.stale],
-            "estate_file": sorted(self.overlays.used),
-        }
+        return header_of(self.estate, self.file, sorted(self.overlays.used))
 
     def coverage(self) -> dict[str, Any]:
         """The `coverage` part of every answer."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from leastwise.providers.base import Provider
     from leastwise.store.home import Home
+    from leastwise.store.index import SnapshotIndex
     from leastwise.store.mutes import Mutes
     from leastwise.store.settings import Settings
     from leastwise.store.snapshots import SnapshotStore
@@ -78,6 +79,13 @@ class Workspace:
         from leastwise.store.snapshots import SnapshotStore
 
         return SnapshotStore(self.home, self.engine)
+
+    @cached_property
+    def index(self) -> SnapshotIndex:
+        """Which snapshots there are, without what reading them needs."""
+        from leastwise.store.index import SnapshotIndex
+
+        return SnapshotIndex(self.engine)
 
     @cached_property
     def redaction_key(self) -> bytes:

@@ -11,7 +11,7 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
-from .commands import catalog, collect, conform, demo, estate, findings, importing, inventory, settings, snapshots
+from .commands import ask, catalog, collect, conform, demo, estate, findings, importing, inventory, settings, snapshots
 from .render import printable
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ demo.register(app)
 importing.register(app)
 collect.register(app)
 inventory.register(app)
+ask.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

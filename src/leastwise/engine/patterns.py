@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -72,6 +72,11 @@ def glob(text: str, *, fold: bool = False) -> Pattern:
     return Pattern(join(_split(text, Wild.ANY, Wild.ONE)), fold)
 
 
+def example(pattern: Pattern) -> str:
+    """A text that matches the pattern and hardly any other: what wildcards take in is a word that nobody uses."""
+    return "".join(token if isinstance(token, str) else "~" if token in _REPEATS else "_" for token in pattern.tokens)
+
+
 def exactly(text: str, *, fold: bool = False) -> Pattern:
     """The pattern that matches this text alone."""
     return Pattern((text,) if text else (), fold)
@@ -114,8 +119,25 @@ def _split(text: str, many: Wild, one: Wild) -> Iterable[Token]:
 
 @lru_cache(maxsize=65536)
 def _compiled(tokens: tuple[Token, ...], fold: bool) -> re.Pattern[str]:
-    body = "".join(_REGEX[token] if isinstance(token, Wild) else re.escape(token) for token in tokens)
-    return re.compile(body + r"\Z", re.DOTALL | (re.IGNORECASE if fold else 0))
+    """A regular expression that never tries a place twice.
+
+    What stands between two repeats is taken where it is first found: that leaves the most room for the rest. This holds
+    as long as nothing that takes the separator goes before a repeat that stops at it.
+    """
+    pieces: list[tuple[str, str]] = [("", "")]
+    for token in tokens:
+        if isinstance(token, Wild) and token in _REPEATS:
+            pieces.append((_REGEX[token], ""))
+        else:
+            pieces[-1] = (
+                pieces[-1][0],
+                pieces[-1][1] + (_REGEX[token] if isinstance(token, Wild) else re.escape(token)),
+            )
+    last_within = max((place for place, token in enumerate(tokens) if token is Wild.ANY_WITHIN), default=0)
+    ordered = not any(token in (Wild.ANY, Wild.ONE) for token in tokens[:last_within])
+    middle = "".join(f"(?>{repeat}?{rest})" if ordered else repeat + rest for repeat, rest in pieces[1:-1])
+    last = "".join(pieces[-1]) if len(pieces) > 1 else ""
+    return re.compile(pieces[0][1] + middle + last + r"\Z", re.DOTALL | (re.IGNORECASE if fold else 0))
 
 
 # --- what several patterns make of all texts ---------------------------------------------------------------------
@@ -142,7 +164,7 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region
         TooManyStatesError: more than `budget` combined states were reached.
     """
     machines: list[Any] = [*_machines(patterns)]
-    letters = _letters(patterns)
+    other = _unnamed(patterns)
     start = tuple(machine.start for machine in machines)
     texts = {start: ""}
     found: dict[tuple[int, ...], str] = {}
@@ -151,7 +173,9 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region
         state = queue.popleft()
         text = texts[state]
         found.setdefault(tuple(machine.matched(one) for machine, one in zip(machines, state, strict=True)), text)
-        for letter in letters:
+        # Letters that no pattern waits for here lead to the same place, but for the separator.
+        awaited = set().union(*(machine.awaited(one) for machine, one in zip(machines, state, strict=True)))
+        for letter in (*sorted(awaited | {SEPARATOR}), other):
             following = tuple(machine.step(one, letter) for machine, one in zip(machines, state, strict=True))
             if following not in texts:
                 if len(texts) >= budget:
@@ -185,15 +209,14 @@ def _in_order(machines: Sequence[Any], matched: tuple[int, ...], order: list[int
     return tuple(bits[index] for index in order)
 
 
-def _letters(patterns: Sequence[Pattern]) -> list[str]:
-    """One letter for each that the patterns tell apart, the separator, and one that none of them names."""
-    named: set[str] = set()
+def _unnamed(patterns: Sequence[Pattern]) -> str:
+    """A letter that no pattern names."""
+    named: set[str] = {SEPARATOR}
     for pattern in patterns:
         for token in pattern.tokens:
             if isinstance(token, str):
                 named.update(token.lower() + token.upper() if pattern.fold else token)
-    other = next(letter for letter in map(chr, _candidates()) if letter not in named and letter != SEPARATOR)
-    return [*sorted(named | {SEPARATOR}), other]
+    return next(letter for letter in map(chr, _candidates()) if letter not in named)
 
 
 def _candidates() -> Iterable[int]:
@@ -241,6 +264,11 @@ class _Tree:
             begun |= self._begun[node] if node >= 0 else 0
         return node, begun
 
+    def awaited(self, state: tuple[int, int]) -> Collection[str]:
+        """The letters that lead on in the tree."""
+        letters = self._children[state[0]].keys() if state[0] >= 0 else ()
+        return [form for one in letters for form in (one, *one.upper())] if self.fold else letters
+
     def matched(self, state: tuple[int, int]) -> int:
         """The patterns that match where the text ends here, a bit each."""
         node, begun = state
@@ -250,31 +278,43 @@ class _Tree:
 class _Machine:
     """The positions of one pattern as bits; a set of positions is a number."""
 
-    __slots__ = ("accepting", "cache", "fold", "places", "start", "steps")
+    __slots__ = ("_awaited", "_closures", "_fold", "_known", "_steps", "accepting", "places", "start")
 
     def __init__(self, place: int, pattern: Pattern) -> None:
         self.places = [place]
-        self.fold = pattern.fold
-        self.steps: list[Token] = [
+        self._fold = pattern.fold
+        self._steps: list[Token] = [
             step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))
         ]
-        self.accepting = 1 << len(self.steps)
-        self.cache: dict[tuple[int, str], int] = {}
-        self.start = self._closed(1)
+        count = len(self._steps)
+        self.accepting = 1 << count
+        # From a repeat one may go on without a letter.
+        self._closures = [1 << position for position in range(count + 1)]
+        for position in range(count - 1, -1, -1):
+            if self._steps[position] in _REPEATS:
+                self._closures[position] |= self._closures[position + 1]
+        self._known: dict[tuple[int, str], int] = {}
+        self._awaited: dict[int, frozenset[str]] = {}
+        self.start = self._closures[0]
 
-    def _closed(self, mask: int) -> int:
-        for position, step in enumerate(self.steps):
-            if mask >> position & 1 and step in _REPEATS:
-                mask |= 1 << (position + 1)
-        return mask
+    def awaited(self, mask: int) -> frozenset[str]:
+        """The letters that lead on from a literal position."""
+        known = self._awaited.get(mask)
+        if known is None:
+            steps = [self._steps[position] for position in _bits(mask) if position < len(self._steps)]
+            letters = [step for step in steps if isinstance(step, str)]
+            if self._fold:
+                letters = [form for letter in letters for form in (*letter.lower(), *letter.upper())]
+            known = self._awaited[mask] = frozenset(letters)
+        return known
 
     def step(self, mask: int, letter: str) -> int:
         """The positions after one letter."""
         if not mask:
             return 0
-        known = self.cache.get((mask, letter))
+        known = self._known.get((mask, letter))
         if known is None:
-            known = self.cache[mask, letter] = self._closed(self._moved(mask, letter))
+            known = self._known[mask, letter] = self._moved(mask, letter)
         return known
 
     def matched(self, mask: int) -> int:
@@ -283,12 +323,20 @@ class _Machine:
 
     def _moved(self, mask: int, letter: str) -> int:
         moved = 0
-        for position, step in enumerate(self.steps):
-            if not mask >> position & 1:
+        for position in _bits(mask):
+            if position == len(self._steps):
                 continue
+            step = self._steps[position]
             if isinstance(step, str):
-                if step == letter or (self.fold and step.lower() == letter.lower()):
-                    moved |= 1 << (position + 1)
+                if step == letter or (self._fold and step.lower() == letter.lower()):
+                    moved |= self._closures[position + 1]
             elif step not in _INSIDE or letter != SEPARATOR:
-                moved |= 1 << (position if step in _REPEATS else position + 1)
+                moved |= self._closures[position if step in _REPEATS else position + 1]
         return moved
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest

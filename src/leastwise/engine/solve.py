@@ -60,10 +60,13 @@ class Solver:
     Args:
         worlds: the worlds of a variable.
         budget: how many partial formulas are tried before giving up.
+        quick: some worlds of a variable that are cheap to find, or None for those that are cheap anyway. What they make
+            true can be true; only when they do not suffice are all worlds asked for.
     """
 
-    def __init__(self, worlds: Worlds, *, budget: int = 20_000) -> None:
+    def __init__(self, worlds: Worlds, *, budget: int = 20_000, quick: Worlds | None = None) -> None:
         self._source = worlds
+        self._quick = quick
         self._budget = budget
         self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
 
@@ -88,14 +91,20 @@ class Solver:
         Raises:
             OverBudgetError: too many combinations.
         """
-        return _Search(self, self._budget).run(formula)
+        if self._quick is not None and _Search(self, self._budget, quick=True).run(formula):
+            return True
+        return _Search(self, self._budget, quick=False).run(formula)
 
-    def worlds(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World]:
-        """The worlds of a variable for these atoms.
+    def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
+        """The worlds of a variable for these atoms; with `quick`, perhaps only some of them.
 
         Raises:
             OverBudgetError: there are too many.
         """
+        if quick and self._quick is not None:
+            some = self._quick(variable, atoms)
+            if some is not None:
+                return some
         if all(isinstance(atom, Gap) for atom in atoms):
             return (atoms, frozenset())
         known = self._worlds.get((variable, atoms))
@@ -177,8 +186,8 @@ _DEEPEST = 200
 class _Search:
     """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
 
-    def __init__(self, solver: Solver, budget: int) -> None:
-        self._solver, self._left = solver, budget
+    def __init__(self, solver: Solver, budget: int, *, quick: bool) -> None:
+        self._solver, self._left, self._quick = solver, budget, quick
         self._seen: set[Formula] = set()
 
     def run(self, formula: Formula, depth: int = 0) -> bool:
@@ -205,7 +214,7 @@ class _Search:
         atoms = frozenset(one.atom for one in literals(formula) if one.atom.variable == variable)
         return any(
             self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1)
-            for world in self._solver.worlds(variable, atoms)
+            for world in self._solver.worlds(variable, atoms, quick=self._quick)
         )
 
     def _next(self, formula: Formula) -> str:

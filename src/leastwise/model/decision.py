@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -78,3 +80,74 @@ class Decision:
     chain: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a question says besides who, what and where.
+
+    Args:
+        context: values of condition keys, by the vendor's names.
+        strict: keys that nobody gives are absent; otherwise they are not known.
+        session: session policies in the vendor's form, or None.
+        through: the network endpoint that the request comes through, or None.
+    """
+
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strict: bool = False
+    session: tuple[Mapping[str, Any], ...] | None = None
+    through: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A principal that can, or may be able to, do what was asked.
+
+    Args:
+        principal: the vendor's id.
+        kind: see principals.kind; `everyone` and `other_account` for those that no id names.
+        account: account that holds it; empty where there is none.
+        inside: it is one of the estate.
+        state: ALLOWED, CONDITIONAL or UNKNOWN.
+        residual: see Decision.
+        missing: see Decision.
+        chain: the principals through which it gets there, itself first, when it must become others.
+    """
+
+    principal: str
+    kind: str
+    account: str
+    inside: bool
+    state: State
+    residual: Residual | None = ()
+    missing: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhoCan:
+    """Everybody who can, sorted by id; `missing` names what might add others."""
+
+    holders: tuple[Holder, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Permissions that a subject has alike: on which resources, but not on which, under which condition.
+
+    Args:
+        permissions: the vendor's names, sorted.
+        resources: patterns of which one must take the resource in.
+        exceptions: patterns of which none may.
+        state: ALLOWED, CONDITIONAL or UNKNOWN.
+        residual: see Decision.
+        missing: see Decision.
+    """
+
+    permissions: tuple[str, ...]
+    resources: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    state: State
+    residual: Residual | None = ()
+    missing: tuple[str, ...] = ()

@@ -15,6 +15,9 @@ from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
+
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
 
@@ -184,6 +187,29 @@ class Catalog:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeTables:
+    """One scope of an estate: its fact tables by name, none when it could not be read."""
+
+    kind: str
+    id: str
+    tables: Mapping[str, pa.Table]
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How a provider answers questions about access.
+
+    `format` names what `compile` makes; arrays of another format are made again. `compile(scopes)` makes the arrays of
+    an estate from the tables of its scopes. `access(arrays)` answers questions from them.
+    """
+
+    format: str
+    compile: Callable[[Sequence[ScopeTables]], Arrays]
+    access: Callable[[Arrays], Access]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -194,7 +220,7 @@ class Provider:
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
-    by the suite's name (`model.conformance.SUITES`).
+    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access.
     """
 
     name: str
@@ -208,3 +234,4 @@ class Provider:
     gaps: Callable[[Collected], Sequence[Coverage]] = lambda _: ()
     catalog: Catalog | None = None
     conform: Mapping[str, Conform] = field(default_factory=dict)
+    answering: Answering | None = None

@@ -18,6 +18,7 @@ _KNOWN = frozenset(
         *_FOLDERS,
         "collecting",
         "catalog",
+        "compiled",
         "state.db",
         "state.db-wal",
         "state.db-shm",
@@ -85,6 +86,11 @@ class Home:
     def catalog(self) -> Path:
         """Catalogues newer than the bundled ones, by provider; made by the first update."""
         return self.path / "catalog"
+
+    @property
+    def compiled(self) -> Path:
+        """Compiled estates; made by the first question, and made again when they are gone."""
+        return self.path / "compiled"
 
     @property
     def lock_file(self) -> Path:

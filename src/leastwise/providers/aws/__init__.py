@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
+    Answering,
     Catalog,
     CatalogPart,
     Collector,
@@ -18,10 +19,14 @@ from leastwise.providers.base import (
     PlannedCall,
     Progress,
     Provider,
+    ScopeTables,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -127,6 +132,18 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays) -> Access:
+    from .compiled.port import AwsPort
+
+    return AwsPort(arrays)
+
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
@@ -139,4 +156,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
+    Answering("aws-1", _compile, _access),
 )  # fmt: skip

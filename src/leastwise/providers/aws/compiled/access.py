@@ -154,7 +154,7 @@ class AwsAccess:
         account = principal.account
         scps, scp_gaps = self.guardrails.levels("scp", account) if account else (None, ())
         rcps, rcp_gaps = self.rcps(place.account or account, action)
-        own, identity_gaps = self.identity(principal, number) if identity else ((), ())
+        own, identity_gaps = self.identity(principal, number, action) if identity else ((), ())
         boundaries, boundary_gaps = self.boundary(number)
         endpoint, endpoint_gaps = self.endpoint_for(given, action)
         mortal = principal.kind in ("user", "role", "session", "federated_user", "root")
@@ -189,20 +189,25 @@ class AwsAccess:
             return None, ()
         return self.guardrails.levels("rcp", account)
 
-    def identity(self, principal: Principal, number: int | None) -> tuple[tuple[Policy, ...], tuple[str, ...]]:
-        """The identity policies of a principal, and what of them was not read."""
+    def identity(
+        self, principal: Principal, number: int | None, action: str | None = None
+    ) -> tuple[tuple[Policy, ...], tuple[str, ...]]:
+        """The identity policies of a principal (as far as they concern an action), and what of them was not read."""
         if number is None:
             unread = principal.kind in ("user", "role", "session", "federated_user")
             return (), ((f"policies of {principal.role or principal.id}: it is not in the estate",) if unread else ())
         arrays = self.estate.arrays
         found, gaps = [], []
+        among = None if action is None else self.concerned(action)
         for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
             document = int(arrays["att.doc"][row])
             name = self.estate.word("att.policy", row) or ""
             if document < 0 or arrays["doc_bad"][document]:
                 gaps.append(f"policy {name} of {self.estate.principal_ids[number]}: not read or not supported")
                 continue
-            found.append(self.estate.policy(document, name, self.estate.word("att.source", row) or ""))
+            policy = self.estate.policy(document, name, self.estate.word("att.source", row) or "", among)
+            if policy.statements or among is None:
+                found.append(policy)
         return tuple(found), tuple(gaps)
 
     def boundary(self, number: int | None) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:

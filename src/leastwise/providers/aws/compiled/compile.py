@@ -21,7 +21,7 @@ from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
 from .organization import organizations
-from .scopes import ScopeTables, joined
+from .scopes import ScopeTables, joined, plain
 
 FORMAT = 1
 """Raised when the arrays change their meaning; older ones are then made again."""
@@ -228,7 +228,7 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     for index, one in enumerate(scopes):
         if one.kind != "account" or "attachments" not in one.tables:
             continue
-        table = one.tables["attachments"]
+        table = plain(one.tables["attachments"])
         code = codes.of(index, table["document"])
         number = _numbers(table["target"], numbers)
         layer = table["layer"].combine_chunks().dictionary_encode()
@@ -277,7 +277,7 @@ def _expanded(
     rows, targets = [direct], [number[direct]]
     vias: list[pa.Array] = [pa.nulls(len(direct), pa.string())]
     if "memberships" in one.tables and one.tables["memberships"].num_rows:
-        members = one.tables["memberships"]
+        members = plain(one.tables["memberships"])
         members = members.filter(pc.equal(members["kind"], "iam_group"))
         groups: dict[str, list[int]] = {}
         for member, group in zip(members["member"].to_pylist(), members["group"].to_pylist(), strict=True):
@@ -346,7 +346,7 @@ def _laid_on(scopes: Sequence[ScopeTables], codes: Codes, numbers: Mapping[str, 
     for index, one in enumerate(scopes):
         if "attachments" not in one.tables:
             continue
-        table = one.tables["attachments"]
+        table = plain(one.tables["attachments"])
         code = codes.of(index, table["document"])
         rows = pc.indices_nonzero(pc.equal(table["layer"], "resource")).to_numpy()
         picked = table.select(["target", "kind", "policy", "source"]).take(pa.array(rows))

@@ -74,10 +74,14 @@ class CompiledEstate:
 
     # --- documents and statements
 
-    def policy(self, document: int, name: str, source: str) -> Policy:
-        """A document in force, under the name by which it is."""
+    def policy(self, document: int, name: str, source: str, among: Array | None = None) -> Policy:
+        """A document in force under its name there; with `among` (ascending), only those of its statements."""
         starts = self.arrays["doc_st.starts"]
-        numbers = range(int(starts[document]), int(starts[document + 1]))
+        first, last = int(starts[document]), int(starts[document + 1])
+        numbers = range(first, last)
+        if among is not None:
+            begin, end = np.searchsorted(among, (first, last))
+            numbers = among[begin:end].tolist()
         return Policy(name, tuple(self.statement(number) for number in numbers), source)
 
     def statement(self, number: int) -> Statement:

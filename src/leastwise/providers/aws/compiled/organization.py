@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .scopes import ScopeTables, joined
+from .scopes import ScopeTables, joined, plain
 
 if TYPE_CHECKING:
     from .compile import Codes
@@ -29,7 +29,7 @@ def organizations(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]
     for index, one in enumerate(scopes):
         if "attachments" not in one.tables:
             continue
-        table = one.tables["attachments"]
+        table = plain(one.tables["attachments"])
         numbers = codes.of(index, table["document"]).tolist()
         picked = table.select(["layer", "target", "policy", "source"]).to_pylist() if one.kind != "account" else []
         for row, number in zip(picked, numbers, strict=False):
@@ -60,7 +60,7 @@ def _endpoints(table: pa.Table, numbers: list[int], details: dict[str, dict[str,
 def _details(one: ScopeTables) -> dict[str, dict[str, str]]:
     if "resources" not in one.tables:
         return {}
-    table = one.tables["resources"].select(["id", "kind", "details"])
+    table = plain(one.tables["resources"].select(["id", "kind", "details"]))
     table = table.filter(pc.equal(table["kind"], "ec2:vpc-endpoint"))
     return {row["id"]: dict(row["details"] or []) for row in table.to_pylist()}
 

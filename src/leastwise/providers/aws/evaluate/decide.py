@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import TooManyStatesError, regions
+from leastwise.engine.patterns import TooManyStatesError, example, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
 from .logic import Question
@@ -42,7 +42,15 @@ def solver(question: Question, *, budget: int = 20_000) -> Solver:
             ]
         return key_worlds(atoms, facts)
 
-    return Solver(worlds, budget=budget)
+    def quick(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
+        if variable != RESOURCE or target.pattern is None:
+            return None
+        covers = [atom for atom in atoms if isinstance(atom, Covers)]
+        texts = {example(target.pattern), *(example(atom.pattern) for atom in covers)}
+        inside = [text for text in texts if target.pattern.matches(text)]
+        return list({frozenset(atom for atom in covers if atom.pattern.matches(text)) for text in inside})
+
+    return Solver(worlds, budget=budget, quick=quick)
 
 
 def decide(question: Question) -> Decided:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from leastwise.engine.formula import Formula, Literal
-from leastwise.engine.solve import Gap, Outcome, Solver
+from leastwise.engine.formula import Literal
+from leastwise.engine.solve import Gap, Outcome, Solver, Verdict
 from leastwise.model.decision import Decision, Needed, Reason, Residual, State
 
 from .decide import Decided, solver
@@ -15,7 +15,7 @@ from .principals import Named
 from .services import decided_by_resource
 from .statements import Covers, Match
 
-_STATES = {
+STATES = {
     Outcome.ALWAYS: State.ALLOWED,
     Outcome.NEVER: State.DENIED,
     Outcome.DEPENDS: State.CONDITIONAL,
@@ -37,13 +37,13 @@ def explain(decided: Decided) -> Decision:
     question, verdict = decided.question, decided.verdict
     if question.fixed:
         effect = "allows" if verdict.outcome is Outcome.ALWAYS else "denies"
-        return Decision(_STATES[verdict.outcome], (Reason(effect, "service", question.fixed),))
+        return Decision(STATES[verdict.outcome], (Reason(effect, "service", question.fixed),))
     solved = solver(question)
     residual: Residual | None = ()
     if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN):
-        residual = _residual(verdict.certain, solved)
+        residual = residual_of(verdict, solved)
     return Decision(
-        state=_STATES[verdict.outcome],
+        state=STATES[verdict.outcome],
         reasons=tuple(_reasons(decided, solved)),
         residual=residual,
         missing=tuple(sorted(verdict.gaps)),
@@ -51,11 +51,16 @@ def explain(decided: Decided) -> Decision:
     )
 
 
-def _residual(formula: Formula, solved: Solver) -> Residual | None:
-    found = solved.alternatives(formula)
+def residual_of(verdict: Verdict, solved: Solver, *, region: bool = True) -> Residual | None:
+    """The alternatives under which access is certain; None when they are too many to list.
+
+    Without `region`, what must hold of the resource is left out: it is told elsewhere.
+    """
+    found = solved.alternatives(verdict.certain)
     if found is None:
         return None
-    return tuple(tuple(sorted(map(_needed, clause), key=str)) for clause in found)
+    kept = [[x for x in clause if region or not isinstance(x.atom, Covers)] for clause in found]
+    return tuple(dict.fromkeys(tuple(sorted(map(_needed, clause), key=str)) for clause in kept))
 
 
 def _needed(literal: Literal) -> Needed:

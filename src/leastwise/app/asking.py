@@ -1,0 +1,221 @@
+"""Questions about access: the compiled estate, made when it is first asked for, and its answers as plain values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from leastwise import __version__
+from leastwise.errors import UsageError
+from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Residual
+from leastwise.model.scope import CoverageStatus
+from leastwise.model.snapshot import Estate, EstateEntry
+
+from .catalog import put_in_force
+from .estate_file import EstateFile, read_estate_file
+from .header import header_of
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
+    from leastwise.providers.base import Answering, Provider, ScopeTables
+
+Note = Callable[[str], None]
+"""Called with what takes more than a moment."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """An estate that answers questions of one provider."""
+
+    estate: Estate
+    file: EstateFile
+    access: Access
+    provider: str
+    warnings: tuple[str, ...] = ()
+
+    def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer with what it was asked of."""
+        return {"estate": header_of(self.estate, self.file, ()), **body, "coverage": self._coverage()}
+
+    def _coverage(self) -> dict[str, Any]:
+        held = [one for manifest in self.estate.manifests for one in manifest.coverage]
+        stale = sum(entry.stale for entry in self.estate.entries)
+        return {
+            "scopes": len(self.estate.entries),
+            "unreadable": [entry.scope.key for entry in self.estate.entries if entry.manifest is None],
+            "gaps": sum(one.status is not CoverageStatus.OK for one in held) + stale,
+        }
+
+
+def open_access(
+    workspace: Workspace, at: datetime | None = None, snapshot: str | None = None, note: Note = lambda _: None
+) -> Asking:
+    """The estate at a time (default: now), or one snapshot alone, ready for questions.
+
+    Raises:
+        UsageError: both are given, or the estate has nothing that can be asked.
+        NotFoundError, EstateFileError, StoreError: see `estate.open_estate`.
+    """
+    if at is not None and snapshot is not None:
+        raise UsageError("--at and --snapshot exclude each other")
+    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
+    estate = _estate(workspace, at, snapshot)
+    provider = _provider(workspace, estate)
+    warnings = put_in_force(workspace)
+    assert provider.answering is not None
+    arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+    return Asking(estate, file, provider.answering.access(arrays), provider.name, tuple(warnings))
+
+
+def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
+    if snapshot is None:
+        return workspace.index.estate(at or workspace.now())
+    manifest = workspace.index.get(snapshot)
+    return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
+
+
+def _provider(workspace: Workspace, estate: Estate) -> Provider:
+    held = sorted({manifest.scope.provider for manifest in estate.manifests})
+    known = workspace.providers()
+    for name in held:
+        if name in known and known[name].answering is not None:
+            return known[name]
+    if not held:
+        raise UsageError("the estate is empty: import or collect something first (leastwise import PATH)")
+    raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
+
+
+def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: Answering, note: Note) -> Arrays:
+    """The compiled estate, opened, or made and kept."""
+    from leastwise.engine.arrays import DamagedError, open_arrays
+    from leastwise.store.compiled import compiled_path, keep_compiled, used
+
+    name = _name(estate, provider, answering.format)
+    path = compiled_path(workspace.home, name)
+    try:
+        arrays = open_arrays(path)
+        used(path)
+        return arrays
+    except FileNotFoundError:
+        note("compiling the estate for questions, once")
+    except (DamagedError, OSError):
+        note("the compiled estate is damaged; making it again")
+    made = answering.compile(_scopes(workspace, estate, provider))
+    keep_compiled(workspace.home, name, made.write)
+    return open_arrays(path)
+
+
+def _name(estate: Estate, provider: str, format: str) -> str:
+    """The name of a compiled estate: the same snapshots in force, as this version compiles them."""
+    from leastwise.model.tables import SCHEMA_VERSION
+
+    parts = [
+        [entry.scope.key, entry.manifest.hash if entry.manifest else "", entry.manifest.id if entry.manifest else ""]
+        for entry in estate.entries
+        if entry.scope.provider == provider
+    ]
+    told = json.dumps([__version__, format, SCHEMA_VERSION, sorted(parts)])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _scopes(workspace: Workspace, estate: Estate, provider: str) -> list[ScopeTables]:
+    from leastwise.model.tables import FACT_TABLES
+    from leastwise.providers.base import ScopeTables
+
+    from .reading import Tables
+
+    tables = Tables(workspace)
+    return [
+        ScopeTables(
+            entry.scope.kind,
+            entry.scope.id,
+            {spec.name: tables.read(entry.manifest, spec.name) for spec in FACT_TABLES} if entry.manifest else {},
+            entry.manifest is not None,
+        )
+        for entry in estate.entries
+        if entry.scope.provider == provider
+    ]
+
+
+# --- questions as texts, answers as plain values --------------------------------------------------------------------
+
+
+def circumstances(
+    context: list[str], *, strict: bool, session: Sequence[Mapping[str, Any]] | None, through: str | None
+) -> Circumstances:
+    """The circumstances of `KEY=VALUE` texts. A key that is given several times has several values.
+
+    Raises:
+        UsageError: a text is no KEY=VALUE.
+    """
+    values: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for text in context:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--context: {text!r} is no KEY=VALUE, as in aws:SourceIp=203.0.113.7")
+        name = names.setdefault(key.lower(), key)
+        values.setdefault(name, []).append(value)
+    given = {key: tuple(found) for key, found in values.items()}
+    return Circumstances(given, strict, None if session is None else tuple(session), through)
+
+
+def decision_values(decision: Decision) -> dict[str, Any]:
+    """A decision as the JSON interface has it."""
+    return {
+        "state": str(decision.state),
+        "reasons": [asdict(reason) for reason in decision.reasons],
+        "residual": residual_values(decision.residual),
+        "chain": list(decision.chain),
+        "missing": list(decision.missing),
+        "exact": decision.exact,
+    }
+
+
+def residual_values(residual: Residual | None) -> list[list[dict[str, Any]]] | None:
+    """Alternatives, each a list of conditions; null when they are too many to list."""
+    return None if residual is None else [[asdict(one) for one in clause] for clause in residual]
+
+
+def holder_values(holder: Holder) -> dict[str, Any]:
+    """A principal that can, as the JSON interface has it."""
+    return {
+        "principal": holder.principal,
+        "kind": holder.kind,
+        "account": holder.account,
+        "inside": holder.inside,
+        "state": str(holder.state),
+        "residual": residual_values(holder.residual),
+        "missing": list(holder.missing),
+        "chain": list(holder.chain),
+    }
+
+
+def cube_values(cube: Cube) -> dict[str, Any]:
+    """Permissions that are alike, as the JSON interface has them."""
+    return {
+        "permissions": list(cube.permissions),
+        "resources": list(cube.resources),
+        "exceptions": list(cube.exceptions),
+        "state": str(cube.state),
+        "residual": residual_values(cube.residual),
+        "missing": list(cube.missing),
+    }
+
+
+def spoken(residual: Residual | None) -> str:
+    """A residual as a person would read it."""
+    if residual is None:
+        return "too many alternatives to list"
+    return " or ".join(" and ".join(_spoken(one) for one in clause) or "always" for clause in residual)
+
+
+def _spoken(one: Needed) -> str:
+    values = " or ".join(one.values)
+    return f"{'not ' if one.negated else ''}{one.key} {one.operator} {values}"

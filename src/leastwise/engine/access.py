@@ -1,0 +1,27 @@
+"""The port through which everybody asks a provider about access."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
+
+
+class Access(Protocol):
+    """Answers from one estate of one provider. The answers to one question in every direction agree.
+
+    Every question raises UsageError when it cannot be asked, NotFoundError when it names a principal that is known not
+    to exist.
+    """
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """Whether a subject has a permission on a resource; without one, or with a pattern, on any that it means."""
+        ...
+
+    def who_can(self, permission: str, resource: str | None, given: Circumstances) -> WhoCan:
+        """Every principal that has a permission on a resource, those outside the estate included."""
+        ...
+
+    def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+        """Everything that a subject may do (on a resource)."""
+        ...

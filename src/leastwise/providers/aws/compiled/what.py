@@ -1,0 +1,163 @@
+"""What a subject can do: every action of the catalogue, decided once for each group of those that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.patterns import Pattern
+from leastwise.model.decision import Cube
+
+from .. import catalog
+from ..evaluate.logic import question
+from ..evaluate.policy import Policy, Statement
+from ..evaluate.principals import Principal
+from .access import AwsAccess, Circumstances
+from .context import never
+from .cubes import Part, parts
+
+_RULED = frozenset({"iam", "kms", "lambda", "s3", "sts"})
+"""Services that have rules of their own above policies."""
+_MOST_MASKS = 2048
+"""Of so many statements it is kept which actions they concern: about 45 MB."""
+
+
+class Actions:
+    """Every action of the catalogue in order, and which of them patterns take in."""
+
+    def __init__(self) -> None:
+        listed = [(catalog.service(prefix), prefix) for prefix in catalog.prefixes()]
+        self.names = [f"{prefix}:{name}" for known, prefix in listed if known for name in known.action_names]
+        found = [known.action(name) for known, _ in listed if known for name in known.action_names]
+        self.wildcard_only = np.fromiter((one is None or one.wildcard_only for one in found), bool, len(found))
+        self._lower = [name.lower() for name in self.names]
+        self._masks: dict[str, Array] = {}
+        self._kept = lru_cache(maxsize=_MOST_MASKS)(self._mask)
+        numbers = {prefix: number for number, (_, prefix) in enumerate(listed)}
+        self._service = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
+        special = [
+            number + 2 if prefix in _RULED else int(catalog.rcp_supported(prefix)) for prefix, number in numbers.items()
+        ]
+        self._kind = np.array(special, np.int64)[self._service]
+        self._prefixes = numbers
+
+    def mask(self, statement: Statement) -> Array:
+        """Which actions a statement concerns."""
+        return self._kept(statement)
+
+    def _mask(self, statement: Statement) -> Array:
+        patterns = statement.actions if statement.actions is not None else statement.not_actions or ()
+        some = np.zeros(len(self.names), bool)
+        for pattern in patterns:
+            known = self._masks.get(str(pattern))
+            if known is None:
+                known = self._masks[str(pattern)] = self._found(pattern)
+            some |= known
+        return some if statement.actions is not None else ~some if statement.not_actions is not None else some
+
+    def _found(self, pattern: Pattern) -> Array:
+        """The actions that a pattern takes in; names lie sorted by service, so its prefix bounds where to look."""
+        mask = np.zeros(len(self.names), bool)
+        service, colon, _ = pattern.prefix.lower().partition(":")
+        number = self._prefixes.get(service, -1) if colon else None
+        rows = range(len(self.names)) if number is None else np.flatnonzero(self._service == number).tolist()
+        mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
+        return mask
+
+    def kinds(self, wanted: Array, keys: set[str]) -> Array:
+        """A number for what else tells actions apart.
+
+        Rules of their service, guardrails that act on it, and which of some condition keys they never carry.
+        """
+        found = self._kind[wanted].copy()
+        seen: dict[tuple[int, frozenset[str]], int] = {}
+        for prefix in {key.partition(":")[0] for key in keys}:
+            number = self._prefixes.get(prefix)
+            if number is None:
+                continue
+            own = [key for key in keys if key.startswith(f"{prefix}:")]
+            for place in np.flatnonzero(self._service[wanted] == number).tolist():
+                absent = never(self.names[int(wanted[place])])
+                key = (number, frozenset(filter(absent, own)))
+                found[place] = len(self._prefixes) + 2 + seen.setdefault(key, len(seen))
+        return found
+
+
+@cache
+def actions() -> Actions:
+    """The actions of the catalogue in force."""
+    return Actions()
+
+
+def what_can(access: AwsAccess, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+    """Everything that a subject may do: cubes, the widest first. Raises UsageError."""
+    table = actions()
+    principal, number = access.principal(subject)
+    own, gaps = access.identity(principal, number)
+    statements = list(_statements(access, principal, number, resource, given, own))
+    gathered: dict[Part, list[str]] = {}
+    for members in _groups(table, statements):
+        action = table.names[members[0]]
+        place = access.place(action, resource)
+        policies = access.policies(principal, number, action, place, given, identity=False)
+        policies = replace(
+            policies, identity=_concerned(table, own, members[0]), gaps=replace(policies.gaps, identity=gaps)
+        )
+        asked = question(access.request(principal, number, action, place, given), policies)
+        for part in parts(asked):
+            gathered.setdefault(part, []).extend(table.names[member] for member in members)
+    found = [Cube(tuple(sorted(names)), *part) for part, names in gathered.items()]
+    return tuple(sorted(found, key=lambda cube: (-len(cube.permissions), cube.permissions[0])))
+
+
+def _concerned(table: Actions, policies: Sequence[Policy], action: int) -> tuple[Policy, ...]:
+    """The policies, with those of their statements that concern an action."""
+    kept = ((policy, tuple(s for s in policy.statements if table.mask(s)[action])) for policy in policies)
+    return tuple(Policy(policy.name, statements, policy.source) for policy, statements in kept if statements)
+
+
+def _groups(table: Actions, statements: Sequence[Statement]) -> Iterator[list[int]]:
+    """Actions that the same statements concern and that are alike otherwise; without those that nothing allows."""
+    weights = np.random.default_rng(1).integers(1, 2**62, size=len(statements) + 1, dtype=np.int64)
+    code = np.zeros(len(table.names), np.int64)
+    some = np.zeros(len(table.names), bool)
+    for statement, weight in zip(statements, weights[1:], strict=True):
+        mask = table.mask(statement)
+        if statement.effect == "Allow":
+            some |= mask
+        code[mask] ^= weight
+    code[table.wildcard_only] ^= weights[0]
+    wanted = np.flatnonzero(some)
+    keys = {test.key.lower() for statement in statements for test in statement.tests}
+    kinds = table.kinds(wanted, keys)
+    _, first = np.unique(code[wanted], return_inverse=True)
+    _, inverse = np.unique(first * (int(kinds.max(initial=0)) + 1) + kinds, return_inverse=True)
+    order = wanted[np.argsort(inverse, kind="stable")]
+    bounds = np.flatnonzero(np.diff(np.sort(inverse))) + 1
+    for members in np.split(order, bounds):
+        if len(members):
+            yield members.tolist()
+
+
+def _statements(
+    access: AwsAccess,
+    principal: Principal,
+    number: int | None,
+    resource: str | None,
+    given: Circumstances,
+    own: Sequence[Policy],
+) -> Iterator[Statement]:
+    """Every statement that may take part, whichever the action."""
+    policies: list[Policy] = [*own, *(access.boundary(number)[0] or ()), *(given.session or ())]
+    for level in access.guardrails.levels("scp", principal.account)[0] or ():
+        policies += level
+    place = access.place("", resource)
+    for level in access.guardrails.levels("rcp", place.account or principal.account)[0] or ():
+        policies += level
+    policies += [*place.policies, *place.grants]
+    for policy in policies:
+        yield from policy.statements
