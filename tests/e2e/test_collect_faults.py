@@ -367,6 +367,20 @@ def test_a_second_run_stores_what_did_not_change_once_and_what_changed_anew(home
     assert home.ask("snapshots", "verify")["ok"]
 
 
+def test_a_dry_run_says_how_often_each_call_was_made_the_last_time(home: Home, aws: FakeAws) -> None:
+    def planned() -> dict[tuple[str, str], int | None]:
+        rows = home.ask("collect", "aws", "--role", "Reader", "--services", SERVICES, "--dry-run")["items"]
+        return {(row["service"].replace("s3api", "s3"), row["call"]): row["before"] for row in rows}
+
+    assert set(planned().values()) == {None}
+    home.collect()
+    made = {call: aws.count(*call) for call in planned()}
+    assert {call: before or 0 for call, before in planned().items()} == made
+    assert aws.count("lambda", "GetPolicy") > 1
+    told, _ = home.run("collect", "aws", "--role", "Reader", "--services", SERVICES, "--dry-run")
+    assert f"{sum(made.values()):,} calls the last time" in told
+
+
 def test_guardrails_are_a_gap_when_only_some_accounts_are_named(home: Home, aws: FakeAws) -> None:
     home.collect("--accounts", THREE[4:])
     (gap,) = home.gaps()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +20,9 @@ from .wiring import Workspace
 
 if TYPE_CHECKING:
     from leastwise.providers.base import Collector, Diagnosis, PlannedCall, Provider, Step
+
+
+_ANSWERS = re.compile(r"(\d+) answers\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,17 @@ def _source(
 def plan(workspace: Workspace, wanted: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:
     """What collecting the sources would call. UsageError when a source's keys are wrong."""
     return [call for keys in wanted for call in _collector(workspace, keys).plan(keys)]
+
+
+def answers_before(workspace: Workspace) -> Counter[tuple[str, str]]:
+    """How many answers each call (service, operation) gave to the newest snapshots of the estate."""
+    found: Counter[tuple[str, str]] = Counter()
+    for manifest in workspace.store.estate().manifests:
+        for one in manifest.coverage:
+            if one.status is CoverageStatus.OK:
+                told = _ANSWERS.match(one.detail)
+                found[one.service, one.call] += int(told[1]) if told else 1
+    return found
 
 
 def policy(workspace: Workspace, keys: Mapping[str, Any]) -> str:

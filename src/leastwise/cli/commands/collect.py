@@ -33,7 +33,9 @@ Every = Annotated[str | None, typer.Option(help="Repeat, as in 4h, 30m or 1d.", 
 Only = Annotated[
     str | None, typer.Option(help="Only that account, or that user, role or group (ARN).", show_default=False)
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be called; call nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be called, and how often the last time; call nothing.")
+]
 Text = Annotated[str | None, typer.Option(show_default=False)]
 
 
@@ -120,19 +122,12 @@ def _run(
     place: Workspace, provider: str | None, keys: Mapping[str, Any], form: Format, *, only: str | None, resume: bool,
     every: str | None, dry_run: bool,
 ) -> None:  # fmt: skip
-    from leastwise.app.collecting import plan, sources
+    from leastwise.app.collecting import sources
 
     wanted = sources(place, provider, keys)
     pause = _seconds(every)
     if dry_run:
-        rows = [
-            {"service": one.service, "call": one.call, "regions": one.regions, "each": one.each,
-             "permissions": list(one.permissions), "affects": list(one.affects)}
-            for one in plan(place, wanted)
-        ]  # fmt: skip
-        emit(form, {"items": rows}, rows, {
-            "service": "Service", "call": "Call", "regions": "Regions", "each": "For each", "permissions": "Permission",
-        }, f"{len(rows)} kinds of calls; nothing was called.")  # fmt: skip
+        _say_what_would_be_called(place, wanted, form)
         return
     while True:
         start = time.monotonic()
@@ -149,6 +144,24 @@ def _run(
         # Each round asks anew: what an old one could not answer must not freeze what the next would.
         resume = False
         time.sleep(max(0.0, pause - (time.monotonic() - start)))
+
+
+def _say_what_would_be_called(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format) -> None:
+    from leastwise.app.collecting import answers_before, plan
+
+    before, planned = answers_before(place), plan(place, wanted)
+    rows = [
+        {"service": one.service, "call": one.call, "regions": one.regions, "each": one.each,
+         "before": before.get((one.service, one.call)), "permissions": list(one.permissions),
+         "affects": list(one.affects)}
+        for one in planned
+    ]  # fmt: skip
+    total = sum(before[call] for call in {(one.service, one.call) for one in planned})
+    told = f", {total:,} calls the last time" if total else ""
+    emit(form, {"items": rows}, rows, {
+        "service": "Service", "call": "Call", "regions": "Regions", "each": "For each", "before": "Last time",
+        "permissions": "Permission",
+    }, f"{len(rows)} kinds of calls{told}; nothing was called.")  # fmt: skip
 
 
 def _once(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format, only: str | None, resume: bool) -> int:
