@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from .arrays import Array
 
 _WORD = 64
+_WIDE = 1 << 31
+"""Codes up to this size are multiplied without fear of overflow."""
 
 
 class Groups:
@@ -50,38 +52,37 @@ class Groups:
 
     def bears(self, mark: int) -> Array:
         """The mask of the subjects that bear a mark."""
-        word, bit = divmod(mark, _WORD)
-        mask: Array = (self._words[word] >> np.uint64(bit)) & np.uint64(1) == 1
-        return mask
+        return self.bears_any((mark,))
 
-    def parts(self, among: Array, *columns: Array) -> Iterator[tuple[frozenset[int], tuple[int, ...], Array]]:
+    def bears_any(self, marks: Iterable[int]) -> Array:
+        """The mask of the subjects that bear one of some marks."""
+        found = np.zeros(self._subjects, bool)
+        wanted: dict[int, int] = {}
+        for mark in marks:
+            word, bit = divmod(mark, _WORD)
+            wanted[word] = wanted.get(word, 0) | 1 << bit
+        for word, bits in wanted.items():
+            found |= self._words[word] & np.uint64(bits) != 0
+        return found
+
+    def parts(self, among: Array, columns: Sequence[Array]) -> Iterator[tuple[frozenset[int], Array]]:
         """The groups among some subjects.
 
         Args:
             among: numbers of the subjects to group.
-            columns: further numbers of every subject that tell groups apart.
+            columns: further numbers, one for each of them, that tell groups apart.
 
         Yields:
-            The marks that the members bear, their numbers in `columns`, and the members.
+            The marks that the members bear, and the members.
         """
         if not len(among):
             return
-        kept = [word[among].view(np.int64) for word in self._words] + [
-            column[among].astype(np.int64) for column in columns
-        ]
-        if not kept:
-            yield frozenset(), (), among
-            return
-        code = np.zeros(len(among), np.int64)
-        for column in kept:
-            _, inverse = np.unique(column, return_inverse=True)
-            _, code = np.unique(code * (int(inverse.max()) + 1) + inverse, return_inverse=True)
+        words = [word[among].view(np.int64) for word in self._words]
+        code = _combined([*words, *columns], len(among))
         order = np.argsort(code, kind="stable")
         bounds = np.flatnonzero(np.diff(code[order])) + 1
         for members in np.split(order, bounds):
-            first = members[0]
-            marks = frozenset(self._marks(kept[: len(self._words)], first))
-            yield marks, tuple(int(column[first]) for column in kept[len(self._words) :]), among[members]
+            yield frozenset(self._marks(words, members[0])), among[members]
 
     def _marks(self, words: list[Array], row: int) -> Iterator[int]:
         for number, word in enumerate(words):
@@ -90,3 +91,22 @@ class Groups:
                 lowest = bits & -bits
                 yield number * _WORD + lowest.bit_length() - 1
                 bits ^= lowest
+
+
+def _combined(columns: Sequence[Array], count: int) -> Array:
+    """One number a row: equal exactly where all columns are."""
+    code, span = np.zeros(count, np.int64), 1
+    for column in columns:
+        low, high = int(column.min()), int(column.max())
+        if low == high:
+            continue
+        width = high - low + 1
+        if width > _WIDE:
+            _, column = np.unique(column, return_inverse=True)
+            low, width = 0, int(column.max()) + 1
+        if span * width > _WIDE:
+            _, code = np.unique(code, return_inverse=True)
+            span = int(code.max()) + 1
+        code = code * width + (column - low)
+        span *= width
+    return code

@@ -27,6 +27,7 @@ class Wild(Enum):
 Token = str | Wild
 SEPARATOR = ":"
 _REGEX = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_WITHIN: f"[^{SEPARATOR}]*", Wild.ONE_WITHIN: f"[^{SEPARATOR}]"}
+_LINE = {Wild.ANY_WITHIN: f"[^{SEPARATOR}\\n]*", Wild.ONE_WITHIN: f"[^{SEPARATOR}\\n]"}
 _REPEATS = frozenset({Wild.ANY, Wild.ANY_WITHIN})
 _INSIDE = frozenset({Wild.ANY_WITHIN, Wild.ONE_WITHIN})
 
@@ -119,6 +120,10 @@ def _split(text: str, many: Wild, one: Wild) -> Iterable[Token]:
 
 @lru_cache(maxsize=65536)
 def _compiled(tokens: tuple[Token, ...], fold: bool) -> re.Pattern[str]:
+    return re.compile(_body(tokens) + r"\Z", re.DOTALL | (re.IGNORECASE if fold else 0))
+
+
+def _body(tokens: tuple[Token, ...]) -> str:
     """A regular expression that never tries a place twice.
 
     What stands between two repeats is taken where it is first found: that leaves the most room for the rest. This holds
@@ -137,7 +142,15 @@ def _compiled(tokens: tuple[Token, ...], fold: bool) -> re.Pattern[str]:
     ordered = not any(token in (Wild.ANY, Wild.ONE) for token in tokens[:last_within])
     middle = "".join(f"(?>{repeat}?{rest})" if ordered else repeat + rest for repeat, rest in pieces[1:-1])
     last = "".join(pieces[-1]) if len(pieces) > 1 else ""
-    return re.compile(pieces[0][1] + middle + last + r"\Z", re.DOTALL | (re.IGNORECASE if fold else 0))
+    return pieces[0][1] + middle + last
+
+
+def matching_lines(pattern: Pattern, lines: str) -> Iterator[int]:
+    """Where the lines begin that match the pattern, each as a whole."""
+    body = _body(pattern.tokens).replace(_REGEX[Wild.ANY_WITHIN], _LINE[Wild.ANY_WITHIN])
+    body = body.replace(_REGEX[Wild.ONE_WITHIN], _LINE[Wild.ONE_WITHIN])
+    found = re.compile(f"^{body}$", re.MULTILINE | (re.IGNORECASE if pattern.fold else 0))
+    return (one.start() for one in found.finditer(lines))
 
 
 # --- what several patterns make of all texts ---------------------------------------------------------------------

@@ -24,6 +24,7 @@ from ..evaluate.statements import Request
 from .context import complete, facts_of, principal_facts, resource_facts
 from .estate import NONE, CompiledEstate
 from .places import Guardrails, Place, find_place
+from .traits import Columns
 
 _TAG_SESSION = "sts:tagsession"
 
@@ -51,6 +52,7 @@ class AwsAccess:
     def __init__(self, arrays: Arrays) -> None:
         self.estate = CompiledEstate(arrays)
         self.guardrails = Guardrails(self.estate)
+        self.columns = Columns(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
 
     # --- one decision

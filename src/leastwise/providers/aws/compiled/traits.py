@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Literal
+from leastwise.engine.patterns import Pattern, matching_lines
 
 from ..evaluate.facts import Facts, Look, Values
 from ..evaluate.operators import Condition, condition
@@ -22,6 +24,7 @@ from .places import Guardrails
 _VARIABLE = re.compile(r"\$\{\s*([^,}]*?)\s*(?:,[^}]*)?\}")
 _SELF = ("aws:principalarn", "aws:username", "aws:userid", SESSION_NAME)
 _ACCOUNT = ("aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "kms:calleraccount")
+_MOST_COLUMNS = 64
 Trait = tuple[str, object]
 """A column: `value` of a key, or `test` and the test."""
 
@@ -49,63 +52,92 @@ def _inside(value: str, statement: Statement) -> list[str]:
 
 
 class Columns:
-    """Computes columns over some principals.
+    """Computes columns over the principals of an estate; what a test says of every ARN is kept.
 
     Args:
         estate: where the principals stand.
         guardrails: where their organizations stand.
-        among: the numbers of the principals.
-        bring: mask of the roles whose sessions can bring tags of their own; they then have no tags that are known.
     """
 
-    def __init__(self, estate: CompiledEstate, guardrails: Guardrails, among: Array, bring: Array) -> None:
-        self._estate, self._guardrails, self._among, self._bring = estate, guardrails, among, bring
+    def __init__(self, estate: CompiledEstate, guardrails: Guardrails) -> None:
+        self._estate, self._guardrails = estate, guardrails
+        self._arns = lru_cache(maxsize=_MOST_COLUMNS)(self._of_arns)
+        self._tags = lru_cache(maxsize=_MOST_COLUMNS)(self._of_tag)
 
-    def column(self, trait: Trait) -> Array:
-        """One number for each principal."""
+    def column(self, trait: Trait, among: Array, bring: Array) -> Array:
+        """One number for each of some principals.
+
+        Args:
+            trait: what is asked.
+            among: the numbers of the principals.
+            bring: mask of the roles whose sessions can bring tags of their own; they have no tags that are known.
+        """
         kind, what = trait
         if kind == "value":
-            return self._codes(str(what))
+            return self._codes(str(what), among, bring)
         assert isinstance(what, Test)
-        return self._outcomes(what)
+        if what.key.lower() == "aws:principalarn":
+            return self._arns(what)[among]
+        return self._outcomes(what, among, bring)
 
-    def _codes(self, key: str) -> Array:
+    def _codes(self, key: str, among: Array, bring: Array) -> Array:
         arrays = self._estate.arrays
         if key in _SELF:
-            return self._among
+            return among
         if key in _ACCOUNT:
-            return np.asarray(arrays["principal.account"][self._among])
+            return np.asarray(arrays["principal.account"][among])
         if key.startswith(TAGS):
-            return self._tag(key.removeprefix(TAGS))
-        return np.asarray(arrays["principal.native"][self._among])
+            return np.where(bring[among], -2, self._tags(key.removeprefix(TAGS))[among])
+        return np.asarray(arrays["principal.native"][among])
 
-    def _tag(self, name: str) -> Array:
-        """The value of a tag as a number; -1 where it is missing, -2 where a session can bring it."""
+    def _of_tag(self, name: str) -> Array:
+        """The value of a tag of every principal as a number; -1 where it is missing."""
         arrays, keys = self._estate.arrays, self._estate.texts("principal.tag.key")
         wanted = [number for number, key in enumerate(keys.all()) if key.lower() == name]
         column = np.full(self._estate.principals, -1, np.int64)
         starts = arrays["principal.tag.starts"]
-        owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         for number in wanted:
             rows = np.flatnonzero(arrays["principal.tag.keys"] == number)
-            column[owner[rows]] = arrays["principal.tag.values"][rows]
-        column[self._bring] = -2
-        return column[self._among]
+            owner = np.searchsorted(starts, rows, side="right") - 1
+            column[owner] = arrays["principal.tag.values"][rows]
+        return column
 
-    def _outcomes(self, test: Test) -> Array:
+    def _of_arns(self, test: Test) -> Array:
+        """Whether a test of aws:PrincipalArn holds for every user and role."""
+        count = self._estate.principals
+        atom = _atom(test)
+        if atom is None or not all(isinstance(one, Pattern) for one in atom.expected) or atom.operator.family == "null":
+            return self._outcomes(test, np.arange(count), np.zeros(count, bool))
+        found = np.zeros(count, bool)
+        for pattern in atom.expected:
+            begins = np.fromiter(matching_lines(pattern, self._lines), np.int64)
+            found[np.searchsorted(self._starts, begins)] = True
+        # All of them are ARNs, so that a negated operator holds exactly where the plain one does not.
+        holds = found != atom.operator.negated if atom.expected else np.zeros(count, bool)
+        return np.asarray(holds.astype(np.int8))
+
+    @cached_property
+    def _lines(self) -> str:
+        return "\n".join(self._estate.principal_ids.all())
+
+    @cached_property
+    def _starts(self) -> Array:
+        lengths = np.fromiter(map(len, self._lines.split("\n")), np.int64)
+        starts: Array = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+        return starts
+
+    def _outcomes(self, test: Test, among: Array, bring: Array) -> Array:
         """How a test ends for each principal: 0 and 1, or 2 where its key is not known."""
-        atom = condition(test, Facts({test.key.lower(): Look.PRESENT}), variables=False)
-        if not isinstance(atom, Literal) or not isinstance(atom.atom, Condition):
-            return np.zeros(len(self._among), np.int64)
+        atom = _atom(test)
+        if atom is None:
+            return np.zeros(len(among), np.int64)
         key = test.key.lower()
-        codes = self._codes(key)
+        codes = self._codes(key, among, bring)
         distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
         ends = np.empty(len(distinct), np.int64)
         for place, row in enumerate(first.tolist()):
-            values = self._values(key, int(codes[row]), int(self._among[row]))
-            ends[place] = (
-                2 if values is Look.UNKNOWN else atom.atom.holds(values if isinstance(values, tuple) else None)
-            )
+            values = self._values(key, int(codes[row]), int(among[row]))
+            ends[place] = 2 if values is Look.UNKNOWN else atom.holds(values if isinstance(values, tuple) else None)
         return np.asarray(ends[inverse])
 
     def _values(self, key: str, code: int, number: int) -> Values | Look:
@@ -118,3 +150,9 @@ class Columns:
         principal = self._estate.principal(number)
         facts = principal_facts(self._estate, self._guardrails, principal, None, tag_sessions=False)
         return facts.get(key, Look.UNKNOWN)
+
+
+def _atom(test: Test) -> Condition | None:
+    """A test of a key that is known to be there, or None for one that never holds."""
+    found = condition(test, Facts({test.key.lower(): Look.PRESENT}), variables=False)
+    return found.atom if isinstance(found, Literal) and isinstance(found.atom, Condition) else None

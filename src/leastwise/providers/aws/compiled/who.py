@@ -22,7 +22,7 @@ from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances, merged
 from .estate import NONE
 from .matching import Case, Matched, match
-from .traits import Columns, Trait, traits_of
+from .traits import Trait, traits_of
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,8 @@ class WhoCan:
         estate = self.estate = access.estate
         self.matched = self._matched()
         self.groups = Groups(estate.principals)
-        self._solver: Solver | None = None
-        self._verdicts: dict[Formula, Verdict] = {}
-        self._formulas: dict[tuple[int, tuple[int, ...]], Formula] = {}
+        self._solvers: dict[str, Solver] = {}
+        self._verdicts: dict[tuple[str, Formula], Verdict] = {}
 
     def answer(self, only: Array | None = None) -> Who:
         """The answer; with `only`, among these principals."""
@@ -95,7 +94,7 @@ class WhoCan:
     def _mark_cases(self, cases: Iterable[Case], besides: Array | None = None) -> dict[int, Case]:
         marks = {}
         for case in cases:
-            members = np.unique(self._members(case.documents))
+            members = self._members(case.documents)
             if besides is not None:
                 members = members[~besides[members]]
             if len(members):
@@ -131,8 +130,7 @@ class WhoCan:
         """Principals for whom something may allow and nothing surely denies; all where no policy decides."""
         estate = self.estate
         mask = np.asarray(estate.arrays["principal.unread"]).copy()
-        for mark in allow_marks:
-            mask |= self.groups.bears(mark)
+        mask |= self.groups.bears_any(allow_marks)
         if self._names_everyone() or self.place.gaps:
             mask |= self._of_account(self.place.account)
         for number in self._named_numbers():
@@ -165,24 +163,14 @@ class WhoCan:
     def _decided(
         self, among: Array, marks: dict[int, Case | None] | dict[int, Case], named: list[int]
     ) -> Iterator[Holders]:
-        arrays = self.estate.arrays
-        bring = self.access.bringing if not self.given.strict else np.zeros(self.estate.principals, bool)
-        columns = Columns(self.estate, self.access.guardrails, among, bring)
+        arrays, access = self.estate.arrays, self.access
+        bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
+        facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
+        columns = [column[among] for column in (*facts, access.linked)]
         traits = sorted(self._traits(among), key=repr)
-        full = [
-            arrays["principal.account"],
-            arrays["principal.boundary"],
-            arrays["principal.native"],
-            arrays["principal.unread"],
-            self.access.linked,
-        ]
-        wide = []
-        for trait in traits:
-            column = np.zeros(self.estate.principals, np.int64)
-            column[among] = columns.column(trait)
-            wide.append(column)
-        for held, key, members in self.groups.parts(among, *full, *wide):
-            yield from self._group(held, key, members, marks)
+        columns += [access.columns.column(trait, among, bring) for trait in traits]
+        for held, members in self.groups.parts(among, [column.astype(np.int64) for column in columns]):
+            yield from self._group(held, members, marks)
 
     def _traits(self, among: Array) -> set[Trait]:
         statements = [case.statement for case in self.matched.cases]
@@ -205,7 +193,6 @@ class WhoCan:
     def _group(
         self,
         held: frozenset[int],
-        key: tuple[int, ...],
         members: Array,
         marks: dict[int, Case | None] | dict[int, Case],
     ) -> Iterator[Holders]:
@@ -236,12 +223,12 @@ class WhoCan:
         return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
 
     def _verdict(self, asked: Question) -> Verdict:
-        formula = asked.formula
-        known = self._verdicts.get(formula)
+        # What is known of a principal's keys differs between kinds of principals only.
+        kind = asked.request.principal.kind
+        known = self._verdicts.get((kind, asked.formula))
         if known is None:
-            if self._solver is None:
-                self._solver = solver(asked)
-            known = self._verdicts[formula] = self._solver.verdict(formula)
+            solved = self._solvers.setdefault(kind, solver(asked))
+            known = self._verdicts[kind, asked.formula] = solved.verdict(asked.formula)
         return known
 
     # --- outside the estate
