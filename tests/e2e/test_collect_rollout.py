@@ -1,0 +1,71 @@
+"""The CloudFormation template of the documentation makes a role that collects, with what `--print-policy` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from leastwise.app.collecting import collect, policy
+from leastwise.app.importing import Imported
+from leastwise.app.wiring import Workspace
+
+TEMPLATE = Path(__file__).parents[2] / "docs" / "examples" / "aws" / "leastwise-role.template.json"
+OTHER = "222222222222"
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Credentials in the account that is to be collected, on moto's server."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAROLL",
+        "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
+    arn = f"arn:aws:iam::{OTHER}:role/setup"
+    given = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
+    yield {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
+           "aws_session_token": given["SessionToken"]}  # fmt: skip
+    server.stop()
+
+
+def test_the_template_makes_a_role_that_collects(keys: dict[str, str], tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = [
+        {"ParameterKey": "Collector", "ParameterValue": "arn:aws:iam::123456789012:root"},
+        {"ParameterKey": "ExternalId", "ParameterValue": "7d1f0c52"},
+    ]
+    boto3.client("cloudformation", **keys).create_stack(
+        StackName="leastwise-role", TemplateBody=TEMPLATE.read_text(), Parameters=told,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )  # fmt: skip
+    iam = boto3.client("iam", **keys)
+    role = iam.get_role(RoleName="LeastwiseReadOnly")["Role"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "7d1f0c52"}}
+    place = Workspace(home_option=tmp_path / "home")
+    # This moto makes the policy, and does not attach it to the role as the template says.
+    assert json.loads(TEMPLATE.read_text())["Resources"]["Role"]["Properties"]["ManagedPolicyArns"] == [
+        {"Ref": "Policy"}
+    ]
+    (held,) = iam.list_policies(Scope="Local")["Policies"]
+    document = iam.get_policy_version(PolicyArn=held["Arn"], VersionId="v1")["PolicyVersion"]["Document"]
+    printed = policy(place, {"provider": "aws"})
+    assert json.loads(printed) == document
+    source = {"provider": "aws", "role": "LeastwiseReadOnly", "external_id": "7d1f0c52", "accounts": [OTHER],
+              "services": ["iam"], "regions": ["us-east-1"]}  # fmt: skip
+    (one,) = collect(place, [source])
+    assert isinstance(one, Imported) and one.manifest.scope.id == OTHER
+    names = {row["name"] for row in place.store.open(one.manifest).table("principals").to_pylist()}
+    assert "LeastwiseReadOnly" in names
