@@ -90,6 +90,7 @@ def test_a_denied_permission_is_said_as_a_question(aws: FakeAws, doctor: Doctor,
     rows = doctor.run("--format", "csv")
     assert f"aws,1,{BUCKET_POLICY},unknown,bucket policy: s3:GetBucketPolicy denied" in rows
     assert bool(aws.count("s3", "ListBuckets")) is not simulated
+    assert aws.most_in_flight <= 10, "no more at once than a collection"
 
 
 @pytest.mark.parametrize("simulated", [True, False])

@@ -23,6 +23,7 @@ from .source import Source, read_source
 _STS = Service(service="sts", calls=[])
 _EC2 = Service(service="ec2", calls=[])
 _IDENTITY, _REGIONS = Call(call="GetCallerIdentity"), Call(call="DescribeRegions")
+_WIDE = 5
 _Found = tuple[list[Check], list[Unknown]]
 
 
@@ -47,7 +48,8 @@ def examine(keys: Mapping[str, Any]) -> Diagnosis:
     for found in (_organization(source, entrance), *(_closed(source, one) for one in entered if one not in inside)):
         checks += found[0]
         unknown += found[1]
-    with ThreadPoolExecutor(source.in_flight) as pool:
+    # Accounts beside each other, and services within each: no more calls at once than a collection makes.
+    with ThreadPoolExecutor(max(1, source.in_flight // _WIDE)) as pool:
         for found in pool.map(lambda one: _account(source, entrance, clients, one), inside):
             checks += found[0]
             unknown += found[1]
@@ -121,7 +123,7 @@ def _permissions(
     lacks = asked_of_the_vendor(clients, one, arn, services)
     how = "of {} kinds of calls, as the policy simulator says"
     if lacks is None:
-        lacks, made = tried(clients, one, services, source.regions)
+        lacks, made = tried(clients, one, services, source.regions, min(_WIDE, source.in_flight))
         how = f"of {{}} kinds of calls; {made} were tried, for the others there was nothing to ask"
     count = sum(1 for service in services for _ in service.walk())
     if not lacks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
@@ -78,23 +79,27 @@ def _identity(clients: Clients, one: Entered, arn: str) -> str:
 
 
 def tried(
-    clients: Clients, one: Entered, services: Sequence[Service], regions: Sequence[str]
+    clients: Clients, one: Entered, services: Sequence[Service], regions: Sequence[str], at_once: int
 ) -> tuple[dict[Name, Lack], int]:
     """Calls that did not succeed, and how many were made: each in one region, for the first thing that it is about."""
-    trial = _Trial(clients, one)
-    for service in services:
+
+    def trial(service: Service) -> _Trial:
+        made = _Trial(clients, one)
         place = one.region
         if service.regions == "each":
-            asked = [
-                region for region in (*regions, one.region) if clients.offered(service.service, region, one.partition)
-            ]
+            asked = [here for here in (*regions, one.region) if clients.offered(service.service, here, one.partition)]
             if not asked:
-                continue
+                return made
             place = asked[0]
         for call in service.calls:
             around = {"account": one.scope.id, "region": place}
-            trial.make(service, Wanted(call, opening(call, around), place), place)
-    return trial.lacks, len(trial.made)
+            made.make(service, Wanted(call, opening(call, around), place), place)
+        return made
+
+    with ThreadPoolExecutor(at_once) as pool:
+        trials = list(pool.map(trial, services))
+    lacks = {known: lack for each in trials for known, lack in each.lacks.items()}
+    return lacks, sum(len(each.made) for each in trials)
 
 
 class _Trial:
