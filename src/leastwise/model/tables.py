@@ -241,7 +241,7 @@ ATTACHMENTS = TableSpec(
         _c(
             "kind",
             "string",
-            "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, trust, scp, rcp, iot, "
+            "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
             "unread (something in force that was not read)",
         ),
         _c("target", "string", "principal, resource or scope that it is attached to"),

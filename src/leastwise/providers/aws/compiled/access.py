@@ -23,7 +23,7 @@ from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.statements import Request
 from .context import complete, facts_of, principal_facts, resource_facts
 from .estate import NONE, CompiledEstate
-from .places import Guardrails, Place, find_place
+from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
 
 _TAG_SESSION = "sts:tagsession"
@@ -169,6 +169,7 @@ class AwsAccess:
             rcps=rcps,
             endpoint=endpoint,
             resource=merged(place.policies),
+            behind=place.behind,
             blocks_public=place.blocks_public,
             public=place.public,
             grants=place.grants,
@@ -322,14 +323,3 @@ class AwsAccess:
             if via is not None and self.estate.word("att.policy", row) in named:
                 found.append(f"{subject} is in {via}, which has {self.estate.word('att.policy', row)}")
         return tuple(dict.fromkeys(found))
-
-
-def merged(policies: Sequence[Policy]) -> Policy | None:
-    """Several policies of one resource as one."""
-    if len(policies) < 2:
-        return policies[0] if policies else None
-    return Policy(
-        " + ".join(policy.name for policy in policies),
-        tuple(statement for policy in policies for statement in policy.statements),
-        policies[0].source,
-    )

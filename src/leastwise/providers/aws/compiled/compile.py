@@ -20,10 +20,11 @@ from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
+from .leads import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, plain
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
 
@@ -35,7 +36,7 @@ def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
     _statements(scopes, codes, arrays)
     numbers = _principals(scopes, arrays)
     _attached(scopes, codes, numbers, arrays)
-    facts = {"format": FORMAT, **organizations(scopes, codes)}
+    facts = {"format": FORMAT, **organizations(scopes, codes), **leads(scopes)}
     _resources(scopes, codes, arrays)
     return Arrays(arrays, facts)
 
@@ -248,6 +249,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     unread = np.zeros(len(numbers), bool)
     unread[target[doc < 0]] = True
+    read = doc >= 0
+    unread[target[read][arrays["doc_bad"][doc[read]]]] = True
     arrays["principal.unread"] = unread
     arrays["principal.trust"] = trust
     order = np.argsort(doc, kind="stable")

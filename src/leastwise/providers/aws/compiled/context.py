@@ -12,6 +12,7 @@ from ..evaluate.arn import parse_arn
 from ..evaluate.facts import Facts, Look, Values
 from ..evaluate.principals import SESSION_NAME, Principal
 from .estate import CompiledEstate
+from .leads import point
 from .places import Guardrails, Place
 
 TAGS = "aws:principaltag/"
@@ -129,12 +130,25 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[st
             found["aws:resourceorgid"] = (organization,)
         if path is not None:
             found["aws:resourceorgpaths"] = (path,)
+    if action.lower().startswith("s3:"):
+        found |= _point(place)
     if place.tags is not None:
         found |= {f"aws:resourcetag/{key.lower()}": (value,) for key, value in place.tags.items()}
     arn = parse_arn(place.target.text)
     if arn is not None and arn.region and "*" not in arn.region:
         found["aws:requestedregion"] = (arn.region,)
     return found
+
+
+def _point(place: Place) -> dict[str, Values | Look]:
+    """The keys that only requests through an access point carry.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    if place.behind is None:
+        return dict.fromkeys(("s3:dataaccesspointarn", "s3:dataaccesspointaccount"), Look.ABSENT)
+    through = point(place.target.text)
+    return {"s3:dataaccesspointarn": (through[0],), "s3:dataaccesspointaccount": (place.account,)} if through else {}
 
 
 def complete(place: Place, *, tags: bool) -> tuple[str, ...]:

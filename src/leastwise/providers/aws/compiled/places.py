@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..evaluate.arn import parse_arn, request_pattern, spans
+from ..evaluate.policies import Behind
 from ..evaluate.policy import Policy
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
+from .leads import alias, point
 
 _POLICIED = frozenset(
     {
@@ -81,6 +83,7 @@ class Place:
         public: its policy is public as S3 means it.
         tags: its tags; None when they are not known.
         gaps: what of its policies was not read.
+        behind: the bucket, for a request through an access point.
     """
 
     target: Target
@@ -92,6 +95,7 @@ class Place:
     public: bool = False
     tags: dict[str, str] | None = None
     gaps: tuple[str, ...] = field(default_factory=tuple)
+    behind: Behind | None = None
 
 
 def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool) -> Place:
@@ -100,12 +104,22 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
         return Place(Target("*"))
     if resource is None or resource == "*":
         return Place(Target("*", request_pattern("*")))
+    if alias(action, resource):
+        key = estate.arrays.facts["aliases"].get(resource)
+        if key is None:
+            named = parse_arn(resource)
+            gap = f"key of {resource}: no alias that was read leads to one"
+            return Place(Target(resource), named.account if named else "", gaps=(gap,))
+        resource = str(key)
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
     arn = parse_arn(resource)
     account = arn.account if arn else ""
     if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
         return _role(estate, action, target, resource, account)
     thing = _owner(estate, resource)
+    through = point(resource)
+    if through is not None and thing is not None:
+        return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
         gaps = _unknown(estate, resource, account, arn.service if arn else "")
         return Place(target, "" if spans(account) else account, gaps=gaps)
@@ -125,6 +139,19 @@ def _role(estate: CompiledEstate, action: str, target: Target, resource: str, ac
     return Place(target, account, policies=(estate.policy(document, "trust policy", resource),))
 
 
+def _behind(estate: CompiledEstate, action: str, through: str, key: str, target: Target) -> Behind:
+    """The bucket that an access point leads to: it must consent as well.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    bucket = estate.arrays.facts["points"].get(through)
+    if bucket is None or target.pattern is not None:
+        why = f"bucket of {through}: not read" if bucket is None else f"several objects behind {through} at once"
+        return Behind(Target(""), "", None, (why,))
+    place = find_place(estate, action, f"{bucket}/{key}" if key else str(bucket), wildcard_only=False)
+    return Behind(place.target, place.account, merged(place.policies), place.gaps)
+
+
 def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
     arrays = estate.arrays
     account = estate.word("thing.account", thing) or ""
@@ -140,7 +167,7 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         name = estate.word("laid.policy", row) or ""
         policy = estate.policy(document, name, estate.word("laid.source", row) or "")
         (grants if arrays["laid.grant"][row] else policies).append(policy)
-    if not policies and not gaps and not arrays["thing.asked"][thing]:
+    if not gaps and not arrays["thing.asked"][thing]:
         gaps.append(f"policy of {id}: was not asked for")
     return Place(
         target,
@@ -189,7 +216,7 @@ def _holders(resource: str) -> Iterator[str]:
 
 def _unknown(estate: CompiledEstate, resource: str, account: str, service: str) -> tuple[str, ...]:
     """Why the policy of a resource that is not in the estate is not known; nothing when it can have none."""
-    if service not in _POLICIED:
+    if service not in _POLICIED or ":alias/" in resource:
         return ()
     if account and not spans(account) and _listed(estate, account, service):
         return ()
@@ -201,6 +228,17 @@ def _listed(estate: CompiledEstate, account: str, service: str) -> bool:
     return any(
         entry[0] == service and entry[2] == "ok" and account in (entry[5:] or [account])
         for entry in estate.arrays.facts["coverage"].get(account, [])
+    )
+
+
+def merged(policies: Sequence[Policy]) -> Policy | None:
+    """Several policies of one resource as one."""
+    if len(policies) < 2:
+        return policies[0] if policies else None
+    return Policy(
+        " + ".join(policy.name for policy in policies),
+        tuple(statement for policy in policies for statement in policy.statements),
+        policies[0].source,
     )
 
 

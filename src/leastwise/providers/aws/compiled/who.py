@@ -19,9 +19,10 @@ from ..evaluate.policy import Policy, Statement, Subject
 from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
-from .access import AwsAccess, Circumstances, merged
+from .access import AwsAccess, Circumstances
 from .estate import NONE
 from .matching import Case, Matched, match
+from .places import merged
 from .traits import Trait, traits_of
 
 
@@ -64,7 +65,7 @@ class WhoCan:
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks, named))
         outsiders = list(self._outsiders()) if only is None else []
-        return Who(groups, outsiders, self.place.gaps)
+        return Who(groups, outsiders, self._gaps())
 
     # --- marks
 
@@ -116,8 +117,13 @@ class WhoCan:
 
     def _statements(self) -> Iterator[Statement]:
         """The statements on the resource's side that concern the action."""
-        for policy in (*self.place.policies, *self.place.grants):
+        behind = self.place.behind
+        beside = (behind.policy,) if behind is not None and behind.policy is not None else ()
+        for policy in (*self.place.policies, *self.place.grants, *beside):
             yield from (s for s in policy.statements if s.concerns(self.action))
+
+    def _gaps(self) -> tuple[str, ...]:
+        return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
 
     def _subjects(self) -> Iterator[Subject]:
         for statement in self._statements():
@@ -131,7 +137,7 @@ class WhoCan:
         estate = self.estate
         mask = np.asarray(estate.arrays["principal.unread"]).copy()
         mask |= self.groups.bears_any(allow_marks)
-        if self._names_everyone() or self.place.gaps:
+        if self._names_everyone() or self._gaps():
             mask |= self._of_account(self.place.account)
         for number in self._named_numbers():
             mask[number] = True

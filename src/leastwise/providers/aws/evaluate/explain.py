@@ -78,6 +78,7 @@ def _reasons(decided: Decided, solved: Solver) -> Iterator[Reason]:
     question, outcome = decided.question, decided.verdict.outcome
     denies = [(layer.name, match) for layer in question.layers.values() for match in layer.denies]
     denies += [("resource", match) for match in question.resource.denies]
+    denies += [("resource", match) for match in (question.behind.denies if question.behind else ())]
     if outcome is Outcome.NEVER:
         if decided.explicit:
             sure = [(name, match) for name, match in denies if match.formula is True]
@@ -122,6 +123,8 @@ def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
         yield Reason("blocks", "resource", text)
     elif not given and not own:
         yield Reason("blocks", "resource", "no statement of the resource's policy allows it either")
+    if question.behind is not None and not solved.satisfiable(question.behind.gives(*Named)) and (other or not own):
+        yield Reason("blocks", "resource", "the bucket behind the access point does not let the principal in")
 
 
 def _nothing(layer: Layer) -> str:

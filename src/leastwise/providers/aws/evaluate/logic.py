@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leastwise.engine.formula import Formula, all_of, any_of, negate
 
@@ -23,7 +23,7 @@ class Question:
     """A request with what every type of policy says of it, and the formula under which it is allowed.
 
     `deny` is the formula under which something denies; `fixed` names a rule of the service that decides alone, and
-    `barred` one that denies beside the statements.
+    `barred` one that denies beside the statements. `behind` is what the bucket behind an access point says.
     """
 
     request: Request
@@ -33,6 +33,7 @@ class Question:
     deny: Formula
     fixed: str = ""
     barred: str = ""
+    behind: ResourceLayer | None = None
 
     @property
     def formula(self) -> Formula:
@@ -53,13 +54,37 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
     if fixed is not None:
         return Question(request, layers, resource, fixed.allowed, False, fixed.reason)
-    point = resource_layer(policies.access_point, request, bounded=bounded, gaps=())
+    behind = _behind(request, policies)
     grants = [resource_layer(grant, request, bounded=bounded, gaps=()) for grant in policies.grants]
     barred = services.barred(request, policies)
-    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, point.deny, bool(barred)))
+    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, bool(barred)))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
     core = _core(request, layers, resource, grants)
-    return Question(request, layers, resource, all_of((*guards, core)), deny, barred=barred)
+    if policies.behind is not None and behind is not None:
+        deny = any_of((deny, behind.deny))
+        core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
+    return Question(request, layers, resource, all_of((*guards, core)), deny, barred=barred, behind=behind)
+
+
+def _behind(request: Request, policies: Policies) -> ResourceLayer | None:
+    """What the bucket behind an access point says, whose policy names the bucket's own ARN."""
+    there = policies.behind
+    if there is None:
+        return None
+    moved = replace(request, target=there.target, account=there.account)
+    return resource_layer(there.policy, moved, bounded=bool(policies.boundaries), gaps=there.gaps)
+
+
+def _consent(request: Request, layers: Mapping[str, Layer], bucket: ResourceLayer) -> Formula:
+    """Whether the bucket behind an access point lets the request through: by its policy, or its own account's policies.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    if request.principal.kind in ("anonymous", "service", "federated"):
+        return bucket.gives(Named.DIRECT)
+    if request.account and request.account != request.principal.account:
+        return bucket.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT)
+    return any_of((layers["identity"].allow, bucket.gives(Named.ROLE, Named.DIRECT)))
 
 
 def other_layers(request: Request, policies: Policies) -> dict[str, Layer]:

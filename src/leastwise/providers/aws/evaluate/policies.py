@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .policy import Policy
+from .statements import Target
 
 Level = Sequence[Policy]
 """The guardrails attached to one level of the organization; one of them must allow."""
@@ -25,6 +26,16 @@ class Gaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What a request reaches through something that has a policy of its own: it must consent as well."""
+
+    target: Target
+    account: str
+    policy: Policy | None
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """What bears on one request. None stands for a type that does not apply: nobody has set one.
 
@@ -36,7 +47,7 @@ class Policies:
         rcps: the same, of the organization of the resource.
         endpoint: of the VPC endpoint that the request comes through.
         resource: of the resource, or the trust policy of a role.
-        access_point: of the access point that the request goes through.
+        behind: the bucket behind the access point that the request goes through.
         blocks_public: S3 restricts public bucket policies (RestrictPublicBuckets).
         public: the resource policy is public as S3 means it.
         owner_only: no policy can share the resource beyond its account.
@@ -51,7 +62,7 @@ class Policies:
     rcps: Sequence[Level] | None = None
     endpoint: Sequence[Policy] | None = None
     resource: Policy | None = None
-    access_point: Policy | None = None
+    behind: Behind | None = None
     blocks_public: bool = False
     public: bool = False
     grants: Sequence[Policy] = ()

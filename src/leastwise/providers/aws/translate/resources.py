@@ -8,15 +8,12 @@ import msgspec
 
 from leastwise.errors import InputError
 
+from .access_list import acl_public, list_document
 from .documents import Documents
 from .openings import CONDITIONAL, EVERYONE, NONE, WORDS, Opening, opening
 from .rows import Facts
 from .shapes import Node
 
-_EVERYONE = (
-    "http://acs.amazonaws.com/groups/global/AllUsers",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-)
 _KINDS = {
     "s3": "s3:bucket",
     "sqs": "sqs:queue",
@@ -46,18 +43,6 @@ def kind_of(arn: str) -> tuple[str, str, str | None]:
     if not slash:
         head, slash, tail = rest.partition(":")
     return (f"{service}:{head}", tail, region) if slash else (service, rest, region)
-
-
-def acl_public(grants: list[Node]) -> str:
-    """What an access list grants to everyone: none, read, write or full."""
-    worst = 0
-    order = ("none", "read", "write", "full")
-    for grant in grants:
-        if grant.node("Grantee").raw("URI") in _EVERYONE:
-            permission = grant.text("Permission")
-            level = 3 if permission == "FULL_CONTROL" else 2 if permission.startswith("WRITE") else 1
-            worst = max(worst, level)
-    return order[worst]
 
 
 def public_block(*settings: dict[str, Any] | None) -> str:
@@ -93,6 +78,7 @@ class Resources:
         self.account_block_known = False
         self.blocks_known = False
         self.grantees: dict[str, list[str]] = {}
+        self.lists: dict[str, tuple[list[Node], str, str]] = {}
         self.owners: set[str] = set()
         self.without_lists: set[str] = set()
 
@@ -120,6 +106,7 @@ class Resources:
     def access_list(self, arn: str, source: str, grants: list[Node], owner: str | None) -> None:
         """Its access list: what it grants to everyone, and the canonical users that it names."""
         self.add(arn, source, acl_public=acl_public(grants))
+        self.lists[arn] = (grants, owner or "", source)
         ids = [one.node("Grantee").raw("ID") for one in grants]
         self.grantees[arn] = [one for one in ids if isinstance(one, str) and one]
         if owner:
@@ -143,6 +130,7 @@ class Resources:
         known: dict[int, Opening | None] = {}
         laid: list[tuple[dict[str, Any], _Laid]] = []
         for row in rows:
+            self._lay_list(row["id"])
             given = self._laid_on(row["id"], facts, documents)
             for one in given:
                 if one.document not in known:
@@ -150,7 +138,8 @@ class Resources:
                     parsed = documents.parsed(one.document) if readable else []
                     known[one.document] = opening(parsed, self.account) if readable else None
             own = {one.document for one in given if one.kind == "resource"}
-            row.update(_opened(row, own, {one.document: known[one.document] for one in given}))
+            told = {one.document: known[one.document] for one in given if one.kind != "acl"}
+            row.update(_opened(row, own, told))
             laid += [(row, one) for one in given]
             if row["kind"] == "s3:bucket":
                 row["public_block"] = self._block(row["id"])
@@ -169,6 +158,16 @@ class Resources:
             source=[one.source for _, one in laid],
         )
         facts.resources.add_all(rows)
+
+    def _lay_list(self, arn: str) -> None:
+        """The access list as what it gives, in force beside the policies."""
+        grants, owner, source = self.lists.get(arn, ([], "", ""))
+        if not grants or arn in self.without_lists:
+            return
+        ignored = public_block(self.blocks.get(arn), self.account_block) in ("acl", "all")
+        body = list_document(arn, grants, owner, public=not ignored)
+        if body is not None:
+            self.named_policy(arn, "access list", body, source, "acl")
 
     def _laid_on(self, arn: str, facts: Facts, documents: Documents) -> list[_Laid]:
         """The distinct policies of a resource, and those that stand beside each other by name."""
