@@ -15,7 +15,7 @@ import yaml
 from leastwise.cli.main import run
 
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
-BUILT = 1
+BUILT = 2
 """The parts of the work that exist; steps of later parts are strict expected failures."""
 
 

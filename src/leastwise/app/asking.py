@@ -44,12 +44,19 @@ class Asking:
         return {"estate": header_of(self.estate, self.file, ()), **body, "coverage": self._coverage()}
 
     def _coverage(self) -> dict[str, Any]:
-        held = [one for manifest in self.estate.manifests for one in manifest.coverage]
-        stale = sum(entry.stale for entry in self.estate.entries)
+        gaps = [
+            (entry.scope.key, sum(one.status is not CoverageStatus.OK for one in entry.manifest.coverage) + entry.stale)
+            for entry in self.estate.entries
+            if entry.manifest is not None
+        ]
+        unreadable = [entry.scope.key for entry in self.estate.entries if entry.manifest is None]
+        missing = [*unreadable, *(scope for scope, count in gaps if count)]
         return {
             "scopes": len(self.estate.entries),
-            "unreadable": [entry.scope.key for entry in self.estate.entries if entry.manifest is None],
-            "gaps": sum(one.status is not CoverageStatus.OK for one in held) + stale,
+            "unreadable": unreadable,
+            "gaps": sum(count for _, count in gaps) + len(unreadable),
+            "complete": not missing,
+            "missing": missing,
         }
 
 
@@ -172,7 +179,7 @@ def decision_values(decision: Decision) -> dict[str, Any]:
         "state": str(decision.state),
         "reasons": [asdict(reason) for reason in decision.reasons],
         "residual": residual_values(decision.residual),
-        "chain": list(decision.chain),
+        "chain": [asdict(link) for link in decision.chain],
         "missing": list(decision.missing),
         "exact": decision.exact,
     }
@@ -187,13 +194,14 @@ def holder_values(holder: Holder) -> dict[str, Any]:
     """A principal that can, as the JSON interface has it."""
     return {
         "principal": holder.principal,
+        "name": holder.name,
         "kind": holder.kind,
         "account": holder.account,
         "inside": holder.inside,
         "state": str(holder.state),
         "residual": residual_values(holder.residual),
         "missing": list(holder.missing),
-        "chain": list(holder.chain),
+        "chain": [asdict(link) for link in holder.chain],
     }
 
 

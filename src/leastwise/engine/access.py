@@ -18,8 +18,13 @@ class Access(Protocol):
         """Whether a subject has a permission on a resource; without one, or with a pattern, on any that it means."""
         ...
 
-    def who_can(self, permission: str, resource: str | None, given: Circumstances) -> WhoCan:
-        """Every principal that has a permission on a resource, those outside the estate included."""
+    def who_can(
+        self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
+    ) -> WhoCan:
+        """Every principal that has a permission on a resource, those outside the estate included.
+
+        With `transitive` also those that can become one of them.
+        """
         ...
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:

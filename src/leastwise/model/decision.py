@@ -61,6 +61,15 @@ Residual = tuple[tuple[Needed, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One step by which a subject comes to its access: a group, a permission bundle, a role that it becomes."""
+
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One answer.
 
@@ -77,7 +86,7 @@ class Decision:
     state: State
     reasons: tuple[Reason, ...] = ()
     residual: Residual | None = ()
-    chain: tuple[str, ...] = ()
+    chain: tuple[Link, ...] = ()
     missing: tuple[str, ...] = ()
     exact: bool = True
 
@@ -105,23 +114,25 @@ class Holder:
 
     Args:
         principal: the vendor's id.
+        name: the vendor's name.
         kind: see principals.kind; `everyone` and `other_account` for those that no id names.
         account: account that holds it; empty where there is none.
         inside: it is one of the estate.
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         residual: see Decision.
         missing: see Decision.
-        chain: the principals through which it gets there, itself first, when it must become others.
+        chain: what it must have or become to get there.
     """
 
     principal: str
+    name: str
     kind: str
     account: str
     inside: bool
     state: State
     residual: Residual | None = ()
     missing: tuple[str, ...] = ()
-    chain: tuple[str, ...] = ()
+    chain: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,14 @@ Session = Annotated[
 Endpoint = Annotated[
     str | None, typer.Option("--endpoint", help="VPC endpoint that the request comes through.", show_default=False)
 ]
-_WHO = {"principal": "Principal", "kind": "Kind", "account": "Account", "state": "State", "when": "When"}
+_WHO = {
+    "principal": "Principal",
+    "kind": "Kind",
+    "account": "Account",
+    "state": "State",
+    "when": "When",
+    "chain": "Through",
+}
 _WHAT = {
     "count": "Actions",
     "permissions": "Permissions",
@@ -119,6 +126,8 @@ def _print(decision: Decision, asking: Asking, *, why: bool) -> None:
     from leastwise.app.asking import spoken
 
     lines = [str(decision.state)]
+    if decision.chain:
+        lines.append(f"  through {' > '.join(link.name for link in decision.chain)}")
     if decision.residual != ():
         lines.append(f"  when {spoken(decision.residual)}")
     lines += [f"  not known: {one}" for one in decision.missing]
@@ -126,7 +135,6 @@ def _print(decision: Decision, asking: Asking, *, why: bool) -> None:
     lines += [f"  because {reason.text}" for reason in reasons]
     if why:
         lines += [f"    read in {reason.source}" for reason in reasons if reason.source]
-        lines += [f"  through: {one}" for one in decision.chain]
     elif len(decision.reasons) > len(reasons):
         lines.append(f"  and {len(decision.reasons) - len(reasons)} more (--why)")
     if not decision.exact:
@@ -144,6 +152,9 @@ def _who(app: typer.Typer) -> None:
         strict: Strict = False,
         session: Session = None,
         endpoint: Endpoint = None,
+        transitive: Annotated[
+            bool, typer.Option("--transitive", help="Also those who can become one that can, with the chain.")
+        ] = False,
         form: FormatOption = Format.TABLE,
         home: HomeOption = None,
         database: DatabaseOption = None,
@@ -154,16 +165,25 @@ def _who(app: typer.Typer) -> None:
         from leastwise.app.asking import holder_values, spoken
 
         asking = _open(home, database, at, snapshot)
-        found = asking.access.who_can(action, resource, _given(context, strict, session, endpoint))
+        given = _given(context, strict, session, endpoint)
+        found = asking.access.who_can(action, resource, given, transitive=transitive)
         items = [holder_values(holder) for holder in found.holders]
         answer = asking.answer({"items": items, "next": None, "missing": list(found.missing)})
         rows = [
-            item | {"when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing)}
+            item
+            | {
+                "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
+                "chain": " > ".join(link.name for link in holder.chain),
+            }
             for item, holder in zip(items, found.holders, strict=True)
         ]
         footer = f"{len(items)} principals. {estate_line(answer['estate'], answer['coverage'])}"
-        footer += "".join(f"\nPerhaps others: {one}" for one in found.missing)
+        footer += "".join(f"\nPerhaps others: {one}" for one in (*found.missing, *_unread(answer)))
         emit(form, answer, rows if form is not Format.JSON else items, _WHO, footer, list(_WHO))
+
+
+def _unread(answer: dict[str, Any]) -> list[str]:
+    return [f"{scope} could not be read" for scope in answer["coverage"]["unreadable"]]
 
 
 def _what(app: typer.Typer) -> None:

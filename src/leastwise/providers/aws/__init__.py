@@ -156,5 +156,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-1", _compile, _access),
+    Answering("aws-3", _compile, _access),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.errors import UsageError
-from leastwise.model.decision import Decision
+from leastwise.model.decision import Decision, Link
 
 from .. import catalog
 from ..evaluate.decide import decide
@@ -220,7 +220,8 @@ class AwsAccess:
             return None, ()
         if document < 0 or self.estate.arrays["doc_bad"][document]:
             return None, (f"permissions boundary of {self.estate.principal_ids[number or 0]}: not read",)
-        return (self.estate.policy(document, "permissions boundary", ""),), ()
+        name = self.estate.word("principal.bound", number or 0) or "permissions boundary"
+        return (self.estate.policy(document, name, ""),), ()
 
     def endpoint(self, named: str | None) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
         """The policy of a VPC endpoint; one without a policy lets everything through."""
@@ -310,7 +311,7 @@ class AwsAccess:
             return ()
         return self.identity(self.estate.principal(number), number)[1]
 
-    def _chain(self, subject: str, decision: Decision) -> tuple[str, ...]:
+    def _chain(self, subject: str, decision: Decision) -> tuple[Link, ...]:
         """Through which groups the deciding policies come."""
         number = self.estate.principal_number(subject)
         if number is None:
@@ -321,5 +322,5 @@ class AwsAccess:
         for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
             via = self.estate.word("att.via", row)
             if via is not None and self.estate.word("att.policy", row) in named:
-                found.append(f"{subject} is in {via}, which has {self.estate.word('att.policy', row)}")
+                found.append(Link("iam_group", via, via.rsplit("/", 1)[-1]))
         return tuple(dict.fromkeys(found))

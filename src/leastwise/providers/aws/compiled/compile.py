@@ -226,6 +226,7 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     docs, targets, names, vias, sources = [], [], [], [], []
     trust = np.full(len(numbers), NONE, np.int32)
     boundary = arrays["principal.boundary"]
+    bounds: dict[int, str] = {}
     for index, one in enumerate(scopes):
         if one.kind != "account" or "attachments" not in one.tables:
             continue
@@ -235,6 +236,9 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
         layer = table["layer"].combine_chunks().dictionary_encode()
         layers = {name: place for place, name in enumerate(layer.dictionary.to_pylist())}
         at = layer.indices.to_numpy(zero_copy_only=False)
+        names_here = table["policy"]
+        bounded = np.flatnonzero((at == layers.get("boundary", -1)) & (number >= 0))
+        bounds |= zip(number[bounded].tolist(), names_here.take(pa.array(bounded)).to_pylist(), strict=True)
         for name, column in (("boundary", boundary), ("trust", trust)):
             rows = np.flatnonzero((at == layers.get(name, -1)) & (number >= 0))
             column[number[rows]] = code[rows]
@@ -253,6 +257,7 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     unread[target[read][arrays["doc_bad"][doc[read]]]] = True
     arrays["principal.unread"] = unread
     arrays["principal.trust"] = trust
+    _interned("principal.bound", pa.chunked_array([[bounds.get(n) for n in range(len(numbers))]], pa.string()), arrays)
     order = np.argsort(doc, kind="stable")
     order = order[doc[order] >= 0]
     arrays["att_doc.starts"] = np.searchsorted(doc[order], np.arange(codes.count + 1)).astype(np.int64)

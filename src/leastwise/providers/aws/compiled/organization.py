@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .links import links
 from .scopes import ScopeTables, joined, plain
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def organizations(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]
         "endpoints": endpoints,
         "scopes": [[one.kind, one.id, one.readable] for one in scopes],
         "coverage": _coverage(scopes),
+        **links(scopes, codes),
     }
 
 

@@ -250,6 +250,7 @@ class Guardrails:
         facts: dict[str, Any] = estate.arrays.facts  # type: ignore[assignment]
         self._places, self._attached = facts["places"], facts["guardrails"]
         self._coverage, self._scopes = facts["coverage"], facts["scopes"]
+        self._names: dict[str, str] = facts["names"]
         self._known: dict[tuple[str, str], tuple[list[list[Policy]] | None, tuple[str, ...]]] = {}
 
     def organization(self, account: str) -> str | None:
@@ -315,7 +316,7 @@ class Guardrails:
     def _policy(self, document: int, name: str, source: str) -> Policy | None:
         if document == UNREAD or self._estate.arrays["doc_bad"][document]:
             return None
-        return self._estate.policy(document, name, source)
+        return self._estate.policy(document, self._names.get(name, name), source)
 
     def _above(self, account: str) -> list[str] | None:
         """The root, units and the account itself, or None when its place is not known."""

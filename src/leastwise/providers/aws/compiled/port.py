@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from leastwise.engine.arrays import Arrays
-from leastwise.engine.solve import Outcome, Verdict
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Residual, State, WhoCan
+from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.decide import solver
-from ..evaluate.explain import STATES, residual_of
-from ..evaluate.logic import Question
 from ..evaluate.policy import PolicyError, parse_policy
 from .access import AwsAccess
 from .access import Circumstances as Given
+from .acting import Acting, Actor
+from .holders import Behind, rank
 from .what import what_can
-from .who import WhoCan as Asking
 
 _LONGEST = 2048
-_NAMED = {"anonymous": "everyone", "root": "other_account"}
 
 
 class AwsPort:
@@ -29,32 +26,68 @@ class AwsPort:
 
     def __init__(self, arrays: Arrays) -> None:
         self.access = AwsAccess(arrays)
+        self._acting = Acting(self.access)
+        self._behind = Behind(self.access, self._acting)
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a subject may do an action on a resource. Raises UsageError, NotFoundError."""
-        action = _action(permission)
-        return self.access.can(self._subject(subject), action, _resource(resource), _given(given))
+        action, named, read = _action(permission), _resource(resource), _given(given)
+        actor = self._actor(subject)
+        if actor is None:
+            return self.access.can(self._subject(subject), action, named, read)
+        return self._by_ways(actor, action, named, read)
 
-    def who_can(self, permission: str, resource: str | None, given: Circumstances) -> WhoCan:
+    def who_can(
+        self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
+    ) -> WhoCan:
         """Everybody who may do an action on a resource. Raises UsageError."""
-        asked = Asking(self.access, _action(permission), _resource(resource), _given(given))
-        answer = asked.answer()
-        holders = []
-        ids, accounts = self.access.estate.principal_ids, self.access.estate
-        for group in answer.groups:
-            told = _told(group.verdict, group.question)
-            for number in group.members.tolist():
-                kind, account = accounts.word("principal.kind", number), accounts.word("principal.account", number)
-                holders.append(Holder(ids[number], kind or "", account or "", True, *told))
-        for principal, verdict, question in answer.outsiders:
-            kind = _NAMED.get(principal.kind, principal.kind)
-            told = _told(verdict, question)
-            holders.append(Holder(principal.id, kind, principal.account, False, *told))
-        return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), answer.missing)
+        holders, missing = self._behind.direct(_action(permission), _resource(resource), _given(given))
+        if transitive:
+            holders += self._behind.assuming(holders, _given(given))
+        holders += self._behind.actors(holders)
+        return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
-        return what_can(self.access, self._subject(subject), _resource(resource), _given(given))
+        actor = self._actor(subject)
+        if actor is None:
+            return what_can(self.access, self._subject(subject), _resource(resource), _given(given))
+        ids = self.access.estate.principal_ids
+        roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
+        read = _given(given)
+        return tuple(cube for role in roles for cube in what_can(self.access, ids[role], _resource(resource), read))
+
+    def _actor(self, text: str) -> Actor | None:
+        """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
+        if self.access.estate.principal_number(text) is not None:
+            return None
+        found = self._acting.named(text)
+        if len(found) > 1:
+            listed = ", ".join(sorted(actor.id for actor in found)[:5])
+            raise NotFoundError(f"{text}: is the name of {len(found)} principals: {listed}")
+        if not found and "@" in text:
+            raise NotFoundError(f"{text}: nobody of that name in the estate")
+        return found[0] if found else None
+
+    def _by_ways(self, actor: Actor, action: str, resource: str | None, given: Given) -> Decision:
+        """The best of what an actor can do by the roles that it acts as."""
+        ids, best = self.access.estate.principal_ids, None
+        for way in self._acting.ways(actor):
+            if way.role is None:
+                found = Decision(State.UNKNOWN, missing=(way.missing,))
+            else:
+                found = self.access.can(ids[way.role], action, resource, given)
+            found = replace(found, chain=(*way.chain, *found.chain))
+            if best is None or rank(found.state) < rank(best.state):
+                best = found
+        unread = self._acting.unread(actor)
+        if unread and (best is None or best.state is not State.ALLOWED):
+            residual = best.residual if best is not None and best.state is State.CONDITIONAL else ()
+            return Decision(State.UNKNOWN, best.reasons if best else (), residual, missing=unread)
+        if best is not None:
+            return best
+        text = f"{actor.name} has no permission set and acts as no role"
+        return Decision(State.DENIED, (Reason("blocks", "identity", text),))
 
     def _subject(self, text: str) -> str:
         """The id that a text means: an id, or the only user or role of that name."""
@@ -91,13 +124,6 @@ class AwsPort:
         names = {id.rsplit("/", 1)[-1]: id for id in ids}
         near = difflib.get_close_matches(text.rsplit("/", 1)[-1], names, n=3, cutoff=0.6)
         return f"; did you mean {', '.join(names[one] for one in near)}?" if near else ""
-
-
-def _told(verdict: Verdict, question: Question) -> tuple[State, Residual | None, tuple[str, ...]]:
-    state = STATES[verdict.outcome]
-    if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN):
-        return state, residual_of(verdict, solver(question)), tuple(sorted(verdict.gaps))
-    return state, (), ()
 
 
 def _action(text: str) -> str:

@@ -117,7 +117,7 @@ def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
         yield Reason("blocks", "identity", _nothing(question.layers["identity"]))
     for layer in question.layers.values():
         if layer.name != "identity" and not solved.satisfiable(layer.allow):
-            yield Reason("blocks", layer.name, _nothing(layer))
+            yield from (Reason("blocks", layer.name, _nothing(layer), name) for name in layer.names or ("",))
     if not given and (both or not person):
         text = "no statement of the resource's policy lets the principal in"
         yield Reason("blocks", "resource", text)

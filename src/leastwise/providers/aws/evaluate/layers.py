@@ -24,6 +24,8 @@ class Layer:
     allows: tuple[Match, ...] = ()
     denies: tuple[Match, ...] = ()
     gaps: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Of the policies, where there are few: boundaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def levels_layer(name: str, levels: Sequence[Level], request: Request, gaps: tup
 
 def every_layer(name: str, policies: Sequence[Policy], request: Request, gaps: tuple[str, ...] = ()) -> Layer:
     """Policies that must each allow (permissions boundaries)."""
-    return levels_layer(name, [[policy] for policy in policies], request, gaps)
+    layer = levels_layer(name, [[policy] for policy in policies], request, gaps)
+    return replace(layer, names=tuple(policy.name for policy in policies if policy.name))
 
 
 def resource_layer(policy: Policy | None, request: Request, *, bounded: bool, gaps: tuple[str, ...]) -> ResourceLayer:

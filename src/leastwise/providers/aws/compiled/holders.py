@@ -1,0 +1,115 @@
+"""Everybody behind an answer: those who act as a role that can, and, when asked for, those who can assume it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from leastwise.model.decision import Holder, Link, Residual, State
+
+from .access import AwsAccess, Circumstances
+from .acting import Acting, Way
+from .told import told
+from .who import WhoCan
+
+_RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
+_MOST_ALTERNATIVES = 16
+_ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
+"""Ways to become a role.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+"""
+_NAMED = {"anonymous": "everyone", "root": "other_account"}
+
+
+def rank(state: State) -> int:
+    """The surer, the smaller."""
+    return _RANK[state]
+
+
+class Behind:
+    """Finds the principals behind an answer."""
+
+    def __init__(self, access: AwsAccess, acting: Acting) -> None:
+        self._access, self._acting = access, acting
+
+    def direct(self, action: str, resource: str | None, given: Circumstances) -> tuple[list[Holder], tuple[str, ...]]:
+        """Users, roles, and those outside the estate, who can do an action by themselves; and what may add others."""
+        answer = WhoCan(self._access, action, resource, given).answer()
+        estate = self._access.estate
+        holders = []
+        for group in answer.groups:
+            state, residual, missing = told(group.verdict, group.question)
+            for number in group.members.tolist():
+                id = estate.principal_ids[number]
+                kind, account = estate.word("principal.kind", number), estate.word("principal.account", number)
+                name = id.rsplit("/", 1)[-1]
+                holders.append(Holder(id, name, kind or "", account or "", True, state, residual, missing))
+        for principal, verdict, question in answer.outsiders:
+            kind = _NAMED.get(principal.kind, principal.kind)
+            state, residual, missing = told(verdict, question)
+            name = principal.id.rsplit("/", 1)[-1]
+            holders.append(Holder(principal.id, name, kind, principal.account, False, state, residual, missing))
+        return holders, answer.missing
+
+    def actors(self, holders: Iterable[Holder]) -> Iterator[Holder]:
+        """People, things and agents that act as a role among some holders."""
+        best: dict[str, Holder] = {}
+        for holder in holders:
+            number = self._access.estate.principal_number(holder.principal)
+            for way in self._acting.into(number) if number is not None else ():
+                found = _as(way, holder)
+                known = best.get(found.principal)
+                if known is None or rank(found.state) < rank(known.state):
+                    best[found.principal] = found
+        return iter(best.values())
+
+    def assuming(self, holders: Iterable[Holder], given: Circumstances) -> list[Holder]:
+        """Those who can become a role among some holders, directly or by other roles, with what they become."""
+        known = {holder.principal: holder for holder in holders}
+        waiting = [holder for holder in known.values() if ":role/" in holder.principal]
+        found: list[Holder] = []
+        while waiting:
+            role = waiting.pop(0)
+            become = [one for action in _ASSUMING for one in self.direct(action, role.principal, given)[0]]
+            for holder in become:
+                step = _through(holder, role)
+                earlier = known.get(holder.principal)
+                if earlier is not None and rank(earlier.state) <= rank(step.state):
+                    continue
+                known[holder.principal] = step
+                found = [one for one in found if one.principal != step.principal] + [step]
+                if ":role/" in step.principal and step.inside:
+                    waiting.append(step)
+        return found
+
+
+def _as(way: Way, role: Holder) -> Holder:
+    actor = way.actor
+    chain = (*way.chain, *role.chain)
+    return replace(
+        role, principal=actor.id, name=actor.name, kind=actor.kind, account=actor.account, inside=True, chain=chain
+    )
+
+
+def _through(holder: Holder, role: Holder) -> Holder:
+    """A holder of sts:AssumeRole on a role, with what the role can do."""
+    state = max(holder.state, role.state, key=rank)
+    return replace(
+        holder,
+        state=state,
+        residual=_both(holder.residual, role.residual) if state is not State.ALLOWED else (),
+        missing=tuple(dict.fromkeys((*holder.missing, *role.missing))),
+        chain=(Link("role", role.principal, role.name), *role.chain),
+    )
+
+
+def _both(first: Residual | None, second: Residual | None) -> Residual | None:
+    """Both conditions: an alternative of each. The session of the role is another request than the assumption of it."""
+    if first is None or second is None:
+        return None
+    if not first or not second:
+        return first or second
+    if len(first) * len(second) > _MOST_ALTERNATIVES:
+        return None
+    return tuple((*one, *other) for one in first for other in second)
