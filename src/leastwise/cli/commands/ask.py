@@ -16,7 +16,7 @@ from ..render import emit, emit_csv, emit_json, estate_line, printable
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
-    from leastwise.model.decision import Circumstances, Decision
+    from leastwise.model.decision import Circumstances, Decision, Link
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
 Resource = Annotated[str | None, typer.Argument(help="Resource, or a pattern of resources; left out: any.")]
@@ -32,12 +32,13 @@ Endpoint = Annotated[
     str | None, typer.Option("--endpoint", help="VPC endpoint that the request comes through.", show_default=False)
 ]
 _WHO = {
-    "principal": "Principal",
+    "name": "Name",
     "kind": "Kind",
     "account": "Account",
     "state": "State",
     "when": "When",
     "chain": "Through",
+    "principal": "Principal",
 }
 _WHAT = {
     "count": "Actions",
@@ -127,7 +128,7 @@ def _print(decision: Decision, asking: Asking, *, why: bool) -> None:
 
     lines = [str(decision.state)]
     if decision.chain:
-        lines.append(f"  through {' > '.join(link.name for link in decision.chain)}")
+        lines.append(f"  through {_through(decision.chain)}")
     if decision.residual != ():
         lines.append(f"  when {spoken(decision.residual)}")
     lines += [f"  not known: {one}" for one in decision.missing]
@@ -173,13 +174,23 @@ def _who(app: typer.Typer) -> None:
             item
             | {
                 "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
-                "chain": " > ".join(link.name for link in holder.chain),
+                "chain": _through(holder.chain),
             }
             for item, holder in zip(items, found.holders, strict=True)
         ]
         footer = f"{len(items)} principals. {estate_line(answer['estate'], answer['coverage'])}"
         footer += "".join(f"\nPerhaps others: {one}" for one in (*found.missing, *_unread(answer)))
         emit(form, answer, rows if form is not Format.JSON else items, _WHO, footer, list(_WHO))
+
+
+def _through(chain: tuple[Link, ...]) -> str:
+    """A chain in a line; the role of a permission set is named by the set."""
+    kinds = ["", *(link.kind for link in chain)]
+    return " > ".join(
+        link.name
+        for link, before in zip(chain, kinds, strict=False)
+        if not (link.kind == "role" and before == "permission_set")
+    )
 
 
 def _unread(answer: dict[str, Any]) -> list[str]:
