@@ -78,22 +78,6 @@ def test_the_demo_prints_what_the_page_shows(page: str, demo: None, capsys: pyte
     assert [line for line in shown if line not in printed] == []
 
 
-def test_the_readme_shows_answers_about_access_as_they_are_printed(
-    demo: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    block = re.search(r"```\n(\$ leastwise who-can.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert block is not None
-    capsys.readouterr()
-    shown = [line for line in block[1].splitlines() if line.strip() not in ("", "…")]
-    for line in shown:
-        if line.startswith("$ leastwise "):
-            assert run(line.removeprefix("$ leastwise ").split()) == 0
-    # Wide columns are shortened in the page.
-    printed = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    wanted = [" ".join(line.split()) for line in shown if not line.startswith("$")]
-    assert [line for line in wanted if not any(one.startswith(line) for one in printed)] == []
-
-
 def test_the_footer_that_the_readme_shows_is_the_one_printed(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
     readme = " ".join((ROOT / "README.md").read_text().split())
     capsys.readouterr()

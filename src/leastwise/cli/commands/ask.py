@@ -16,7 +16,7 @@ from ..render import emit, emit_csv, emit_json, estate_line, printable
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
-    from leastwise.model.decision import Circumstances, Decision, Link
+    from leastwise.model.decision import Circumstances, Decision
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
 Resource = Annotated[str | None, typer.Argument(help="Resource, or a pattern of resources; left out: any.")]
@@ -32,13 +32,12 @@ Endpoint = Annotated[
     str | None, typer.Option("--endpoint", help="VPC endpoint that the request comes through.", show_default=False)
 ]
 _WHO = {
-    "name": "Name",
+    "principal": "Principal",
     "kind": "Kind",
     "account": "Account",
     "state": "State",
     "when": "When",
     "chain": "Through",
-    "principal": "Principal",
 }
 _WHAT = {
     "count": "Actions",
@@ -128,7 +127,7 @@ def _print(decision: Decision, asking: Asking, *, why: bool) -> None:
 
     lines = [str(decision.state)]
     if decision.chain:
-        lines.append(f"  through {_through(decision.chain)}")
+        lines.append(f"  through {' > '.join(link.name for link in decision.chain)}")
     if decision.residual != ():
         lines.append(f"  when {spoken(decision.residual)}")
     lines += [f"  not known: {one}" for one in decision.missing]
@@ -174,23 +173,13 @@ def _who(app: typer.Typer) -> None:
             item
             | {
                 "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
-                "chain": _through(holder.chain),
+                "chain": " > ".join(link.name for link in holder.chain),
             }
             for item, holder in zip(items, found.holders, strict=True)
         ]
         footer = f"{len(items)} principals. {estate_line(answer['estate'], answer['coverage'])}"
         footer += "".join(f"\nPerhaps others: {one}" for one in (*found.missing, *_unread(answer)))
         emit(form, answer, rows if form is not Format.JSON else items, _WHO, footer, list(_WHO))
-
-
-def _through(chain: tuple[Link, ...]) -> str:
-    """A chain in a line; the role of a permission set is named by the set."""
-    kinds = ["", *(link.kind for link in chain)]
-    return " > ".join(
-        link.name
-        for link, before in zip(chain, kinds, strict=False)
-        if not (link.kind == "role" and before == "permission_set")
-    )
 
 
 def _unread(answer: dict[str, Any]) -> list[str]:

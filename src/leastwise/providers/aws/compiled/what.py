@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -16,12 +16,18 @@ from .. import catalog
 from ..evaluate.logic import question
 from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
+from ..evaluate.services import assumes, fixed
+from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .context import never
 from .cubes import Part, parts
+from .leads import alias
+from .places import Place
 
 _RULED = frozenset({"iam", "kms", "lambda", "s3", "sts"})
 """Services that have rules of their own above policies."""
+_REPRESENTATIVES = ("s3:GetObject", "sts:AssumeRole", "kms:Decrypt")
+"""An action for each way of finding what lies on a resource: its policy, a role's trust policy, the key of an alias."""
 _MOST_MASKS = 2048
 """Of so many statements it is kept which actions they concern: about 45 MB."""
 
@@ -68,10 +74,10 @@ class Actions:
         mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
         return mask
 
-    def kinds(self, wanted: Array, keys: set[str]) -> Array:
+    def kinds(self, wanted: Array, keys: set[str], rules: Rules) -> Array:
         """A number for what else tells actions apart.
 
-        Rules of their service, guardrails that act on it, and which of some condition keys they never carry.
+        Rules of their service, guardrails that act on it, which of some condition keys they never carry, and `rules`.
         """
         found = self._kind[wanted].copy()
         seen: dict[tuple[int, frozenset[str]], int] = {}
@@ -84,7 +90,33 @@ class Actions:
                 absent = never(self.names[int(wanted[place])])
                 key = (number, frozenset(filter(absent, own)))
                 found[place] = len(self._prefixes) + 2 + seen.setdefault(key, len(seen))
+        told: dict[tuple[int, Hashable], int] = {}
+        for prefix in rules.services:
+            for place in np.flatnonzero(self._service[wanted] == self._prefixes.get(prefix, -1)).tolist():
+                rule = (int(found[place]), rules.of(self.names[int(wanted[place])]))
+                found[place] = 2 * len(self.names) + told.setdefault(rule, len(told))
         return found
+
+
+class Rules:
+    """What tells single actions apart on one resource, besides statements."""
+
+    def __init__(self, access: AwsAccess, resource: str | None, given: Circumstances) -> None:
+        self._access, self._resource, self._given = access, resource or "*", given
+        self._target = Target(self._resource)
+        known = access.estate.arrays.facts["endpoints"].values()
+        self.services = sorted({"iam", "kms", "sts", *(one[-1].rsplit(".", 1)[-1] for one in known)})
+
+    def of(self, action: str) -> Hashable:
+        """A value that is equal for actions to which the same rules apply."""
+        endpoint, gaps = self._access.endpoint_for(self._given, action)
+        through = (tuple(policy.source for policy in endpoint or ()), gaps)
+        return fixed(action, self._target), assumes(action), alias(action, self._resource), through
+
+    def free(self, names: Sequence[str]) -> list[int]:
+        """The numbers of the actions that are allowed whatever policies say."""
+        found = [(number, fixed(name, self._target)) for number, name in enumerate(names) if name.startswith("sts:")]
+        return [number for number, rule in found if rule is not None and rule.allowed]
 
 
 @cache
@@ -98,9 +130,12 @@ def what_can(access: AwsAccess, subject: str, resource: str | None, given: Circu
     table = actions()
     principal, number = access.principal(subject)
     own, gaps = access.identity(principal, number)
-    statements = list(_statements(access, principal, number, resource, given, own))
+    places = [access.place(action, resource) for action in _REPRESENTATIVES]
+    rules = Rules(access, resource, given)
+    statements = list(_statements(access, principal, number, places, given, own, rules))
+    unread = [*gaps, *(gap for place in places for gap in (*place.gaps, *(place.behind.gaps if place.behind else ())))]
     gathered: dict[Part, list[str]] = {}
-    for members in _groups(table, statements):
+    for members in _groups(table, statements, rules, unread=bool(unread)):
         action = table.names[members[0]]
         place = access.place(action, resource)
         policies = access.policies(principal, number, action, place, given, identity=False)
@@ -120,8 +155,11 @@ def _concerned(table: Actions, policies: Sequence[Policy], action: int) -> tuple
     return tuple(Policy(policy.name, statements, policy.source) for policy, statements in kept if statements)
 
 
-def _groups(table: Actions, statements: Sequence[Statement]) -> Iterator[list[int]]:
-    """Actions that the same statements concern and that are alike otherwise; without those that nothing allows."""
+def _groups(table: Actions, statements: Sequence[Statement], rules: Rules, *, unread: bool) -> Iterator[list[int]]:
+    """Actions that the same statements concern and that are alike otherwise; without those that nothing allows.
+
+    Where something is `unread`, it may allow any.
+    """
     weights = np.random.default_rng(1).integers(1, 2**62, size=len(statements) + 1, dtype=np.int64)
     code = np.zeros(len(table.names), np.int64)
     some = np.zeros(len(table.names), bool)
@@ -131,9 +169,10 @@ def _groups(table: Actions, statements: Sequence[Statement]) -> Iterator[list[in
             some |= mask
         code[mask] ^= weight
     code[table.wildcard_only] ^= weights[0]
-    wanted = np.flatnonzero(some)
+    some[rules.free(table.names)] = True
+    wanted = np.flatnonzero(some | unread)
     keys = {test.key.lower() for statement in statements for test in statement.tests}
-    kinds = table.kinds(wanted, keys)
+    kinds = table.kinds(wanted, keys, rules)
     _, first = np.unique(code[wanted], return_inverse=True)
     _, inverse = np.unique(first * (int(kinds.max(initial=0)) + 1) + kinds, return_inverse=True)
     order = wanted[np.argsort(inverse, kind="stable")]
@@ -147,17 +186,20 @@ def _statements(
     access: AwsAccess,
     principal: Principal,
     number: int | None,
-    resource: str | None,
+    places: Sequence[Place],
     given: Circumstances,
     own: Sequence[Policy],
+    rules: Rules,
 ) -> Iterator[Statement]:
     """Every statement that may take part, whichever the action."""
     policies: list[Policy] = [*own, *(access.boundary(number)[0] or ()), *(given.session or ())]
     for level in access.guardrails.levels("scp", principal.account)[0] or ():
         policies += level
-    place = access.place("", resource)
-    for level in access.guardrails.levels("rcp", place.account or principal.account)[0] or ():
+    for level in access.guardrails.levels("rcp", places[0].account or principal.account)[0] or ():
         policies += level
-    policies += [*place.policies, *place.grants]
-    for policy in policies:
-        yield from policy.statements
+    for place in places:
+        policies += [*place.policies, *place.grants]
+        policies += [place.behind.policy] if place.behind and place.behind.policy else []
+    for prefix in rules.services:
+        policies += access.endpoint_for(given, f"{prefix}:")[0] or ()
+    yield from dict.fromkeys(statement for policy in policies for statement in policy.statements)

@@ -110,10 +110,10 @@ def _session(given: object) -> list[Policy] | None:
 def _ask(asked: Asked, question: Mapping[str, Any], expected: Mapping[str, Any]) -> _Answer:
     if question["ask"] == "what_can":
         principal = text_of(question, "principal", "question.")
-        named = _named(question, expected)
-        states = asked.what_can(principal, sorted({*asked.acting(named[0] if named else ""), *named}))
-        allowed = [one for one, state in states.items() if state is State.ALLOWED]
-        return _Answer(whole(states)[0] if not allowed else State.ALLOWED, allowed)
+        found = asked.what_can(principal)
+        taking = asked.taking(found)
+        allowed = sorted(one for one in taking if found[one] is State.ALLOWED)
+        return _Answer(State.ALLOWED if allowed else whole({one: found[one] for one in taking})[0], allowed)
     permission = text_of(question, "permission", "question.")
     if question["ask"] == "who_can":
         return _Answer(*whole(asked.who_can(permission)))

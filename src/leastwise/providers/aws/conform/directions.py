@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from leastwise.engine.solve import Outcome
@@ -10,8 +10,9 @@ from leastwise.model.decision import State
 
 from .. import catalog
 from ..compiled.access import AwsAccess, Circumstances
+from ..compiled.what import what_can
 from ..compiled.who import WhoCan
-from ..evaluate.arn import parse_arn
+from ..evaluate.arn import parse_arn, spans
 from ..evaluate.decide import Decided, decide
 from ..evaluate.principals import Principal
 
@@ -21,6 +22,7 @@ _STATES = {
     Outcome.DEPENDS: State.CONDITIONAL,
     Outcome.UNKNOWN: State.UNKNOWN,
 }
+_SURE = (State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED)
 EVERYONE = "*"
 ANY_ACCOUNT = "arn:aws:iam::*:root"
 
@@ -52,15 +54,19 @@ class Asked:
             found.pop(ANY_ACCOUNT, None)
         return found
 
-    def what_can(self, principal: str, permissions: list[str]) -> dict[str, State]:
-        """The state of each of the permissions for one principal."""
-        return {one: self.state(principal, one) for one in permissions}
+    def what_can(self, principal: str) -> dict[str, State]:
+        """What one principal is not denied on the resource, with the state of each. Raises UsageError."""
+        found: dict[str, State] = {}
+        for cube in what_can(self.access, principal, self.resource, self.given):
+            for name in cube.permissions:
+                found[name] = max(cube.state, found.get(name, cube.state), key=_SURE.index)
+        return found
 
-    def acting(self, permission: str = "") -> list[str]:
-        """The catalogue's actions that take the resource, or no resource, of its service and that of a permission."""
+    def taking(self, names: Iterable[str]) -> list[str]:
+        """Those of some actions that take the resource, or none, of the resource's service."""
         arn = parse_arn(self.resource or "")
-        prefixes = {permission.partition(":")[0].lower(), arn.service if arn else ""} - {""}
-        return sorted(one for prefix in prefixes for one in catalog.known_actions(f"{prefix}:*") if self._takes(one))
+        services = {"iam", "sts"} if arn and arn.service == "iam" else {arn.service} if arn else set()
+        return [one for one in names if not services or (one.partition(":")[0] in services and self._takes(one))]
 
     def _takes(self, name: str) -> bool:
         known = catalog.action(name)
@@ -96,10 +102,19 @@ def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -
             state = asked.state(one, permission)
             if listed.get(one, State.DENIED) is not state:
                 yield f"{permission}: {one} is {state} by can, {listed.get(one, State.DENIED)} by who can"
-            if asked.what_can(one, [permission])[permission] is not state:
-                yield f"{permission}: {one} is {state} by can, and not by what can"
+            if kept := _by_what_can(asked, one, permission, state):
+                yield kept
         if principal is not None and principal not in known:
             yield from _one_more(asked, principal, permission, listed)
+
+
+def _by_what_can(asked: Asked, principal: str, permission: str, state: State) -> str:
+    """Where what can says another thing; it knows the catalogue's actions only, and cuts patterns of resources up."""
+    known = catalog.action(permission)
+    if known is None or spans(asked.resource or "*"):
+        return ""
+    told = asked.what_can(principal).get(known.name, State.DENIED)
+    return "" if told is state else f"{permission}: {principal} is {state} by can, {told} by what can"
 
 
 def _one_more(asked: Asked, principal: str, permission: str, listed: dict[str, State]) -> Iterator[str]:

@@ -78,6 +78,11 @@ def _iam(action: str, account: str, resource: str) -> Fixed | None:
     return None
 
 
+def assumes(action: str) -> bool:
+    """Whether an action is about becoming a role, which is for its trust policy to let."""
+    return action.lower() in _ASSUMING
+
+
 def decided_by_resource(request: Request) -> bool:
     """Whether nothing is allowed that the resource's own policy does not take part in: KMS keys and role trust.
 
@@ -88,7 +93,7 @@ def decided_by_resource(request: Request) -> bool:
     arn = parse_arn(request.target.text)
     if arn is None:
         return False
-    return action in _ASSUMING or (action.startswith("kms:") and arn.resource.startswith("key/"))
+    return assumes(action) or (action.startswith("kms:") and arn.resource.startswith("key/"))
 
 
 def barred(request: Request, policies: Policies) -> str:
