@@ -38,10 +38,12 @@ class Asking:
     access: Access
     provider: str
     warnings: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    """Parts of estate.yaml that answers rest on."""
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
-        return {"estate": header_of(self.estate, self.file, ()), **body, "coverage": self._coverage()}
+        return {"estate": header_of(self.estate, self.file, self.used), **body, "coverage": self._coverage()}
 
     def _coverage(self) -> dict[str, Any]:
         gaps = [
@@ -77,7 +79,9 @@ def open_access(
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
-    return Asking(estate, file, provider.answering.access(arrays), provider.name, tuple(warnings))
+    alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
+    access = provider.answering.access(arrays, alone)
+    return Asking(estate, file, access, provider.name, tuple(warnings), ("accounts",) if alone else ())
 
 
 def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -14,10 +14,11 @@ from leastwise.errors import EstateFileError
 
 
 class Account(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What an account is called and which environment it belongs to."""
+    """What an account is called, which environment it belongs to, and whether it stands in no organization."""
 
     name: str = ""
     environment: str = ""
+    organization: Literal["", "none"] = ""
 
 
 class CrownJewel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

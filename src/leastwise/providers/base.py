@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -201,12 +201,13 @@ class Answering:
     """How a provider answers questions about access.
 
     `format` names what `compile` makes; arrays of another format are made again. `compile(scopes)` makes the arrays of
-    an estate from the tables of its scopes. `access(arrays)` answers questions from them.
+    an estate from the tables of its scopes. `access(arrays, alone)` answers questions from them; `alone` are those
+    accounts of which the user says that nothing stands above them.
     """
 
     format: str
     compile: Callable[[Sequence[ScopeTables]], Arrays]
-    access: Callable[[Arrays], Access]
+    access: Callable[[Arrays, Collection[str]], Access]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,10 +138,10 @@ def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
     return compile_estate(scopes)
 
 
-def _access(arrays: Arrays) -> Access:
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     from .compiled.port import AwsPort
 
-    return AwsPort(arrays)
+    return AwsPort(arrays, alone)
 
 
 _ENTITIES = (
@@ -156,5 +156,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-3", _compile, _access),
+    Answering("aws-4", _compile, _access),
 )  # fmt: skip

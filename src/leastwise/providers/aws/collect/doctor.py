@@ -60,7 +60,7 @@ def _organization(source: Source, entrance: Entrance) -> _Found:
     """What is known of the organization, and what its gaps cost."""
     checks = [Check("organization", "ok", entrance.organization[0])] if entrance.organization else []
     unknown: list[Unknown] = []
-    for gap in entrance.gaps:
+    for gap in (one for one in entrance.gaps if one.status is not CoverageStatus.OK):
         checks.append(Check("organization", "missing", gap.detail))
         if gap.call == "ListAccounts":
             unknown.append(Unknown("who can do what in every other account", *_gap(gap), ("the organization",)))

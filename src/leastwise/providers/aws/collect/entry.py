@@ -176,9 +176,11 @@ class Entrance:
             client = _client(session, "organizations", own.credentials, own.region)
             told = client.describe_organization()["Organization"]
         except _ENTRY_ERRORS as error:
-            if _code(error) != "AWSOrganizationsNotInUseException":
-                gap = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), _ORGANIZATION)
-                self.gaps.append(gap)
+            if _code(error) == "AWSOrganizationsNotInUseException":
+                told = Coverage("organizations", "DescribeOrganization", CoverageStatus.OK, "in no organization")
+            else:
+                told = Coverage("organizations", "DescribeOrganization", _status(error), _cause(error), _ORGANIZATION)
+            self.gaps.append(told)
             return
         wanted = self.source.organization
         if isinstance(wanted, str) and told["Id"] != wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -47,11 +47,14 @@ class Circumstances:
 
 
 class AwsAccess:
-    """Answers from one compiled estate; what it learns it keeps."""
+    """Answers from one compiled estate; what it learns it keeps.
 
-    def __init__(self, arrays: Arrays) -> None:
+    `alone` are accounts that are known to be in no organization.
+    """
+
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
         self.estate = CompiledEstate(arrays)
-        self.guardrails = Guardrails(self.estate)
+        self.guardrails = Guardrails(self.estate, alone)
         self.columns = Columns(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
 

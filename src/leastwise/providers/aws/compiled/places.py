@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -243,10 +243,15 @@ def merged(policies: Sequence[Policy]) -> Policy | None:
 
 
 class Guardrails:
-    """The guardrails above accounts, level by level, the highest first."""
+    """The guardrails above accounts, level by level, the highest first.
 
-    def __init__(self, estate: CompiledEstate) -> None:
-        self._estate = estate
+    Args:
+        estate: where they stand.
+        alone: accounts that are known to be in no organization.
+    """
+
+    def __init__(self, estate: CompiledEstate, alone: Collection[str] = ()) -> None:
+        self._estate, self._alone = estate, alone
         facts: dict[str, Any] = estate.arrays.facts  # type: ignore[assignment]
         self._places, self._attached = facts["places"], facts["guardrails"]
         self._coverage, self._scopes = facts["coverage"], facts["scopes"]
@@ -287,9 +292,9 @@ class Guardrails:
         if above is None:
             if tenant is not None:
                 return None, (f"{title} above account {account}: organization {tenant} was not read",)
-            unread = any(e[0] == "organizations" and e[2] != "ok" for e in self._coverage.get(account, []))
-            missing = f"{title} above account {account}: its organization was not read"
-            return None, ((missing,) if unread or account not in self._coverage else ())
+            if account in self._alone or self._in_none(account):
+                return None, ()
+            return None, (f"{title} above account {account}: its organization was not read",)
         gaps = self._gaps(kind, str(tenant), title)
         levels = []
         for target in above:
@@ -303,6 +308,11 @@ class Guardrails:
             # RCPFullAWSAccess stands on every level and cannot be taken away: levels can only deny.
             levels = [[*level, _FULL] for level in levels]
         return levels or None, tuple(gaps)
+
+    def _in_none(self, account: str) -> bool:
+        """Whether the account was asked for its organization, and has none."""
+        told = [entry[2] for entry in self._coverage.get(account, []) if entry[0] == "organizations"]
+        return bool(told) and all(status == "ok" for status in told)
 
     def _gaps(self, kind: str, tenant: str, title: str) -> list[str]:
         wanted = {"scp": "SERVICE_CONTROL", "rcp": "RESOURCE_CONTROL"}[kind]

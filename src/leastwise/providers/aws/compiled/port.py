@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import replace
 
 from leastwise.engine.arrays import Arrays
@@ -24,8 +25,8 @@ _LONGEST = 2048
 class AwsPort:
     """Questions as they are asked, on one compiled estate."""
 
-    def __init__(self, arrays: Arrays) -> None:
-        self.access = AwsAccess(arrays)
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+        self.access = AwsAccess(arrays, alone)
         self._acting = Acting(self.access)
         self._behind = Behind(self.access, self._acting)
 

@@ -14,8 +14,14 @@ from ..translate import translate
 
 
 def access_to(collected: Iterable[Collected]) -> AwsAccess:
-    """The estate of some scopes, by the way that every import goes. Raises InputError naming file and place."""
-    return AwsAccess(compile_estate([_tables(one) for one in collected]))
+    """The estate of some scopes, by the way that every import goes; an account in no organization has none.
+
+    Raises:
+        InputError: naming file and place.
+    """
+    found = list(collected)
+    alone = {one.scope.id for one in found if one.scope.kind == "account"}
+    return AwsAccess(compile_estate([_tables(one) for one in found]), alone)
 
 
 def _tables(one: Collected) -> ScopeTables:
