@@ -66,9 +66,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no such state": ({"expected": {"state": "MAYBE"}}, "expected.state: 'MAYBE' is none of ALLOWED, "),
     "no such kind": ({"documents": [{"kind": "note", "body": {}}]}, "documents: kind 'note' is not known"),
     "no body": ({"documents": [{"kind": "scp"}]}, "documents: body of scp must be an object"),
-    "guardrail without organization": (
-        {"documents": [{"kind": "scp", "body": {"id": "p", "targets": [], "policy": {}}}]},
-        "documents: 0 organizations; guardrails and assignments need exactly one",
+    "two organizations": (
+        {"documents": [{"kind": "organization", "body": {"id": "o-1"}}] * 2},
+        "documents: 2 organizations; a case has one",
     ),
     "bucket of nobody": (
         {"documents": [{"kind": "resource_policy", "body": {"resource": "arn:aws:s3:::b", "policy": None}}]},

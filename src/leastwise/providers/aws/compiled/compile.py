@@ -24,7 +24,7 @@ from .leads import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, plain
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
 
@@ -327,8 +327,11 @@ def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Ar
     _laid_on(scopes, codes, {id: number for number, id in enumerate(ids)}, arrays)
     _interned("thing.account", table["account"], arrays)
     _interned("thing.kind", table["kind"], arrays)
-    block = pc.fill_null(pc.is_in(table["public_block"], value_set=pa.array(["policy", "all"])), False)
+    block = pc.is_in(table["public_block"], value_set=pa.array(["policy", "all"]))
     arrays["thing.block"] = block.combine_chunks().to_numpy(zero_copy_only=False)
+    blockable = pc.is_in(table["kind"], value_set=pa.array(["s3:bucket", "s3:accesspoint"]))
+    unread = pc.and_(pc.is_null(table["public_block"]), blockable)
+    arrays["thing.block_unread"] = unread.combine_chunks().to_numpy(zero_copy_only=False)
     arrays["thing.restrictable"] = table["restrictable"].combine_chunks().to_numpy(zero_copy_only=False)
     tags = [dict(one or []) for one in table["tags"].to_pylist()]
     arrays["thing.tagged"] = _tagged(table, tags)

@@ -79,7 +79,7 @@ class Place:
         thing: number of the resource whose policy counts, or -1.
         policies: its policies (one at most, unless a service keeps several).
         grants: on a key.
-        blocks_public: S3 restricts its public policies.
+        blocks_public: S3 restricts its public policies; None when that was not read.
         public: its policy is public as S3 means it.
         tags: its tags; None when they are not known.
         gaps: what of its policies was not read.
@@ -91,7 +91,7 @@ class Place:
     thing: int = NONE
     policies: tuple[Policy, ...] = ()
     grants: tuple[Policy, ...] = ()
-    blocks_public: bool = False
+    blocks_public: bool | None = False
     public: bool = False
     tags: dict[str, str] | None = None
     gaps: tuple[str, ...] = field(default_factory=tuple)
@@ -175,7 +175,7 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         thing,
         tuple(policies),
         tuple(grants),
-        bool(arrays["thing.block"][thing]),
+        None if arrays["thing.block_unread"][thing] else bool(arrays["thing.block"][thing]),
         bool(arrays["thing.restrictable"][thing]),
         _tags(estate, thing),
         tuple(gaps),

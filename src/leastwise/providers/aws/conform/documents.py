@@ -68,7 +68,7 @@ class _Scopes:
         for bucket, account in self._buckets.items():
             if bucket not in self._blocked:
                 self.answer(account, f"s3api.{_NO_BLOCK}", {}, bucket)
-        organization = organization_calls(self._organization)
+        organization = organization_calls(self._organization, [scope.id for scope in self._found])
         for account in (scope.id for scope in list(self._found)):
             if account not in self._blocked:
                 self.answer(account, f"s3control.{_NO_BLOCK}", {})
@@ -155,14 +155,15 @@ class _Scopes:
         """A response of GetPublicAccessBlock of a bucket or an account, which `Bucket` or `AccountId` names."""
         settings = body.get("PublicAccessBlockConfiguration", body)
         shown = {"PublicAccessBlockConfiguration": settings}
-        bucket = _first(body, "public_access_block", "Bucket", "bucket", "resource", default="")
+        bucket = _first(body, "public_access_block", "Bucket", "bucket", "BucketName", "resource", default="")
         if bucket:
             arn = bucket if bucket.startswith("arn:") else f"arn:aws:s3:::{bucket}"
             account = self._buckets.get(arn) or _account(body, arn, "public_access_block")
             self._blocked.add(arn)
             self.answer(account, "s3api.get-public-access-block", shown, arn)
             return
-        account = _first(body, "public_access_block", "AccountId", "account")
+        only = next(iter(self._found)).id if len(self._found) == 1 else None
+        account = _first(body, "public_access_block", "AccountId", "account", default=only)
         self._blocked.add(account)
         self.answer(account, "s3control.get-public-access-block", shown)
 

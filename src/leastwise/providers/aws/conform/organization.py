@@ -14,6 +14,7 @@ from .words import text_of, texts_of
 Call = tuple[str, object, str]
 """The call, its answer, and what it was asked about."""
 _TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+_UNNAMED = "o-0000000000"
 _PARENT = ("parent", "Parent", "ParentId", "parent_id", "parentId", "ou", "unit")
 
 
@@ -26,21 +27,24 @@ class Organization:
     calls: list[Call] = field(default_factory=list)
 
 
-def organization_calls(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Organization | None:
+def organization_calls(
+    documents: Sequence[tuple[str, Mapping[str, Any]]], accounts: Sequence[str]
+) -> Organization | None:
     """The answers that tell what the documents (each a kind and a body) say; None without any.
 
     Units and accounts are lists of objects with `id` and `parent`, or objects from id to parent or to such an object.
-    What names no parent stands under the root.
+    What names no parent stands under the root. Guardrails without an organization are those of one whose accounts, all
+    that the case has, stand under its root.
 
     Raises:
-        CaseError: a document lacks what it must have, or there are guardrails without an organization.
+        CaseError: a document lacks what it must have, or there are several organizations.
     """
     if not documents:
         return None
     bodies = [body for kind, body in documents if kind == "organization"]
-    if len(bodies) != 1:
-        raise CaseError(f"documents: {len(bodies)} organizations; guardrails and assignments need exactly one")
-    found = _tree(bodies[0])
+    if len(bodies) > 1:
+        raise CaseError(f"documents: {len(bodies)} organizations; a case has one")
+    found = _tree(bodies[0] if bodies else _implied(documents, accounts))
     for number, (kind, body) in enumerate(documents):
         if kind in _TYPES:
             found.calls += _guardrail(found, kind, body, number)
@@ -50,6 +54,15 @@ def organization_calls(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Or
     if assignments:
         found.calls.append(("sso-admin.list-account-assignments", {"AccountAssignments": assignments}, ""))
     return found
+
+
+def _implied(documents: Sequence[tuple[str, Mapping[str, Any]]], accounts: Sequence[str]) -> Mapping[str, Any]:
+    targets = [target for kind, body in documents if kind in _TYPES for target in texts_of(body, "targets", f"{kind}.")]
+    if not targets:
+        return {"id": _UNNAMED}
+    named = [target for target in targets if target.isdigit()]
+    roots = [target for target in targets if target.startswith("r-")]
+    return {"id": _UNNAMED, "root": roots[0] if roots else "", "accounts": sorted({*named, *accounts})}
 
 
 def _tree(body: Mapping[str, Any]) -> Organization:
@@ -112,7 +125,9 @@ def _guardrail(found: Organization, kind: str, body: Mapping[str, Any], number: 
 
 def _permission_set(body: Mapping[str, Any]) -> Iterator[Call]:
     about = body.get("PermissionSet", body)
-    arn = text_of(about, "PermissionSetArn", "permission_set.")
+    name = about.get("Name") or about.get("PermissionSetArn") or "permission set"
+    arn = str(about.get("PermissionSetArn") or f"arn:aws:sso:::permissionSet/{name}")
+    about = {**about, "PermissionSetArn": arn}
     yield "sso-admin.describe-permission-set", {"PermissionSet": {"Name": arn.rsplit("/", 1)[-1], **about}}, arn
     inline = body.get("InlinePolicy")
     text = inline if isinstance(inline, str) or inline is None else json.dumps(inline)

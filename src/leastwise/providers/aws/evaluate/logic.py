@@ -57,13 +57,21 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     behind = _behind(request, policies)
     grants = [resource_layer(grant, request, bounded=bounded, gaps=()) for grant in policies.grants]
     barred = services.barred(request, policies)
-    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, bool(barred)))
+    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, barred))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
     core = _core(request, layers, resource, grants)
     if policies.behind is not None and behind is not None:
         deny = any_of((deny, behind.deny))
         core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
-    return Question(request, layers, resource, all_of((*guards, core)), deny, barred=barred, behind=behind)
+    return Question(
+        request,
+        layers,
+        resource,
+        all_of((*guards, core)),
+        deny,
+        barred=services.BARRED if barred is True else "",
+        behind=behind,
+    )
 
 
 def _behind(request: Request, policies: Policies) -> ResourceLayer | None:

@@ -48,7 +48,7 @@ class Policies:
         endpoint: of the VPC endpoint that the request comes through.
         resource: of the resource, or the trust policy of a role.
         behind: the bucket behind the access point that the request goes through.
-        blocks_public: S3 restricts public bucket policies (RestrictPublicBuckets).
+        blocks_public: S3 restricts public bucket policies (RestrictPublicBuckets); None when that was not read.
         public: the resource policy is public as S3 means it.
         owner_only: no policy can share the resource beyond its account.
         grants: on the KMS key, each as a document that names its grantee.
@@ -63,7 +63,7 @@ class Policies:
     endpoint: Sequence[Policy] | None = None
     resource: Policy | None = None
     behind: Behind | None = None
-    blocks_public: bool = False
+    blocks_public: bool | None = False
     public: bool = False
     grants: Sequence[Policy] = ()
     gaps: Gaps = field(default_factory=Gaps)

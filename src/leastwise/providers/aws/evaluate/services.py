@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leastwise.engine.formula import Formula, Literal
+from leastwise.engine.solve import Gap
+
 from .arn import parse_arn
 from .policies import Policies
 from .statements import Request, Target
@@ -40,6 +43,10 @@ _POLICY_WRITES = frozenset(
     }
 )
 _ALIAS_WRITES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealias"})
+
+
+BARRED = "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
+"""Why `barred` denies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +103,15 @@ def decided_by_resource(request: Request) -> bool:
     return assumes(action) or (action.startswith("kms:") and arn.resource.startswith("key/"))
 
 
-def barred(request: Request, policies: Policies) -> str:
-    """The rule that denies though no statement does, or an empty text.
+def barred(request: Request, policies: Policies) -> Formula:
+    """Whether a rule denies though no statement does; a gap where its setting was not read.
 
     RestrictPublicBuckets leaves a bucket with a public policy to AWS services and to its own account.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
-    if not (policies.blocks_public and policies.public):
-        return ""
+    if policies.blocks_public is False or not policies.public:
+        return False
     who = request.principal
-    if who.kind == "anonymous" or (who.kind != "service" and who.account != request.account):
-        return "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
-    return ""
+    if who.kind == "service" or (who.kind != "anonymous" and who.account == request.account):
+        return False
+    return True if policies.blocks_public else Literal(Gap("public access block of the bucket or its account"), False)
