@@ -50,7 +50,10 @@ def run(body: Mapping[str, Any], folder: Path) -> CaseVerdict:
     )  # fmt: skip
     try:
         got = _ask(asked, question, expected)
-        split = list(disagreements(asked, question.get("principal"), _named(question, expected)))
+        named = _named(question, expected)
+        whose = question.get("principal")
+        person = isinstance(whose, str) and any(asked.person(whose, one) is not None for one in named)
+        split = list(disagreements(asked, None if person else whose, named))
     except UsageError as error:
         return CaseVerdict(CaseResult.UNSUPPORTED, str(wanted), "", str(error))
     passed = got.state is wanted.state and wanted.names in (None, got.names) and not split
@@ -117,7 +120,11 @@ def _ask(asked: Asked, question: Mapping[str, Any], expected: Mapping[str, Any])
     permission = text_of(question, "permission", "question.")
     if question["ask"] == "who_can":
         return _Answer(*whole(asked.who_can(permission)))
-    told = explain(asked.can(text_of(question, "principal", "question."), permission))
+    principal = text_of(question, "principal", "question.")
+    person = asked.person(principal, permission)
+    if person is not None:
+        return _Answer(person[0], None, person[1])
+    told = explain(asked.can(principal, permission))
     return _Answer(told.state, None, "; ".join((*(one.text for one in told.reasons), *told.missing)))
 
 

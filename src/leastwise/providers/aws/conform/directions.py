@@ -10,6 +10,7 @@ from leastwise.model.decision import State
 
 from .. import catalog
 from ..compiled.access import AwsAccess, Circumstances
+from ..compiled.acting import Acting
 from ..compiled.what import what_can
 from ..compiled.who import WhoCan
 from ..evaluate.arn import parse_arn, spans
@@ -42,6 +43,17 @@ class Asked:
     def state(self, principal: str, permission: str) -> State:
         """The state of one decision. Raises UsageError when nobody is named."""
         return _STATES[self.can(principal, permission).verdict.outcome]
+
+    def person(self, name: str, permission: str) -> tuple[State, str] | None:
+        """The best that somebody can by the roles that stand for it, and what is not known; None for nobody known."""
+        acting = Acting(self.access)
+        found = acting.named(name)
+        if len(found) != 1:
+            return None
+        ways, ids = acting.ways(found[0]), self.access.estate.principal_ids
+        missing = [*acting.unread(found[0]), *(way.missing for way in ways if way.role is None)]
+        states = [self.state(ids[way.role], permission) for way in ways if way.role is not None]
+        return max([State.UNKNOWN if missing else State.DENIED, *states], key=_SURE.index), "; ".join(missing)
 
     def who_can(self, permission: str) -> dict[str, State]:
         """Who is not denied, with the state of each; everyone is `*`."""

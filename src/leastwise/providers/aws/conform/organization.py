@@ -52,6 +52,7 @@ def organization_calls(
             found.calls += _permission_set(body)
     assignments = [body for kind, body in documents if kind == "account_assignment"]
     if assignments:
+        found.calls += _directory(assignments)
         found.calls.append(("sso-admin.list-account-assignments", {"AccountAssignments": assignments}, ""))
     return found
 
@@ -121,6 +122,15 @@ def _guardrail(found: Organization, kind: str, body: Mapping[str, Any], number: 
         yield "organizations.describe-policy", {"Policy": {"PolicySummary": summary, "Content": content}}, ""
     for target in texts_of(body, "targets", f"{kind}."):
         yield "organizations.list-targets-for-policy", {"Targets": [{"TargetId": _above(target, found)}]}, id
+
+
+def _directory(assignments: Sequence[Mapping[str, Any]]) -> Iterator[Call]:
+    """The people and groups that assignments name; who is in the groups is not told."""
+    named = {(str(one.get("PrincipalType")), str(one.get("PrincipalId"))) for one in assignments}
+    people = sorted(id for kind, id in named if kind == "USER")
+    groups = sorted(id for kind, id in named if kind == "GROUP")
+    yield "identitystore.list-users", {"Users": [{"UserId": id, "UserName": id} for id in people]}, ""
+    yield "identitystore.list-groups", {"Groups": [{"GroupId": id, "DisplayName": id} for id in groups]}, ""
 
 
 def _permission_set(body: Mapping[str, Any]) -> Iterator[Call]:
