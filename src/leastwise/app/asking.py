@@ -117,7 +117,7 @@ def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: An
         note("compiling the estate for questions, once")
     except (DamagedError, OSError):
         note("the compiled estate is damaged; making it again")
-    made = answering.compile(_scopes(workspace, estate, provider))
+    made = answering.compile(_scopes(workspace, estate, provider, answering.reads()))
     keep_compiled(workspace.home, name, made.write)
     return open_arrays(path)
 
@@ -135,8 +135,9 @@ def _name(estate: Estate, provider: str, format: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _scopes(workspace: Workspace, estate: Estate, provider: str) -> list[ScopeTables]:
-    from leastwise.model.tables import FACT_TABLES
+def _scopes(
+    workspace: Workspace, estate: Estate, provider: str, reads: Mapping[str, Sequence[str]]
+) -> list[ScopeTables]:
     from leastwise.providers.base import ScopeTables
 
     from .reading import Tables
@@ -146,7 +147,9 @@ def _scopes(workspace: Workspace, estate: Estate, provider: str) -> list[ScopeTa
         ScopeTables(
             entry.scope.kind,
             entry.scope.id,
-            {spec.name: tables.read(entry.manifest, spec.name) for spec in FACT_TABLES} if entry.manifest else {},
+            {name: tables.read(entry.manifest, name, columns) for name, columns in reads.items()}
+            if entry.manifest
+            else {},
             entry.manifest is not None,
         )
         for entry in estate.entries

@@ -68,7 +68,9 @@ class Texts:
 
     def many(self, indices: Array) -> list[str]:
         """Several texts."""
-        return [self[int(index)] for index in indices]
+        raw = np.ascontiguousarray(self.blob).data
+        places = zip(self.starts[indices].tolist(), self.starts[indices + 1].tolist(), strict=True)
+        return [str(raw[a:b], "utf-8") for a, b in places]
 
     def all(self) -> list[str]:
         """Every text, in order."""

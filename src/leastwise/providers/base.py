@@ -201,11 +201,13 @@ class Answering:
     """How a provider answers questions about access.
 
     `format` names what `compile` makes; arrays of another format are made again. `compile(scopes)` makes the arrays of
-    an estate from the tables of its scopes. `access(arrays, alone)` answers questions from them; `alone` are those
-    accounts of which the user says that nothing stands above them.
+    an estate from the tables of its scopes, of which it reads those columns that `reads()` names by table.
+    `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
+    stands above them.
     """
 
     format: str
+    reads: Callable[[], Mapping[str, Sequence[str]]]
     compile: Callable[[Sequence[ScopeTables]], Arrays]
     access: Callable[[Arrays, Collection[str]], Access]
 

@@ -132,6 +132,12 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.scopes import READ
+
+    return READ
+
+
 def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
     from .compiled.compile import compile_estate
 
@@ -156,5 +162,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-4", _compile, _access),
+    Answering("aws-4", _reads, _compile, _access),
 )  # fmt: skip

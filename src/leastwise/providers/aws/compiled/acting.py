@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -73,9 +73,9 @@ class Acting:
         """Every way from an actor to a role."""
         return self._by_actor.get(actor.id, [])
 
-    def into(self, role: int) -> list[Way]:
-        """Every way to a role."""
-        return self._by_role.get(role, [])
+    def into(self) -> Mapping[int, Sequence[Way]]:
+        """Every way to a role, by the role's number."""
+        return self._by_role
 
     def unread(self, actor: Actor) -> tuple[str, ...]:
         """What of an actor's access was not read."""

@@ -17,12 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
+from leastwise.engine.columns import CODED, coded, encoded, repeated
 from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
-from .leads import leads
+from .links import leads
 from .organization import organizations
-from .scopes import ScopeTables, joined, plain
+from .scopes import ScopeTables, joined, laid, plain
 
 FORMAT = 3
 """Raised when the arrays change their meaning; older ones are then made again."""
@@ -123,9 +124,21 @@ def _lists(columns: Iterable[tuple[pa.ChunkedArray, bool]]) -> _Lists:
 
 
 def _interned(name: str, column: pa.ChunkedArray, arrays: dict[str, Array]) -> None:
-    encoded = column.combine_chunks().dictionary_encode()
-    arrays[name] = pc.fill_null(encoded.indices, NONE).to_numpy(zero_copy_only=False).astype(np.int32)
-    _store(f"{name}.texts", encoded.dictionary, arrays)
+    codes, words = _coded(column)
+    used, places = np.unique(codes, return_inverse=True)
+    given = used[used >= 0]
+    # A list of words may hold words that no row has, and one twice.
+    distinct = words.take(pa.array(given)).dictionary_encode()
+    numbers = np.full(len(used), NONE, np.int32)
+    numbers[len(used) - len(given) :] = distinct.indices.to_numpy(zero_copy_only=False)
+    arrays[name] = numbers[places]
+    _store(f"{name}.texts", distinct.dictionary, arrays)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Array, pa.Array]:
+    """A text column as the position of each row's word (-1 for none), and the words."""
+    one = encoded(column).unify_dictionaries().combine_chunks()
+    return pc.fill_null(one.indices, NONE).to_numpy(zero_copy_only=False), one.dictionary
 
 
 def _store(name: str, texts: pa.Array | Sequence[str], arrays: dict[str, Array]) -> list[str]:
@@ -190,7 +203,7 @@ def _variables(scopes: Sequence[ScopeTables], codes: Codes, documents: Array, ar
 
 def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict[str, int]:
     """Users and roles, each once; the row of its own account goes before one that only names it."""
-    columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags", "mfa"]
+    columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags"]
     table = joined(scopes, "principals", columns)
     wanted = pc.and_(
         pc.is_in(table["native"], value_set=pa.array(["user", "role"])),
@@ -230,12 +243,11 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     for index, one in enumerate(scopes):
         if one.kind != "account" or "attachments" not in one.tables:
             continue
-        table = plain(one.tables["attachments"])
+        table = laid(one, ("identity", "boundary", "trust"))
         code = codes.of(index, table["document"])
         number = _numbers(table["target"], numbers)
-        layer = table["layer"].combine_chunks().dictionary_encode()
-        layers = {name: place for place, name in enumerate(layer.dictionary.to_pylist())}
-        at = layer.indices.to_numpy(zero_copy_only=False)
+        at, words = _coded(table["layer"])
+        layers = {name: place for place, name in enumerate(words.to_pylist())}
         names_here = table["policy"]
         bounded = np.flatnonzero((at == layers.get("boundary", -1)) & (number >= 0))
         bounds |= zip(number[bounded].tolist(), names_here.take(pa.array(bounded)).to_pylist(), strict=True)
@@ -247,8 +259,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
         docs.append(code[rows])
         targets.append(target)
         vias.append(via)
-        names.append(table["policy"].take(pa.array(rows)))
-        sources.append(table["source"].take(pa.array(rows)))
+        names.append(encoded(table["policy"]).take(pa.array(rows)))
+        sources.append(encoded(table["source"]).take(pa.array(rows)))
     doc = np.concatenate(docs) if docs else np.empty(0, np.int32)
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     unread = np.zeros(len(numbers), bool)
@@ -271,9 +283,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
 
 
 def _numbers(ids: pa.ChunkedArray, numbers: Mapping[str, int]) -> Array:
-    encoded = ids.combine_chunks().dictionary_encode()
-    known = np.fromiter((numbers.get(id, -1) for id in encoded.dictionary.to_pylist()), np.int32)
-    at = encoded.indices.to_numpy(zero_copy_only=False)
+    at, words = _coded(ids)
+    known = np.fromiter((numbers.get(id, -1) for id in words.to_pylist()), np.int32)
     return np.asarray(known[at]) if len(known) else np.empty(0, np.int32)
 
 
@@ -283,7 +294,7 @@ def _expanded(
     """Rows of attachments with the principals that they reach: their own, and the members of their groups."""
     direct = own[number[own] >= 0]
     rows, targets = [direct], [number[direct]]
-    vias: list[pa.Array] = [pa.nulls(len(direct), pa.string())]
+    vias: list[pa.Array] = [coded(np.full(len(direct), -1), [""])]
     if "memberships" in one.tables and one.tables["memberships"].num_rows:
         members = plain(one.tables["memberships"])
         members = members.filter(pc.equal(members["kind"], "iam_group"))
@@ -298,19 +309,18 @@ def _expanded(
             if reached:
                 rows.append(np.full(len(reached), row))
                 targets.append(np.array(reached, np.int32))
-                vias.append(pa.repeat(pa.scalar(id), len(reached)))
+                vias.append(repeated(id, len(reached)))
     return np.concatenate(rows), np.concatenate(targets).astype(np.int32), vias
 
 
 def _interned_rows(name: str, parts: list[Any], order: Array, arrays: dict[str, Array]) -> None:
     chunks = [chunk for part in parts for chunk in part.chunks]
-    column = pa.chunked_array(chunks, pa.string()).take(pa.array(order))
-    _interned(name, column, arrays)
+    _interned(name, pa.chunked_array(chunks, CODED).unify_dictionaries().take(pa.array(order)), arrays)
 
 
 def _via(parts: list[list[pa.Array]], order: Array, arrays: dict[str, Array]) -> None:
     chunks = [chunk for part in parts for chunk in part]
-    _interned("att.via", pa.chunked_array(chunks, pa.string()).take(pa.array(order)), arrays)
+    _interned("att.via", pa.chunked_array(chunks, CODED).unify_dictionaries().take(pa.array(order)), arrays)
 
 
 # --- resources ------------------------------------------------------------------------------------------------------
@@ -355,19 +365,16 @@ def _laid_on(scopes: Sequence[ScopeTables], codes: Codes, numbers: Mapping[str, 
     """Which documents lie on which resource: its policies, and grants on a key."""
     docs, targets, kinds, names, sources = [], [], [], [], []
     for index, one in enumerate(scopes):
-        if "attachments" not in one.tables:
-            continue
-        table = plain(one.tables["attachments"])
-        code = codes.of(index, table["document"])
-        rows = pc.indices_nonzero(pc.equal(table["layer"], "resource")).to_numpy()
-        picked = table.select(["target", "kind", "policy", "source"]).take(pa.array(rows))
+        picked = laid(one, ("resource",))
         number = _numbers(picked["target"], numbers)
         known = np.flatnonzero(number >= 0)
-        docs.append(code[rows][known])
+        docs.append(codes.of(index, picked["document"])[known])
         targets.append(number[known])
-        kinds.append(pc.equal(picked["kind"], "kms_grant").combine_chunks().to_numpy(zero_copy_only=False)[known])
-        names.append(picked["policy"].take(pa.array(known)))
-        sources.append(picked["source"].take(pa.array(known)))
+        kinds.append(
+            pc.equal(plain(picked)["kind"], "kms_grant").combine_chunks().to_numpy(zero_copy_only=False)[known]
+        )
+        names.append(encoded(picked["policy"]).take(pa.array(known)))
+        sources.append(encoded(picked["source"]).take(pa.array(known)))
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     order = np.argsort(target, kind="stable")
     arrays["laid.starts"] = np.searchsorted(target[order], np.arange(len(numbers) + 1)).astype(np.int64)

@@ -155,6 +155,14 @@ class CompiledEstate:
         code = int(self.arrays[name][number])
         return None if code < 0 else self.texts(f"{name}.texts")[code]
 
+    def words(self, name: str, numbers: Array) -> list[str | None]:
+        """The texts of an interned column."""
+        codes = self.arrays[name][numbers]
+        distinct, places = np.unique(codes, return_inverse=True)
+        texts = self.texts(f"{name}.texts")
+        known = [None if code < 0 else texts[code] for code in distinct.tolist()]
+        return [known[place] for place in places.tolist()]
+
     def concerned(self, action: str) -> Array:
         """The numbers of the statements whose Action or NotAction takes in an action, ascending."""
         wanted = action.lower()

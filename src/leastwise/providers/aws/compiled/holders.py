@@ -40,11 +40,12 @@ class Behind:
         holders = []
         for group in answer.groups:
             state, residual, missing = told(group.verdict, group.question)
-            for number in group.members.tolist():
-                id = estate.principal_ids[number]
-                kind, account = estate.word("principal.kind", number), estate.word("principal.account", number)
-                name = id.rsplit("/", 1)[-1]
-                holders.append(Holder(id, name, kind or "", account or "", True, state, residual, missing))
+            ids = estate.principal_ids.many(group.members)
+            kinds, accounts = (estate.words(f"principal.{one}", group.members) for one in ("kind", "account"))
+            holders += [
+                Holder(id, id.rsplit("/", 1)[-1], kind or "", account or "", True, state, residual, missing)
+                for id, kind, account in zip(ids, kinds, accounts, strict=True)
+            ]
         for principal, verdict, question in answer.outsiders:
             kind = _NAMED.get(principal.kind, principal.kind)
             state, residual, missing = told(verdict, question)
@@ -55,9 +56,12 @@ class Behind:
     def actors(self, holders: Iterable[Holder]) -> Iterator[Holder]:
         """People, things and agents that act as a role among some holders."""
         best: dict[str, Holder] = {}
-        for holder in holders:
-            number = self._access.estate.principal_number(holder.principal)
-            for way in self._acting.into(number) if number is not None else ():
+        ways = self._acting.into()
+        able = {holder.principal: holder for holder in holders} if ways else {}
+        for role, into in ways.items():
+            holder = able.get(self._access.estate.principal_ids[role])
+            for way in into if holder is not None else ():
+                assert holder is not None
                 found = _as(way, holder)
                 known = best.get(found.principal)
                 if known is None or rank(found.state) < rank(known.state):

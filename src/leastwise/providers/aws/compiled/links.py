@@ -1,20 +1,25 @@
-"""Facts of the header about who acts as whom: people by permission sets, things by certificates and role aliases."""
+"""Facts of the header about who acts as whom: people by permission sets, things by certificates and role aliases.
+
+And about what leads to a resource: the aliases of keys, and access points.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .scopes import ScopeTables, joined, plain
+from ..evaluate.arn import parse_arn
+from .scopes import ScopeTables, joined, laid
 
 if TYPE_CHECKING:
     from .compile import Codes
 
 _NATIVES = ("identity_center_user", "identity_center_group", "thing")
 _KINDS = ("attached_certificate", "role_alias", "executes_as")
+_LEADING = ("kms:key", "s3:accesspoint")
 
 
 def links(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]:
@@ -65,11 +70,30 @@ def _devices(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, list[list
     """The policies of certificates: document, name, source."""
     found: dict[str, list[list[Any]]] = {}
     for index, one in enumerate(scopes):
-        if "attachments" not in one.tables:
-            continue
-        table = plain(one.tables["attachments"].select(["layer", "target", "policy", "document", "source"]))
-        numbers = codes.of(index, table["document"]).tolist()
-        for row in pc.indices_nonzero(pc.equal(table["layer"], "device")).to_pylist():
-            entry = [numbers[row], table["policy"][row].as_py(), table["source"][row].as_py()]
-            found.setdefault(table["target"][row].as_py(), []).append(entry)
+        table = laid(one, ("device",))
+        for row, number in zip(table.to_pylist(), codes.of(index, table["document"]).tolist(), strict=True):
+            found.setdefault(row["target"], []).append([number, row["policy"], row["source"]])
     return found
+
+
+def leads(scopes: Sequence[ScopeTables]) -> dict[str, dict[str, str]]:
+    """Facts of the header: the key of each alias, and the bucket of each access point, by ARN."""
+    table = joined(scopes, "resources", ["id", "kind", "details"])
+    table = table.filter(pc.is_in(table["kind"], value_set=pa.array(_LEADING)))
+    found: dict[str, dict[str, str]] = {"aliases": {}, "points": {}}
+    for row in table.to_pylist():
+        details = dict(row["details"] or [])
+        if row["kind"] == "kms:key":
+            found["aliases"] |= dict.fromkeys(_aliases(row["id"], details.get("aliases", "")), row["id"])
+        elif details.get("bucket"):
+            arn = parse_arn(row["id"])
+            partition = arn.partition if arn else "aws"
+            found["points"][row["id"]] = f"arn:{partition}:s3:::{details['bucket']}"
+    return found
+
+
+def _aliases(key: str, names: str) -> Iterator[str]:
+    arn = parse_arn(key)
+    if arn is not None:
+        for name in filter(None, names.split(", ")):
+            yield f"arn:{arn.partition}:kms:{arn.region}:{arn.account}:{name}"

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .links import links
-from .scopes import ScopeTables, joined, plain
+from .scopes import ScopeTables, joined, laid, plain
 
 if TYPE_CHECKING:
     from .compile import Codes
@@ -28,16 +28,13 @@ def organizations(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]
     guardrails: dict[str, dict[str, list[list[Any]]]] = {kind: {} for kind in _GUARDRAILS}
     endpoints: dict[str, list[Any]] = {}
     for index, one in enumerate(scopes):
-        if "attachments" not in one.tables:
-            continue
-        table = plain(one.tables["attachments"])
-        numbers = codes.of(index, table["document"]).tolist()
-        picked = table.select(["layer", "target", "policy", "source"]).to_pylist() if one.kind != "account" else []
-        for row, number in zip(picked, numbers, strict=False):
-            if row["layer"] in guardrails:
+        if one.kind != "account":
+            table = laid(one, _GUARDRAILS)
+            for row, number in zip(table.to_pylist(), codes.of(index, table["document"]).tolist(), strict=True):
                 found = guardrails[row["layer"]].setdefault(row["target"], [])
                 found.append([number, row["policy"], row["source"]])
-        endpoints |= _endpoints(table, numbers, _details(one))
+        table = laid(one, ("endpoint",))
+        endpoints |= _endpoints(table, codes.of(index, table["document"]).tolist(), _details(one))
     return {
         "places": places,
         "guardrails": guardrails,
@@ -51,11 +48,9 @@ def organizations(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]
 def _endpoints(table: pa.Table, numbers: list[int], details: dict[str, dict[str, str]]) -> dict[str, list[Any]]:
     """Endpoint policies by ARN: document, name, source, and the VPC and service that the endpoint serves."""
     found = {}
-    for row in pc.indices_nonzero(pc.equal(table["layer"], "endpoint")).to_pylist():
-        target = table["target"][row].as_py()
-        known = details.get(target, {})
-        place = [known.get("vpc", ""), known.get("service", "")]
-        found[target] = [numbers[row], table["policy"][row].as_py(), table["source"][row].as_py(), *place]
+    for row, number in zip(table.to_pylist(), numbers, strict=True):
+        known = details.get(row["target"], {})
+        found[row["target"]] = [number, row["policy"], row["source"], known.get("vpc", ""), known.get("service", "")]
     return found
 
 
