@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from leastwise.model.decision import Holder, Link, Residual, State
+import numpy as np
+
+from leastwise.model.decision import Cube, Decision, Holder, Link, Residual, State
 
 from .access import AwsAccess, Circumstances
 from .acting import Acting, Way
+from .granting import Granting
 from .told import told
-from .who import WhoCan
+from .what import what_can
+from .who import Who, WhoCan
 
+_OPEN = (State.DENIED, State.UNKNOWN)
 _RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
 _MOST_ALTERNATIVES = 16
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
@@ -32,26 +37,72 @@ class Behind:
 
     def __init__(self, access: AwsAccess, acting: Acting) -> None:
         self._access, self._acting = access, acting
+        self._granting = Granting(access)
+
+    def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
+        """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
+        found = self._access.can(subject, action, resource, given)
+        if resource is not None:
+            return found
+        for one in self._granting.resources(action):
+            if found.state not in _OPEN:
+                break
+            other = self._access.can(subject, action, one, given)
+            if rank(other.state) < rank(found.state):
+                found = other
+        return found
+
+    def everything(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+        """All that a user, role or outsider can do; without a resource, also what policies of resources alone allow."""
+        cubes = what_can(self._access, subject, resource, given)
+        number = self._access.principal(subject)[1]
+        if resource is not None or number is None:
+            return cubes
+        known = {name for cube in cubes for name in cube.permissions}
+        found = list(cubes)
+        for one in self._granting.letting_in(number):
+            for cube in what_can(self._access, subject, one, given):
+                fresh = tuple(name for name in cube.permissions if name not in known)
+                if fresh:
+                    found.append(replace(cube, permissions=fresh))
+        return tuple(found)
 
     def direct(self, action: str, resource: str | None, given: Circumstances) -> tuple[list[Holder], tuple[str, ...]]:
-        """Users, roles, and those outside the estate, who can do an action by themselves; and what may add others."""
+        """Users, roles, and those outside the estate, who can do an action by themselves; and what may add others.
+
+        Without a resource, also those whom only the policy of some resource lets in.
+        """
         answer = WhoCan(self._access, action, resource, given).answer()
+        holders = list(self._holders(answer))
+        if resource is None:
+            found = {holder.principal: holder for holder in holders}
+            for one in self._granting.resources(action):
+                found |= self._let_in(WhoCan(self._access, action, one, given), found)
+            holders = list(found.values())
+        return holders, answer.missing
+
+    def _let_in(self, asked: WhoCan, found: Mapping[str, Holder]) -> dict[str, Holder]:
+        """Those whom the policy of one resource lets in, and who are not found yet (or of whom it was not known)."""
         estate = self._access.estate
-        holders = []
+        open_ = [n for n in asked.named_alone() if _is_open(found.get(estate.principal_ids[n]))]
+        answer = asked.answer(np.array(open_, np.int64)) if open_ else Who((), (), ())
+        answer = replace(answer, outsiders=tuple(asked.outsiders()))
+        return {one.principal: one for one in self._holders(answer) if _is_open(found.get(one.principal))}
+
+    def _holders(self, answer: Who) -> Iterator[Holder]:
+        estate = self._access.estate
         for group in answer.groups:
             state, residual, missing = told(group.verdict, group.question)
             ids = estate.principal_ids.many(group.members)
             kinds, accounts = (estate.words(f"principal.{one}", group.members) for one in ("kind", "account"))
-            holders += [
-                Holder(id, id.rsplit("/", 1)[-1], kind or "", account or "", True, state, residual, missing)
-                for id, kind, account in zip(ids, kinds, accounts, strict=True)
-            ]
+            for id, kind, account in zip(ids, kinds, accounts, strict=True):
+                name = id.rsplit("/", 1)[-1]
+                yield Holder(id, name, kind or "", account or "", True, state, residual, missing)
         for principal, verdict, question in answer.outsiders:
             kind = _NAMED.get(principal.kind, principal.kind)
             state, residual, missing = told(verdict, question)
             name = principal.id.rsplit("/", 1)[-1]
-            holders.append(Holder(principal.id, name, kind, principal.account, False, state, residual, missing))
-        return holders, answer.missing
+            yield Holder(principal.id, name, kind, principal.account, False, state, residual, missing)
 
     def actors(self, holders: Iterable[Holder]) -> Iterator[Holder]:
         """People, things and agents that act as a role among some holders."""
@@ -86,6 +137,10 @@ class Behind:
                 if ":role/" in step.principal and step.inside:
                     waiting.append(step)
         return found
+
+
+def _is_open(holder: Holder | None) -> bool:
+    return holder is None or holder.state in _OPEN
 
 
 def _as(way: Way, role: Holder) -> Holder:

@@ -17,7 +17,6 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .holders import Behind, rank
-from .what import what_can
 
 _LONGEST = 2048
 
@@ -35,7 +34,7 @@ class AwsPort:
         action, named, read = _action(permission), _resource(resource), _given(given)
         actor = self._actor(subject)
         if actor is None:
-            return self.access.can(self._subject(subject), action, named, read)
+            return self._behind.best(self._subject(subject), action, named, read)
         return self._by_ways(actor, action, named, read)
 
     def who_can(
@@ -50,13 +49,12 @@ class AwsPort:
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
-        actor = self._actor(subject)
+        actor, named, read = self._actor(subject), _resource(resource), _given(given)
         if actor is None:
-            return what_can(self.access, self._subject(subject), _resource(resource), _given(given))
+            return self._behind.everything(self._subject(subject), named, read)
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
-        read = _given(given)
-        return tuple(cube for role in roles for cube in what_can(self.access, ids[role], _resource(resource), read))
+        return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -77,7 +75,7 @@ class AwsPort:
             if way.role is None:
                 found = Decision(State.UNKNOWN, missing=(way.missing,))
             else:
-                found = self.access.can(ids[way.role], action, resource, given)
+                found = self._behind.best(ids[way.role], action, resource, given)
             found = replace(found, chain=(*way.chain, *found.chain))
             if best is None or rank(found.state) < rank(best.state):
                 best = found

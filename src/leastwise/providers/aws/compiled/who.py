@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,7 +53,6 @@ class WhoCan:
         self.place = access.place(action, resource)
         self.policy = merged(self.place.policies)
         estate = self.estate = access.estate
-        self.matched = self._matched()
         self.groups = Groups(estate.principals)
         self._solvers: dict[str, Solver] = {}
         self._verdicts: dict[tuple[str, Formula], Verdict] = {}
@@ -64,12 +64,14 @@ class WhoCan:
         named = self._mark_named()
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks, named))
-        outsiders = list(self._outsiders()) if only is None else []
+        outsiders = list(self.outsiders()) if only is None else []
         return Who(groups, outsiders, self._gaps())
 
     # --- marks
 
-    def _matched(self) -> Matched:
+    @cached_property
+    def matched(self) -> Matched:
+        """What identity policies say of the action and the resource."""
         statements = self.access.concerned(self.action)
         held = self.access.held[self.estate.arrays["st_doc"][statements]]
         return match(self.estate, statements[held], self.place.target)
@@ -129,6 +131,13 @@ class WhoCan:
         for statement in self._statements():
             yield from statement.principals or ()
             yield from statement.not_principals or ()
+
+    def named_alone(self) -> list[int]:
+        """The users and roles whom the resource's side may let in though their own policies allow nothing."""
+        found = self._named_numbers()
+        if self._names_everyone():
+            found |= set(np.flatnonzero(self._of_account(self.place.account)).tolist())
+        return sorted(found)
 
     # --- candidates and groups
 
@@ -239,7 +248,7 @@ class WhoCan:
 
     # --- outside the estate
 
-    def _outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+    def outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
         """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated."""
         seen: set[str] = set()
         for principal in self._named_outside():
