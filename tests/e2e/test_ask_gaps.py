@@ -70,3 +70,28 @@ def test_a_bucket_that_is_not_in_the_estate_may_have_any_policy(ask: Any, tmp_pa
     answer = ask(details(), "can", USER, "s3:GetObject", "arn:aws:s3:::elsewhere/key")
     assert answer["state"] == "UNKNOWN"
     assert "arn:aws:s3:::elsewhere/key" in answer["missing"][0]
+
+
+def test_who_has_no_mfa_device_has_not_signed_in_with_one(ask: Any, tmp_path: Path) -> None:
+    wants = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    alone = f'version: 1\naccounts:\n  "{ACCOUNT}": {{organization: none}}\n'
+    ask(details(), "can", USER, "iam:CreateUser")
+    (tmp_path / "home" / "estate.yaml").write_text(alone)
+    assert ask(details(**wants), "can", USER, "iam:CreateUser")["state"] == "CONDITIONAL"
+    header = (
+        "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
+        "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,"
+        "access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,"
+        "access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
+        "cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
+    )
+    none = ["N/A"] * 4
+    row = [
+        "ann", USER, "2026-01-01T00:00:00+00:00", "false", "N/A", "N/A", "N/A", "false", "false", *none, "false", *none,
+        "false", "N/A", "false", "N/A",
+    ]  # fmt: skip
+    report = tmp_path / "report.csv"
+    report.write_text(f"{header}\n{','.join(row)}\n")
+    assert run(["import", str(tmp_path / "details.json"), str(report)]) == 0
+    assert ask(details(**wants), "can", USER, "iam:CreateUser")["state"] == "DENIED"
+    assert ask(details(**wants), "who-can", "iam:CreateUser")["items"] == []

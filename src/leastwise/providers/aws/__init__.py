@@ -162,5 +162,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-4", _reads, _compile, _access),
+    Answering("aws-5", _reads, _compile, _access),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from ..evaluate.policies import Gaps, Policies
 from ..evaluate.policy import Policy
 from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.statements import Request
-from .context import complete, facts_of, principal_facts, resource_facts
+from .context import choices_of, complete, facts_of, principal_facts, resource_facts
 from .estate import NONE, CompiledEstate
 from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
@@ -141,6 +141,7 @@ class AwsAccess:
             [who, where, {key.lower(): value for key, value in given.context.items()}],
             complete(place, tags=(tags and not bring) or principal.kind in ("service", "anonymous", "root")),
             strict=given.strict,
+            choices=choices_of(self.estate, number if principal.kind == "user" else None),
         )
         account = place.account or principal.account
         return Request(principal, action, place.target, account, facts)

@@ -203,7 +203,7 @@ def _variables(scopes: Sequence[ScopeTables], codes: Codes, documents: Array, ar
 
 def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict[str, int]:
     """Users and roles, each once; the row of its own account goes before one that only names it."""
-    columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags"]
+    columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags", "mfa"]
     table = joined(scopes, "principals", columns)
     wanted = pc.and_(
         pc.is_in(table["native"], value_set=pa.array(["user", "role"])),
@@ -229,6 +229,8 @@ def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict
     arrays["principal.tag.values"] = items.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     _store("principal.tag.key", keys.dictionary, arrays)
     _store("principal.tag.value", items.dictionary, arrays)
+    mfa = pc.fill_null(table["mfa"].cast(pa.int8()), NONE).combine_chunks()
+    arrays["principal.mfa"] = mfa.to_numpy(zero_copy_only=False)
     boundary = pc.is_valid(table["boundary"]).combine_chunks().to_numpy(zero_copy_only=False)
     arrays["principal.boundary"] = np.where(boundary, UNREAD, NONE).astype(np.int32)
     return {id: number for number, id in enumerate(ids)}

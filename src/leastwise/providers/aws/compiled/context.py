@@ -16,6 +16,8 @@ from .leads import point
 from .places import Guardrails, Place
 
 TAGS = "aws:principaltag/"
+MFA = "aws:multifactorauth"
+"""What the keys that tell of MFA begin with."""
 _PRINCIPAL = (
     "aws:principalarn",
     "aws:principalaccount",
@@ -175,12 +177,27 @@ def never(action: str) -> Callable[[str], bool]:
     return absent
 
 
+def choices_of(estate: CompiledEstate, number: int | None) -> dict[str, tuple[Values | None, ...]]:
+    """What little some keys of a principal can be: nobody without an MFA device has signed in with one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    """
+    if number is None or estate.arrays["principal.mfa"][number] != 0:
+        return {}
+    return {f"{MFA}present": (None, ("false",)), f"{MFA}age": (None,)}
+
+
 def facts_of(
-    action: str, parts: list[Mapping[str, Values | Look]], complete: tuple[str, ...], *, strict: bool
+    action: str,
+    parts: list[Mapping[str, Values | Look]],
+    complete: tuple[str, ...],
+    *,
+    strict: bool,
+    choices: Mapping[str, tuple[Values | None, ...]],
 ) -> Facts:
     """The facts of a request; later parts go before earlier ones."""
     known: dict[str, Values | Look] = {}
     for part in parts:
         known |= part
     kept = {key: value for key, value in known.items() if value is not Look.UNKNOWN or not strict}
-    return Facts(kept, complete, strict, never(action))
+    return Facts(kept, complete, strict, never(action), choices)

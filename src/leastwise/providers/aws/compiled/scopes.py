@@ -17,6 +17,7 @@ READ: Mapping[str, tuple[str, ...]] = {
     "scopes": ("id", "kind", "parent", "tenant", "management", "tags"),
     "principals": (
         "id", "account", "kind", "name", "native", "unique_id", "boundary", "tags", "mail",
+        "mfa",
     ),
     "memberships": ("member", "group", "kind"),
     "documents": ("hash", "text", "unsupported"),

@@ -17,7 +17,7 @@ from ..evaluate.operators import Condition, condition
 from ..evaluate.policy import Statement, Test
 from ..evaluate.principals import SESSION_NAME
 from ..evaluate.variables import has_variables
-from .context import TAGS, of_principal, principal_facts
+from .context import MFA, TAGS, of_principal, principal_facts
 from .estate import CompiledEstate
 from .places import Guardrails
 
@@ -41,6 +41,8 @@ def _traits(statement: Statement) -> Iterator[Trait]:
             yield from (("value", key) for key in (test.key.lower(), *inside) if of_principal(key))
         elif of_principal(test.key):
             yield "test", test
+        elif test.key.lower().startswith(MFA):
+            yield "value", MFA
     for value in (*(statement.resources or ()), *(statement.not_resources or ())):
         yield from (("value", key) for key in _inside(value, statement) if of_principal(key))
 
@@ -84,6 +86,8 @@ class Columns:
         arrays = self._estate.arrays
         if key in _SELF:
             return among
+        if key == MFA:
+            return np.asarray(arrays["principal.mfa"][among])
         if key in _ACCOUNT:
             return np.asarray(arrays["principal.account"][among])
         if key.startswith(TAGS):

@@ -238,8 +238,8 @@ class WhoCan:
         return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
 
     def _verdict(self, asked: Question) -> Verdict:
-        # What is known of a principal's keys differs between kinds of principals only.
-        kind = asked.request.principal.kind
+        # What its keys can be differs between kinds of principals, and those without MFA, only.
+        kind = f"{asked.request.principal.kind} {bool(asked.request.facts.choices)}"
         known = self._verdicts.get((kind, asked.formula))
         if known is None:
             solved = self._solvers.setdefault(kind, solver(asked))

@@ -32,12 +32,14 @@ class Facts:
         complete: lower-case prefixes of which every key is known (`aws:principaltag/` once the tags were read).
         strict: every key that is not known is absent.
         never: whether requests of this action never carry a key (lower-case name).
+        choices: for a key that is not known, all that it can be (None: absent), where that is little.
     """
 
     known: Mapping[str, Values | Look] = field(default_factory=dict)
     complete: tuple[str, ...] = ()
     strict: bool = False
     never: Callable[[str], bool] = _carried
+    choices: Mapping[str, tuple[Values | None, ...]] = field(default_factory=dict)
 
     def look(self, key: str) -> Values | Look:
         """The values of a key, or what is known without them."""

@@ -38,6 +38,9 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
+    choices = facts.choices.get(tests[0].variable)
+    if choices is not None:
+        return list({frozenset(test for test in tests if test.holds(one)) for one in choices})
     values = _values(tests)
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
