@@ -104,14 +104,22 @@ class Rules:
     def __init__(self, access: AwsAccess, resource: str | None, given: Circumstances) -> None:
         self._access, self._resource, self._given = access, resource or "*", given
         self._target = Target(self._resource)
+        self._endpoints: dict[str, Hashable] = {}
         known = access.estate.arrays.facts["endpoints"].values()
         self.services = sorted({"iam", "kms", "sts", *(one[-1].rsplit(".", 1)[-1] for one in known)})
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        endpoint, gaps = self._access.endpoint_for(self._given, action)
-        through = (tuple(policy.source for policy in endpoint or ()), gaps)
-        return fixed(action, self._target), assumes(action), alias(action, self._resource), through
+        return fixed(action, self._target), assumes(action), alias(action, self._resource), self._through(action)
+
+    def _through(self, action: str) -> Hashable:
+        """Which endpoint the request comes through: it can differ by service."""
+        service = action.partition(":")[0]
+        known = self._endpoints.get(service)
+        if known is None:
+            policies, gaps = self._access.endpoint_for(self._given, action)
+            known = self._endpoints[service] = (tuple(policy.source for policy in policies or ()), gaps)
+        return known
 
     def free(self, names: Sequence[str]) -> list[int]:
         """The numbers of the actions that are allowed whatever policies say."""
