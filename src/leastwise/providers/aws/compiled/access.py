@@ -27,6 +27,8 @@ from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
 
 _TAG_SESSION = "sts:tagsession"
+_UNTAGGED = ("service", "anonymous", "federated", "root")
+"""Kinds of principals that carry no tags."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,9 @@ class AwsAccess:
         parsed = parse_principal(subject)
         if parsed is None:
             raise UsageError(f"{subject}: is no ARN, account, service, identity provider or * of a principal")
+        if parsed.kind == "root" and parsed.account not in self.accounts:
+            # Of an account that was not read, its ARN stands for everybody there, as it does in Principal.
+            return replace(parsed, kind="account"), None
         if parsed.kind != "session":
             return parsed, None
         role = self._role_of(parsed)
@@ -105,6 +110,11 @@ class AwsAccess:
             return parsed, None
         known = self.estate.principal(role)
         return replace(parsed, role=known.id, aliases=known.aliases), role
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts of the estate's users and roles."""
+        return frozenset(self.estate.texts("principal.account.texts").all())
 
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
@@ -139,7 +149,7 @@ class AwsAccess:
         facts = facts_of(
             action,
             [who, where, {key.lower(): value for key, value in given.context.items()}],
-            complete(place, tags=(tags and not bring) or principal.kind in ("service", "anonymous", "root")),
+            complete(place, tags=(tags and not bring) or principal.kind in _UNTAGGED),
             strict=given.strict,
             choices=choices_of(self.estate, number if principal.kind == "user" else None),
         )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from leastwise.engine.patterns import Pattern, Wild
+
 from .. import catalog
-from ..evaluate.arn import parse_arn
-from ..evaluate.facts import Facts, Look, Values
+from ..evaluate.arn import parse_arn, spans
+from ..evaluate.facts import Facts, Look, Values, Within
 from ..evaluate.principals import SESSION_NAME, Principal
 from .estate import CompiledEstate
 from .leads import point
@@ -18,6 +20,8 @@ from .places import Guardrails, Place
 TAGS = "aws:principaltag/"
 MFA = "aws:multifactorauth"
 """What the keys that tell of MFA begin with."""
+Known = Values | Look | Within
+"""What is known of one key."""
 _PRINCIPAL = (
     "aws:principalarn",
     "aws:principalaccount",
@@ -31,6 +35,24 @@ _PRINCIPAL = (
     "aws:username",
     "kms:calleraccount",
 )
+_ANONYMOUS: dict[str, Known] = {
+    "aws:principaltype": ("Anonymous",),
+    "aws:principalaccount": ("anonymous",),
+    "aws:userid": ("anonymous",),
+}
+"""What a request without credentials carries: no ARN, and no word whether it comes from a service."""
+_UNSIGNED = tuple(key for key in _PRINCIPAL if key not in ("aws:principaltype", "aws:userid"))
+_FIELD = (Wild.ONE_WITHIN, Wild.ANY_WITHIN)
+_ONLY_REGIONS = {
+    ("aws", "iam"): "us-east-1", ("aws", "organizations"): "us-east-1", ("aws", "account"): "us-east-1",
+    ("aws", "cloudfront"): "us-east-1", ("aws", "route53"): "us-east-1", ("aws", "globalaccelerator"): "us-west-2",
+    ("aws-cn", "iam"): "cn-north-1", ("aws-cn", "organizations"): "cn-northwest-1",
+    ("aws-us-gov", "iam"): "us-gov-west-1", ("aws-us-gov", "organizations"): "us-gov-west-1",
+}  # fmt: skip
+"""The only region of which a global service takes requests, by partition.
+
+https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+"""
 _UNLESS_SERVICE = (
     "aws:principalservicename",
     "aws:principalservicenameslist",
@@ -53,7 +75,7 @@ def of_principal(key: str) -> bool:
 
 def principal_facts(
     estate: CompiledEstate, guardrails: Guardrails, principal: Principal, number: int | None, *, tag_sessions: bool
-) -> dict[str, Values | Look]:
+) -> dict[str, Known]:
     """The keys of the principal.
 
     Args:
@@ -63,27 +85,23 @@ def principal_facts(
         number: its number among the users and roles, or None for another.
         tag_sessions: sessions of the role can bring tags of their own, which then stand before the role's.
     """
+    found: dict[str, Known] = dict.fromkeys((*_PRINCIPAL, SESSION_NAME), Look.ABSENT)
     if principal.kind == "anonymous":
-        return dict.fromkeys((*_PRINCIPAL, SESSION_NAME), Look.ABSENT) | {
-            "aws:principaltype": ("Anonymous",),
-            "aws:principalisawsservice": ("false",),
-        }
+        return found | _ANONYMOUS
     if principal.kind == "service":
-        return dict.fromkeys(_PRINCIPAL, Look.ABSENT) | {
-            "aws:principalisawsservice": ("true",),
-            "aws:principalservicename": (principal.id,),
-            "aws:principalservicenameslist": (principal.id, *sorted(principal.aliases)),
-        }
-    found: dict[str, Values | Look] = dict.fromkeys(_UNLESS_SERVICE, Look.ABSENT)
+        found["aws:principalisawsservice"] = ("true",)
+        found["aws:principalservicename"] = (principal.id,)
+        found["aws:principalservicenameslist"] = (principal.id, *sorted(principal.aliases))
+        return found
+    found = dict.fromkeys(_UNLESS_SERVICE, Look.ABSENT)
     found["aws:principalisawsservice"] = ("false",)
+    if principal.kind == "federated":
+        # Requests to become a role by an assertion or a token are not signed.
+        return found | dict.fromkeys((*_UNSIGNED, SESSION_NAME), Look.ABSENT)
+    if principal.kind == "account":
+        return found | _somebody(principal.account) | _place(guardrails, principal.account)
     found |= _identity(principal) | _place(guardrails, principal.account)
-    unique = sorted(principal.aliases)
-    if principal.kind == "user" and unique:
-        found["aws:userid"] = (unique[0],)
-    elif principal.kind == "session" and unique:
-        found["aws:userid"] = (f"{unique[0]}:{principal.session}",)
-    elif principal.kind in ("role", "session"):
-        found["aws:userid"] = Look.PRESENT
+    found["aws:userid"] = _user_id(principal)
     if number is not None:
         found |= {f"{TAGS}{key.lower()}": (value,) for key, value in estate.tags(number).items()}
         if tag_sessions:
@@ -91,9 +109,9 @@ def principal_facts(
     return found
 
 
-def _identity(principal: Principal) -> dict[str, Values | Look]:
+def _identity(principal: Principal) -> dict[str, Known]:
     types = {"user": "User", "root": "Account", "federated_user": "FederatedUser"}
-    found: dict[str, Values | Look] = {
+    found: dict[str, Known] = {
         "aws:principalarn": (principal.role or principal.id,),
         "aws:principalaccount": (principal.account,),
         "kms:calleraccount": (principal.account,),
@@ -105,14 +123,44 @@ def _identity(principal: Principal) -> dict[str, Values | Look]:
     else:
         # A role stands for any of its sessions; each has some name, also where keys that are not given are absent.
         found[SESSION_NAME] = Look.PRESENT if principal.kind == "role" else Look.ABSENT
-    if principal.kind == "root":
-        found["aws:userid"] = (principal.account,)
     return found
 
 
-def _place(guardrails: Guardrails, account: str) -> dict[str, Values | Look]:
+def _user_id(principal: Principal) -> Known:
+    """The value of aws:userid, as the table of the page has it for each kind of principal.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    unique = min(principal.aliases, default="")
+    if principal.kind == "root":
+        return (principal.account,)
+    if principal.kind == "federated_user":
+        return (f"{principal.account}:{principal.id.partition('/')[2]}",)
+    if not unique:
+        return Look.PRESENT
+    if principal.kind == "user":
+        return (unique,)
+    if principal.session is not None:
+        return (f"{unique}:{principal.session}",)
+    return Within(Pattern((f"{unique}:", Wild.ONE, Wild.ANY)))
+
+
+def _somebody(account: str) -> dict[str, Known]:
+    """The keys of somebody of an account (any, where it is empty) of whom no more is known."""
+    if not account:
+        return dict.fromkeys(("aws:principalarn", "aws:principalaccount", "kms:calleraccount"), Look.PRESENT)
+    return {
+        "aws:principalarn": Within(Pattern(("arn:", *_FIELD, ":", *_FIELD, f"::{account}:", Wild.ONE, Wild.ANY))),
+        "aws:principalaccount": (account,),
+        "kms:calleraccount": (account,),
+    }
+
+
+def _place(guardrails: Guardrails, account: str) -> dict[str, Known]:
     organization, path = guardrails.organization(account), guardrails.path(account)
-    found: dict[str, Values | Look] = {}
+    found: dict[str, Known] = {}
+    if guardrails.alone(account):
+        return dict.fromkeys(("aws:principalorgid", "aws:principalorgpaths"), Look.ABSENT)
     if organization is not None:
         found["aws:principalorgid"] = (organization,)
     if path is not None:
@@ -120,9 +168,9 @@ def _place(guardrails: Guardrails, account: str) -> dict[str, Values | Look]:
     return found
 
 
-def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[str, Values | Look]:
+def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[str, Known]:
     """The keys of the resource, and of where it is called."""
-    found: dict[str, Values | Look] = {}
+    found: dict[str, Known] = {}
     if place.account:
         found["aws:resourceaccount"] = (place.account,)
         if action.lower().startswith("s3"):
@@ -132,17 +180,22 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[st
             found["aws:resourceorgid"] = (organization,)
         if path is not None:
             found["aws:resourceorgpaths"] = (path,)
+        if guardrails.alone(place.account):
+            found |= dict.fromkeys(("aws:resourceorgid", "aws:resourceorgpaths"), Look.ABSENT)
     if action.lower().startswith("s3:"):
         found |= _point(place)
     if place.tags is not None:
         found |= {f"aws:resourcetag/{key.lower()}": (value,) for key, value in place.tags.items()}
     arn = parse_arn(place.target.text)
-    if arn is not None and arn.region and "*" not in arn.region:
+    only = _ONLY_REGIONS.get((arn.partition if arn is not None else "aws", action.partition(":")[0].lower()))
+    if arn is not None and arn.region and not spans(arn.region):
         found["aws:requestedregion"] = (arn.region,)
+    elif only is not None:
+        found["aws:requestedregion"] = (only,)
     return found
 
 
-def _point(place: Place) -> dict[str, Values | Look]:
+def _point(place: Place) -> dict[str, Known]:
     """The keys that only requests through an access point carry.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
@@ -189,14 +242,14 @@ def choices_of(estate: CompiledEstate, number: int | None) -> dict[str, tuple[Va
 
 def facts_of(
     action: str,
-    parts: list[Mapping[str, Values | Look]],
+    parts: list[Mapping[str, Known]],
     complete: tuple[str, ...],
     *,
     strict: bool,
     choices: Mapping[str, tuple[Values | None, ...]],
 ) -> Facts:
     """The facts of a request; later parts go before earlier ones."""
-    known: dict[str, Values | Look] = {}
+    known: dict[str, Known] = {}
     for part in parts:
         known |= part
     kept = {key: value for key, value in known.items() if value is not Look.UNKNOWN or not strict}

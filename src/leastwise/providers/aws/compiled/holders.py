@@ -24,7 +24,7 @@ _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleW
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
-_NAMED = {"anonymous": "everyone", "root": "other_account"}
+_NAMED = {"anonymous": "everyone", "account": "other_account"}
 
 
 def rank(state: State) -> int:

@@ -292,7 +292,7 @@ class Guardrails:
         if above is None:
             if tenant is not None:
                 return None, (f"{title} above account {account}: organization {tenant} was not read",)
-            if account in self._alone or self._in_none(account):
+            if self.alone(account):
                 return None, ()
             return None, (f"{title} above account {account}: its organization was not read",)
         gaps = self._gaps(kind, str(tenant), title)
@@ -308,6 +308,12 @@ class Guardrails:
             # RCPFullAWSAccess stands on every level and cannot be taken away: levels can only deny.
             levels = [[*level, _FULL] for level in levels]
         return levels or None, tuple(gaps)
+
+    def alone(self, account: str) -> bool:
+        """Whether an account is known to be in no organization."""
+        if self.organization(account) is not None or self._above(account) is not None:
+            return False
+        return account in self._alone or self._in_none(account)
 
     def _in_none(self, account: str) -> bool:
         """Whether the account was asked for its organization, and has none."""

@@ -12,12 +12,12 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Literal
 from leastwise.engine.patterns import Pattern, matching_lines
 
-from ..evaluate.facts import Facts, Look, Values
+from ..evaluate.facts import Facts, Look
 from ..evaluate.operators import Condition, condition
 from ..evaluate.policy import Statement, Test
 from ..evaluate.principals import SESSION_NAME
 from ..evaluate.variables import has_variables
-from .context import MFA, TAGS, of_principal, principal_facts
+from .context import MFA, TAGS, Known, of_principal, principal_facts
 from .estate import CompiledEstate
 from .places import Guardrails
 
@@ -141,10 +141,17 @@ class Columns:
         ends = np.empty(len(distinct), np.int64)
         for place, row in enumerate(first.tolist()):
             values = self._values(key, int(codes[row]), int(among[row]))
-            ends[place] = 2 if values is Look.UNKNOWN else atom.holds(values if isinstance(values, tuple) else None)
+            if isinstance(values, tuple) or values is Look.ABSENT:
+                ends[place] = atom.holds(values if isinstance(values, tuple) else None)
+            elif isinstance(values, Look):
+                ends[place] = 2 + (values is Look.PRESENT)
+            else:
+                formula = condition(test, Facts({key: values}), variables=False)
+                # What is left of the test depends on the pattern of the principal's own.
+                ends[place] = formula if isinstance(formula, bool) else 4 + row
         return np.asarray(ends[inverse])
 
-    def _values(self, key: str, code: int, number: int) -> Values | Look:
+    def _values(self, key: str, code: int, number: int) -> Known:
         if key == "aws:principalarn":
             return (self._estate.principal_ids[number],)
         if key.startswith(TAGS):

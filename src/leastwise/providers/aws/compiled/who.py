@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,15 +16,19 @@ from leastwise.engine.solve import Outcome, Solver, Verdict
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
-from ..evaluate.policy import Policy, Statement, Subject
-from ..evaluate.principals import Principal, parse_principal
+from ..evaluate.policy import Policy, Statement, Subject, Test
+from ..evaluate.principals import ANY_ACCOUNT, Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
+from .context import Known
 from .estate import NONE
 from .matching import Case, Matched, match
 from .places import merged
 from .traits import Trait, traits_of
+
+_USER_ID = "aws:userid"
+_Kind = tuple[str, bool, Known | None]
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ class WhoCan:
         self.policy = merged(self.place.policies)
         estate = self.estate = access.estate
         self.groups = Groups(estate.principals)
-        self._solvers: dict[str, Solver] = {}
-        self._verdicts: dict[tuple[str, Formula], Verdict] = {}
+        self._solvers: dict[_Kind, Solver] = {}
+        self._verdicts: dict[tuple[_Kind, Formula], Verdict] = {}
+        self._by_id = False
 
     def answer(self, only: Array | None = None) -> Who:
         """The answer; with `only`, among these principals."""
@@ -203,7 +208,10 @@ class WhoCan:
             if document >= 0:
                 policies.append(self.estate.policy(document, "", ""))
         statements += [s for policy in policies for s in policy.statements if s.concerns(self.action)]
-        return traits_of(statements)
+        found = traits_of(statements)
+        asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
+        self._by_id = _USER_ID in asked
+        return found
 
     def _group(
         self,
@@ -238,8 +246,10 @@ class WhoCan:
         return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
 
     def _verdict(self, asked: Question) -> Verdict:
-        # What its keys can be differs between kinds of principals, and those without MFA, only.
-        kind = f"{asked.request.principal.kind} {bool(asked.request.facts.choices)}"
+        # What its keys can be differs between kinds of principals, those without MFA, and by unique ids.
+        request = asked.request
+        own = request.facts.look(_USER_ID) if self._by_id else None
+        kind = (request.principal.kind, bool(request.facts.choices), own)
         known = self._verdicts.get((kind, asked.formula))
         if known is None:
             solved = self._solvers.setdefault(kind, solver(asked))
@@ -261,22 +271,27 @@ class WhoCan:
                 yield principal, verdict, asked
 
     def _named_outside(self) -> Iterator[Principal]:
-        known = set(self.estate.texts("principal.account.texts").all())
+        known = self.access.accounts
         for statement in self._statements():
             if statement.effect != "Allow":
                 continue
             if statement.not_principals is not None:
                 yield Principal("anonymous", "*")
+                yield Principal("account", ANY_ACCOUNT)
             for subject in statement.principals or ():
                 if subject.type == "*":
                     yield Principal("anonymous", "*")
-                    yield Principal("root", "any AWS account", "")
+                    yield Principal("account", ANY_ACCOUNT)
                     continue
                 if subject.type == "Service":
                     yield Principal("service", subject.value)
                 elif subject.type == "Federated":
                     yield Principal("federated", subject.value)
+                elif subject.type == "CanonicalUser":
+                    yield Principal("account", subject.value, aliases=frozenset({subject.value}))
                 elif subject.type == "AWS" and self.access.number_of(subject.value) is None:
                     parsed = parse_principal(subject.value)
-                    if parsed is not None and not (parsed.kind == "root" and parsed.account in known):
+                    if parsed is not None and parsed.kind == "root":
+                        parsed = None if parsed.account in known else replace(parsed, kind="account")
+                    if parsed is not None:
                         yield parsed

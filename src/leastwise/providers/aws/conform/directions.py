@@ -15,6 +15,7 @@ from ..compiled.what import what_can
 from ..compiled.who import WhoCan
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.decide import Decided, decide
+from ..evaluate.principals import ANY_ACCOUNT as SOMEBODY
 from ..evaluate.principals import Principal
 
 _STATES = {
@@ -92,7 +93,7 @@ def outsider(principal: Principal) -> str:
     """The name of a principal outside the estate in a list of who can."""
     if principal.kind == "anonymous":
         return EVERYONE
-    return ANY_ACCOUNT if principal.kind == "root" and not principal.account else principal.id
+    return ANY_ACCOUNT if principal.id == SOMEBODY else principal.id
 
 
 def whole(found: dict[str, State]) -> tuple[State, list[str]]:
@@ -134,7 +135,7 @@ def _one_more(asked: Asked, principal: str, permission: str, listed: dict[str, S
     who, _ = asked.access.principal(principal)
     state = asked.state(principal, permission)
     named = who.role if who.kind == "session" else outsider(who)
-    if state is State.ALLOWED and who.kind not in ("root", "federated_user") and named not in listed:
+    if state is State.ALLOWED and who.kind not in ("root", "account", "federated_user") and named not in listed:
         shown = EVERYONE in listed or ANY_ACCOUNT in listed
         if not (shown and who.kind != "session"):
             yield f"{permission}: {principal} is ALLOWED by can, and {named} is not listed by who can"

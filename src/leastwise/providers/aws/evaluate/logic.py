@@ -106,7 +106,7 @@ def _mortal(request: Request) -> bool:
 
 
 def _identity(request: Request, policies: Policies) -> Layer:
-    if request.principal.kind == "root":
+    if request.principal.kind in ("root", "account"):
         return Layer("identity", True, False)
     return identity_layer("identity", policies.identity if _mortal(request) else (), request, policies.gaps.identity)
 

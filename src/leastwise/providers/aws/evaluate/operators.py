@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from leastwise.engine.formula import Formula, Literal
-from leastwise.engine.patterns import Pattern, tokens_across
+from leastwise.engine.patterns import Pattern, TooManyStatesError, regions, tokens_across
 
 from . import scalars
 from .arn import arn_like
-from .facts import Facts, Look, Values
+from .facts import Facts, Look, Values, Within
 from .policy import Test
 from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
@@ -154,9 +154,23 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
     if expected is None:
         settled = looked is Look.ABSENT and not operator.negated
         return atom.holds(None) if settled else Literal(Join(shown))
+    if isinstance(looked, Within):
+        return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:
         return Literal(atom)
     return atom.holds(looked if isinstance(looked, tuple) else None)
+
+
+def _within(atom: Condition, known: Pattern) -> Formula:
+    """A test of a key whose value lies in a pattern: decided when all of those values, or none, pass."""
+    patterns = [one for one in atom.expected if isinstance(one, Pattern)]
+    if atom.operator.family != "null" and len(patterns) < len(atom.expected):
+        return Literal(atom)
+    try:
+        found = {atom.holds((one.witness,)) for one in regions([known, *patterns]) if one.matched[0]}
+    except TooManyStatesError:
+        return Literal(atom)
+    return Literal(atom) if len(found) > 1 else found == {True}
 
 
 def _expected(operator: Operator, values: Values, facts: Facts, variables: bool) -> tuple[Any, ...] | None:

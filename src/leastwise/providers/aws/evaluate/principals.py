@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,6 +19,7 @@ from .operators import Condition, Operator
 from .policy import Subject
 
 _EQUALS = Operator("StringEquals", "text")
+_CANONICAL = re.compile(r"[0-9a-f]{64}")
 SESSION_NAME = "name of the session"
 """Stands among the condition keys; `sts:RoleSessionName` is the name that a call of AssumeRole asks for."""
 
@@ -33,12 +35,17 @@ class Named(IntEnum):
     """By itself, or as everyone: nothing else is needed in the same account."""
 
 
+ANY_ACCOUNT = "any AWS account"
+"""Id of the principal of kind `account` that stands for somebody of some account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks.
 
     Args:
-        kind: user, role (some session of it), session, federated_user, root, service, federated, anonymous.
+        kind: user, role (some session of it), session, federated_user, root, account (somebody of one that is not
+            known), service, federated, anonymous.
         id: ARN, service name, or identity provider; empty for anonymous.
         account: the account it acts from; empty where there is none.
         role: ARN of the role of a session.
@@ -66,8 +73,8 @@ def parse_principal(text: str, *, role: str = "") -> Principal | None:
     """The principal that a text names, or None.
 
     Args:
-        text: ARN of a user, role, role session, federated user or account; account id; service name; identity
-            provider; `*` for an anonymous caller.
+        text: ARN of a user, role, role session, federated user or account; account id; canonical user id of S3;
+            service name; identity provider; `*` for an anonymous caller.
         role: ARN of the role of a session, where it is known with its path.
     """
     if text in ("*", "anonymous"):
@@ -75,6 +82,8 @@ def parse_principal(text: str, *, role: str = "") -> Principal | None:
     if text.isdigit() and len(text) == 12:
         return Principal("root", f"arn:aws:iam::{text}:root", text)
     arn = parse_arn(text)
+    if _CANONICAL.fullmatch(text):
+        return Principal("account", text, aliases=frozenset({text}))
     if arn is None:
         return _outsider(text)
     if arn.service == "iam":
@@ -94,6 +103,9 @@ def _outsider(text: str) -> Principal | None:
 
 def _iam(text: str, account: str, resource: str) -> Principal | None:
     kind = resource.partition("/")[0]
+    if account == "cloudfront":
+        # An origin access identity: an account of CloudFront's, without policies of its own.
+        return Principal("account", text, account)
     if resource == "root":
         return Principal("root", text, account)
     if kind == "user":
@@ -148,7 +160,7 @@ def _aws(value: str, principal: Principal, facts: Facts) -> tuple[Named | None, 
     nothing: tuple[None, Formula] = (None, False)
     if principal.kind in ("anonymous", "service", "federated"):
         return nothing
-    if value == principal.id and principal.kind != "root":
+    if value == principal.id and principal.kind != "root" and not value.endswith(":root"):
         return (Named.ROLE if principal.kind == "role" else Named.DIRECT), True
     if value in principal.aliases:
         return (Named.ROLE if principal.role else Named.DIRECT), True

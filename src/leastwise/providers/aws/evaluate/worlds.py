@@ -15,7 +15,7 @@ from leastwise.engine.solve import World
 
 from . import scalars
 from .arn import arn_like
-from .facts import Facts, Look
+from .facts import Facts, Look, Within
 from .operators import Condition
 
 _MOST_CLASSES = 8
@@ -41,17 +41,22 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     choices = facts.choices.get(tests[0].variable)
     if choices is not None:
         return list({frozenset(test for test in tests if test.holds(one)) for one in choices})
-    values = _values(tests)
+    looked = facts.look(tests[0].variable)
+    values = _values(tests, looked.pattern if isinstance(looked, Within) else None)
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
-    present = facts.look(tests[0].variable) is Look.PRESENT
+    present = looked is Look.PRESENT or isinstance(looked, Within)
     worlds = {frozenset(test for test in tests if test.holds(one)) for one in values if any(one) or not present}
     if not present:
         worlds.add(frozenset(test for test in tests if test.holds(None)))
     return sorted(worlds, key=len)
 
 
-def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
+def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ...]] | None:
+    """Values of a key, one or more of each kind that its tests tell apart; of one that lies in a pattern, single ones.
+
+    None when there are too many.
+    """
     families = {test.operator.family.split()[0] for test in tests}
     if len({_KINDS[family] for family in families} - {""}) > 1:
         return None
@@ -59,9 +64,11 @@ def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
     if expected > 1000 and expected * len({one for test in tests for one in test.expected}) > _MOST_COMPARISONS:
         return None
     try:
-        singles = list(dict.fromkeys(_candidates(tests, families)))
+        singles = list(dict.fromkeys(_candidates(tests, families, known)))
     except TooManyStatesError:
         return None
+    if known is not None:
+        return [(one,) for one in singles if known.matches(one)]
     if not any(test.quantifier for test in tests):
         return [(one,) for one in singles]
     if len(singles) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
@@ -79,10 +86,12 @@ def _values(tests: list[Condition]) -> list[tuple[str, ...]] | None:
     return [*sets, *((one, one) for one in kept)]
 
 
-def _candidates(tests: list[Condition], families: set[str]) -> Iterable[str]:
+def _candidates(tests: list[Condition], families: set[str], known: Pattern | None) -> Iterable[str]:
     kinds = {_KINDS[family] for family in families}
+    if known is not None and not kinds & {"text"}:
+        yield from (region.witness for region in regions([known]))
     if "text" in kinds:
-        yield from _texts(tests, families)
+        yield from _texts(tests, families, known)
     if "points" in kinds:
         yield from _points(tests, families)
     if "address" in kinds:
@@ -95,13 +104,13 @@ def _candidates(tests: list[Condition], families: set[str]) -> Iterable[str]:
         yield "value"
 
 
-def _texts(tests: list[Condition], families: set[str]) -> Iterable[str]:
+def _texts(tests: list[Condition], families: set[str], known: Pattern | None) -> Iterable[str]:
     """One text of every combination of tests that meet it."""
-    if families <= {"flag", "null"}:
+    if known is None and families <= {"flag", "null"}:
         yield from ("true", "false")
         return
     patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
-    patterns.append(_SOMETHING)
+    patterns += [_SOMETHING, *([known] if known is not None else [])]
     patterns += [_ANY_ARN] if "arn" in families else []
     patterns += _FLAGS if "flag" in families else ()
     yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
