@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from leastwise.model.decision import Decision, Link
 from .. import catalog
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
-from ..evaluate.facts import Look, Values
+from ..evaluate.facts import Look, Values, Within
 from ..evaluate.logic import Question, question
 from ..evaluate.policies import Gaps, Policies
 from ..evaluate.policy import Policy
@@ -27,6 +28,8 @@ from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
 
 _TAG_SESSION = "sts:tagsession"
+_ENDPOINT, _VPC = "aws:sourcevpce", "aws:sourcevpc"
+RETIRING = "kms:retiregrant"
 _UNTAGGED = ("service", "anonymous", "federated", "root")
 """Kinds of principals that carry no tags."""
 
@@ -148,7 +151,7 @@ class AwsAccess:
         where = resource_facts(self.guardrails, place, action)
         facts = facts_of(
             action,
-            [who, where, {key.lower(): value for key, value in given.context.items()}],
+            [who, where, self.endpoint_facts(given, action), {k.lower(): v for k, v in given.context.items()}],
             complete(place, tags=(tags and not bring) or principal.kind in _UNTAGGED),
             strict=given.strict,
             choices=choices_of(self.estate, number if principal.kind == "user" else None),
@@ -169,7 +172,7 @@ class AwsAccess:
         """Everything that bears on a request; without `identity`, but for the identity policies."""
         account = principal.account
         scps, scp_gaps = self.guardrails.levels("scp", account) if account else (None, ())
-        rcps, rcp_gaps = self.rcps(place.account or account, action)
+        rcps, rcp_gaps = self.rcps(place, account, action)
         own, identity_gaps = self.identity(principal, number, action) if identity else ((), ())
         boundaries, boundary_gaps = self.boundary(number)
         endpoint, endpoint_gaps = self.endpoint_for(given, action)
@@ -197,14 +200,19 @@ class AwsAccess:
             ),
         )
 
-    def rcps(self, account: str, action: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
-        """The resource control policies above an account, for a service that they act on.
+    def rcps(self, place: Place, account: str, action: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
+        """The resource control policies above a place (or an account), for a service that they act on.
 
+        They leave keys that AWS manages alone, and the retiring of grants.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+        https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
         """
-        if not account or not catalog.rcp_supported(action.partition(":")[0]):
+        owner = place.account or account
+        if not owner or not catalog.rcp_supported(action.partition(":")[0]):
             return None, ()
-        return self.guardrails.levels("rcp", account)
+        if action.lower() == RETIRING or place.target.text in self.estate.arrays.facts["managed"]:
+            return None, ()
+        return self.guardrails.levels("rcp", owner)
 
     def identity(
         self, principal: Principal, number: int | None, action: str | None = None
@@ -237,39 +245,57 @@ class AwsAccess:
         name = self.estate.word("principal.bound", number or 0) or "permissions boundary"
         return (self.estate.policy(document, name, ""),), ()
 
-    def endpoint(self, named: str | None) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
-        """The policy of a VPC endpoint; one without a policy lets everything through."""
-        if named is None:
-            return None, ()
-        for arn, (document, name, source, _, _) in self.estate.arrays.facts["endpoints"].items():
-            if named in (arn, arn.rsplit("/", 1)[-1]):
-                if document < 0 or self.estate.arrays["doc_bad"][document]:
-                    return None, (f"policy of VPC endpoint {named}: not read",)
-                return (self.estate.policy(document, name, source),), ()
-        return None, (f"policy of VPC endpoint {named}: it is not in the estate",)
-
     def endpoint_for(self, given: Circumstances, action: str) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
-        """The policy of the VPC endpoint that a request comes through, when the question says so.
+        """The policy of the VPC endpoint that a request comes through, when the question says so; what was not read.
 
-        A context that names the endpoint, or a VPC that has one endpoint for the service, says it too.
+        One without a policy lets everything through.
+        """
+        found = self._through(given, action)
+        if len(found) > 1:
+            return None, (f"which of {len(found)} VPC endpoints the request comes through",)
+        for named in found:
+            known = self._endpoints.get(named)
+            if known is None:
+                return None, (f"policy of VPC endpoint {named}: it is not in the estate",)
+            document, name, source, _, _ = known
+            if document < 0 or self.estate.arrays["doc_bad"][document]:
+                return None, (f"policy of VPC endpoint {named}: not read",)
+            return (self.estate.policy(document, name, source),), ()
+        return None, ()
+
+    def _through(self, given: Circumstances, action: str) -> list[str]:
+        """The VPC endpoints that a request can come through, by id, when the question says that it comes through one.
+
+        A context that names the endpoint, or a VPC that has one for the service, says it too.
         """
         if given.endpoint is not None:
-            return self.endpoint(given.endpoint)
+            return [given.endpoint.rsplit("/", 1)[-1]]
         context = {key.lower(): value for key, value in given.context.items()}
-        named = context.get("aws:sourcevpce")
+        named, vpc = context.get(_ENDPOINT), context.get(_VPC)
         if isinstance(named, tuple) and len(named) == 1:
-            return self.endpoint(named[0])
-        vpc = context.get("aws:sourcevpc")
-        if isinstance(vpc, tuple) and len(vpc) == 1:
-            service = action.partition(":")[0].lower()
-            found = [
-                arn
-                for arn, (_, _, _, where, serves) in self.estate.arrays.facts["endpoints"].items()
-                if where == vpc[0] and serves.rsplit(".", 1)[-1] == service
-            ]
-            if len(found) == 1:
-                return self.endpoint(found[0])
-        return None, ()
+            return [named[0].rsplit("/", 1)[-1]]
+        if not (isinstance(vpc, tuple) and len(vpc) == 1):
+            return []
+        service = action.partition(":")[0].lower()
+        known = self._endpoints.items()
+        return [id for id, (*_, where, serves) in known if where == vpc[0] and serves.rsplit(".", 1)[-1] == service]
+
+    def endpoint_facts(self, given: Circumstances, action: str) -> dict[str, Values | Look | Within]:
+        """The keys of a request that comes through a VPC endpoint; such a request has no aws:SourceIp.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+        """
+        found = self._through(given, action)
+        if len(found) != 1:
+            return {}
+        told: dict[str, Values | Look | Within] = {_ENDPOINT: (found[0],), "aws:sourceip": Look.ABSENT}
+        vpc = self._endpoints[found[0]][3] if found[0] in self._endpoints else ""
+        return told | ({_VPC: (vpc,)} if vpc else {_VPC: Look.PRESENT})
+
+    @cached_property
+    def _endpoints(self) -> dict[str, Sequence[Any]]:
+        known: dict[str, Sequence[Any]] = dict(self.estate.arrays.facts["endpoints"])
+        return {arn.rsplit("/", 1)[-1]: entry for arn, entry in known.items()}
 
     def number_of(self, named: str) -> int | None:
         """The user or role that an entry of Principal names: by its ARN, its unique id, or a session of it."""

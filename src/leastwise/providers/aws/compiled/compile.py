@@ -25,7 +25,7 @@ from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
 

@@ -77,14 +77,17 @@ def _devices(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, list[list
 
 
 def leads(scopes: Sequence[ScopeTables]) -> dict[str, dict[str, str]]:
-    """Facts of the header: the key of each alias, and the bucket of each access point, by ARN."""
+    """Facts of the header: the key of each alias, the bucket of each access point, keys that AWS manages, by ARN."""
     table = joined(scopes, "resources", ["id", "kind", "details"])
     table = table.filter(pc.is_in(table["kind"], value_set=pa.array(_LEADING)))
-    found: dict[str, dict[str, str]] = {"aliases": {}, "points": {}}
+    found: dict[str, dict[str, str]] = {"aliases": {}, "points": {}, "managed": {}}
     for row in table.to_pylist():
         details = dict(row["details"] or [])
         if row["kind"] == "kms:key":
-            found["aliases"] |= dict.fromkeys(_aliases(row["id"], details.get("aliases", "")), row["id"])
+            aliases = list(_aliases(row["id"], details.get("aliases", "")))
+            found["aliases"] |= dict.fromkeys(aliases, row["id"])
+            if details.get("manager") == "AWS" or any(":alias/aws/" in alias for alias in aliases):
+                found["managed"][row["id"]] = "AWS"
         elif details.get("bucket"):
             arn = parse_arn(row["id"])
             partition = arn.partition if arn else "aws"

@@ -18,7 +18,7 @@ from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
 from ..evaluate.services import assumes, fixed
 from ..evaluate.statements import Target
-from .access import AwsAccess, Circumstances
+from .access import RETIRING, AwsAccess, Circumstances
 from .context import never
 from .cubes import Part, parts
 from .leads import alias
@@ -110,7 +110,8 @@ class Rules:
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        return fixed(action, self._target), assumes(action), alias(action, self._resource), self._through(action)
+        own = (assumes(action), action.lower() == RETIRING, alias(action, self._resource))
+        return fixed(action, self._target), own, self._through(action)
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""

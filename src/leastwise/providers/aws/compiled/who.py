@@ -201,8 +201,8 @@ class WhoCan:
         for code in np.unique(arrays["principal.account"][among]).tolist():
             for level in self.access.guardrails.levels("scp", accounts[code])[0] or ():
                 policies += level
-        for level in self.access.rcps(self.place.account, self.action)[0] or ():
-            policies += level
+            for level in self.access.rcps(self.place, accounts[code], self.action)[0] or ():
+                policies += level
         policies += self.access.endpoint_for(self.given, self.action)[0] or ()
         for document in np.unique(arrays["principal.boundary"][among]).tolist():
             if document >= 0:

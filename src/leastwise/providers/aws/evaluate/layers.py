@@ -64,11 +64,11 @@ def levels_layer(name: str, levels: Sequence[Level], request: Request, gaps: tup
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
     """
     layers = [guard_layer(name, level, request) for level in levels]
-    unread = [Literal(Gap(gap)) for gap in gaps]
+    # What was not read may deny, and that holds also where no allow of this type is needed.
     return Layer(
         name,
-        all_of((*(layer.allow for layer in layers), *unread)),
-        any_of(layer.deny for layer in layers),
+        all_of((*(layer.allow for layer in layers), *(Literal(Gap(gap)) for gap in gaps))),
+        any_of((*(layer.deny for layer in layers), *(Literal(Gap(gap), False) for gap in gaps))),
         tuple(match for layer in layers for match in layer.allows),
         tuple(match for layer in layers for match in layer.denies),
         gaps,

@@ -49,7 +49,7 @@ def question(request: Request, policies: Policies) -> Question:
 
 def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Question:
     """How the layers of the principal's side decide together with the resource's side."""
-    fixed = services.fixed(request.action, request.target)
+    fixed = services.fixed(request.action, request.target, request.principal.kind)
     bounded = bool(policies.boundaries)
     resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
     if fixed is not None:
@@ -141,6 +141,9 @@ def _core(
     who = request.principal
     if who.kind in ("anonymous", "service", "federated"):
         return any_of((given.gives(Named.DIRECT), *(grant.gives(Named.DIRECT) for grant in grants)))
+    root_session = services.root_session(request)
+    if root_session is not None:
+        return all_of((own, limits, root_session))
     same = not request.account or request.account == who.account
     if services.decided_by_resource(request):
         through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]

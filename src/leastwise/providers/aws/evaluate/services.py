@@ -16,12 +16,17 @@ _FREE = frozenset({"sts:getcalleridentity"})
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
+_FOR_USERS = "sts:getsessiontoken"
+"""Users and root users get session tokens without a permission; sessions of roles cannot ask for them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+"""
+_ROOT_SESSION = "sts:assumeroot"
 _ASSUMING = frozenset(
     {
         "sts:assumerole",
         "sts:assumerolewithsaml",
         "sts:assumerolewithwebidentity",
-        "sts:assumeroot",
         "sts:tagsession",
         "sts:setsourceidentity",
         "sts:setcontext",
@@ -29,8 +34,6 @@ _ASSUMING = frozenset(
 )
 _READING = ("iam:get", "iam:list", "iam:generate", "iam:simulate")
 _RESERVED_ROLE = "role/aws-reserved/"
-_LINKED_ROLE = "role/aws-service-role/"
-_LINKED_ALLOWED = frozenset({"iam:createservicelinkedrole", "iam:deleteservicelinkedrole", "iam:updateroledescription"})
 _POLICY_WRITES = frozenset(
     {
         "iam:createpolicy",
@@ -57,11 +60,23 @@ class Fixed:
     reason: str
 
 
-def fixed(name: str, target: Target) -> Fixed | None:
-    """The verdict of a rule above policies on an action and what it acts on, or None when policies decide."""
+def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
+    """The verdict of a rule above policies on an action and what it acts on, or None when policies decide.
+
+    Args:
+        name: of the action.
+        target: what it acts on.
+        kind: of the principal.
+    """
     action = name.lower()
     if action in _FREE:
         return Fixed(True, "sts:GetCallerIdentity needs no permission, and no policy denies it")
+    if action == _FOR_USERS and kind in ("user", "root", "account"):
+        return Fixed(True, "sts:GetSessionToken needs no permission, and no policy controls it")
+    if action == _FOR_USERS:
+        return Fixed(False, "only users and root users can get session tokens")
+    if action == _ROOT_SESSION and kind == "root":
+        return Fixed(False, "root users cannot begin root sessions")
     arn = parse_arn(target.text)
     if arn is None:
         return None
@@ -83,6 +98,17 @@ def _iam(action: str, account: str, resource: str) -> Fixed | None:
     if account == "aws" and action in _POLICY_WRITES:
         return Fixed(False, "policies that AWS manages cannot be changed")
     return None
+
+
+def root_session(request: Request) -> Formula | None:
+    """What a root session on a member account needs besides the permission; None for another action.
+
+    No policy of the member account takes part. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    if request.action.lower() != _ROOT_SESSION:
+        return None
+    account = request.principal.account
+    return Literal(Gap(f"whether the organization has root sessions and leaves them to account {account}: not read"))
 
 
 def assumes(action: str) -> bool:
