@@ -1,7 +1,8 @@
 """Named arrays in one file that is mapped into memory, not read: the compiled form of an estate.
 
-The file is a magic, the length of a header, the header (JSON: name, type, shape and place of every array, and what else
-the writer wants to say), then the arrays, each at a multiple of 64 bytes.
+The file is a magic, length and checksum of a header, the header (JSON: name, type, shape and place of every array, and
+what else the writer wants to say), then the arrays, each at a multiple of 64 bytes. The arrays themselves are not
+checked: that would read them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
+from zlib import crc32
 
 import numpy as np
 
-MAGIC = b"LWARRAY1"
+MAGIC = b"LWARRAY2"
 _ALIGN = 64
-_START = len(MAGIC) + 8
+_START = len(MAGIC) + 16
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -53,7 +55,7 @@ class Arrays:
             offset += array.nbytes
         header = json.dumps({"arrays": places, "facts": self.facts, "bytes": offset}).encode()
         start = -(-(_START + len(header)) // _ALIGN) * _ALIGN
-        file.write(MAGIC + len(header).to_bytes(8, "little") + header)
+        file.write(MAGIC + len(header).to_bytes(8, "little") + crc32(header).to_bytes(8, "little") + header)
         file.write(b"\0" * (start - _START - len(header)))
         at = 0
         for name, array in self._arrays.items():
@@ -69,19 +71,19 @@ def open_arrays(path: Path) -> Arrays:
         OSError: the file cannot be opened.
         DamagedError: it was not written as a whole by `Arrays.write`.
     """
+    size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(_START)
         if head[: len(MAGIC)] != MAGIC:
             raise DamagedError(f"{path.name}: is no file of arrays")
-        length = int.from_bytes(head[len(MAGIC) :], "little")
-        raw = file.read(length)
-    try:
-        header = json.loads(raw)
-        places, facts, total = header["arrays"], header["facts"], header["bytes"]
-    except (ValueError, KeyError, TypeError):
-        raise DamagedError(f"{path.name}: its header is damaged") from None
+        length, checksum = (int.from_bytes(head[at : at + 8], "little") for at in (len(MAGIC), len(MAGIC) + 8))
+        raw = file.read(min(length, size))
+    if len(head) != _START or len(raw) != length or crc32(raw) != checksum:
+        raise DamagedError(f"{path.name}: its header is damaged")
+    header = json.loads(raw)
+    places, facts, total = header["arrays"], header["facts"], header["bytes"]
     start = -(-(_START + length) // _ALIGN) * _ALIGN
-    if path.stat().st_size != start + total:
+    if size != start + total:
         raise DamagedError(f"{path.name}: is cut off or has more than was written")
     mapped = np.memmap(path, dtype=np.uint8, mode="r", offset=start) if total else np.empty(0, np.uint8)
     return Arrays({name: _view(mapped, *place) for name, place in places.items()}, facts)

@@ -44,16 +44,6 @@ class Groups:
         mask[members] = True
         self._words[word] |= mask.astype(np.uint64) << np.uint64(bit)
 
-    def clear(self, marks: list[int], where: Array) -> None:
-        """Take marks away from the subjects of a mask: they no longer matter there."""
-        for mark in marks:
-            word, bit = divmod(mark, _WORD)
-            self._words[word][where] &= np.uint64(~(1 << bit) & (2**64 - 1))
-
-    def bears(self, mark: int) -> Array:
-        """The mask of the subjects that bear a mark."""
-        return self.bears_any((mark,))
-
     def bears_any(self, marks: Iterable[int]) -> Array:
         """The mask of the subjects that bear one of some marks."""
         found = np.zeros(self._subjects, bool)

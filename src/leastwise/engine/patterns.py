@@ -147,6 +147,8 @@ def _body(tokens: tuple[Token, ...]) -> str:
 
 def matching_lines(pattern: Pattern, lines: str) -> Iterator[int]:
     """Where the lines begin that match the pattern, each as a whole."""
+    if any(isinstance(token, str) and "\n" in token for token in pattern.tokens):
+        return iter(())
     body = _body(pattern.tokens).replace(_REGEX[Wild.ANY_WITHIN], _LINE[Wild.ANY_WITHIN])
     body = body.replace(_REGEX[Wild.ONE_WITHIN], _LINE[Wild.ONE_WITHIN])
     found = re.compile(f"^{body}$", re.MULTILINE | (re.IGNORECASE if pattern.fold else 0))

@@ -18,6 +18,7 @@ from leastwise.engine.patterns import (
     exactly,
     glob,
     join,
+    matching_lines,
     regions,
     tokens_across,
     tokens_within,
@@ -56,6 +57,25 @@ def matches(tokens: tuple[Token, ...], text: str, fold: bool) -> bool:
 def test_matching_is_what_trying_everything_says(pattern: Pattern) -> None:
     for text in TEXTS:
         assert pattern.matches(text) == matches(pattern.tokens, text, pattern.fold), (pattern.tokens, text)
+
+
+@given(PATTERNS, st.lists(st.sampled_from(TEXTS), max_size=8))
+def test_matching_lines_are_the_lines_that_match(pattern: Pattern, lines: list[str]) -> None:
+    starts, at = [], 0
+    for line in lines:
+        if pattern.matches(line):
+            starts.append(at)
+        at += len(line) + 1
+    if lines:
+        assert list(matching_lines(pattern, "\n".join(lines))) == starts
+
+
+def test_no_pattern_matches_over_the_end_of_a_line() -> None:
+    lines = "a\nb\nab"
+    for pattern in (Pattern(("a\nb",)), Pattern(("a\n", Wild.ANY)), glob("a?b"), Pattern(("a", Wild.ONE_WITHIN, "b"))):
+        assert list(matching_lines(pattern, lines)) == []
+    assert list(matching_lines(glob("a*"), lines)) == [0, 4]
+    assert list(matching_lines(Pattern((Wild.ANY_WITHIN, "b")), lines)) == [2, 4]
 
 
 @given(st.lists(PATTERNS, min_size=1, max_size=4))

@@ -145,3 +145,40 @@ def test_more_alternatives_than_asked_for_are_not_listed() -> None:
     found = solver.alternatives(either, most=6)
     assert found is not None and len(found) == 6
     assert solver.alternatives(either, most=5) is None
+
+
+@given(FORMULAS, st.data())
+def test_a_quick_look_changes_no_verdict(formula: Formula, data: st.DataObject) -> None:
+    some = {
+        variable: data.draw(st.one_of(st.none(), st.lists(st.sampled_from(found), unique=True)))
+        for variable, found in POSSIBLE.items()
+    }
+
+    def quick(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
+        held = some[variable]
+        return None if held is None else list(dict.fromkeys(world & frozenset(atoms) for world in held))
+
+    assert Solver(worlds, quick=quick).verdict(formula) == Solver(worlds).verdict(formula)
+
+
+def test_a_quick_look_that_suffices_asks_for_no_more() -> None:
+    def refuse(variable: str, atoms: Collection[Atom]) -> None:
+        raise AssertionError(variable)
+
+    solver = Solver(refuse, quick=lambda variable, atoms: [frozenset({X1})])
+    assert solver.satisfiable(Literal(X1))
+    with pytest.raises(AssertionError, match="x"):
+        solver.satisfiable(Literal(X2))
+
+
+def test_what_a_quick_look_did_not_find_is_searched_with_a_budget_of_its_own() -> None:
+    asked = []
+
+    def counted(variable: str, atoms: Collection[Atom]) -> Sequence[World]:
+        asked.append(variable)
+        return worlds(variable, atoms)
+
+    formula = all_of((Literal(X2), Literal(Y2)))
+    solver = Solver(counted, budget=4, quick=lambda variable, atoms: [frozenset()])
+    assert solver.satisfiable(formula)
+    assert sorted(asked) == ["x", "y"]

@@ -122,7 +122,8 @@ class Columns:
 
     @cached_property
     def _lines(self) -> str:
-        return "\n".join(self._estate.principal_ids.all())
+        # An id with a line break is none of AWS; it must not move the others.
+        return "\n".join(id.replace("\n", "\0") for id in self._estate.principal_ids.all())
 
     @cached_property
     def _starts(self) -> Array:
