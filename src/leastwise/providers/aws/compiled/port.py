@@ -13,12 +13,19 @@ from leastwise.model.decision import Circumstances, Cube, Decision, Reason, Stat
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.policy import PolicyError, parse_policy
+from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
+from .agreement import check, check_endpoint, check_who
 from .holders import Behind, rank
 
 _LONGEST = 2048
+_PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
+"""Identity providers that every account knows by name.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
 
 
 class AwsPort:
@@ -34,16 +41,20 @@ class AwsPort:
         action, named, read = _action(permission), _resource(resource), _given(given)
         actor = self._actor(subject)
         if actor is None:
-            return self._behind.best(self._subject(subject), action, named, read)
+            id = self._subject(subject)
+            check(self.access, id, action, named, read)
+            return self._behind.best(id, action, named, read)
         return self._by_ways(actor, action, named, read)
 
     def who_can(
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
     ) -> WhoCan:
         """Everybody who may do an action on a resource. Raises UsageError."""
-        holders, missing = self._behind.direct(_action(permission), _resource(resource), _given(given))
+        read = _given(given)
+        check_who(read)
+        holders, missing = self._behind.direct(_action(permission), _resource(resource), read)
         if transitive:
-            holders += self._behind.assuming(holders, _given(given))
+            holders += self._behind.assuming(holders, read)
         holders += self._behind.actors(holders)
         return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
 
@@ -51,7 +62,9 @@ class AwsPort:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
         actor, named, read = self._actor(subject), _resource(resource), _given(given)
         if actor is None:
-            return self._behind.everything(self._subject(subject), named, read)
+            id = self._subject(subject)
+            check(self.access, id, "", named, read)
+            return self._behind.everything(id, named, read)
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
@@ -89,26 +102,37 @@ class AwsPort:
         return Decision(State.DENIED, (Reason("blocks", "identity", text),))
 
     def _subject(self, text: str) -> str:
-        """The id that a text means: an id, or the only user or role of that name."""
+        """The id that a text means: an id, the only user or role of that name, or the only identity provider of it."""
         estate = self.access.estate
         if estate.principal_number(text) is not None:
             return text
         arn = parse_arn(text)
-        if arn is None and not text.isdigit() and text != "*" and "." not in text:
-            return self._by_name(text)
-        if arn is not None and arn.service == "iam" and arn.resource.startswith(("user/", "role/")):
-            self._refuse_unknown(text, arn.account)
-        return text
+        if arn is not None:
+            if arn.service == "iam" and arn.resource.startswith(("user/", "role/")):
+                self._refuse_unknown(text, arn.account)
+            return text
+        if text in ("*", "anonymous") or (text.isdigit() and len(text) == 12):
+            return text
+        return self._by_name(text)
 
     def _by_name(self, name: str) -> str:
-        wanted = name if "/" in name else f"/{name}"
+        wanted = name if name.startswith("/") else f"/{name}"
         ids = self.access.estate.principal_ids.all()
-        found = [id for id in ids if id.endswith(wanted)]
+        found = [id for id in ids if id.endswith(wanted)] or self._providers(name)
         if len(found) == 1:
             return found[0]
         if found:
             raise NotFoundError(f"{name}: is the name of {len(found)} principals: {', '.join(sorted(found)[:5])}")
+        known = parse_principal(name)
+        if known is not None and (known.kind == "service" or name in _PROVIDERS):
+            return name
         raise NotFoundError(f"{name}: no user or role of that name{self._near(name, ids)}")
+
+    def _providers(self, name: str) -> list[str]:
+        """The identity providers that some policy names so, or by an ARN that ends so."""
+        named = [text.removeprefix("Federated=") for text in self.access.estate.texts("subject.texts").all()]
+        providers = [one for one in named if one == name or (one.endswith(f"/{name}") and "-provider/" in one)]
+        return [name] if name in providers else providers
 
     def _refuse_unknown(self, arn: str, account: str) -> None:
         """Where an account was read, a user or role that is not there does not exist."""
@@ -160,4 +184,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    return Given(dict(given.context), given.strict, session, given.through)
+    read = Given(dict(given.context), given.strict, session, given.through)
+    check_endpoint(read)
+    return read
