@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from leastwise.errors import UsageError
 
-from ..evaluate.facts import Look, Values
+from ..evaluate.facts import Look
 from .access import AwsAccess, Circumstances
 from .context import principal_facts, resource_facts
 
@@ -58,7 +58,7 @@ def check_endpoint(given: Circumstances) -> None:
                 raise UsageError(f"--context {key}={', '.join(value)}: contradicts --endpoint {endpoint}")
 
 
-def _agree(given: Circumstances, known: Mapping[str, Values | Look], keys: Iterable[str], whose: str) -> None:
+def _agree(given: Circumstances, known: Mapping[str, object], keys: Iterable[str], whose: str) -> None:
     wanted = set(keys)
     for key, value in given.context.items():
         name = key.lower()
