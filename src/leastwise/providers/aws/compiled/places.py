@@ -13,59 +13,8 @@ from ..evaluate.policy import Policy
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
 from .leads import alias, point
+from .policied import can_have_policy
 
-_POLICIED = frozenset(
-    {
-        "s3",
-        "sqs",
-        "sns",
-        "kms",
-        "lambda",
-        "secretsmanager",
-        "ecr",
-        "dynamodb",
-        "elasticfilesystem",
-        "es",
-        "execute-api",
-        "glue",
-        "backup",
-        "events",
-        "logs",
-        "ses",
-        "kinesis",
-        "s3express",
-        "codeartifact",
-        "acm-pca",
-        "vpc-lattice",
-        "schemas",
-        "mediastore",
-        "signer",
-        "codebuild",
-        "cloudtrail",
-        "rolesanywhere",
-        "bedrock",
-        "bedrock-agentcore",
-        "s3-outposts",
-        "s3tables",
-        "s3-object-lambda",
-        "geo",
-        "iot",
-        "redshift",
-        "redshift-serverless",
-        "ssm",
-        "ssm-incidents",
-        "states",
-        "xray",
-        "serverlessrepo",
-        "network-firewall",
-        "route53resolver",
-        "ram",
-    }
-)
-"""Services of which some resources have policies of their own.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
-"""
 FULL_ACCESS = "FullAWSAccess"
 
 
@@ -216,7 +165,7 @@ def _holders(resource: str) -> Iterator[str]:
 
 def _unknown(estate: CompiledEstate, resource: str, account: str, service: str) -> tuple[str, ...]:
     """Why the policy of a resource that is not in the estate is not known; nothing when it can have none."""
-    if service not in _POLICIED or ":alias/" in resource:
+    if not can_have_policy(resource) or ":alias/" in resource:
         return ()
     if account and not spans(account) and _listed(estate, account, service):
         return ()

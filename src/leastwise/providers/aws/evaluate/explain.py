@@ -29,6 +29,7 @@ _TITLES = {
     "rcp": "resource control policy",
     "endpoint": "VPC endpoint policy",
     "resource": "resource policy",
+    "grant": "grant on the key",
 }
 
 
@@ -94,7 +95,10 @@ def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
     """The statements that grant; those that do so without condition first, and alone when they suffice."""
     question = decided.question
     found = [("identity", match) for match in question.layers["identity"].allows]
-    found += [("resource", match) for _, match in question.resource.allows]
+    own = question.layers["identity"].allow is not False
+    # What is granted to an account helps those only whom its policies allow it.
+    found += [("resource", match) for way, match in question.resource.allows if own or way is not Named.ACCOUNT]
+    found += [("grant", match) for grant in question.grants for _, match in grant.allows]
     certain = [(name, match) for name, match in found if match.formula is True]
     yield from certain
     if decided.verdict.outcome is not Outcome.ALWAYS or not certain:

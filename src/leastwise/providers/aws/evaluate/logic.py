@@ -23,7 +23,8 @@ class Question:
     """A request with what every type of policy says of it, and the formula under which it is allowed.
 
     `deny` is the formula under which something denies; `fixed` names a rule of the service that decides alone, and
-    `barred` one that denies beside the statements. `behind` is what the bucket behind an access point says.
+    `barred` one that denies beside the statements. `behind` is what the bucket behind an access point says,
+    `grants` what those on a key do.
     """
 
     request: Request
@@ -34,6 +35,7 @@ class Question:
     fixed: str = ""
     barred: str = ""
     behind: ResourceLayer | None = None
+    grants: tuple[ResourceLayer, ...] = ()
 
     @property
     def formula(self) -> Formula:
@@ -71,6 +73,7 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
         deny,
         barred=services.BARRED if barred is True else "",
         behind=behind,
+        grants=tuple(grants),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from leastwise.engine.formula import Formula, Literal
@@ -125,16 +126,37 @@ class Condition:
         return found is not None and found != self.operator.negated
 
 
+class Comparison(Enum):
+    """How a key and a variable, both not known, can compare."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    KEY_ABSENT = "the key is absent"
+    VARIABLE_ABSENT = "the variable has no value"
+    BOTH_ABSENT = "both are absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """A test that compares a key with another key, neither of them known: an atom of its own."""
 
     shown: tuple[str, str, tuple[str, ...]]
+    operator: Operator
+    quantifier: str = ""
+    if_exists: bool = False
 
     @property
     def variable(self) -> str:
-        """A variable of its own: nothing else says anything of it."""
-        return f"{self.shown[0]} {self.shown[1]} {' '.join(self.shown[2])}"
+        """One for all tests that compare the same alike; one of its own for tests of several values."""
+        alike = f"{self.shown[0]} {self.if_exists}" if self.quantifier else self.operator.family
+        return f"{alike} {self.shown[1].lower()} {' '.join(self.shown[2])}"
+
+    def holds(self, how: Comparison) -> bool:
+        """Whether it holds when the comparison comes out so; a variable without a value matches nothing."""
+        if how is Comparison.KEY_ABSENT or how is Comparison.BOTH_ABSENT:
+            negated = self.operator.negated and how is Comparison.KEY_ABSENT
+            return self.if_exists or self.quantifier == "all" or (negated and self.quantifier != "any")
+        return how is (Comparison.DIFFERENT if self.operator.negated else Comparison.EQUAL)
 
 
 def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
@@ -153,7 +175,7 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
     looked = facts.look(test.key)
     if expected is None:
         settled = looked is Look.ABSENT and not operator.negated
-        return atom.holds(None) if settled else Literal(Join(shown))
+        return atom.holds(None) if settled else Literal(Join(shown, operator, quantifier, bool(named[3])))
     if isinstance(looked, Within):
         return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:

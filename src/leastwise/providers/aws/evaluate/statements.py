@@ -20,6 +20,7 @@ from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
 RESOURCE = "resource"
 _EQUALS = Operator("StringEquals", "text")
+_LIKE = Operator("StringLike", "like")
 _HOLE = "\0"
 """Stands in a pattern for the value that is looked for; no name has it."""
 
@@ -150,7 +151,7 @@ def _open(parts: tuple[Part, ...], value: str, request: Request) -> Formula:
     openings = [part for part in parts if isinstance(part, Open)]
     if request.target.pattern is None and len(openings) == 1:
         return _needed(parts, openings[0], request)
-    return all_of((around, Literal(Join(("StringLike", "the resource", (value,))))))
+    return all_of((around, Literal(Join(("StringLike", "the resource", (value,)), _LIKE))))
 
 
 def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula:
@@ -160,7 +161,7 @@ def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula
     place = next(i for i, token in enumerate(whole) if isinstance(token, str) and _HOLE in token)
     around = str(whole[place]).split(_HOLE)
     if len(around) != 2:
-        return Literal(Join(("StringLike", "the resource", (opening.key,))))
+        return Literal(Join(("StringLike", "the resource", (opening.key,)), _LIKE))
     before, after = Pattern(join((*whole[:place], around[0]))), Pattern(join((around[1], *whole[place + 1 :])))
     starts = [i for i in range(len(text) + 1) if before.matches(text[:i])]
     ends = [i for i in range(len(text) + 1) if after.matches(text[i:])]

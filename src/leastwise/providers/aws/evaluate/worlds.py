@@ -16,7 +16,7 @@ from leastwise.engine.solve import World
 from . import scalars
 from .arn import arn_like
 from .facts import Facts, Look, Within
-from .operators import Condition
+from .operators import Comparison, Condition, Join
 
 _MOST_CLASSES = 8
 """A key with several values has any set of its classes of values; more classes than this are not combined."""
@@ -36,6 +36,11 @@ _FLAGS = (Pattern(("true",), fold=True), Pattern(("false",), fold=True))
 def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     """The worlds of one key for its tests, or None when there are too many; other atoms are true or false freely."""
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
+    joins = [atom for atom in atoms if isinstance(atom, Join)]
+    if joins and len(joins) == len(atoms):
+        if any(join.quantifier for join in joins):
+            return (frozenset(atoms), frozenset())
+        return sorted({frozenset(join for join in joins if join.holds(how)) for how in Comparison}, key=len)
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
     choices = facts.choices.get(tests[0].variable)

@@ -1,0 +1,54 @@
+"""Which resources can have policies of their own.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html, and, for the kinds of
+resources, the operations of each service that set a policy.
+"""
+
+from __future__ import annotations
+
+from ..evaluate.arn import parse_arn, spans
+
+_WHOLE = frozenset(
+    (
+        "acm-pca", "backup", "bedrock-agentcore", "codeartifact", "dsql", "dynamodb", "ecr", "ecr-public",
+        "elasticfilesystem", "es", "events", "execute-api", "imagebuilder", "kinesis", "kms", "logs", "mediapackagev2",
+        "mediastore", "network-firewall", "route53resolver", "s3", "s3-object-lambda", "s3-outposts", "s3express",
+        "s3tables", "s3vectors", "schemas", "secretsmanager", "serverlessrepo", "ses", "signer", "sns", "sqs",
+        "ssm-incidents", "vpc-lattice", "xray",
+    )
+)  # fmt: skip
+"""Services that keep policies for all of their resources, or for what holds these."""
+_SOME = {
+    "aps": ("workspace/",),
+    "bedrock": ("custom-model/", "guardrail/", "guardrail-profile/", "knowledge-base/"),
+    "cloudtrail": ("channel/", "dashboard/", "eventdatastore/"),
+    "codebuild": ("project/", "report-group/"),
+    "comprehend": ("document-classifier/", "entity-recognizer/"),
+    "glacier": ("vaults/",),
+    "glue": ("catalog", "connection/", "database/", "table/", "tableVersion/", "userDefinedFunction/"),
+    "kafka": ("cluster/",),
+    "lambda": ("function:", "layer:"),
+    "lex": ("bot/", "bot-alias/"),
+    "oam": ("sink/",),
+    "osis": ("pipeline/",),
+    "payment-cryptography": ("key/",),
+    "redshift": ("namespace:",),
+    "redshift-serverless": ("namespace/", "snapshot/", "workgroup/"),
+    "rekognition": ("project/",),
+    "resource-explorer-2": ("view/",),
+    "sagemaker": ("model-package-group/", "lineage-group/", "feature-group/"),
+    "ssm": ("document/", "opsitemgroup/", "parameter/"),
+    "ssm-contacts": ("contact/",),
+}
+"""By service, how the resources begin that can have one; the others of the service cannot."""
+
+
+def can_have_policy(resource: str) -> bool:
+    """Whether a resource (or one that a pattern takes in) can have a policy of its own."""
+    arn = parse_arn(resource)
+    if arn is None:
+        return False
+    some = _SOME.get(arn.service)
+    if some is None or spans(arn.resource.partition("/")[0]):
+        return arn.service in _WHOLE or some is not None
+    return arn.resource.startswith(some)
