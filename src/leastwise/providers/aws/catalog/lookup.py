@@ -91,6 +91,7 @@ class Catalog:
         self._packed, self.place = packed, place
         self._services: dict[str, Service] = {}
         self._expanded: dict[str, tuple[str, ...]] = {}
+        self._meant: dict[str, ConditionKey | None] = {}
         self._rcp = frozenset(packed.header.rcp)
 
     @property
@@ -147,6 +148,13 @@ class Catalog:
         A key's form means the key itself.
         """
         lower = name.lower()
+        if lower not in self._meant:
+            if len(self._meant) >= _MOST_PATTERNS:
+                self._meant.clear()
+            self._meant[lower] = self._find_key(lower)
+        return self._meant[lower]
+
+    def _find_key(self, lower: str) -> ConditionKey | None:
         if found := _among(self.global_keys, lower):
             return found
         prefix, colon, _ = lower.partition(":")

@@ -50,6 +50,13 @@ class Actions:
         ]
         self._kind = np.array(special, np.int64)[self._service]
         self._prefixes = numbers
+        self._begins = np.searchsorted(self._service, np.arange(len(listed) + 1)).tolist()
+        self._kept_carried = lru_cache(maxsize=_MOST_MASKS)(self._carried)
+
+    def rows(self, prefix: str) -> range:
+        """The numbers of a service's actions."""
+        number = self._prefixes.get(prefix)
+        return range(0) if number is None else range(self._begins[number], self._begins[number + 1])
 
     def mask(self, statement: Statement) -> Array:
         """Which actions a statement concerns."""
@@ -74,28 +81,29 @@ class Actions:
         mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
         return mask
 
-    def kinds(self, wanted: Array, keys: set[str], rules: Rules) -> Array:
-        """A number for what else tells actions apart.
+    def kinds(self, keys: set[str], rules: Rules) -> Array:
+        """A number for each action: what else tells them apart.
 
         Rules of their service, guardrails that act on it, which of some condition keys they never carry, and `rules`.
         """
-        found = self._kind[wanted].copy()
-        seen: dict[tuple[int, frozenset[str]], int] = {}
-        for prefix in {key.partition(":")[0] for key in keys}:
-            number = self._prefixes.get(prefix)
-            if number is None:
-                continue
-            own = [key for key in keys if key.startswith(f"{prefix}:")]
-            for place in np.flatnonzero(self._service[wanted] == number).tolist():
-                absent = never(self.names[int(wanted[place])])
-                key = (number, frozenset(filter(absent, own)))
-                found[place] = len(self._prefixes) + 2 + seen.setdefault(key, len(seen))
+        found, free = self._kind.copy(), len(self._prefixes) + 2
+        for prefix in sorted({key.partition(":")[0] for key in keys}):
+            rows = self.rows(prefix)
+            if rows:
+                own = tuple(sorted(key for key in keys if key.startswith(f"{prefix}:")))
+                found[rows.start : rows.stop] = free + self._kept_carried(prefix, own)
+                free += len(rows)
         told: dict[tuple[int, Hashable], int] = {}
-        for prefix in rules.services:
-            for place in np.flatnonzero(self._service[wanted] == self._prefixes.get(prefix, -1)).tolist():
-                rule = (int(found[place]), rules.of(self.names[int(wanted[place])]))
-                found[place] = 2 * len(self.names) + told.setdefault(rule, len(told))
+        for row in (row for prefix in rules.services for row in self.rows(prefix)):
+            rule = (int(found[row]), rules.of(self.names[row]))
+            found[row] = free + told.setdefault(rule, len(told))
         return found
+
+    def _carried(self, prefix: str, keys: tuple[str, ...]) -> Array:
+        """A number for each action of a service: which of some keys of the service it never carries."""
+        seen: dict[frozenset[str], int] = {}
+        absent = (frozenset(filter(never(self.names[row]), keys)) for row in self.rows(prefix))
+        return np.fromiter((seen.setdefault(one, len(seen)) for one in absent), np.int64)
 
 
 class Rules:
@@ -110,8 +118,7 @@ class Rules:
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        own = (assumes(action), action.lower() == RETIRING, alias(action, self._resource))
-        return fixed(action, self._target), own, self._through(action)
+        return _ruled(action, self._resource), self._through(action)
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""
@@ -122,10 +129,17 @@ class Rules:
             known = self._endpoints[service] = (tuple(policy.source for policy in policies or ()), gaps)
         return known
 
-    def free(self, names: Sequence[str]) -> list[int]:
+    def free(self, table: Actions) -> list[int]:
         """The numbers of the actions that are allowed whatever policies say."""
-        found = [(number, fixed(name, self._target)) for number, name in enumerate(names) if name.startswith("sts:")]
+        found = [(number, fixed(table.names[number], self._target)) for number in table.rows("sts")]
         return [number for number, rule in found if rule is not None and rule.allowed]
+
+
+@lru_cache(maxsize=_MOST_MASKS)
+def _ruled(action: str, resource: str) -> Hashable:
+    """The rules of its service that an action is under, on a resource."""
+    own = (assumes(action), action.lower() == RETIRING, alias(action, resource))
+    return fixed(action, Target(resource)), own
 
 
 @cache
@@ -178,17 +192,16 @@ def _groups(table: Actions, statements: Sequence[Statement], rules: Rules, *, un
             some |= mask
         code[mask] ^= weight
     code[table.wildcard_only] ^= weights[0]
-    some[rules.free(table.names)] = True
+    some[rules.free(table)] = True
     wanted = np.flatnonzero(some | unread)
     keys = {test.key.lower() for statement in statements for test in statement.tests}
-    kinds = table.kinds(wanted, keys, rules)
-    _, first = np.unique(code[wanted], return_inverse=True)
-    _, inverse = np.unique(first * (int(kinds.max(initial=0)) + 1) + kinds, return_inverse=True)
-    order = wanted[np.argsort(inverse, kind="stable")]
-    bounds = np.flatnonzero(np.diff(np.sort(inverse))) + 1
+    kinds = table.kinds(keys, rules)
+    code ^= np.random.default_rng(2).integers(1, 2**62, size=int(kinds.max()) + 1, dtype=np.int64)[kinds]
+    order = wanted[np.argsort(code[wanted])]
+    bounds = np.flatnonzero(np.diff(code[order])) + 1
     for members in np.split(order, bounds):
         if len(members):
-            yield members.tolist()
+            yield sorted(members.tolist())
 
 
 def _statements(
