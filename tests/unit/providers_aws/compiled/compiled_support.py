@@ -18,6 +18,8 @@ from leastwise.providers.aws.compiled.scopes import ScopeTables
 from leastwise.providers.aws.exports.read import read_exports
 from leastwise.providers.aws.translate import translate
 
+ROOT = Path(__file__).resolve().parents[4]
+
 
 def scopes_of(*paths: Path) -> list[ScopeTables]:
     """The tables as translation makes them: texts as positions in lists of words."""

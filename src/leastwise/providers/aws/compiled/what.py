@@ -16,7 +16,7 @@ from .. import catalog
 from ..evaluate.logic import question
 from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
-from ..evaluate.services import assumes, fixed
+from ..evaluate.services import assumes, begins_root_session, fixed
 from ..evaluate.statements import Target
 from .access import RETIRING, AwsAccess, Circumstances
 from .context import never
@@ -138,7 +138,7 @@ class Rules:
 @lru_cache(maxsize=_MOST_MASKS)
 def _ruled(action: str, resource: str) -> Hashable:
     """The rules of its service that an action is under, on a resource."""
-    own = (assumes(action), action.lower() == RETIRING, alias(action, resource))
+    own = (assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource))
     return fixed(action, Target(resource)), own
 
 

@@ -100,12 +100,17 @@ def _iam(action: str, account: str, resource: str) -> Fixed | None:
     return None
 
 
+def begins_root_session(action: str) -> bool:
+    """Whether an action begins a root session on a member account."""
+    return action.lower() == _ROOT_SESSION
+
+
 def root_session(request: Request) -> Formula | None:
     """What a root session on a member account needs besides the permission; None for another action.
 
     No policy of the member account takes part. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
     """
-    if request.action.lower() != _ROOT_SESSION:
+    if not begins_root_session(request.action):
         return None
     account = request.principal.account
     return Literal(Gap(f"whether the organization has root sessions and leaves them to account {account}: not read"))
