@@ -197,6 +197,7 @@ class AwsAccess:
                 rcp=() if linked else rcp_gaps,
                 endpoint=endpoint_gaps,
                 resource=place.gaps,
+                consent=(place.consent,) if place.consent else (),
             ),
         )
 

@@ -45,12 +45,16 @@ class Behind:
         if resource is not None:
             return found
         for one in self._granting.resources(action):
-            if found.state not in _OPEN:
+            if found.state not in self._waiting(action):
                 break
             other = self._access.can(subject, action, one, given)
             if rank(other.state) < rank(found.state):
                 found = other
         return found
+
+    def _waiting(self, action: str) -> tuple[State, ...]:
+        """The states that the policy of one resource can better; what awaits any resource's consent stays unknown."""
+        return (State.DENIED,) if self._access.place(action, None).consent else _OPEN
 
     def everything(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """All that a user, role or outsider can do; without a resource, also what policies of resources alone allow."""
@@ -84,10 +88,11 @@ class Behind:
     def _let_in(self, asked: WhoCan, found: Mapping[str, Holder]) -> dict[str, Holder]:
         """Those whom the policy of one resource lets in, and who are not found yet (or of whom it was not known)."""
         estate = self._access.estate
-        open_ = [n for n in asked.named_alone() if _is_open(found.get(estate.principal_ids[n]))]
+        waiting = self._waiting(asked.action)
+        open_ = [n for n in asked.named_alone() if _is_open(found.get(estate.principal_ids[n]), waiting)]
         answer = asked.answer(np.array(open_, np.int64)) if open_ else Who((), (), ())
         answer = replace(answer, outsiders=tuple(asked.outsiders()))
-        return {one.principal: one for one in self._holders(answer) if _is_open(found.get(one.principal))}
+        return {one.principal: one for one in self._holders(answer) if _is_open(found.get(one.principal), waiting)}
 
     def _holders(self, answer: Who) -> Iterator[Holder]:
         estate = self._access.estate
@@ -139,8 +144,8 @@ class Behind:
         return found
 
 
-def _is_open(holder: Holder | None) -> bool:
-    return holder is None or holder.state in _OPEN
+def _is_open(holder: Holder | None, waiting: tuple[State, ...]) -> bool:
+    return holder is None or holder.state in waiting
 
 
 def _as(way: Way, role: Holder) -> Holder:

@@ -10,6 +10,7 @@ from typing import Any
 from ..evaluate.arn import parse_arn, request_pattern, spans
 from ..evaluate.policies import Behind
 from ..evaluate.policy import Policy
+from ..evaluate.services import assumes
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
 from .leads import alias, point
@@ -33,6 +34,7 @@ class Place:
         tags: its tags; None when they are not known.
         gaps: what of its policies was not read.
         behind: the bucket, for a request through an access point.
+        consent: whose policy must let the request in, where it is not told which key or role is meant.
     """
 
     target: Target
@@ -45,6 +47,7 @@ class Place:
     tags: dict[str, str] | None = None
     gaps: tuple[str, ...] = field(default_factory=tuple)
     behind: Behind | None = None
+    consent: str = ""
 
 
 def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool) -> Place:
@@ -52,7 +55,7 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     if wildcard_only:
         return Place(Target("*"))
     if resource is None or resource == "*":
-        return Place(Target("*", request_pattern("*")))
+        return Place(Target("*", request_pattern("*")), consent=_consent(action))
     if alias(action, resource):
         key = estate.arrays.facts["aliases"].get(resource)
         if key is None:
@@ -63,7 +66,7 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
     arn = parse_arn(resource)
     account = arn.account if arn else ""
-    if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
+    if arn is not None and arn.service == "iam" and (arn.resource.startswith("role/") or spans(arn.resource)):
         return _role(estate, action, target, resource, account)
     thing = _owner(estate, resource)
     through = point(resource)
@@ -75,9 +78,16 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     return _known(estate, target, thing)
 
 
+def _consent(action: str) -> str:
+    """Whose policy must let an action in, whatever identity policies say, of a resource that is not named."""
+    if assumes(action):
+        return "trust policy of the role that is meant: ask about one role"
+    return "policy of the key that is meant: ask about one key" if action.lower().startswith("kms:") else ""
+
+
 def _role(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
     """A role: its trust policy is the resource policy of the actions that assume it."""
-    if not action.lower().startswith("sts:"):
+    if not assumes(action):
         return Place(target, account)
     number = estate.principal_number(resource)
     if number is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from leastwise.engine.formula import Formula, all_of, any_of, negate
+from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
+from leastwise.engine.solve import Gap
 
 from . import services
 from .layers import Layer, ResourceLayer, absent, every_layer, guard_layer, identity_layer, levels_layer, resource_layer
@@ -61,7 +62,7 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     barred = services.barred(request, policies)
     deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, barred))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
-    core = _core(request, layers, resource, grants)
+    core = _core(request, layers, resource, grants, policies.gaps.consent)
     if policies.behind is not None and behind is not None:
         deny = any_of((deny, behind.deny))
         core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
@@ -136,10 +137,14 @@ def _limits(request: Request, policies: Policies) -> list[Layer]:
 
 
 def _core(
-    request: Request, layers: Mapping[str, Layer], given: ResourceLayer, grants: Sequence[ResourceLayer]
+    request: Request,
+    layers: Mapping[str, Layer],
+    given: ResourceLayer,
+    grants: Sequence[ResourceLayer],
+    consent: Sequence[str],
 ) -> Formula:
     """What grants: the identity's own policies, the resource's, or both."""
-    own = layers["identity"].allow
+    own = all_of((layers["identity"].allow, *(Literal(Gap(one)) for one in consent)))
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
     who = request.principal
     if who.kind in ("anonymous", "service", "federated"):

@@ -23,6 +23,8 @@ class Gaps:
     rcp: tuple[str, ...] = ()
     endpoint: tuple[str, ...] = ()
     resource: tuple[str, ...] = ()
+    consent: tuple[str, ...] = ()
+    """What must let the request in besides identity policies, where it is not told which resource is meant."""
 
 
 @dataclass(frozen=True, slots=True)
