@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.model.decision import State
-from leastwise.providers.aws.evaluate.policy import PolicyError, parse_policy
+from leastwise.providers.aws.evaluate.policy import PolicyError, action_pattern, parse_policy
 
 ONE = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 MALFORMED: list[tuple[Any, str]] = [
@@ -96,3 +96,18 @@ def test_very_many_statements_are_answered(name: str) -> None:
 def test_a_policy_far_over_the_limit_of_its_size_is_answered() -> None:
     policy = document(allow(["s3:Get*"] * 20_000, ["arn:aws:s3:::bucket/" + "x" * 2000, "arn:aws:s3:::bucket/*"]))
     assert answer(request(), identity=[policy]) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("written", "action", "expected"),
+    [
+        ("*", "s3:GetObject", True),
+        ("*:*", "s3:GetObject", True),
+        ("*:GetObject", "s3:GetObject", False),
+        ("s?:GetObject", "s3:GetObject", False),
+        ("S3:get*", "s3:GetObject", True),
+        ("s3:*", "s3express:CreateSession", False),
+    ],
+)
+def test_wildcards_stand_behind_the_prefix_of_the_service(written: str, action: str, expected: bool) -> None:
+    assert action_pattern(written).matches(action) is expected

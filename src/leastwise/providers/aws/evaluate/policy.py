@@ -126,7 +126,12 @@ def _actions(body: Mapping[str, Any], element: str, position: int) -> tuple[Patt
 
 
 def action_pattern(text: str) -> Pattern:
-    """The pattern of an action as a policy writes it: compared without case, wildcards behind the service's prefix."""
+    """The pattern of an action as a policy writes it: compared without case, wildcards behind the service's prefix.
+
+    `*:*` is everything, as `*` is.
+    """
+    if text == "*:*":
+        return glob("*")
     service, colon, _ = text.partition(":")
     if colon and ("*" in service or "?" in service):
         # IAM takes no wildcard in the prefix: such a value matches nothing.
