@@ -1,7 +1,8 @@
 """Import of one account of 100 000 principals, against parsing the same bytes with msgspec; prints ratios to limits.
 
-The import is the whole process: start, reading, documents parsed, tables and raw segments written, exit. The parse is
-the warm decoding of account details into typed structs alone, with the documents left raw (the stricter reading).
+The import is the whole command `leastwise import`: start, reading, documents parsed, tables and raw segments written,
+exit. The parse is the warm decoding of account details into typed structs alone, with the documents left raw (the
+stricter reading).
 
 Usage: ./x bench bench_import [PRINCIPALS]. Every job is a process of its own; what is compared is its CPU time (user
 and system). Exit code 0 always: a slow machine is no error.
@@ -22,10 +23,9 @@ MOST_CPU, MOST_MIB, MOST_EXPONENT, MOST_PAGE = 15.0, 1.2 * 1024, 1.05, 0.5
 
 IMPORT = """
 import sys
-from pathlib import Path
-from leastwise.app.importing import import_paths
-from leastwise.app.wiring import Workspace
-import_paths(Workspace(home_option=Path(sys.argv[2])), [Path(sys.argv[1])])
+from leastwise.cli.main import main
+sys.argv = ["leastwise", "import", sys.argv[1], "--home", sys.argv[2]]
+main()
 """
 PAGE = """
 import sys, time

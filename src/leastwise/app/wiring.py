@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from leastwise.errors import UsageError
 
@@ -32,6 +33,15 @@ ENVIRONMENT: dict[str, str] = {
     "NO_COLOR": "any value: no colour",
 }
 """Every environment variable that is read, and what it means."""
+
+
+_ENGINES: WeakSet[Engine] = WeakSet()
+
+
+def disconnect() -> None:
+    """Ends the connections to every database that a workspace of this process has opened."""
+    for engine in list(_ENGINES):
+        engine.dispose()
 
 
 def utc_now() -> datetime:
@@ -62,6 +72,7 @@ class Workspace:
         from leastwise.store.migrate import upgrade
 
         engine = connect(database_url(self.home, self.environ, self.database_option))
+        _ENGINES.add(engine)
         upgrade(engine)
         return engine
 

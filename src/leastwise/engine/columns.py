@@ -6,7 +6,7 @@ tables that are being made that is the rule for columns whose values repeat; wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
@@ -67,15 +67,21 @@ def with_coded_texts(table: pa.Table) -> pa.Table:
     return table
 
 
-def plain(table: pa.Table) -> pa.Table:
-    """The table with every text written out."""
-    columns = [column.cast(pa.string()) if column.type == CODED else column for column in table.columns]
-    return pa.Table.from_arrays(columns, schema=declared(table.schema))
+def plain(table: pa.Table, kept: Collection[str] = ()) -> pa.Table:
+    """The table with every text written out, but for the columns that are `kept` as they are."""
+    schema = declared(table.schema, kept)
+    columns = [
+        column if column.type == field.type else column.cast(pa.string())
+        for field, column in zip(schema, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
-def declared(schema: pa.Schema) -> pa.Schema:
-    """The schema that a table has when every text is written out."""
-    fields = [field.with_type(pa.string()) if field.type == CODED else field for field in schema]
+def declared(schema: pa.Schema, kept: Collection[str] = ()) -> pa.Schema:
+    """The schema that a table has when every text is written out, but for the columns that are `kept` as they are."""
+    fields = [
+        field.with_type(pa.string()) if field.type == CODED and field.name not in kept else field for field in schema
+    ]
     return pa.schema(fields, metadata=schema.metadata)
 
 

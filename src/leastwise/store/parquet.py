@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from leastwise.engine.columns import arrow_schema, declared, plain
+from leastwise.engine.columns import CODED, arrow_schema, declared, plain
 from leastwise.errors import IntegrityError, StoreError
 from leastwise.model.tables import BY_NAME, SCHEMA_VERSION, VIEW_TABLES
 
@@ -18,8 +19,11 @@ from .files import HashingFile
 
 _LEVEL = 1
 _VIEWS = frozenset(spec.name for spec in VIEW_TABLES)
-_ROW_GROUP, _PAGED = 1 << 17, 1 << 14
+_ROW_GROUP, _PAGED = 1 << 17, 1 << 15
 """Rows of a group; small in read models, of which a page reads only the groups that it shows."""
+
+_FEW = 64
+"""As many words are written in each group of rows without a thought."""
 
 _DICTIONARY_BYTES = 1 << 23
 _DISTINCT = {
@@ -51,9 +55,14 @@ def check_declared(name: str, table: pa.Table) -> None:
 def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
     """Writes a new file and returns its SHA-256 and size; does not sync. OSError as the operating system says.
 
-    Coded columns are written out a group of rows at a time.
+    Coded columns of many words are written out a group of rows at a time; those of few go to Parquet as they are.
     """
-    schema = declared(table.schema).with_metadata({"schema_version": str(SCHEMA_VERSION), "table": path.stem})
+    labels = {"schema_version": str(SCHEMA_VERSION), "table": path.stem}
+    told = declared(table.schema).with_metadata(labels)
+    # As the writer would add it, but for the columns whose words it is given: what is read is plain.
+    metadata = {**labels, "ARROW:schema": base64.b64encode(told.serialize()).decode()}
+    few = frozenset(name for name in table.column_names if _few_words(table[name]))
+    schema = declared(table.schema, few).remove_metadata()
     with (
         HashingFile(path) as file,
         pq.ParquetWriter(
@@ -63,15 +72,21 @@ def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
             compression_level=_LEVEL,
             write_page_checksum=True,
             write_statistics=False,
+            store_schema=False,
             dictionary_pagesize_limit=_DICTIONARY_BYTES,
-            use_dictionary=[name for name in _leaves(schema) if name not in _DISTINCT.get(path.stem, ())],
+            use_dictionary=[name for name in _leaves(told) if name not in _DISTINCT.get(path.stem, ())],
         ) as writer,
     ):
+        writer.add_key_value_metadata(metadata)
         rows = _PAGED if path.stem in _VIEWS else _ROW_GROUP
         for start in range(0, max(table.num_rows, 1), rows):
-            part = plain(table.slice(start, rows))
-            writer.write_table(part.replace_schema_metadata(schema.metadata), row_group_size=rows)
+            part = plain(table.slice(start, rows), few)
+            writer.write_table(part.replace_schema_metadata(None), row_group_size=rows)
     return file.sha256, file.size
+
+
+def _few_words(column: pa.ChunkedArray) -> bool:
+    return column.type == CODED and all(len(chunk.dictionary) <= _FEW for chunk in column.chunks)
 
 
 def _leaves(schema: pa.Schema) -> list[str]:

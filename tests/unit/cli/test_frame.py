@@ -68,3 +68,11 @@ def test_nothing_is_coloured_when_the_output_is_no_terminal(tmp_path: Path) -> N
     command = [sys.executable, "-m", "leastwise", "estate", "show", "--home", str(tmp_path / "home")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_command_that_ends_leaves_no_open_database_behind(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "leastwise", "settings", "list", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(one.name for one in home.glob("state.db*")) == ["state.db"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from unittest import mock
 
 import msgspec
 from hypothesis import given, settings
@@ -40,3 +41,36 @@ def test_only_what_cannot_be_evaluated_says_why() -> None:
     assert rows == [0, 1, 2]
     assert [bool(reason) for reason in table["unsupported"].to_pylist()] == [False, True, True]
     assert table["admin"].to_pylist() == [False, None, None]
+
+
+bodies = st.sampled_from(
+    [
+        *(
+            b'{"Version":"%b","Statement":[{"Effect":"Allow","Action":"%b","Resource":"*"}]}' % (version, action)
+            for version in (b"2012-10-17", b"2008-10-17")
+            for action in (b"s3:Get*", b"iam:*", b"*")
+        ),
+        b'{"Statement": {"Effect":"Deny","Action":["*"],"Resource":"*"}}',
+        b'{"Statement":[{"Action":"*","Resource":"*","Effect":"Allow"},{"Effect":"Allow"}]}',
+        b'{"Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"},{"Effect":"Allow","Action":7}]}',
+        b'{"Statement":[{"Effect":"Maybe","Action":"*","Resource":"*"}]}',
+        b'"%7B%22Statement%22%3A%5B%5D%7D"',
+        b"[]",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(bodies, max_size=12), st.integers(1, 5), st.lists(bodies, max_size=3))
+def test_many_documents_at_once_are_what_they_are_one_after_another(
+    given_: list[bytes], batch: int, earlier: list[bytes]
+) -> None:
+    single, many = Documents(), Documents()
+    for body in earlier:
+        assert single.intern(body) == many.intern(body)
+    with mock.patch("leastwise.providers.aws.translate.documents._BATCH", batch):
+        assert many.intern_all(given_) == [single.intern(body) for body in given_]
+    assert many.document_rows().to_table().equals(single.document_rows().to_table())
+    assert many.statement_rows().to_table().equals(single.statement_rows().to_table())
+    for row in {many.intern(body) for body in given_}:
+        assert many.parsed(row) == single.parsed(row)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from leastwise.errors import InputError
 
 from .documents import Documents
@@ -127,13 +129,14 @@ class _Details:
 
     def policies(self, start: int, policies: list[Policy]) -> None:
         """Add managed policies, a row a version."""
-        intern = self.documents.intern
         self.arns += [policy.Arn for policy in policies]
+        rows = iter(
+            self.documents.intern_all([one.Document for policy in policies for one in policy.PolicyVersionList])
+        )
         found: list[tuple[Policy, Version, int, bool, bool, int]] = []
         for index, policy in enumerate(policies, start):
             owned = ":iam::aws:" not in policy.Arn
-            for version in policy.PolicyVersionList:
-                row = intern(version.Document)
+            for version, row in zip(policy.PolicyVersionList, rows, strict=False):
                 default = version.IsDefaultVersion or version.VersionId == policy.DefaultVersionId
                 if default:
                     self.default_version[policy.Arn] = row
@@ -195,7 +198,7 @@ class _Details:
     def _roles(self, start: int, roles: list[Role], attachments: Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
         accounts, source = self._begin(ROLES, start, arns)
-        trusts = [self._trust(r) for r in roles]
+        trusts = self._trust([r.AssumeRolePolicyDocument for r in roles])
         boundaries, used = [r.PermissionsBoundary for r in roles], [r.RoleLastUsed for r in roles]
         self.facts.principals.extend(
             count,
@@ -230,9 +233,10 @@ class _Details:
             source=[one[2] for one in profiles],
         )
 
-    def _trust(self, role: Role) -> int | None:
-        if not len(role.AssumeRolePolicyDocument):
-            return None
-        row = self.documents.intern(role.AssumeRolePolicyDocument)
-        self._trusts.subjects(row)  # while its statements are still at hand
-        return row
+    def _trust(self, given: list[msgspec.Raw]) -> list[int | None]:
+        """The rows of trust policies; None for a role that has none."""
+        rows = self.documents.intern_all([one for one in given if len(one)])
+        for row in dict.fromkeys(rows):
+            self._trusts.subjects(row)  # while its statements are still at hand
+        found = iter(rows)
+        return [next(found) if len(one) else None for one in given]

@@ -78,9 +78,9 @@ class Attachments:
 
     def finish(self) -> None:
         """Intern the inline policies, now that the section's other documents have their rows, and add all rows."""
-        number, intern = self._policies, self._documents.intern
+        number = self._policies
         inline = _ints([number[one.PolicyName] for one in self._inline])
-        interned = _ints([intern(one.PolicyDocument) for one in self._inline])
+        interned = _ints(self._documents.intern_all([one.PolicyDocument for one in self._inline]))
         trust = number["trust"] if self._trusts else -1
         default = self._default_version.get
         documents = _ints([default(name, -1) for name in number])

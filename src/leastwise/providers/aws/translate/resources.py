@@ -131,6 +131,8 @@ class Resources:
         laid: list[tuple[dict[str, Any], _Laid]] = []
         for row in rows:
             self._lay_list(row["id"])
+        documents.intern_all([body for row in rows for body in self.texts(row["id"])])
+        for row in rows:
             given = self._laid_on(row["id"], facts, documents)
             for one in given:
                 if one.document not in known:

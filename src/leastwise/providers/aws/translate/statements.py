@@ -49,34 +49,32 @@ class Statements:
 
     def numbers(self, raws: Iterable[msgspec.Raw]) -> list[int]:
         """The numbers of statements given as JSON. Raises msgspec's errors if one has not a statement's shape."""
-        known = self._numbers.get
         keys = [bytes(raw) for raw in raws]
-        found = [known(key) for key in keys]
-        return cast(list[int], found) if None not in found else [self._number(key) for key in keys]
-
-    def _number(self, key: bytes) -> int:
-        number = self._numbers.get(key)
-        if number is None:
-            one = decode_statement(key)
-            number = self._numbers[key] = len(self.canonical)
-            self._add(number, one)
-        return number
+        known = self._numbers
+        numbers = list(map(known.get, keys))
+        if None in numbers:
+            new = list(dict.fromkeys([key for key, number in zip(keys, numbers, strict=True) if number is None]))
+            found = [decode_statement(key) for key in new]
+            known.update(zip(new, range(len(self.canonical), len(self.canonical) + len(new)), strict=True))
+            self._add(found)
+            return [known[key] if number is None else number for key, number in zip(keys, numbers, strict=True)]
+        return cast(list[int], numbers)
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""
         at = number - len(self.canonical) + len(self._pending)
         return self._pending[at] if at >= 0 else None
 
-    def _add(self, number: int, one: Statement) -> None:
-        self.canonical.append(encode(one))
-        bits, patterns = _read(one)
-        self.bits.append(bits)
-        self.patterns.append(self.pattern_set(patterns))
-        if reason := objection(one):
-            self.objections[number] = reason
-        self._pending.append(one)
-        if len(self._pending) == _BATCH:
+    def _add(self, found: list[Statement]) -> None:
+        objections = [(number, objection(one)) for number, one in enumerate(found, len(self.canonical))]
+        self.objections.update([one for one in objections if one[1]])
+        self.canonical += [encode(one) for one in found]
+        said = [_read(one) for one in found]
+        self.bits += [bits for bits, _ in said]
+        self.patterns += [self.pattern_set(patterns) for _, patterns in said]
+        if len(self._pending) + len(found) > _BATCH:
             self._flush()
+        self._pending += found
 
     def pattern_set(self, patterns: tuple[str, ...]) -> int:
         """The number of a row of action patterns."""
@@ -94,6 +92,8 @@ class Statements:
     def _flush(self) -> None:
         """Write the columns of the statements that are pending."""
         found, self._pending = self._pending, []
+        if not found:
+            return
         nowhere = [0] * len(found)
         self._rows.extend(
             len(found),
@@ -113,8 +113,7 @@ class Statements:
 
     def rows(self, counts: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> Rows:
         """The statements table, given how many statements each document has and their numbers, one after another."""
-        if self._pending:
-            self._flush()
+        self._flush()
         distinct = self._rows.to_table().combine_chunks()
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         first = np.repeat(np.cumsum(counts) - counts, counts)
