@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
         with progress(form) as report:
             done = import_paths(workspace(home, database), paths, moment(taken, "--taken"), provider, replace, report)
+        gc.freeze()  # what the import leaves lives to the end: the collector need not walk through it for the answer
         rows = [
             {
                 "scope": one.manifest.scope.key,
