@@ -49,9 +49,12 @@ def _translate(collected: Collected) -> Mapping[str, pa.Table]:
     return translate(collected)
 
 
+_SECRETLESS = ("account_authorization_details", "credential_report", "resource_policies", "organization_summary")
+
+
 def _redact(document: RawDocument, key: bytes) -> bytes:
     # These hold identities and policies only, in a shape that has no place for secrets.
-    if document.kind in ("account_authorization_details", "credential_report", "resource_policies"):
+    if document.kind in _SECRETLESS:
         return document.body
     from .exports.redact import Redactor, is_policy_file
 
