@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from leastwise.engine.columns import CODED, arrow_schema, declared, plain
@@ -80,13 +82,32 @@ def write_table(path: Path, table: pa.Table) -> tuple[str, int]:
         writer.add_key_value_metadata(metadata)
         rows = _PAGED if path.stem in _VIEWS else _ROW_GROUP
         for start in range(0, max(table.num_rows, 1), rows):
-            part = plain(table.slice(start, rows), few)
+            part = _in_order(plain(table.slice(start, rows), few), few)
             writer.write_table(part.replace_schema_metadata(None), row_group_size=rows)
     return file.sha256, file.size
 
 
 def _few_words(column: pa.ChunkedArray) -> bool:
     return column.type == CODED and all(len(chunk.dictionary) <= _FEW for chunk in column.chunks)
+
+
+def _in_order(table: pa.Table, few: Collection[str]) -> pa.Table:
+    """The table with the words of its coded columns sorted, and only those that occur: equal rows give equal bytes."""
+    for name in few:
+        column = table[name].unify_dictionaries().combine_chunks()
+        chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        codes = pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False)
+        words = chunk.dictionary.to_pylist()
+        used = np.flatnonzero(np.bincount(codes + 1, minlength=len(words) + 1)[1:])
+        # A word may stand in the list more than once.
+        kept_words = sorted({words[position] for position in used.tolist()})
+        rank = {word: position for position, word in enumerate(kept_words)}
+        place = np.array([*(rank.get(word, -1) for word in words), -1], np.int32)
+        placed = place[codes]
+        indices = pa.array(placed, mask=codes < 0)
+        kept = pa.DictionaryArray.from_arrays(indices, pa.array(kept_words, pa.string()))
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), kept)
+    return table
 
 
 def _leaves(schema: pa.Schema) -> list[str]:

@@ -42,3 +42,21 @@ def test_coded_columns_are_read_as_the_texts_that_they_stand_for(parts: list[pa.
     assert found.equals(plain(whole))
     assert found.schema.equals(plain(whole).schema)
     assert found.schema.metadata == {b"schema_version": str(SCHEMA_VERSION).encode(), b"table": b"memberships"}
+
+
+@pytest.mark.parametrize("words", [["b", "a"], ["a", "b", "b"], ["z", "b", "a", "a"]])
+def test_equal_rows_are_equal_bytes_however_their_words_are_listed(tmp_path: Path, words: list[str]) -> None:
+    values = ["a", "b", "b", "a", "b"]
+    rows = {"member": [f"m{n}" for n in range(5)], "group": ["g"] * 5, "source": ["s"] * 5}
+    listed = pa.DictionaryArray.from_arrays(pa.array([words.index(v) for v in values], pa.int32()), pa.array(words))
+    last = len(words) - 1 - words[::-1].index("b")
+    moved = pa.array([words.index(v) if v == "a" else last for v in values], pa.int32())
+    again = pa.DictionaryArray.from_arrays(moved, pa.array(words))
+    sums = set()
+    for number, kinds in enumerate((values, listed, again)):
+        made = table(MEMBERSHIPS, rows | {"kind": values})
+        if number:
+            made = made.set_column(made.column_names.index("kind"), "kind", pa.chunked_array([kinds]))
+            sums.add(write_table(tmp_path / str(number) / "memberships.parquet", made)[0])
+        (tmp_path / str(number + 1)).mkdir(exist_ok=True)
+    assert len(sums) == 1
