@@ -16,7 +16,10 @@ from .estate import NONE, UNREAD, CompiledEstate
 from .leads import alias, point
 from .policied import can_have_policy
 
-FULL_ACCESS = "FullAWSAccess"
+_TITLES = {"scp": "service control policies", "rcp": "resource control policies"}
+_FILTERS = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+_BESIDE = ("DescribeOrganization", "DescribeResourcePolicy", "ListDelegated")
+"""Calls about an organization whose want leaves no guardrail unknown."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,7 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
-        gaps = _unknown(estate, resource, account, arn.service if arn else "")
-        return Place(target, "" if spans(account) else account, gaps=gaps)
+        return Place(target, "" if spans(account) else account, gaps=_unknown(resource))
     return _known(estate, target, thing)
 
 
@@ -173,21 +175,11 @@ def _holders(resource: str) -> Iterator[str]:
             yield text
 
 
-def _unknown(estate: CompiledEstate, resource: str, account: str, service: str) -> tuple[str, ...]:
+def _unknown(resource: str) -> tuple[str, ...]:
     """Why the policy of a resource that is not in the estate is not known; nothing when it can have none."""
     if not can_have_policy(resource) or ":alias/" in resource:
         return ()
-    if account and not spans(account) and _listed(estate, account, service):
-        return ()
     return (f"policy of {resource}: the resource is not in the estate",)
-
-
-def _listed(estate: CompiledEstate, account: str, service: str) -> bool:
-    """Whether the account's resources of a service were read, so that one that is not there does not exist."""
-    return any(
-        entry[0] == service and entry[2] == "ok" and account in (entry[5:] or [account])
-        for entry in estate.arrays.facts["coverage"].get(account, [])
-    )
 
 
 def merged(policies: Sequence[Policy]) -> Policy | None:
@@ -243,7 +235,7 @@ class Guardrails:
 
     def _levels(self, kind: str, account: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
         place = self._places.get(account, {})
-        title = {"scp": "service control policies", "rcp": "resource control policies"}[kind]
+        title = _TITLES[kind]
         if place.get("management"):
             return None, ()
         above = self._above(account)
@@ -280,12 +272,15 @@ class Guardrails:
         return bool(told) and all(status == "ok" for status in told)
 
     def _gaps(self, kind: str, tenant: str, title: str) -> list[str]:
-        wanted = {"scp": "SERVICE_CONTROL", "rcp": "RESOURCE_CONTROL"}[kind]
+        """What of the guardrails of one kind was not read: every call that failed, but for those about other things."""
+        other = next(text for name, text in _FILTERS.items() if name != kind)
         return [
             f"{title} of {tenant}: {call} {status}"
-            for service, call, status, _, affects in self._coverage.get(tenant, [])
+            for service, call, status, detail, _ in self._coverage.get(tenant, [])
             if status not in ("ok", "unlicensed")
-            and (wanted.lower() in (call + affects).lower().replace(" ", "_") or service == f"{kind}s")
+            and service in ("organizations", "ous", f"{kind}s")
+            and not call.startswith(_BESIDE)
+            and other not in f"{call} {detail}"
         ]
 
     def _policy(self, document: int, name: str, source: str) -> Policy | None:

@@ -24,7 +24,6 @@ from .access import AwsAccess, Circumstances
 from .context import Known
 from .estate import NONE
 from .matching import Case, Matched, match
-from .places import merged
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
@@ -55,7 +54,6 @@ class WhoCan:
     def __init__(self, access: AwsAccess, action: str, resource: str | None, given: Circumstances) -> None:
         self.access, self.action, self.given = access, action, given
         self.place = access.place(action, resource)
-        self.policy = merged(self.place.policies)
         estate = self.estate = access.estate
         self.groups = Groups(estate.principals)
         self._solvers: dict[_Kind, Solver] = {}
@@ -66,9 +64,9 @@ class WhoCan:
         """The answer; with `only`, among these principals."""
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only)
-        named = self._mark_named()
+        self._mark_named()
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
-        groups = list(self._decided(among, allow_marks | deny_marks, named))
+        groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
         return Who(groups, outsiders, self._gaps())
 
@@ -93,7 +91,6 @@ class WhoCan:
         self.denied = np.zeros(estate.principals, bool)
         self.denied[self._members(self.matched.denies)] = True
         marks: dict[int, Case | None] = {self.groups.mark(sure): None}
-        self.sure = sure
         # Where an allow is sure, the conditional ones add nothing.
         allows = [case for case in self.matched.cases if case.statement.effect == "Allow"]
         marks |= self._mark_cases(allows, besides=sure)
@@ -109,9 +106,10 @@ class WhoCan:
                 marks[self.groups.mark(members)] = case
         return marks
 
-    def _mark_named(self) -> list[int]:
-        """A mark for each principal that the resource's side names by itself."""
-        return [self.groups.mark(np.array([number])) for number in sorted(self._named_numbers())]
+    def _mark_named(self) -> None:
+        """A mark for each principal that the resource's side names by itself: nobody else decides as it does."""
+        for number in sorted(self._named_numbers()):
+            self.groups.mark(np.array([number]))
 
     def _named_numbers(self) -> set[int]:
         found = set()
@@ -180,9 +178,7 @@ class WhoCan:
         mask: Array = self.estate.arrays["principal.account"] == wanted
         return mask
 
-    def _decided(
-        self, among: Array, marks: dict[int, Case | None] | dict[int, Case], named: list[int]
-    ) -> Iterator[Holders]:
+    def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Holders]:
         arrays, access = self.estate.arrays, self.access
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
