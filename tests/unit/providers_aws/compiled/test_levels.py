@@ -10,6 +10,7 @@ from compiled_support import ROOT
 from leastwise.app.asking import spoken
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.aws.compiled.access import AwsAccess
+from leastwise.providers.aws.compiled.places import Guardrails
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.conform.ask import estate_of
 
@@ -130,3 +131,24 @@ def test_the_example_of_the_page_is_what_is_answered() -> None:
     decision = AwsPort(access.estate.arrays).can(ann, action, resource, Circumstances())
     because = [f"  because {reason.text}" for reason in decision.reasons]
     assert [str(decision.state), f"  when {spoken(decision.residual)}", *because] == shown[1:]
+
+
+@pytest.mark.parametrize(
+    ("call", "detail", "kinds"),
+    [
+        ("ListTargetsForPolicy", "p-12345678", {"scp", "rcp"}),
+        ("ListPolicies", "SERVICE_CONTROL_POLICY: AccessDenied", {"scp"}),
+        ("ListPolicies", "RESOURCE_CONTROL_POLICY: AccessDenied", {"rcp"}),
+        ("DescribePolicy", "p-12345678", {"scp", "rcp"}),
+        ("ListDelegatedAdministrators", "", set()),
+        ("DescribeResourcePolicy", "", set()),
+    ],
+)
+def test_a_call_about_guardrails_that_was_denied_leaves_them_unknown(
+    access: AwsAccess, monkeypatch: pytest.MonkeyPatch, call: str, detail: str, kinds: set[str]
+) -> None:
+    facts: Any = access.estate.arrays.facts
+    told = {**facts["coverage"], ORGANIZATION: [["organizations", call, "denied", detail, ""]]}
+    monkeypatch.setitem(facts, "coverage", told)
+    guardrails = Guardrails(access.estate)
+    assert {kind for kind in ("scp", "rcp") if guardrails.levels(kind, OWN)[1]} == kinds

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from leastwise.engine.solve import Outcome
-from leastwise.model.decision import Link
+from leastwise.model.decision import Decision, Link, Residual, State
 
-from ..evaluate.decide import solver
+from ..evaluate.arn import request_pattern, spans
+from ..evaluate.decide import Decided, decide
+from ..evaluate.explain import explain
 from ..evaluate.facts import Facts
 from ..evaluate.layers import ResourceLayer, identity_layer
 from ..evaluate.logic import Question
-from ..evaluate.policy import Policy
 from ..evaluate.principals import Principal
 from ..evaluate.statements import Request, Target
 from .access import AwsAccess
@@ -46,13 +46,15 @@ class Way:
         actor: who acts.
         role: number of the role, or None when it is not in the estate.
         chain: what leads there, the role itself last.
-        missing: why the role is not known.
+        missing: why the role is not known, or whether the way is open.
+        residual: under which condition the way is open; empty for always.
     """
 
     actor: Actor
     role: int | None
     chain: tuple[Link, ...]
     missing: str = ""
+    residual: Residual | None = ()
 
 
 class Acting:
@@ -146,9 +148,11 @@ class Acting:
             if kind != "attached_certificate" or thing not in self._actors:
                 continue
             for alias, role in aliases:
-                policy = self._lets(thing, certificate, alias)
-                if policy is None:
+                asked = self._device((thing, certificate), alias.split(":")[4], _BY_CERTIFICATE, alias)
+                decision = explain(asked)
+                if decision.state is State.DENIED:
                     continue
+                policy = next((one.policy for one in decision.reasons if one.effect == "allows"), certificate)
                 number = self._access.estate.principal_number(role)
                 chain = (
                     Link("attached_certificate", certificate, certificate.rsplit("/", 1)[-1]),
@@ -156,27 +160,39 @@ class Acting:
                     Link("role_alias", alias, alias.rsplit("/", 1)[-1]),
                     Link("role", role, role.rsplit("/", 1)[-1]),
                 )
-                yield Way(
-                    self._actors[thing], number, chain, "" if number is not None else f"{role}: not in the estate"
-                )
+                why = "; ".join(decision.missing) if number is not None else f"{role}: not in the estate"
+                yield Way(self._actors[thing], number, chain, why, decision.residual)
 
-    def _lets(self, thing: str, certificate: str, alias: str) -> str | None:
-        """The name of a policy of a certificate that lets it use a role alias, if one does and none denies."""
-        account = alias.split(":")[4]
-        facts = Facts()
-        request = Request(Principal("user", certificate, account), _BY_CERTIFICATE, Target(alias), account, facts)
-        policies = [
-            self._access.estate.policy(document, name, source)
-            for held in (thing, certificate)
-            for document, name, source in self._facts["devices"].get(held, [])
-            if document >= 0 and not self._access.estate.arrays["doc_bad"][document]
-        ]
-        layer = identity_layer("identity", policies, request)
-        question = Question(request, {"identity": layer}, ResourceLayer({}, False), layer.allow, layer.deny)
-        if solver(question).verdict(question.formula).outcome is Outcome.NEVER:
+    def device(self, actor: Actor, action: str, resource: str | None) -> Decision | None:
+        """What the policies of a thing and its certificates say of an action of IoT; None for anybody or anything else.
+
+        https://docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html
+        """
+        if actor.native != "thing" or not action.startswith("iot:"):
             return None
-        allowing: Policy = layer.allows[0].policy
-        return allowing.name
+        held = [o for s, o, kind in self._facts["runs"] if s == actor.id and kind == "attached_certificate"]
+        return explain(self._device((actor.id, *held), actor.account, action, resource))
+
+    def things(self) -> Iterator[Actor]:
+        """Every thing that has a policy or a certificate."""
+        named = {s for s, _, kind in self._facts["runs"] if kind == "attached_certificate"} | set(
+            self._facts["devices"]
+        )
+        return (self._actors[id] for id in sorted(named) if id in self._actors)
+
+    def _device(self, held: Sequence[str], account: str, action: str, resource: str | None) -> Decided:
+        """The policies that certificates and things hold against an action; an unread one may say anything."""
+        many = resource is None or spans(resource)
+        target = Target(resource or "*", request_pattern(resource or "*") if many else None)
+        request = Request(Principal("user", held[-1], account), action, target, account, Facts())
+        bad, policies, gaps = self._access.estate.arrays["doc_bad"], [], []
+        for document, name, source in (row for one in held for row in self._facts["devices"].get(one, [])):
+            if document < 0 or bad[document]:
+                gaps.append(f"IoT policy {name}: not read or not supported")
+            else:
+                policies.append(self._access.estate.policy(document, name, source))
+        layer = identity_layer("identity", policies, request, tuple(dict.fromkeys(gaps)))
+        return decide(Question(request, {"identity": layer}, ResourceLayer({}, False), layer.allow, layer.deny))
 
     def _running(self) -> Iterator[Way]:
         """An agent or another workload runs as a role."""

@@ -109,6 +109,14 @@ class Behind:
             name = principal.id.rsplit("/", 1)[-1]
             yield Holder(principal.id, name, kind, principal.account, False, state, residual, missing)
 
+    def devices(self, action: str, resource: str | None) -> Iterator[Holder]:
+        """Things whose own policies let them do an action of IoT."""
+        for thing in self._acting.things() if action.startswith("iot:") else ():
+            decision = self._acting.device(thing, action, resource)
+            if decision is not None and decision.state is not State.DENIED:
+                told_so = (decision.state, decision.residual, decision.missing)
+                yield Holder(thing.id, thing.name, thing.kind, thing.account, True, *told_so)
+
     def actors(self, holders: Iterable[Holder]) -> Iterator[Holder]:
         """People, things and agents that act as a role among some holders."""
         best: dict[str, Holder] = {}
@@ -150,10 +158,26 @@ def _is_open(holder: Holder | None, waiting: tuple[State, ...]) -> bool:
 
 def _as(way: Way, role: Holder) -> Holder:
     actor = way.actor
-    chain = (*way.chain, *role.chain)
+    state = max(role.state, open_state(way), key=rank)
     return replace(
-        role, principal=actor.id, name=actor.name, kind=actor.kind, account=actor.account, inside=True, chain=chain
+        role,
+        principal=actor.id,
+        name=actor.name,
+        kind=actor.kind,
+        account=actor.account,
+        inside=True,
+        state=state,
+        residual=both(way.residual, role.residual) if state is not State.ALLOWED else (),
+        missing=tuple(dict.fromkeys((*((way.missing,) if way.missing else ()), *role.missing))),
+        chain=(*way.chain, *role.chain),
     )
+
+
+def open_state(way: Way) -> State:
+    """Whether a way to a role is open."""
+    if way.missing:
+        return State.UNKNOWN
+    return State.ALLOWED if way.residual == () else State.CONDITIONAL
 
 
 def _through(holder: Holder, role: Holder) -> Holder:
@@ -162,13 +186,13 @@ def _through(holder: Holder, role: Holder) -> Holder:
     return replace(
         holder,
         state=state,
-        residual=_both(holder.residual, role.residual) if state is not State.ALLOWED else (),
+        residual=both(holder.residual, role.residual) if state is not State.ALLOWED else (),
         missing=tuple(dict.fromkeys((*holder.missing, *role.missing))),
         chain=(Link("role", role.principal, role.name), *role.chain),
     )
 
 
-def _both(first: Residual | None, second: Residual | None) -> Residual | None:
+def both(first: Residual | None, second: Residual | None) -> Residual | None:
     """Both conditions: an alternative of each. The session of the role is another request than the assumption of it."""
     if first is None or second is None:
         return None

@@ -18,7 +18,7 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
-from .holders import Behind, rank
+from .holders import Behind, both, open_state, rank
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -56,6 +56,9 @@ class AwsPort:
         if transitive:
             holders += self._behind.assuming(holders, read)
         holders += self._behind.actors(holders)
+        known = {holder.principal for holder in holders}
+        own = self._behind.devices(_action(permission), _resource(resource))
+        holders += (holder for holder in own if holder.principal not in known)
         return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
@@ -83,12 +86,16 @@ class AwsPort:
 
     def _by_ways(self, actor: Actor, action: str, resource: str | None, given: Given) -> Decision:
         """The best of what an actor can do by the roles that it acts as."""
-        ids, best = self.access.estate.principal_ids, None
+        ids, best = self.access.estate.principal_ids, self._acting.device(actor, action, resource)
         for way in self._acting.ways(actor):
             if way.role is None:
                 found = Decision(State.UNKNOWN, missing=(way.missing,))
             else:
                 found = self._behind.best(ids[way.role], action, resource, given)
+                state = max(found.state, open_state(way), key=rank)
+                if found.state is not State.DENIED and state is not State.ALLOWED:
+                    missing = (*((way.missing,) if way.missing else ()), *found.missing)
+                    found = replace(found, state=state, residual=both(way.residual, found.residual), missing=missing)
             found = replace(found, chain=(*way.chain, *found.chain))
             if best is None or rank(found.state) < rank(best.state):
                 best = found
@@ -98,7 +105,9 @@ class AwsPort:
             return Decision(State.UNKNOWN, best.reasons if best else (), residual, missing=unread)
         if best is not None:
             return best
-        text = f"{actor.name} has no permission set and acts as no role"
+        if actor.native != "identity_center_user":
+            return Decision(State.UNKNOWN, missing=(f"which role {actor.name} acts as: none was read",))
+        text = f"{actor.name} has no permission set"
         return Decision(State.DENIED, (Reason("blocks", "identity", text),))
 
     def _subject(self, text: str) -> str:
