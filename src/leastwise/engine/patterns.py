@@ -178,6 +178,11 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region
     Raises:
         TooManyStatesError: more than `budget` combined states were reached.
     """
+    return list(_regions(tuple(patterns), budget))
+
+
+@lru_cache(maxsize=4096)
+def _regions(patterns: tuple[Pattern, ...], budget: int) -> tuple[Region, ...]:
     machines: list[Any] = [*_machines(patterns)]
     other = _unnamed(patterns)
     start = tuple(machine.start for machine in machines)
@@ -199,7 +204,7 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Region
                 queue.append(following)
     places = [place for machine in machines for place in machine.places]
     order = sorted(range(len(places)), key=places.__getitem__)
-    return [Region(_in_order(machines, matched, order), text) for matched, text in found.items()]
+    return tuple(Region(_in_order(machines, matched, order), text) for matched, text in found.items())
 
 
 def _machines(patterns: Sequence[Pattern]) -> list[_Machine | _Tree]:
@@ -355,3 +360,22 @@ def _bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
+
+
+@lru_cache(maxsize=16384)
+def _machine(pattern: Pattern) -> _Machine:
+    return _Machine(0, pattern)
+
+
+def after(pattern: Pattern, beginning: str) -> int:
+    """Where a pattern stands after a beginning of a text: 0 when nothing that begins so matches.
+
+    Beginnings with equal numbers go on alike: the same continuations match.
+    """
+    machine = _machine(pattern)
+    mask = machine.start
+    for letter in beginning:
+        if not mask:
+            break
+        mask = machine.step(mask, letter)
+    return mask

@@ -68,7 +68,22 @@ class WhoCan:
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
-        return Who(groups, outsiders, self._gaps())
+        return Who(groups, outsiders, self.gaps())
+
+    def alike(self, besides: Array, only: Array | None = None) -> list[Array]:
+        """Principals who decide alike as long as the resource's side names none of them by itself; not decided yet.
+
+        Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
+        surely denies.
+        """
+        allow_marks = self._mark_allows()
+        among = self._candidates(allow_marks, only, named=False)
+        self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
+        mask = np.zeros(self.estate.principals, bool)
+        mask[among] = mask[besides] = True
+        mask &= ~self.denied
+        among = np.flatnonzero(mask)
+        return [members for _, members in self.groups.parts(among, self.columns(among))]
 
     # --- marks
 
@@ -127,7 +142,8 @@ class WhoCan:
         for policy in (*self.place.policies, *self.place.grants, *beside):
             yield from (s for s in policy.statements if s.concerns(self.action))
 
-    def _gaps(self) -> tuple[str, ...]:
+    def gaps(self) -> tuple[str, ...]:
+        """What of the resource's side was not read."""
         return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
 
     def named_alone(self) -> list[int]:
@@ -139,14 +155,17 @@ class WhoCan:
 
     # --- candidates and groups
 
-    def _candidates(self, allow_marks: Iterable[int], only: Array | None) -> Array:
-        """Principals for whom something may allow and nothing surely denies; all where no policy decides."""
+    def _candidates(self, allow_marks: Iterable[int], only: Array | None, *, named: bool = True) -> Array:
+        """Principals for whom something may allow and nothing surely denies; all where no policy decides.
+
+        Without `named`, those are left out whom the resource's side names by itself and nothing else allows.
+        """
         estate = self.estate
         mask = np.asarray(estate.arrays["principal.unread"]).copy()
         mask |= self.groups.bears_any(allow_marks)
-        if self._names_everyone() or self._gaps():
+        if self._names_everyone() or self.gaps():
             mask |= self._of_account(self.place.account)
-        for number in self._named_numbers():
+        for number in self._named_numbers() if named else ():
             mask[number] = True
         mask &= ~self.denied
         if fixed(self.action, self.place.target) is not None:
@@ -174,6 +193,11 @@ class WhoCan:
         return mask
 
     def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Holders]:
+        for held, members in self.groups.parts(among, self.columns(among)):
+            yield from self._group(held, members, marks)
+
+    def columns(self, among: Array) -> list[Array]:
+        """What tells some principals apart, besides the marks that they bear: numbers, one for each of them."""
         arrays, access = self.estate.arrays, self.access
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
@@ -182,8 +206,7 @@ class WhoCan:
         traits = sorted(self._traits(guards), key=repr)
         columns += [access.columns.column(trait, among, bring) for trait in traits]
         columns.append(self._alone(self._numbers(guards))[among])
-        for held, members in self.groups.parts(among, [column.astype(np.int64) for column in columns]):
-            yield from self._group(held, members, marks)
+        return [column.astype(np.int64) for column in columns]
 
     def _alone(self, numbers: Iterable[int]) -> Array:
         """A column in which each of some principals stands by itself: whom a guardrail names decides as nobody else."""
