@@ -32,6 +32,13 @@ class Lying:
         codes = np.array([known.setdefault(one.shape, len(known) + 1) for one in self.kinds] + [0], np.int64)
         return np.asarray(codes[self.numbers])
 
+    @cached_property
+    def literals(self) -> Array:
+        """A number for each target that is equal where conditions ask for the same words."""
+        known: dict[tuple[str, ...], int] = {}
+        codes = [known.setdefault(one.literals, len(known)) for one in self.kinds]
+        return np.array([*codes, -1], np.int64)[self.numbers]
+
 
 @dataclass
 class Alike:

@@ -54,11 +54,8 @@ class Drawn:
         """A rectangle; several where the residual differs by the literals of what lies on the resources."""
         state = STATES[verdict.outcome]
         principals = BitMap(np.asarray(numbers, np.uint32))
-        parts = [places]
-        if state is not State.ALLOWED:
-            kinds: dict[tuple[str, ...], int] = {}
-            numbers_of = [kinds.setdefault(kind.literals, len(kinds)) for kind in one.lying.kinds] + [-1]
-            parts = parted(places, np.array(numbers_of, np.int64)[one.lying.numbers[places]])
+        alone = state is State.ALLOWED or len(places) == 1
+        parts = [places] if alone else parted(places, one.lying.literals[places])
         for part in parts:
             tell = partial(self._tell, principals[0], int(part[0]))
             self.rectangles.append(Rectangle(principals, BitMap(part.astype(np.uint32)), state, tell))

@@ -10,12 +10,14 @@ import numpy as np
 
 from leastwise.engine.arrays import Array, Arrays
 
+from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Test
 from ..evaluate.services import fixed
 from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .filled import Borne, Filled, Filling
 from .targets import Targets
+from .touching import stand
 
 _TAGS = "aws:resourcetag/"
 _RULED = ("iam:", "kms:")
@@ -83,6 +85,16 @@ class Elsewhere:
         tests = [test for condition in conditions.tolist() for test in self._estate.tests(condition)]
         tests += [test for statement in self._session for test in statement.tests]
         return frozenset({test.key.lower() for test in tests} | {key.lower() for key in self._given.context})
+
+    def stands(self, statement: int, target: str) -> tuple[int, ...]:
+        """How the resource patterns of a statement stand to a target; equal for targets of which it says the same."""
+        numbers = self._estate.rows("st_resource").row(statement)
+        found: list[int] = []
+        for text in self._estate.texts("resource.texts").many(numbers):
+            filled = self.patterns.by_text.get(text)
+            several = [resource_pattern(text)] if filled is None else sorted(filled, key=str)
+            found += [stand(pattern, target) for pattern in several]
+        return tuple(found)
 
     def bearers(self, statements: Array) -> Array | None:
         """The principals on whom some of the statements are in force; None for everybody."""

@@ -31,11 +31,13 @@ class Filled:
         plain: take it in.
         maybe: take it in if a key that is not known, and that nothing else asks for, or several have the fitting value.
         whole: a key that is asked for elsewhere must have a value that differs from resource to resource.
+        by_text: what each text with variables was filled in to.
     """
 
     plain: list[Pattern] = field(default_factory=list)
     maybe: list[Pattern] = field(default_factory=list)
     whole: list[Pattern] = field(default_factory=list)
+    by_text: dict[str, set[Pattern]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,11 @@ class Filling:
             keys = [key.lower() for key in _VARIABLE.findall(one.text)]
             if one.by_all or any(key.startswith(_OF_RESOURCE) for key in keys):
                 found.whole.append(_widest(one.text))
+                found.by_text[one.text] = {_widest(one.text)}
                 continue
+            own = found.by_text.setdefault(one.text, set())
             for kind, pattern in self._of_bearers(one, keys):
+                own.add(pattern)
                 if (kind, pattern) not in seen:
                     seen.add((kind, pattern))
                     lists[kind].append(pattern)

@@ -101,7 +101,7 @@ class _One:
         apart: list[tuple[Alike, set[int]]] = []
         before = self._outcomes(base) if others else None
         for one in others:
-            changed = None if before is None else self._changed(one, before)
+            changed = None if before is None else self._changed(base, one, before)
             if changed is None:
                 self._decide([one], ())
             else:
@@ -115,12 +115,19 @@ class _One:
         place = self._access.place(self._action, self._targets.texts[one.first])
         return outcomes(self._access.estate, self._elsewhere.statements, place.target)
 
-    def _changed(self, one: Alike, before: Array) -> set[int] | None:
+    def _changed(self, base: Alike, one: Alike, before: Array) -> set[int] | None:
         """The principals of whom a class can say something else than the base of its family; None for anybody."""
         if self._elsewhere.local:
             return None
+        elsewhere, texts = self._elsewhere, (self._targets.texts[base.first], self._targets.texts[one.first])
         after = self._outcomes(one)
-        bearers = self._elsewhere.bearers(self._elsewhere.statements[(after != before) | (after == MAYBE)])
+        differs = after != before
+        for row in np.flatnonzero(~differs & (after == MAYBE)).tolist():
+            first, other = (elsewhere.stands(int(elsewhere.statements[row]), text) for text in texts)
+            differs[row] = first != other
+        if not differs.any():
+            return set()
+        bearers = elsewhere.bearers(elsewhere.statements[differs])
         if bearers is None or len(bearers) > self._access.estate.principals // 2:
             return None
         return set(bearers.tolist())
@@ -141,8 +148,11 @@ class _One:
         groups: list[Array] | None = None
         numbers = sorted({number for number, _ in pairs})
         if generic or len(numbers) > _FEW:
-            among = None if only is None else np.array(sorted(only), np.int64)
-            groups = who.alike(np.array(numbers, np.int64), among)
+            if only is not None and len(only) <= _FEW:
+                groups = [np.array([number]) for number in sorted(only)]
+            else:
+                among = None if only is None else np.array(sorted(only), np.int64)
+                groups = who.alike(np.array(numbers, np.int64), among)
         for members in groups or () if generic else ():
             self._unnamed(left, members)
         self._named(left, pairs, groups)

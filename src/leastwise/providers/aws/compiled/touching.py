@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.patterns import Pattern, Wild, after
+from leastwise.engine.patterns import Pattern, Wild, after, matching_lines
 
 from .filled import Filled
 from .targets import Targets
 
 _BEFORE = 5
 """Colons of an ARN before the name of the resource."""
+_MANY = 500
+"""Of so many resources at least, a search through all of them is faster than one by one."""
 _SPAN = 2**62
 """Codes are below it."""
 
@@ -42,17 +45,17 @@ class Touching:
         weights = np.random.default_rng(3)
         for pattern in (*patterns.plain, *patterns.maybe):
             weight = int(weights.integers(1, 2**62))
-            for place, stand in self._touched(pattern):
-                codes[place] ^= weight * stand % _SPAN
+            for place, found in self._touched(pattern):
+                codes[place] ^= weight * found % _SPAN
         for pattern in patterns.whole:
             weight = int(weights.integers(1, 2**62))
-            for place, stand in self._touched(pattern):
-                codes[place] ^= weight * stand % _SPAN
+            for place, found in self._touched(pattern):
+                codes[place] ^= weight * found % _SPAN
                 alone[place] = True
         alone &= ~self._inside[self._order]
-        found, single = np.zeros(count, np.int64), np.zeros(count, bool)
-        found[self._order], single[self._order] = codes, alone
-        return found, single
+        in_order, single = np.zeros(count, np.int64), np.zeros(count, bool)
+        in_order[self._order], single[self._order] = codes, alone
+        return in_order, single
 
     def _touched(self, pattern: Pattern) -> Iterator[tuple[int | slice, int]]:
         """Where the resources stand that a pattern takes in, as a whole or partly; equal numbers for equal parts."""
@@ -64,20 +67,38 @@ class Touching:
             yield slice(begin, end), 1
         else:
             first, last = _range(self._names, _name(pattern))
-            closer = last - first < end - begin
-            yield from self._looked_at(pattern, self._named[first:last] if closer else range(begin, end))
+            if min(last - first, end - begin) > _MANY and not self._inside.any():
+                yield from self._in_bulk(pattern, begin, end)
+            elif last - first < end - begin:
+                yield from self._looked_at(pattern, self._named[first:last])
+            else:
+                yield from self._looked_at(pattern, range(begin, end))
         # What lies in a resource is named by longer texts than the resource.
         yield from self._looked_at(pattern, self._around(pattern.prefix))
 
     def _looked_at(self, pattern: Pattern, places: Iterable[int]) -> Iterator[tuple[int, int]]:
         for place in places:
-            text = self._texts[place]
-            if self._inside[self._order[place]]:
-                stand = after(pattern, text[:-1])
-                if stand:
-                    yield place, stand
-            elif pattern.matches(text):
-                yield place, 1
+            found = stand(pattern, self._texts[place])
+            if found:
+                yield place, found
+
+    def _in_bulk(self, pattern: Pattern, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Many at once, in one search through all of them."""
+        starts = self._starts
+        found = np.fromiter(matching_lines(pattern, self._lines[starts[begin] : starts[end] - 1]), np.int64)
+        for place in np.searchsorted(starts, found + starts[begin]).tolist():
+            yield place, 1
+
+    @cached_property
+    def _lines(self) -> str:
+        # A name with a line break is none of AWS; it must not move the others.
+        return "\n".join(text.replace("\n", "\0") for text in self._texts)
+
+    @cached_property
+    def _starts(self) -> Array:
+        """Where each text begins in the lines, and where one more would."""
+        starts: Array = np.concatenate([[0], np.cumsum([len(text) + 1 for text in self._texts])])
+        return starts
 
     def _around(self, prefix: str) -> Iterator[int]:
         """Targets `ARN/*` of which the beginning is itself a beginning of a longer prefix."""
@@ -88,6 +109,11 @@ class Touching:
             if here and not self._texts[place].startswith(prefix):
                 yield place
             cut = prefix.find("/", cut + 1)
+
+
+def stand(pattern: Pattern, target: str) -> int:
+    """0 where a pattern takes in nothing of a target, else a number that is equal where it takes in the same."""
+    return after(pattern, target[:-1]) if target.endswith("/*") else int(pattern.matches(target))
 
 
 def _range(texts: Sequence[str], prefix: str) -> tuple[int, int]:
