@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from leastwise.engine.sparse import Texts
 from leastwise.model.decision import Circumstances, Holder, Link, Residual, State, WhoCan
+from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.compiled.listing import Found, Other, Telling, Told, rank
 from leastwise.providers.aws.compiled.port import AwsPort
 
@@ -69,6 +70,11 @@ def found_of(parts: list[tuple[list[int], State]], others: list[tuple[str, State
 def test_principals_of_an_estate_stand_in_the_order_of_their_ids() -> None:
     ids = ESTATE.principal_ids.all()
     assert ids == sorted(set(ids)) and len(ids) > 80
+
+
+def test_arrays_kept_by_an_older_version_have_another_name() -> None:
+    answering = PROVIDER.answering
+    assert answering is not None and answering.format == f"aws-{ESTATE.arrays.facts['format']}"
 
 
 @given(PARTS, OTHERS)

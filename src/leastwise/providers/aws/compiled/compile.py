@@ -21,12 +21,11 @@ from leastwise.engine.columns import CODED, coded, encoded, repeated
 from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
+from . import FORMAT
 from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
 
-FORMAT = 5
-"""Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
 
 
