@@ -167,7 +167,8 @@ def _who(app: typer.Typer) -> None:
         asking = _open(home, database, at, snapshot)
         given = _given(context, strict, session, endpoint)
         found = asking.access.who_can(action, resource, given, transitive=transitive)
-        items = [holder_values(holder) for holder in found.holders]
+        holders = list(found.holders)
+        items = [holder_values(holder) for holder in holders]
         answer = asking.answer({"items": items, "next": None, "missing": list(found.missing)})
         rows = [
             item
@@ -175,7 +176,7 @@ def _who(app: typer.Typer) -> None:
                 "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
                 "chain": " > ".join(link.name for link in holder.chain),
             }
-            for item, holder in zip(items, found.holders, strict=True)
+            for item, holder in zip(items, holders, strict=True)
         ]
         footer = f"{len(items)} principals. {estate_line(answer['estate'], answer['coverage'])}"
         footer += "".join(f"\nPerhaps others: {one}" for one in (*found.missing, *_unread(answer)))
