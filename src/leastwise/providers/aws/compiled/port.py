@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
@@ -19,6 +20,7 @@ from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
 from .holders import Behind, both, open_state, rank
+from .moments import marks, with_moment
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -71,6 +73,13 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers about an action. Raises UsageError."""
+        action = None if permission is None else _action(permission)
+        return marks(self.access, action, _given(given), begin, end)
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -193,6 +202,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    read = Given(dict(given.context), given.strict, session, given.through)
+    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read
