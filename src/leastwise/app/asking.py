@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from leastwise.engine.arrays import Arrays
     from leastwise.providers.base import Answering, Provider, ScopeTables
 
+    from .overlay import Overlay
+
 Note = Callable[[str], None]
 """Called with what takes more than a moment."""
 
@@ -43,6 +45,8 @@ class Asking:
     """Parts of estate.yaml that answers rest on."""
     moment: datetime | None = None
     """When requests are made, where the question says so."""
+    overlay: Overlay | None = None
+    """The changes that the estate was asked with."""
 
     def when(self, moment: datetime) -> Asking:
         """The same estate, asked of requests that are made at a time."""
@@ -54,7 +58,9 @@ class Asking:
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
-        return {"estate": header_of(self.estate, self.file, self.used), **body, "coverage": self._coverage()}
+        header = header_of(self.estate, self.file, self.used)
+        header["overlay"] = None if self.overlay is None else self.overlay.header()
+        return {"estate": header, **body, "coverage": self._coverage()}
 
     def _coverage(self) -> dict[str, Any]:
         gaps = [
@@ -74,13 +80,18 @@ class Asking:
 
 
 def open_access(
-    workspace: Workspace, at: datetime | None = None, snapshot: str | None = None, note: Note = lambda _: None
+    workspace: Workspace,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
 ) -> Asking:
-    """The estate at a time (default: now), or one snapshot alone, ready for questions.
+    """The estate at a time (default: now), or one snapshot alone, ready for questions; changed by an overlay.
 
     Raises:
         UsageError: both are given, or the estate has nothing that can be asked.
         NotFoundError: the time lies before the first snapshot.
+        InputError: the overlay does not apply.
         EstateFileError, StoreError: see `estate.open_estate`.
     """
     if at is not None and snapshot is not None:
@@ -90,11 +101,14 @@ def open_access(
     provider = _provider(workspace, estate)
     warnings = put_in_force(workspace)
     assert provider.answering is not None
-    arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+    if overlay is None:
+        arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+    else:
+        arrays = _changed(workspace, estate, provider.name, provider.answering, overlay)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
-    return Asking(estate, file, access, provider.name, (*warnings, *_ahead(workspace, estate, at)), used, at)
+    return Asking(estate, file, access, provider.name, (*warnings, *_ahead(workspace, estate, at)), used, at, overlay)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
@@ -149,6 +163,21 @@ def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: An
     made = answering.compile(_scopes(workspace, estate, provider, answering.reads()))
     keep_compiled(workspace.home, name, made.write)
     return open_arrays(path)
+
+
+def _changed(workspace: Workspace, estate: Estate, provider: str, answering: Answering, overlay: Overlay) -> Arrays:
+    """The estate compiled with an overlay; it is not kept."""
+    from leastwise.engine.arrays import Arrays
+
+    from .overlay import READS, laid_over
+
+    reads = {
+        name: tuple(dict.fromkeys((*columns, *READS.get(name, ())))) for name, columns in answering.reads().items()
+    }
+    scopes = laid_over(overlay, _scopes(workspace, estate, provider, reads), answering.changing)
+    made = answering.compile(scopes)
+    # As a file of it would be read: what is no JSON becomes what JSON makes of it.
+    return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
 
 def _name(estate: Estate, provider: str, format: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
@@ -16,6 +17,7 @@ from .render import emit, emit_json, estate_line, printable
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
     from leastwise.app.days import Period
+    from leastwise.app.overlay import Overlay
     from leastwise.model.decision import Circumstances
 
 
@@ -92,13 +94,24 @@ def opened(options: Asked, at: datetime | None, said: set[str] | None = None) ->
         if sys.stderr.isatty():
             print(f"leastwise: {text} ...", file=sys.stderr)
 
-    asking = open_access(workspace(options.home, options.database), at, options.snapshot, note)
+    asking = open_access(
+        workspace(options.home, options.database), at, options.snapshot, note, overlay_of(options.overlay)
+    )
     known = set() if said is None else said
     for warning in asking.warnings:
         if warning not in known:
             print(f"leastwise: {printable(warning)}", file=sys.stderr)
     known.update(asking.warnings)
     return asking
+
+
+def overlay_of(path: Path | None) -> Overlay | None:
+    """The changes of the file of `--with`. Raises InputError."""
+    if path is None:
+        return None
+    from leastwise.app.overlay import read_overlay
+
+    return read_overlay(path)
 
 
 def circumstances_of(request: Request) -> Circumstances:

@@ -50,6 +50,9 @@ DatabaseOption = Annotated[
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="Ask the estate of that time.", show_default=False)]
 SnapshotOption = Annotated[str | None, typer.Option("--snapshot", help="Ask that snapshot alone.", show_default=False)]
+WithOption = Annotated[
+    Path | None, typer.Option("--with", help="Ask what if: a file of changes to the estate.", show_default=False)
+]
 ContextOption = Annotated[
     list[str] | None,
     typer.Option("--context", help="KEY=VALUE of the request; may be repeated, also for several values.",
@@ -83,7 +86,9 @@ class Estate(Home):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Estate):
-    """Which estate a question about access is put to."""
+    """Which estate a question about access is put to, and with which changes."""
+
+    overlay: WithOption = None
 
 
 @dataclass(frozen=True, slots=True)
