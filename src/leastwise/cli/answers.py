@@ -31,6 +31,7 @@ class Answer:
         lines: the answer as text, where it is no table.
         closing: lines below a table.
         failed: the command ends with code 1.
+        used: parts of estate.yaml that it rests on, where they are more than those of the question.
     """
 
     body: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Answer:
     lines: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     failed: bool = False
+    used: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def circumstances_of(request: Request) -> Circumstances:
 
 
 def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
-    whole = asking.answer(answer.body)
+    whole = _whole(asking, answer)
     if form is Format.JSON:
         emit_json(whole)
         return
@@ -134,6 +136,14 @@ def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
     first, *others = answer.closing or ("",)
     footer = "\n".join([f"{first} {told}".strip(), *others])
     emit(form, whole, answer.rows, shape.columns, footer, shape.names)
+
+
+def _whole(asking: Asking, answer: Answer) -> dict[str, Any]:
+    """An answer with what it was asked of."""
+    whole = asking.answer(answer.body)
+    if answer.used is not None:
+        whole["estate"]["estate_file"] = list(answer.used)
+    return whole
 
 
 def _day(
@@ -186,7 +196,7 @@ def _day_values(periods: Sequence[Period[Answer]], shape: Shape) -> dict[str, An
             body = {shape.key: {**_NOTHING, "missing": [one.missing]}} if shape.key else nothing
             found.append({**span, "estate": None, **body, "coverage": None})
             continue
-        last = one.asking.answer({})
+        last = _whole(one.asking, one.answer)
         body = {shape.key: dict(one.answer.body)} if shape.key else dict(one.answer.body)
         found.append({**span, "estate": last["estate"], **body, "coverage": last["coverage"]})
     alone = periods[0].answer.body if len(periods) == 1 and periods[0].answer is not None else {}
@@ -202,7 +212,7 @@ def _day_rows(form: Format, shape: Shape, periods: Sequence[Period[Answer]]) -> 
             rows.append({**span, "state": "UNKNOWN", "when": one.missing, "missing": one.missing})
             continue
         rows += [{**span, **row} for row in one.answer.rows]
-        whole = one.asking.answer({})
+        whole = _whole(one.asking, one.answer)
         told = " ".join([*one.answer.closing[:1], estate_line(whole["estate"], whole["coverage"])])
         closing += [f"{_spoken(one)}: {told}", *one.answer.closing[1:]]
     spans = {"from": "From", "to": "To"}
@@ -218,7 +228,7 @@ def _day_lines(periods: Sequence[Period[Answer]]) -> list[str]:
         if one.asking is None or one.answer is None:
             lines += ["UNKNOWN", f"  not known: {one.missing}"]
             continue
-        whole = one.asking.answer({})
+        whole = _whole(one.asking, one.answer)
         lines += [*one.answer.lines, estate_line(whole["estate"], whole["coverage"])]
     return lines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Residual, WhoCan
 
 
 class Access(Protocol):
@@ -39,4 +39,12 @@ class Access(Protocol):
 
         Between two neighbours every answer about the permission (None: about any) is the same.
         """
+        ...
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource; None where none is named, several are meant, or it is not known."""
+        ...
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition; None where of no certain one."""
         ...

@@ -71,6 +71,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Confined:
+    """The accounts and organizations of which one must hold whoever meets a condition."""
+
+    accounts: frozenset[str]
+    organizations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One answer.
 

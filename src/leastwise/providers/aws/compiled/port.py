@@ -9,7 +9,7 @@ from datetime import datetime
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reason, Residual, State, WhoCan
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
@@ -19,6 +19,7 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .confined import confined
 from .holders import Behind, both, open_state, rank
 from .moments import marks, with_moment
 
@@ -73,6 +74,14 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource, where it is known. Raises UsageError."""
+        return self.access.place(_action(permission), _resource(resource)).account or None
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition."""
+        return confined(residual)
 
     def moments(
         self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
