@@ -205,4 +205,6 @@ def estate_line(header: Mapping[str, Any], coverage: Mapping[str, Any] | None = 
         parts.append(f"not readable: {', '.join(coverage['unreadable'])}")
     if coverage and coverage.get("gaps"):
         parts.append(f"{coverage['gaps']} collection gaps (leastwise coverage --gaps)")
+    if header.get("overlay"):
+        parts.append(f"with {header['overlay']['changes']} changes of {header['overlay']['file']}")
     return "; ".join(parts) + "."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
-from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Residual, WhoCan
 
 
 class Access(Protocol):
@@ -29,4 +30,21 @@ class Access(Protocol):
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource)."""
+        ...
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments between two (both left out), ascending, at which conditions on the time of the request change.
+
+        Between two neighbours every answer about the permission (None: about any) is the same.
+        """
+        ...
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource; None where none is named, several are meant, or it is not known."""
+        ...
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition; None where of no certain one."""
         ...

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reason, Residual, State, WhoCan
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
@@ -18,8 +19,10 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .confined import confined
 from .holders import Behind, both, open_state
 from .listing import Found, rank
+from .moments import marks, with_moment
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -71,6 +74,21 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource, where it is known. Raises UsageError."""
+        return self.access.place(_action(permission), _resource(resource)).account or None
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition."""
+        return confined(residual)
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers about an action. Raises UsageError."""
+        action = None if permission is None else _action(permission)
+        return marks(self.access, action, _given(given), begin, end)
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -193,6 +211,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    read = Given(dict(given.context), given.strict, session, given.through)
+    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read
