@@ -24,7 +24,7 @@ from .rows import Rows
 ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
 """What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""
 
-_BATCH = 4096
+_BATCH = 2048
 _TAKEN = 1 << 15
 _NONE: list[str] = []
 
@@ -59,6 +59,11 @@ class Statements:
             self._add(found)
             return [known[key] if number is None else number for key, number in zip(keys, numbers, strict=True)]
         return cast(list[int], numbers)
+
+    def close(self) -> None:
+        """Lets go of what tells statements apart: there will be no new ones."""
+        self._flush()
+        self._numbers, self.canonical = {}, []
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""
@@ -112,9 +117,14 @@ class Statements:
         self._rows.pack()
 
     def rows(self, counts: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> Rows:
-        """The statements table, given how many statements each document has and their numbers, one after another."""
+        """The statements table, given how many statements each document has and their numbers, one after another.
+
+        The statements are let go of.
+        """
         self._flush()
-        distinct = self._rows.to_table().combine_chunks()
+        packed, self._rows = self._rows, Rows(STATEMENTS)
+        distinct = packed.to_table().combine_chunks()
+        del packed
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         first = np.repeat(np.cumsum(counts) - counts, counts)
         position = (np.arange(len(numbers)) - first).astype(np.int32)
