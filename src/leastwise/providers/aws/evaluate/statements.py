@@ -151,7 +151,13 @@ def _open(parts: tuple[Part, ...], value: str, request: Request) -> Formula:
     openings = [part for part in parts if isinstance(part, Open)]
     if request.target.pattern is None and len(openings) == 1:
         return _needed(parts, openings[0], request)
-    return all_of((around, Literal(Join(("StringLike", "the resource", (value,)), _LIKE))))
+    return all_of((around, _located(value, openings)))
+
+
+def _located(value: str, openings: Sequence[Open]) -> Formula:
+    """That the resource is what keys that are not known make of a pattern."""
+    keys = tuple(sorted({one.key for one in openings}))
+    return Literal(Join(("StringLike", "the resource", (value,)), _LIKE, keys=keys, located=True))
 
 
 def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula:
@@ -161,7 +167,7 @@ def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula
     place = next(i for i, token in enumerate(whole) if isinstance(token, str) and _HOLE in token)
     around = str(whole[place]).split(_HOLE)
     if len(around) != 2:
-        return Literal(Join(("StringLike", "the resource", (opening.key,)), _LIKE))
+        return _located(opening.key, [opening])
     before, after = Pattern(join((*whole[:place], around[0]))), Pattern(join((around[1], *whole[place + 1 :])))
     starts = [i for i in range(len(text) + 1) if before.matches(text[:i])]
     ends = [i for i in range(len(text) + 1) if after.matches(text[i:])]
