@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .vocabulary import CREDENTIAL_KINDS, PRINCIPAL_KINDS, PUBLIC
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 

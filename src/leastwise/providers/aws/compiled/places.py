@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..evaluate.arn import parse_arn, request_pattern, spans
-from ..evaluate.policies import Behind
+from ..evaluate.policies import Behind, Unread
 from ..evaluate.policy import Policy
 from ..evaluate.services import assumes
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
+from .giving import by_grants, by_lists, of_qualifier, qualified
 from .leads import alias, point
-from .policied import can_have_policy
+from .policied import can_have_policy, default_policies
 
 _TITLES = {"scp": "service control policies", "rcp": "resource control policies"}
 _FILTERS = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
@@ -38,6 +39,7 @@ class Place:
         gaps: what of its policies was not read.
         behind: the bucket, for a request through an access point.
         consent: whose policy must let the request in, where it is not told which key or role is meant.
+        giving: what else was not read, and can only allow.
     """
 
     target: Target
@@ -51,10 +53,16 @@ class Place:
     gaps: tuple[str, ...] = field(default_factory=tuple)
     behind: Behind | None = None
     consent: str = ""
+    giving: tuple[Unread, ...] = ()
 
 
-def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool) -> Place:
-    """Where the resource of a question stands; without one, any resource is meant."""
+def find_place(
+    estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool, complete: bool = False
+) -> Place:
+    """Where the resource of a question stands; without one, any resource is meant.
+
+    With `complete`, what the estate does not have is known not to be there.
+    """
     if wildcard_only:
         return Place(Target("*"))
     if resource is None or resource == "*":
@@ -71,13 +79,29 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     account = arn.account if arn else ""
     if arn is not None and arn.service == "iam" and (arn.resource.startswith("role/") or spans(arn.resource)):
         return _role(estate, action, target, resource, account)
+    part = qualified(resource)
+    if part is not None and estate.thing(resource) is None:
+        return _qualifier(estate, target, account, *part)
     thing = _owner(estate, resource)
     through = point(resource)
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
         return Place(target, "" if spans(account) else account, gaps=_unknown(resource))
-    return _known(estate, target, thing)
+    place = _known(estate, target, thing)
+    coverage = estate.arrays.facts["coverage"].get(place.account, [])
+    giving = (*by_lists(estate, thing, action, complete=complete), *by_grants(coverage, resource, action))
+    return replace(place, giving=(*place.giving, *giving)) if giving else place
+
+
+def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str, qualifier: str) -> Place:
+    """A version or an alias of a function: the function's own policy is for requests that name none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html#versioning-permissions
+    """
+    thing = estate.thing(whole)
+    tags = None if thing is None else _tags(estate, thing)
+    return Place(target, account, tags=tags, giving=of_qualifier(target.text, qualifier))
 
 
 def _consent(action: str) -> str:
@@ -130,6 +154,10 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         (grants if arrays["laid.grant"][row] else policies).append(policy)
     if not gaps and not arrays["thing.asked"][thing]:
         gaps.append(f"policy of {id}: was not asked for")
+    arn = parse_arn(id)
+    adds = arn is not None and arn.service == "lambda"
+    if arn is not None and arn.service == "elasticfilesystem" and not policies and not gaps:
+        policies = default_policies(arn.resource)
     return Place(
         target,
         account,
@@ -139,7 +167,8 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         None if arrays["thing.block_unread"][thing] else bool(arrays["thing.block"][thing]),
         bool(arrays["thing.restrictable"][thing]),
         _tags(estate, thing),
-        tuple(gaps),
+        () if adds else tuple(gaps),
+        giving=tuple(map(Unread, gaps)) if adds else (),
     )
 
 

@@ -59,6 +59,7 @@ class AwsPort:
         known = {holder.principal for holder in holders}
         own = self._behind.devices(_action(permission), _resource(resource))
         holders += (holder for holder in own if holder.principal not in known)
+        missing = tuple(dict.fromkeys((*missing, *self._acting.lost())))
         return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
