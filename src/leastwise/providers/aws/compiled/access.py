@@ -156,7 +156,7 @@ class AwsAccess:
         facts = facts_of(
             action,
             [who, where, self.endpoint_facts(given, action), {k.lower(): v for k, v in given.context.items()}],
-            complete(place, tags=(tags and not bring) or principal.kind in _UNTAGGED),
+            complete(place, action, tags=(tags and not bring) or principal.kind in _UNTAGGED),
             strict=given.strict,
             choices=choices_of(self.estate, number if principal.kind == "user" else None),
         )

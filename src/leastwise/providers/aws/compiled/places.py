@@ -77,8 +77,12 @@ def find_place(
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
     arn = parse_arn(resource)
     account = arn.account if arn else ""
-    if arn is not None and arn.service == "iam" and (arn.resource.startswith("role/") or spans(arn.resource)):
-        return _role(estate, action, target, resource, account)
+    if (
+        arn is not None
+        and arn.service == "iam"
+        and (arn.resource.startswith(("role/", "user/")) or spans(arn.resource))
+    ):
+        return _identity(estate, action, target, resource, account)
     part = qualified(resource)
     if part is not None and estate.thing(resource) is None:
         return _qualifier(estate, target, account, *part)
@@ -111,17 +115,18 @@ def _consent(action: str) -> str:
     return "policy of the key that is meant: ask about one key" if action.lower().startswith("kms:") else ""
 
 
-def _role(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
-    """A role: its trust policy is the resource policy of the actions that assume it."""
-    if not assumes(action):
-        return Place(target, account)
+def _identity(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
+    """A user, or a role, whose trust policy is the resource policy of the actions that assume it."""
     number = estate.principal_number(resource)
+    if not assumes(action):
+        return Place(target, account, tags=None if number is None else estate.tags(number))
     if number is None:
         return Place(target, account, gaps=(f"trust policy of {resource}: the role is not in the estate",))
     document = int(estate.arrays["principal.trust"][number])
     if document < 0 or estate.arrays["doc_bad"][document]:
         return Place(target, account, gaps=(f"trust policy of {resource}: not read",))
-    return Place(target, account, policies=(estate.policy(document, "trust policy", resource),))
+    trust = estate.policy(document, "trust policy", resource)
+    return Place(target, account, policies=(trust,), tags=estate.tags(number))
 
 
 def _behind(estate: CompiledEstate, action: str, through: str, key: str, target: Target) -> Behind:
@@ -130,11 +135,18 @@ def _behind(estate: CompiledEstate, action: str, through: str, key: str, target:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
     """
     bucket = estate.arrays.facts["points"].get(through)
-    if bucket is None or target.pattern is not None:
-        why = f"bucket of {through}: not read" if bucket is None else f"several objects behind {through} at once"
+    if bucket is None or (target.pattern is not None and not key):
+        why = (
+            f"bucket of {through}: not read"
+            if bucket is None
+            else f"the bucket and its objects behind {through} at once"
+        )
         return Behind(Target(""), "", None, (why,))
     place = find_place(estate, action, f"{bucket}/{key}" if key else str(bucket), wildcard_only=False)
-    return Behind(place.target, place.account, merged(place.policies), place.gaps)
+    reached = place.target
+    if target.pattern is not None:
+        reached = replace(reached, named=(f"{bucket}/", f"{through}/object/"))
+    return Behind(reached, place.account, merged(place.policies), place.gaps)
 
 
 def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:

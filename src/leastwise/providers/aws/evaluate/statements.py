@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.patterns import Pattern, Wild, exactly, join
 
-from .arn import pattern_of, resource_pattern
+from .arn import pattern_of, remainders, resource_pattern
 from .facts import Facts
 from .operators import Condition, Join, Operator, condition
 from .policy import Policy, Statement
@@ -39,10 +39,14 @@ class Covers:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is acted on: one resource, or any that a pattern takes in (then `pattern` is not None)."""
+    """What is acted on: one resource, or any that a pattern takes in (then `pattern` is not None).
+
+    `named` is how the question names many that are reached by another name: their beginning here, and there.
+    """
 
     text: str
     pattern: Pattern | None = None
+    named: tuple[str, str] | None = None
 
     def inside(self, pattern: Pattern) -> Formula:
         """Whether the target lies in a pattern of a policy."""
@@ -50,7 +54,13 @@ class Target:
             return True
         if self.pattern is None:
             return pattern.matches(self.text)
-        return True if pattern == self.pattern else Literal(Covers(pattern))
+        if pattern == self.pattern:
+            return True
+        if self.named is None:
+            return Literal(Covers(pattern))
+        here, there = self.named
+        rests = remainders(pattern, here)
+        return any_of(Literal(Covers(Pattern(join((there, *rest.tokens))))) for rest in rests)
 
 
 @dataclass(frozen=True, slots=True)
