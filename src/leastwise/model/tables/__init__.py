@@ -39,7 +39,7 @@ __all__ = [
     "TableSpec",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 FACT_TABLES: tuple[TableSpec, ...] = (

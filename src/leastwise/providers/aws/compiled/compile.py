@@ -21,6 +21,7 @@ from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
 from . import FORMAT
+from .giving import COUNT, COUNT_UNKNOWN, LIST_UNREAD, PUBLIC_IGNORED
 from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
@@ -338,7 +339,7 @@ def _interned_rows(name: str, parts: Sequence[_Coded], order: Array, arrays: dic
 
 def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Array]) -> None:
     """Every resource; its policy, and whether it was asked for."""
-    columns = ["id", "account", "kind", "policy_known", "public_block", "restrictable", "tags", "details"]
+    columns = ["id", "account", "kind", "policy_known", "acl_public", "public_block", "restrictable", "tags", "details"]
     table = joined(scopes, "resources", columns)
     ids = _store("thing.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)
@@ -352,10 +353,23 @@ def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Ar
     blockable = pc.is_in(table["kind"], value_set=pa.array(["s3:bucket", "s3:accesspoint"]))
     unread = pc.and_(pc.is_null(table["public_block"]), blockable)
     arrays["thing.block_unread"] = unread.combine_chunks().to_numpy(zero_copy_only=False)
+    arrays["thing.lists"] = _lists_of_buckets(table)
     arrays["thing.restrictable"] = table["restrictable"].combine_chunks().to_numpy(zero_copy_only=False)
     tags = [dict(one or []) for one in table["tags"].to_pylist()]
     arrays["thing.tagged"] = _tagged(table, tags)
     _store("thing.tags", [json.dumps(one) if one else "" for one in tags], arrays)
+
+
+def _lists_of_buckets(table: pa.Table) -> Array:
+    """Whether access lists of buckets and their objects count, and whether they were read: bits of `giving`."""
+    found = np.zeros(table.num_rows, np.int8)
+    for row in pc.indices_nonzero(pc.equal(table["kind"], "s3:bucket")).to_pylist():
+        ownership = dict(table["details"][row].as_py() or []).get("object_ownership")
+        if ownership != "BucketOwnerEnforced":
+            found[row] |= COUNT_UNKNOWN if ownership is None else COUNT
+            found[row] |= 0 if table["acl_public"][row].is_valid else LIST_UNREAD
+            found[row] |= PUBLIC_IGNORED if table["public_block"][row].as_py() in ("acl", "all") else 0
+    return found
 
 
 def _tagged(table: pa.Table, tags: list[dict[str, str]]) -> Array:

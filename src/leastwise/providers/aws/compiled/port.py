@@ -62,6 +62,7 @@ class AwsPort:
             self._behind.assuming(read, found)
         self._behind.devices(action, named, found)
         self._behind.actors(found)
+        missing = tuple(dict.fromkeys((*missing, *self._acting.lost())))
         return WhoCan(found.listed(), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:

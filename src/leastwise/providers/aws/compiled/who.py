@@ -72,7 +72,7 @@ class WhoCan:
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
-        return Who(groups, outsiders, self._gaps())
+        return Who(groups, outsiders, (*self._gaps(), *(one.text for one in self.place.giving)))
 
     def _one_by_one(self, numbers: Array) -> Iterator[Holders]:
         for number in numbers.tolist():

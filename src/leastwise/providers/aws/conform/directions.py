@@ -50,6 +50,10 @@ class Asked:
         states = [self.state(ids[way.role], permission) for way in ways if way.role is not None]
         return max([State.UNKNOWN if missing else State.DENIED, *states], key=_SURE.index), "; ".join(missing)
 
+    def unlisted(self, permission: str) -> bool:
+        """Whether something that was not read may let in others than those that `who_can` lists."""
+        return bool(self.access.place(permission, self.resource).giving)
+
     def who_can(self, permission: str) -> dict[str, State]:
         """Who is not denied, with the state of each; everyone is `*`."""
         who = WhoCan(self.access, permission, self.resource, self.given).answer()
@@ -90,10 +94,10 @@ def outsider(principal: Principal) -> str:
     return ANY_ACCOUNT if principal.id == SOMEBODY else principal.id
 
 
-def whole(found: dict[str, State]) -> tuple[State, list[str]]:
-    """The state of a list of who can, and its principals as suite `ask` has them."""
+def whole(found: dict[str, State], *, unlisted: bool = False) -> tuple[State, list[str]]:
+    """The state of a list of who can, and its principals as suite `ask` has them; `unlisted`, others may be in it."""
     certain = sorted(one for one, state in found.items() if state is State.ALLOWED)
-    if State.UNKNOWN in found.values():
+    if unlisted or State.UNKNOWN in found.values():
         return State.UNKNOWN, certain
     if State.CONDITIONAL in found.values():
         return State.CONDITIONAL, sorted(found)
@@ -105,9 +109,10 @@ def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -
     for permission in permissions:
         listed = asked.who_can(permission)
         known = asked.access.estate.principal_ids.all()
+        rest = (State.DENIED, State.UNKNOWN) if asked.unlisted(permission) else (State.DENIED,)
         for one in {*known, *(name for name in listed if name != ANY_ACCOUNT)}:
             state = asked.state(one, permission)
-            if listed.get(one, State.DENIED) is not state:
+            if state not in ((listed[one],) if one in listed else rest):
                 yield f"{permission}: {one} is {state} by can, {listed.get(one, State.DENIED)} by who can"
             if kept := _by_what_can(asked, one, permission, state):
                 yield kept

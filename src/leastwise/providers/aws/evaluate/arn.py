@@ -7,12 +7,15 @@ completed with wildcards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from leastwise.engine.patterns import Pattern, Token, Wild, glob, join, tokens_across
 
 _FIELDS = 6
+_REPEATS = (Wild.ANY, Wild.ANY_WITHIN)
+_INSIDE = (Wild.ANY_WITHIN, Wild.ONE_WITHIN)
 
 
 class Arn(NamedTuple):
@@ -70,6 +73,33 @@ def arn_like(text: tuple[Token, ...]) -> Pattern | None:
         built += [":"] if place else []
         built += field if place == _FIELDS - 1 else map(_within, field)
     return Pattern(join(built))
+
+
+def remainders(pattern: Pattern, beginning: str) -> Iterator[Pattern]:
+    """What a pattern leaves open behind a literal beginning: one of these must take in the rest of a text."""
+    steps = [step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))]
+    live = _reached(steps, {0})
+    for letter in beginning:
+        moved = set()
+        for place in live:
+            step = steps[place] if place < len(steps) else None
+            if step == letter or (isinstance(step, Wild) and (step not in _INSIDE or letter != ":")):
+                moved.add(place if step in _REPEATS else place + 1)
+        live = _reached(steps, moved)
+    # What stands behind a repeat that is open is taken in by what begins with it.
+    kept = (place for place in live if not (place and place - 1 in live and steps[place - 1] in _REPEATS))
+    yield from (Pattern(join(steps[place:])) for place in sorted(kept))
+
+
+def _reached(steps: list[Token], places: set[int]) -> set[int]:
+    """The places, and those that follow repeats that take nothing."""
+    reached, waiting = set(), list(places)
+    while waiting:
+        place = waiting.pop()
+        reached.add(place)
+        if place < len(steps) and steps[place] in _REPEATS and place + 1 not in reached:
+            waiting.append(place + 1)
+    return reached
 
 
 def _within(token: Token) -> Token:

@@ -10,13 +10,13 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import combinations, pairwise
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import Pattern, TooManyStatesError, Wild, regions, tokens_within
+from leastwise.engine.patterns import Pattern, TooManyStatesError, regions
 from leastwise.engine.solve import World
 
 from . import scalars
-from .arn import arn_like
 from .facts import Facts, Look, Within
-from .operators import Comparison, Condition, Join
+from .joins import joint_worlds, told_apart
+from .operators import Condition, Join
 
 _MOST_CLASSES = 8
 """A key with several values has any set of its classes of values; more classes than this are not combined."""
@@ -29,18 +29,16 @@ _KINDS = {
 """Operators that read a value alike; no finite set of candidates is complete for tests that read it differently."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_SECOND = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
-_SOMETHING = Pattern((Wild.ONE, Wild.ANY))
-_FLAGS = (Pattern(("true",), fold=True), Pattern(("false",), fold=True))
 
 
 def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
-    """The worlds of one key for its tests, or None when there are too many; other atoms are true or false freely."""
+    """The worlds of one key for its tests, or of several that some tests compare; None when there are too many.
+
+    Other atoms are true or false freely.
+    """
+    if any(isinstance(atom, Join) for atom in atoms):
+        return joint_worlds(atoms, facts, lambda some: key_worlds(some, facts))
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
-    joins = [atom for atom in atoms if isinstance(atom, Join)]
-    if joins and len(joins) == len(atoms):
-        if any(join.quantifier for join in joins):
-            return (frozenset(atoms), frozenset())
-        return sorted({frozenset(join for join in joins if join.holds(how)) for how in Comparison}, key=len)
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
     choices = facts.choices.get(tests[0].variable)
@@ -115,9 +113,7 @@ def _texts(tests: list[Condition], families: set[str], known: Pattern | None) ->
         yield from ("true", "false")
         return
     patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
-    patterns += [_SOMETHING, *([known] if known is not None else [])]
-    patterns += [_ANY_ARN] if "arn" in families else []
-    patterns += _FLAGS if "flag" in families else ()
+    patterns += [*told_apart(families), *([known] if known is not None else [])]
     yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
 
 
@@ -158,12 +154,3 @@ def _addresses(networks: list[IPv4Network | IPv6Network]) -> Iterable[str]:
                 starts.add(int(n.network_address))
                 starts.add(int(n.broadcast_address) + 1)
         yield from (str(build(start)) for start in sorted(starts) if start <= high)
-
-
-def _any_arn() -> Pattern:
-    built = arn_like(tuple(tokens_within("arn:*:*:*:*:*")))
-    assert built is not None
-    return built
-
-
-_ANY_ARN = _any_arn()

@@ -111,6 +111,8 @@ class Resources:
         self.grantees[arn] = [one for one in ids if isinstance(one, str) and one]
         if owner:
             self.owners.add(owner)
+            row = self.rows[arn]
+            row["details"] = [*(pair for pair in row.get("details", ()) if pair[0] != "owner"), ("owner", owner)]
 
     def named_policy(self, arn: str, name: str, policy: Any, source: str, kind: str = "resource") -> None:
         """One of several policies that a resource has beside each other, each with a name: all hold together.
