@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
+
+from .containment import Containment
 
 
 class Access(Protocol):
@@ -29,4 +32,11 @@ class Access(Protocol):
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource)."""
+        ...
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that the policies of `inner` allow together is allowed by those of `outer` together.
+
+        Policies are in the vendor's form. The answer is a proof, a request that is a counter-example, or not proven.
+        """
         ...

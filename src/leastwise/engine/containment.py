@@ -30,6 +30,10 @@ def _no_value(_: str, __: frozenset[Atom], ___: World) -> tuple[str, ...] | None
     return None
 
 
+def _as_it_is(found: CounterExample) -> CounterExample:
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a provider says of the requests that sets are about.
@@ -40,6 +44,7 @@ class Terms:
         resources: what a resource can be.
         names: the permissions of a catalogue that a pattern takes in.
         value: values of a condition key in one of its worlds; empty where it is absent, None where none is known.
+        confirm: a counter-example as it can really be made, or why it cannot be said that it can.
         states: how many states of automata are looked at in all.
         steps: how many partial formulas are tried in all.
     """
@@ -49,8 +54,9 @@ class Terms:
     resources: Region = EVERYTHING
     names: Callable[[Pattern], Iterable[str]] = _no_names
     value: Callable[[str, frozenset[Atom], World], tuple[str, ...] | None] = _no_value
-    states: int = 20_000
-    steps: int = 5_000
+    confirm: Callable[[CounterExample], CounterExample | NotProven] = _as_it_is
+    states: int = 5_000
+    steps: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,7 @@ class _Comparison:
         self._said: dict[tuple[int, Pattern], Formula] = {}
         self._open: set[str] = set()
         self._reasons: set[str] = set()
-        self._covers: list[Cover] = []
+        self._covers: list[tuple[Cube, list[Pattern], tuple[Cube, ...]]] = []
 
     def _number(self, requests: AccessSet) -> None:
         """A number for every cube that requests are compared with; leaves are found again by themselves."""
@@ -183,34 +189,41 @@ class _Comparison:
         for giver in self._givers:
             pieces = list(_pieces(giver.cube))
             for permissions, about in self._groups(giver.cube):
-                found = self._outside(giver, permissions[0], about, pieces)
-                if found is not None:
-                    return self._example(giver, permissions[0], pieces, found)
+                for found in self._outside(giver, permissions[0], about, pieces):
+                    better = self._named(giver, permissions[0], pieces) or found
+                    confirmed = self._terms.confirm(self._example(better))
+                    if isinstance(confirmed, CounterExample):
+                        return confirmed
+                    self._reasons.add(confirmed.reason)
                 by = tuple(self._cubes[n] for n in about if id(self._cubes[n]) in self._outers)
-                self._covers.append(Cover(giver.cube, tuple(permissions), by))
+                self._covers.append((giver.cube, permissions, by))
         if self._open or self._reasons:
             gaps = frozenset(self._open)
             reasons = [*sorted(self._reasons), *([f"it rests on {', '.join(sorted(gaps))}"] if gaps else [])]
             return NotProven("; ".join(reasons), gaps)
-        return Proved(tuple(self._covers))
+        return Proved(tuple(Cover(cube, tuple(permissions), by) for cube, permissions, by in self._covers))
 
     def _groups(self, cube: Cube) -> Iterator[tuple[list[Pattern], _About]]:
-        """The permissions of a cube, those together that the same cubes take in; single ones first."""
-        groups: dict[object, tuple[list[Pattern], _About]] = {}
+        """The permissions of a cube, those together that the same cubes take in; single ones first.
+
+        A group is given out with its first permission; others join it later.
+        """
+        groups: dict[object, list[Pattern]] = {}
         for pattern in sorted(cube.permissions.include, key=lambda one: one.literal is None):
             about = self._shelves.about(pattern)
             alike = cube.permissions.exclude == () and all(formula is True for formula in about.values())
             key: object = frozenset(about) if alike else pattern
-            groups.setdefault(key, ([], about))[0].append(pattern)
-        yield from groups.values()
+            if key in groups:
+                groups[key].append(pattern)
+            else:
+                groups[key] = [pattern]
+                yield groups[key], about
 
     def _outside(
         self, giver: _Giver, permission: Pattern, about: _About, pieces: Sequence[tuple[Pattern, Formula]]
-    ) -> Found | None:
-        """A request of a giver for a permission that is not in the other set."""
+    ) -> Iterator[Found]:
+        """Requests of a giver for a permission that are not in the other set, at most one for each of its pieces."""
         own = region_for(Region((permission,), giver.cube.permissions.exclude), permission, PERMISSION)
-        if own is False:
-            return None
         for resource, condition in pieces:
             given = all_of((own, condition, *self._sides(giver, about, resource)))
             held = self._member(self._outer, about, resource)
@@ -222,8 +235,7 @@ class _Comparison:
                 self._reasons.add(f"more than {self._terms.steps} partial formulas, or worlds of a condition key")
             else:
                 if found is not None:
-                    return found
-        return None
+                    yield found
 
     def _sides(self, giver: _Giver, about: _About, resource: Pattern) -> Iterator[Formula]:
         yield from (self._member(one, about, resource) for one in giver.within)
@@ -261,22 +273,23 @@ class _Comparison:
             self._open |= {x.atom.name for x in (*literals(given), *literals(held)) if isinstance(x.atom, Gap)}
         return found
 
-    def _example(
-        self, giver: _Giver, permission: Pattern, pieces: Sequence[tuple[Pattern, Formula]], found: Found
-    ) -> CounterExample:
-        """The request that was found, with a permission that exists where one will do."""
-        if permission.literal is None:
-            tried: set[frozenset[int]] = set()
-            for name in islice(self._terms.names(permission), _NAMES):
-                exact = exactly(name, separator=permission.separator)
-                about = self._shelves.about(exact)
-                if frozenset(about) in tried or not giver.cube.permissions.matches(name):
-                    continue
-                better = self._outside(giver, exact, about, pieces)
-                if better is not None:
-                    found = better
-                    break
-                tried.add(frozenset(about))
+    def _named(self, giver: _Giver, permission: Pattern, pieces: Sequence[tuple[Pattern, Formula]]) -> Found | None:
+        """A request outside for a permission that exists, in place of one for any that a pattern takes in."""
+        if permission.literal is not None:
+            return None
+        tried: set[frozenset[int]] = set()
+        for name in islice(self._terms.names(permission), _NAMES):
+            exact = exactly(name, separator=permission.separator)
+            about = self._shelves.about(exact)
+            if frozenset(about) in tried or not giver.cube.permissions.matches(name):
+                continue
+            tried.add(frozenset(about))
+            found = next(self._outside(giver, exact, about, pieces), None)
+            if found is not None:
+                return found
+        return None
+
+    def _example(self, found: Found) -> CounterExample:
         values = {name: self._terms.value(name, atoms, world) for name, (atoms, world) in found.model.items()}
         return CounterExample(
             found.texts[PERMISSION],

@@ -42,7 +42,7 @@ def _inside(pattern: Pattern, other: Pattern, axis: str) -> Formula:
     """Whether a text of one pattern lies in another; what is too long to find out stays a question."""
     if lies_in(pattern, other):
         return True
-    return Literal(Inside(other, axis)) if meets(pattern, other) else False
+    return False if meets(pattern, other) is False else Literal(Inside(other, axis))
 
 
 @dataclass(slots=True)

@@ -15,19 +15,24 @@ from itertools import product
 from .cells import TooManyStatesError, Tree, bits, unnamed
 from .pattern import INSIDE, REPEATS, Pattern, Token, Wild, example
 
-_PAIR = 2_000
+_PAIR = 200
 """States that comparing two patterns may take."""
+_CELLS = 4_000
+"""Pairs of places that walking two patterns at once may take; those of names as they occur take hundreds."""
+
+_LIGHT, _HEAVY = 2_000, 300_000
+"""What comparing sets of places costs besides the places, and how many places cost as much as a state."""
 
 
 class Budget:
-    """How many states may still be looked at."""
+    """How many states may still be looked at; one of very many patterns counts as several."""
 
     def __init__(self, states: int) -> None:
         self.left = states
 
-    def spend(self) -> None:
-        """One more state. Raises TooManyStatesError when none is left."""
-        self.left -= 1
+    def spend(self, states: int = 1) -> None:
+        """So many more states. Raises TooManyStatesError when none is left."""
+        self.left -= states
         if self.left < 0:
             raise TooManyStatesError
 
@@ -47,8 +52,8 @@ def lies_in(pattern: Pattern, other: Pattern) -> bool | None:
     return True if other.beginning else _found_in(pattern, other)
 
 
-def meets(pattern: Pattern, other: Pattern) -> bool:
-    """Whether some text matches both."""
+def meets(pattern: Pattern, other: Pattern) -> bool | None:
+    """Whether some text matches both; None where finding out would take too long."""
     if pattern.everything or other.everything:
         return True
     for one, two in ((pattern, other), (other, pattern)):
@@ -113,7 +118,7 @@ def _spans(pattern: Pattern, other: Pattern) -> bool:
     one_separator = pattern.separator == other.separator
     steps, others = _steps(pattern), _steps(other)
     stack, seen = [(0, 0)], {(0, 0)}
-    while stack:
+    while stack and len(seen) < _CELLS:
         place, at = stack.pop()
         if place == len(steps) and at == len(others):
             return True
@@ -130,7 +135,7 @@ def _spans(pattern: Pattern, other: Pattern) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _met(pattern: Pattern, other: Pattern) -> bool:
+def _met(pattern: Pattern, other: Pattern) -> bool | None:
     """Walks both patterns at once; where both may repeat, one of them goes on."""
     fold = pattern.fold or other.fold
 
@@ -144,6 +149,8 @@ def _met(pattern: Pattern, other: Pattern) -> bool:
     steps, others = _steps(pattern), _steps(other)
     stack, seen = [(0, 0)], {(0, 0)}
     while stack:
+        if len(seen) > _CELLS:
+            return None
         place, at = stack.pop()
         if place == len(steps) and at == len(others):
             return True
@@ -221,6 +228,7 @@ class _Avoided:
                 self._rows.append((step, pattern.fold, pattern.separator))
             self.accepting |= 1 << len(self._rows)
             self._rows.append((None, False, ""))
+        self.places = len(self._rows)
         self._moves: dict[str, tuple[int, int]] = {}
         self._awaited: dict[int, frozenset[str]] = {}
         self.start = self._passed(self.start)
@@ -281,6 +289,7 @@ class _Search:
         self._separators = {one.separator for one in (*inside, *others)}
         self._other = unnamed((*inside, *avoid))
         self._seen: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+        self._extra = 0
         self._begun = any(pattern.beginning and not pattern.prefix for pattern in avoid)
 
     def run(self, budget: Budget) -> str | None:
@@ -294,7 +303,8 @@ class _Search:
         self._new(start)
         while queue:
             text, state = queue.popleft()
-            budget.spend()
+            budget.spend(1 + self._extra)
+            self._extra = 0
             if self._found(state):
                 return text
             for letter in self._letters(state):
@@ -338,6 +348,7 @@ class _Search:
         """Whether a state is worth a look: none was there before that had to avoid no more."""
         places, nodes, mask = state
         known = self._seen.setdefault((places, tuple(node for node, _ in nodes)), [])
+        self._extra += len(known) * (self._avoided.places + _LIGHT) // _HEAVY
         if any(one & ~mask == 0 for one in known):
             return False
         known.append(mask)

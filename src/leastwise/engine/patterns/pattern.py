@@ -20,6 +20,9 @@ class Wild(Enum):
     ANY_WITHIN = "any number of characters but the separator"
     ONE_WITHIN = "exactly one character but the separator"
 
+    # Members are alone of their kind; the hash of their names, which Enum takes, is slow.
+    __hash__ = object.__hash__
+
 
 Token = str | Wild
 SEPARATOR = ":"

@@ -9,9 +9,10 @@ policy of a resource. Entries of Principal are compared as they are written.
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice, product
 from typing import Any
 
 from leastwise.engine.containment import Containment, CounterExample, NotProven, Terms, contains
@@ -27,9 +28,11 @@ from .evaluate.operators import Condition, Join, condition
 from .evaluate.policy import Policy, Statement, Subject
 from .evaluate.principals import Principal
 from .evaluate.statements import Request, Target, applies
-from .evaluate.variables import has_variables
+from .evaluate.variables import has_variables, keys_of
 from .evaluate.worlds import key_values, key_worlds, plain
 
+_TRIES = 300
+"""Combinations of values that are tried for keys that policies compare with one another."""
 _NOTHING_KNOWN = Facts()
 _SOMEBODY = Principal("user", "")
 _ACTIONS = Region((Pattern((Wild.ONE_WITHIN, Wild.ANY_WITHIN, ":", Wild.ONE, Wild.ANY), fold=True),))
@@ -53,13 +56,12 @@ class Entry:
 def documents_contain(inner: Sequence[Policy], outer: Sequence[Policy]) -> Containment:
     """Whether everything that the documents of `inner` allow is allowed by those of `outer`.
 
-    A counter-example is a request, with values of condition keys that the documents treat differently. One that depends
-    on how two keys that are not known compare, or on who an entry of Principal means, is not given out as one.
+    A counter-example is a request, with values of condition keys that the documents treat differently. One that rests
+    on how keys compare is given out with values of these keys that were tried; one that rests on whom an entry of
+    Principal means is not given out.
     """
-    found = contains(access_set(inner), access_set(outer), terms())
-    if not isinstance(found, CounterExample) or not any(isinstance(atom, Join | Entry) for atom in found.holds):
-        return found
-    return _settled(found, inner, outer)
+    confirmed = replace(terms(), confirm=lambda found: _confirmed(found, inner, outer))
+    return contains(access_set(inner), access_set(outer), confirmed)
 
 
 def access_set(policies: Sequence[Policy]) -> AccessSet:
@@ -71,9 +73,9 @@ def access_set(policies: Sequence[Policy]) -> AccessSet:
     return Less(Cubes(tuple(cubes["Allow"])), Cubes(tuple(cubes["Deny"])))
 
 
-def terms(facts: Facts = _NOTHING_KNOWN) -> Terms:
-    """What AWS says of requests of which these facts are known."""
-    worlds = _Worlds(facts)
+def terms() -> Terms:
+    """What AWS says of requests of which nothing is known."""
+    worlds = _Worlds(_NOTHING_KNOWN)
     solver = Solver(worlds.every, quick=worlds.likely)
     return Terms(solver, _ACTIONS, _RESOURCES, names=_names, value=worlds.value)
 
@@ -107,31 +109,55 @@ def _named(subjects: Iterable[Subject]) -> Formula:
     return any_of(True if subject.type == "*" else Literal(Entry(subject)) for subject in subjects)
 
 
-def _settled(found: CounterExample, inner: Sequence[Policy], outer: Sequence[Policy]) -> Containment:
-    """The counter-example with what variables stand for, read from its resource; or why that says nothing."""
+def _confirmed(found: CounterExample, inner: Sequence[Policy], outer: Sequence[Policy]) -> CounterExample | NotProven:
+    """The counter-example with values of the keys that are compared with one another, some of which are tried."""
     if any(isinstance(atom, Entry) for atom in found.holds):
         return NotProven("whom entries of Principal mean decides, and they are compared as written")
-    worlds = _Worlds(_NOTHING_KNOWN)
+    keys = sorted({key for atom in found.holds if isinstance(atom, Join) for key in _compared(atom)})
+    if not keys:
+        return found
+    tried = ["~", "_", *dict.fromkeys(one[0] for one in found.values.values() if one), ""]
+    for values in islice(product(tried, repeat=len(keys)), _TRIES):
+        chosen = dict(zip(keys, values, strict=True))
+        better = _request_with(found, chosen, inner, outer)
+        if better is not None:
+            return better
+    return NotProven("how condition keys compare with policy variables decides, and no values were found")
+
+
+def _compared(join: Join) -> list[str]:
+    """The keys that a comparison of unknown keys reads."""
+    _, key, values = join.shown
+    return [*([key.lower()] if ":" in key else []), *(one for value in values for one in keys_of(value))]
+
+
+def _request_with(
+    found: CounterExample, chosen: Mapping[str, str], inner: Sequence[Policy], outer: Sequence[Policy]
+) -> CounterExample | None:
+    """The request with these values (an empty one: the key is absent), if it is still outside."""
+    facts = Facts({key: (value,) if value else Look.ABSENT for key, value in chosen.items()})
+    worlds = _Worlds(facts)
     solver = Solver(worlds.every, quick=worlds.likely)
-    allowed, refused = (_allowed(side, found.permission, found.resource) for side in (inner, outer))
+    allowed, held = (_allowed(side, found.permission, found.resource, facts) for side in (inner, outer))
     try:
-        model = solver.model(all_of((allowed, negate(refused))))
+        model = solver.model(all_of((allowed, negate(held))))
     except OverBudgetError:
-        return NotProven("too many values of condition keys")
+        return None
     if model is None or any(isinstance(atom, Join) for atoms, _ in model.values() for atom in atoms):
-        return NotProven("what a policy variable stands for decides, and that is not known")
+        return None
     values = {name: worlds.value(name, atoms, world) for name, (atoms, world) in model.items()}
     return CounterExample(
         found.permission,
         found.resource,
         {atom: atom in world for atoms, world in model.values() for atom in atoms},
-        {name: value for name, value in values.items() if value is not None},
+        {key: (value,) if value else () for key, value in chosen.items()}
+        | {name: value for name, value in values.items() if value is not None},
     )
 
 
-def _allowed(policies: Sequence[Policy], action: str, resource: str) -> Formula:
+def _allowed(policies: Sequence[Policy], action: str, resource: str, facts: Facts) -> Formula:
     """The condition under which documents allow one action on one resource."""
-    asked = Request(_SOMEBODY, action, Target(resource), "", _NOTHING_KNOWN)
+    asked = Request(_SOMEBODY, action, Target(resource), "", facts)
     said: dict[str, list[Formula]] = {"Allow": [], "Deny": []}
     for policy in policies:
         for statement in policy.statements:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
 
 from .. import catalog
+from ..containment import documents_contain
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import PolicyError, parse_policy
+from ..evaluate.policy import Policy, PolicyError, parse_policy
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
@@ -71,6 +74,10 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that documents allow together is allowed by others. Raises UsageError."""
+        return documents_contain(_policies(inner, "inner"), _policies(outer, "outer"))
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -180,6 +187,14 @@ def _resource(text: str | None) -> str | None:
     if arn is None or not arn.partition or not arn.service or not arn.resource:
         raise UsageError(f"{text}: is no ARN, as in arn:aws:s3:::bucket/key")
     return text
+
+
+def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
+    """Policy documents, read. Raises UsageError."""
+    try:
+        return [parse_policy(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
+    except PolicyError as error:
+        raise UsageError(f"{side} policy: {error}") from None
 
 
 def _given(given: Circumstances) -> Given:
