@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Residual, WhoCan
+
+from .containment import Containment
 
 
 class Access(Protocol):
@@ -47,4 +50,11 @@ class Access(Protocol):
 
     def confined(self, residual: Residual | None) -> Confined | None:
         """Of which accounts or organizations somebody must be to meet a condition; None where of no certain one."""
+        ...
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that the policies of `inner` allow together is allowed by those of `outer` together.
+
+        Policies are in the vendor's form. The answer is a proof, a request that is a counter-example, or not proven.
+        """
         ...

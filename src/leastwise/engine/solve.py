@@ -22,6 +22,8 @@ World = frozenset[Atom]
 Worlds = Callable[[str, Collection[Atom]], Sequence[World] | None]
 """The worlds of a variable for these atoms, or None when there are too many to list."""
 Clause = frozenset[Literal]
+Model = dict[str, tuple[frozenset[Atom], World]]
+"""For each variable, the atoms that were asked of it and the world chosen among them."""
 
 
 class Loose(tuple[World, ...]):
@@ -87,7 +89,7 @@ class Solver:
         """What is known of the formula, its gaps taken both ways."""
         gaps = frozenset(x.atom.name for x in literals(formula) if isinstance(x.atom, Gap))
         self._loose = False
-        certain, possible = (_with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
+        certain, possible = (with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
         try:
             if not self.satisfiable(possible):
                 return Verdict(Outcome.NEVER, False)
@@ -109,6 +111,22 @@ class Solver:
         if self._quick is not None and _Search(self, self._budget, names, quick=True).run(formula):
             return True
         return _Search(self, self._budget, names, quick=False).run(formula)
+
+    def model(self, formula: Formula) -> Model | None:
+        """Worlds under which the formula is true, of those variables that it depends on; None when there are none.
+
+        Raises:
+            OverBudgetError: too many combinations.
+        """
+        if settled(formula) is False:
+            return None
+        names = _tied(formula)
+        if self._quick is not None:
+            search = _Search(self, self._budget, names, quick=True)
+            if search.run(formula):
+                return search.chosen
+        search = _Search(self, self._budget, names, quick=False)
+        return search.chosen if search.run(formula) else None
 
     def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
         """The worlds of a variable for these atoms; with `quick`, perhaps only some of them.
@@ -205,6 +223,7 @@ class _Search:
     def __init__(self, solver: Solver, budget: int, names: Mapping[str, str], *, quick: bool) -> None:
         self._solver, self._left, self._names, self._quick = solver, budget, names, quick
         self._seen: set[Formula] = set()
+        self.chosen: Model = {}
 
     def run(self, formula: Formula, depth: int = 0) -> bool:
         if isinstance(formula, bool):
@@ -228,10 +247,12 @@ class _Search:
                 return all(self.run(all_of(part), depth + 1) for part in parts)
         variable = self._next(formula)
         atoms = frozenset(one.atom for one in literals(formula) if self._variable(one.atom) == variable)
-        return any(
-            self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1)
-            for world in self._solver.worlds(variable, atoms, quick=self._quick)
-        )
+        for world in self._solver.worlds(variable, atoms, quick=self._quick):
+            if self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1):
+                # What other branches left behind is of variables that no longer matter.
+                self.chosen[variable] = atoms, world
+                return True
+        return False
 
     def _variable(self, atom: Atom) -> str:
         """The variable of an atom, or the one name of those that are decided together with it."""
@@ -250,14 +271,27 @@ class _Search:
         return min(counts, key=lambda variable: (-counts[variable], variable))
 
 
-def _with_gaps(formula: Formula, value: bool) -> Formula:
-    """Every literal on a gap, negated or not, taken as the value: against us (False) or for us (True)."""
+def settled(formula: Formula) -> Formula:
+    """The formula with what its lone literals decide put into the rest, whatever worlds there are."""
+    while isinstance(formula, All):
+        units = {part for part in formula.parts if isinstance(part, Literal)}
+        values = {unit.atom: unit.positive for unit in units}
+        rest = [assign(part, values) for part in formula.parts if part not in units]
+        following = all_of((*units, *rest))
+        if following == formula:
+            break
+        formula = following
+    return formula
+
+
+def with_gaps(formula: Formula, value: bool) -> Formula:
+    """The formula with every literal on a gap, negated or not, taken as the value: against us (False) or for us."""
     if isinstance(formula, Literal):
         return value if isinstance(formula.atom, Gap) else formula
     if isinstance(formula, bool):
         return formula
     build = all_of if isinstance(formula, All) else any_of
-    return build(_with_gaps(part, value) for part in formula.parts)
+    return build(with_gaps(part, value) for part in formula.parts)
 
 
 def _absorbed(clauses: list[Clause]) -> list[Clause]:

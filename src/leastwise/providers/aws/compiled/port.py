@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reason, Residual, State, WhoCan
 
 from .. import catalog
+from ..containment import documents_contain
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import PolicyError, parse_policy
+from ..evaluate.policy import Policy, PolicyError, parse_policy
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
@@ -90,6 +93,10 @@ class AwsPort:
         """The moments at which conditions on the time change answers about an action. Raises UsageError."""
         action = None if permission is None else _action(permission)
         return marks(self.access, action, _given(given), begin, end)
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that documents allow together is allowed by others. Raises UsageError."""
+        return documents_contain(_policies(inner, "inner"), _policies(outer, "outer"))
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -199,6 +206,14 @@ def _resource(text: str | None) -> str | None:
     if arn is None or not arn.partition or not arn.service or not arn.resource:
         raise UsageError(f"{text}: is no ARN, as in arn:aws:s3:::bucket/key")
     return text
+
+
+def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
+    """Policy documents, read. Raises UsageError."""
+    try:
+        return [parse_policy(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
+    except PolicyError as error:
+        raise UsageError(f"{side} policy: {error}") from None
 
 
 def _given(given: Circumstances) -> Given:

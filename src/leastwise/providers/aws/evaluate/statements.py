@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
-from leastwise.engine.patterns import Pattern, Wild, exactly, join
+from leastwise.engine.patterns import Inside, Pattern, Wild, exactly, join
 
 from .arn import pattern_of, remainders, resource_pattern
 from .facts import Facts
@@ -18,23 +18,14 @@ from .policy import Policy, Statement
 from .principals import Named, Principal, named
 from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
-RESOURCE = "resource"
 _EQUALS = Operator("StringEquals", "text")
 _LIKE = Operator("StringLike", "like")
 _HOLE = "\0"
 """Stands in a pattern for the value that is looked for; no name has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Covers:
-    """The atom of a question about a pattern of resources: whether the resource lies in this pattern."""
-
-    pattern: Pattern
-
-    @property
-    def variable(self) -> str:
-        """The resource itself."""
-        return RESOURCE
+Covers = Inside
+"""The atom of a question about a pattern of resources: whether the resource lies in this pattern."""
 
 
 @dataclass(frozen=True, slots=True)

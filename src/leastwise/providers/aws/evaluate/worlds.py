@@ -49,10 +49,28 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
     present = looked is Look.PRESENT or isinstance(looked, Within)
-    worlds = {frozenset(test for test in tests if test.holds(one)) for one in values if any(one) or not present}
+    worlds = {_world(tests, one) for one in values if any(one) or not present}
     if not present:
-        worlds.add(frozenset(test for test in tests if test.holds(None)))
+        worlds.add(_world(tests, None))
     return sorted(worlds, key=len)
+
+
+def key_values(atoms: Collection[Atom], world: World) -> tuple[str, ...] | None:
+    """Values of a key of which nothing is known that make these of its tests true, and no others; empty: it is absent.
+
+    None when none are found: the tests compare it with another key, or are too many.
+    """
+    tests = [atom for atom in atoms if isinstance(atom, Condition)]
+    if len(tests) != len(atoms):
+        return None
+    if _world(tests, None) == world:
+        return ()
+    found = (one for one in _values(tests, None) or () if _world(tests, one) == world)
+    return next(found, None)
+
+
+def _world(tests: list[Condition], values: tuple[str, ...] | None) -> World:
+    return frozenset(test for test in tests if test.holds(values))
 
 
 def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ...]] | None:
@@ -131,12 +149,12 @@ def _points(tests: list[Condition], families: set[str]) -> Iterable[str]:
         ordered = sorted(marks) or [Decimal(0)]
         between = [(mark + following) / 2 for mark, following in pairwise(ordered)]
         for point in (ordered[0] - 1, *ordered, *between, ordered[-1] + 1):
-            yield _plain(point)
+            yield plain(point)
             if {"date", "number"} <= families and _FIRST_SECOND <= point < scalars.MILLISECONDS:
                 yield (_EPOCH + timedelta(seconds=float(point))).isoformat()
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
     """The number with a point: four digits alone would be a year."""
     text = format(value, "f")
     return text if "." in text else f"{text}.0"
