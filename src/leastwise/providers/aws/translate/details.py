@@ -191,15 +191,15 @@ class _Details:
     def _roles(self, start: int, roles: list[Role], tags: list[Pairs], attachments: Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
         accounts, source = self._begin(ROLES, start, arns)
-        trusts = self._trust([r.AssumeRolePolicyDocument for r in roles])
+        trusts, paths = self._trust([r.AssumeRolePolicyDocument for r in roles]), [r.Path for r in roles]
         boundaries, used = [r.PermissionsBoundary for r in roles], [r.RoleLastUsed for r in roles]
         self.facts.principals.extend(
             count,
             id=arns,
             account=accounts,
-            kind=[self._trusts.kind(r.Path, row) for r, row in zip(roles, trusts, strict=True)],
+            kind=self._trusts.kinds(paths, trusts),
             name=[r.RoleName for r in roles],
-            path=[r.Path for r in roles],
+            path=paths,
             unique_id=[r.RoleId for r in roles],
             native=["role"] * count,
             created=[r.CreateDate for r in roles],

@@ -19,7 +19,7 @@ from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
 
 from . import breadth
-from .grammar import Document, Statement, Unsupported, blamed, encode, split, unwrap, whole
+from .grammar import Document, Statement, Unsupported, blamed, decode_split, encode, split, unwrap, whole
 from .rows import Rows
 from .statements import ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
 
@@ -102,7 +102,7 @@ class Documents:
         """Give new documents their rows. Statements are numbered for all of them at once, unless one is malformed."""
         if self._written:
             raise RuntimeError("the documents are written; there can be no new ones")
-        read = [_split(raw) for raw in raws]
+        read = _split_all(raws)
         try:
             numbers = self._statements.numbers(
                 [one for _, found in read if type(found) is Document for one in found.Statement]
@@ -213,6 +213,16 @@ class Documents:
     def statement_rows(self) -> Rows:
         """The statements table."""
         return self._statements.rows(np.array(self._counts, dtype=np.int64), np.array(self._numbers, dtype=np.int64))
+
+
+def _split_all(raws: list[bytes]) -> list[tuple[bytes, Document | Unsupported]]:
+    """As `_split`, for several: most often all are plain objects with a list of statements."""
+    if all(raw.startswith(b"{") for raw in raws):
+        try:
+            return [(raw, decode_split(raw)) for raw in raws]
+        except _BAD:
+            pass  # one of them is another form, or malformed: each is then read for itself
+    return [_split(raw) for raw in raws]
 
 
 def _split(raw: bytes) -> tuple[bytes, Document | Unsupported]:

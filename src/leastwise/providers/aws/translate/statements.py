@@ -7,6 +7,7 @@ are interned by their bytes before documents are, and the table of statements is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import cast
 
@@ -147,12 +148,16 @@ def _read(one: Statement) -> tuple[int, tuple[str, ...]]:
     if one.Effect == "Deny":
         return DENIES | denied(one), ()
     bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
-    if one.NotResource is not None or any(every_resource(pattern) for pattern in texts(one.Resource)):
+    if one.NotResource is not None or any(map(every_resource, texts(one.Resource))):
         bits |= WILD_RESOURCES
     bits |= allowed(one)
     if one.NotAction is not None:
         return bits | WILD_ACTIONS, tuple(["!" + action for action in texts(one.NotAction)])
-    patterns = texts(one.Action)
-    if any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns):
-        bits |= WILD_ACTIONS
-    return bits, tuple(patterns)
+    patterns = tuple(texts(one.Action))
+    return bits | (WILD_ACTIONS if _wild_actions(patterns) else 0), patterns
+
+
+@lru_cache(1 << 12)
+def _wild_actions(patterns: tuple[str, ...]) -> bool:
+    """Whether one of the action patterns is a wildcard alone, or ends a service's name with one."""
+    return any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns)
