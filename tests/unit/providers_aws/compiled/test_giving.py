@@ -76,11 +76,24 @@ def test_a_suite_of_cases_says_all_there_is() -> None:
 @pytest.mark.parametrize(
     ("call", "status", "detail", "action", "state"),
     [
-        ("ListGrants", "denied", KEY, "kms:Decrypt", State.UNKNOWN),
+        (
+            "ListGrants",
+            "denied",
+            f"AccessDenied: arn:aws:iam::1:role/x (in eu-west-1; for {KEY})",
+            "kms:Decrypt",
+            State.UNKNOWN,
+        ),
+        ("ListGrants", "denied", "AccessDenied (in eu-west-1; for a, b and 9 more)", "kms:Decrypt", State.UNKNOWN),
         ("ListGrants", "failed", "", "kms:Decrypt", State.UNKNOWN),
         ("ListGrants", "ok", KEY, "kms:Decrypt", State.DENIED),
-        ("ListGrants", "denied", KEY.replace("1234abcd", "9999abcd"), "kms:Decrypt", State.DENIED),
-        ("ListGrants", "denied", KEY, "kms:PutKeyPolicy", State.DENIED),
+        (
+            "ListGrants",
+            "denied",
+            f"AccessDenied (in r; for {KEY.replace('1234abcd', '9999abcd')})",
+            "kms:Decrypt",
+            State.DENIED,
+        ),
+        ("ListGrants", "denied", "", "kms:PutKeyPolicy", State.DENIED),
         ("ListAliases", "denied", "", "kms:Decrypt", State.DENIED),
     ],
 )
@@ -133,3 +146,21 @@ def test_permission_sets_whose_roles_are_not_in_the_estate_are_named() -> None:
         "s3:GetObject", OBJECT, STRICT
     )
     assert f"role of permission set Ops in account {OTHER}: not in the estate" in answer.missing
+
+
+FILES = f"arn:aws:elasticfilesystem:eu-west-1:{OWN}:file-system/fs-1"
+THROUGH = Circumstances({"elasticfilesystem:AccessedViaMountTarget": ("true",)}, strict=True)
+
+
+@pytest.mark.parametrize("named", [FILES, None])
+def test_a_file_system_without_a_policy_is_open_to_who_reaches_it(named: str | None) -> None:
+    port = AwsPort(arrays_of(resource(FILES)), alone={OWN, OTHER})
+    assert port.can("*", "elasticfilesystem:ClientMount", named, THROUGH).state is State.ALLOWED
+    assert port.can(ANN, "elasticfilesystem:ClientMount", named, THROUGH).state is State.ALLOWED
+    holders = {one.principal for one in port.who_can("elasticfilesystem:ClientMount", named, THROUGH).holders}
+    assert ANN in holders and len(holders) > 1
+    names = {name for cube in port.what_can(ANN, named, THROUGH) for name in cube.permissions}
+    assert "elasticfilesystem:ClientWrite" in names and "elasticfilesystem:DeleteFileSystem" not in names
+    owned = {"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Principal": {"AWS": BOB}, "Resource": "*"}
+    other = AwsPort(arrays_of(resource(FILES, {"Version": "2012-10-17", "Statement": [owned]})), alone={OWN, OTHER})
+    assert other.can("*", "elasticfilesystem:ClientMount", named, THROUGH).state is State.DENIED

@@ -73,10 +73,15 @@ def by_grants(coverage: Sequence[Sequence[str]], key: str, action: str) -> Itera
     if arn is None or action.lower() not in _BY_GRANTS:
         return
     for service, call, status, detail, _ in coverage:
-        about = key in detail or not ("key/" in detail or "arn:" in detail)
-        if service == "kms" and call == "ListGrants" and status not in ("ok", "unlicensed") and about:
+        if service == "kms" and call == "ListGrants" and status not in ("ok", "unlicensed") and _about(detail, key):
             yield Unread(f"grants on {key}: ListGrants {status}", Gives.BY_GRANT)
             return
+
+
+def _about(detail: str, key: str) -> bool:
+    """Whether a call that failed may have been about a key: its record names the first ones that it was about."""
+    _, named, keys = detail.rpartition("; for ")
+    return not named or key in keys or " more" in keys
 
 
 def qualified(resource: str) -> tuple[str, str] | None:
