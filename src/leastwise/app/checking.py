@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -98,6 +98,7 @@ class Checking:
         self._selecting = Selecting(workspace, asking)
         self._who: dict[tuple[Any, ...], WhoCan] = {}
         self._decided: dict[tuple[Any, ...], Decision] = {}
+        self._real: set[str] = set()
         entries = asking.estate.entries
         self._unread = {entry.scope.id: entry.scope.key for entry in entries if entry.manifest is None}
 
@@ -127,13 +128,11 @@ class Checking:
         if assertion.form == "only":
             found = self._strangers(assertion, who.holders, permission, resource)
         else:
-            named = [one for one in assertion.whom if one.named]
-            for selector in named:
-                self._decide(checked, selector, permission, resource)
-            found = self._meant(assertion, [one for one in assertion.whom if not one.named], who.holders, resource)
+            for selector in assertion.whom:
+                if selector.named:
+                    self._decide(checked, selector, permission, resource)
+            found = self._meant(assertion, who.holders, resource)
         for holder in found:
-            if holder.state is State.CONDITIONAL and assertion.allow_conditional:
-                continue
             checked.add(_of_holder(holder, permission, resource))
         if assertion.form == "only" or any(not one.named for one in assertion.whom):
             checked.missing |= dict.fromkeys((*who.missing, *self._gaps(permission, resource)))
@@ -152,33 +151,33 @@ class Checking:
     def _strangers(
         self, assertion: Assertion, holders: Sequence[Holder], permission: str, resource: str | None
     ) -> Iterator[Holder]:
-        """Holders that an `only` does not name. Raises UsageError for a name that several have."""
+        """Holders that an `only` does not name. Raises UsageError for a name that nobody or several have."""
+        whom = self._selecting.whom(assertion.whom, resource)
         met: set[str] = set()
-        named = {one.principal for one in assertion.whom if one.named}
         ids: dict[str, set[str]] = {}
-        strangers = []
         for holder in holders:
-            met.update(one for one in (holder.principal, holder.name) if one in named)
-            if holder.inside and holder.name in named:
+            if holder.principal in whom.names:
+                met.add(holder.principal)
+            elif holder.inside and holder.name in whom.names:
                 ids.setdefault(holder.name, set()).add(holder.principal)
-            if not self._selecting.covered(holder, assertion.whom, resource):
-                strangers.append(holder)
+            elif not whom.covers(holder) and not _tolerated(assertion, holder):
+                yield holder
         for name, several in ids.items():
-            if len(several) > 1 and name not in several:
+            if len(several) > 1:
                 raise UsageError(f"{name}: is the name of {len(several)} principals: {', '.join(sorted(several))}")
-        chains = {link.id for holder in holders for link in holder.chain} if named - met else set()
-        for name in sorted(named - met - chains):
-            # Whoever cannot do it must still exist: a slip of the pen would go unnoticed.
+        unmet = whom.names - met - self._real
+        chains = {link.id for holder in holders for link in holder.chain} if unmet else set()
+        for name in sorted(unmet - chains):
+            # Who is named must exist, and be the only one of the name: a slip of the pen would go unnoticed.
             self._can(assertion, name, permission, resource)
-        return iter(strangers)
+        self._real |= whom.names
 
-    def _meant(
-        self, assertion: Assertion, whom: Collection[Selector], holders: Sequence[Holder], resource: str | None
-    ) -> Iterator[Holder]:
-        for holder in holders if whom else ():
-            if self._selecting.touched(holder, whom, resource) and not self._selecting.covered(
-                holder, assertion.besides, resource
-            ):
+    def _meant(self, assertion: Assertion, holders: Sequence[Holder], resource: str | None) -> Iterator[Holder]:
+        """Holders that a `nobody` means, but for those that it names: they are asked themselves."""
+        others = [one for one in assertion.whom if not one.named]
+        whom, besides = (self._selecting.whom(one, resource) for one in (others, assertion.besides))
+        for holder in holders if others else ():
+            if not _tolerated(assertion, holder) and whom.touches(holder) and not besides.covers(holder):
                 yield holder
 
     def _gaps(self, permission: str, resource: str | None) -> Iterator[str]:
@@ -224,6 +223,10 @@ def check_all(workspace: Workspace, asking: Asking, assertions: Sequence[Asserti
 
 def _key(assertion: Assertion) -> tuple[Any, ...]:
     return (tuple(sorted(assertion.context.items())), assertion.strict)
+
+
+def _tolerated(assertion: Assertion, holder: Holder) -> bool:
+    return holder.state is State.CONDITIONAL and assertion.allow_conditional
 
 
 def _of_holder(holder: Holder, permission: str, resource: str | None) -> CounterExample:

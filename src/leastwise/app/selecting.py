@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property, lru_cache
 
 from leastwise.model.decision import Holder
@@ -27,29 +27,27 @@ class Selecting:
         self.used: set[str] = set()
         self._known: dict[tuple[object, ...], bool] = {}
 
-    def covered(self, holder: Holder, selectors: Collection[Selector], resource: str | None) -> bool:
-        """Whether a holder, whoever it stands for, is among those that are meant.
+    def whom(self, selectors: Sequence[Selector], resource: str | None) -> Whom:
+        """The holders that some selectors mean, asked about a resource."""
+        return Whom(self, selectors, resource)
+
+    def covers(self, one: Selector, holder: Holder, resource: str | None) -> bool:
+        """Whether a holder, whoever it stands for, is among those that a selector means.
 
         Who acts as a role, or by a group, that is meant, is meant: its chain names it.
         """
-        return any(self._covers(one, holder, resource) for one in selectors)
-
-    def touched(self, holder: Holder, selectors: Collection[Selector], resource: str | None) -> bool:
-        """Whether a holder is, or may stand for, somebody that is meant."""
-        return any(self._touches(one, holder, resource) for one in selectors)
-
-    def _covers(self, one: Selector, holder: Holder, resource: str | None) -> bool:
         if one.principal and not self._is(one.principal, holder):
             return False
         if one.account and not self._within(holder, {one.account}, set()):
             return False
         return self._common(one, holder, resource) and (not one.kind or holder.kind == one.kind)
 
-    def _touches(self, one: Selector, holder: Holder, resource: str | None) -> bool:
+    def touches(self, one: Selector, holder: Holder, resource: str | None) -> bool:
+        """Whether a holder is, or may stand for, somebody that a selector means."""
         if holder.kind in _WIDE and holder.kind != one.kind and not one.estate and one.zone != "outside":
             # It stands for many: some of them may be meant, unless the condition or its account says otherwise.
             return self._may_stand_for(one, holder)
-        return self._covers(one, holder, resource)
+        return self.covers(one, holder, resource)
 
     def _may_stand_for(self, one: Selector, holder: Holder) -> bool:
         if one.public:
@@ -134,6 +132,45 @@ class Selecting:
         accounts, organizations = OpenEstate(self._workspace, self._asking.estate, self._asking.file).ours()
         accounts |= {entry.scope.id for entry in self._asking.estate.entries if entry.scope.kind == "account"}
         return accounts, organizations
+
+
+class Whom:
+    """The holders that selectors mean: of many that are alike, one is looked at."""
+
+    def __init__(self, selecting: Selecting, selectors: Sequence[Selector], resource: str | None) -> None:
+        self._selecting, self._selectors, self._resource = selecting, selectors, resource
+        self.names = frozenset(one.principal for one in selectors if one.named)
+        self._others = [one for one in selectors if not one.named]
+        self._alike: dict[tuple[str, str], bool] | None = None
+        if not any(one.principal for one in self._others):
+            self._alike = {}
+
+    def covers(self, holder: Holder) -> bool:
+        """Whether a holder, whoever it stands for, is meant."""
+        if holder.inside:
+            return self._known(holder)
+        return any(self._selecting.covers(one, holder, self._resource) for one in self._selectors)
+
+    def touches(self, holder: Holder) -> bool:
+        """Whether a holder is, or may stand for, somebody that is meant."""
+        if holder.inside:
+            return self._known(holder)
+        return any(self._selecting.touches(one, holder, self._resource) for one in self._selectors)
+
+    def _known(self, holder: Holder) -> bool:
+        """Whether one of the estate's principals is meant: by its name, its chain, or for what it is."""
+        if holder.principal in self.names or holder.name in self.names:
+            return True
+        if holder.chain and any(link.id in self.names for link in holder.chain):
+            return True
+        if self._alike is None or not holder.account:
+            return any(self._selecting.covers(one, holder, self._resource) for one in self._others)
+        # Without patterns of ids, only kind and account tell the estate's principals apart.
+        key = (holder.kind, holder.account)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = any(self._selecting.covers(one, holder, self._resource) for one in self._others)
+        return found
 
 
 @lru_cache(maxsize=1024)
