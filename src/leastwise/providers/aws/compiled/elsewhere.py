@@ -10,16 +10,17 @@ import numpy as np
 
 from leastwise.engine.arrays import Array, Arrays
 
-from ..evaluate.arn import resource_pattern
+from ..evaluate.arn import parse_arn, resource_pattern
 from ..evaluate.policy import Test
 from ..evaluate.services import fixed
 from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .filled import Borne, Filled, Filling
+from .giving import by_grants
 from .targets import Targets
 from .touching import stand
 
-_TAGS = "aws:resourcetag/"
+_TAGS = "resourcetag/"
 _RULED = ("iam:", "kms:")
 """How actions begin for which rules stand above policies that look at the name of the resource."""
 _LEADING = ("s3:accesspoint", "kms:alias")
@@ -137,9 +138,17 @@ class Facts:
         found = [*self._own]
         if tags:
             found.append(self._tags)
+        if action.lower().startswith("kms:"):
+            found.append(_coded([self._grants(action, text) for text in self._targets.texts]))
         if action.lower().startswith(_RULED):
             found.append(_coded([fixed(action, Target(text)) for text in self._targets.texts]))
         return found
+
+    def _grants(self, action: str, text: str) -> bool:
+        """Whether grants on a key may not have been read."""
+        arn = parse_arn(text)
+        coverage = self._access.estate.arrays.facts["coverage"].get(arn.account if arn else "", [])
+        return any(by_grants(coverage, text, action))
 
     @cached_property
     def _own(self) -> list[Array]:
@@ -147,7 +156,7 @@ class Facts:
         things, people = targets.things, targets.people
         is_thing, is_person = things >= 0, people >= 0
         found = []
-        for name in ("account", "block", "block_unread", "restrictable", "asked", "kind", "tagged"):
+        for name in ("account", "block", "block_unread", "restrictable", "asked", "kind", "tagged", "lists"):
             column = np.full(len(targets), -3, np.int64)
             column[is_thing] = arrays[f"thing.{name}"][things[is_thing]]
             if name == "account":
@@ -160,8 +169,12 @@ class Facts:
 
     @cached_property
     def _tags(self) -> Array:
-        texts = self._access.estate.texts("thing.tags")
-        return _coded([texts[int(thing)] if thing >= 0 else "" for thing in self._targets.things.tolist()])
+        estate, targets = self._access.estate, self._targets
+        texts = estate.texts("thing.tags")
+        own = [texts[int(thing)] if thing >= 0 else "" for thing in targets.things.tolist()]
+        for place in np.flatnonzero(targets.people >= 0).tolist():
+            own[place] = repr(sorted(estate.tags(int(targets.people[place])).items()))
+        return _coded(own)
 
 
 def special(access: AwsAccess, targets: Targets) -> Array:

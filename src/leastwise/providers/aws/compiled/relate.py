@@ -139,7 +139,7 @@ class _One:
         one = together(classes)
         text = self._targets.texts[one.first]
         who = WhoCan(self._access, self._action, text, self._given)
-        gaps = who.gaps()
+        gaps = (*who.gaps(), *(one.text for one in who.place.giving))
         self._drawn.missing |= dict.fromkeys(gaps)
         pairs = {pair: places for pair, places in one.pairs.items() if only is None or pair[0] in only}
         by_own = assumes(self._action) or (self._action.startswith("kms:") and ":key/" in text)
