@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
 from leastwise.errors import InputError, NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Residual
+from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Reached, Residual
 from leastwise.model.scope import CoverageStatus
 from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 
@@ -280,6 +280,17 @@ def holder_values(holder: Holder) -> dict[str, Any]:
         "residual": residual_values(holder.residual),
         "missing": list(holder.missing),
         "chain": [asdict(link) for link in holder.chain],
+    }
+
+
+def reached_values(reached: Reached) -> dict[str, Any]:
+    """A resource that is reached, as the JSON interface has it."""
+    return {
+        "resource": reached.resource,
+        "state": str(reached.state),
+        "residual": residual_values(reached.residual),
+        "missing": list(reached.missing),
+        "chain": [asdict(link) for link in reached.chain],
     }
 
 

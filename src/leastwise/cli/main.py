@@ -23,6 +23,7 @@ from .commands import (
     findings,
     importing,
     inventory,
+    reach,
     settings,
     snapshots,
 )
@@ -40,6 +41,7 @@ importing.register(app)
 collect.register(app)
 inventory.register(app)
 ask.register(app)
+reach.register(app)
 check.register(app)
 findings.register(app)
 snapshots.register(app)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Residual, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
 
 from .containment import Containment
+from .relation import Relation
 
 
 class Access(Protocol):
@@ -50,6 +51,14 @@ class Access(Protocol):
 
     def confined(self, residual: Residual | None) -> Confined | None:
         """Of which accounts or organizations somebody must be to meet a condition; None where of no certain one."""
+        ...
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """A permission against every known resource that it is about, as rectangles; none for one without resources."""
+        ...
+
+    def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
+        """On which known resources a subject has a permission: the relation, read from its side."""
         ...
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:

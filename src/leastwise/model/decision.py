@@ -179,6 +179,40 @@ class WhoCan:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A known resource on which a subject has a permission.
+
+    Args:
+        resource: the vendor's id, or a pattern of what lies in it.
+        state: ALLOWED, CONDITIONAL or UNKNOWN.
+        residual: see Decision.
+        missing: see Decision.
+        chain: what the subject acts as to get there.
+    """
+
+    resource: str
+    state: State
+    residual: Residual | None = ()
+    missing: tuple[str, ...] = ()
+    chain: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Every known resource that a subject reaches, sorted by id.
+
+    Args:
+        resources: those on which it is not DENIED.
+        elsewhere: on any resource that can be named, known or not; for an action without resources, the answer.
+        missing: what might add others.
+    """
+
+    resources: tuple[Reached, ...]
+    elsewhere: Decision
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cube:
     """Permissions that a subject has alike: on which resources, but not on which, under which condition.
 

@@ -40,6 +40,7 @@ def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
     _attached(scopes, codes, numbers, arrays)
     facts = {"format": FORMAT, **organizations(scopes, codes), **leads(scopes)}
     _resources(scopes, codes, arrays)
+    _named(scopes, arrays)
     return Arrays(arrays, facts)
 
 
@@ -406,3 +407,13 @@ def _laid_on(scopes: Sequence[ScopeTables], codes: Codes, numbers: Mapping[str, 
     arrays["laid.grant"] = (np.concatenate(kinds) if kinds else np.empty(0, bool))[order]
     _interned_rows("laid.policy", names, order, arrays)
     _interned_rows("laid.source", sources, order, arrays)
+
+
+def _named(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> None:
+    """Groups and customer managed policies of IAM: resources that have no policy and no row among the resources."""
+    principals = joined(scopes, "principals", ["id", "native"])
+    bundles = joined(scopes, "policies", ["id", "kind"])
+    groups = principals.filter(pc.equal(principals["native"], "group"))["id"].to_pylist()
+    policies = bundles.filter(pc.equal(bundles["kind"], "managed_customer"))["id"].to_pylist()
+    _store("named.group", sorted(set(groups)), arrays)
+    _store("named.policy", sorted(set(policies)), arrays)

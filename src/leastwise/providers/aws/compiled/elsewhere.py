@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,7 +21,8 @@ from .giving import by_grants
 from .targets import Targets
 from .touching import stand
 
-_TAGS = "resourcetag/"
+_TAG = re.compile(r"resourcetag/([^\"',}]*)")
+"""A tag of the resource, as a condition names its key, or a variable in a value."""
 _RULED = ("iam:", "kms:")
 """How actions begin for which rules stand above policies that look at the name of the resource."""
 _LEADING = ("s3:accesspoint", "kms:alias")
@@ -116,11 +118,11 @@ class Elsewhere:
         return frozenset(key.lower() for key in self._given.context)
 
     @cached_property
-    def tags(self) -> bool:
-        """Whether a tag of the resource is asked for, here or by what lies on resources."""
+    def tags(self) -> frozenset[str]:
+        """The tags of the resource, in lower case, that are asked for, here or by what lies on resources."""
         conditions = np.unique(self._estate.arrays["st_condition"][self._concerned])
         texts = self._estate.texts("st_condition.texts").many(conditions[conditions >= 0])
-        return any(_TAGS in text.lower() for text in (*texts, *self._asked))
+        return frozenset(tag for text in (*texts, *self._asked) for tag in _TAG.findall(text.lower()))
 
 
 def _guardrails(arrays: Arrays) -> list[tuple[str, dict[str, list[list[Any]]]]]:
@@ -133,11 +135,11 @@ class Facts:
     def __init__(self, access: AwsAccess, targets: Targets) -> None:
         self._access, self._targets = access, targets
 
-    def columns(self, action: str, *, tags: bool) -> list[Array]:
+    def columns(self, action: str, tags: Collection[str]) -> list[Array]:
         """The columns for an action; tags only where they are asked for."""
         found = [*self._own]
         if tags:
-            found.append(self._tags)
+            found.append(self._tagged(frozenset(tags)))
         if action.lower().startswith("kms:"):
             found.append(_coded([self._grants(action, text) for text in self._targets.texts]))
         if action.lower().startswith(_RULED):
@@ -164,16 +166,17 @@ class Facts:
                 column[is_person] = -4 - arrays["principal.account"][people[is_person]]
             found.append(column)
         managed: Collection[str] = arrays.facts["managed"]
-        found.append(_coded([(text.split(":", 4)[1:4], text in managed) for text in targets.texts]))
+        found.append(_coded([(text.split(":", 5)[1:5], text in managed) for text in targets.texts]))
         return found
 
-    @cached_property
-    def _tags(self) -> Array:
+    def _tagged(self, wanted: frozenset[str]) -> Array:
+        """The values of some tags (keys in lower case)."""
         estate, targets = self._access.estate, self._targets
-        texts = estate.texts("thing.tags")
-        own = [texts[int(thing)] if thing >= 0 else "" for thing in targets.things.tolist()]
-        for place in np.flatnonzero(targets.people >= 0).tolist():
-            own[place] = repr(sorted(estate.tags(int(targets.people[place])).items()))
+        own: list[object] = [None] * len(targets)
+        for place, thing in enumerate(targets.things.tolist()):
+            person = int(targets.people[place])
+            tags = estate.thing_tags(thing) if thing >= 0 else estate.tags(person) if person >= 0 else {}
+            own[place] = sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted)
         return _coded(own)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
+from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reason, Residual, State, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 
 from .. import catalog
 from ..containment import documents_contain
@@ -26,6 +27,8 @@ from .confined import confined
 from .holders import Behind, both, open_state
 from .listing import Found, rank
 from .moments import marks, with_moment
+from .reaching import Reaching
+from .relate import Relating
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -42,6 +45,7 @@ class AwsPort:
         self.access = AwsAccess(arrays, alone)
         self._acting = Acting(self.access)
         self._behind = Behind(self.access, self._acting)
+        self._relations = Relating(self.access)
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a subject may do an action on a resource. Raises UsageError, NotFoundError."""
@@ -78,6 +82,26 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """An action against every known resource that it can act on. Raises UsageError."""
+        return self._relations.relation(_action(permission), _given(given))
+
+    def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
+        """On which known resources a subject may do an action. Raises UsageError, NotFoundError."""
+        actor, action, read = self._actor(subject), _action(permission), _given(given)
+        elsewhere = self.can(subject, permission, None, given)
+        relation = self._relations.relation(action, read)
+        reaching = Reaching(self.access, self._acting, relation, read)
+        missing = relation.missing
+        if actor is not None:
+            found = reaching.of_actor(actor)
+            missing = (*missing, *self._acting.unread(actor))
+        else:
+            id = self._subject(subject)
+            number = self.access.estate.principal_number(id)
+            found = reaching.of_outsider(id) if number is None else reaching.of_principal(number)
+        return Reach(tuple(sorted(found, key=lambda one: one.resource)), elsewhere, missing)
 
     def owner(self, permission: str, resource: str | None) -> str | None:
         """The account that holds a resource, where it is known. Raises UsageError."""

@@ -24,7 +24,7 @@ from .drawn import Drawn
 from .elsewhere import Elsewhere, Facts, special
 from .lying import Shapes
 from .matching import MAYBE, outcomes
-from .targets import Acting, Targets
+from .targets import Targeting, Targets
 from .touching import Touching
 from .who import WhoCan
 
@@ -37,12 +37,18 @@ class Relating:
 
     def __init__(self, access: AwsAccess) -> None:
         self.access = access
-        self._acting = Acting(access)
+        self._targeting = Targeting(access)
         self._kept: dict[int, tuple[Touching, Facts]] = {}
+        self._last: tuple[tuple[str, Circumstances], Relation] | None = None
 
     def relation(self, action: str, given: Circumstances) -> Relation:
-        """An action against every known resource that it can act on."""
-        targets = self._acting.on(action)
+        """An action against every known resource that it can act on. The last one made is kept."""
+        if self._last is None or self._last[0] != (action, given):
+            self._last = ((action, given), self._made(action, given))
+        return self._last[1]
+
+    def _made(self, action: str, given: Circumstances) -> Relation:
+        targets = self._targeting.on(action)
         kept = self._kept.get(id(targets))
         if kept is None:
             kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
@@ -87,7 +93,7 @@ class _One:
         lying = Shapes(self._access, self._action, self._elsewhere.tests, self._elsewhere.given).lying(self._targets)
         alone |= special(self._access, self._targets)
         own = np.where(alone, np.arange(count) + 1, 0)
-        columns = [lying.shapes(), own, *self._facts.columns(self._action, tags=self._elsewhere.tags)]
+        columns = [lying.shapes(), own, *self._facts.columns(self._action, self._elsewhere.tags)]
         family = combined(columns, count)
         for places in parted(np.arange(count), family):
             classes = [alike(part, lying) for part in parted(places, codes[places])]

@@ -15,6 +15,7 @@ from .access import AwsAccess
 from .estate import NONE
 
 _IAM = ("role", "user")
+_NAMED = ("group", "policy")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Targets:
         return np.fromiter((text.endswith("/*") for text in self.texts), bool, len(self.texts))
 
 
-class Acting:
+class Targeting:
     """Finds the targets of actions; what is found is kept for actions of the same resource types."""
 
     def __init__(self, access: AwsAccess) -> None:
@@ -67,6 +68,12 @@ class Acting:
                 texts += self._access.estate.principal_ids.many(numbers)
                 things.append(np.full(len(numbers), NONE))
                 people.append(numbers)
+        for kind in _NAMED if service == "iam" else ():
+            if kind in types:
+                ids = self._access.estate.texts(f"named.{kind}").all()
+                texts += ids
+                things.append(np.full(len(ids), NONE))
+                people.append(np.full(len(ids), NONE))
         for numbers, suffix in self._things(service, types):
             ids = self._access.estate.texts("thing.id").many(numbers)
             texts += [f"{id}{suffix}" for id in ids] if suffix else ids
