@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
+from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
@@ -18,6 +20,7 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .exposure import Exposing
 from .holders import Behind, both, open_state, rank
 
 _LONGEST = 2048
@@ -71,6 +74,25 @@ class AwsPort:
         ids = self.access.estate.principal_ids
         roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
         return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+
+    def inside(self) -> Inside:
+        """The accounts and organizations that the estate holds, or names as parts of an organization."""
+        facts: dict[str, Any] = self.access.estate.arrays.facts  # type: ignore[assignment]
+        scopes = [(kind, id) for kind, id, _ in facts["scopes"]]
+        places = [(place.get("kind"), id, place.get("tenant")) for id, place in facts["places"].items()]
+        accounts = {id for kind, id in scopes if kind == "account"} | {
+            id for kind, id, _ in places if kind == "account"
+        }
+        tenants = {tenant for _, _, tenant in places if tenant}
+        organizations = {id for kind, id in scopes if kind == "organization"}
+        organizations |= {id for kind, id, _ in places if kind == "organization"} | tenants
+        return Inside(frozenset(accounts), frozenset(organizations))
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """What those outside can reach. Raises UsageError."""
+        read = _given(given)
+        check_who(read)
+        return Exposing(self.access, inside, read, services=services).answer()
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""

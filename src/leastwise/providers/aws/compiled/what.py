@@ -118,7 +118,7 @@ class Rules:
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        return _ruled(action, self._resource), self._through(action)
+        return ruled(action, self._resource), self._through(action)
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""
@@ -136,7 +136,7 @@ class Rules:
 
 
 @lru_cache(maxsize=_MOST_MASKS)
-def _ruled(action: str, resource: str) -> Hashable:
+def ruled(action: str, resource: str) -> Hashable:
     """The rules of its service that an action is under, on a resource."""
     own = (assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource))
     return fixed(action, Target(resource)), own
