@@ -25,6 +25,7 @@ from estates import APP, BUCKET, KEY, ORG, QUEUE, RFULL, A, B, Estate, estates
 from leastwise.model.decision import Circumstances as Asked
 from leastwise.model.decision import Needed, State
 from leastwise.model.exposure import Exposure
+from leastwise.providers.aws.compiled import admitted
 from leastwise.providers.aws.compiled.access import AwsAccess, Circumstances
 from leastwise.providers.aws.compiled.outside import ANY_SERVICE, outsiders
 from leastwise.providers.aws.compiled.port import AwsPort
@@ -270,6 +271,16 @@ def test_what_is_allowed_to_outsiders_is_never_denied_by_can(estate: Estate, str
         assert State.DENIED not in states, one
         if one.state is State.ALLOWED and one.principal_kind in ("everyone", "service", "federated"):
             assert states <= {State.ALLOWED, State.CONDITIONAL}, one
+
+
+@settings(max_examples=EXAMPLES // 4, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(opened(), st.booleans())
+def test_conditions_that_need_no_solver_are_what_it_says(estate: Estate, strict: bool) -> None:
+    port = AwsPort(access_to(collected(estate.documents())).estate.arrays)
+    quick = port.exposed(port.inside(), Asked(strict=strict), services=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(admitted, "plainly", lambda *_: None)
+        assert port.exposed(port.inside(), Asked(strict=strict), services=True) == quick
 
 
 def test_enough_was_asked() -> None:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from leastwise.model.decision import Circumstances, State
+from leastwise.engine.formula import Formula
+from leastwise.model.decision import Circumstances, Needed, State
 from leastwise.model.exposure import Exposed, Exposure, Inside
+from leastwise.providers.aws.compiled import admitted
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.conform.ask import estate_of
+from leastwise.providers.aws.evaluate.facts import Facts
 
 A, X = "111111111111", "999999999999"
 ORG = "o-a1b2c3d4e5"
@@ -532,3 +535,38 @@ def test_what_is_denied_is_not_exposed() -> None:
     deny = allow(THEM, "sqs:SendMessage", QUEUE, Effect="Deny")
     one = only(exposed(laid(QUEUE, allow(THEM, ["sqs:SendMessage", "sqs:ReceiveMessage"], QUEUE), deny)))
     assert one.permissions == ("sqs:ReceiveMessage",)
+
+
+# --- conditions that need no solver
+
+PLAIN: list[tuple[Json, bool]] = [
+    ({"StringEquals": {"sts:ExternalId": "x"}}, True),
+    ({"StringEquals": {"sts:ExternalId": "x"}, "StringLike": {"sts:RoleSessionName": ["a*", "b"]}}, True),
+    ({"StringLike": {"sts:ExternalId": "*"}}, False),
+    ({"StringLike": {"sts:ExternalId": "*x"}}, False),
+    ({"StringEquals": {"sts:ExternalId": ""}}, False),
+    ({"StringEquals": {"sts:ExternalId": "x"}, "StringLike": {"sts:ExternalId": "x*"}}, False),
+    ({"StringNotEquals": {"sts:ExternalId": "x"}}, False),
+    ({"StringEqualsIfExists": {"sts:ExternalId": "x"}}, False),
+    ({"ForAllValues:StringEquals": {"aws:TagKeys": "x"}}, False),
+    ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, False),
+    ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{X}:role/*"}}, False),
+]
+
+
+@pytest.mark.parametrize(("condition", "plain"), PLAIN, ids=str)
+def test_only_plain_conditions_need_no_solver(condition: Json, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    before = admitted.plainly
+
+    def watched(formula: Formula, facts: Facts) -> tuple[Needed, ...] | None:
+        found = before(formula, facts)
+        seen.append(found is not None)
+        return found
+
+    monkeypatch.setattr(admitted, "plainly", watched)
+    quick = exposed(roles((ROLE, document(trust(THEM, condition=condition)))))
+    assert plain in seen or not (seen or plain)
+    assert not any(seen) or plain
+    monkeypatch.setattr(admitted, "plainly", lambda *_: None)
+    assert exposed(roles((ROLE, document(trust(THEM, condition=condition))))) == quick

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from leastwise.engine.formula import Formula, all_of, any_of, literals, negate
+from leastwise.engine.formula import All, Formula, Literal, all_of, any_of, literals, negate
+from leastwise.engine.patterns import Pattern
 from leastwise.engine.solve import Clause, Outcome, OverBudgetError, Solver, Verdict
 from leastwise.model.decision import Needed, Reason, Residual, State
 
 from ..evaluate.arn import resource_pattern
 from ..evaluate.decide import solver
 from ..evaluate.explain import STATES, letting_in, residual_of
-from ..evaluate.facts import Look
+from ..evaluate.facts import Facts, Look
 from ..evaluate.logic import Question, question
+from ..evaluate.operators import Condition
 from ..evaluate.policy import Policy, parse_policy
 from ..evaluate.principals import Principal
 from ..evaluate.statements import Covers
 from .access import AwsAccess, Circumstances
 from .faces import Group
 from .leads import point
-from .outside import ANY_SERVICE, Pin, beyond
+from .outside import ANY_SERVICE, SIGNED, Pin, beyond
 from .places import Place
 
 _OWN = ("user", "role", "session", "federated_user")
 """Kinds of outsiders with policies of their own."""
 _ITS_NAME = dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), Look.PRESENT)
 """What is known of the name of some service."""
-_SIGNED = ("StringEquals", "aws:principaltype", ("Anonymous",))
-"""What nobody of an account is."""
 _Told = tuple[State, Residual | None, tuple[str, ...]]
 
 
@@ -57,12 +57,19 @@ class Verdicts:
         self._known: dict[tuple[Principal, Formula, Formula], _Told | None] = {}
         self._everything = (_own_policy(),)
 
-    def question(self, access: AwsAccess, principal: Principal, group: Group, given: Circumstances) -> Question:
-        """The question of an outsider; what its own account allows it is taken to be everything."""
+    def question(
+        self, access: AwsAccess, principal: Principal, group: Group, given: Circumstances, known: Place
+    ) -> Question:
+        """The question of an outsider; what its own account allows it is taken to be everything.
+
+        `known` is where the resource itself stands.
+        """
         action = group.actions[0]
         if principal == ANY_SERVICE:
             given = replace(given, context=_ITS_NAME | dict(given.context))
-        place = _of_any_key(access, action, group.face) or access.place(action, group.face)
+        place = known
+        if group.face != known.target.text:
+            place = _of_any_key(access, action, group.face) or access.place(action, group.face)
         request = access.request(principal, None, action, place, given)
         policies = access.policies(principal, None, action, place, given, identity=False)
         own = self._everything if principal.kind in _OWN else ()
@@ -77,8 +84,8 @@ class Verdicts:
         formula = asked.formula
         if formula is False:
             return
-        signed = (_SIGNED,) if asked.request.principal.kind == "account" else ()
-        outside = beyond((*pins, *signed), asked.request.facts)
+        signed = asked.request.principal.kind == "account"
+        outside = beyond([pin for pin in pins if pin != SIGNED or signed], asked.request.facts)
         if any(isinstance(one.atom, Covers) for one in literals(formula)):
             yield from _by_region(asked, outside, face)
             return
@@ -123,6 +130,10 @@ def _alike(value: str, head: str) -> bool:
 
 def _decided(asked: Question, outside: Formula) -> _Told | None:
     """State, condition and gaps for those outside; None when they are kept out."""
+    if outside is True:
+        needed = plainly(asked.formula, asked.request.facts)
+        if needed is not None:
+            return State.CONDITIONAL, (needed,), ()
     solved = solver(asked)
     verdict = solved.verdict(all_of((asked.formula, outside)))
     if verdict.outcome is Outcome.NEVER:
@@ -136,6 +147,29 @@ def _decided(asked: Question, outside: Formula) -> _Told | None:
         return State.ALLOWED, (), ()
     clauses = _clauses(solved, asked.formula, outside)
     return STATES[verdict.outcome], None if clauses is None else _residual(clauses, solved), gaps
+
+
+def plainly(formula: Formula, facts: Facts) -> tuple[Needed, ...] | None:
+    """The conditions that are all needed and can all be met, where that is plain without a solver; else None.
+
+    So it is when each asks another key, which may be absent, for texts that some text is and another is not.
+    """
+    parts = formula.parts if isinstance(formula, All) else (formula,)
+    found: dict[str, Needed] = {}
+    for part in parts:
+        if not (isinstance(part, Literal) and part.positive and isinstance(part.atom, Condition)):
+            return None
+        atom = part.atom
+        one_of_several = atom.quantifier == "all" or atom.if_exists or atom.operator.negated
+        if one_of_several or atom.variable in found or atom.operator.family not in ("text", "like"):
+            return None
+        if facts.look(atom.variable) is not Look.UNKNOWN or atom.variable in facts.choices or not atom.expected:
+            return None
+        if not all(isinstance(one, Pattern) and one.prefix for one in atom.expected):
+            return None
+        operator, key, values = atom.shown
+        found[atom.variable] = Needed(key, operator, values)
+    return tuple(sorted(found.values(), key=str))
 
 
 def _by_region(asked: Question, outside: Formula, face: str) -> Iterator[Admitted]:

@@ -23,7 +23,7 @@ from ..evaluate.principals import ANY_ACCOUNT, Principal
 from .access import AwsAccess, Circumstances
 from .admitted import Admitted, Verdicts
 from .faces import Faces, Group
-from .outside import ANY_SERVICE, Zone, kind_of, let_in, outsiders
+from .outside import ANY_SERVICE, Pin, Zone, kind_of, let_in, outsiders
 from .places import Place
 from .policied import can_have_policy
 
@@ -148,7 +148,7 @@ class Exposing:
         gathered: dict[tuple[Principal, str, Admitted], list[str]] = {}
         for group in self._faces.groups(id, [*own, *around] if own else []):
             for principal in self._named(own, around, group.actions[0]):
-                for source, admitted in self._admitted(principal, group, kind, pins):
+                for source, admitted in self._admitted(principal, group, place, kind, pins):
                     gathered.setdefault((principal, source, admitted), []).extend(group.actions)
         found = [(who, source, let, tuple(sorted(set(names)))) for (who, source, let), names in gathered.items()]
         for who, source, let, names in _told_once(found):
@@ -183,14 +183,14 @@ class Exposing:
                 yield principal
 
     def _admitted(
-        self, principal: Principal, group: Group, kind: str, pins: Sequence[tuple[str, str, tuple[str, ...]]]
+        self, principal: Principal, group: Group, place: Place, kind: str, pins: Sequence[Pin]
     ) -> Iterator[tuple[str, Admitted]]:
         """What an outsider is let in to, and for whom it then acts."""
         service = principal.kind == "service"
         # A role is used by a service for those who may pass it, who are all of its own account.
         if service and kind == "iam:role" and not self._services:
             return
-        asked = self._verdicts.question(self._access, principal, group, self._given)
+        asked = self._verdicts.question(self._access, principal, group, self._given, place)
         found = list(self._verdicts.admitted(asked, group.face, pins))
         if found or not service:
             yield from (("anyone" if service else "", one) for one in found)

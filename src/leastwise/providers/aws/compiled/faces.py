@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, resource_pattern, spans
@@ -119,9 +119,15 @@ def _known_actions(text: str) -> bool:
 
 
 def _shape(arn: str, prefixes: tuple[str, ...]) -> _Shape:
-    types = (catalog.resource_types_of(arn, prefix, wide=True) for prefix in prefixes)
-    named = tuple(tuple(one.name for one in some) for some in types)
-    return _shape_of(tuple(zip(prefixes, named, strict=True)), _sample(arn))
+    sample = _sample(arn)
+    # Roles are by far the most, and one is as another.
+    whose = sample if ":role/" in arn and ":iam:" in arn else arn
+    return _shape_of(tuple((prefix, _types(whose, prefix)) for prefix in prefixes), sample)
+
+
+@lru_cache(maxsize=4096)
+def _types(arn: str, prefix: str) -> tuple[str, ...]:
+    return tuple(one.name for one in catalog.resource_types_of(arn, prefix, wide=True))
 
 
 def _sample(arn: str) -> str:

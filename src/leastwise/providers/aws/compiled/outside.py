@@ -36,7 +36,9 @@ ANY_SERVICE = Principal("service", "any AWS service")
 """Some service of AWS; those who let everybody in let services in as well."""
 _ANYBODY = (Principal("anonymous", "*"), Principal("account", ANY_ACCOUNT))
 Pin = tuple[str, str, tuple[str, ...]]
-"""Operator, key and values that only insiders have."""
+"""Operator, key and values that no outsider has."""
+SIGNED: Pin = ("StringEquals", "aws:principaltype", ("Anonymous",))
+"""What nobody of an account is, outside or not."""
 
 
 def let_in(access: AwsAccess, statement: Statement) -> Iterator[Principal]:
@@ -77,11 +79,13 @@ class Zone:
         self._access, self.inside = access, inside
 
     def pins(self, statements: Iterable[Statement], account: str) -> tuple[Pin, ...]:
-        """What insiders alone can have of the keys that statements on a resource of an account ask for."""
+        """What no outsider can have of the keys that statements on a resource of an account ask for."""
         found: dict[tuple[str, str], set[str]] = {}
+        asked: set[str] = set()
         quantified: set[str] = set()
         for test in (test for statement in statements for test in statement.tests):
             key, operator = test.key.lower(), _OPERATOR.fullmatch(test.operator)
+            asked.add(key)
             if key not in PINS or operator is None:
                 continue
             if operator[1]:
@@ -89,7 +93,7 @@ class Zone:
             plain = f"{operator[2]}{operator[3]}{operator[4] or ''}"
             for value in self._ours(key, test.values, account):
                 found.setdefault((key, _strict(plain, value)), set()).add(value)
-        pins = []
+        pins = [SIGNED] if SIGNED[1] in asked else []
         for (key, plain), values in sorted(found.items()):
             # Where a key can have several values, one of ours makes it an insider's.
             many = "ForAnyValue:" if key in _PATHS or key in quantified else ""
