@@ -226,6 +226,7 @@ KINDS = {"everyone": "anonymous", "any_account": "account", "canonical_user": "a
 def test_outsiders_are_let_in_exactly_as_they_are_when_asked_alone(estate: Estate, data: st.DataObject) -> None:
     access = access_to(collected(estate.documents()))
     port = AwsPort(access.estate.arrays)
+    port.access = access
     found = port.exposed(port.inside(), Asked(), services=True)
     listed: dict[tuple[str, str, str], list[Exposure]] = {}
     for one in found.exposures:

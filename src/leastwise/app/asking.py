@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
-from leastwise.errors import UsageError
+from leastwise.errors import InputError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Residual
 from leastwise.model.scope import CoverageStatus
-from leastwise.model.snapshot import Estate, EstateEntry
+from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 
 from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
     from leastwise.providers.base import Answering, Provider, ScopeTables
+
+    from .overlay import Overlay
 
 Note = Callable[[str], None]
 """Called with what takes more than a moment."""
@@ -40,10 +43,24 @@ class Asking:
     warnings: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     """Parts of estate.yaml that answers rest on."""
+    moment: datetime | None = None
+    """When requests are made, where the question says so."""
+    overlay: Overlay | None = None
+    """The changes that the estate was asked with."""
+
+    def when(self, moment: datetime) -> Asking:
+        """The same estate, asked of requests that are made at a time."""
+        return replace(self, moment=moment)
+
+    def given(self, given: Circumstances) -> Circumstances:
+        """The circumstances, with the time of the request where the question says it and they do not."""
+        return replace(given, moment=self.moment) if given.moment is None else given
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
-        return {"estate": header_of(self.estate, self.file, self.used), **body, "coverage": self._coverage()}
+        header = header_of(self.estate, self.file, self.used)
+        header["overlay"] = None if self.overlay is None else self.overlay.header()
+        return {"estate": header, **body, "coverage": self._coverage()}
 
     def _coverage(self) -> dict[str, Any]:
         gaps = [
@@ -63,13 +80,19 @@ class Asking:
 
 
 def open_access(
-    workspace: Workspace, at: datetime | None = None, snapshot: str | None = None, note: Note = lambda _: None
+    workspace: Workspace,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
 ) -> Asking:
-    """The estate at a time (default: now), or one snapshot alone, ready for questions.
+    """The estate at a time (default: now), or one snapshot alone, ready for questions; changed by an overlay.
 
     Raises:
         UsageError: both are given, or the estate has nothing that can be asked.
-        NotFoundError, EstateFileError, StoreError: see `estate.open_estate`.
+        NotFoundError: the time lies before the first snapshot.
+        InputError: the overlay does not apply.
+        EstateFileError, StoreError: see `estate.open_estate`.
     """
     if at is not None and snapshot is not None:
         raise UsageError("--at and --snapshot exclude each other")
@@ -78,15 +101,37 @@ def open_access(
     provider = _provider(workspace, estate)
     warnings = put_in_force(workspace)
     assert provider.answering is not None
-    arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+    if overlay is None:
+        arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+    else:
+        arrays = _changed(workspace, estate, provider.name, provider.answering, overlay)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
-    return Asking(estate, file, access, provider.name, tuple(warnings), ("accounts",) if alone else ())
+    used = ("accounts",) if alone else ()
+    return Asking(estate, file, access, provider.name, (*warnings, *_ahead(workspace, estate, at)), used, at, overlay)
+
+
+def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
+    """Why the estate of a time cannot be asked: it lies before the first snapshot, or there is none."""
+    times = [one.time for one in workspace.index.list() if one.state is SnapshotState.COMPLETE]
+    if not times:
+        return UsageError("the estate is empty: import or collect something first (leastwise import PATH)")
+    return NotFoundError(f"nothing was read by {at.isoformat()}: the first snapshot is of {min(times).isoformat()}")
+
+
+def _ahead(workspace: Workspace, estate: Estate, at: datetime | None) -> Iterator[str]:
+    """A note on a time that has not come yet: the newest estate answers, at that time."""
+    if at is not None and at > max(workspace.now(), *(manifest.time for manifest in estate.manifests)):
+        yield f"--at {at.isoformat()} has not come yet: what is known today is asked as of then"
 
 
 def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
     if snapshot is None:
-        return workspace.index.estate(at or workspace.now())
+        time = at or workspace.now()
+        found = workspace.index.estate(time)
+        if not found.manifests:
+            raise nothing_read(workspace, time)
+        return found
     manifest = workspace.index.get(snapshot)
     return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
 
@@ -97,8 +142,6 @@ def _provider(workspace: Workspace, estate: Estate) -> Provider:
     for name in held:
         if name in known and known[name].answering is not None:
             return known[name]
-    if not held:
-        raise UsageError("the estate is empty: import or collect something first (leastwise import PATH)")
     raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
 
 
@@ -120,6 +163,21 @@ def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: An
     made = answering.compile(_scopes(workspace, estate, provider, answering.reads()))
     keep_compiled(workspace.home, name, made.write)
     return open_arrays(path)
+
+
+def _changed(workspace: Workspace, estate: Estate, provider: str, answering: Answering, overlay: Overlay) -> Arrays:
+    """The estate compiled with an overlay; it is not kept."""
+    from leastwise.engine.arrays import Arrays
+
+    from .overlay import READS, laid_over
+
+    reads = {
+        name: tuple(dict.fromkeys((*columns, *READS.get(name, ())))) for name, columns in answering.reads().items()
+    }
+    scopes = laid_over(overlay, _scopes(workspace, estate, provider, reads), answering.changing)
+    made = answering.compile(scopes)
+    # As a file of it would be read: what is no JSON becomes what JSON makes of it.
+    return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
 
 def _name(estate: Estate, provider: str, format: str) -> str:
@@ -178,6 +236,19 @@ def circumstances(
         values.setdefault(name, []).append(value)
     given = {key: tuple(found) for key, found in values.items()}
     return Circumstances(given, strict, None if session is None else tuple(session), through)
+
+
+def session_policy(path: Path) -> dict[str, Any]:
+    """The session policy of a file. Raises InputError."""
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(path, error.strerror or str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(path, f"is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(path, "is no policy: not an object")
+    return found
 
 
 def decision_values(decision: Decision) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class OpenEstate:
     @cached_property
     def overlays(self) -> Overlays:
         """What estate.yaml adds, and which parts of it were used."""
-        return Overlays(self.file, self._ours)
+        return Overlays(self.file, self.ours)
 
     @cached_property
     def tables(self) -> Tables:
@@ -142,7 +142,7 @@ class OpenEstate:
     def _guarded(self) -> Guarded:
         return guarded_accounts(self.tables, self.estate.manifests)
 
-    def _ours(self) -> tuple[set[str], set[str]]:
+    def ours(self) -> tuple[set[str], set[str]]:
         """Ids of the accounts and organizations that are ours: those with a snapshot, and those that snapshots name."""
         scopes = self.facts("scopes").select(["id", "kind", "tenant"]).to_pylist()
         scoped = {(manifest.scope.kind, manifest.scope.id) for manifest in self.estate.manifests}

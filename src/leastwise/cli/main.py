@@ -15,6 +15,7 @@ from leastwise.errors import LeastwiseError
 from .commands import (
     ask,
     catalog,
+    check,
     collect,
     conform,
     demo,
@@ -41,6 +42,7 @@ collect.register(app)
 inventory.register(app)
 ask.register(app)
 external.register(app)
+check.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
-from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Residual, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+
+from .containment import Containment
 
 
 class Access(Protocol):
@@ -43,5 +47,29 @@ class Access(Protocol):
             inside: our accounts and organizations; whoever is in none of them is outside.
             given: the circumstances.
             services: all services of the vendor; else those that a policy names without saying for whom they act.
+        """
+        ...
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments between two (both left out), ascending, at which conditions on the time of the request change.
+
+        Between two neighbours every answer about the permission (None: about any) is the same.
+        """
+        ...
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource; None where none is named, several are meant, or it is not known."""
+        ...
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition; None where of no certain one."""
+        ...
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that the policies of `inner` allow together is allowed by those of `outer` together.
+
+        Policies are in the vendor's form. The answer is a proof, a request that is a counter-example, or not proven.
         """
         ...

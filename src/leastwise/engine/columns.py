@@ -59,6 +59,16 @@ def encoded(column: Any) -> pa.ChunkedArray:
     return pa.chunked_array([chunk.dictionary_encode() for chunk in chunked.chunks], CODED)
 
 
+def texts_at(column: Any, rows: npt.NDArray[np.int64]) -> pa.Array:
+    """The texts of these rows, which ascend, written out; the words of a coded column are not copied."""
+    parts, before = [pa.array([], pa.string())], 0
+    for chunk in encoded(column).chunks:
+        first, last = np.searchsorted(rows, (before, before + len(chunk)))
+        parts.append(chunk.dictionary.take(chunk.indices.take(pa.array(rows[first:last] - before))))
+        before += len(chunk)
+    return pa.concat_arrays(parts)
+
+
 def with_coded_texts(table: pa.Table) -> pa.Table:
     """The table with every text column as positions in a list of words."""
     for index, field in enumerate(table.schema):

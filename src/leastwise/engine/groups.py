@@ -68,7 +68,7 @@ class Groups:
         if not len(among):
             return
         words = [word[among].view(np.int64) for word in self._words]
-        code = _combined([*words, *columns], len(among))
+        code = combined([*words, *columns], len(among))
         order = np.argsort(code, kind="stable")
         bounds = np.flatnonzero(np.diff(code[order])) + 1
         for members in np.split(order, bounds):
@@ -83,8 +83,8 @@ class Groups:
                 bits ^= lowest
 
 
-def _combined(columns: Sequence[Array], count: int) -> Array:
-    """One number a row: equal exactly where all columns are."""
+def combined(columns: Sequence[Array], count: int) -> Array:
+    """One number a row: equal exactly where all columns (of whole numbers) are."""
     code, span = np.zeros(count, np.int64), 1
     for column in columns:
         low, high = int(column.min()), int(column.max())

@@ -1,12 +1,17 @@
 """Whether a formula can hold, must hold, or depends; decided jointly over the values that each variable can have.
 
-Variables are independent of each other. The values of one variable fall into finitely many *worlds*: which of its atoms
-are true together. The provider says which worlds exist; here they are combined.
+Variables are independent of each other, but for those that one atom reads together. The values of one variable (or of
+several that atoms tie together) fall into finitely many *worlds*: which of its atoms are true together. The provider
+says which worlds exist; here they are combined.
+
+What was not read is an atom as well, a `Gap`. Its direction is where it stands: beside what allows it can only help,
+under what denies it can only harm, and in both it can do either. It is taken for us and against us; what comes out
+alike is sure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,6 +22,12 @@ World = frozenset[Atom]
 Worlds = Callable[[str, Collection[Atom]], Sequence[World] | None]
 """The worlds of a variable for these atoms, or None when there are too many to list."""
 Clause = frozenset[Literal]
+Model = dict[str, tuple[frozenset[Atom], World]]
+"""For each variable, the atoms that were asked of it and the world chosen among them."""
+
+
+class Loose(tuple[World, ...]):
+    """Worlds among which are all that exist, and perhaps some that do not: what they leave open may be decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome; `certain` is the formula with every gap taken against us, `exact` is False above the budget."""
+    """The outcome; `certain` is the formula with every gap taken against us.
+
+    `exact` is False above the budget, and where an answer that depends rests on worlds that may not exist.
+    """
 
     outcome: Outcome
     certain: Formula
@@ -69,21 +83,23 @@ class Solver:
         self._quick = quick
         self._budget = budget
         self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
+        self._loose = False
 
     def verdict(self, formula: Formula) -> Verdict:
         """What is known of the formula, its gaps taken both ways."""
         gaps = frozenset(x.atom.name for x in literals(formula) if isinstance(x.atom, Gap))
-        certain, possible = (_with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
+        self._loose = False
+        certain, possible = (with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
         try:
             if not self.satisfiable(possible):
                 return Verdict(Outcome.NEVER, False)
             if not self.satisfiable(negate(certain)):
                 return Verdict(Outcome.ALWAYS, True)
             if gaps and self.satisfiable(all_of((possible, negate(certain)))):
-                return Verdict(Outcome.UNKNOWN, certain, gaps)
+                return Verdict(Outcome.UNKNOWN, certain, gaps, exact=not self._loose)
         except OverBudgetError:
             return Verdict(Outcome.UNKNOWN if gaps else Outcome.DEPENDS, certain, gaps, exact=False)
-        return Verdict(Outcome.DEPENDS, certain)
+        return Verdict(Outcome.DEPENDS, certain, exact=not self._loose)
 
     def satisfiable(self, formula: Formula) -> bool:
         """Whether some values make it true.
@@ -91,9 +107,26 @@ class Solver:
         Raises:
             OverBudgetError: too many combinations.
         """
-        if self._quick is not None and _Search(self, self._budget, quick=True).run(formula):
+        names = _tied(formula)
+        if self._quick is not None and _Search(self, self._budget, names, quick=True).run(formula):
             return True
-        return _Search(self, self._budget, quick=False).run(formula)
+        return _Search(self, self._budget, names, quick=False).run(formula)
+
+    def model(self, formula: Formula) -> Model | None:
+        """Worlds under which the formula is true, of those variables that it depends on; None when there are none.
+
+        Raises:
+            OverBudgetError: too many combinations.
+        """
+        if settled(formula) is False:
+            return None
+        names = _tied(formula)
+        if self._quick is not None:
+            search = _Search(self, self._budget, names, quick=True)
+            if search.run(formula):
+                return search.chosen
+        search = _Search(self, self._budget, names, quick=False)
+        return search.chosen if search.run(formula) else None
 
     def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
         """The worlds of a variable for these atoms; with `quick`, perhaps only some of them.
@@ -113,6 +146,7 @@ class Solver:
             if found is None:
                 raise OverBudgetError
             known = self._worlds[variable, atoms] = found
+        self._loose = self._loose or isinstance(known, Loose)
         return known
 
     def alternatives(self, formula: Formula, *, most: int = 64) -> list[Clause] | None:
@@ -186,9 +220,10 @@ _DEEPEST = 200
 class _Search:
     """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
 
-    def __init__(self, solver: Solver, budget: int, *, quick: bool) -> None:
-        self._solver, self._left, self._quick = solver, budget, quick
+    def __init__(self, solver: Solver, budget: int, names: Mapping[str, str], *, quick: bool) -> None:
+        self._solver, self._left, self._names, self._quick = solver, budget, names, quick
         self._seen: set[Formula] = set()
+        self.chosen: Model = {}
 
     def run(self, formula: Formula, depth: int = 0) -> bool:
         if isinstance(formula, bool):
@@ -207,36 +242,56 @@ class _Search:
         if isinstance(formula, Either):
             return any(self.run(part, depth + 1) for part in sorted(formula.parts, key=_width))
         if isinstance(formula, All):
-            parts = _apart(formula.parts)
+            parts = _apart(formula.parts, self._variable)
             if len(parts) > 1:
                 return all(self.run(all_of(part), depth + 1) for part in parts)
         variable = self._next(formula)
-        atoms = frozenset(one.atom for one in literals(formula) if one.atom.variable == variable)
-        return any(
-            self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1)
-            for world in self._solver.worlds(variable, atoms, quick=self._quick)
-        )
+        atoms = frozenset(one.atom for one in literals(formula) if self._variable(one.atom) == variable)
+        for world in self._solver.worlds(variable, atoms, quick=self._quick):
+            if self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1):
+                # What other branches left behind is of variables that no longer matter.
+                self.chosen[variable] = atoms, world
+                return True
+        return False
+
+    def _variable(self, atom: Atom) -> str:
+        """The variable of an atom, or the one name of those that are decided together with it."""
+        return self._names.get(atom.variable, atom.variable)
 
     def _next(self, formula: Formula) -> str:
         """A variable that must be decided anyway, and has few worlds."""
         ahead = formula.parts if isinstance(formula, All) else (formula,)
-        singles = [part.atom.variable for part in ahead if isinstance(part, Literal)]
+        singles = [self._variable(part.atom) for part in ahead if isinstance(part, Literal)]
         if singles:
             return min(singles)
         counts: dict[str, int] = {}
         for literal in literals(formula):
-            counts[literal.atom.variable] = counts.get(literal.atom.variable, 0) + 1
+            variable = self._variable(literal.atom)
+            counts[variable] = counts.get(variable, 0) + 1
         return min(counts, key=lambda variable: (-counts[variable], variable))
 
 
-def _with_gaps(formula: Formula, value: bool) -> Formula:
-    """Every literal on a gap, negated or not, taken as the value: against us (False) or for us (True)."""
+def settled(formula: Formula) -> Formula:
+    """The formula with what its lone literals decide put into the rest, whatever worlds there are."""
+    while isinstance(formula, All):
+        units = {part for part in formula.parts if isinstance(part, Literal)}
+        values = {unit.atom: unit.positive for unit in units}
+        rest = [assign(part, values) for part in formula.parts if part not in units]
+        following = all_of((*units, *rest))
+        if following == formula:
+            break
+        formula = following
+    return formula
+
+
+def with_gaps(formula: Formula, value: bool) -> Formula:
+    """The formula with every literal on a gap, negated or not, taken as the value: against us (False) or for us."""
     if isinstance(formula, Literal):
         return value if isinstance(formula.atom, Gap) else formula
     if isinstance(formula, bool):
         return formula
     build = all_of if isinstance(formula, All) else any_of
-    return build(_with_gaps(part, value) for part in formula.parts)
+    return build(with_gaps(part, value) for part in formula.parts)
 
 
 def _absorbed(clauses: list[Clause]) -> list[Clause]:
@@ -247,24 +302,47 @@ def _absorbed(clauses: list[Clause]) -> list[Clause]:
     return kept
 
 
-def _apart(parts: Collection[Node]) -> list[list[Node]]:
-    """The parts in groups that have no variable in common, those of fewest parts first."""
-    above: dict[str, str] = {}
+class _Sets:
+    """Variables that belong together."""
 
-    def top(variable: str) -> str:
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def top(self, variable: str) -> str:
+        """The one variable that stands for all that belong to this one."""
+        above = self._above
         while above.setdefault(variable, variable) != variable:
             above[variable] = variable = above[above[variable]]
         return variable
 
+    def join(self, one: str, others: Iterable[str]) -> None:
+        """They belong together."""
+        for other in others:
+            self._above[self.top(other)] = self.top(one)
+
+
+def _tied(formula: Formula) -> dict[str, str]:
+    """For variables that atoms read together, the name of their group; an atom tells the `others` that it reads."""
+    sets, found = _Sets(), set()
+    for literal in literals(formula):
+        others: tuple[str, ...] = getattr(literal.atom, "others", ())
+        if others:
+            found |= {literal.atom.variable, *others}
+            sets.join(literal.atom.variable, others)
+    return {variable: sets.top(variable) for variable in sorted(found)}
+
+
+def _apart(parts: Collection[Node], named: Callable[[Atom], str]) -> list[list[Node]]:
+    """The parts in groups that have no variable in common, those of fewest parts first."""
+    sets = _Sets()
     first: list[tuple[str, Node]] = []
     for part in parts:
-        one, *others = {literal.atom.variable for literal in literals(part)}
+        one, *others = {named(literal.atom) for literal in literals(part)}
         first.append((one, part))
-        for other in others:
-            above[top(other)] = top(one)
+        sets.join(one, others)
     groups: dict[str, list[Node]] = {}
     for variable, part in first:
-        groups.setdefault(top(variable), []).append(part)
+        groups.setdefault(sets.top(variable), []).append(part)
     return sorted(groups.values(), key=len)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leastwise.engine.columns import (
     CODED,
@@ -16,6 +19,7 @@ from leastwise.engine.columns import (
     plain,
     repeated,
     table,
+    texts_at,
     with_coded_texts,
 )
 from leastwise.model.tables import MEMBERSHIPS, POLICIES
@@ -63,3 +67,13 @@ def test_plain_and_coded_tables_are_joined() -> None:
 def test_nothing_is_encoded_twice() -> None:
     once = encoded(pa.chunked_array([["a", None], ["a"]]))
     assert encoded(once) is once and once.to_pylist() == ["a", None, "a"]
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "ä", "", None]), max_size=5), max_size=4), st.data())
+def test_texts_at_rows_are_those_of_the_plain_column(chunks: list[list[str | None]], data: st.DataObject) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    mask = data.draw(st.lists(st.booleans(), min_size=len(column), max_size=len(column)))
+    rows = np.flatnonzero(np.array(mask, bool))
+    wanted = [text for text, held in zip(column.to_pylist(), mask, strict=True) if held]
+    assert texts_at(column, rows).to_pylist() == wanted
+    assert texts_at(encoded(column), rows).to_pylist() == wanted

@@ -6,6 +6,7 @@ import hashlib
 from unittest import mock
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,7 +71,17 @@ def test_many_documents_at_once_are_what_they_are_one_after_another(
         assert single.intern(body) == many.intern(body)
     with mock.patch("leastwise.providers.aws.translate.documents._BATCH", batch):
         assert many.intern_all(given_) == [single.intern(body) for body in given_]
-    assert many.document_rows().to_table().equals(single.document_rows().to_table())
-    assert many.statement_rows().to_table().equals(single.statement_rows().to_table())
     for row in {many.intern(body) for body in given_}:
         assert many.parsed(row) == single.parsed(row)
+    with mock.patch("leastwise.providers.aws.translate.documents._PACKED", batch):
+        table = many.document_rows().to_table()
+    assert table.equals(single.document_rows().to_table())
+    assert many.statement_rows().to_table().equals(single.statement_rows().to_table())
+
+
+def test_written_documents_take_no_new_ones() -> None:
+    documents = Documents()
+    documents.intern(b'{"Statement":[]}')
+    assert documents.document_rows().to_table()["text"].to_pylist() == [b'{"Statement":[]}']
+    with pytest.raises(RuntimeError, match="written"):
+        documents.intern(b'{"Statement":[{}]}')

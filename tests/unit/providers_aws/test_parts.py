@@ -75,6 +75,41 @@ def test_null_is_absent(tmp_path: Path) -> None:
         imported(tmp_path / ACCOUNT)
 
 
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ('[{"Key": "a", "Value": "b"}]', [("a", "b")]),
+        ('[ {"Value":"b",\n"Key":"a"} ]', [("a", "b")]),
+        ('[{"Key": "a", "Value": null}]', [("a", "")]),
+        ('[{"Key": "a"}]', [("a", "")]),
+        ('[{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}]', [("a", "b"), ("c", "d")]),
+        ('[{"Key": "\\u00e4", "Value": "\\n"}]', [("ä", "\n")]),
+        ("[]", []),
+        ("null", []),
+    ],
+)
+def test_tags_are_the_same_however_they_are_written(tmp_path: Path, tags: str, found: list[tuple[str, str]]) -> None:
+    role = {"Arn": f"{ARN}role/r", "RoleName": "r", "AssumeRolePolicyDocument": TRUST, "Tags": "TAGS"}
+    text = json.dumps(details(user(Tags="TAGS"), user("bob", Tags="TAGS"), RoleDetailList=[role]))
+    (folder(tmp_path) / "x.json").write_text(text.replace('"TAGS"', tags), encoding="utf-8")
+    tables = imported(tmp_path / ACCOUNT)[ACCOUNT]
+    told = {r["name"]: r["tags"] for r in rows(tables, "principals") if r["native"] in ("user", "role")}
+    assert told == {"ann": found, "bob": found, "r": found}
+
+
+@pytest.mark.parametrize("tags", [7, {"Key": "a"}, ["a"], [{"Value": "b"}], [{"Key": 1}], [None]])
+def test_tags_that_are_none_are_an_error_with_their_place(tmp_path: Path, tags: Any) -> None:
+    good = [user(f"u{number}", Tags=[{"Key": "k", "Value": "v"}]) for number in range(600)]
+    with pytest.raises(InputError, match=r"x.json.*UserDetailList\[.*Tags"):
+        read(tmp_path, x=details(*good, user("bad", Tags=tags)))
+
+
+def test_an_entity_that_stands_twice_with_other_tags_is_refused(tmp_path: Path) -> None:
+    names = {n: details(user(Tags=[{"Key": "k", "Value": n}])) for n in ("a", "b")}
+    with pytest.raises(InputError, match="different content"):
+        read(tmp_path, **names)
+
+
 # --- things that are not in their list ------------------------------------------------------------------------------
 
 

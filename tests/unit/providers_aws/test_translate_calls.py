@@ -376,7 +376,6 @@ SAYS_NOTHING = {
     "cloudtrail.get-trail-status!CloudTrailARNInvalidException": "the same",
     "cognito-identity.get-principal-tag-attribute-map!ResourceNotFoundException": "no tags, which is no row",
     "s3api.get-bucket-tagging!NoSuchTagSet": "no tags, which is no row",
-    "s3api.get-bucket-ownership-controls!OwnershipControlsNotFoundError": "access lists count, as without an answer",
     "sso-admin.get-permissions-boundary-for-permission-set!ResourceNotFoundException": "identity_center.py",
 }  # fmt: skip
 """Kinds that give no fact of their own, and why: the list that a reviewer reads."""

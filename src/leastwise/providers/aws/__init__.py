@@ -13,14 +13,18 @@ from leastwise.providers.base import (
     Answering,
     Catalog,
     CatalogPart,
+    Changing,
     Collector,
     CollectRun,
     Diagnosis,
+    Layer,
     PlannedCall,
     Progress,
     Provider,
     ScopeTables,
 )
+
+from .compiled import FORMAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -153,6 +157,53 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return AwsPort(arrays, alone)
 
 
+def _interpret(document: bytes, layer: str) -> Mapping[str, pa.Table]:
+    from .translate.changed import interpret
+
+    return interpret(document, layer)
+
+
+def _bundle(id: str) -> tuple[str, bytes] | None:
+    from .catalog import managed_policy
+
+    found = managed_policy(id)
+    return None if found is None else ("managed_aws", bytes(found.document))
+
+
+def _opened(documents: Sequence[bytes], account: str) -> Mapping[str, Any]:
+    from .translate.changed import opened
+
+    return opened(documents, account)
+
+
+_OWNERS = frozenset({"user", "role", "group"})
+_MANAGED = frozenset({"managed_aws", "managed_customer"})
+_GUARDED = frozenset({"root", "organizational_unit", "account"})
+_FULL_ACCESS = (
+    "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess",
+    b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+)
+"""What AWS attaches everywhere when service control policies are switched on.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_enable-disable.html
+"""
+_LAYERS = {
+    "identity": Layer("principals", _OWNERS, "inline", bundles=_MANAGED),
+    "boundary": Layer("principals", frozenset({"user", "role"}), "inline", "permissions boundary", _MANAGED),
+    "trust": Layer("principals", frozenset({"role"}), "trust", "trust", removable=False),
+    "resource": Layer("resources", frozenset(), "resource", "resource policy"),
+    "scp": Layer("scopes", _GUARDED, "scp", bundles=frozenset({"scp"}), implied=_FULL_ACCESS),
+    "rcp": Layer("scopes", _GUARDED, "rcp", bundles=frozenset({"rcp"})),
+}
+_MEMBERS = {
+    ("user", "group"): "iam_group",
+    ("identity_center_user", "identity_center_group"): "identity_center_group",
+}
+_ASSIGNEES = {"identity_center_user": "user", "identity_center_group": "group"}
+_CHANGING = Changing(
+    _LAYERS, _interpret, _bundle, _opened, _MEMBERS, _ASSIGNEES, frozenset({"s3:bucket", "s3:accesspoint"})
+)
+
 _ENTITIES = (
     frozenset({"account_authorization_details"}),
     frozenset({"iam_collect:iam"}),
@@ -165,5 +216,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-5", _reads, _compile, _access),
+    Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
 )  # fmt: skip

@@ -23,6 +23,8 @@ def flat(column: Any) -> pa.Array:
     """A column as one array."""
     if not isinstance(column, pa.ChunkedArray):
         return column
+    if column.num_chunks == 1:  # joining a single one would copy it
+        return column.chunk(0)
     if column.type == CODED and column.num_chunks > 1:
         return _stacked(column.chunks)
     return column.combine_chunks()

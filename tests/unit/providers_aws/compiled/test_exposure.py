@@ -79,7 +79,10 @@ def exposed(
 ) -> Exposed:
     own = () if any(one["kind"] == "account_authorization_details" for one in documents) else (OWN,)
     access = estate_of({"documents": [*own, *documents]})
-    return AwsPort(access.estate.arrays, {A}).exposed(inside, Circumstances(strict=strict), services=services)
+    port = AwsPort(access.estate.arrays, {A})
+    # What the documents do not have is not there.
+    port.access = access
+    return port.exposed(inside, Circumstances(strict=strict), services=services)
 
 
 def told(found: Exposed) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -357,12 +360,11 @@ def test_an_access_point_needs_its_bucket() -> None:
     assert [one for one in alone.exposures if one.resource == POINT] == []
 
 
-def test_objects_behind_an_access_point_that_differ_are_not_guessed() -> None:
+def test_objects_behind_an_access_point_that_differ_are_told_apart() -> None:
     behind = allow("*", "s3:GetObject", f"{BUCKET}/public/*")
     found = exposed(*door(document(INTO), document(behind)))
-    assert [(one.state, bool(one.missing)) for one in found.exposures if one.resource == POINT] == [
-        (State.UNKNOWN, True)
-    ]
+    (one,) = [one for one in found.exposures if one.resource == POINT]
+    assert (one.resources, one.state) == ((f"{POINT}/object/public/*",), State.ALLOWED)
 
 
 # --- KMS, Lambda, services
@@ -393,9 +395,10 @@ def test_the_url_of_a_function_is_open_where_it_asks_for_no_sign_in() -> None:
     assert spoken(one) == [["StringEquals lambda:FunctionUrlAuthType = NONE"]]
 
 
-def test_a_version_of_a_function_that_alone_is_shared() -> None:
+def test_versions_of_a_function_have_policies_of_their_own() -> None:
     one = only(exposed(laid(FUNCTION, allow(THEM, "lambda:InvokeFunction", f"{FUNCTION}:live"))))
-    assert one.resources == (f"{FUNCTION}:live",) and one.state is State.ALLOWED
+    assert (one.resources, one.state) == ((f"{FUNCTION}:*",), State.UNKNOWN)
+    assert one.missing == (f"policy of {FUNCTION}:*: not read",)
 
 
 SNS = {"Service": "sns.amazonaws.com"}
@@ -473,6 +476,15 @@ def test_equal_trust_policies_are_told_of_every_role() -> None:
         assert one.resources == (one.resource,) and [reason.source for reason in one.reasons] == [one.resource]
 
 
+def test_a_trust_policy_is_about_becoming_the_role_alone() -> None:
+    wide = {"Effect": "Allow", "Principal": THEM, "NotAction": "sts:*"}
+    assert exposed(roles((ROLE, document(wide)))).exposures == ()
+    wider = {"Effect": "Allow", "Principal": THEM, "NotAction": "sts:TagSession"}
+    one = only(exposed(roles((ROLE, document(wider)))))
+    assert "sts:AssumeRole" in only(exposed(roles((ROLE, document(trust(THEM, "*")))))).permissions
+    assert "sts:AssumeRole" in one.permissions and all(name.startswith("sts:") for name in one.permissions)
+
+
 def guarded(statement: Json) -> list[Json]:
     units: list[Json] = []
     about = {"id": ORG, "management_account": "222222222222", "units": units,
@@ -535,6 +547,20 @@ def test_what_is_denied_is_not_exposed() -> None:
     deny = allow(THEM, "sqs:SendMessage", QUEUE, Effect="Deny")
     one = only(exposed(laid(QUEUE, allow(THEM, ["sqs:SendMessage", "sqs:ReceiveMessage"], QUEUE), deny)))
     assert one.permissions == ("sqs:ReceiveMessage",)
+
+
+def test_lists_of_objects_that_were_not_read_are_told() -> None:
+    port = AwsPort(estate_of({"documents": [OWN, WITHOUT_POLICY]}).estate.arrays, {A})
+    (one,) = port.exposed(ALONE, Circumstances()).unread
+    assert one.resource == BUCKET and any("access lists of objects" in text for text in one.missing)
+
+
+def test_tags_of_roles_tell_equal_trust_policies_apart() -> None:
+    other = f"arn:aws:iam::{A}:role/other"
+    trusts = document(trust(THEM, condition={"StringEquals": {"aws:ResourceTag/open": "yes"}}))
+    given = roles((ROLE, trusts), (other, trusts))
+    given["body"]["RoleDetailList"][1]["Tags"] = [{"Key": "open", "Value": "yes"}]
+    assert [(one.resource, one.state) for one in exposed(given).exposures] == [(other, State.ALLOWED)]
 
 
 # --- conditions that need no solver

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from evaluate_support import USER, allow, answer, document, request
+from hypothesis import given
+from hypothesis import strategies as st
 
+from leastwise.engine.patterns import Pattern, join, tokens_across, tokens_within
+from leastwise.providers.aws.evaluate.arn import remainders
 from leastwise.providers.aws.evaluate.principals import parse_principal
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:jobs"
@@ -83,3 +87,13 @@ def test_names_of_principals(text: str, kind: str, account: str) -> None:
 )
 def test_what_names_nobody(text: str) -> None:
     assert parse_principal(text) is None
+
+
+PIECES = st.lists(st.sampled_from(["a", "b", "/", ":", "*", "?"]), max_size=6).map("".join)
+
+
+@given(PIECES, st.text("ab/:", max_size=3), st.text("ab/:", max_size=3), st.booleans())
+def test_what_a_pattern_leaves_open_behind_a_beginning(text: str, beginning: str, rest: str, within: bool) -> None:
+    pattern = Pattern(join(tokens_within(text) if within else tokens_across(text)))
+    matched = any(one.matches(rest) for one in remainders(pattern, beginning))
+    assert matched is pattern.matches(beginning + rest)

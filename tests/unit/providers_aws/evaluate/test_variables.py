@@ -35,10 +35,29 @@ def test_in_values(value: str, context: dict[str, Any], holds: bool) -> None:
     assert under({"StringEquals": {"k": value}}, {"k": "ana", **context}) == (YES if holds else NO)
 
 
-def test_a_variable_without_value_makes_no_operator_hold() -> None:
-    for operator in ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "ForAnyValue:StringNotEquals"):
+def test_nothing_is_like_a_variable_without_value() -> None:
+    for operator in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals"):
         assert under({operator: {"k": "${aws:username}"}}, {"k": "x"}) == NO
+    for operator in ("StringNotEquals", "StringNotLike", "ForAnyValue:StringNotEquals", "ForAllValues:StringNotEquals"):
+        assert under({operator: {"k": "${aws:username}"}}, {"k": "x"}) == YES
     assert under({"StringNotEquals": {"k": ["${aws:username}", "y"]}}, {"k": "x"}) == YES
+    assert under({"StringNotEquals": {"k": ["${aws:username}", "x"]}}, {"k": "x"}) == NO
+    assert under({"ArnNotLike": {"k": "arn:aws:iam::1:user/${aws:username}"}}, {"k": "arn:aws:iam::1:user/b"}) == YES
+    assert under({"ArnNotLike": {"k": "arn:aws:iam::1:user/${aws:username}"}}, {"k": "no arn"}) == NO
+
+
+def test_a_deny_stands_where_the_tag_that_it_compares_with_is_missing() -> None:
+    """The example of the page: team of the object and team of the principal."""
+    team = {"StringNotEquals": {"s3:ExistingObjectTag/Team": "${aws:PrincipalTag/Team}"}}
+    held = [document(allow(), deny(Condition=team))]
+    for context, wanted in (
+        ({"s3:ExistingObjectTag/Team": "a"}, "refused"),
+        ({"s3:ExistingObjectTag/Team": "a", "aws:PrincipalTag/Team": "b"}, "refused"),
+        ({"s3:ExistingObjectTag/Team": "a", "aws:PrincipalTag/Team": "a"}, YES),
+        ({}, "refused"),
+        ({"aws:PrincipalTag/Team": "a"}, "refused"),
+    ):
+        assert answer(request(context=context), identity=held) == wanted
 
 
 @pytest.mark.parametrize(

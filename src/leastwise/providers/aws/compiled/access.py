@@ -45,7 +45,7 @@ class Circumstances:
         endpoint: id or ARN of the VPC endpoint that the request comes through, or None.
     """
 
-    context: Mapping[str, Values | Look] = field(default_factory=dict)
+    context: Mapping[str, Values | Look | Within] = field(default_factory=dict)
     strict: bool = False
     session: Sequence[Policy] | None = None
     endpoint: str | None = None
@@ -54,11 +54,13 @@ class Circumstances:
 class AwsAccess:
     """Answers from one compiled estate; what it learns it keeps.
 
-    `alone` are accounts that are known to be in no organization.
+    `alone` are accounts that are known to be in no organization; `complete` tells that what the estate does not have
+    (access lists, VPC endpoints) is not there, as suites of cases mean it.
     """
 
-    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+    def __init__(self, arrays: Arrays, alone: Collection[str] = (), *, complete: bool = False) -> None:
         self.estate = CompiledEstate(arrays)
+        self._complete = complete
         self.guardrails = Guardrails(self.estate, alone)
         self.columns = Columns(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
@@ -103,6 +105,7 @@ class AwsAccess:
         parsed = parse_principal(subject)
         if parsed is None:
             raise UsageError(f"{subject}: is no ARN, account, service, identity provider or * of a principal")
+        parsed = replace(parsed, canonical=self.estate.canonical(parsed.account))
         if parsed.kind == "root" and parsed.account not in self.accounts:
             # Of an account that was not read, its ARN stands for everybody there, as it does in Principal.
             return replace(parsed, kind="account"), None
@@ -139,7 +142,8 @@ class AwsAccess:
     def place(self, action: str, resource: str | None) -> Place:
         """Where the resource of a question stands."""
         known = catalog.action(action)
-        return find_place(self.estate, action, resource, wildcard_only=known is not None and known.wildcard_only)
+        everywhere = known is not None and known.wildcard_only
+        return find_place(self.estate, action, resource, wildcard_only=everywhere, complete=self._complete)
 
     def request(
         self, principal: Principal, number: int | None, action: str, place: Place, given: Circumstances
@@ -152,7 +156,7 @@ class AwsAccess:
         facts = facts_of(
             action,
             [who, where, self.endpoint_facts(given, action), {k.lower(): v for k, v in given.context.items()}],
-            complete(place, tags=(tags and not bring) or principal.kind in _UNTAGGED),
+            complete(place, action, tags=(tags and not bring) or principal.kind in _UNTAGGED),
             strict=given.strict,
             choices=choices_of(self.estate, number if principal.kind == "user" else None),
         )
@@ -197,6 +201,7 @@ class AwsAccess:
                 rcp=() if linked else rcp_gaps,
                 endpoint=endpoint_gaps,
                 resource=place.gaps,
+                giving=place.giving,
                 consent=(place.consent,) if place.consent else (),
             ),
         )
@@ -252,6 +257,8 @@ class AwsAccess:
         One without a policy lets everything through.
         """
         found = self._through(given, action)
+        if found is None:
+            return None, ("policy of the VPC endpoint that the request comes through: it is not in the estate",)
         if len(found) > 1:
             return None, (f"which of {len(found)} VPC endpoints the request comes through",)
         for named in found:
@@ -264,10 +271,12 @@ class AwsAccess:
             return (self.estate.policy(document, name, source),), ()
         return None, ()
 
-    def _through(self, given: Circumstances, action: str) -> list[str]:
+    def _through(self, given: Circumstances, action: str) -> list[str] | None:
         """The VPC endpoints that a request can come through, by id, when the question says that it comes through one.
 
-        A context that names the endpoint, or a VPC that has one for the service, says it too.
+        A context that names the endpoint, or its VPC, says it too; None when the VPC has none for the service that is
+        known, for only requests through an endpoint carry the VPC.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcevpc
         """
         if given.endpoint is not None:
             return [given.endpoint.rsplit("/", 1)[-1]]
@@ -279,7 +288,8 @@ class AwsAccess:
             return []
         service = action.partition(":")[0].lower()
         known = self._endpoints.items()
-        return [id for id, (*_, where, serves) in known if where == vpc[0] and serves.rsplit(".", 1)[-1] == service]
+        found = [id for id, (*_, where, serves) in known if where == vpc[0] and serves.rsplit(".", 1)[-1] == service]
+        return found if found or self._complete else None
 
     def endpoint_facts(self, given: Circumstances, action: str) -> dict[str, Values | Look | Within]:
         """The keys of a request that comes through a VPC endpoint; such a request has no aws:SourceIp.
@@ -287,7 +297,7 @@ class AwsAccess:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
         """
         found = self._through(given, action)
-        if len(found) != 1:
+        if found is None or len(found) != 1:
             return {}
         told: dict[str, Values | Look | Within] = {_ENDPOINT: (found[0],), "aws:sourceip": Look.ABSENT}
         vpc = self._endpoints[found[0]][3] if found[0] in self._endpoints else ""

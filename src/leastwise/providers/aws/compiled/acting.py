@@ -79,6 +79,18 @@ class Acting:
         """Every way to a role, by the role's number."""
         return self._by_role
 
+    def lost(self) -> tuple[str, ...]:
+        """The roles that somebody acts as, and that are not in the estate: nobody knows what these can do."""
+        ways = (way for ways in self._by_actor.values() for way in ways if way.role is None)
+        return tuple(sorted({way.missing for way in ways if way.missing} | set(self._unreached)))
+
+    @cached_property
+    def _unreached(self) -> list[str]:
+        """Permission sets that are assigned to people or groups that are not known, without a role in the estate."""
+        names = self._facts["names"]
+        found = ((names.get(b, b.rsplit("/", 1)[-1]), account) for b, _, account in self._facts["assignments"])
+        return [_no_role(name, account) for name, account in found if (account, name) not in self._reserved]
+
     def unread(self, actor: Actor) -> tuple[str, ...]:
         """What of an actor's access was not read."""
         return tuple(f"{what} of {actor.name}: not read" for what in self._facts["unread"].get(actor.id, []))
@@ -123,7 +135,7 @@ class Acting:
             role = self._reserved.get((account, name))
             last = Link("role", self._access.estate.principal_ids[role] if role is not None else "", name)
             links = (Link("permission_set", bundle, name), *((last,) if role is not None else ()))
-            why = "" if role is not None else f"role of permission set {name} in account {account}: not in the estate"
+            why = "" if role is not None else _no_role(name, account)
             if principal in self._actors:
                 yield Way(self._actors[principal], role, links, why)
             group = Link("identity_center_group", principal, actors.get(principal, [principal])[0])
@@ -202,3 +214,7 @@ class Acting:
                 chain = (Link("role", role, role.rsplit("/", 1)[-1]),)
                 why = "" if number is not None else f"{role}: not in the estate"
                 yield Way(self._actors[subject], number, chain, why)
+
+
+def _no_role(name: str, account: str) -> str:
+    return f"role of permission set {name} in account {account}: not in the estate"

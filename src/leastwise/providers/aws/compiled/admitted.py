@@ -10,7 +10,6 @@ from leastwise.engine.patterns import Pattern
 from leastwise.engine.solve import Clause, Outcome, OverBudgetError, Solver, Verdict
 from leastwise.model.decision import Needed, Reason, Residual, State
 
-from ..evaluate.arn import resource_pattern
 from ..evaluate.decide import solver
 from ..evaluate.explain import STATES, letting_in, residual_of
 from ..evaluate.facts import Facts, Look
@@ -21,7 +20,7 @@ from ..evaluate.principals import Principal
 from ..evaluate.statements import Covers
 from .access import AwsAccess, Circumstances
 from .faces import Group
-from .leads import point
+from .giving import lack_of
 from .outside import ANY_SERVICE, SIGNED, Pin, beyond
 from .places import Place
 
@@ -68,8 +67,8 @@ class Verdicts:
         if principal == ANY_SERVICE:
             given = replace(given, context=_ITS_NAME | dict(given.context))
         place = known
-        if group.face != known.target.text:
-            place = _of_any_key(access, action, group.face) or access.place(action, group.face)
+        if group.face != known.target.text or lack_of(action):
+            place = access.place(action, group.face)
         request = access.request(principal, None, action, place, given)
         policies = access.policies(principal, None, action, place, given, identity=False)
         own = self._everything if principal.kind in _OWN else ()
@@ -95,37 +94,6 @@ class Verdicts:
         told = self._known[key]
         if told is not None:
             yield _made(asked, (face,), (), told)
-
-
-def _of_any_key(access: AwsAccess, action: str, face: str) -> Place | None:
-    """Where one object behind an access point stands, if the policies treat all of its objects alike."""
-    through = point(face.removesuffix("*"))
-    if through is None or not face.endswith("/object/*"):
-        return None
-    place = access.place(action, f"{face.removesuffix('*')}~")
-    behind = place.behind
-    if behind is None:
-        return None
-    there = (behind.policy,) if behind.policy else ()
-    sides = ((place.policies, face.removesuffix("*")), (there, behind.target.text.removesuffix("~")))
-    for policies, head in sides:
-        statements = [one for policy in policies for one in policy.statements]
-        values = [v for one in statements for v in (*(one.resources or ()), *(one.not_resources or ()))]
-        if not all(_alike(value, head) for value in values):
-            return None
-    return place
-
-
-def _alike(value: str, head: str) -> bool:
-    """Whether a pattern takes in all or none of what begins so."""
-    pattern = resource_pattern(value)
-    if "${" in value:
-        return False
-    if pattern.literal is not None:
-        return not pattern.literal.startswith(head)
-    if str(pattern).endswith("*") and pattern.matches(head):
-        return True
-    return not (pattern.prefix.startswith(head) or head.startswith(pattern.prefix))
 
 
 def _decided(asked: Question, outside: Formula) -> _Told | None:

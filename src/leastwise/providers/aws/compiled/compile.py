@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,17 +16,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
-from leastwise.engine.columns import CODED, coded, encoded, repeated
+from leastwise.engine.columns import encoded, texts_at
 from leastwise.engine.prefixes import prefixes_of
 from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
 
+from . import FORMAT
+from .giving import COUNT, COUNT_UNKNOWN, LIST_UNREAD, PUBLIC_IGNORED
 from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
 
-FORMAT = 4
-"""Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
+_Coded = tuple[Array, pa.Array]
+"""A text column as the position of each row's word (-1 for none), and the words."""
 
 
 def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
@@ -87,7 +88,8 @@ def _statements(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, A
     kept = np.flatnonzero(codes.first[codes.all[row]] == row) if len(row) else row
     order = np.argsort(codes.all[row[kept]], kind="stable") if len(kept) else kept
     kept = kept[order]
-    table = table.take(pa.array(kept))
+    if not np.array_equal(kept, np.arange(len(row))):
+        table = table.take(pa.array(kept))
     documents = codes.all[row[kept]].astype(np.int32)
     arrays["st_doc"] = documents
     arrays["doc_st.starts"] = np.searchsorted(documents, np.arange(codes.count + 1)).astype(np.int32)
@@ -115,7 +117,7 @@ class _Lists:
 def _lists(columns: Iterable[tuple[pa.ChunkedArray, bool]]) -> _Lists:
     texts, owners, negated = [], [], []
     for column, sign in columns:
-        flat = column.combine_chunks()
+        flat = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         texts.append(flat.flatten())
         owner = pc.list_parent_indices(flat).to_numpy(zero_copy_only=False)
         owners.append(owner)
@@ -124,7 +126,10 @@ def _lists(columns: Iterable[tuple[pa.ChunkedArray, bool]]) -> _Lists:
 
 
 def _interned(name: str, column: pa.ChunkedArray, arrays: dict[str, Array]) -> None:
-    codes, words = _coded(column)
+    _interned_codes(name, *_coded(column), arrays)
+
+
+def _interned_codes(name: str, codes: Array, words: pa.Array, arrays: dict[str, Array]) -> None:
     used, places = np.unique(codes, return_inverse=True)
     given = used[used >= 0]
     # A list of words may hold words that no row has, and one twice.
@@ -135,8 +140,7 @@ def _interned(name: str, column: pa.ChunkedArray, arrays: dict[str, Array]) -> N
     _store(f"{name}.texts", distinct.dictionary, arrays)
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Array, pa.Array]:
-    """A text column as the position of each row's word (-1 for none), and the words."""
+def _coded(column: pa.ChunkedArray) -> _Coded:
     one = encoded(column).unify_dictionaries().combine_chunks()
     return pc.fill_null(one.indices, NONE).to_numpy(zero_copy_only=False), one.dictionary
 
@@ -202,7 +206,7 @@ def _variables(scopes: Sequence[ScopeTables], codes: Codes, documents: Array, ar
 
 
 def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict[str, int]:
-    """Users and roles, each once; the row of its own account goes before one that only names it."""
+    """Users and roles, each once, sorted by id; the row of its own account goes before one that only names it."""
     columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags", "mfa"]
     table = joined(scopes, "principals", columns)
     wanted = pc.and_(
@@ -212,7 +216,7 @@ def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict
     table = table.filter(wanted)
     ids = table["id"].to_pylist()
     numbers = {id: number for number, id in reversed(list(enumerate(ids)))}
-    rows = sorted(numbers.values())
+    rows = [numbers[id] for id in sorted(numbers)]
     table = table.take(pa.array(rows, pa.int64()))
     ids = _store("principal.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)
@@ -250,9 +254,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
         number = _numbers(table["target"], numbers)
         at, words = _coded(table["layer"])
         layers = {name: place for place, name in enumerate(words.to_pylist())}
-        names_here = table["policy"]
         bounded = np.flatnonzero((at == layers.get("boundary", -1)) & (number >= 0))
-        bounds |= zip(number[bounded].tolist(), names_here.take(pa.array(bounded)).to_pylist(), strict=True)
+        bounds |= zip(number[bounded].tolist(), texts_at(table["policy"], bounded).to_pylist(), strict=True)
         for name, column in (("boundary", boundary), ("trust", trust)):
             rows = np.flatnonzero((at == layers.get(name, -1)) & (number >= 0))
             column[number[rows]] = code[rows]
@@ -261,8 +264,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
         docs.append(code[rows])
         targets.append(target)
         vias.append(via)
-        names.append(encoded(table["policy"]).take(pa.array(rows)))
-        sources.append(encoded(table["source"]).take(pa.array(rows)))
+        names.append(_picked(table["policy"], rows))
+        sources.append(_picked(table["source"], rows))
     doc = np.concatenate(docs) if docs else np.empty(0, np.int32)
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     unread = np.zeros(len(numbers), bool)
@@ -281,7 +284,7 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     arrays["att.doc"] = doc[by_target]
     _interned_rows("att.policy", names, by_target, arrays)
     _interned_rows("att.source", sources, by_target, arrays)
-    _via(vias, by_target, arrays)
+    _interned_rows("att.via", [one for part in vias for one in part], by_target, arrays)
 
 
 def _numbers(ids: pa.ChunkedArray, numbers: Mapping[str, int]) -> Array:
@@ -292,11 +295,11 @@ def _numbers(ids: pa.ChunkedArray, numbers: Mapping[str, int]) -> Array:
 
 def _expanded(
     one: ScopeTables, table: pa.Table, own: Array, number: Array, numbers: Mapping[str, int]
-) -> tuple[Array, Array, list[pa.Array]]:
+) -> tuple[Array, Array, list[_Coded]]:
     """Rows of attachments with the principals that they reach: their own, and the members of their groups."""
     direct = own[number[own] >= 0]
     rows, targets = [direct], [number[direct]]
-    vias: list[pa.Array] = [coded(np.full(len(direct), -1), [""])]
+    vias: list[_Coded] = [(np.full(len(direct), NONE), pa.array([], pa.string()))]
     if "memberships" in one.tables and one.tables["memberships"].num_rows:
         members = plain(one.tables["memberships"])
         members = members.filter(pc.equal(members["kind"], "iam_group"))
@@ -305,24 +308,30 @@ def _expanded(
             if member in numbers:
                 groups.setdefault(group, []).append(numbers[member])
         others = own[number[own] < 0]
-        ids = table["target"].take(pa.array(others)).to_pylist()
+        ids = texts_at(table["target"], others).to_pylist()
         for row, id in zip(others.tolist(), ids, strict=True):
             reached = groups.get(id)
             if reached:
                 rows.append(np.full(len(reached), row))
                 targets.append(np.array(reached, np.int32))
-                vias.append(repeated(id, len(reached)))
+                vias.append((np.zeros(len(reached), np.int64), pa.array([id], pa.string())))
     return np.concatenate(rows), np.concatenate(targets).astype(np.int32), vias
 
 
-def _interned_rows(name: str, parts: list[Any], order: Array, arrays: dict[str, Array]) -> None:
-    chunks = [chunk for part in parts for chunk in part.chunks]
-    _interned(name, pa.chunked_array(chunks, CODED).unify_dictionaries().take(pa.array(order)), arrays)
+def _picked(column: pa.ChunkedArray, rows: Array) -> _Coded:
+    """The words of these rows, as positions: the list of words itself is not copied."""
+    codes, words = _coded(column)
+    return codes[rows], words
 
 
-def _via(parts: list[list[pa.Array]], order: Array, arrays: dict[str, Array]) -> None:
-    chunks = [chunk for part in parts for chunk in part]
-    _interned("att.via", pa.chunked_array(chunks, CODED).unify_dictionaries().take(pa.array(order)), arrays)
+def _interned_rows(name: str, parts: Sequence[_Coded], order: Array, arrays: dict[str, Array]) -> None:
+    """Interns the words of several lists of rows, one behind the other, in this order."""
+    codes, before = [np.empty(0, np.int64)], 0
+    for found, words in parts:
+        codes.append(np.where(found < 0, NONE, found + before))
+        before += len(words)
+    listed = [words for _, words in parts] or [pa.array([], pa.string())]
+    _interned_codes(name, np.concatenate(codes)[order], pa.concat_arrays(listed), arrays)
 
 
 # --- resources ------------------------------------------------------------------------------------------------------
@@ -330,7 +339,7 @@ def _via(parts: list[list[pa.Array]], order: Array, arrays: dict[str, Array]) ->
 
 def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Array]) -> None:
     """Every resource; its policy, and whether it was asked for."""
-    columns = ["id", "account", "kind", "policy_known", "public_block", "restrictable", "tags", "details"]
+    columns = ["id", "account", "kind", "policy_known", "acl_public", "public_block", "restrictable", "tags", "details"]
     table = joined(scopes, "resources", columns)
     ids = _store("thing.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)
@@ -344,10 +353,23 @@ def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Ar
     blockable = pc.is_in(table["kind"], value_set=pa.array(["s3:bucket", "s3:accesspoint"]))
     unread = pc.and_(pc.is_null(table["public_block"]), blockable)
     arrays["thing.block_unread"] = unread.combine_chunks().to_numpy(zero_copy_only=False)
+    arrays["thing.lists"] = _lists_of_buckets(table)
     arrays["thing.restrictable"] = table["restrictable"].combine_chunks().to_numpy(zero_copy_only=False)
     tags = [dict(one or []) for one in table["tags"].to_pylist()]
     arrays["thing.tagged"] = _tagged(table, tags)
     _store("thing.tags", [json.dumps(one) if one else "" for one in tags], arrays)
+
+
+def _lists_of_buckets(table: pa.Table) -> Array:
+    """Whether access lists of buckets and their objects count, and whether they were read: bits of `giving`."""
+    found = np.zeros(table.num_rows, np.int8)
+    for row in pc.indices_nonzero(pc.equal(table["kind"], "s3:bucket")).to_pylist():
+        ownership = dict(table["details"][row].as_py() or []).get("object_ownership")
+        if ownership != "BucketOwnerEnforced":
+            found[row] |= COUNT_UNKNOWN if ownership is None else COUNT
+            found[row] |= 0 if table["acl_public"][row].is_valid else LIST_UNREAD
+            found[row] |= PUBLIC_IGNORED if table["public_block"][row].as_py() in ("acl", "all") else 0
+    return found
 
 
 def _tagged(table: pa.Table, tags: list[dict[str, str]]) -> Array:
@@ -375,8 +397,8 @@ def _laid_on(scopes: Sequence[ScopeTables], codes: Codes, numbers: Mapping[str, 
         kinds.append(
             pc.equal(plain(picked)["kind"], "kms_grant").combine_chunks().to_numpy(zero_copy_only=False)[known]
         )
-        names.append(encoded(picked["policy"]).take(pa.array(known)))
-        sources.append(encoded(picked["source"]).take(pa.array(known)))
+        names.append(_picked(picked["policy"], known))
+        sources.append(_picked(picked["source"], known))
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     order = np.argsort(target, kind="stable")
     arrays["laid.starts"] = np.searchsorted(target[order], np.arange(len(numbers) + 1)).astype(np.int64)

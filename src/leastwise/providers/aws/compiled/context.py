@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from leastwise.engine.patterns import Pattern, Wild
 
@@ -185,7 +186,8 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[st
     if action.lower().startswith("s3:"):
         found |= _point(place)
     if place.tags is not None:
-        found |= {f"aws:resourcetag/{key.lower()}": (value,) for key, value in place.tags.items()}
+        prefixes = resource_tags(action)
+        found |= {f"{prefix}{key.lower()}": (value,) for prefix in prefixes for key, value in place.tags.items()}
     arn = parse_arn(place.target.text)
     only = _ONLY_REGIONS.get((arn.partition if arn is not None else "aws", action.partition(":")[0].lower()))
     if arn is not None and arn.region and not spans(arn.region):
@@ -206,9 +208,19 @@ def _point(place: Place) -> dict[str, Known]:
     return {"s3:dataaccesspointarn": (through[0],), "s3:dataaccesspointaccount": (place.account,)} if through else {}
 
 
-def complete(place: Place, *, tags: bool) -> tuple[str, ...]:
+def complete(place: Place, action: str, *, tags: bool) -> tuple[str, ...]:
     """Prefixes of keys that are known wholly."""
-    return (*((TAGS,) if tags else ()), *(("aws:resourcetag/",) if place.tags is not None else ()))
+    return (*((TAGS,) if tags else ()), *(resource_tags(action) if place.tags is not None else ()))
+
+
+@lru_cache(maxsize=1024)
+def resource_tags(action: str) -> tuple[str, ...]:
+    """What the keys of the resource's tags begin with: some services have a name of their own beside the common one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#available-keys-for-iam
+    """
+    own = f"{action.partition(':')[0].lower()}:resourcetag/"
+    return ("aws:resourcetag/", own) if catalog.condition_key(f"{own}tag") is not None else ("aws:resourcetag/",)
 
 
 def never(action: str) -> Callable[[str], bool]:

@@ -50,7 +50,15 @@ class CompiledEstate:
         unique = self.word("principal.unique", number)
         account = self.word("principal.account", number) or ""
         aliases = frozenset({unique} if unique else ())
-        return Principal(native or "user", id, account, role=id if native == "role" else "", aliases=aliases)
+        role = id if native == "role" else ""
+        return Principal(native or "user", id, account, role, aliases=aliases, canonical=self.canonical(account))
+
+    def canonical(self, account: str) -> str:
+        """The canonical user of an account, empty where no bucket of it tells.
+
+        https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+        """
+        return str(self.arrays.facts["canonical"].get(account, ""))
 
     def tags(self, number: int) -> dict[str, str]:
         """The tags of a user or role."""

@@ -8,7 +8,7 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from leastwise.model.exposure import Exposed, Exposure, Inside, Unread
 from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Policy, Statement, Subject
 from ..evaluate.principals import ANY_ACCOUNT, Principal
+from ..evaluate.services import assumes
 from .access import AwsAccess, Circumstances
 from .admitted import Admitted, Verdicts
 from .faces import Faces, Group
@@ -33,6 +34,8 @@ _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
 """
 _ASSUMING = "sts:AssumeRole"
+_GIVING = {"s3:bucket": (("s3:ListBucket", ""), ("s3:GetObject", "/*")), "kms:key": (("kms:Decrypt", ""),)}
+"""Kinds of resources that have more than a policy: actions by which it is found whether the rest was read."""
 _INSIDE, _SERVICE, _OUTSIDE = range(3)
 _Found = tuple[Principal, str, Admitted, tuple[str, ...]]
 """An outsider, for whom it acts, what it is let in to, and by which actions."""
@@ -55,6 +58,7 @@ class Exposing:
         self._faces = Faces()
         self._verdicts = Verdicts()
         self._patterns: dict[str, list[str]] = {}
+        self._tagged: dict[tuple[int, str], bool] = {}
         self._estate = access.estate
 
     def answer(self) -> Exposed:
@@ -103,11 +107,13 @@ class Exposing:
         numbers = np.flatnonzero((trust >= 0) & (telling[np.maximum(trust, 0)] >= least))
         ids = self._estate.principal_ids.many(numbers)
         accounts = self._estate.words("principal.account", numbers)
-        known: dict[tuple[int, str | None, tuple[bool, ...]], list[Exposure]] = {}
-        for id, account, document in zip(ids, accounts, trust[numbers].tolist(), strict=True):
+        known: dict[Hashable, list[Exposure]] = {}
+        for number, id, account in zip(numbers.tolist(), ids, accounts, strict=True):
+            document = int(trust[number])
             if _IDENTITY_CENTER in id and account in self._zone.inside.accounts:
                 continue
-            key = (document, account, self._above(id, account or ""))
+            tags = sorted(self._estate.tags(number).items()) if self._asks_tags(document, account or "") else ()
+            key = (document, account, self._above(id, account or ""), tuple(tags))
             found = known.get(key)
             if found is None:
                 found = known[key] = list(self._exposures(id, "iam:role", account or "", _ASSUMING))
@@ -118,11 +124,29 @@ class Exposing:
         """What tells roles with one trust policy in one account apart: which resources of guardrails they are."""
         patterns = self._patterns.get(account)
         if patterns is None:
-            levels = self._access.guardrails.levels("rcp", account)[0] or ()
-            statements = [one for level in levels for policy in level for one in policy.statements]
+            statements = self._guarding(account)
             values = {value for one in statements for value in (*(one.resources or ()), *(one.not_resources or ()))}
             patterns = self._patterns[account] = sorted(values - {"*"})
         return tuple(resource_pattern(one).matches(role) for one in patterns)
+
+    def _guarding(self, account: str) -> list[Statement]:
+        """The statements of the resource control policies above an account."""
+        levels = self._access.guardrails.levels("rcp", account)[0] or ()
+        return [one for level in levels for policy in level for one in policy.statements]
+
+    def _asks_tags(self, document: int, account: str) -> bool:
+        """Whether a trust policy, or what is above the account, asks for tags of the role."""
+        asked = self._tagged.get((document, account))
+        if asked is None:
+            own = self._estate.policy(document, "", "").statements
+            texts = (
+                text
+                for one in (*own, *self._guarding(account))
+                for test in one.tests
+                for text in (test.key, *test.values)
+            )
+            asked = self._tagged[document, account] = any("resourcetag/" in text.lower() for text in texts)
+        return asked
 
     # --- resources
 
@@ -147,6 +171,8 @@ class Exposing:
         pins = self._zone.pins([*own, *around], account)
         gathered: dict[tuple[Principal, str, Admitted], list[str]] = {}
         for group in self._faces.groups(id, [*own, *around] if own else []):
+            if action and not assumes(group.actions[0]):
+                continue  # a trust policy says nothing of anything else
             for principal in self._named(own, around, group.actions[0]):
                 for source, admitted in self._admitted(principal, group, place, kind, pins):
                     gathered.setdefault((principal, source, admitted), []).extend(group.actions)
@@ -214,14 +240,22 @@ class Exposing:
         unread = (documents < 0) | bad[np.maximum(documents, 0)]
         open_ = ~arrays["thing.asked"]
         open_[np.unique(np.searchsorted(arrays["laid.starts"], np.flatnonzero(unread), side="right") - 1)] = True
+        kinds = self._estate.texts("thing.kind.texts").all()
+        for kind in _GIVING.keys() & set(kinds):
+            open_ |= arrays["thing.kind"] == kinds.index(kind)
         things = np.flatnonzero(open_)
         for number, id in zip(things.tolist(), self._estate.texts("thing.id").many(things), strict=True):
-            if not can_have_policy(id):
-                continue
-            gaps = self._access.place(f"{id.split(':')[2]}:", id).gaps
+            kind, account = (self._estate.word(f"thing.{one}", number) or "" for one in ("kind", "account"))
+            gaps = self._gaps(id, kind) if can_have_policy(id) else ()
             if gaps:
-                kind, account = (self._estate.word(f"thing.{one}", number) or "" for one in ("kind", "account"))
                 yield Unread(id, kind, account, gaps)
+
+    def _gaps(self, id: str, kind: str) -> tuple[str, ...]:
+        """What of a resource was not read that may let somebody in."""
+        found = dict.fromkeys(self._access.place(f"{id.split(':')[2]}:", id).gaps)
+        for action, below in _GIVING.get(kind, ()):
+            found |= dict.fromkeys(one.text for one in self._access.place(action, f"{id}{below}").giving)
+        return tuple(found)
 
 
 def _moved(one: Exposure, role: str) -> Exposure:

@@ -15,6 +15,7 @@ from .. import catalog
 from ..evaluate.arn import parse_arn, resource_pattern, spans
 from ..evaluate.policy import Statement
 from .context import never
+from .giving import lack_of
 from .what import ruled
 
 _VARIABLE, _NAME = "${", re.compile(r"\$\{[^}]*\}")
@@ -86,7 +87,8 @@ def _split(
             continue
         absent = never(action)
         prefix = action.partition(":")[0].lower()
-        alike: Hashable = (prefix, tuple(concerned), ruled(action, arn), frozenset(key for key in keys if absent(key)))
+        rules = (ruled(action, arn), lack_of(action), frozenset(key for key in keys if absent(key)))
+        alike: Hashable = (prefix, tuple(concerned), rules)
         found.setdefault(alike, []).append(action)
         allowing[alike] = allows
     for alike, members in found.items():
@@ -97,6 +99,8 @@ def _prefixes(arn: str, statements: Sequence[Statement]) -> tuple[str, ...]:
     """The services whose actions may be about a resource: its own, and those that statements name."""
     parsed = parse_arn(arn)
     found = {parsed.service} if parsed else set()
+    if "iam" in found:
+        found.add("sts")  # by which roles are assumed
     for statement in statements:
         texts = (str(pattern) for pattern in statement.actions or ())
         found |= {text.partition(":")[0].lower() for text in texts if ":" in text}

@@ -8,8 +8,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from .. import catalog
-from ..evaluate.policy import Statement
+from ..evaluate.policy import Policy, Statement
 from .access import AwsAccess
+from .policied import default_policies
 
 
 class Granting:
@@ -28,7 +29,9 @@ class Granting:
         giving[estate.arrays["st_doc"][allows]] = True
         documents = estate.arrays["laid.doc"]
         rows = np.flatnonzero((documents >= 0) & giving[np.maximum(documents, 0)])
-        owners = np.unique(np.searchsorted(estate.arrays["laid.starts"], rows, side="right") - 1)
+        laid = np.searchsorted(estate.arrays["laid.starts"], rows, side="right") - 1
+        default = [number for number, policy in self._by_default if any(s.concerns(action) for s in policy.statements)]
+        owners = np.unique(np.concatenate([laid, np.array(default, np.int64)]))
         return tuple(self._asked(action, [estate.texts("thing.id")[int(owner)] for owner in owners]))
 
     def _asked(self, action: str, arns: list[str]) -> Iterator[str]:
@@ -69,7 +72,8 @@ class Granting:
         return numbers, accounts
 
     def _allows(self) -> Iterator[tuple[int, Statement]]:
-        """Every Allow that lies on a resource."""
+        """Every Allow that lies on a resource, or is there by default."""
+        yield from ((thing, statement) for thing, policy in self._by_default for statement in policy.statements)
         estate = self._access.estate
         documents, starts = estate.arrays["laid.doc"], estate.arrays["laid.starts"]
         for row in np.flatnonzero(documents >= 0).tolist():
@@ -80,6 +84,17 @@ class Granting:
             for statement in estate.policy(document, "", "").statements:
                 if statement.effect == "Allow":
                     yield thing, statement
+
+    @cached_property
+    def _by_default(self) -> list[tuple[int, Policy]]:
+        """Resources that nobody gave a policy, with the one that their service then has for them."""
+        estate = self._access.estate
+        kinds = estate.texts("thing.kind.texts").all()
+        wanted = [code for code, kind in enumerate(kinds) if kind.startswith("elasticfilesystem:")]
+        bare = np.diff(estate.arrays["laid.starts"]) == 0
+        asked = np.asarray(estate.arrays["thing.asked"]) & np.isin(estate.arrays["thing.kind"], wanted)
+        found = ((n, estate.texts("thing.id")[n].split(":", 5)[-1]) for n in np.flatnonzero(asked & bare).tolist())
+        return [(number, policy) for number, resource in found for policy in default_policies(resource)]
 
     @property
     def _by_number(self) -> dict[int, set[int]]:

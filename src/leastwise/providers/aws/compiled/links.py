@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NATIVES = ("identity_center_user", "identity_center_group", "thing")
 _KINDS = ("attached_certificate", "role_alias", "executes_as")
-_LEADING = ("kms:key", "s3:accesspoint")
+_LEADING = ("kms:key", "s3:accesspoint", "s3:bucket")
 
 
 def links(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, Any]:
@@ -77,13 +77,18 @@ def _devices(scopes: Sequence[ScopeTables], codes: Codes) -> dict[str, list[list
 
 
 def leads(scopes: Sequence[ScopeTables]) -> dict[str, dict[str, str]]:
-    """Facts of the header: the key of each alias, the bucket of each access point, keys that AWS manages, by ARN."""
-    table = joined(scopes, "resources", ["id", "kind", "details"])
+    """Facts of the header: the key of each alias, the bucket of each access point, keys that AWS manages, by ARN.
+
+    And the canonical user of each account, which its buckets tell.
+    """
+    table = joined(scopes, "resources", ["id", "account", "kind", "details"])
     table = table.filter(pc.is_in(table["kind"], value_set=pa.array(_LEADING)))
-    found: dict[str, dict[str, str]] = {"aliases": {}, "points": {}, "managed": {}}
+    found: dict[str, dict[str, str]] = {"aliases": {}, "points": {}, "managed": {}, "canonical": {}}
     for row in table.to_pylist():
         details = dict(row["details"] or [])
-        if row["kind"] == "kms:key":
+        if row["kind"] == "s3:bucket":
+            found["canonical"] |= {row["account"]: details["owner"]} if details.get("owner") else {}
+        elif row["kind"] == "kms:key":
             aliases = list(_aliases(row["id"], details.get("aliases", "")))
             found["aliases"] |= dict.fromkeys(aliases, row["id"])
             if details.get("manager") == "AWS" or any(":alias/aws/" in alias for alias in aliases):

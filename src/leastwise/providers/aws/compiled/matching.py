@@ -17,7 +17,7 @@ from ..evaluate.policy import Statement
 from ..evaluate.statements import Target
 from .estate import CompiledEstate
 
-_NO, _YES, _MAYBE = 0, 1, 2
+NO, YES, MAYBE = 0, 1, 2
 
 
 @dataclass
@@ -40,26 +40,26 @@ class Matched:
 def match(estate: CompiledEstate, statements: Array, target: Target) -> Matched:
     """What statements (their numbers; all concern the action) say of a target."""
     arrays = estate.arrays
-    outcome = _outcomes(estate, statements, target)
+    outcome = outcomes(estate, statements, target)
     conditions = arrays["st_condition"][statements]
-    sure = (outcome == _YES) & (conditions < 0)
+    sure = (outcome == YES) & (conditions < 0)
     deny = arrays["st_deny"][statements]
     documents = arrays["st_doc"][statements]
-    cases = _cases(estate, statements, outcome, (outcome != _NO) & ~sure)
+    cases = _cases(estate, statements, outcome, (outcome != NO) & ~sure)
     return Matched(np.unique(documents[sure & ~deny]), np.unique(documents[sure & deny]), cases)
 
 
-def _outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
+def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
     """For each statement, whether its Resource or NotResource takes the target in."""
     signs = estate.arrays["resource.sign"][statements]
     values, owner = estate.rows("st_resource").gather(statements)
     wanted, at = np.unique(values, return_inverse=True)
     found = _patterns(estate, wanted, target)[at]
-    some = np.bincount(owner, found == _YES, minlength=len(statements)) > 0
-    maybe = np.bincount(owner, found == _MAYBE, minlength=len(statements)) > 0
-    inside = np.where(some, _YES, np.where(maybe, _MAYBE, _NO))
-    outside = np.where(some, _NO, np.where(maybe, _MAYBE, _YES))
-    result: Array = np.where(signs > 0, inside, np.where(signs < 0, outside, _YES))
+    some = np.bincount(owner, found == YES, minlength=len(statements)) > 0
+    maybe = np.bincount(owner, found == MAYBE, minlength=len(statements)) > 0
+    inside = np.where(some, YES, np.where(maybe, MAYBE, NO))
+    outside = np.where(some, NO, np.where(maybe, MAYBE, YES))
+    result: Array = np.where(signs > 0, inside, np.where(signs < 0, outside, YES))
     return result
 
 
@@ -78,10 +78,10 @@ def _patterns(estate: CompiledEstate, wanted: Array, target: Target) -> Array:
     for place in places[here]:
         text = texts[int(wanted[place])]
         if "${" in text:
-            found[place] = _MAYBE
+            found[place] = MAYBE
             continue
         inside = target.inside(resource_pattern(text))
-        found[place] = _YES if inside is True else _NO if inside is False else _MAYBE
+        found[place] = YES if inside is True else NO if inside is False else MAYBE
     return found
 
 
@@ -101,7 +101,7 @@ def _cases(estate: CompiledEstate, statements: Array, outcome: Array, open_: Arr
     listed = estate.rows("st_resource")
     signs = arrays["resource.sign"]
     for number, way, deny, condition, variables, document in rows:
-        resources = (signs[number], listed.row(number).tobytes()) if way == _MAYBE else None
+        resources = (signs[number], listed.row(number).tobytes()) if way == MAYBE else None
         key = (deny, condition, variables, resources)
         case = cases.get(key)
         if case is None:

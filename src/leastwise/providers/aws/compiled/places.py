@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..evaluate.arn import parse_arn, request_pattern, spans
-from ..evaluate.policies import Behind
+from ..evaluate.policies import Behind, Unread
 from ..evaluate.policy import Policy
 from ..evaluate.services import assumes
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
+from .giving import by_grants, by_lists, of_qualifier, qualified
 from .leads import alias, point
-from .policied import can_have_policy
+from .policied import can_have_policy, default_policies
 
 _TITLES = {"scp": "service control policies", "rcp": "resource control policies"}
 _FILTERS = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
@@ -38,6 +39,7 @@ class Place:
         gaps: what of its policies was not read.
         behind: the bucket, for a request through an access point.
         consent: whose policy must let the request in, where it is not told which key or role is meant.
+        giving: what else was not read, and can only allow.
     """
 
     target: Target
@@ -51,10 +53,16 @@ class Place:
     gaps: tuple[str, ...] = field(default_factory=tuple)
     behind: Behind | None = None
     consent: str = ""
+    giving: tuple[Unread, ...] = ()
 
 
-def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool) -> Place:
-    """Where the resource of a question stands; without one, any resource is meant."""
+def find_place(
+    estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool, complete: bool = False
+) -> Place:
+    """Where the resource of a question stands; without one, any resource is meant.
+
+    With `complete`, what the estate does not have is known not to be there.
+    """
     if wildcard_only:
         return Place(Target("*"))
     if resource is None or resource == "*":
@@ -69,15 +77,35 @@ def find_place(estate: CompiledEstate, action: str, resource: str | None, *, wil
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
     arn = parse_arn(resource)
     account = arn.account if arn else ""
-    if arn is not None and arn.service == "iam" and (arn.resource.startswith("role/") or spans(arn.resource)):
-        return _role(estate, action, target, resource, account)
+    if (
+        arn is not None
+        and arn.service == "iam"
+        and (arn.resource.startswith(("role/", "user/")) or spans(arn.resource))
+    ):
+        return _identity(estate, action, target, resource, account)
+    part = qualified(resource)
+    if part is not None and estate.thing(resource) is None:
+        return _qualifier(estate, target, account, *part)
     thing = _owner(estate, resource)
     through = point(resource)
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
         return Place(target, "" if spans(account) else account, gaps=_unknown(resource))
-    return _known(estate, target, thing)
+    place = _known(estate, target, thing)
+    coverage = estate.arrays.facts["coverage"].get(place.account, [])
+    giving = (*by_lists(estate, thing, action, complete=complete), *by_grants(coverage, resource, action))
+    return replace(place, giving=(*place.giving, *giving)) if giving else place
+
+
+def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str, qualifier: str) -> Place:
+    """A version or an alias of a function: the function's own policy is for requests that name none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html#versioning-permissions
+    """
+    thing = estate.thing(whole)
+    tags = None if thing is None else _tags(estate, thing)
+    return Place(target, account, tags=tags, giving=of_qualifier(target.text, qualifier))
 
 
 def _consent(action: str) -> str:
@@ -87,17 +115,18 @@ def _consent(action: str) -> str:
     return "policy of the key that is meant: ask about one key" if action.lower().startswith("kms:") else ""
 
 
-def _role(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
-    """A role: its trust policy is the resource policy of the actions that assume it."""
-    if not assumes(action):
-        return Place(target, account)
+def _identity(estate: CompiledEstate, action: str, target: Target, resource: str, account: str) -> Place:
+    """A user, or a role, whose trust policy is the resource policy of the actions that assume it."""
     number = estate.principal_number(resource)
+    if not assumes(action):
+        return Place(target, account, tags=None if number is None else estate.tags(number))
     if number is None:
         return Place(target, account, gaps=(f"trust policy of {resource}: the role is not in the estate",))
     document = int(estate.arrays["principal.trust"][number])
     if document < 0 or estate.arrays["doc_bad"][document]:
         return Place(target, account, gaps=(f"trust policy of {resource}: not read",))
-    return Place(target, account, policies=(estate.policy(document, "trust policy", resource),))
+    trust = estate.policy(document, "trust policy", resource)
+    return Place(target, account, policies=(trust,), tags=estate.tags(number))
 
 
 def _behind(estate: CompiledEstate, action: str, through: str, key: str, target: Target) -> Behind:
@@ -106,11 +135,18 @@ def _behind(estate: CompiledEstate, action: str, through: str, key: str, target:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
     """
     bucket = estate.arrays.facts["points"].get(through)
-    if bucket is None or target.pattern is not None:
-        why = f"bucket of {through}: not read" if bucket is None else f"several objects behind {through} at once"
+    if bucket is None or (target.pattern is not None and not key):
+        why = (
+            f"bucket of {through}: not read"
+            if bucket is None
+            else f"the bucket and its objects behind {through} at once"
+        )
         return Behind(Target(""), "", None, (why,))
     place = find_place(estate, action, f"{bucket}/{key}" if key else str(bucket), wildcard_only=False)
-    return Behind(place.target, place.account, merged(place.policies), place.gaps)
+    reached = place.target
+    if target.pattern is not None:
+        reached = replace(reached, named=(f"{bucket}/", f"{through}/object/"))
+    return Behind(reached, place.account, merged(place.policies), place.gaps)
 
 
 def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
@@ -130,6 +166,10 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         (grants if arrays["laid.grant"][row] else policies).append(policy)
     if not gaps and not arrays["thing.asked"][thing]:
         gaps.append(f"policy of {id}: was not asked for")
+    arn = parse_arn(id)
+    adds = arn is not None and arn.service == "lambda"
+    if arn is not None and arn.service == "elasticfilesystem" and not policies and not gaps:
+        policies = default_policies(arn.resource)
     return Place(
         target,
         account,
@@ -139,7 +179,8 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         None if arrays["thing.block_unread"][thing] else bool(arrays["thing.block"][thing]),
         bool(arrays["thing.restrictable"][thing]),
         _tags(estate, thing),
-        tuple(gaps),
+        () if adds else tuple(gaps),
+        giving=tuple(map(Unread, gaps)) if adds else (),
     )
 
 

@@ -7,6 +7,7 @@ resources, the operations of each service that set a policy.
 from __future__ import annotations
 
 from ..evaluate.arn import parse_arn, spans
+from ..evaluate.policy import Policy, parse_policy
 
 _WHOLE = frozenset(
     (
@@ -41,6 +42,30 @@ _SOME = {
     "ssm-contacts": ("contact/",),
 }
 """By service, how the resources begin that can have one; the others of the service cannot."""
+
+
+_DEFAULT_OF_FILES = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": [f"elasticfilesystem:Client{what}" for what in ("Mount", "Write", "RootAccess")],
+            "Resource": "*",
+            "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+        }
+    ],
+}
+
+
+def default_policies(resource: str) -> list[Policy]:
+    """The policies in force on a resource of EFS that nobody gave one: any client may use a file system it can mount.
+
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html#default-filesystempolicy
+    """
+    if not resource.startswith("file-system/"):
+        return []
+    return [parse_policy(_DEFAULT_OF_FILES, "default file system policy")]
 
 
 def can_have_policy(resource: str) -> bool:

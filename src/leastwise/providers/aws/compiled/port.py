@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Reason, State, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog
+from ..containment import documents_contain
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import PolicyError, parse_policy
+from ..evaluate.policy import Policy, PolicyError, parse_policy
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .confined import confined
 from .exposure import Exposing
-from .holders import Behind, both, open_state, rank
+from .holders import Behind, both, open_state
+from .listing import Found, rank
+from .moments import marks, with_moment
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -55,14 +61,14 @@ class AwsPort:
         """Everybody who may do an action on a resource. Raises UsageError."""
         read = _given(given)
         check_who(read)
-        holders, missing = self._behind.direct(_action(permission), _resource(resource), read)
+        action, named, found = _action(permission), _resource(resource), Found(self.access.estate)
+        missing = self._behind.direct(action, named, read, found)
         if transitive:
-            holders += self._behind.assuming(holders, read)
-        holders += self._behind.actors(holders)
-        known = {holder.principal for holder in holders}
-        own = self._behind.devices(_action(permission), _resource(resource))
-        holders += (holder for holder in own if holder.principal not in known)
-        return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
+            self._behind.assuming(read, found)
+        self._behind.devices(action, named, found)
+        self._behind.actors(found)
+        missing = tuple(dict.fromkeys((*missing, *self._acting.lost())))
+        return WhoCan(found.listed(), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
@@ -93,6 +99,25 @@ class AwsPort:
         read = _given(given)
         check_who(read)
         return Exposing(self.access, inside, read, services=services).answer()
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource, where it is known. Raises UsageError."""
+        return self.access.place(_action(permission), _resource(resource)).account or None
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """Of which accounts or organizations somebody must be to meet a condition."""
+        return confined(residual)
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers about an action. Raises UsageError."""
+        action = None if permission is None else _action(permission)
+        return marks(self.access, action, _given(given), begin, end)
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that documents allow together is allowed by others. Raises UsageError."""
+        return documents_contain(_policies(inner, "inner"), _policies(outer, "outer"))
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -204,6 +229,14 @@ def _resource(text: str | None) -> str | None:
     return text
 
 
+def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
+    """Policy documents, read. Raises UsageError."""
+    try:
+        return [parse_policy(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
+    except PolicyError as error:
+        raise UsageError(f"{side} policy: {error}") from None
+
+
 def _given(given: Circumstances) -> Given:
     """The circumstances, read. Raises UsageError."""
     session = None
@@ -215,6 +248,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    read = Given(dict(given.context), given.strict, session, given.through)
+    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read

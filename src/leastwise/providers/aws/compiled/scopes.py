@@ -30,7 +30,8 @@ READ: Mapping[str, tuple[str, ...]] = {
     "assignments": ("bundle", "principal", "account"),
     "runs_as": ("subject", "object", "kind"),
     "resources": (
-        "id", "account", "kind", "name", "policy_known", "public_block", "restrictable", "tags", "details",
+        "id", "account", "kind", "name", "policy_known", "acl_public", "public_block", "restrictable", "tags",
+        "details",
     ),
     "coverage": ("service", "call", "status", "detail", "affects"),
 }  # fmt: skip

@@ -13,14 +13,17 @@ from leastwise.engine.patterns import Pattern
 from leastwise.model.decision import Cube
 
 from .. import catalog
+from ..evaluate.arn import parse_arn
 from ..evaluate.logic import question
+from ..evaluate.policies import Unread
 from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
-from ..evaluate.services import assumes, begins_root_session, fixed
+from ..evaluate.services import assumes, begins_root_session, fixed, stays_home
 from ..evaluate.statements import Target
 from .access import RETIRING, AwsAccess, Circumstances
 from .context import never
 from .cubes import Part, parts
+from .giving import may_lack
 from .leads import alias
 from .places import Place
 
@@ -114,11 +117,24 @@ class Rules:
         self._target = Target(self._resource)
         self._endpoints: dict[str, Hashable] = {}
         known = access.estate.arrays.facts["endpoints"].values()
-        self.services = sorted({"iam", "kms", "sts", *(one[-1].rsplit(".", 1)[-1] for one in known)})
+        arn = parse_arn(self._resource)
+        self._service = arn.service if arn is not None else ""
+        own = {"iam", "kms", "sts", *({self._service} & {"s3", "lambda"})}
+        self.services = sorted({*own, *(one[-1].rsplit(".", 1)[-1] for one in known)})
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        return ruled(action, self._resource), self._through(action)
+        return ruled(action, self._resource), self._through(action), self._lacking(action)
+
+    def _lacking(self, action: str) -> tuple[Unread, ...]:
+        """What was not read on the resource's side and may give this action."""
+        if not may_lack(action) or action.partition(":")[0] != self._service:
+            return ()
+        return self._access.place(action, self._resource).giving
+
+    def lacking(self, table: Actions) -> list[int]:
+        """The numbers of the actions that something may give that was not read."""
+        return [number for number in table.rows(self._service) if self._lacking(table.names[number])]
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""
@@ -138,8 +154,9 @@ class Rules:
 @lru_cache(maxsize=_MOST_MASKS)
 def ruled(action: str, resource: str) -> Hashable:
     """The rules of its service that an action is under, on a resource."""
-    own = (assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource))
-    return fixed(action, Target(resource)), own
+    own = [assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource)]
+    own.append(stays_home(action))
+    return fixed(action, Target(resource)), tuple(own)
 
 
 @cache
@@ -192,7 +209,7 @@ def _groups(table: Actions, statements: Sequence[Statement], rules: Rules, *, un
             some |= mask
         code[mask] ^= weight
     code[table.wildcard_only] ^= weights[0]
-    some[rules.free(table)] = True
+    some[rules.free(table) + rules.lacking(table)] = True
     wanted = np.flatnonzero(some | unread)
     keys = {test.key.lower() for statement in statements for test in statement.tests}
     kinds = table.kinds(keys, rules)

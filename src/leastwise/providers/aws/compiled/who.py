@@ -16,8 +16,8 @@ from leastwise.engine.solve import Outcome, Solver, Verdict
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
-from ..evaluate.policy import Policy, Statement, Subject, Test
-from ..evaluate.principals import Principal
+from ..evaluate.policy import Policy, Statement, Test
+from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
@@ -28,6 +28,8 @@ from .outside import let_in
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
+_FEW = 16
+"""So many principals are decided faster one by one than by marking all."""
 _Kind = tuple[str, bool, Known | None]
 
 
@@ -62,14 +64,39 @@ class WhoCan:
         self._by_id = False
 
     def answer(self, only: Array | None = None) -> Who:
-        """The answer; with `only`, among these principals."""
+        """The answer; with `only`, among these principals: few of them are decided one by one."""
+        if only is not None and len(only) <= _FEW:
+            return Who(list(self._one_by_one(only)), (), self.gaps())
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only)
         self._mark_named()
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
-        return Who(groups, outsiders, self._gaps())
+        return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.giving)))
+
+    def alike(self, besides: Array, only: Array | None = None) -> list[Array]:
+        """Principals who decide alike as long as the resource's side names none of them by itself; not decided yet.
+
+        Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
+        surely denies.
+        """
+        allow_marks = self._mark_allows()
+        among = self._candidates(allow_marks, only, named=False)
+        self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
+        mask = np.zeros(self.estate.principals, bool)
+        mask[among] = mask[besides] = True
+        mask &= ~self.denied
+        among = np.flatnonzero(mask)
+        return [members for _, members in self.groups.parts(among, self.columns(among))]
+
+    def _one_by_one(self, numbers: Array) -> Iterator[Holders]:
+        for number in numbers.tolist():
+            principal = self.estate.principal(number)
+            asked = self.access.question_of(principal, number, self.action, self.place, self.given)
+            verdict = solver(asked).verdict(asked.formula)
+            if verdict.outcome is not Outcome.NEVER:
+                yield Holders(verdict, np.array([number]), asked)
 
     # --- marks
 
@@ -113,13 +140,13 @@ class WhoCan:
             self.groups.mark(np.array([number]))
 
     def _named_numbers(self) -> set[int]:
-        found = set()
-        for subject in self._subjects():
-            if subject.type == "AWS":
-                number = self.access.number_of(subject.value)
-                if number is not None:
-                    found.add(number)
-        return found
+        return self._numbers(self._statements())
+
+    def _numbers(self, statements: Iterable[Statement]) -> set[int]:
+        """The users and roles that statements name."""
+        subjects = (s for one in statements for s in (*(one.principals or ()), *(one.not_principals or ())))
+        found = (self.access.number_of(subject.value) for subject in subjects if subject.type == "AWS")
+        return {number for number in found if number is not None}
 
     def _statements(self) -> Iterator[Statement]:
         """The statements on the resource's side that concern the action."""
@@ -128,31 +155,48 @@ class WhoCan:
         for policy in (*self.place.policies, *self.place.grants, *beside):
             yield from (s for s in policy.statements if s.concerns(self.action))
 
-    def _gaps(self) -> tuple[str, ...]:
+    def gaps(self) -> tuple[str, ...]:
+        """What of the resource's side was not read."""
         return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
 
-    def _subjects(self) -> Iterator[Subject]:
-        for statement in self._statements():
-            yield from statement.principals or ()
-            yield from statement.not_principals or ()
+    def named_alone(self) -> Array:
+        """The users and roles, ascending, whom the resource's side may let in though their policies allow nothing."""
+        named = np.array(sorted(self._named_numbers()), np.int64)
+        if not self._names_everyone():
+            return named
+        return np.union1d(named, np.flatnonzero(self._of_account(self.place.account)))
 
-    def named_alone(self) -> list[int]:
-        """The users and roles whom the resource's side may let in though their own policies allow nothing."""
-        found = self._named_numbers()
-        if self._names_everyone():
-            found |= set(np.flatnonzero(self._of_account(self.place.account)).tolist())
-        return sorted(found)
+    def admitted(self) -> Array | None:
+        """The users and roles whom the resource's side names in any way, ascending; None where it may be all.
+
+        Where nothing is allowed without the resource's policy (role trust), nobody else can.
+        """
+        accounts: set[str] = set()
+        for statement in self._statements():
+            if statement.effect != "Allow":
+                continue
+            if statement.not_principals is not None or any(one.type == "*" for one in statement.principals or ()):
+                return None
+            accounts |= {_account(one.value) for one in statement.principals or () if one.type == "AWS"}
+        if self.gaps():
+            return None
+        masks = [self._of_account(account) for account in sorted(accounts & self.access.accounts)]
+        named = np.array(sorted(self._named_numbers()), np.int64)
+        return np.union1d(named, np.flatnonzero(np.logical_or.reduce(masks))) if masks else named
 
     # --- candidates and groups
 
-    def _candidates(self, allow_marks: Iterable[int], only: Array | None) -> Array:
-        """Principals for whom something may allow and nothing surely denies; all where no policy decides."""
+    def _candidates(self, allow_marks: Iterable[int], only: Array | None, *, named: bool = True) -> Array:
+        """Principals for whom something may allow and nothing surely denies; all where no policy decides.
+
+        Without `named`, those are left out whom the resource's side names by itself and nothing else allows.
+        """
         estate = self.estate
         mask = np.asarray(estate.arrays["principal.unread"]).copy()
         mask |= self.groups.bears_any(allow_marks)
-        if self._names_everyone() or self._gaps():
+        if self._names_everyone() or self.gaps():
             mask |= self._of_account(self.place.account)
-        for number in self._named_numbers():
+        for number in self._named_numbers() if named else ():
             mask[number] = True
         mask &= ~self.denied
         if fixed(self.action, self.place.target) is not None:
@@ -180,18 +224,36 @@ class WhoCan:
         return mask
 
     def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Holders]:
+        for held, members in self.groups.parts(among, self.columns(among)):
+            yield from self._group(held, members, marks)
+
+    def columns(self, among: Array) -> list[Array]:
+        """What tells some principals apart, besides the marks that they bear: numbers, one for each of them."""
         arrays, access = self.estate.arrays, self.access
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
         columns = [column[among] for column in (*facts, access.linked)]
-        traits = sorted(self._traits(among), key=repr)
+        guards = self._guards(among)
+        traits = sorted(self._traits(guards), key=repr)
         columns += [access.columns.column(trait, among, bring) for trait in traits]
-        for held, members in self.groups.parts(among, [column.astype(np.int64) for column in columns]):
-            yield from self._group(held, members, marks)
+        columns.append(self._alone(self._numbers(guards))[among])
+        return [column.astype(np.int64) for column in columns]
 
-    def _traits(self, among: Array) -> set[Trait]:
-        statements = [case.statement for case in self.matched.cases]
-        statements += list(self._statements())
+    def _alone(self, numbers: Iterable[int]) -> Array:
+        """A column in which each of some principals stands by itself: whom a guardrail names decides as nobody else."""
+        column = np.zeros(self.estate.principals, np.int64)
+        for place, number in enumerate(sorted(numbers), 1):
+            column[number] = place
+        return column
+
+    def _traits(self, guards: Sequence[Statement]) -> set[Trait]:
+        found = traits_of([*(case.statement for case in self.matched.cases), *self._statements(), *guards])
+        asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
+        self._by_id = _USER_ID in asked
+        return found
+
+    def _guards(self, among: Array) -> list[Statement]:
+        """The statements of guardrails, endpoints and boundaries that concern the action for some principals."""
         arrays = self.estate.arrays
         accounts = self.estate.texts("principal.account.texts")
         policies: list[Policy] = []
@@ -204,11 +266,7 @@ class WhoCan:
         for document in np.unique(arrays["principal.boundary"][among]).tolist():
             if document >= 0:
                 policies.append(self.estate.policy(document, "", ""))
-        statements += [s for policy in policies for s in policy.statements if s.concerns(self.action)]
-        found = traits_of(statements)
-        asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
-        self._by_id = _USER_ID in asked
-        return found
+        return [s for policy in policies for s in policy.statements if s.concerns(self.action)]
 
     def _group(
         self,
@@ -271,3 +329,9 @@ class WhoCan:
         for statement in self._statements():
             if statement.effect == "Allow":
                 yield from let_in(self.access, statement)
+
+
+def _account(value: str) -> str:
+    """The account that an entry of Principal names as a whole; empty for any other entry."""
+    parsed = parse_principal(value)
+    return parsed.account if parsed is not None and parsed.kind == "root" else ""

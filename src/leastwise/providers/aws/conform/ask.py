@@ -119,7 +119,7 @@ def _ask(asked: Asked, question: Mapping[str, Any], expected: Mapping[str, Any])
         return _Answer(State.ALLOWED if allowed else whole({one: found[one] for one in taking})[0], allowed)
     permission = text_of(question, "permission", "question.")
     if question["ask"] == "who_can":
-        return _Answer(*whole(asked.who_can(permission)))
+        return _Answer(*whole(asked.who_can(permission), unlisted=asked.unlisted(permission)))
     principal = text_of(question, "principal", "question.")
     person = asked.person(principal, permission)
     if person is not None:

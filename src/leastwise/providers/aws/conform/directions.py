@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from leastwise.engine.solve import Outcome
 from leastwise.model.decision import State
 
 from .. import catalog
@@ -15,15 +14,10 @@ from ..compiled.what import what_can
 from ..compiled.who import WhoCan
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.decide import Decided, decide
+from ..evaluate.explain import STATES
 from ..evaluate.principals import ANY_ACCOUNT as SOMEBODY
 from ..evaluate.principals import Principal
 
-_STATES = {
-    Outcome.ALWAYS: State.ALLOWED,
-    Outcome.NEVER: State.DENIED,
-    Outcome.DEPENDS: State.CONDITIONAL,
-    Outcome.UNKNOWN: State.UNKNOWN,
-}
 _SURE = (State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED)
 EVERYONE = "*"
 ANY_ACCOUNT = "arn:aws:iam::*:root"
@@ -43,7 +37,7 @@ class Asked:
 
     def state(self, principal: str, permission: str) -> State:
         """The state of one decision. Raises UsageError when nobody is named."""
-        return _STATES[self.can(principal, permission).verdict.outcome]
+        return STATES[self.can(principal, permission).verdict.outcome]
 
     def person(self, name: str, permission: str) -> tuple[State, str] | None:
         """The best that somebody can by the roles that stand for it, and what is not known; None for nobody known."""
@@ -56,13 +50,17 @@ class Asked:
         states = [self.state(ids[way.role], permission) for way in ways if way.role is not None]
         return max([State.UNKNOWN if missing else State.DENIED, *states], key=_SURE.index), "; ".join(missing)
 
+    def unlisted(self, permission: str) -> bool:
+        """Whether something that was not read may let in others than those that `who_can` lists."""
+        return bool(self.access.place(permission, self.resource).giving)
+
     def who_can(self, permission: str) -> dict[str, State]:
         """Who is not denied, with the state of each; everyone is `*`."""
         who = WhoCan(self.access, permission, self.resource, self.given).answer()
         ids = self.access.estate.principal_ids
-        found = {ids[int(m)]: _STATES[g.verdict.outcome] for g in who.groups for m in g.members}
+        found = {ids[int(m)]: STATES[g.verdict.outcome] for g in who.groups for m in g.members}
         for principal, verdict, _ in who.outsiders:
-            found[outsider(principal)] = _STATES[verdict.outcome]
+            found[outsider(principal)] = STATES[verdict.outcome]
         if found.get(EVERYONE) == State.ALLOWED:
             found.pop(ANY_ACCOUNT, None)
         return found
@@ -96,10 +94,10 @@ def outsider(principal: Principal) -> str:
     return ANY_ACCOUNT if principal.id == SOMEBODY else principal.id
 
 
-def whole(found: dict[str, State]) -> tuple[State, list[str]]:
-    """The state of a list of who can, and its principals as suite `ask` has them."""
+def whole(found: dict[str, State], *, unlisted: bool = False) -> tuple[State, list[str]]:
+    """The state of a list of who can, and its principals as suite `ask` has them; `unlisted`, others may be in it."""
     certain = sorted(one for one, state in found.items() if state is State.ALLOWED)
-    if State.UNKNOWN in found.values():
+    if unlisted or State.UNKNOWN in found.values():
         return State.UNKNOWN, certain
     if State.CONDITIONAL in found.values():
         return State.CONDITIONAL, sorted(found)
@@ -111,9 +109,10 @@ def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -
     for permission in permissions:
         listed = asked.who_can(permission)
         known = asked.access.estate.principal_ids.all()
+        rest = (State.DENIED, State.UNKNOWN) if asked.unlisted(permission) else (State.DENIED,)
         for one in {*known, *(name for name in listed if name != ANY_ACCOUNT)}:
             state = asked.state(one, permission)
-            if listed.get(one, State.DENIED) is not state:
+            if state not in ((listed[one],) if one in listed else rest):
                 yield f"{permission}: {one} is {state} by can, {listed.get(one, State.DENIED)} by who can"
             if kept := _by_what_can(asked, one, permission, state):
                 yield kept

@@ -7,12 +7,19 @@ completed with wildcards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from leastwise.engine.patterns import Pattern, Token, Wild, glob, join, tokens_across
+from leastwise.engine.patterns import Dialect, Pattern, Token, Wild, glob, join
 
 _FIELDS = 6
+_REPEATS = (Wild.ANY, Wild.ANY_WITHIN)
+_INSIDE = (Wild.ANY_WITHIN, Wild.ONE_WITHIN)
+RESOURCE_ARN = Dialect(one="?", fixed=_FIELDS - 1, begins="arn:", completes=True)
+"""Values of Resource and NotResource; one that is no ARN is compared as a text."""
+COMPARED_ARN = Dialect(one="?", fixed=_FIELDS - 1)
+"""Values of ArnLike and ArnEquals."""
 
 
 class Arn(NamedTuple):
@@ -34,24 +41,12 @@ def parse_arn(text: str) -> Arn | None:
 @lru_cache(maxsize=65536)
 def resource_pattern(text: str) -> Pattern:
     """The pattern of a value of Resource or NotResource without variables."""
-    return pattern_of((text,) if "*" not in text and "?" not in text else tuple(tokens_across(text)))
+    return RESOURCE_ARN.pattern(text)
 
 
 def pattern_of(tokens: tuple[Token, ...]) -> Pattern:
     """The pattern of a value whose literal parts may come from variables, and are then never wildcards."""
-    if not (tokens and isinstance(tokens[0], str) and tokens[0].startswith("arn:")):
-        return Pattern(join(tokens))
-    fields = _fields(tokens)
-    if len(fields) == 2 and fields[-1] == [Wild.ANY]:
-        return Pattern(("arn:", Wild.ANY))
-    built: list[Token] = []
-    for place, field in enumerate(fields):
-        last = place == len(fields) - 1
-        built += [":"] if place else []
-        built += field if place == _FIELDS - 1 or (last and field[-1:] == [Wild.ANY]) else map(_within, field)
-    if len(fields) < _FIELDS and built[-1:] != [Wild.ANY]:
-        built += [":", Wild.ANY]
-    return Pattern(join(built))
+    return RESOURCE_ARN.of(tokens)
 
 
 def arn_like(text: tuple[Token, ...]) -> Pattern | None:
@@ -62,36 +57,34 @@ def arn_like(text: tuple[Token, ...]) -> Pattern | None:
     """
     if text == (Wild.ANY,):
         return Pattern(text)
-    fields = _fields(text)
-    if len(fields) != _FIELDS:
-        return None
-    built: list[Token] = []
-    for place, field in enumerate(fields):
-        built += [":"] if place else []
-        built += field if place == _FIELDS - 1 else map(_within, field)
-    return Pattern(join(built))
+    return COMPARED_ARN.of(text) if len(COMPARED_ARN.segments(text)) == _FIELDS else None
 
 
-def _within(token: Token) -> Token:
-    return (
-        {Wild.ANY: Wild.ANY_WITHIN, Wild.ONE: Wild.ONE_WITHIN}.get(token, token) if isinstance(token, Wild) else token
-    )
+def remainders(pattern: Pattern, beginning: str) -> Iterator[Pattern]:
+    """What a pattern leaves open behind a literal beginning: one of these must take in the rest of a text."""
+    steps = [step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))]
+    live = _reached(steps, {0})
+    for letter in beginning:
+        moved = set()
+        for place in live:
+            step = steps[place] if place < len(steps) else None
+            if step == letter or (isinstance(step, Wild) and (step not in _INSIDE or letter != ":")):
+                moved.add(place if step in _REPEATS else place + 1)
+        live = _reached(steps, moved)
+    # What stands behind a repeat that is open is taken in by what begins with it.
+    kept = (place for place in live if not (place and place - 1 in live and steps[place - 1] in _REPEATS))
+    yield from (Pattern(join(steps[place:])) for place in sorted(kept))
 
 
-def _fields(tokens: tuple[Token, ...]) -> list[list[Token]]:
-    """The tokens of each field; the sixth takes the rest."""
-    fields: list[list[Token]] = [[]]
-    for token in tokens:
-        if isinstance(token, Wild):
-            fields[-1].append(token)
-            continue
-        parts = token.split(":", _FIELDS - len(fields))
-        for index, part in enumerate(parts):
-            if index:
-                fields.append([])
-            if part:
-                fields[-1].append(part)
-    return fields
+def _reached(steps: list[Token], places: set[int]) -> set[int]:
+    """The places, and those that follow repeats that take nothing."""
+    reached, waiting = set(), list(places)
+    while waiting:
+        place = waiting.pop()
+        reached.add(place)
+        if place < len(steps) and steps[place] in _REPEATS and place + 1 not in reached:
+            waiting.append(place + 1)
+    return reached
 
 
 def request_pattern(text: str) -> Pattern:

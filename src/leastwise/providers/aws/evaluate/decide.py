@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import TooManyStatesError, example, regions
+from leastwise.engine.patterns import RESOURCE, TooManyStatesError, example, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
 from .logic import Question
-from .statements import RESOURCE, Covers
+from .statements import Covers
 from .worlds import key_worlds
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
 
-from .policies import Level
+from .policies import Gives, Level, Unread
 from .policy import Policy
 from .principals import Named
 from .statements import Match, Request, applies, guard_matches, identity_matches, ways
@@ -81,7 +81,14 @@ def every_layer(name: str, policies: Sequence[Policy], request: Request, gaps: t
     return replace(layer, names=tuple(policy.name for policy in policies if policy.name))
 
 
-def resource_layer(policy: Policy | None, request: Request, *, bounded: bool, gaps: tuple[str, ...]) -> ResourceLayer:
+def resource_layer(
+    policy: Policy | None,
+    request: Request,
+    *,
+    bounded: bool,
+    gaps: tuple[str, ...],
+    giving: tuple[Unread, ...] = (),
+) -> ResourceLayer:
     """A resource policy.
 
     Args:
@@ -90,6 +97,7 @@ def resource_layer(policy: Policy | None, request: Request, *, bounded: bool, ga
         bounded: the principal has a permissions boundary. NotPrincipal with Deny then names it whatever it lists:
             https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         gaps: what of it was not read.
+        giving: what else was not read, and can only allow.
     """
     gathered: dict[Named, list[Formula]] = {}
     allows: list[tuple[Named, Match]] = []
@@ -115,12 +123,31 @@ def resource_layer(policy: Policy | None, request: Request, *, bounded: bool, ga
                 allows.append((way, Match(policy, statement, both)))
     for gap in gaps:
         gathered.setdefault(Named.DIRECT, []).append(Literal(Gap(gap)))
+    for unread in giving:
+        by = _way(unread, request)
+        if by is not None:
+            gathered.setdefault(by, []).append(Literal(Gap(unread.text)))
     # Unread statements may deny as well; a denial that may exist is a gap taken against us.
-    unread = [Literal(Gap(gap), False) for gap in gaps]
-    deny = any_of((*(match.formula for match in denies), *unread))
+    deny = any_of((*(match.formula for match in denies), *(Literal(Gap(gap), False) for gap in gaps)))
     return ResourceLayer(
         {way: any_of(formulas) for way, formulas in gathered.items()}, deny, tuple(allows), tuple(denies), gaps
     )
+
+
+def _way(unread: Unread, request: Request) -> Named | None:
+    """How something that was not read and only allows can name the principal; None when it cannot.
+
+    Access lists name accounts and everyone, never a user or role.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+    """
+    who = request.principal
+    if unread.gives is Gives.NAMED:
+        return Named.DIRECT
+    if unread.gives is Gives.BY_GRANT or who.kind in ("service", "federated"):
+        return None
+    if who.kind == "anonymous":
+        return Named.DIRECT if unread.gives is Gives.BY_LIST else None
+    return Named.ACCOUNT if request.account not in ("", who.account) else None
 
 
 def _layer(name: str, matches: list[Match], gaps: tuple[str, ...]) -> Layer:

@@ -14,7 +14,7 @@ from leastwise.engine.solve import Gap
 
 from . import services
 from .layers import Layer, ResourceLayer, absent, every_layer, guard_layer, identity_layer, levels_layer, resource_layer
-from .policies import Policies
+from .policies import Gives, Policies
 from .principals import Named
 from .statements import Request
 
@@ -54,15 +54,18 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     """How the layers of the principal's side decide together with the resource's side."""
     fixed = services.fixed(request.action, request.target, request.principal.kind)
     bounded = bool(policies.boundaries)
-    resource = resource_layer(policies.resource, request, bounded=bounded, gaps=policies.gaps.resource)
+    gaps = policies.gaps
+    resource = resource_layer(policies.resource, request, bounded=bounded, gaps=gaps.resource, giving=gaps.giving)
     if fixed is not None:
         return Question(request, layers, resource, fixed.allowed, False, fixed.reason)
     behind = _behind(request, policies)
     grants = [resource_layer(grant, request, bounded=bounded, gaps=()) for grant in policies.grants]
     barred = services.barred(request, policies)
-    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, barred))
+    deny = any_of((*(layer.deny for layer in layers.values()), resource.deny, barred.formula))
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
-    core = _core(request, layers, resource, grants, policies.gaps.consent)
+    unread = [Literal(Gap(one.text)) for one in gaps.giving if one.gives is Gives.BY_GRANT]
+    granted = any_of((*(grant.gives(Named.ROLE, Named.DIRECT) for grant in grants), *unread))
+    core = _core(request, layers, resource, granted, gaps.consent)
     if policies.behind is not None and behind is not None:
         deny = any_of((deny, behind.deny))
         core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
@@ -72,7 +75,7 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
         resource,
         all_of((*guards, core)),
         deny,
-        barred=services.BARRED if barred is True else "",
+        barred=barred.reason if barred.formula is True else "",
         behind=behind,
         grants=tuple(grants),
     )
@@ -140,7 +143,7 @@ def _core(
     request: Request,
     layers: Mapping[str, Layer],
     given: ResourceLayer,
-    grants: Sequence[ResourceLayer],
+    granted: Formula,
     consent: Sequence[str],
 ) -> Formula:
     """What grants: the identity's own policies, the resource's, or both."""
@@ -148,7 +151,7 @@ def _core(
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
     who = request.principal
     if who.kind in ("anonymous", "service", "federated"):
-        return any_of((given.gives(Named.DIRECT), *(grant.gives(Named.DIRECT) for grant in grants)))
+        return any_of((given.gives(Named.DIRECT), granted if who.kind == "service" else False))
     root_session = services.root_session(request)
     if root_session is not None:
         return all_of((own, limits, root_session))
@@ -157,7 +160,6 @@ def _core(
         through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]
         if same:
             through += [given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))]
-        granted = any_of(grant.gives(Named.ROLE, Named.DIRECT) for grant in grants)
         return any_of((*through, all_of((granted, limits))))
     if same:
         alone = any_of((given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))))

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from leastwise.engine.formula import Formula, Literal
-from leastwise.engine.patterns import Pattern, TooManyStatesError, regions, tokens_across
+from leastwise.engine.patterns import Pattern, Token, TooManyStatesError, regions, tokens_across
 
 from . import scalars
 from .arn import arn_like
-from .facts import Facts, Look, Values, Within
+from .facts import Facts, Instant, Look, Values, Within
 from .policy import Test
 from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
@@ -88,6 +88,7 @@ class Condition:
         if_exists: holds when the key is absent.
         expected: the values to compare with, those that cannot be read left out.
         shown: the test as written, for explanations.
+        unresolved: one of the values is a variable without a value, which no value is like.
     """
 
     variable: str
@@ -96,6 +97,7 @@ class Condition:
     if_exists: bool
     expected: tuple[Any, ...]
     shown: tuple[str, str, tuple[str, ...]]
+    unresolved: bool = False
 
     def holds(self, values: Values | None) -> bool:
         """Whether the test holds for a key with these values; None for an absent key.
@@ -116,11 +118,15 @@ class Condition:
     def _holds_absent(self) -> bool:
         if self.if_exists or self.quantifier == "all":
             return True
-        return self.operator.negated and self.quantifier != "any" and bool(self.expected)
+        return self.operator.negated and self.quantifier != "any" and (bool(self.expected) or self.unresolved)
 
     def meets(self, value: str) -> bool:
-        """Whether one value passes; one that cannot be read passes no operator, negated or not."""
-        if not self.expected:
+        """Whether one value passes; one that cannot be read passes no operator, negated or not.
+
+        A variable without a value is null: no value is equal to it or like it, so that negated operators hold.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+        """
+        if not self.expected and not self.unresolved:
             return False
         found = _matches(self.operator.family, value, self.expected)
         return found is not None and found != self.operator.negated
@@ -138,25 +144,45 @@ class Comparison(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A test that compares a key with another key, neither of them known: an atom of its own."""
+    """A test that compares a key with another key, one of them not known: an atom of all of these.
+
+    Args:
+        shown: the test as written.
+        operator: the operator without quantifier and IfExists.
+        quantifier: any, all, or empty for keys with one value.
+        if_exists: holds when the key is absent.
+        keys: lower-case names of the keys that are not known.
+        located: it compares the resource, not a key.
+    """
 
     shown: tuple[str, str, tuple[str, ...]]
     operator: Operator
     quantifier: str = ""
     if_exists: bool = False
+    keys: tuple[str, ...] = ()
+    located: bool = False
 
     @property
     def variable(self) -> str:
-        """One for all tests that compare the same alike; one of its own for tests of several values."""
+        """One of the keys."""
+        return self.keys[0] if self.keys else f"= {self.alike}"
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other keys: what is tested of them is decided together."""
+        return self.keys[1:]
+
+    @property
+    def alike(self) -> str:
+        """The same for all tests that compare the same alike; of its own for tests of several values."""
         alike = f"{self.shown[0]} {self.if_exists}" if self.quantifier else self.operator.family
         return f"{alike} {self.shown[1].lower()} {' '.join(self.shown[2])}"
 
     def holds(self, how: Comparison) -> bool:
-        """Whether it holds when the comparison comes out so; a variable without a value matches nothing."""
+        """Whether it holds when the comparison comes out so; a variable without a value is like nothing."""
         if how is Comparison.KEY_ABSENT or how is Comparison.BOTH_ABSENT:
-            negated = self.operator.negated and how is Comparison.KEY_ABSENT
-            return self.if_exists or self.quantifier == "all" or (negated and self.quantifier != "any")
-        return how is (Comparison.DIFFERENT if self.operator.negated else Comparison.EQUAL)
+            return self.if_exists or self.quantifier == "all" or (self.operator.negated and self.quantifier != "any")
+        return (how is Comparison.EQUAL) is not self.operator.negated
 
 
 def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
@@ -170,12 +196,16 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
         return False
     quantifier = {"foranyvalue": "any", "forallvalues": "all"}.get((named[1] or "").lower(), "")
     shown = (test.operator, test.key, test.values)
-    expected = _expected(operator, test.values, facts, variables and operator.family in _WITH_VARIABLES)
-    atom = Condition(test.key.lower(), operator, quantifier, bool(named[3]), expected or (), shown)
+    read = _expected(operator, test.values, facts, variables and operator.family in _WITH_VARIABLES)
+    atom = Condition(
+        test.key.lower(), operator, quantifier, bool(named[3]), read.values, shown, read.unresolved or bool(read.open)
+    )
     looked = facts.look(test.key)
-    if expected is None:
-        settled = looked is Look.ABSENT and not operator.negated
-        return atom.holds(None) if settled else Literal(Join(shown, operator, quantifier, bool(named[3])))
+    if isinstance(looked, Instant) and operator.family.split()[0] in looked.families:
+        return atom.holds((looked.value,))
+    if read.open and looked is not Look.ABSENT:
+        keys = (*(() if isinstance(looked, tuple) else (atom.variable,)), *sorted(read.open))
+        return Literal(Join(shown, operator, quantifier, bool(named[3]), tuple(dict.fromkeys(keys))))
     if isinstance(looked, Within):
         return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:
@@ -195,22 +225,35 @@ def _within(atom: Condition, known: Pattern) -> Formula:
     return Literal(atom) if len(found) > 1 else found == {True}
 
 
-def _expected(operator: Operator, values: Values, facts: Facts, variables: bool) -> tuple[Any, ...] | None:
-    """The values as what the operator compares with; None when one of them depends on a key that is not known."""
+class _Expected(NamedTuple):
+    """Values to compare with; keys that are not known and stand in others; whether one is a variable without value."""
+
+    values: tuple[Any, ...]
+    open: frozenset[str]
+    unresolved: bool
+
+
+def _expected(operator: Operator, values: Values, facts: Facts, variables: bool) -> _Expected:
+    """The values as what the operator compares with."""
     read: list[Any] = []
+    waiting: set[str] = set()
+    unresolved = False
     for value in values:
         if variables and has_variables(value):
             parts = resolve(value, facts, wildcards=operator.family in ("like", "arn"))
             if isinstance(parts, Unresolved):
+                unresolved = True
                 continue
         else:
             parts = _written(operator.family, value)
-        if any(isinstance(part, Open) for part in parts):
-            return None
-        one = _read(operator.family, parts)
+        tokens = closed(parts)
+        if tokens is None:
+            waiting |= {part.key for part in parts if isinstance(part, Open)}
+            continue
+        one = read_value(operator.family, tokens)
         if one is not None:
             read.append(one)
-    return tuple(read)
+    return _Expected(tuple(read), frozenset(waiting), unresolved)
 
 
 def _written(family: str, value: str) -> tuple[Part, ...]:
@@ -227,9 +270,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _read(family: str, parts: tuple[Part, ...]) -> Any:
-    tokens = closed(parts)
-    assert tokens is not None
+def read_value(family: str, tokens: tuple[Token, ...]) -> Any:
+    """A value as what operators of a family compare with; None when it cannot be read."""
     if family in ("text", "like"):
         return Pattern(tokens)
     if family == "folded":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from .policy import Policy
 from .statements import Target
@@ -12,9 +13,30 @@ Level = Sequence[Policy]
 """The guardrails attached to one level of the organization; one of them must allow."""
 
 
+class Gives(Enum):
+    """How something on the resource's side that was not read can give access."""
+
+    NAMED = "to whomever it names"
+    BY_LIST = "to other accounts, and to everyone: an access list names no users"
+    BY_LIST_TO_ACCOUNTS = "to other accounts: what it gives everyone is ignored"
+    BY_GRANT = "to the grantee of a grant on a key"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something on the resource's side that was not read and can only allow: a short clause, and how it gives."""
+
+    text: str
+    gives: Gives = Gives.NAMED
+
+
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """What was not read, by the layer in which it is missing; each a short clause for explanations."""
+    """What was not read, by the layer in which it is missing; each a short clause for explanations.
+
+    Documents of identities and resources may hold an Allow and a Deny, those of other layers only limit, and what
+    stands in `giving` only allows.
+    """
 
     identity: tuple[str, ...] = ()
     boundary: tuple[str, ...] = ()
@@ -23,6 +45,7 @@ class Gaps:
     rcp: tuple[str, ...] = ()
     endpoint: tuple[str, ...] = ()
     resource: tuple[str, ...] = ()
+    giving: tuple[Unread, ...] = ()
     consent: tuple[str, ...] = ()
     """What must let the request in besides identity policies, where it is not told which resource is meant."""
 

@@ -51,6 +51,7 @@ class Principal:
         role: ARN of the role of a session.
         session: name of a session; None when any may be meant.
         aliases: other names of the same principal (unique ids, several names of one service).
+        canonical: the canonical user of its account, as access lists have it; empty where it is not known.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Principal:
     role: str = ""
     session: str | None = None
     aliases: frozenset[str] = field(default_factory=frozenset)
+    canonical: str = ""
 
     @property
     def service_linked(self) -> bool:
@@ -151,7 +153,7 @@ def _one(subject: Subject, principal: Principal, facts: Facts) -> tuple[Named | 
     if subject.type == "Federated":
         named_so = principal.kind == "federated" and subject.value in {principal.id, *principal.aliases}
         return (Named.DIRECT, True) if named_so else nothing
-    if subject.type == "CanonicalUser" and subject.value in principal.aliases:
+    if subject.type == "CanonicalUser" and subject.value in {principal.canonical, *principal.aliases}:
         return Named.ACCOUNT, True
     return nothing
 

@@ -50,6 +50,17 @@ _ALIAS_WRITES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealia
 
 BARRED = "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
 """Why `barred` denies."""
+ABROAD = "principals of other accounts cannot use a key for this operation, whatever policies say"
+_ACROSS_ACCOUNTS = frozenset(
+    f"kms:{name}"
+    for name in (
+        "creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
+        "generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext",
+        "generatemac", "getkeyrotationstatus", "getpublickey", "listgrants", "reencryptfrom", "reencryptto",
+        "retiregrant", "revokegrant", "sign", "verify", "verifymac",
+    )
+)  # fmt: skip
+"""Operations on a key that principals of other accounts can be allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +145,42 @@ def decided_by_resource(request: Request) -> bool:
     return assumes(action) or (action.startswith("kms:") and arn.resource.startswith("key/"))
 
 
-def barred(request: Request, policies: Policies) -> Formula:
-    """Whether a rule denies though no statement does; a gap where its setting was not read.
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A rule that denies though no statement does: the formula under which it does, and why."""
 
-    RestrictPublicBuckets leaves a bucket with a public policy to AWS services and to its own account.
+    formula: Formula = False
+    reason: str = ""
+
+
+def barred(request: Request, policies: Policies) -> Barred:
+    """What denies though no statement does; a gap where the setting that decides it was not read."""
+    if _abroad(request):
+        return Barred(True, ABROAD)
+    return Barred(_restricted(request, policies), BARRED)
+
+
+def _abroad(request: Request) -> bool:
+    """Whether the operation is none that principals of other accounts can use a key for, whatever policies give.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+    """
+    who = request.principal
+    if not stays_home(request.action) or who.kind in ("service", "anonymous", "federated"):
+        return False
+    arn = parse_arn(request.target.text)
+    named = arn is not None and arn.resource.startswith(("key/", "alias/"))
+    return named and request.account not in ("", who.account)
+
+
+def stays_home(action: str) -> bool:
+    """Whether an action on a key is for principals of its own account alone."""
+    return action.lower().startswith("kms:") and action.lower() not in _ACROSS_ACCOUNTS
+
+
+def _restricted(request: Request, policies: Policies) -> Formula:
+    """RestrictPublicBuckets leaves a bucket with a public policy to AWS services and to its own account.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     if policies.blocks_public is False or not policies.public:

@@ -9,40 +9,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
-from leastwise.engine.patterns import Pattern, Wild, exactly, join
+from leastwise.engine.patterns import Inside, Pattern, Wild, exactly, join
 
-from .arn import pattern_of, resource_pattern
+from .arn import pattern_of, remainders, resource_pattern
 from .facts import Facts
 from .operators import Condition, Join, Operator, condition
 from .policy import Policy, Statement
 from .principals import Named, Principal, named
 from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
-RESOURCE = "resource"
 _EQUALS = Operator("StringEquals", "text")
 _LIKE = Operator("StringLike", "like")
 _HOLE = "\0"
 """Stands in a pattern for the value that is looked for; no name has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Covers:
-    """The atom of a question about a pattern of resources: whether the resource lies in this pattern."""
-
-    pattern: Pattern
-
-    @property
-    def variable(self) -> str:
-        """The resource itself."""
-        return RESOURCE
+Covers = Inside
+"""The atom of a question about a pattern of resources: whether the resource lies in this pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is acted on: one resource, or any that a pattern takes in (then `pattern` is not None)."""
+    """What is acted on: one resource, or any that a pattern takes in (then `pattern` is not None).
+
+    `named` is how the question names many that are reached by another name: their beginning here, and there.
+    """
 
     text: str
     pattern: Pattern | None = None
+    named: tuple[str, str] | None = None
 
     def inside(self, pattern: Pattern) -> Formula:
         """Whether the target lies in a pattern of a policy."""
@@ -50,7 +45,13 @@ class Target:
             return True
         if self.pattern is None:
             return pattern.matches(self.text)
-        return True if pattern == self.pattern else Literal(Covers(pattern))
+        if pattern == self.pattern:
+            return True
+        if self.named is None:
+            return Literal(Covers(pattern))
+        here, there = self.named
+        rests = remainders(pattern, here)
+        return any_of(Literal(Covers(Pattern(join((there, *rest.tokens))))) for rest in rests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,13 @@ def _open(parts: tuple[Part, ...], value: str, request: Request) -> Formula:
     openings = [part for part in parts if isinstance(part, Open)]
     if request.target.pattern is None and len(openings) == 1:
         return _needed(parts, openings[0], request)
-    return all_of((around, Literal(Join(("StringLike", "the resource", (value,)), _LIKE))))
+    return all_of((around, _located(value, openings)))
+
+
+def _located(value: str, openings: Sequence[Open]) -> Formula:
+    """That the resource is what keys that are not known make of a pattern."""
+    keys = tuple(sorted({one.key for one in openings}))
+    return Literal(Join(("StringLike", "the resource", (value,)), _LIKE, keys=keys, located=True))
 
 
 def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula:
@@ -161,7 +168,7 @@ def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula
     place = next(i for i, token in enumerate(whole) if isinstance(token, str) and _HOLE in token)
     around = str(whole[place]).split(_HOLE)
     if len(around) != 2:
-        return Literal(Join(("StringLike", "the resource", (opening.key,)), _LIKE))
+        return _located(opening.key, [opening])
     before, after = Pattern(join((*whole[:place], around[0]))), Pattern(join((around[1], *whole[place + 1 :])))
     starts = [i for i in range(len(text) + 1) if before.matches(text[:i])]
     ends = [i for i in range(len(text) + 1) if after.matches(text[i:])]

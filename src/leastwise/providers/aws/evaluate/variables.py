@@ -42,6 +42,12 @@ def has_variables(text: str) -> bool:
     return "${" in text
 
 
+def keys_of(text: str) -> list[str]:
+    """The keys, in lower case, that a text of version 2012-10-17 has as variables."""
+    found = (_DEFAULT.match(inside) for inside in _VARIABLE.findall(text) if inside.strip() not in _SIGNS)
+    return [one[1].lower() for one in found if one is not None]
+
+
 def resolve(text: str, facts: Facts, *, wildcards: bool) -> tuple[Part, ...] | Unresolved:
     """The parts of a value with its variables put in.
 

@@ -10,13 +10,13 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import combinations, pairwise
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import Pattern, TooManyStatesError, Wild, regions, tokens_within
+from leastwise.engine.patterns import Pattern, TooManyStatesError, regions
 from leastwise.engine.solve import World
 
 from . import scalars
-from .arn import arn_like
 from .facts import Facts, Look, Within
-from .operators import Comparison, Condition, Join
+from .joins import joint_worlds, told_apart
+from .operators import Condition, Join
 
 _MOST_CLASSES = 8
 """A key with several values has any set of its classes of values; more classes than this are not combined."""
@@ -29,18 +29,16 @@ _KINDS = {
 """Operators that read a value alike; no finite set of candidates is complete for tests that read it differently."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_SECOND = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
-_SOMETHING = Pattern((Wild.ONE, Wild.ANY))
-_FLAGS = (Pattern(("true",), fold=True), Pattern(("false",), fold=True))
 
 
 def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
-    """The worlds of one key for its tests, or None when there are too many; other atoms are true or false freely."""
+    """The worlds of one key for its tests, or of several that some tests compare; None when there are too many.
+
+    Other atoms are true or false freely.
+    """
+    if any(isinstance(atom, Join) for atom in atoms):
+        return joint_worlds(atoms, facts, lambda some: key_worlds(some, facts))
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
-    joins = [atom for atom in atoms if isinstance(atom, Join)]
-    if joins and len(joins) == len(atoms):
-        if any(join.quantifier for join in joins):
-            return (frozenset(atoms), frozenset())
-        return sorted({frozenset(join for join in joins if join.holds(how)) for how in Comparison}, key=len)
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
     choices = facts.choices.get(tests[0].variable)
@@ -51,10 +49,28 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
     present = looked is Look.PRESENT or isinstance(looked, Within)
-    worlds = {frozenset(test for test in tests if test.holds(one)) for one in values if any(one) or not present}
+    worlds = {_world(tests, one) for one in values if any(one) or not present}
     if not present:
-        worlds.add(frozenset(test for test in tests if test.holds(None)))
+        worlds.add(_world(tests, None))
     return sorted(worlds, key=len)
+
+
+def key_values(atoms: Collection[Atom], world: World) -> tuple[str, ...] | None:
+    """Values of a key of which nothing is known that make these of its tests true, and no others; empty: it is absent.
+
+    None when none are found: the tests compare it with another key, or are too many.
+    """
+    tests = [atom for atom in atoms if isinstance(atom, Condition)]
+    if len(tests) != len(atoms):
+        return None
+    if _world(tests, None) == world:
+        return ()
+    found = (one for one in _values(tests, None) or () if _world(tests, one) == world)
+    return next(found, None)
+
+
+def _world(tests: list[Condition], values: tuple[str, ...] | None) -> World:
+    return frozenset(test for test in tests if test.holds(values))
 
 
 def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ...]] | None:
@@ -115,9 +131,7 @@ def _texts(tests: list[Condition], families: set[str], known: Pattern | None) ->
         yield from ("true", "false")
         return
     patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
-    patterns += [_SOMETHING, *([known] if known is not None else [])]
-    patterns += [_ANY_ARN] if "arn" in families else []
-    patterns += _FLAGS if "flag" in families else ()
+    patterns += [*told_apart(families), *([known] if known is not None else [])]
     yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
 
 
@@ -135,12 +149,12 @@ def _points(tests: list[Condition], families: set[str]) -> Iterable[str]:
         ordered = sorted(marks) or [Decimal(0)]
         between = [(mark + following) / 2 for mark, following in pairwise(ordered)]
         for point in (ordered[0] - 1, *ordered, *between, ordered[-1] + 1):
-            yield _plain(point)
+            yield plain(point)
             if {"date", "number"} <= families and _FIRST_SECOND <= point < scalars.MILLISECONDS:
                 yield (_EPOCH + timedelta(seconds=float(point))).isoformat()
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
     """The number with a point: four digits alone would be a year."""
     text = format(value, "f")
     return text if "." in text else f"{text}.0"
@@ -158,12 +172,3 @@ def _addresses(networks: list[IPv4Network | IPv6Network]) -> Iterable[str]:
                 starts.add(int(n.network_address))
                 starts.add(int(n.broadcast_address) + 1)
         yield from (str(build(start)) for start in sorted(starts) if start <= high)
-
-
-def _any_arn() -> Pattern:
-    built = arn_like(tuple(tokens_within("arn:*:*:*:*:*")))
-    assert built is not None
-    return built
-
-
-_ANY_ARN = _any_arn()

@@ -64,6 +64,7 @@ class Context:
         self.rule_targets: list[tuple[str, str, str, str | None, str]] = []
         self.function_policies: list[tuple[str, str, str | None, str]] = []
         self.sign_in, self.federation = SignIn(), Federation(self)
+        self.users_by_name = False
         self._batches: list[Batch] = []
         self._hints: dict[str, dict[str, Any]] = {}
         self._lost: dict[tuple[str, str, str, str], list[str]] = {}
@@ -125,6 +126,7 @@ class Context:
 
     def user_arn(self, name: str) -> str:
         """A user known by name only; `joins.resolve_users` puts the ARN in its place."""
+        self.users_by_name = True
         return f"user:{name}"
 
     def link(self, subject: str, object: str, kind: str, source: str) -> None:
@@ -209,6 +211,8 @@ class Context:
             for name in _JOINED:
                 if name in values:
                     columns[name][index] = values[name]
+        if False not in columns["console"]:
+            return
         for index, (kind, native, console) in enumerate(
             zip(columns["kind"], columns["native"], columns["console"], strict=True)
         ):
@@ -225,18 +229,22 @@ class Context:
 
     def _subjects(self) -> None:
         """AWS services, and identities elsewhere, that trust policies name."""
-        known = set(self.facts.principals.columns["id"])
-        for kind, subject, account in self.facts.subjects:
+        named = [
+            (kind, subject, account, self.arn("iam", "root", account=subject) if kind == "account" else subject)
+            for kind, subject, account in self.facts.subjects
+        ]
+        # Few are named: there is no need to put all principals into a set.
+        asked = {one for _, subject, _, id in named for one in (subject, id)}
+        known = asked.intersection(self.facts.principals.columns["id"])
+        for kind, subject, account, id in named:
             if subject in known or (account == self.account and kind in ("account", "principal")):
                 continue
             if account == self.account and kind in ("oidc", "saml"):
                 self.federation.named(kind, subject)
             elif kind == "service":
                 self._outside(subject, "provider_service", "service", "aws")
-            elif kind != "canonical":
-                id = self.arn("iam", "root", account=subject) if kind == "account" else subject
-                if id not in known:
-                    self._outside(id, "external", kind, account or "")
+            elif kind != "canonical" and id not in known:
+                self._outside(id, "external", kind, account or "")
 
     def _outside(self, id: str, kind: str, native: str, account: str) -> None:
         self.facts.principals.add(

@@ -18,10 +18,10 @@ from .entities import (
     Batch,
     Group,
     LastUsed,
+    Pairs,
     Policy,
     RepeatedError,
     Role,
-    Tag,
     User,
     Version,
 )
@@ -29,8 +29,6 @@ from .gathered import Attachments, Memberships
 from .role_trusts import RoleTrusts
 from .rows import Facts
 from .trust import Subject
-
-_Tags = tuple[tuple[str, str], ...]
 
 
 def write_entities(
@@ -80,13 +78,12 @@ class _Details:
         self.facts, self.documents = facts, documents
         self.default_version, self.arns = default_version, arns
         self._trusts = RoleTrusts(documents, account, dead)
-        self._tag_sets: dict[_Tags, _Tags] = {}
 
     def principals(self, batch: Batch, group_arn: dict[str, str]) -> None:
         """Add users, groups and roles, with their attachments."""
         attachments, members = self._attachments(), Memberships()
         for start, users in batch.slices(USERS):
-            self._users(start, users, members, attachments)
+            self._users(start, users, batch.tags([u.Tags for u in users]), members, attachments)
         attachments.finish()
         prefix = f"arn:{self.partition}:iam::{self.account}:group/"
         members.finish(self.facts, lambda name: group_arn.get(name, prefix + name))
@@ -97,7 +94,7 @@ class _Details:
         attachments.finish()
         attachments = self._attachments()
         for start, roles in batch.slices(ROLES):
-            self._roles(start, roles, attachments)
+            self._roles(start, roles, batch.tags([r.Tags for r in roles]), attachments)
         attachments.finish()
         self._trusts.finish(self.facts)
 
@@ -120,12 +117,6 @@ class _Details:
             accounts.append(parts[4] or default)
         place = f"{self.file}#/{name}/"
         return accounts, [f"{place}{index}" for index in range(start, start + len(arns))]
-
-    def _tags(self, found: list[list[Tag]]) -> list[_Tags]:
-        """Tags as pairs; what is said of many entities is kept once."""
-        known = self._tag_sets.setdefault
-        pairs = (tuple([(tag.Key, tag.Value) for tag in tags]) for tags in found)
-        return [known(one, one) for one in pairs]
 
     def policies(self, start: int, policies: list[Policy]) -> None:
         """Add managed policies, a row a version."""
@@ -155,7 +146,9 @@ class _Details:
             source=[f"{self.file}#/Policies/{f[5]}" for f in found],
         )
 
-    def _users(self, start: int, users: list[User], members: Memberships, attachments: Attachments) -> None:
+    def _users(
+        self, start: int, users: list[User], tags: list[Pairs], members: Memberships, attachments: Attachments
+    ) -> None:
         count, arns = len(users), [u.Arn for u in users]
         accounts, source = self._begin(USERS, start, arns)
         boundaries = [u.PermissionsBoundary for u in users]
@@ -170,7 +163,7 @@ class _Details:
             native=["user"] * count,
             created=[u.CreateDate for u in users],
             boundary=[b.PermissionsBoundaryArn if b else None for b in boundaries],
-            tags=self._tags([u.Tags for u in users]),
+            tags=tags,
             source=source,
         )
         members.add(arns, source, [u.GroupList for u in users])
@@ -195,18 +188,18 @@ class _Details:
         managed, inline = [g.AttachedManagedPolicies for g in groups], [g.GroupPolicyList for g in groups]
         attachments.add(arns, source, managed, inline)
 
-    def _roles(self, start: int, roles: list[Role], attachments: Attachments) -> None:
+    def _roles(self, start: int, roles: list[Role], tags: list[Pairs], attachments: Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
         accounts, source = self._begin(ROLES, start, arns)
-        trusts = self._trust([r.AssumeRolePolicyDocument for r in roles])
+        trusts, paths = self._trust([r.AssumeRolePolicyDocument for r in roles]), [r.Path for r in roles]
         boundaries, used = [r.PermissionsBoundary for r in roles], [r.RoleLastUsed for r in roles]
         self.facts.principals.extend(
             count,
             id=arns,
             account=accounts,
-            kind=[self._trusts.kind(r.Path, row) for r, row in zip(roles, trusts, strict=True)],
+            kind=self._trusts.kinds(paths, trusts),
             name=[r.RoleName for r in roles],
-            path=[r.Path for r in roles],
+            path=paths,
             unique_id=[r.RoleId for r in roles],
             native=["role"] * count,
             created=[r.CreateDate for r in roles],
@@ -215,7 +208,7 @@ class _Details:
             last_used_region=[u.Region if u else None for u in used],
             boundary=[b.PermissionsBoundaryArn if b else None for b in boundaries],
             trust=trusts,
-            tags=self._tags([r.Tags for r in roles]),
+            tags=tags,
             source=source,
         )
         managed, inline = [r.AttachedManagedPolicies for r in roles], [r.RolePolicyList for r in roles]

@@ -19,7 +19,7 @@ from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
 
 from . import breadth
-from .grammar import Document, Statement, Unsupported, blamed, encode, split, unwrap, whole
+from .grammar import Document, Statement, Unsupported, blamed, decode_split, encode, split, unwrap, whole
 from .rows import Rows
 from .statements import ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
 
@@ -39,6 +39,7 @@ _FLAGS = {
 
 
 _BATCH = 128
+_PACKED = 1 << 11
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -56,6 +57,7 @@ class Documents:
         self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         self._statements = Statements()
+        self._written = False
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
         """The row of a document given as JSON bytes: an object, or a text that holds one, URL-encoded or not."""
@@ -98,7 +100,9 @@ class Documents:
 
     def _add(self, raws: list[bytes]) -> None:
         """Give new documents their rows. Statements are numbered for all of them at once, unless one is malformed."""
-        read = [_split(raw) for raw in raws]
+        if self._written:
+            raise RuntimeError("the documents are written; there can be no new ones")
+        read = _split_all(raws)
         try:
             numbers = self._statements.numbers(
                 [one for _, found in read if type(found) is Document for one in found.Statement]
@@ -160,7 +164,9 @@ class Documents:
         return found
 
     def document_rows(self) -> Rows:
-        """The documents table."""
+        """The documents table, when all documents are there: what tells them apart and their texts are let go of."""
+        self._by_bytes, self._by_hash, self._written = {}, {}, True
+        self._statements.close()
         total = len(self._hashes)
         counts, bits = np.array(self._counts, dtype=np.int64), self._bits()
         unknown = np.zeros(total, dtype=np.bool_)
@@ -174,7 +180,7 @@ class Documents:
                 DOCUMENTS,
                 {
                     "hash": _hexadecimal(self._hashes),
-                    "text": binaries(self._texts),
+                    "text": self._packed_texts(),
                     "unsupported": _sparse(self._reasons, total),
                     "statements": pa.array(counts, type=pa.int32()),
                     **{name: pa.array((bits & bit) != 0, mask=unknown) for name, bit in _FLAGS.items()},
@@ -184,6 +190,15 @@ class Documents:
             )
         )
         return rows
+
+    def _packed_texts(self) -> pa.ChunkedArray:
+        """The texts as a column, a part at a time: the memory of one part is used again for the next."""
+        parts = []
+        for start in range(0, len(self._texts), _PACKED):
+            part = slice(start, start + _PACKED)
+            parts.append(binaries(self._texts[part]))
+            self._texts[part] = [b""] * len(self._texts[part])
+        return pa.chunked_array(parts, pa.binary())
 
     def _bits(self) -> npt.NDArray[np.int64]:
         """The union of each document's statements' bits."""
@@ -198,6 +213,16 @@ class Documents:
     def statement_rows(self) -> Rows:
         """The statements table."""
         return self._statements.rows(np.array(self._counts, dtype=np.int64), np.array(self._numbers, dtype=np.int64))
+
+
+def _split_all(raws: list[bytes]) -> list[tuple[bytes, Document | Unsupported]]:
+    """As `_split`, for several: most often all are plain objects with a list of statements."""
+    if all(raw.startswith(b"{") for raw in raws):
+        try:
+            return [(raw, decode_split(raw)) for raw in raws]
+        except _BAD:
+            pass  # one of them is another form, or malformed: each is then read for itself
+    return [_split(raw) for raw in raws]
 
 
 def _split(raw: bytes) -> tuple[bytes, Document | Unsupported]:

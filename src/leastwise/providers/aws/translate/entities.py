@@ -18,6 +18,9 @@ from leastwise.model.scope import RawDocument
 from .rows import one_time
 
 Time = str | float | None
+Pairs = tuple[tuple[str, str], ...]
+
+_NO_TAGS = msgspec.Raw(b"[]")
 
 
 class Tag(msgspec.Struct, gc=False):
@@ -31,7 +34,6 @@ class Attached(msgspec.Struct, gc=False):
     """A managed policy named by an entity."""
 
     PolicyArn: str
-    PolicyName: str = ""
 
 
 class Inline(msgspec.Struct, gc=False):
@@ -104,6 +106,18 @@ class Role(msgspec.Struct):
     InstanceProfileList: list[Profile] = []
 
 
+class _User(User):
+    """A user with its tags as bytes: the same few are said of very many."""
+
+    Tags: msgspec.Raw = _NO_TAGS  # type: ignore[assignment]
+
+
+class _Role(Role):
+    """A role with its tags as bytes."""
+
+    Tags: msgspec.Raw = _NO_TAGS  # type: ignore[assignment]
+
+
 class Version(msgspec.Struct, gc=False):
     """A version of a managed policy."""
 
@@ -153,7 +167,9 @@ _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode = msgspec.json.Decoder(Details).decode
 _decode_split = msgspec.json.Decoder(_Split).decode
-_decode_one = [msgspec.json.Decoder(shape).decode for shape in (User, Group, Role, Policy)]
+_decode_one = [msgspec.json.Decoder(shape).decode for shape in (_User, Group, _Role, Policy)]
+_decode_whole = [msgspec.json.Decoder(shape).decode for shape in (User, Group, Role, Policy)]
+_decode_tags = msgspec.json.Decoder(list[Tag]).decode
 
 
 class RepeatedError(Exception):
@@ -177,6 +193,7 @@ class Batch:
     ) -> None:
         self.file, self._sections, self._document = file, sections, document
         self.second, self.time = second, time
+        self._tags: dict[bytes, Pairs] = {}
 
     @classmethod
     def of(cls, document: RawDocument) -> Batch:
@@ -188,8 +205,14 @@ class Batch:
         return cls(document.name, [getattr(found, name) or [] for name in SECTIONS], document, time=document.time)
 
     def slices(self, section: int) -> Iterator[tuple[int, list[Any]]]:
-        """(position of the first, entities) of every slice of a section, as `USERS` and the like name it."""
-        found, decode = self._sections[section], _decode_one[section]
+        """(position of the first, entities) of every slice of a section, as `USERS` and the like name it.
+
+        Their tags may be bytes; `tags` tells them.
+        """
+        return self._slices(section, _decode_one[section])
+
+    def _slices(self, section: int, decode: Callable[[bytes], Any]) -> Iterator[tuple[int, list[Any]]]:
+        found = self._sections[section]
         for start in range(0, len(found), _SLICE):
             part = found[start : start + _SLICE]
             if self._document is not None:
@@ -201,7 +224,28 @@ class Batch:
 
     def whole(self) -> Entities:
         """Every section as a list."""
-        return cast(Entities, tuple([e for _, part in self.slices(s) for e in part] for s in range(len(SECTIONS))))
+        parts = (self._slices(section, decode) for section, decode in enumerate(_decode_whole))
+        return cast(Entities, tuple([one for _, part in slices for one in part] for slices in parts))
+
+    def tags(self, found: Sequence[list[Tag] | msgspec.Raw]) -> list[Pairs]:
+        """The tags of entities of a slice as pairs; what is said of many is decoded and kept once.
+
+        Raises InputError naming file and place.
+        """
+        encode, known = msgspec.json.encode, self._tags
+        keys = [bytes(one) if type(one) is msgspec.Raw else encode(one) for one in found]
+        for key in dict.fromkeys(keys):
+            if key not in known:
+                known[key] = tuple([(tag.Key, tag.Value) for tag in self._decoded_tags(key)])
+        return [known[key] for key in keys]
+
+    def _decoded_tags(self, raw: bytes) -> list[Tag]:
+        try:
+            return _decode_tags(raw)
+        except _BAD:
+            if self._document is None:
+                raise
+            return [] if raw == b"null" else cast(list[Tag], _without_nulls(self._document, raw, _decode_tags))
 
 
 def _without_nulls(document: RawDocument, raw: bytes | msgspec.Raw, decode: Callable[[bytes], Any]) -> Any:

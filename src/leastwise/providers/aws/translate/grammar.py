@@ -53,7 +53,7 @@ class _Typed(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode_any = msgspec.json.Decoder().decode
-_decode_split = msgspec.json.Decoder(Document).decode
+decode_split = msgspec.json.Decoder(Document).decode
 _decode_single = msgspec.json.Decoder(_Single).decode
 _decode_typed = msgspec.json.Decoder(_Typed).decode
 decode_statement = msgspec.json.Decoder(Statement).decode
@@ -104,7 +104,7 @@ def unwrap(raw: bytes) -> bytes:
 def split(text: bytes) -> Document:
     """The document with its statements apart; what is in a statement is not looked at. Raises Unsupported."""
     try:
-        return _decode_split(text)
+        return decode_split(text)
     except msgspec.ValidationError:
         pass
     except _BAD:

@@ -106,6 +106,8 @@ def resolve_users(context: Context) -> Callable[[str], str]:
 
     Returns the function that gives it.
     """
+    if not context.users_by_name:  # then nothing is there to be resolved
+        return lambda given: given
     columns = context.facts.principals.columns
     by_name: dict[str, str] = {
         name: id for name, id, native in zip(columns["name"], columns["id"], columns["native"], strict=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from leastwise.engine.columns import texts_at
+
 from ..catalog import catalog_date, managed_policy
 from .documents import Documents
 from .rows import Facts
@@ -20,9 +22,11 @@ def fill_managed(facts: Facts, documents: Documents) -> None:
     """
     table = facts.attachments.to_table()
     unknown = np.flatnonzero(table["document"].is_null().to_numpy())
+    if not len(unknown):
+        return
     taken: dict[str, int | None] = {}
     filled: dict[int, int] = {}
-    for index, arn in zip(unknown.tolist(), table["policy"].take(unknown).to_pylist(), strict=True):
+    for index, arn in zip(unknown.tolist(), texts_at(table["policy"], unknown).to_pylist(), strict=True):
         if _AWS_OWNED not in arn:
             continue
         if arn not in taken:

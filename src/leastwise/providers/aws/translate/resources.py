@@ -20,6 +20,8 @@ _KINDS = {
     "sns": "sns:topic",
 }
 
+_SLICE = 256
+
 
 def as_policy(value: Any) -> bytes:
     """A policy as document bytes, whether given as an object or as a JSON text."""
@@ -111,6 +113,8 @@ class Resources:
         self.grantees[arn] = [one for one in ids if isinstance(one, str) and one]
         if owner:
             self.owners.add(owner)
+            row = self.rows[arn]
+            row["details"] = [*(pair for pair in row.get("details", ()) if pair[0] != "owner"), ("owner", owner)]
 
     def named_policy(self, arn: str, name: str, policy: Any, source: str, kind: str = "resource") -> None:
         """One of several policies that a resource has beside each other, each with a name: all hold together.
@@ -131,8 +135,10 @@ class Resources:
         laid: list[tuple[dict[str, Any], _Laid]] = []
         for row in rows:
             self._lay_list(row["id"])
-        documents.intern_all([body for row in rows for body in self.texts(row["id"])])
-        for row in rows:
+        for number, row in enumerate(rows):
+            if number % _SLICE == 0:  # then their statements are still at hand below
+                some = rows[number : number + _SLICE]
+                documents.intern_all([body for one in some for body in self.texts(one["id"])])
             given = self._laid_on(row["id"], facts, documents)
             for one in given:
                 if one.document not in known:

@@ -260,10 +260,16 @@ def _bucket_acl(saved: Saved, context: Context) -> None:
 @reads("s3api.get-bucket-ownership-controls")
 def _ownership(saved: Saved, context: Context) -> None:
     arn = _bucket(saved, context)
-    context.resources.add(arn, saved.name)
     for rule in saved.node("OwnershipControls").nodes("Rules"):
+        describe(context, saved, arn, {"object_ownership": rule.maybe("ObjectOwnership")})
         if rule.maybe("ObjectOwnership") == "BucketOwnerEnforced":
             context.resources.without_lists.add(arn)
+
+
+@reads("s3api.get-bucket-ownership-controls!OwnershipControlsNotFoundError")
+def _no_ownership(saved: Saved, context: Context) -> None:
+    """A bucket that nobody set them for is as old as its lists: whoever writes an object owns it."""
+    describe(context, saved, _bucket(saved, context), {"object_ownership": "ObjectWriter"})
 
 
 @reads("s3api.get-bucket-tagging")

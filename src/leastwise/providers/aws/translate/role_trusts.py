@@ -32,8 +32,15 @@ class RoleTrusts:
             found = self._subjects[row] = subjects(self._documents.parsed(row))
         return found
 
-    def kind(self, path: str, trust: int | None) -> str:
-        """The kind of a role of this path with the trust policy in this row."""
+    def kinds(self, paths: list[str], trusts: list[int | None]) -> list[str]:
+        """The kinds of roles of these paths with the trust policies in these rows."""
+        found, known = [], self._kinds
+        for path, trust in zip(paths, trusts, strict=True):
+            kind = known.get(trust) if path == "/" else None
+            found.append(self._kind(path, trust) if kind is None else kind)
+        return found
+
+    def _kind(self, path: str, trust: int | None) -> str:
         if path.startswith("/aws-"):
             return role_kind(path, self._account, self.subjects(trust) if trust is not None else [])
         kind = self._kinds.get(trust)

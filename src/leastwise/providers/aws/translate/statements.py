@@ -7,6 +7,7 @@ are interned by their bytes before documents are, and the table of statements is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import cast
 
@@ -24,7 +25,7 @@ from .rows import Rows
 ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
 """What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""
 
-_BATCH = 4096
+_BATCH = 2048
 _TAKEN = 1 << 15
 _NONE: list[str] = []
 
@@ -59,6 +60,11 @@ class Statements:
             self._add(found)
             return [known[key] if number is None else number for key, number in zip(keys, numbers, strict=True)]
         return cast(list[int], numbers)
+
+    def close(self) -> None:
+        """Lets go of what tells statements apart: there will be no new ones."""
+        self._flush()
+        self._numbers, self.canonical = {}, []
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""
@@ -112,9 +118,14 @@ class Statements:
         self._rows.pack()
 
     def rows(self, counts: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> Rows:
-        """The statements table, given how many statements each document has and their numbers, one after another."""
+        """The statements table, given how many statements each document has and their numbers, one after another.
+
+        The statements are let go of.
+        """
         self._flush()
-        distinct = self._rows.to_table().combine_chunks()
+        packed, self._rows = self._rows, Rows(STATEMENTS)
+        distinct = packed.to_table().combine_chunks()
+        del packed
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         first = np.repeat(np.cumsum(counts) - counts, counts)
         position = (np.arange(len(numbers)) - first).astype(np.int32)
@@ -137,12 +148,16 @@ def _read(one: Statement) -> tuple[int, tuple[str, ...]]:
     if one.Effect == "Deny":
         return DENIES | denied(one), ()
     bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
-    if one.NotResource is not None or any(every_resource(pattern) for pattern in texts(one.Resource)):
+    if one.NotResource is not None or any(map(every_resource, texts(one.Resource))):
         bits |= WILD_RESOURCES
     bits |= allowed(one)
     if one.NotAction is not None:
         return bits | WILD_ACTIONS, tuple(["!" + action for action in texts(one.NotAction)])
-    patterns = texts(one.Action)
-    if any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns):
-        bits |= WILD_ACTIONS
-    return bits, tuple(patterns)
+    patterns = tuple(texts(one.Action))
+    return bits | (WILD_ACTIONS if _wild_actions(patterns) else 0), patterns
+
+
+@lru_cache(1 << 12)
+def _wild_actions(patterns: tuple[str, ...]) -> bool:
+    """Whether one of the action patterns is a wildcard alone, or ends a service's name with one."""
+    return any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns)

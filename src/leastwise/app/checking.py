@@ -1,0 +1,247 @@
+"""Assertions against an estate: which hold, which do not, and the counter-examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import Circumstances, Decision, Holder, Link, Residual, State, WhoCan
+
+from .asking import Asking, residual_values
+from .assertions import Assertion, Selector
+from .selecting import Selecting
+from .wiring import Workspace
+
+_SHOWN = 20
+"""Counter-examples of one assertion that are told; the others are counted."""
+
+
+class Result(StrEnum):
+    """How an assertion ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    """Something that was not read would decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterExample:
+    """Somebody who can what the assertion excludes, or cannot what it demands."""
+
+    principal: str
+    permission: str
+    resource: str | None
+    state: State
+    residual: Residual | None = ()
+    missing: tuple[str, ...] = ()
+    chain: tuple[Link, ...] = ()
+    because: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON interface has it."""
+        return {
+            "principal": self.principal, "permission": self.permission, "resource": self.resource,
+            "state": str(self.state), "residual": residual_values(self.residual), "missing": list(self.missing),
+            "chain": [{"kind": one.kind, "id": one.id, "name": one.name} for one in self.chain],
+            "because": list(self.because),
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Checked:
+    """An assertion with its result; `found` are counter-examples, at most so many as are told, of `count`."""
+
+    assertion: Assertion
+    found: list[CounterExample] = field(default_factory=list)
+    count: int = 0
+    open: list[CounterExample] = field(default_factory=list)
+    missing: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def result(self) -> Result:
+        """Failed when there is a counter-example, undecided when there may be one and that is not allowed."""
+        if self.count:
+            return Result.FAILED
+        undecided = (self.open or self.missing) and not self.assertion.allow_unknown
+        return Result.UNDECIDED if undecided else Result.PASSED
+
+    def add(self, one: CounterExample) -> None:
+        """A counter-example, or for one that is UNKNOWN that there may be one."""
+        if one.state is State.UNKNOWN:
+            self.missing |= dict.fromkeys(one.missing)
+            if len(self.open) < _SHOWN:
+                self.open.append(one)
+            return
+        self.count += 1
+        if len(self.found) < _SHOWN:
+            self.found.append(one)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON interface has it."""
+        told = self.found if self.count else self.open if self.result is Result.UNDECIDED else []
+        return {
+            "name": self.assertion.name, "form": self.assertion.form, "line": self.assertion.line,
+            "state": str(self.result), "reason": self.assertion.reason, "counter_examples": [o.to_json() for o in told],
+            "count": self.count, "missing": list(self.missing),
+        }  # fmt: skip
+
+
+class Checking:
+    """One estate, asked what assertions need; equal questions are asked once."""
+
+    def __init__(self, workspace: Workspace, asking: Asking) -> None:
+        self._asking = asking
+        self._selecting = Selecting(workspace, asking)
+        self._who: dict[tuple[Any, ...], WhoCan] = {}
+        self._decided: dict[tuple[Any, ...], Decision] = {}
+        self._real: set[str] = set()
+        entries = asking.estate.entries
+        self._unread = {entry.scope.id: entry.scope.key for entry in entries if entry.manifest is None}
+
+    @property
+    def used(self) -> set[str]:
+        """The parts of estate.yaml that selectors used."""
+        return self._selecting.used
+
+    def check(self, assertion: Assertion) -> Checked:
+        """The result of an assertion. Raises InputError where it cannot be asked, with its line."""
+        checked = Checked(assertion)
+        for permission in assertion.permissions:
+            for resource in assertion.resources:
+                try:
+                    self._one(checked, permission, resource)
+                except (UsageError, NotFoundError) as error:
+                    raise assertion.item.error(str(error), _blamed(assertion, str(error))) from None
+        return checked
+
+    def _one(self, checked: Checked, permission: str, resource: str | None) -> None:
+        assertion = checked.assertion
+        if assertion.form in ("can", "cannot"):
+            for selector in assertion.whom:
+                self._decide(checked, selector, permission, resource)
+            return
+        who = self._who_can(assertion, permission, resource)
+        if assertion.form == "only":
+            found = self._strangers(assertion, who.holders, permission, resource)
+        else:
+            for selector in assertion.whom:
+                if selector.named:
+                    self._decide(checked, selector, permission, resource)
+            found = self._meant(assertion, who.holders, resource)
+        for holder in found:
+            checked.add(_of_holder(holder, permission, resource))
+        if assertion.form == "only" or any(not one.named for one in assertion.whom):
+            checked.missing |= dict.fromkeys((*who.missing, *self._gaps(permission, resource)))
+
+    def _decide(self, checked: Checked, selector: Selector, permission: str, resource: str | None) -> None:
+        assertion = checked.assertion
+        decision = self._can(assertion, selector.principal, permission, resource)
+        wanted = {State.ALLOWED} if assertion.form == "can" else {State.DENIED}
+        if assertion.allow_conditional:
+            wanted.add(State.CONDITIONAL)
+        if decision.state not in wanted:
+            because = tuple(reason.text for reason in decision.reasons[:3])
+            told = (decision.state, decision.residual, decision.missing, decision.chain, because)
+            checked.add(CounterExample(selector.principal, permission, resource, *told))
+
+    def _strangers(
+        self, assertion: Assertion, holders: Sequence[Holder], permission: str, resource: str | None
+    ) -> Iterator[Holder]:
+        """Holders that an `only` does not name. Raises UsageError for a name that nobody or several have."""
+        whom = self._selecting.whom(assertion.whom, resource)
+        met: set[str] = set()
+        ids: dict[str, set[str]] = {}
+        for holder in holders:
+            if holder.principal in whom.names:
+                met.add(holder.principal)
+            elif holder.inside and holder.name in whom.names:
+                ids.setdefault(holder.name, set()).add(holder.principal)
+            elif not whom.covers(holder) and not _tolerated(assertion, holder):
+                yield holder
+        for name, several in ids.items():
+            if len(several) > 1:
+                raise UsageError(f"{name}: is the name of {len(several)} principals: {', '.join(sorted(several))}")
+        unmet = whom.names - met - self._real
+        chains = {link.id for holder in holders for link in holder.chain} if unmet else set()
+        for name in sorted(unmet - chains):
+            # Who is named must exist, and be the only one of the name: a slip of the pen would go unnoticed.
+            self._can(assertion, name, permission, resource)
+        self._real |= whom.names
+
+    def _meant(self, assertion: Assertion, holders: Sequence[Holder], resource: str | None) -> Iterator[Holder]:
+        """Holders that a `nobody` means, but for those that it names: they are asked themselves."""
+        others = [one for one in assertion.whom if not one.named]
+        whom, besides = (self._selecting.whom(one, resource) for one in (others, assertion.besides))
+        for holder in holders if others else ():
+            if not _tolerated(assertion, holder) and whom.touches(holder) and not besides.covers(holder):
+                yield holder
+
+    def _gaps(self, permission: str, resource: str | None) -> Iterator[str]:
+        """Scopes that could not be read and whose principals might be among those that can.
+
+        Of a resource of an account that was read, somebody elsewhere can only what its policy grants, which is known.
+        """
+        if not self._unread:
+            return
+        owner = self._asking.access.owner(permission, resource)
+        if owner is None:
+            yield from (f"{key} could not be read" for key in self._unread.values())
+        elif owner in self._unread:
+            yield f"{self._unread[owner]} could not be read"
+
+    def _given(self, assertion: Assertion) -> Circumstances:
+        return self._asking.given(Circumstances(dict(assertion.context), assertion.strict))
+
+    def _who_can(self, assertion: Assertion, permission: str, resource: str | None) -> WhoCan:
+        key = (permission, resource, *_key(assertion), assertion.transitive)
+        if key not in self._who:
+            given, transitive = self._given(assertion), assertion.transitive
+            self._who[key] = self._asking.access.who_can(permission, resource, given, transitive=transitive)
+        return self._who[key]
+
+    def _can(self, assertion: Assertion, principal: str, permission: str, resource: str | None) -> Decision:
+        key = (principal, permission, resource, *_key(assertion))
+        if key not in self._decided:
+            given = self._given(assertion)
+            self._decided[key] = self._asking.access.can(principal, permission, resource, given)
+        return self._decided[key]
+
+
+def check_all(workspace: Workspace, asking: Asking, assertions: Sequence[Assertion]) -> tuple[list[Checked], set[str]]:
+    """Every assertion with its result, and the parts of estate.yaml that were used.
+
+    Raises:
+        InputError: one cannot be asked; it names file, line and cause.
+    """
+    checking = Checking(workspace, asking)
+    return [checking.check(one) for one in assertions], checking.used
+
+
+def _key(assertion: Assertion) -> tuple[Any, ...]:
+    return (tuple(sorted(assertion.context.items())), assertion.strict)
+
+
+def _tolerated(assertion: Assertion, holder: Holder) -> bool:
+    return holder.state is State.CONDITIONAL and assertion.allow_conditional
+
+
+def _of_holder(holder: Holder, permission: str, resource: str | None) -> CounterExample:
+    told = (holder.state, holder.residual, holder.missing, holder.chain)
+    return CounterExample(holder.principal, permission, resource, *told)
+
+
+def _blamed(assertion: Assertion, cause: str) -> str:
+    """The key of an assertion that an error is about, told by what it begins with."""
+    for key, values in (
+        ("permission", assertion.permissions),
+        ("resource", tuple(one for one in assertion.resources if one)),
+        (assertion.form, tuple(one.principal for one in assertion.whom)),
+        ("context", tuple(assertion.context)),
+    ):
+        if any(value and cause.startswith((f"{value}:", f"--context {value}")) for value in values):
+            return key
+    return ""

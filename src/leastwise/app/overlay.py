@@ -1,0 +1,116 @@
+"""What-if files: changes that are laid over an estate for a question, and never stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import InputError
+
+from .marked import Item, read_marked, versioned
+from .thought import Thought
+
+if TYPE_CHECKING:
+    from leastwise.providers.base import Changing, ScopeTables
+
+_MOST_BYTES = 1 << 20
+
+READS = {
+    "policies": ("id", "name", "kind", "default", "document"),
+    "attachments": ("account",),
+    "resources": ("name",),
+    "principals": ("name", "native", "kind", "account", "mail"),
+    "scopes": ("name",),
+    "memberships": (),
+    "assignments": (),
+}
+"""The columns that laying over reads besides those that the estate is compiled from."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A what-if file, read: its changes in order, with the document that each brings."""
+
+    file: Path
+    name: str
+    digest: str
+    changes: tuple[tuple[str, Item, bytes], ...]
+
+    def header(self) -> dict[str, Any]:
+        """What answers say of it."""
+        return {"file": str(self.file), "name": self.name, "sha256": self.digest, "changes": len(self.changes)}
+
+
+def read_overlay(path: Path) -> Overlay:
+    """The changes of a file. Raises InputError naming line, change and cause."""
+    whole = versioned(read_marked(path), ("name", "changes"))
+    changes = []
+    for item in whole.items("changes"):
+        if len(item.value) != 1 or next(iter(item.value)) not in _KEYS:
+            raise item.error(f"must be one of {', '.join(_KEYS)}")
+        verb = next(iter(item.value))
+        told = item.item(verb)
+        told.only(*_KEYS[verb])
+        changes.append((verb, told, _document(told) if verb == "put" else b""))
+    if not changes:
+        raise whole.error("is empty", "changes")
+    # What the answer rests on: the changes with the documents of other files in them.
+    said = json.dumps([[verb, told.value, body.decode("utf-8", "replace")] for verb, told, body in changes])
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    return Overlay(path, whole.text("name", ""), digest, tuple(changes))
+
+
+_KEYS = {
+    "put": ("policy", "on", "layer", "document", "file"),
+    "remove": ("policy", "on", "layer"),
+    "attach": ("policy", "to", "layer"),
+    "detach": ("policy", "from", "layer"),
+    "join": ("principal", "group"),
+    "leave": ("principal", "group"),
+    "assign": ("bundle", "principal", "account"),
+    "unassign": ("bundle", "principal", "account"),
+    "block_public": ("resource", "block"),
+}
+"""The changes, and the keys of each."""
+
+
+def _document(item: Item) -> bytes:
+    """The bytes of the document that a change brings. Raises InputError."""
+    if ("document" in item.value) == ("file" in item.value):
+        raise item.error("needs either document or file")
+    if "document" in item.value:
+        if not isinstance(item.value["document"], dict):
+            raise item.error("must be a policy document", "document")
+        return json.dumps(item.value["document"]).encode()
+    path = item.marked.file.parent / item.text("file")
+    try:
+        found = path.read_bytes()
+    except OSError as error:
+        raise item.error(f"{path}: {error.strerror or error}", "file") from None
+    if len(found) > _MOST_BYTES:
+        raise item.error(f"{path}: is larger than a policy document can be", "file")
+    return found
+
+
+def laid_over(overlay: Overlay, scopes: Sequence[ScopeTables], changing: Changing | None) -> list[ScopeTables]:
+    """The tables of an estate after the changes, each made on what those before it left.
+
+    Raises:
+        InputError: a change does not apply; it names the file, the line, the change and the cause.
+    """
+    if changing is None:
+        raise InputError(overlay.file, "this estate's provider has no documents that can be changed")
+    thought = Thought(scopes, changing)
+    for verb, item, body in overlay.changes:
+        match verb:
+            case "put":
+                thought.put(item, body)
+            case "block_public":
+                thought.block_public(item)
+            case _:
+                getattr(thought, verb)(item)
+    return thought.scopes()

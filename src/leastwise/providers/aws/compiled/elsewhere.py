@@ -1,0 +1,193 @@
+"""What tells resources apart to an action, besides what lies on them: patterns elsewhere, and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from leastwise.engine.arrays import Array, Arrays
+
+from ..evaluate.arn import parse_arn, resource_pattern
+from ..evaluate.policy import Test
+from ..evaluate.services import fixed
+from ..evaluate.statements import Target
+from .access import AwsAccess, Circumstances
+from .filled import Borne, Filled, Filling
+from .giving import by_grants
+from .targets import Targets
+from .touching import stand
+
+_TAGS = "resourcetag/"
+_RULED = ("iam:", "kms:")
+"""How actions begin for which rules stand above policies that look at the name of the resource."""
+_LEADING = ("s3:accesspoint", "kms:alias")
+"""Kinds of resources that lead to others, whose policies take part."""
+
+
+class Elsewhere:
+    """The statements that concern an action and do not lie on the resource: of identities, boundaries, guardrails.
+
+    Args:
+        access: the estate.
+        action: of the question.
+        given: its circumstances.
+    """
+
+    def __init__(self, access: AwsAccess, action: str, given: Circumstances) -> None:
+        self._access, self._estate, self._action, self._given = access, access.estate, action, given
+        self._concerned = access.concerned(action)
+        documents = self._estate.arrays["st_doc"][self._concerned]
+        arrays = self._estate.arrays
+        attached = {kind: [int(d) for level in one.values() for d, *_ in level] for kind, one in _guardrails(arrays)}
+        endpoints = [int(one[0]) for one in arrays.facts["endpoints"].values()]
+        self._everybody = frozenset(attached.get("scp", ()))
+        self._of_resources = frozenset((*attached.get("rcp", ()), *endpoints))
+        others = [*self._everybody, *self._of_resources, *np.unique(arrays["principal.boundary"]).tolist()]
+        self.statements = self._concerned[access.held[documents] | np.isin(documents, others)]
+        self._session = [s for policy in given.session or () for s in policy.statements if s.concerns(action)]
+
+    @cached_property
+    def patterns(self) -> Filled:
+        """Values of Resource and NotResource, those with variables filled in."""
+        values, owner = self._estate.rows("st_resource").gather(self.statements)
+        distinct, inverse = np.unique(values, return_inverse=True)
+        texts = self._estate.texts("resource.texts").many(distinct)
+        own = [text for s in self._session for text in (*(s.resources or ()), *(s.not_resources or ()))]
+        plain = [text for text in (*texts, *own) if "${" not in text]
+        documents = self._estate.arrays["st_doc"][self.statements]
+        borne = [Borne(text, (), True) for text in own if "${" in text]
+        for place, text in enumerate(texts):
+            if "${" in text:
+                bearing = np.unique(documents[owner[inverse == place]]).tolist()
+                borne.append(Borne(text, bearing, bool(self._of_resources & set(bearing))))
+        filling = Filling(self._access, self._action, self._given, self._asked, self._everybody)
+        return filling.filled(plain, borne)
+
+    @cached_property
+    def tests(self) -> dict[str, list[tuple[Test, bool]]]:
+        """The tests by condition key, in lower case, each with whether variables are in force."""
+        arrays, found = self._estate.arrays, dict[str, list[tuple[Test, bool]]]()
+        rows = np.stack([arrays["st_condition"][self.statements], arrays["st_variables"][self.statements]])
+        for condition, variables in np.unique(rows, axis=1).T.tolist():
+            for test in self._estate.tests(condition):
+                found.setdefault(test.key.lower(), []).append((test, bool(variables)))
+        for statement in self._session:
+            for test in statement.tests:
+                found.setdefault(test.key.lower(), []).append((test, statement.variables))
+        return found
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """The condition keys that anything asks for, in lower case, and those that the question gives."""
+        conditions = np.unique(self._estate.arrays["st_condition"][self._concerned])
+        tests = [test for condition in conditions.tolist() for test in self._estate.tests(condition)]
+        tests += [test for statement in self._session for test in statement.tests]
+        return frozenset({test.key.lower() for test in tests} | {key.lower() for key in self._given.context})
+
+    def stands(self, statement: int, target: str) -> tuple[int, ...]:
+        """How the resource patterns of a statement stand to a target; equal for targets of which it says the same."""
+        numbers = self._estate.rows("st_resource").row(statement)
+        found: list[int] = []
+        for text in self._estate.texts("resource.texts").many(numbers):
+            filled = self.patterns.by_text.get(text)
+            several = [resource_pattern(text)] if filled is None else sorted(filled, key=str)
+            found += [stand(pattern, target) for pattern in several]
+        return tuple(found)
+
+    def bearers(self, statements: Array) -> Array | None:
+        """The principals on whom some of the statements are in force; None for everybody."""
+        documents = np.unique(self._estate.arrays["st_doc"][statements])
+        if (self._everybody | self._of_resources).intersection(documents.tolist()):
+            return None
+        attached, _ = self._estate.rows("att_doc").gather(documents)
+        return np.union1d(attached, np.flatnonzero(np.isin(self._estate.arrays["principal.boundary"], documents)))
+
+    @property
+    def local(self) -> bool:
+        """Whether a session policy of the question says something of single resources."""
+        return any(s.not_resources is not None or s.resources != ("*",) for s in self._session)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The keys that the question gives, in lower case."""
+        return frozenset(key.lower() for key in self._given.context)
+
+    @cached_property
+    def tags(self) -> bool:
+        """Whether a tag of the resource is asked for, here or by what lies on resources."""
+        conditions = np.unique(self._estate.arrays["st_condition"][self._concerned])
+        texts = self._estate.texts("st_condition.texts").many(conditions[conditions >= 0])
+        return any(_TAGS in text.lower() for text in (*texts, *self._asked))
+
+
+def _guardrails(arrays: Arrays) -> list[tuple[str, dict[str, list[list[Any]]]]]:
+    return list(arrays.facts["guardrails"].items())
+
+
+class Facts:
+    """What is known of targets that a decision can depend on, as columns of numbers, one for each target."""
+
+    def __init__(self, access: AwsAccess, targets: Targets) -> None:
+        self._access, self._targets = access, targets
+
+    def columns(self, action: str, *, tags: bool) -> list[Array]:
+        """The columns for an action; tags only where they are asked for."""
+        found = [*self._own]
+        if tags:
+            found.append(self._tags)
+        if action.lower().startswith("kms:"):
+            found.append(_coded([self._grants(action, text) for text in self._targets.texts]))
+        if action.lower().startswith(_RULED):
+            found.append(_coded([fixed(action, Target(text)) for text in self._targets.texts]))
+        return found
+
+    def _grants(self, action: str, text: str) -> bool:
+        """Whether grants on a key may not have been read."""
+        arn = parse_arn(text)
+        coverage = self._access.estate.arrays.facts["coverage"].get(arn.account if arn else "", [])
+        return any(by_grants(coverage, text, action))
+
+    @cached_property
+    def _own(self) -> list[Array]:
+        arrays, targets = self._access.estate.arrays, self._targets
+        things, people = targets.things, targets.people
+        is_thing, is_person = things >= 0, people >= 0
+        found = []
+        for name in ("account", "block", "block_unread", "restrictable", "asked", "kind", "tagged", "lists"):
+            column = np.full(len(targets), -3, np.int64)
+            column[is_thing] = arrays[f"thing.{name}"][things[is_thing]]
+            if name == "account":
+                # Accounts of users and roles are numbered on their own.
+                column[is_person] = -4 - arrays["principal.account"][people[is_person]]
+            found.append(column)
+        managed: Collection[str] = arrays.facts["managed"]
+        found.append(_coded([(text.split(":", 4)[1:4], text in managed) for text in targets.texts]))
+        return found
+
+    @cached_property
+    def _tags(self) -> Array:
+        estate, targets = self._access.estate, self._targets
+        texts = estate.texts("thing.tags")
+        own = [texts[int(thing)] if thing >= 0 else "" for thing in targets.things.tolist()]
+        for place in np.flatnonzero(targets.people >= 0).tolist():
+            own[place] = repr(sorted(estate.tags(int(targets.people[place])).items()))
+        return _coded(own)
+
+
+def special(access: AwsAccess, targets: Targets) -> Array:
+    """Mask of the targets that lead to other resources: each is decided by itself."""
+    words = access.estate.texts("thing.kind.texts").all()
+    leading = [code for code, word in enumerate(words) if word in _LEADING]
+    mask = np.zeros(len(targets), bool)
+    things = targets.things >= 0
+    mask[things] = np.isin(access.estate.arrays["thing.kind"][targets.things[things]], leading)
+    return mask
+
+
+def _coded(values: Sequence[object]) -> Array:
+    """A number for each value; equal for equal ones."""
+    known: dict[str, int] = {}
+    return np.fromiter((known.setdefault(repr(value), len(known)) for value in values), np.int64, len(values))

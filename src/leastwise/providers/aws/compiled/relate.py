@@ -1,0 +1,194 @@
+"""One action against every resource: resources that decide alike are one class, and each class is decided once.
+
+Resources are alike when the same patterns take them in, the same lies on them but for the names of users and roles
+(`owned`), and the same is known of them. In a class principals are grouped as `who` groups them; those whom a resource
+names are grouped by the statements that do. Every group is decided by the question of one of its pairs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.groups import combined
+from leastwise.engine.relation import Relation
+from leastwise.engine.solve import Outcome, Verdict
+
+from ..evaluate.services import assumes
+from .access import AwsAccess, Circumstances
+from .alike import Alike, Left, alike, parted, together
+from .drawn import Drawn
+from .elsewhere import Elsewhere, Facts, special
+from .lying import Shapes
+from .matching import MAYBE, outcomes
+from .targets import Acting, Targets
+from .touching import Touching
+from .who import WhoCan
+
+_FEW = 8
+"""So many pairs are asked one by one; grouping principals costs as much."""
+
+
+class Relating:
+    """Relations of one estate; what targets there are is kept."""
+
+    def __init__(self, access: AwsAccess) -> None:
+        self.access = access
+        self._acting = Acting(access)
+        self._kept: dict[int, tuple[Touching, Facts]] = {}
+
+    def relation(self, action: str, given: Circumstances) -> Relation:
+        """An action against every known resource that it can act on."""
+        targets = self._acting.on(action)
+        kept = self._kept.get(id(targets))
+        if kept is None:
+            kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
+        return _One(self.access, action, given, targets, *kept).relation()
+
+
+class _One:
+    """One relation being made."""
+
+    def __init__(
+        self,
+        access: AwsAccess,
+        action: str,
+        given: Circumstances,
+        targets: Targets,
+        touching: Touching,
+        facts: Facts,
+    ) -> None:
+        self._access, self._action, self._given = access, action, given
+        self._targets, self._touching, self._facts = targets, touching, facts
+        self._elsewhere = Elsewhere(access, action, given)
+        self._drawn = Drawn(access, action, given, targets)
+
+    def relation(self) -> Relation:
+        """All families, decided."""
+        for family in self._families():
+            self._family(family)
+        inside = self._access.estate.principals
+        ids = [*self._access.estate.principal_ids.all(), *self._drawn.outsiders]
+        return Relation(
+            self._action, ids, self._targets.texts, tuple(self._drawn.rectangles), inside, tuple(self._drawn.missing)
+        )
+
+    # --- families and classes
+
+    def _families(self) -> Iterator[list[Alike]]:
+        """Classes of resources that differ only in the patterns that take them in, the largest first."""
+        count = len(self._targets)
+        if not count:
+            return
+        codes, alone = self._touching.codes(self._elsewhere.patterns)
+        lying = Shapes(self._access, self._action, self._elsewhere.tests, self._elsewhere.given).lying(self._targets)
+        alone |= special(self._access, self._targets)
+        own = np.where(alone, np.arange(count) + 1, 0)
+        columns = [lying.shapes(), own, *self._facts.columns(self._action, tags=self._elsewhere.tags)]
+        family = combined(columns, count)
+        for places in parted(np.arange(count), family):
+            classes = [alike(part, lying) for part in parted(places, codes[places])]
+            yield sorted(classes, key=lambda one: -len(one.places))
+
+    # --- one family
+
+    def _family(self, classes: list[Alike]) -> None:
+        """Classes of a family: they say the same of a principal, unless a pattern tells them apart."""
+        base, *others = classes
+        apart: list[tuple[Alike, set[int]]] = []
+        before = self._outcomes(base) if others else None
+        for one in others:
+            changed = None if before is None else self._changed(base, one, before)
+            if changed is None:
+                self._decide([one], ())
+            else:
+                apart.append((one, changed))
+        self._decide([base, *(one for one, _ in apart)], [(one, changed) for one, changed in apart if changed])
+        for one, changed in apart:
+            if changed:
+                self._decide([one], (), only=changed)
+
+    def _outcomes(self, one: Alike) -> Array:
+        place = self._access.place(self._action, self._targets.texts[one.first])
+        return outcomes(self._access.estate, self._elsewhere.statements, place.target)
+
+    def _changed(self, base: Alike, one: Alike, before: Array) -> set[int] | None:
+        """The principals of whom a class can say something else than the base of its family; None for anybody."""
+        if self._elsewhere.local:
+            return None
+        elsewhere, texts = self._elsewhere, (self._targets.texts[base.first], self._targets.texts[one.first])
+        after = self._outcomes(one)
+        differs = after != before
+        for row in np.flatnonzero(~differs & (after == MAYBE)).tolist():
+            first, other = (elsewhere.stands(int(elsewhere.statements[row]), text) for text in texts)
+            differs[row] = first != other
+        if not differs.any():
+            return set()
+        bearers = elsewhere.bearers(elsewhere.statements[differs])
+        if bearers is None or len(bearers) > self._access.estate.principals // 2:
+            return None
+        return set(bearers.tolist())
+
+    def _decide(
+        self, classes: Sequence[Alike], apart: Sequence[tuple[Alike, set[int]]], only: set[int] | None = None
+    ) -> None:
+        """Decide classes that say the same of all but those set `apart` in some; with `only`, of these alone."""
+        one = together(classes)
+        text = self._targets.texts[one.first]
+        who = WhoCan(self._access, self._action, text, self._given)
+        gaps = (*who.gaps(), *(one.text for one in who.place.giving))
+        self._drawn.missing |= dict.fromkeys(gaps)
+        pairs = {pair: places for pair, places in one.pairs.items() if only is None or pair[0] in only}
+        by_own = assumes(self._action) or (self._action.startswith("kms:") and ":key/" in text)
+        generic = not by_own or one.open or bool(gaps)
+        left = Left(one, apart)
+        groups: list[Array] | None = None
+        numbers = sorted({number for number, _ in pairs})
+        if generic or len(numbers) > _FEW:
+            if only is not None and len(only) <= _FEW:
+                groups = [np.array([number]) for number in sorted(only)]
+            else:
+                among = None if only is None else np.array(sorted(only), np.int64)
+                groups = who.alike(np.array(numbers, np.int64), among)
+        for members in groups or () if generic else ():
+            self._unnamed(left, members)
+        self._named(left, pairs, groups)
+        if only is None:
+            for principal, verdict, _ in who.outsiders():
+                self._drawn.outsider(one, principal, verdict)
+
+    def _unnamed(self, left: Left, members: Array) -> None:
+        """Principals who decide alike, on the resources that do not name them."""
+        parts = list(left.parts(members))
+        if not parts:
+            return
+        members, places = parts[0]
+        verdict = self._drawn.verdict(int(members[0]), int(places[0]))
+        if verdict.outcome is not Outcome.NEVER:
+            for numbers, places in parts:
+                self._drawn.emit(left.one, numbers, places, verdict)
+
+    def _named(self, left: Left, pairs: Mapping[tuple[int, int], list[int]], groups: list[Array] | None) -> None:
+        """Principals on the resources that name them, decided once for each group and set of statements."""
+        group = {number: place for place, members in enumerate(groups or ()) for number in members.tolist()}
+        verdicts: dict[tuple[int, int], Verdict] = {}
+        found: dict[tuple[tuple[int, int], int], list[int]] = defaultdict(list)
+        for (number, statements), all_places in pairs.items():
+            places = left.of(number, all_places)
+            if not places or (groups is not None and number not in group):
+                continue
+            key = (-1 - number if groups is None else group[number], statements)
+            verdict = verdicts.get(key)
+            if verdict is None:
+                verdict = verdicts[key] = self._drawn.verdict(number, places[0])
+            if verdict.outcome is not Outcome.NEVER:
+                for place in places:
+                    found[key, place].append(number)
+        same: dict[tuple[tuple[int, int], tuple[int, ...]], list[int]] = defaultdict(list)
+        for (key, place), numbers in found.items():
+            same[key, tuple(numbers)].append(place)
+        for (key, several), places in same.items():
+            self._drawn.emit(left.one, several, np.array(places, np.int64), verdicts[key])
