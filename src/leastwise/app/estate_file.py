@@ -60,6 +60,7 @@ class Zone(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     accounts: list[str] = []
     tenants: list[str] = []
     domains: list[str] = []
+    identity_providers: list[str] = []
     exceptions: list[TrustException] = []
 
 

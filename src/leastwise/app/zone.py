@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -27,17 +27,32 @@ def trusted(trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str]) -> p
         used.add("zone_of_trust")
     accounts, organizations = {*zone.accounts, *ours[0]}, {*zone.organizations, *ours[1]}
     result = _in(trusts["subject_account"], accounts)
-    for exception in zone.exceptions:
-        result = pc.or_(result, _of(trusts, exception.account, exception.resources))
-    for vendor in file.vendors:
-        holds = _of(trusts, vendor.account, vendor.resources or ["*"])
-        _note(used, "vendors", holds)
+    for part, _, holds in entries(trusts, file):
+        if part == "vendors":
+            _note(used, part, holds)
         result = pc.or_(result, holds)
     asked, within = _within(trusts["organizations"].combine_chunks(), organizations)
     result = pc.or_(result, within)
     if organizations:
         return result
     return pc.if_else(pc.and_(asked, pc.invert(result)), pa.scalar(None, pa.bool_()), result)
+
+
+def entries(rows: pa.Table, file: EstateFile) -> Iterator[tuple[str, str, pa.Array]]:
+    """The entries that trust an account for some resources.
+
+    Args:
+        rows: the account in `subject_account`, what it comes to in `principal`.
+        file: estate.yaml.
+
+    Yields:
+        The part of the file, the name of the entry, and which rows it trusts.
+    """
+    for index, exception in enumerate(file.zone_of_trust.exceptions):
+        name = f"zone_of_trust.exceptions[{index}]"
+        yield "zone_of_trust", name, _of(rows, exception.account, exception.resources)
+    for vendor in file.vendors:
+        yield "vendors", f"vendors: {vendor.name}", _of(rows, vendor.account, vendor.resources or ["*"])
 
 
 def external_id_expected(trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str]) -> pa.Array:

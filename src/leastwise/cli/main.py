@@ -20,6 +20,7 @@ from .commands import (
     conform,
     demo,
     estate,
+    external,
     findings,
     importing,
     inventory,
@@ -42,6 +43,7 @@ collect.register(app)
 inventory.register(app)
 ask.register(app)
 reach.register(app)
+external.register(app)
 check.register(app)
 findings.register(app)
 snapshots.register(app)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
+from leastwise.model.exposure import Exposed, Inside
 
 from .containment import Containment
 from .relation import Relation
@@ -34,6 +35,20 @@ class Access(Protocol):
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource)."""
+        ...
+
+    def inside(self) -> Inside:
+        """The accounts and organizations that the estate holds or names as ours."""
+        ...
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """What those outside can reach: every resource and role that lets somebody in who is none of ours.
+
+        Args:
+            inside: our accounts and organizations; whoever is in none of them is outside.
+            given: the circumstances.
+            services: all services of the vendor; else those that a policy names without saying for whom they act.
+        """
         ...
 
     def moments(

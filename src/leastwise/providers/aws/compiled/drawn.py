@@ -39,6 +39,12 @@ class Drawn:
         self.outsiders: dict[str, tuple[int, Principal]] = {}
         self.missing: dict[str, None] = {}
 
+    def lack(self, place: int) -> None:
+        """Note what was not read of one resource's side."""
+        where = self._access.place(self._action, self._targets.texts[place])
+        behind = where.behind.gaps if where.behind else ()
+        self.missing |= dict.fromkeys((*where.gaps, *behind, *(one.text for one in where.giving)))
+
     def verdict(self, number: int, place: int) -> Verdict:
         """What one principal can do on one resource."""
         asked = self._question(int(number), place)

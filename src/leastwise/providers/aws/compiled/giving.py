@@ -53,6 +53,14 @@ def may_lack(action: str) -> bool:
     return name in BY_LISTS or name in _BY_GRANTS or name.startswith("lambda:")
 
 
+def lack_of(action: str) -> str:
+    """What that only allows can be missing of the resource's side of an action; empty for nothing."""
+    name = action.lower()
+    if name in BY_LISTS:
+        return "bucket's list" if name in _BY_BUCKETS_LIST else "objects' lists"
+    return "grants" if name in _BY_GRANTS else "qualifier" if name.startswith("lambda:") else ""
+
+
 def by_lists(estate: CompiledEstate, thing: int, action: str, *, complete: bool) -> Iterator[Unread]:
     """Access lists of a bucket or its objects that may give an action; with `complete`, where they surely count."""
     bits, name = int(estate.arrays["thing.lists"][thing]), action.lower()

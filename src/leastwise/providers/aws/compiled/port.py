@@ -13,6 +13,7 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog
 from ..containment import documents_contain
@@ -24,6 +25,7 @@ from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
 from .confined import confined
+from .exposure import Exposing
 from .holders import Behind, both, open_state
 from .listing import Found, rank
 from .moments import marks, with_moment
@@ -102,6 +104,25 @@ class AwsPort:
             number = self.access.estate.principal_number(id)
             found = reaching.of_outsider(id) if number is None else reaching.of_principal(number)
         return Reach(tuple(sorted(found, key=lambda one: one.resource)), elsewhere, missing)
+
+    def inside(self) -> Inside:
+        """The accounts and organizations that the estate holds, or names as parts of an organization."""
+        facts: dict[str, Any] = self.access.estate.arrays.facts  # type: ignore[assignment]
+        scopes = [(kind, id) for kind, id, _ in facts["scopes"]]
+        places = [(place.get("kind"), id, place.get("tenant")) for id, place in facts["places"].items()]
+        accounts = {id for kind, id in scopes if kind == "account"} | {
+            id for kind, id, _ in places if kind == "account"
+        }
+        tenants = {tenant for _, _, tenant in places if tenant}
+        organizations = {id for kind, id in scopes if kind == "organization"}
+        organizations |= {id for kind, id, _ in places if kind == "organization"} | tenants
+        return Inside(frozenset(accounts), frozenset(organizations))
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """What those outside can reach. Raises UsageError."""
+        read = _given(given)
+        check_who(read)
+        return Exposing(self.access, inside, read, services=services).answer()
 
     def owner(self, permission: str, resource: str | None) -> str | None:
         """The account that holds a resource, where it is known. Raises UsageError."""

@@ -146,7 +146,8 @@ class _One:
         text = self._targets.texts[one.first]
         who = WhoCan(self._access, self._action, text, self._given)
         gaps = (*who.gaps(), *(one.text for one in who.place.giving))
-        self._drawn.missing |= dict.fromkeys(gaps)
+        for place in one.places.tolist() if gaps else ():
+            self._drawn.lack(place)
         pairs = {pair: places for pair, places in one.pairs.items() if only is None or pair[0] in only}
         by_own = assumes(self._action) or (self._action.startswith("kms:") and ":key/" in text)
         generic = not by_own or one.open or bool(gaps)

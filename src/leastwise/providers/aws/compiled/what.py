@@ -124,7 +124,7 @@ class Rules:
 
     def of(self, action: str) -> Hashable:
         """A value that is equal for actions to which the same rules apply."""
-        return _ruled(action, self._resource), self._through(action), self._lacking(action)
+        return ruled(action, self._resource), self._through(action), self._lacking(action)
 
     def _lacking(self, action: str) -> tuple[Unread, ...]:
         """What was not read on the resource's side and may give this action."""
@@ -152,7 +152,7 @@ class Rules:
 
 
 @lru_cache(maxsize=_MOST_MASKS)
-def _ruled(action: str, resource: str) -> Hashable:
+def ruled(action: str, resource: str) -> Hashable:
     """The rules of its service that an action is under, on a resource."""
     own = [assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource)]
     own.append(stays_home(action))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,13 +17,14 @@ from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Test
-from ..evaluate.principals import ANY_ACCOUNT, Principal, parse_principal
+from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
 from .context import Known
 from .estate import NONE
 from .matching import Case, Matched, match
+from .outside import let_in
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
@@ -325,30 +326,9 @@ class WhoCan:
                 yield principal, verdict, asked
 
     def _named_outside(self) -> Iterator[Principal]:
-        known = self.access.accounts
         for statement in self._statements():
-            if statement.effect != "Allow":
-                continue
-            if statement.not_principals is not None:
-                yield Principal("anonymous", "*")
-                yield Principal("account", ANY_ACCOUNT)
-            for subject in statement.principals or ():
-                if subject.type == "*":
-                    yield Principal("anonymous", "*")
-                    yield Principal("account", ANY_ACCOUNT)
-                    continue
-                if subject.type == "Service":
-                    yield Principal("service", subject.value)
-                elif subject.type == "Federated":
-                    yield Principal("federated", subject.value)
-                elif subject.type == "CanonicalUser":
-                    yield Principal("account", subject.value, aliases=frozenset({subject.value}))
-                elif subject.type == "AWS" and self.access.number_of(subject.value) is None:
-                    parsed = parse_principal(subject.value)
-                    if parsed is not None and parsed.kind == "root":
-                        parsed = None if parsed.account in known else replace(parsed, kind="account")
-                    if parsed is not None:
-                        yield parsed
+            if statement.effect == "Allow":
+                yield from let_in(self.access, statement)
 
 
 def _account(value: str) -> str:

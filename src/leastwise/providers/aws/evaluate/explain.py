@@ -10,6 +10,7 @@ from leastwise.model.decision import Decision, Needed, Reason, Residual, State
 
 from .decide import Decided, solver
 from .layers import Layer
+from .logic import Question
 from .operators import Condition, Join
 from .principals import Named
 from .services import decided_by_resource
@@ -103,6 +104,15 @@ def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
     yield from certain
     if decided.verdict.outcome is not Outcome.ALWAYS or not certain:
         yield from ((name, match) for name, match in found if match.formula is not True)
+
+
+def letting_in(question: Question) -> tuple[Reason, ...]:
+    """The statements on the resource's side that let the principal in; those without condition first."""
+    found = [("resource", match) for _, match in question.resource.allows]
+    found += [("resource", match) for _, match in (question.behind.allows if question.behind else ())]
+    found += [("grant", match) for grant in question.grants for _, match in grant.allows]
+    found.sort(key=lambda one: one[1].formula is not True)
+    return tuple(dict.fromkeys(_said(layer, match, "allows") for layer, match in found))
 
 
 def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:

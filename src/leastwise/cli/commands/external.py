@@ -1,0 +1,137 @@
+"""`leastwise external`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..options import AtOption, DatabaseOption, Format, FormatOption, HomeOption, SnapshotOption, at_moment, workspace
+from ..render import emit, estate_line, printable
+
+if TYPE_CHECKING:
+    from leastwise.app.external import External, Listed
+
+_COLUMNS = {
+    "resource": "Resource",
+    "principal": "Outsider",
+    "permissions": "Can",
+    "on": "On",
+    "state": "State",
+    "when": "When",
+    "note": "Note",
+}
+_SHOWN = 4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def external(
+        account: Annotated[str | None, typer.Option(help="Only resources of this account.", show_default=False)] = None,
+        kind: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="Only this kind of resource, as s3:bucket or iam:role; may be repeated.", show_default=False
+            ),
+        ] = None,
+        public: Annotated[
+            bool, typer.Option("--public", help="Only what everybody, or any account, can reach.")
+        ] = False,
+        services: Annotated[
+            bool, typer.Option("--services", help="All services, also those that act for ourselves only or use a role.")
+        ] = False,
+        trusted: Annotated[
+            bool, typer.Option("--trusted", help="Also what an entry of estate.yaml trusts; the entry is named.")
+        ] = False,
+        unknown: Annotated[
+            bool, typer.Option("--unknown", help="Also resources of which it was not read whom they let in.")
+        ] = False,
+        text: Annotated[
+            str | None, typer.Option(help="Only with this text in resource, outsider or subjects.", show_default=False)
+        ] = None,
+        strict: Annotated[
+            bool, typer.Option("--strict", help="Keys that are not given are absent, instead of unknown.")
+        ] = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+        at: AtOption = None,
+        snapshot: SnapshotOption = None,
+    ) -> None:
+        """List every resource and role that somebody outside the zone of trust can reach, and under which condition."""
+        from leastwise.app.asking import open_access
+        from leastwise.app.external import Wanted, external_values
+        from leastwise.app.external import external as listed
+
+        asking = open_access(workspace(home, database), at_moment(at), snapshot, _note)
+        for warning in asking.warnings:
+            _say(warning)
+        wanted = Wanted(account, tuple(kind or ()), public, services, trusted, unknown, text, strict)
+        found = listed(asking, wanted)
+        answer = external_values(asking, found)
+        rows = answer["items"]
+        if form is not Format.JSON:
+            rows = [_row(item, one, short=form is Format.TABLE) for item, one in zip(rows, found.items, strict=True)]
+        footer = "\n".join(_footer(found, answer))
+        emit(form, answer, rows, _COLUMNS, footer, list(_COLUMNS))
+
+
+def _note(text: str) -> None:
+    if sys.stderr.isatty():
+        _say(f"{text} ...")
+
+
+def _say(text: str) -> None:
+    print(f"leastwise: {printable(text)}", file=sys.stderr)
+
+
+def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:
+    """A row of the table, or (with everything in it) of CSV."""
+    from leastwise.app.asking import spoken
+
+    exposure = one.exposure
+    when = "" if exposure.residual == () else spoken(exposure.residual)
+    but = f" but not {', '.join(exposure.exceptions)}" if exposure.exceptions else ""
+    more = {
+        "on": "" if exposure.resources == (exposure.resource,) else f"{', '.join(exposure.resources)}{but}",
+        "when": "; ".join(part for part in (when, *exposure.missing) if part),
+        "note": _about(one),
+    }
+    if not short:
+        return item | more
+    names = exposure.permissions
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return item | more | {"permissions": shown, "principal": _who(one)}
+
+
+def _who(one: Listed) -> str:
+    exposure = one.exposure
+    return exposure.principal_kind if exposure.principal in ("*", "") else exposure.principal
+
+
+def _about(one: Listed) -> str:
+    exposure = one.exposure
+    notes = [f"trusted by {one.trusted}"] if one.trusted else []
+    notes += [f"meant: {one.meant}"] if one.meant else []
+    if exposure.source:
+        notes.append("for anybody" if exposure.source == "anyone" else "for us only")
+    return "; ".join(notes)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _footer(found: External, answer: Any) -> list[str]:
+    resources = len({one.exposure.resource for one in found.items})
+    told = f"{_count(len(found.items), 'way')} in to {_count(resources, 'resource')}."
+    lines = [f"{told} {estate_line(answer['estate'], answer['coverage'])}"]
+    if found.trusted:
+        lines.append(f"{found.trusted} more are trusted by estate.yaml (--trusted).")
+    if found.unread:
+        lines.append(f"Of {len(found.unread)} resources it was not read whom they let in (--unknown).")
+    lines += [f"Perhaps others: {scope} could not be read" for scope in answer["coverage"]["unreadable"]]
+    return lines
