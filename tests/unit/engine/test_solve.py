@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import pytest
@@ -10,8 +11,8 @@ from formula_support import ATOMS, Fact, formulas, truth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, negate
-from leastwise.engine.solve import Gap, Outcome, OverBudgetError, Solver, World
+from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, literals, negate
+from leastwise.engine.solve import Gap, Loose, Outcome, OverBudgetError, Solver, World
 
 X1, X2, Y1, Y2, Z1 = ATOMS
 POSSIBLE: dict[str, list[World]] = {
@@ -182,3 +183,38 @@ def test_what_a_quick_look_did_not_find_is_searched_with_a_budget_of_its_own() -
     solver = Solver(counted, budget=4, quick=lambda variable, atoms: [frozenset()])
     assert solver.satisfiable(formula)
     assert sorted(asked) == ["x", "y"]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Reads two variables at once."""
+
+    variable: str = "x"
+    others: tuple[str, ...] = ("y",)
+
+
+SAME = Equal()
+TIED = [
+    frozenset(({SAME} if x == y else set()) | ({X1} if x == 1 else set()) | ({Y1} if y == 1 else set()))
+    for x, y in product((1, 2, 3), repeat=2)
+]
+
+
+def tied(variable: str, atoms: Collection[Atom]) -> Sequence[World]:
+    known = TIED if SAME in atoms else POSSIBLE[variable]
+    return list(dict.fromkeys(world & frozenset(atoms) for world in known))
+
+
+@given(formulas([X1, Y1, SAME]))
+def test_variables_that_an_atom_reads_together_are_decided_together(formula: Formula) -> None:
+    if SAME not in {one.atom for one in literals(formula)}:
+        return
+    assert Solver(tied).verdict(formula).outcome is expected({truth(formula, world) for world in TIED})
+
+
+def test_worlds_that_may_not_exist_leave_what_depends_inexact_and_nothing_else() -> None:
+    solved = Solver(lambda variable, atoms: Loose(tied(variable, atoms)))
+    depends = solved.verdict(all_of((Literal(SAME), Literal(X1))))
+    assert (depends.outcome, depends.exact) == (Outcome.DEPENDS, False)
+    never = solved.verdict(all_of((Literal(SAME), Literal(X1), Literal(Y1, False))))
+    assert (never.outcome, never.exact) == (Outcome.NEVER, True)

@@ -139,3 +139,15 @@ def test_every_test_of_a_pair_reads_both_keys() -> None:
     formula = condition(Line("StringEquals", TAG, (VALUE, "${aws:RequestTag/b}")), Facts(), variables=True)
     (atom,) = {one.atom for one in literals(formula)}
     assert {atom.variable, *getattr(atom, "others", ())} == {TAG.lower(), OTHER.lower(), "aws:requesttag/b"}
+
+
+def test_keys_that_another_statement_compares_are_not_taken_for_one() -> None:
+    apart = allow(Condition={IS: {TAG: "a", OTHER: "b"}})
+    joined = allow(Condition={IS: {TAG: VALUE}, "StringLike": {OTHER: "c*"}})
+    denied = deny(Condition={IS: {TAG: VALUE}})
+    assert answer(request(strict=False), identity=[document(apart, joined, denied)]) == "depends"
+    never = allow(Condition={IS: {TAG: VALUE}, "StringNotEquals": {TAG: VALUE}})
+    assert answer(request(strict=False), identity=[document(apart, never)]) == "depends"
+    number = allow(Condition={"NumericEquals": {TAG: "1"}, IS: {OTHER: "b"}})
+    found = explained(request(strict=False), identity=[document(number, joined, denied)])
+    assert found.state is State.CONDITIONAL

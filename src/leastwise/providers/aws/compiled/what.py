@@ -119,6 +119,8 @@ class Rules:
         known = access.estate.arrays.facts["endpoints"].values()
         arn = parse_arn(self._resource)
         self._service = arn.service if arn is not None else ""
+        self._beginning = f"{self._service}:" if self._service in ("s3", "kms", "lambda") else ""
+        self._lacked: dict[str, tuple[Unread, ...]] = {}
         own = {"iam", "kms", "sts", *({self._service} & {"s3", "lambda"})}
         self.services = sorted({*own, *(one[-1].rsplit(".", 1)[-1] for one in known)})
 
@@ -128,13 +130,17 @@ class Rules:
 
     def _lacking(self, action: str) -> tuple[Unread, ...]:
         """What was not read on the resource's side and may give this action."""
-        if not may_lack(action) or action.partition(":")[0] != self._service:
+        if not self._beginning or not action.startswith(self._beginning) or not may_lack(action):
             return ()
-        return self._access.place(action, self._resource).giving
+        known = self._lacked.get(action)
+        if known is None:
+            known = self._lacked[action] = self._access.place(action, self._resource).giving
+        return known
 
     def lacking(self, table: Actions) -> list[int]:
         """The numbers of the actions that something may give that was not read."""
-        return [number for number in table.rows(self._service) if self._lacking(table.names[number])]
+        rows = table.rows(self._service) if self._beginning else ()
+        return [number for number in rows if self._lacking(table.names[number])]
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""

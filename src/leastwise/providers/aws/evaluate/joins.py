@@ -37,7 +37,7 @@ def joint_worlds(atoms: Collection[Atom], facts: Facts, single: Single) -> Seque
     """The worlds of keys that some of the atoms compare with one another; None when there are too many.
 
     Args:
-        atoms: tests of the keys, at least one of them a `Join`.
+        atoms: tests of the keys; those that compare them may have been decided before.
         facts: what is known of them, and the values of others.
         single: the worlds of the tests of one key.
     """
@@ -191,7 +191,8 @@ def _taken_apart(atoms: Collection[Atom], single: Single) -> Sequence[World] | N
     if prod(map(len, parts)) > _MOST_APART:
         return None
     worlds = {frozenset().union(*chosen) for chosen in product(*parts)}
-    return sorted(worlds, key=len) if len(parts) == 1 else Loose(sorted(worlds, key=len))
+    exact = len(parts) == 1 or not any(isinstance(atom, Join) for atom in atoms)
+    return sorted(worlds, key=len) if exact else Loose(sorted(worlds, key=len))
 
 
 def _compared_alike(joins: list[Join]) -> Sequence[World]:

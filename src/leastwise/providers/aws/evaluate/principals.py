@@ -166,7 +166,11 @@ def _aws(value: str, principal: Principal, facts: Facts) -> tuple[Named | None, 
         return (Named.ROLE if principal.kind == "role" else Named.DIRECT), True
     if value in principal.aliases:
         return (Named.ROLE if principal.role else Named.DIRECT), True
-    arn = parse_arn(value)
+    arn, own = parse_arn(value), parse_arn(principal.id)
+    if arn is not None and own is not None and arn.partition != own.partition:
+        # Partitions share nothing, whatever the numbers of their accounts.
+        # https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+        return nothing
     account = value if arn is None else arn.account if arn.service == "iam" and arn.resource == "root" else ""
     if account and account == principal.account:
         return Named.ACCOUNT, True

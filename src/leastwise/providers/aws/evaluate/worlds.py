@@ -36,7 +36,8 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
 
     Other atoms are true or false freely.
     """
-    if any(isinstance(atom, Join) for atom in atoms):
+    # Keys that some atom of the whole formula compares come together, also where only tests of each are left.
+    if len({atom.variable for atom in atoms}) > 1 or any(isinstance(atom, Join) for atom in atoms):
         return joint_worlds(atoms, facts, lambda some: key_worlds(some, facts))
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
     if len(tests) != len(atoms):
