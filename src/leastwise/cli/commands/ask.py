@@ -45,14 +45,15 @@ def _can(app: typer.Typer) -> None:
     @app.command()
     @spread
     def can(
+        *,
         principal: Annotated[
             str, typer.Argument(help="Principal, by its id or unique name; * for an anonymous caller.")
         ],
         action: Action,
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
         why: Annotated[bool, typer.Option("--why", help="Name every statement that took part.")] = False,
+        asked: Asked,
     ) -> None:
         """Say whether a principal can do an action on a resource, under which condition, and why."""
         from leastwise.app.asking import decision_values
@@ -92,13 +93,14 @@ def _who(app: typer.Typer) -> None:
     @app.command("who-can")
     @spread
     def who_can(
+        *,
         action: Action,
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
         transitive: Annotated[
             bool, typer.Option("--transitive", help="Also those who can become one that can, with the chain.")
         ] = False,
+        asked: Asked,
     ) -> None:
         """List everybody who can do an action on a resource, those outside the estate included."""
         from leastwise.app.asking import holder_values, spoken
@@ -107,7 +109,8 @@ def _who(app: typer.Typer) -> None:
 
         def ask(asking: Asking) -> Answer:
             found = asking.access.who_can(action, resource, asking.given(given), transitive=transitive)
-            items = [holder_values(holder) for holder in found.holders]
+            holders = list(found.holders)
+            items = [holder_values(holder) for holder in holders]
             body = {"items": items, "next": None, "missing": list(found.missing)}
             rows = [
                 item
@@ -115,7 +118,7 @@ def _who(app: typer.Typer) -> None:
                     "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
                     "chain": " > ".join(link.name for link in holder.chain),
                 }
-                for item, holder in zip(items, found.holders, strict=True)
+                for item, holder in zip(items, holders, strict=True)
             ]
             others = [f"Perhaps others: {one}" for one in (*found.missing, *_unread(asking))]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
@@ -131,10 +134,11 @@ def _what(app: typer.Typer) -> None:
     @app.command("what-can")
     @spread
     def what_can(
+        *,
         principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
+        asked: Asked,
     ) -> None:
         """List everything that a principal can do: which actions, on which resources, under which condition."""
         from leastwise.app.asking import cube_values, spoken
