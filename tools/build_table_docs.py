@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "tables.m
 INTRODUCTION = f"""\
 # Tables of a snapshot
 
-Written by `tools/build_table_docs.py` from `src/leastwise/model/tables.py`; edit the schemas instead.
+Written by `tools/build_table_docs.py` from `src/leastwise/model/tables/`; edit the schemas instead.
 
 Schema version {SCHEMA_VERSION}. Every table is one Parquet file of a snapshot. Kinds: `string`, `bool`, `int`, `time`
 (UTC, microseconds), `binary`, `strings` (list of strings), `tags` (map of string to string). Null in an optional column

@@ -1,12 +1,16 @@
-"""One demo estate for every test of this folder; tests that write take a copy."""
+"""One demo estate for every test of this folder (tests that write take a copy), and one fake cloud."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.aws import FakeAws
+from fakes.aws_estate import ACCOUNTS, estate
+from fakes.surroundings import fake_aws
 from leastwise.cli.main import run
 
 
@@ -23,3 +27,10 @@ def own_demo(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(demo_home, home)
     monkeypatch.setenv("LEASTWISE_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
+    """The accounts of the fake estate, and an environment in which the SDK asks them."""
+    with fake_aws(monkeypatch, estate(), ACCOUNTS) as fake:
+        yield fake

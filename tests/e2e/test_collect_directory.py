@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from fakes.aws import FakeAws
 from fakes.aws_directory import (
     GROUPS,
     INSTANCE,
@@ -22,26 +21,20 @@ from fakes.aws_directory import (
     memberships,
     user,
 )
-from fakes.aws_estate import estate
+from fakes.aws_estate import ACCOUNTS, estate
+from fakes.surroundings import fake_aws
 from leastwise.app.collecting import collect
 from leastwise.app.importing import Imported
 from leastwise.app.wiring import Workspace
-
-ACCOUNTS = ["111111111111", "222222222222", "333333333333"]
 
 
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Collected answers by call and subject, tables beside them."""
-    with FakeAws({**estate(), **directory(ACCOUNTS)}, ACCOUNTS) as fake:
-        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in fake.environment().items():
-            monkeypatch.setenv(name, value)
+    with fake_aws(monkeypatch, {**estate(), **directory(ACCOUNTS)}, ACCOUNTS):
         place = Workspace(home_option=tmp_path / "home")
         source = {"provider": "aws", "role": "Reader", "services": ["organizations", "sso-admin"]}
         done = [one for one in collect(place, [source]) if isinstance(one, Imported)]
-    assert fake.unknown == []
     (manifest,) = [one.manifest for one in done if one.manifest.scope.kind == "organization"]
     assert not [one for one in manifest.coverage if one.status != "ok" and one.service != "iam"]
     snapshot = place.store.open(manifest)
@@ -75,7 +68,7 @@ def test_the_answers_are_what_there_is(told: dict[str, Any]) -> None:
         assert customer["CustomerManagedPolicyReferences"] == held.get("CustomerManagedPolicyReferences", [])
         wanted = held.get("PermissionsBoundary")
         assert boundary == (None if wanted is None else {"PermissionsBoundary": wanted})
-        assert accounts == {"AccountIds": [] if short == "ps-idle" else ACCOUNTS}
+        assert accounts == {"AccountIds": [] if short == "ps-idle" else list(ACCOUNTS)}
     (people,) = answers["identitystore.list-users"].values()
     assert people["Users"] == [user(one) for one in range(PEOPLE)]
     (groups,) = answers["identitystore.list-groups"].values()

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,26 +18,13 @@ from typing import Any
 import pytest
 
 from fakes.aws import EXPIRED, SECRET, THROTTLED, FakeAws, Fault, Scripted, denied, first, on, refused_by_scp
-from fakes.aws_estate import estate, policy
+from fakes.aws_estate import ACCOUNTS, estate, policy
 from fakes.aws_wire import Request
 from leastwise.cli.main import run
 from leastwise.providers.aws.collect.declaration import declared
 
-ACCOUNTS = ("111111111111", "222222222222", "333333333333")
 ONE, TWO, THREE = (f"aws:{one}" for one in ACCOUNTS)
 SERVICES = "iam,lambda,s3api"
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
-    monkeypatch.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.02)
-    with FakeAws(estate(), ACCOUNTS) as fake:
-        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in fake.environment().items():
-            monkeypatch.setenv(name, value)
-        yield fake
-    assert fake.unknown == []
 
 
 class Home:

@@ -10,8 +10,8 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from fakes.surroundings import moto
 from leastwise.cli.main import run
 
 ACCOUNT = "123456789012"
@@ -29,21 +29,11 @@ def allow(action: str) -> str:
 
 @pytest.fixture
 def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    # This moto forgets the names of policies in GetAccountAuthorizationDetails.
-    monkeypatch.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
     for name in ("run", "collector"):
         monkeypatch.setattr(f"leastwise.providers.aws.collect.{name}.pause", lambda tries: 0.01)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=10).close()
-    yield boto3.client("iam")
-    server.stop()
+    with moto(monkeypatch) as url:
+        urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()
+        yield boto3.client("iam")
 
 
 def build(iam: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from fakes.surroundings import moto
 from leastwise.app.collecting import collect, policy
 from leastwise.app.importing import Imported
 from leastwise.app.wiring import Workspace
@@ -22,22 +22,11 @@ OTHER = "222222222222"
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Credentials in the account that is to be collected, on moto's server."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAROLL",
-        "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
-    arn = f"arn:aws:iam::{OTHER}:role/setup"
-    given = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
-    yield {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
-           "aws_session_token": given["SessionToken"]}  # fmt: skip
-    server.stop()
+    with moto(monkeypatch):
+        arn = f"arn:aws:iam::{OTHER}:role/setup"
+        given = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
+        yield {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
+               "aws_session_token": given["SessionToken"]}  # fmt: skip
 
 
 def test_the_template_makes_a_role_that_collects(keys: dict[str, str], tmp_path: Path) -> None:

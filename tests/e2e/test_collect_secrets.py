@@ -17,6 +17,7 @@ from fakes.aws import EXPIRED, SECRET, FakeAws, Fault, on
 from fakes.aws_answers import ACCOUNT, DETAILS, FACTS, IAM, ORGANIZATION, POLICIES, REGION, WORKLOADS
 from fakes.aws_canaries import Body, Canaries
 from fakes.aws_estate import estate
+from fakes.surroundings import fake_aws
 from leastwise.cli.main import run
 from leastwise.model.tables import FACT_TABLES, VIEW_TABLES
 from leastwise.providers.aws.collect.declaration import declared
@@ -43,14 +44,8 @@ def aws(canaries: Canaries, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws
     answers = dict(canaries.answers)
     for own in ("organizations.DescribeOrganization", "organizations.ListAccounts"):
         del answers[own]
-    monkeypatch.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
-    with FakeAws(answers, (ACCOUNT, "444455556666"), (REGION,)) as fake:
-        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in fake.environment().items():
-            monkeypatch.setenv(name, value)
+    with fake_aws(monkeypatch, answers, (ACCOUNT, "444455556666"), (REGION,)) as fake:
         yield fake
-    assert fake.unknown == []
 
 
 def files(home: Path) -> bytes:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
+from fakes.surroundings import moto
 from leastwise.app.collecting import collect, policy
 from leastwise.app.importing import Imported
 from leastwise.app.wiring import Workspace
@@ -40,22 +40,11 @@ pytestmark = [
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto's server, and an environment in which the SDK and Terraform talk to it."""
-    # This moto forgets the names of policies in GetAccountAuthorizationDetails.
-    monkeypatch.setattr("moto.iam.models.ManagedPolicy.policy_name", property(lambda one: one.name), raising=False)
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "eu-central-1", "AWS_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "AKIATERRAFORM", "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true",
-        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
-    yield
-    moto.stop()
+    more = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_REGION": "eu-central-1", "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}  # fmt: skip
+    with moto(monkeypatch, **more):
+        yield
 
 
 def terraform(folder: Path, *arguments: str) -> str:

@@ -5,33 +5,21 @@ from __future__ import annotations
 import builtins
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from fakes.aws import EXPIRED, FakeAws, denied, on, refused_by_scp
-from fakes.aws_estate import estate
+from fakes.aws_estate import ACCOUNTS
+from fakes.surroundings import moto
 from leastwise.cli.main import run
 from leastwise.providers.aws.collect.declaration import declared
 
-ONE, TWO, THREE = ACCOUNTS = ("111111111111", "222222222222", "333333333333")
+ONE, TWO, THREE = ACCOUNTS
 SIMULATOR = denied(service="iam", operation="SimulatePrincipalPolicy")
 BUCKET_POLICY = "who can read and write objects of buckets by the policy of the bucket"
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
-    with FakeAws(estate(), ACCOUNTS) as fake:
-        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in fake.environment().items():
-            monkeypatch.setenv(name, value)
-        yield fake
-    assert fake.unknown == []
 
 
 class Doctor:
@@ -178,17 +166,7 @@ def test_not_installed(aws: FakeAws, doctor: Doctor, monkeypatch: pytest.MonkeyP
 
 def test_a_server_without_a_simulator_is_tried(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     """moto's server: what it answers is permitted, a denied call is a question, what it cannot do says so."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAMOTO",
-        "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    try:
+    with moto(monkeypatch):
         boto3.client("s3").create_bucket(Bucket="doctor")
         services = "services: [iam, s3api, sqs, kms, secretsmanager]"
         doctor.sources(f"{services}, regions: [us-east-1]")
@@ -198,5 +176,3 @@ def test_a_server_without_a_simulator_is_tried(doctor: Doctor, monkeypatch: pyte
         asked = {one["question"] for one in told["unknown"] if one["want"] != "not configured"}
         assert BUCKET_POLICY not in asked and "which buckets there are" not in asked
         assert "which queues there are" not in asked
-    finally:
-        server.stop()

@@ -10,6 +10,8 @@ from urllib.parse import quote
 from .aws import Answer, Refused, paged
 from .aws_wire import Request
 
+ACCOUNTS = ("111111111111", "222222222222", "333333333333")
+"""The first manages the organization."""
 LONG_AGO = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 CANARY = "canary-7f3a91c2-{}"
 

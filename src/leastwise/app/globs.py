@@ -14,5 +14,5 @@ def globs(column: pa.ChunkedArray, wanted: Iterable[str]) -> pa.Array:
     patterns = ["".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in one) for one in wanted]
     if not patterns:
         return pa.repeat(pa.scalar(False), len(column))
-    found = pc.fill_null(pc.match_substring_regex(column, f"^(?:{'|'.join(patterns)})$"), False)
+    found = pc.fill_null(pc.match_substring_regex(column, f"(?s)^(?:{'|'.join(patterns)})$"), False)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

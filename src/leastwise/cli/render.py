@@ -55,10 +55,17 @@ def emit_csv(rows: Rows, names: Sequence[str] = ()) -> None:
     """Print rows as CSV with a header; lists are joined by `;`, and no cell can become a formula."""
     names = list(rows[0]) if rows else list(names)
     shown = printable if sys.stdout.isatty() else str
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(_Lines())
     writer.writerow(names)
     for row in rows:
         writer.writerow([shown(_safe(_text(row.get(name)))) for name in names])
+
+
+class _Lines:
+    """Standard output for a writer of CSV: its `\\r\\n`, for which it quotes both characters, ends a line as usual."""
+
+    def write(self, row: str) -> int:
+        return sys.stdout.write(row.removesuffix("\r\n") + "\n")
 
 
 def emit_table(rows: Rows, columns: Mapping[str, str], footer: str = "") -> None:

@@ -48,36 +48,30 @@ Formula = bool | Node
 
 def all_of(parts: Iterable[Formula]) -> Formula:
     """The conjunction: constants folded, nested conjunctions flattened, contradictions False."""
-    kept: set[Node] = set()
-    for part in parts:
-        if part is False:
-            return False
-        if part is True:
-            continue
-        assert not isinstance(part, bool)
-        kept.update(part.parts) if isinstance(part, All) else kept.add(part)
-    if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
-        return False
-    if not kept:
-        return True
-    return next(iter(kept)) if len(kept) == 1 else All(frozenset(kept))
+    return _joined(parts, All, True)
 
 
 def any_of(parts: Iterable[Formula]) -> Formula:
     """The disjunction: constants folded, nested disjunctions flattened, tautologies True."""
+    return _joined(parts, Either, False)
+
+
+def _joined(parts: Iterable[Formula], kind: type[All | Either], neutral: bool) -> Formula:
+    """Parts joined: the constant `neutral` changes nothing, the other one decides, and so does a pair of opposites."""
     kept: set[Node] = set()
     for part in parts:
-        if part is True:
-            return True
-        if part is False:
-            continue
-        assert not isinstance(part, bool)
-        kept.update(part.parts) if isinstance(part, Either) else kept.add(part)
+        if isinstance(part, bool):
+            if part is not neutral:
+                return part
+        elif isinstance(part, kind):
+            kept.update(part.parts)
+        else:
+            kept.add(part)
     if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
-        return True
+        return not neutral
     if not kept:
-        return False
-    return next(iter(kept)) if len(kept) == 1 else Either(frozenset(kept))
+        return neutral
+    return next(iter(kept)) if len(kept) == 1 else kind(frozenset(kept))
 
 
 def negate(formula: Formula) -> Formula:

@@ -29,11 +29,7 @@ class Prefixes:
     def may_match(self, text: str) -> Array:
         """The numbers of the patterns that can match the text, ascending."""
         raw = text.encode()
-        own = np.zeros(len(raw) + 1, np.uint32)
-        running = 0
-        for place, _ in enumerate(raw):
-            running = crc32(raw[place : place + 1], running)
-            own[place + 1] = running
+        own = _sums(raw)
         fits = self.lengths <= len(raw)
         clipped = np.where(fits, self.lengths, 0)
         fits &= own[clipped] == self.sums
@@ -43,15 +39,21 @@ class Prefixes:
     def may_overlap(self, prefix: str) -> Array:
         """The numbers of the patterns that can match a text which begins so, ascending."""
         raw = prefix.encode()
-        own = np.zeros(len(raw) + 1, np.uint32)
-        running = 0
-        for place, _ in enumerate(raw):
-            running = crc32(raw[place : place + 1], running)
-            own[place + 1] = running
+        own = _sums(raw)
         inside = self.lengths <= len(raw)
         fits = ~inside | (own[np.where(inside, self.lengths, 0)] == self.sums)
         fits &= ~self.whole | (self.lengths >= len(raw))
         return np.flatnonzero(fits)
+
+
+def _sums(raw: bytes) -> Array:
+    """The checksum of every beginning of a text, by its length."""
+    found = np.zeros(len(raw) + 1, np.uint32)
+    running = 0
+    for place in range(len(raw)):
+        running = crc32(raw[place : place + 1], running)
+        found[place + 1] = running
+    return found
 
 
 def prefixes_of(patterns: Sequence[str]) -> Prefixes:

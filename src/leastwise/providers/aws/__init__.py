@@ -24,6 +24,8 @@ from leastwise.providers.base import (
     ScopeTables,
 )
 
+from .compiled import FORMAT
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -214,5 +216,5 @@ PROVIDER = Provider(
     "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
-    Answering("aws-5", _reads, _compile, _access, _CHANGING),
+    Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter
@@ -210,3 +211,41 @@ def test_a_page_that_leads_to_itself_ends(tmp_path: Path) -> None:
     finished = collected(tmp_path, ask)
     (gap,) = [one for one in finished.collected.coverage if one.status != "ok"]
     assert gap.call == "ListThings" and "leads to itself" in gap.detail
+
+
+KINDS: list[tuple[Any, Any]] = [
+    (b"\x00\xff", "AP8="),
+    (datetime(2026, 3, 1, 8, tzinfo=UTC), "2026-03-01T08:00:00Z"),
+    (1.5, 1.5),
+    (None, None),
+    ([True, {"a": 1}], [True, {"a": 1}]),
+]
+
+
+class Strange(Cloud):
+    """Answers one call with some value."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+    def __call__(self, service: Service, call: Call, region: str, given: Mapping[str, Any], who: Any) -> Answer:
+        if call.call == "ListApart":
+            return Answer({"Things": self.value}, None)
+        return super().__call__(service, call, region, given, who)
+
+
+@pytest.mark.parametrize(("value", "kept"), KINDS)
+def test_values_of_every_kind_are_kept_as_json(value: Any, kept: Any, tmp_path: Path) -> None:
+    finished = collected(tmp_path, Strange(value))
+    bodies = [json.loads(one.body) for one in finished.collected.documents if one.kind == "x.list-apart"]
+    assert bodies == [{"Things": kept} if kept is not None else {}] * 2
+
+
+def test_an_answer_that_cannot_be_kept_is_a_gap_and_ends_nothing_else(tmp_path: Path) -> None:
+    finished = collected(tmp_path, Strange(Cloud()))
+    gaps = [one for one in finished.collected.coverage if one.status is not CoverageStatus.OK]
+    assert {(one.call, one.status) for one in gaps} == {("ListApart", CoverageStatus.FAILED)}
+    assert all("cannot be kept" in one.detail and "Cloud" in one.detail and "in a, b" in one.detail for one in gaps)
+    kinds = Counter(one.kind for one in finished.collected.documents)
+    assert kinds["x.get-thing"] == 10 and "x.list-apart" not in kinds

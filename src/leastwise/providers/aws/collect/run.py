@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import queue
 import sys
 import threading
@@ -204,12 +203,18 @@ class Run:
                     return self._settle(job, _record(job, CoverageStatus.FAILED, f"{member} never became {wanted}"))
                 job.tries += 1
                 return self._again(job, _UNTIL_SECONDS)
-        body = (
-            bytes(answer.members.get(job.call.body) or b"")
-            if job.call.body
-            else msgspec.json.encode(prune(answer.members, job.call.keep, self._hashed), enc_hook=_plain)
-        )
+        try:
+            body = self._body(job, answer)
+        except TypeError as error:
+            # A kind of value that no JSON has: what this call would have told is not known, the rest is.
+            return self._settle(job, _record(job, CoverageStatus.FAILED, f"its answer cannot be kept: {error}"))
         self._settle(job, _record(job, CoverageStatus.OK, body=body, more=answer.more))
+
+    def _body(self, job: Job, answer: Answer) -> bytes:
+        """What is kept of an answer; bytes in it become Base64, dates ISO 8601. Raises TypeError for another kind."""
+        if job.call.body:
+            return bytes(answer.members.get(job.call.body) or b"")
+        return msgspec.json.encode(prune(answer.members, job.call.keep, self._hashed))
 
     def _failed(self, job: Job, error: CallFailed) -> None:
         status = status_of(error.code)
@@ -305,12 +310,6 @@ def _record(job: Job, status: CoverageStatus, detail: str = "", **more: Any) -> 
         service=job.service.name, call=job.call.call, region=job.region, parameters=job.parameters, page=job.page,
         status=status, detail=detail, **more,
     )  # fmt: skip
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bytes | bytearray):
-        return base64.b64encode(value).decode()
-    raise NotImplementedError(f"{type(value).__name__} in an answer")
 
 
 def _ending(error: CallFailed) -> str:

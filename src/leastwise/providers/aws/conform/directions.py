@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from leastwise.engine.solve import Outcome
 from leastwise.model.decision import State
 
 from .. import catalog
@@ -15,15 +14,10 @@ from ..compiled.what import what_can
 from ..compiled.who import WhoCan
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.decide import Decided, decide
+from ..evaluate.explain import STATES
 from ..evaluate.principals import ANY_ACCOUNT as SOMEBODY
 from ..evaluate.principals import Principal
 
-_STATES = {
-    Outcome.ALWAYS: State.ALLOWED,
-    Outcome.NEVER: State.DENIED,
-    Outcome.DEPENDS: State.CONDITIONAL,
-    Outcome.UNKNOWN: State.UNKNOWN,
-}
 _SURE = (State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED)
 EVERYONE = "*"
 ANY_ACCOUNT = "arn:aws:iam::*:root"
@@ -43,7 +37,7 @@ class Asked:
 
     def state(self, principal: str, permission: str) -> State:
         """The state of one decision. Raises UsageError when nobody is named."""
-        return _STATES[self.can(principal, permission).verdict.outcome]
+        return STATES[self.can(principal, permission).verdict.outcome]
 
     def person(self, name: str, permission: str) -> tuple[State, str] | None:
         """The best that somebody can by the roles that stand for it, and what is not known; None for nobody known."""
@@ -60,9 +54,9 @@ class Asked:
         """Who is not denied, with the state of each; everyone is `*`."""
         who = WhoCan(self.access, permission, self.resource, self.given).answer()
         ids = self.access.estate.principal_ids
-        found = {ids[int(m)]: _STATES[g.verdict.outcome] for g in who.groups for m in g.members}
+        found = {ids[int(m)]: STATES[g.verdict.outcome] for g in who.groups for m in g.members}
         for principal, verdict, _ in who.outsiders:
-            found[outsider(principal)] = _STATES[verdict.outcome]
+            found[outsider(principal)] = STATES[verdict.outcome]
         if found.get(EVERYONE) == State.ALLOWED:
             found.pop(ANY_ACCOUNT, None)
         return found

@@ -1,0 +1,69 @@
+"""The tables of a snapshot and of its read models: names, columns, meaning.
+
+Kinds of columns: `string`, `bool`, `int`, `time` (UTC, microseconds), `binary`, `strings` (list of strings),
+`tags` (map of string to string). `optional` columns may be null, and null always means *not known*, never *no*.
+"""
+
+from __future__ import annotations
+
+from .inventory import CREDENTIALS, PRINCIPALS, RESOURCES, SCOPES
+from .links import ASSIGNMENTS, COVERAGE, MEMBERSHIPS, RUNS_AS, TRUSTS
+from .policies import ATTACHMENTS, DOCUMENTS, POLICIES, STATEMENTS
+from .schema import Column, TableSpec
+from .views import CREDENTIALS_VIEW, GRANTS_VIEW, IDENTITIES_VIEW, RESOURCES_VIEW, TRUSTS_VIEW
+
+__all__ = [
+    "ASSIGNMENTS",
+    "ATTACHMENTS",
+    "BY_NAME",
+    "COVERAGE",
+    "CREDENTIALS",
+    "CREDENTIALS_VIEW",
+    "DOCUMENTS",
+    "FACT_TABLES",
+    "GRANTS_VIEW",
+    "IDENTITIES_VIEW",
+    "MEMBERSHIPS",
+    "POLICIES",
+    "PRINCIPALS",
+    "RESOURCES",
+    "RESOURCES_VIEW",
+    "RUNS_AS",
+    "SCHEMA_VERSION",
+    "SCOPES",
+    "STATEMENTS",
+    "TRUSTS",
+    "TRUSTS_VIEW",
+    "VIEW_TABLES",
+    "Column",
+    "TableSpec",
+]
+
+SCHEMA_VERSION = 3
+"""Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
+
+FACT_TABLES: tuple[TableSpec, ...] = (
+    SCOPES,
+    PRINCIPALS,
+    CREDENTIALS,
+    RESOURCES,
+    DOCUMENTS,
+    STATEMENTS,
+    POLICIES,
+    ATTACHMENTS,
+    MEMBERSHIPS,
+    TRUSTS,
+    ASSIGNMENTS,
+    RUNS_AS,
+    COVERAGE,
+)
+VIEW_TABLES: tuple[TableSpec, ...] = (
+    IDENTITIES_VIEW,
+    CREDENTIALS_VIEW,
+    GRANTS_VIEW,
+    TRUSTS_VIEW,
+    RESOURCES_VIEW,
+)
+"""Derived from the facts of one snapshot when it is committed; the provider and account stand in every row."""
+
+BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in FACT_TABLES + VIEW_TABLES}

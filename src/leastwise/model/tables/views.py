@@ -1,0 +1,149 @@
+"""The read models: rows as lists show them."""
+
+from __future__ import annotations
+
+from ..vocabulary import PUBLIC
+from .schema import TableSpec, column
+
+_PLACE = (
+    column("provider", "string", "provider"),
+    column("account", "string", "account"),
+)
+
+IDENTITIES_VIEW = TableSpec(
+    "identities",
+    "an identity with what its row in a list needs",
+    (
+        *_PLACE,
+        column("id", "string", "vendor id"),
+        column("name", "string", "name"),
+        column("kind", "string", "see principals.kind"),
+        column("native", "string", "vendor noun"),
+        column("path", "string", "vendor path"),
+        column("created", "time?", "creation"),
+        column("last_used", "time?", "newest use of itself or any of its credentials"),
+        column("last_used_known", "bool", "every source of last use that applies was asked"),
+        column("console", "bool?", "password sign-in"),
+        column("mfa", "bool?", "MFA"),
+        column("mfa_hardware", "bool?", "hardware MFA"),
+        column("enabled", "bool?", "enabled"),
+        column("active_keys", "int?", "number of active access keys; null when keys were not read"),
+        column(
+            "admin",
+            "string",
+            "yes, conditional (every such grant has a condition), limited (nearly everything, or a boundary, explicit "
+            "deny or guardrail stands against it), no, unknown",
+        ),
+        column("admin_via", "strings", "policy or group → policy that gives administrator access"),
+        column(
+            "external",
+            "bool?",
+            "a subject outside its account may become it (or it stands outside itself); null when its trust policy "
+            "was not read",
+        ),
+        column("groups", "strings", "ids of its groups"),
+        column("grants", "int", "policies in force on it, groups included"),
+        column("inline", "int", "inline policies on itself"),
+        column("wildcard", "bool?", "one statement of a grant allows a whole service on every resource of it"),
+        column("boundary", "string?", "permissions boundary"),
+        column("subjects", "strings", "federated subject patterns, trusted accounts, principals and services"),
+        column("owner", "string?", "owner, by tag"),
+        column("mail", "string?", "mail address"),
+        column("tags", "tags", "tags"),
+        column("source", "string", "where it was read"),
+    ),
+)
+
+CREDENTIALS_VIEW = TableSpec(
+    "credentials_view",
+    "a credential with its holder",
+    (
+        *_PLACE,
+        column("id", "string", "credential id"),
+        column("kind", "string", "see credentials.kind"),
+        column("principal", "string", "holder"),
+        column("principal_name", "string", "holder's name"),
+        column("principal_kind", "string", "holder's kind"),
+        column("active", "bool?", "usable"),
+        column("created", "time?", "creation"),
+        column("last_used", "time?", "last use"),
+        column("last_used_known", "bool", "vendor was asked"),
+        column("last_used_service", "string?", "service of last use"),
+        column("expires", "time?", "end of validity"),
+        column("hardware", "bool?", "bound to hardware"),
+        column("holders", "int", "number of principals that share it"),
+        column("holder_admin", "string", "admin of its holder: yes, conditional, limited, no, unknown"),
+        column("source", "string", "where it was read"),
+    ),
+)
+
+GRANTS_VIEW = TableSpec(
+    "grants",
+    "a policy in force on a principal (directly or by a group), a resource or a scope",
+    (
+        *_PLACE,
+        column("principal", "string", "principal, resource or scope it is in force on"),
+        column("principal_kind", "string", "kind of that principal; resource or scope otherwise"),
+        column("via", "string", "group or permission set it comes by; empty when direct"),
+        column("layer", "string", "see attachments.layer"),
+        column("kind", "string", "see attachments.kind"),
+        column("policy", "string", "policy ARN or inline name"),
+        column("document", "string?", "document hash; null when the document is not known"),
+        column("unsupported", "string?", "why the document cannot be evaluated"),
+        column("admin", "bool?", "administrator access"),
+        column("rewrites_iam", "bool?", "may rewrite or attach any IAM policy"),
+        column("wildcard", "bool?", "one statement allows a whole service on every resource of it"),
+        column("wildcard_actions", "bool?", "* or service:*"),
+        column("wildcard_resources", "bool?", "every resource"),
+        column("conditional", "bool?", "only under conditions"),
+        column("source", "string", "where it was read"),
+    ),
+)
+
+TRUSTS_VIEW = TableSpec(
+    "trusts_view",
+    "a subject that may become a principal",
+    (
+        *_PLACE,
+        column("principal", "string", "the trusting principal"),
+        column("principal_name", "string", "its name"),
+        column("principal_kind", "string", "its kind"),
+        column("principal_admin", "string", "its admin state"),
+        column("subject_kind", "string", "see trusts.subject_kind"),
+        column("subject", "string", "subject"),
+        column("subject_account", "string?", "its account"),
+        column("patterns", "strings", "subject patterns"),
+        column("audiences", "strings", "audiences"),
+        column("external_id", "bool", "requires an external id"),
+        column("limited", "bool", "limited by condition"),
+        column("conditional", "bool", "any condition"),
+        column("organizations", "strings", "organizations of which one must hold the subject"),
+        column("reach", "string", "anyone, wide, narrow"),
+        column("source", "string", "where it was read"),
+    ),
+)
+
+RESOURCES_VIEW = TableSpec(
+    "resources_view",
+    "a resource with what its row in a list needs",
+    (
+        *_PLACE,
+        column("id", "string", "vendor id"),
+        column("kind", "string", "service:type"),
+        column("name", "string", "name"),
+        column("region", "string?", "region"),
+        column("created", "time?", "creation"),
+        column("policy", "bool?", "has a resource policy; null when not read"),
+        column("public", "string", ", ".join(PUBLIC)),
+        column("public_reason", "string", "which statement or access list, and what blocks it"),
+        column(
+            "shared_with",
+            "strings",
+            "other accounts, their principals, organizations and canonical users named by policy or access list",
+        ),
+        column("principal", "string?", "identity it runs as"),
+        column("owner", "string?", "owner, by tag"),
+        column("tags", "tags", "tags"),
+        column("source", "string", "where it was read"),
+    ),
+)
