@@ -156,6 +156,7 @@ class Checking:
         met: set[str] = set()
         ids: dict[str, set[str]] = {}
         for holder in holders:
+            met.update(link.id for link in holder.chain if link.id in whom.names)
             if holder.principal in whom.names:
                 met.add(holder.principal)
             elif holder.inside and holder.name in whom.names:
@@ -165,9 +166,7 @@ class Checking:
         for name, several in ids.items():
             if len(several) > 1:
                 raise UsageError(f"{name}: is the name of {len(several)} principals: {', '.join(sorted(several))}")
-        unmet = whom.names - met - self._real
-        chains = {link.id for holder in holders for link in holder.chain} if unmet else set()
-        for name in sorted(unmet - chains):
+        for name in sorted(whom.names - met - self._real):
             # Who is named must exist, and be the only one of the name: a slip of the pen would go unnoticed.
             self._can(assertion, name, permission, resource)
         self._real |= whom.names

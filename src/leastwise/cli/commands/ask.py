@@ -45,14 +45,15 @@ def _can(app: typer.Typer) -> None:
     @app.command()
     @spread
     def can(
+        *,
         principal: Annotated[
             str, typer.Argument(help="Principal, by its id or unique name; * for an anonymous caller.")
         ],
         action: Action,
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
         why: Annotated[bool, typer.Option("--why", help="Name every statement that took part.")] = False,
+        asked: Asked,
     ) -> None:
         """Say whether a principal can do an action on a resource, under which condition, and why."""
         from leastwise.app.asking import decision_values
@@ -92,13 +93,14 @@ def _who(app: typer.Typer) -> None:
     @app.command("who-can")
     @spread
     def who_can(
+        *,
         action: Action,
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
         transitive: Annotated[
             bool, typer.Option("--transitive", help="Also those who can become one that can, with the chain.")
         ] = False,
+        asked: Asked,
     ) -> None:
         """List everybody who can do an action on a resource, those outside the estate included."""
         from leastwise.app.asking import holder_values, spoken
@@ -132,10 +134,11 @@ def _what(app: typer.Typer) -> None:
     @app.command("what-can")
     @spread
     def what_can(
+        *,
         principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
-        asked: Asked,
-        request: Request,
         resource: Resource = None,
+        request: Request,
+        asked: Asked,
     ) -> None:
         """List everything that a principal can do: which actions, on which resources, under which condition."""
         from leastwise.app.asking import cube_values, spoken

@@ -34,11 +34,12 @@ def register(app: typer.Typer) -> None:
     @app.command()
     @spread
     def check(
+        *,
         file: Annotated[Path, typer.Argument(help="File of assertions (YAML or JSON).", show_default=False)],
-        asked: Asked,
         junit: Annotated[
             Path | None, typer.Option("--junit", help="Write the results there too, as JUnit XML.", show_default=False)
         ] = None,
+        asked: Asked,
     ) -> None:
         """Check assertions about access; exit code 1 if one does not hold, with the counter-example."""
         from leastwise.app.assertions import read_assertions

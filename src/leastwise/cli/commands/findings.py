@@ -8,17 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..options import (
-    AtOption,
-    DatabaseOption,
-    Format,
-    FormatOption,
-    HomeOption,
-    SnapshotOption,
-    at_moment,
-    moment,
-    workspace,
-)
+from ..options import DatabaseOption, Estate, HomeOption, at_moment, moment, spread, workspace
 from ..render import emit, estate_line
 
 _COLUMNS = {
@@ -39,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def _findings(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def findings(
+        *,
         severity: Annotated[str, typer.Option(help="Least severity: info, low, medium, high, critical.")] = "info",
         rule: Annotated[str | None, typer.Option(help="Only this rule.", show_default=False)] = None,
         provider: Annotated[str | None, typer.Option(help="Only this provider.", show_default=False)] = None,
@@ -50,11 +42,7 @@ def _findings(app: typer.Typer) -> None:
             str | None, typer.Option(help="Only what is new or gone since that time.", show_default=False)
         ] = None,
         muted: Annotated[bool, typer.Option("--muted", help="With muted ones.")] = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        read: Estate,
     ) -> None:
         """List findings of posture rules, worst first, with what could not be decided."""
         from leastwise.app.posture import Narrow, find
@@ -65,7 +53,7 @@ def _findings(app: typer.Typer) -> None:
             raise UsageError(f"--severity: {severity!r} is none of {', '.join(Severity)}")
         narrow = Narrow(Severity(severity), rule, provider, account, owner, text)
         begin = moment(since, "--since", end_of_day=True)
-        found = find(workspace(home, database), at_moment(at), snapshot, begin, narrow, muted)
+        found = find(workspace(read.home, read.database), at_moment(read.at), read.snapshot, begin, narrow, muted)
         rows = [row.to_json() for row in found.rows]
         header, coverage = found.estate.header(), found.estate.coverage()
         answer = {"estate": header, "items": rows, "next": None, "unknown": found.unknown, "coverage": coverage}
@@ -74,7 +62,7 @@ def _findings(app: typer.Typer) -> None:
             undecided = sum(one["rows"] for one in found.unknown)
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
-        emit(form, answer, rows, columns, footer + estate_line(header, coverage))
+        emit(read.form, answer, rows, columns, footer + estate_line(header, coverage))
 
 
 def _mutes(app: typer.Typer) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
-from ..options import AtOption, DatabaseOption, Format, FormatOption, HomeOption, SnapshotOption, at_moment, workspace
+from ..options import Estate, Format, at_moment, spread, workspace
 from ..render import emit, estate_line
 
 _PAGE = 50
@@ -57,6 +58,15 @@ Limit = Annotated[
 Cursor = Annotated[str | None, typer.Option(help="`next` of the page before.", show_default=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """In which order a list stands, and which page of it is shown."""
+
+    sort: Sort = None
+    limit: Limit = None
+    cursor: Cursor = None
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     _identities(app)
@@ -67,26 +77,28 @@ def register(app: typer.Typer) -> None:
     _coverage(app)
 
 
-def _list(what: str, filters: dict[str, Any], paging: tuple[Any, ...], common: tuple[Any, ...]) -> None:
+def _list(what: str, filters: dict[str, Any], paging: Paging, read: Estate) -> None:
     from leastwise.app.estate import open_estate
     from leastwise.app.inventory import Filters, list_rows
 
-    (sort, limit, cursor), (form, home, database, at, snapshot) = paging, common
+    limit = paging.limit
     for name in ("kind", "tag"):
         filters[name] = tuple(filters.get(name) or ())
-    if limit is None and form is Format.TABLE:
+    if limit is None and read.form is Format.TABLE:
         limit = _PAGE
-    estate = open_estate(workspace(home, database), at_moment(at), snapshot)
-    page = list_rows(estate, what, Filters(**filters), sort, limit, cursor)
+    estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
+    page = list_rows(estate, what, Filters(**filters), paging.sort, limit, paging.cursor)
     footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
     if page.next:
         footer += f"\nNext page: --cursor {page.next}"
-    emit(form, page.to_json(), page.items, _COLUMNS[what], footer, page.columns)
+    emit(read.form, page.to_json(), page.items, _COLUMNS[what], footer, page.columns)
 
 
 def _identities(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def identities(
+        *,
         provider: Provider = None,
         account: Account = None,
         kind: Kind = None,
@@ -100,26 +112,22 @@ def _identities(app: typer.Typer) -> None:
         external: Annotated[bool | None, typer.Option("--external/--internal", help="Reachable from outside.")] = None,
         unused: Unused = None,
         used: Used = None,
-        sort: Sort = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        paging: Paging,
+        read: Estate,
     ) -> None:
         """List identities: humans, workloads, roles, groups, devices, agents, services and outsiders."""
         filters = {
             "provider": provider, "account": account, "kind": kind, "tag": tag, "text": text, "owner": owner,
             "admin": admin, "mfa": mfa, "external": external, "unused_days": unused, "used_days": used,
         }  # fmt: skip
-        _list("identities", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+        _list("identities", filters, paging, read)
 
 
 def _resources(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def resources(
+        *,
         provider: Provider = None,
         account: Account = None,
         kind: Kind = None,
@@ -129,48 +137,40 @@ def _resources(app: typer.Typer) -> None:
         public: Annotated[
             str | None, typer.Option(help="yes, conditional, blocked, no or unknown.", show_default=False)
         ] = None,
-        sort: Sort = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        paging: Paging,
+        read: Estate,
     ) -> None:
         """List resources, with who outside may reach them by their own policy."""
         filters = {
             "provider": provider, "account": account, "kind": kind, "tag": tag, "text": text, "owner": owner,
             "public": public,
         }  # fmt: skip
-        _list("resources", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+        _list("resources", filters, paging, read)
 
 
 def _grants(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def grants(
+        *,
         provider: Provider = None,
         account: Account = None,
         kind: Kind = None,
         text: Text = None,
         owner: Owner = None,
-        sort: Sort = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        paging: Paging,
+        read: Estate,
     ) -> None:
         """List grants: each policy in force on a principal (directly or by a group), a resource or a scope."""
         filters = {"provider": provider, "account": account, "kind": kind, "text": text, "owner": owner}
-        _list("grants", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+        _list("grants", filters, paging, read)
 
 
 def _credentials(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def credentials(
+        *,
         provider: Provider = None,
         account: Account = None,
         kind: Kind = None,
@@ -179,57 +179,45 @@ def _credentials(app: typer.Typer) -> None:
         active: Annotated[bool | None, typer.Option("--active/--inactive", help="Usable or not.")] = None,
         unused: Unused = None,
         used: Used = None,
-        sort: Sort = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        paging: Paging,
+        read: Estate,
     ) -> None:
         """List credentials: access keys, passwords, MFA devices, certificates."""
         filters = {
             "provider": provider, "account": account, "kind": kind, "text": text, "owner": owner, "active": active,
             "unused_days": unused, "used_days": used,
         }  # fmt: skip
-        _list("credentials", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+        _list("credentials", filters, paging, read)
 
 
 def _trusts(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def trusts(
+        *,
         provider: Provider = None,
         account: Account = None,
         text: Text = None,
         owner: Owner = None,
-        sort: Sort = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        paging: Paging,
+        read: Estate,
     ) -> None:
         """List trusts: who may become which principal."""
         filters = {"provider": provider, "account": account, "text": text, "owner": owner}
-        _list("trusts", filters, (sort, limit, cursor), (form, home, database, at, snapshot))
+        _list("trusts", filters, paging, read)
 
 
 def _coverage(app: typer.Typer) -> None:
     @app.command()
+    @spread
     def coverage(
+        *,
         gaps: Annotated[bool, typer.Option("--gaps", help="Collection gaps only.")] = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
+        read: Estate,
     ) -> None:
         """List what was read of each scope, what was not, and what cannot be known because of it."""
         from leastwise.app.estate import open_estate
         from leastwise.app.inventory import list_coverage
 
-        page = list_coverage(open_estate(workspace(home, database), at_moment(at), snapshot), gaps)
-        emit(form, page.to_json(), page.items, _COLUMNS["coverage"], estate_line(page.header, page.coverage))
+        page = list_coverage(open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot), gaps)
+        emit(read.form, page.to_json(), page.items, _COLUMNS["coverage"], estate_line(page.header, page.coverage))
