@@ -213,6 +213,27 @@ def test_cases(inner: list[Cube], outer: list[Cube], expected: bool) -> None:
     assert lies_in(requests_of(*inner), requests_of(*outer)) is expected
 
 
+@pytest.mark.parametrize(
+    ("permission", "excluded", "expected"),
+    [
+        ("s3:Get*", "s3:*", False),
+        ("s3:Get*", "s3:Get*", False),
+        ("s3:Get*", "s3:GetObject", False),
+        ("s3:Get*", "s3:Put*", True),
+        ("s3:GetObject", "s3:Get*", False),
+        ("s3:GetObject", "s3:Put*", True),
+        ("*", "s3:*", False),
+    ],
+)
+def test_what_a_region_excludes_is_not_in_it(permission: str, excluded: str, expected: bool) -> None:
+    but = Region(EVERYTHING.include, (glob(excluded, fold=True),))
+    assert lies_in(requests_of(cube(permission)), Cubes((Cube(but),))) is expected
+    assert lies_in(Cubes((Cube(EVERYTHING, Region((glob(permission),))),)), Cubes((Cube(EVERYTHING, but),))) is expected
+    assert lies_in(Cubes((Cube(but),)), requests_of(cube("*")))
+    left = Common((requests_of(cube(permission)), Cubes((Cube(but),))))
+    assert lies_in(Less(requests_of(cube(permission)), requests_of(cube(excluded))), left)
+
+
 def test_a_denial_under_a_condition_counts_both_ways() -> None:
     everything = requests_of(cube("*"))
     unless = Less(everything, requests_of(cube("s3:*", condition=Literal(X))))

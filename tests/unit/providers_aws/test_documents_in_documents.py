@@ -40,6 +40,7 @@ HOME, OWN = "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${aws:PrincipalT
 GET = allow("s3:GetObject", "arn:aws:s3:::b/*")
 PLAIN = deny("*", Condition={"Bool": {"aws:SecureTransport": "false"}})
 BUT_KEY = {"Effect": "Allow", "Action": "*", "NotResource": KEY}
+BUT_ALL = {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::b/*"}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,9 @@ BUT_KEY = {"Effect": "Allow", "Action": "*", "NotResource": KEY}
         ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], [allow("*"), deny("iam:*")], YES),
         ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], [allow("*"), deny("iam:Get*")], YES),
         ([allow("*"), deny("iam:Get*")], [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], NO),
+        ([allow("iam:Get*")], [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], NO),
+        ([allow("iam:Get*")], [{"Effect": "Allow", "NotAction": ["iam:Put*", "s3:*"], "Resource": "*"}], YES),
+        ([allow("iam:*")], [{"Effect": "Allow", "NotAction": "iam:Get*", "Resource": "*"}], NO),
         # Resource and NotResource
         ([allow("*", "arn:aws:s3:::b/x/*")], [allow("*", "arn:aws:s3:::b/*")], YES),
         ([allow("*", "arn:aws:s3:::b/*")], [allow("*", "arn:aws:s3:::b/x/*")], NO),
@@ -67,7 +71,9 @@ BUT_KEY = {"Effect": "Allow", "Action": "*", "NotResource": KEY}
         ([allow("*", "*")], [allow("*", ["arn:*", "*"])], YES),
         ([allow("*", "*")], [allow("*", "arn:*")], NO),
         ([allow("*", "*")], [BUT_KEY, allow("*", "arn:aws:s3:::b/*")], YES),
-        ([{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::b/*"}], [allow("*"), deny("*", KEY)], YES),
+        ([BUT_ALL], [allow("*"), deny("*", KEY)], YES),
+        ([allow("*", "arn:aws:s3:::b/k*")], [BUT_ALL], NO),
+        ([allow("*", "arn:aws:s3:::b/k?")], [BUT_KEY], YES),
         ([BUT_KEY], [allow("*"), deny("*", "arn:aws:s3:::b/*")], NO),
         # Deny
         ([allow("s3:*"), deny("s3:Put*")], [allow("s3:*"), deny("s3:PutObject")], YES),

@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from .pattern import SEPARATOR, Pattern, Token, Wild, join
 
 _WITHIN = {Wild.ANY: Wild.ANY_WITHIN, Wild.ONE: Wild.ONE_WITHIN}
+
+
+@lru_cache(maxsize=64)
+def _read(many: str, one: str) -> tuple[dict[str, Wild], re.Pattern[str]]:
+    """The wildcards of signs, and what splits a text at them."""
+    signs = {sign: wild for sign, wild in ((many, Wild.ANY), (one, Wild.ONE)) if sign}
+    return signs, re.compile(f"([{re.escape(''.join(signs))}])")
 
 
 class Stand(Enum):
@@ -103,12 +111,14 @@ class Dialect:
         return segments
 
     def _has_signs(self, text: str) -> bool:
-        return any(sign and sign in text for sign in (self.many, self.one, self.escape))
+        many, one, escape = self.many, self.one, self.escape
+        return bool((many and many in text) or (one and one in text) or (escape and escape in text))
 
     def _signs(self, text: str) -> Iterator[Token]:
-        signs = {sign: wild for sign, wild in ((self.many, Wild.ANY), (self.one, Wild.ONE)) if sign}
+        signs, between = _read(self.many, self.one)
         if Stand.ANYWHERE in self.stands and not self.escape:
-            yield from (signs.get(part, part) for part in re.split(f"([{re.escape(''.join(signs))}])", text))
+            for part in between.split(text):
+                yield signs.get(part, part)
             return
         place = 0
         while place < len(text):
