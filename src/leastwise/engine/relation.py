@@ -6,7 +6,7 @@ A relation is never written out pair by pair: 70,000 roles and 100,000 principal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -68,6 +68,7 @@ class Relation:
         rectangles: no pair is in two of them.
         inside: how many of the principals are of the estate.
         missing: what might add others.
+        open: resources that may let in somebody outside who stands in no rectangle, as one of many.
     """
 
     permission: str
@@ -76,6 +77,7 @@ class Relation:
     rectangles: tuple[Rectangle, ...]
     inside: int
     missing: tuple[str, ...] = ()
+    open: BitMap = field(default_factory=BitMap)
 
     @property
     def pairs(self) -> int:

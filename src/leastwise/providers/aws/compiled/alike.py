@@ -26,6 +26,10 @@ class Lying:
         number = int(self.numbers[place])
         return self.kinds[number] if number >= 0 else None
 
+    def open(self) -> Array:
+        """Mask of the targets that may let in somebody who is not named."""
+        return np.array([*(one.open for one in self.kinds), False], bool)[self.numbers]
+
     def shapes(self) -> Array:
         """A number for each target that is equal where the same shape lies; 0 where nothing does."""
         known: dict[Hashable, int] = {}

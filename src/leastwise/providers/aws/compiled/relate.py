@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.groups import combined
@@ -71,6 +72,7 @@ class _One:
         self._targets, self._touching, self._facts = targets, touching, facts
         self._elsewhere = Elsewhere(access, action, given)
         self._drawn = Drawn(access, action, given, targets)
+        self._open = np.empty(0, np.int64)
 
     def relation(self) -> Relation:
         """All families, decided."""
@@ -78,9 +80,9 @@ class _One:
             self._family(family)
         inside = self._access.estate.principals
         ids = [*self._access.estate.principal_ids.all(), *self._drawn.outsiders]
-        return Relation(
-            self._action, ids, self._targets.texts, tuple(self._drawn.rectangles), inside, tuple(self._drawn.missing)
-        )
+        drawn = self._drawn
+        told = (ids, self._targets.texts, tuple(drawn.rectangles), inside, tuple(drawn.missing))
+        return Relation(self._action, *told, open=BitMap(self._open.astype(np.uint32)))
 
     # --- families and classes
 
@@ -92,6 +94,7 @@ class _One:
         codes, alone = self._touching.codes(self._elsewhere.patterns)
         lying = Shapes(self._access, self._action, self._elsewhere.tests, self._elsewhere.given).lying(self._targets)
         alone |= special(self._access, self._targets)
+        self._open = np.flatnonzero(lying.open())
         own = np.where(alone, np.arange(count) + 1, 0)
         columns = [lying.shapes(), own, *self._facts.columns(self._action, self._elsewhere.tags)]
         family = combined(columns, count)
