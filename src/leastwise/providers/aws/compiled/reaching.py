@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from pyroaring import BitMap
+
 from leastwise.engine.relation import Relation
 from leastwise.model.decision import Reached, State
 
@@ -52,10 +54,9 @@ class Reaching:
     def of_outsider(self, id: str) -> Iterator[Reached]:
         """What somebody outside the estate reaches: only where the resource's side lets anybody outside in."""
         relation = self._relation
-        open_ = {
-            place for one in relation.rectangles if one.principals[-1] >= relation.inside for place in one.resources
-        }
-        for place in sorted(open_):
+        named = (one.resources for one in relation.rectangles if one.principals[-1] >= relation.inside)
+        open_ = BitMap.union(relation.open, *named)
+        for place in open_:
             resource = relation.resources[place]
             found = self._access.can(id, relation.permission, resource, self._given)
             if found.state is not State.DENIED:
