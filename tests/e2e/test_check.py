@@ -225,7 +225,16 @@ def test_a_mistake_is_named_with_line_and_cause(case: str, ask: Any, tmp_path: P
 
 PERMISSIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 RESOURCES = (CUSTOMS, WEBSITE, SCANS, "arn:aws:s3:::bw-labels-eu/1", "arn:aws:s3:::nowhere/1")
-WHOM = ("account 333333333333", "account 222222222222", "kind human", "arn:aws:iam::*:role/aws-reserved/*", "anyone")
+ARCHIVE = "arn:aws:iam::333333333333:role/customs-archive"
+WHOM = (
+    ARCHIVE,
+    "label-printer",
+    "account 333333333333",
+    "account 222222222222",
+    "kind human",
+    "arn:aws:iam::*:role/aws-reserved/*",
+    "anyone",
+)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -283,12 +292,8 @@ def _principals(workspace: Workspace, asking: Any) -> list[tuple[str, str]]:
 
 def _meant(form: str, whom: list[str], principal: str, account: str) -> bool:
     """Whether a user or role must not be able to: written again, for none of these is human."""
-    said = [
-        one == "anyone"
-        or one == f"account {account}"
-        or (one.startswith("arn:") and ":role/aws-reserved/" in principal)
-        for one in whom
-    ]
+    own = ("anyone", principal, f"account {account}", principal.rpartition("/")[2])
+    said = [one in own or ("*" in one and ":role/aws-reserved/" in principal) for one in whom]
     return not any(said) if form == "only" else any(said)
 
 

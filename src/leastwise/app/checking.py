@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Decision, Holder, Link, Residual, State, WhoCan
+from leastwise.model.decision import Circumstances, Decision, Holder, Holders, Link, Residual, State, WhoCan
 
 from .asking import Asking, residual_values
 from .assertions import Assertion, Selector
@@ -80,6 +81,15 @@ class Checked:
         if len(self.found) < _SHOWN:
             self.found.append(one)
 
+    def add_all(self, part: Holders, names: Collection[str], permission: str, resource: str | None) -> None:
+        """As `add`, for holders that are alike but for those of some ids."""
+        told = (holder for holder in part if holder.principal not in names)
+        shown = [_of_holder(holder, permission, resource) for holder in islice(told, _SHOWN)]
+        for one in shown:
+            self.add(one)
+        if part[0].state is not State.UNKNOWN:
+            self.count += len(part) - len(names) - len(shown)
+
     def to_json(self) -> dict[str, Any]:
         """As the JSON interface has it."""
         told = self.found if self.count else self.open if self.result is Result.UNDECIDED else []
@@ -132,8 +142,8 @@ class Checking:
                 if selector.named:
                     self._decide(checked, selector, permission, resource)
             found = self._meant(assertion, who.holders, resource)
-        for holder in found:
-            checked.add(_of_holder(holder, permission, resource))
+        for part, names in found:
+            checked.add_all(part, names, permission, resource)
         if assertion.form == "only" or any(not one.named for one in assertion.whom):
             checked.missing |= dict.fromkeys((*who.missing, *self._gaps(permission, resource)))
 
@@ -149,20 +159,32 @@ class Checking:
             checked.add(CounterExample(selector.principal, permission, resource, *told))
 
     def _strangers(
-        self, assertion: Assertion, holders: Sequence[Holder], permission: str, resource: str | None
-    ) -> Iterator[Holder]:
-        """Holders that an `only` does not name. Raises UsageError for a name that nobody or several have."""
+        self, assertion: Assertion, holders: Holders, permission: str, resource: str | None
+    ) -> Iterator[tuple[Holders, Collection[str]]]:
+        """Holders that an `only` does not name, in parts, each but for some ids.
+
+        Raises UsageError for a name that nobody or several have.
+        """
         whom = self._selecting.whom(assertion.whom, resource)
         met: set[str] = set()
         ids: dict[str, set[str]] = {}
-        for holder in holders:
-            met.update(link.id for link in holder.chain if link.id in whom.names)
-            if holder.principal in whom.names:
-                met.add(holder.principal)
-            elif holder.inside and holder.name in whom.names:
-                ids.setdefault(holder.name, set()).add(holder.principal)
-            elif not whom.covers(holder) and not _tolerated(assertion, holder):
-                yield holder
+        for part in holders.alike():
+            one = part[0]
+            met.update(link.id for link in one.chain if link.id in whom.names)
+            if whom.by_id:
+                known = [holder for holder in part if whom.covers(holder)]
+                for holder in known:
+                    if holder.principal not in whom.names and holder.name in whom.names:
+                        ids.setdefault(holder.name, set()).add(holder.principal)
+                names = [holder.principal for holder in known]
+            else:
+                if whom.covers_alike(one):
+                    met.update(whom.named_in(part))
+                    continue
+                names = whom.named_in(part)
+            met.update(names)
+            if len(names) < len(part) and not _tolerated(assertion, one):
+                yield part, frozenset(names)
         for name, several in ids.items():
             if len(several) > 1:
                 raise UsageError(f"{name}: is the name of {len(several)} principals: {', '.join(sorted(several))}")
@@ -171,13 +193,25 @@ class Checking:
             self._can(assertion, name, permission, resource)
         self._real |= whom.names
 
-    def _meant(self, assertion: Assertion, holders: Sequence[Holder], resource: str | None) -> Iterator[Holder]:
-        """Holders that a `nobody` means, but for those that it names: they are asked themselves."""
+    def _meant(
+        self, assertion: Assertion, holders: Holders, resource: str | None
+    ) -> Iterator[tuple[Holders, Collection[str]]]:
+        """Holders that a `nobody` means, in parts, each but for some ids; those that it names are asked themselves."""
         others = [one for one in assertion.whom if not one.named]
         whom, besides = (self._selecting.whom(one, resource) for one in (others, assertion.besides))
-        for holder in holders if others else ():
-            if not _tolerated(assertion, holder) and whom.touches(holder) and not besides.covers(holder):
-                yield holder
+        for part in holders.alike() if others else ():
+            if _tolerated(assertion, part[0]):
+                continue
+            if not whom.by_id and not whom.touches(part[0]):
+                continue
+            if whom.by_id or besides.by_id:
+                names = [one.principal for one in part if not whom.touches(one) or besides.covers(one)]
+            elif besides.covers_alike(part[0]):
+                continue
+            else:
+                names = besides.named_in(part)
+            if len(names) < len(part):
+                yield part, frozenset(names)
 
     def _gaps(self, permission: str, resource: str | None) -> Iterator[str]:
         """Scopes that could not be read and whose principals might be among those that can.

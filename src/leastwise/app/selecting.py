@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property, lru_cache
 
-from leastwise.model.decision import Holder
+from leastwise.model.decision import Holder, Holders
 
 from .asking import Asking
 from .assertions import Selector
@@ -135,42 +135,35 @@ class Selecting:
 
 
 class Whom:
-    """The holders that selectors mean: of many that are alike, one is looked at."""
+    """The holders that selectors mean.
+
+    `names` are the ids and names of single principals among them. With `by_id` ids or names must be looked at to tell
+    who is meant; without, one of many that are alike will do.
+    """
 
     def __init__(self, selecting: Selecting, selectors: Sequence[Selector], resource: str | None) -> None:
         self._selecting, self._selectors, self._resource = selecting, selectors, resource
         self.names = frozenset(one.principal for one in selectors if one.named)
         self._others = [one for one in selectors if not one.named]
-        self._alike: dict[tuple[str, str], bool] | None = None
-        if not any(one.principal for one in self._others):
-            self._alike = {}
+        self.by_id = any(one.principal for one in self._others) or any(":" not in name for name in self.names)
 
     def covers(self, holder: Holder) -> bool:
         """Whether a holder, whoever it stands for, is meant."""
-        if holder.inside:
-            return self._known(holder)
         return any(self._selecting.covers(one, holder, self._resource) for one in self._selectors)
 
     def touches(self, holder: Holder) -> bool:
         """Whether a holder is, or may stand for, somebody that is meant."""
-        if holder.inside:
-            return self._known(holder)
         return any(self._selecting.touches(one, holder, self._resource) for one in self._selectors)
 
-    def _known(self, holder: Holder) -> bool:
-        """Whether one of the estate's principals is meant: by its name, its chain, or for what it is."""
-        if holder.principal in self.names or holder.name in self.names:
+    def covers_alike(self, holder: Holder) -> bool:
+        """Whether a holder, and whoever differs from it by id and name only, is meant, not being named itself."""
+        if any(link.id in self.names for link in holder.chain):
             return True
-        if holder.chain and any(link.id in self.names for link in holder.chain):
-            return True
-        if self._alike is None or not holder.account:
-            return any(self._selecting.covers(one, holder, self._resource) for one in self._others)
-        # Without patterns of ids, only kind and account tell the estate's principals apart.
-        key = (holder.kind, holder.account)
-        found = self._alike.get(key)
-        if found is None:
-            found = self._alike[key] = any(self._selecting.covers(one, holder, self._resource) for one in self._others)
-        return found
+        return any(self._selecting.covers(one, holder, self._resource) for one in self._others)
+
+    def named_in(self, holders: Holders) -> list[str]:
+        """The ids among holders that are named."""
+        return [name for name in self.names if holders.find(name) is not None]
 
 
 @lru_cache(maxsize=1024)

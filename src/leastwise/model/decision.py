@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -157,6 +157,10 @@ class Holders(Sequence[Holder], ABC):
     @abstractmethod
     def find(self, principal: str) -> Holder | None:
         """The holder with an id, or None."""
+
+    @abstractmethod
+    def alike(self) -> Iterator[Holders]:
+        """The same holders in parts, none empty, of those that differ by id and name only."""
 
     def __contains__(self, one: object) -> bool:
         return isinstance(one, Holder) and self.find(one.principal) == one

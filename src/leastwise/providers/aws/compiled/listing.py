@@ -175,6 +175,20 @@ class Listed(Holders):
             found[one.state] += count
         return +found
 
+    def alike(self) -> Iterator[Holders]:
+        """The same holders in parts, none empty, of those that differ by id and name only."""
+        arrays, numbers = self._estate.arrays, self._numbers
+        kinds, accounts = (arrays[f"principal.{name}"][numbers].astype(np.int64) + 1 for name in ("kind", "account"))
+        many = int(kinds.max(initial=0)) + 1, int(accounts.max(initial=0)) + 1
+        code = (self._which.astype(np.int64) * many[0] + kinds) * many[1] + accounts
+        order = np.argsort(code, kind="stable")
+        bounds = np.flatnonzero(np.diff(code[order])) + 1
+        for places in np.split(order, bounds):
+            if len(places):
+                yield Listed(self._estate, numbers[places], self._which[places], self._told, ())
+        for other in self._others:
+            yield Listed(self._estate, numbers[:0], self._which[:0], self._told, (other,))
+
     def find(self, principal: str) -> Holder | None:
         """The holder with an id, or None."""
         number = self._estate.principal_number(principal)
