@@ -74,7 +74,7 @@ def test_the_command(own_demo: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(["reach", "s3:GetObject", "label-printer"]) == 0
     assert "bw-labels-eu" in capsys.readouterr().out
     assert run(["reach", "s3:GetObject", "label-printer", "--format", "csv"]) == 0
-    assert capsys.readouterr().out.startswith("principal,resource,state,when,chain")
+    assert capsys.readouterr().out.startswith("principal,resource,state,residual,missing,chain,when\n")
 
 
 @pytest.mark.parametrize(
