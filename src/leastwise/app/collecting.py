@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.engine.quiet import without_collector
 from leastwise.errors import InputError, LeastwiseError, StoreError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.model.snapshot import SnapshotState
 from leastwise.store.files import storage_errors
 
 from .estate_file import read_estate_file
-from .importing import Imported, commit, without_garbage_collection
+from .importing import Imported, commit
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _source(
         earlier=lambda scope: _earlier(workspace, scope),
     )  # fmt: skip
     for collected in _collector(workspace, keys).collect(keys, run):
-        with without_garbage_collection(), reused_memory():
+        with without_collector(), reused_memory():
             try:
                 done: list[Imported | Failed] = [*commit(workspace, provider, [collected])]
             except InputError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
+from leastwise.engine.quiet import without_collector
 from leastwise.errors import InputError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
 from leastwise.model.snapshot import Manifest, SnapshotState
@@ -57,7 +57,7 @@ def import_paths(
     latest = workspace.now() + _AHEAD
     if taken is not None and utc(taken) > latest:
         raise UsageError(f"--taken: {taken.isoformat()} lies in the future, where no question would see it")
-    with without_garbage_collection(), _reused_memory(), workspace.store.writing("import"):
+    with without_collector(), _reused_memory(), workspace.store.writing("import"):
         source = _provider_of(workspace, paths, provider)
         found = source.read_exports(paths, taken, progress)
         _refuse_later(found, paths, latest)
@@ -217,15 +217,3 @@ def _reused_memory() -> Iterator[None]:
 
     with reused_memory():
         yield
-
-
-@contextmanager
-def without_garbage_collection() -> Iterator[None]:
-    """Millions of long-lived values and no cycles: the collector would walk them again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..evaluate.policy import Test
 from ..evaluate.services import fixed
 from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
+from .context import TAGS
 from .filled import Borne, Filled, Filling
 from .giving import by_grants
 from .targets import Targets
@@ -139,7 +140,7 @@ class Facts:
         """The columns for an action; tags only where they are asked for."""
         found = [*self._own]
         if tags:
-            found.append(self._tagged(frozenset(tags)))
+            found += self._tagged(frozenset(tags))
         if action.lower().startswith("kms:"):
             found.append(_coded([self._grants(action, text) for text in self._targets.texts]))
         if action.lower().startswith(_RULED):
@@ -166,18 +167,28 @@ class Facts:
                 column[is_person] = -4 - arrays["principal.account"][people[is_person]]
             found.append(column)
         managed: Collection[str] = arrays.facts["managed"]
-        found.append(_coded([(text.split(":", 5)[1:5], text in managed) for text in targets.texts]))
+        # Of users and roles the account tells all that their names do.
+        fields: list[object] = [None if person >= 0 else 0 for person in people.tolist()]
+        for place in np.flatnonzero(~is_person).tolist():
+            text = targets.texts[place]
+            fields[place] = (text.split(":", 5)[1:5], text in managed)
+        found.append(_coded(fields))
         return found
 
-    def _tagged(self, wanted: frozenset[str]) -> Array:
+    def _tagged(self, wanted: frozenset[str]) -> Iterator[Array]:
         """The values of some tags (keys in lower case)."""
         estate, targets = self._access.estate, self._targets
+        people = np.flatnonzero(targets.people >= 0)
+        bring = np.zeros(estate.principals, bool)
+        for tag in sorted(wanted):
+            column = np.full(len(targets), -1, np.int64)
+            column[people] = self._access.columns.column(("value", f"{TAGS}{tag}"), targets.people[people], bring)
+            yield column
         own: list[object] = [None] * len(targets)
-        for place, thing in enumerate(targets.things.tolist()):
-            person = int(targets.people[place])
-            tags = estate.thing_tags(thing) if thing >= 0 else estate.tags(person) if person >= 0 else {}
+        for place in np.flatnonzero(targets.things >= 0).tolist():
+            tags = estate.thing_tags(int(targets.things[place]))
             own[place] = sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted)
-        return _coded(own)
+        yield _coded(own)
 
 
 def special(access: AwsAccess, targets: Targets) -> Array:

@@ -23,6 +23,8 @@ class CompiledEstate:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
+        self._texts: dict[str, Texts] = {}
+        self._rows: dict[str, Rows] = {}
         self._statements: dict[int, Statement] = {}
         self._patterns: dict[str, Pattern] = {}
         self._tests: dict[int, tuple[Test, ...]] = {}
@@ -144,11 +146,17 @@ class CompiledEstate:
 
     def texts(self, name: str) -> Texts:
         """Texts by name."""
-        return Texts(self.arrays[f"{name}.starts"], self.arrays[f"{name}.blob"])
+        known = self._texts.get(name)
+        if known is None:
+            known = self._texts[name] = Texts(self.arrays[f"{name}.starts"], self.arrays[f"{name}.blob"])
+        return known
 
     def rows(self, name: str) -> Rows:
         """Rows by name."""
-        return Rows(self.arrays[f"{name}.starts"], self.arrays[f"{name}.values"])
+        known = self._rows.get(name)
+        if known is None:
+            known = self._rows[name] = Rows(self.arrays[f"{name}.starts"], self.arrays[f"{name}.values"])
+        return known
 
     def lookup(self, name: str) -> Lookup:
         """A lookup of texts by name."""

@@ -14,11 +14,12 @@ import numpy as np
 from leastwise.engine.patterns import after, glob
 
 from ..evaluate.arn import resource_pattern
-from ..evaluate.policy import Statement, Subject, Test
+from ..evaluate.policy import Test
 from ..evaluate.services import assumes
 from ..evaluate.variables import has_variables
 from .access import AwsAccess
 from .alike import Lying, parted
+from .lines import Line, Lines
 from .owned import Owned
 from .targets import Targets
 
@@ -48,9 +49,10 @@ class Shapes:
         given: Collection[str],
     ) -> None:
         self._access, self._action, self._elsewhere, self._given = access, action, elsewhere, given
-        self._concerned = access.concerned(action)
-        self._read: dict[tuple[int, ...], tuple[list[Statement], Owned | None]] = {}
-        self._tokens: dict[Subject, tuple[str, int | None]] = {}
+        self._lines = Lines(access.estate, access.concerned(action))
+        self._read: dict[tuple[int, ...], tuple[list[Line], Owned | None]] = {}
+        self._tokens: dict[int, tuple[str, int | None, bool]] = {}
+        self._subjects, self._resources = (access.estate.texts(f"{name}.texts") for name in ("subject", "resource"))
 
     def lying(self, targets: Targets) -> Lying:
         """What lies on all targets."""
@@ -74,11 +76,11 @@ class Shapes:
         """What some documents come to on a target; those that do not name resources come to the same on each."""
         known = self._read.get(documents)
         if known is None:
-            statements = [one for document in documents for one in self._statements(document)]
-            local = any(one.resources is not None or one.not_resources is not None for one in statements)
-            known = self._read[documents] = (statements, None if local else self._owned(statements, "", documents))
-        statements, owned = known
-        return self._owned(statements, text, documents) if owned is None else owned
+            lines = [one for document in documents for one in self._of_document(document)]
+            local = any(one.place for one in lines)
+            known = self._read[documents] = (lines, None if local else self._owned(lines, "", documents))
+        lines, owned = known
+        return self._owned(lines, text, documents) if owned is None else owned
 
     def _documents(self, thing: int) -> Iterator[int]:
         arrays = self._access.estate.arrays
@@ -87,35 +89,31 @@ class Shapes:
             # A grant decides otherwise than a policy: the same document is not the same there.
             yield ~document - 2 if arrays["laid.grant"][row] and document >= 0 else document
 
-    def _statements(self, document: int) -> Iterator[Statement]:
-        estate = self._access.estate
+    def _of_document(self, document: int) -> Iterator[Line]:
         number = -document - 3 if document < -2 else document
-        if number < 0 or estate.arrays["doc_bad"][number]:
+        if number < 0 or self._access.estate.arrays["doc_bad"][number]:
             return
-        yield from estate.policy(number, "", "", self._concerned).statements
+        yield from self._lines.of(number)
 
-    def _owned(self, statements: list[Statement], text: str, documents: tuple[int, ...]) -> Owned:
-        free = self._free(statements)
+    def _owned(self, lines: list[Line], text: str, documents: tuple[int, ...]) -> Owned:
+        free = self._free(lines)
         literals: dict[tuple[str, str], int] = {}
         named: dict[int, int] = {}
         told: list[Hashable] = [tuple(document < -2 for document in documents), self._unread(documents)]
         open_ = False
-        for bit, statement in enumerate(statements):
-            tokens = []
-            for subject in (*(statement.principals or ()), *(statement.not_principals or ())):
-                token, number = self._token(subject)
-                tokens.append(token)
+        for bit, line in enumerate(lines):
+            tokens = set()
+            for subject in line.subjects:
+                token, number, anybody = self._token(subject)
+                tokens.add(token)
+                open_ = open_ or anybody
                 if number is not None:
                     named[number] = named.get(number, 0) | 1 << bit
-                elif subject.type in ("*", "AWS"):
-                    open_ = True
-            resources = [self._resource(value, statement, text) for value in statement.resources or ()]
-            others = [self._resource(value, statement, text) for value in statement.not_resources or ()]
-            tests = [self._test(test, free, literals) for test in statement.tests]
-            signs = (statement.effect, statement.principals is None, statement.not_principals is None)
-            shape = (signs, statement.resources is None, statement.not_resources is None, statement.variables)
-            told.append((shape, tuple(sorted(set(tokens))), tuple(sorted(resources)), tuple(sorted(others)), *tests))
-            open_ = open_ or statement.not_principals is not None
+            resources = [self._resource(value, line, text) for value in line.resources]
+            tests = [self._test(test, free, literals) for test in line.tests]
+            shape = (line.deny, line.naming, line.place, line.variables)
+            told.append((shape, tuple(sorted(tokens)), tuple(sorted(resources)), *tests))
+            open_ = open_ or line.naming < 0
         values = tuple(value for _, value in literals)
         return Owned(tuple(told), tuple(sorted(named.items())), values, open_)
 
@@ -125,25 +123,30 @@ class Shapes:
         numbers = [-document - 3 if document < -2 else document for document in documents]
         return sum(number < 0 or bool(bad[number]) for number in numbers)
 
-    def _token(self, subject: Subject) -> tuple[str, int | None]:
-        """A word for an entry of Principal that is the same for all users and roles of the estate; and which it is."""
+    def _token(self, subject: int) -> tuple[str, int | None, bool]:
+        """A word for an entry of Principal that is the same for all users and roles of the estate, which of them it is,
+        and whether it may be anybody else.
+        """
         known = self._tokens.get(subject)
         if known is None:
-            number = self._access.number_of(subject.value) if subject.type == "AWS" else None
-            word = f"{subject.type}={subject.value}"
+            word = self._subjects[subject]
+            kind, _, value = word.partition("=")
+            number = self._access.number_of(value) if kind == "AWS" else None
+            anybody = number is None and kind in ("*", "AWS")
             if number is not None:
                 role = self._access.estate.word("principal.native", number)
                 # A session is named by its name as well.
-                session = subject.value.split("/", 2)[2:] if ":assumed-role/" in subject.value else []
+                session = value.split("/", 2)[2:] if ":assumed-role/" in value else []
                 word = f"\0{role}{'/'.join(session)}"
-            known = self._tokens[subject] = (word, number)
+            known = self._tokens[subject] = (word, number, anybody)
         return known
 
-    def _resource(self, value: str, statement: Statement, text: str) -> str:
+    def _resource(self, number: int, line: Line, text: str) -> str:
         """Whether a value of Resource takes a target in: + or -, or the target itself where it is not that simple."""
+        value = self._resources[number]
         if value == "*":
             return "+"
-        if statement.variables and has_variables(value):
+        if line.variables and has_variables(value):
             return text
         pattern = resource_pattern(value)
         if not text.endswith("/*"):
@@ -154,13 +157,13 @@ class Shapes:
         # What a pattern says of the inside is the same for every resource that it begins with.
         return f"~{value.removeprefix(begin)}" if value.startswith(begin) else text
 
-    def _free(self, statements: list[Statement]) -> frozenset[str]:
+    def _free(self, lines: list[Line]) -> frozenset[str]:
         """The keys that are compared with plain words here, and with other words elsewhere: any word would do."""
         words: dict[str, set[str] | None] = {}
-        for statement in statements:
-            for test in statement.tests:
+        for line in lines:
+            for test in line.tests:
                 known = words.setdefault(test.key.lower(), set())
-                if known is not None and _is_plain(test, variables=statement.variables):
+                if known is not None and _is_plain(test, variables=line.variables):
                     known.update(test.values)
                 else:
                     words[test.key.lower()] = None

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.groups import combined
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.engine.solve import Outcome, Verdict
 
@@ -45,7 +46,8 @@ class Relating:
     def relation(self, action: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. The last one made is kept."""
         if self._last is None or self._last[0] != (action, given):
-            self._last = ((action, given), self._made(action, given))
+            with without_collector():
+                self._last = ((action, given), self._made(action, given))
         return self._last[1]
 
     def _made(self, action: str, given: Circumstances) -> Relation:
