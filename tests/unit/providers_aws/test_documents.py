@@ -79,6 +79,28 @@ def test_many_documents_at_once_are_what_they_are_one_after_another(
     assert many.statement_rows().to_table().equals(single.statement_rows().to_table())
 
 
+@settings(deadline=None)
+@given(st.lists(bodies, max_size=16), st.integers(1, 4), st.integers(1, 3))
+def test_what_is_forgotten_and_seen_again_is_the_same_document(given_: list[bytes], most: int, packed: int) -> None:
+    """Neither the rows nor the tables tell how much was remembered, or when texts became a column."""
+    place = "leastwise.providers.aws.translate"
+    remembering = Documents()
+    rows = [remembering.intern(body) for body in given_]
+    with (
+        mock.patch(f"{place}.documents._KNOWN", most),
+        mock.patch(f"{place}.statements._KNOWN", most),
+        mock.patch(f"{place}.statements._BATCH", 1),
+        mock.patch(f"{place}.documents._PACKED", packed),
+    ):
+        forgetful = Documents()
+        assert [forgetful.intern(body) for body in given_] == rows
+        for row in rows:
+            assert forgetful.parsed(row) == remembering.parsed(row)
+            assert forgetful.readable(row) == remembering.readable(row)
+    assert forgetful.document_rows().to_table().equals(remembering.document_rows().to_table())
+    assert forgetful.statement_rows().to_table().equals(remembering.statement_rows().to_table())
+
+
 def test_written_documents_take_no_new_ones() -> None:
     documents = Documents()
     documents.intern(b'{"Statement":[]}')

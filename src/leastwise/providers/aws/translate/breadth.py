@@ -50,7 +50,10 @@ class _Action(NamedTuple):
     makers: bool
 
 
-@lru_cache(maxsize=1 << 14)
+_NOTHING = _Action(False, "", False, False, False)
+
+
+@lru_cache(maxsize=1 << 12)
 def _action(pattern: str) -> _Action:
     low = pattern.lower()
     everything = bool(_STARS.fullmatch(low) or _ALL_ACTIONS.fullmatch(low))
@@ -58,7 +61,7 @@ def _action(pattern: str) -> _Action:
         return _Action(True, "", True, True, True)
     if low[0:1] not in "iso*?" or not low:
         found = _SERVICE.fullmatch(low)
-        return _Action(False, found[1] if found else "", False, False, False)
+        return _Action(False, found[1], False, False, False) if found else _NOTHING
     if (
         low[0] in "iso"
         and ":" in low
@@ -66,7 +69,7 @@ def _action(pattern: str) -> _Action:
         and not _WILDCARDS.search(low.partition(":")[0])
     ):
         found = _SERVICE.fullmatch(low)
-        return _Action(False, found[1] if found else "", False, False, False)
+        return _Action(False, found[1], False, False, False) if found else _NOTHING
     found, matches = _SERVICE.fullmatch(low), _glob(low)
     return _Action(
         False,
@@ -77,7 +80,7 @@ def _action(pattern: str) -> _Action:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)
 def _actions(patterns: tuple[str, ...]) -> tuple[bool, bool, bool, frozenset[str]]:
     """Of several patterns: whether one covers everything, all of IAM, some rewriting of it; the services covered."""
     found = [_action(pattern) for pattern in patterns]
@@ -87,7 +90,7 @@ def _actions(patterns: tuple[str, ...]) -> tuple[bool, bool, bool, frozenset[str
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _glob(pattern: str) -> Callable[[str], bool]:
     """Whether a text matches the pattern; most patterns are a word, or the beginning of one."""
     if not _WILDCARDS.search(pattern):

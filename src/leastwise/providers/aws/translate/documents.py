@@ -6,6 +6,7 @@ it can be UNKNOWN.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import sha256 as _sha256
 from typing import cast
@@ -20,6 +21,7 @@ from leastwise.model.tables import DOCUMENTS
 
 from . import breadth
 from .grammar import Document, Statement, Unsupported, blamed, decode_split, encode, split, unwrap, whole
+from .lately import Lately
 from .rows import Rows
 from .statements import ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
 
@@ -39,7 +41,8 @@ _FLAGS = {
 
 
 _BATCH = 128
-_PACKED = 1 << 11
+_KNOWN = 1 << 10
+_PACKED = 1 << 10
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -49,11 +52,13 @@ class Documents:
     def __init__(self) -> None:
         self._hashes: list[bytes] = []
         self._texts: list[bytes] = []
+        self._packed: list[pa.Array | pa.ChunkedArray] = []
+        self._packed_starts: list[int] = []
         self._reasons: dict[int, str] = {}
         self._starts: list[int] = []
         self._counts: list[int] = []
         self._numbers: list[int] = []
-        self._by_bytes: dict[bytes, int] = {}
+        self._known: Lately[int] = Lately(_KNOWN)
         self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         self._statements = Statements()
@@ -61,25 +66,21 @@ class Documents:
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
         """The row of a document given as JSON bytes: an object, or a text that holds one, URL-encoded or not."""
-        key = bytes(raw)
-        known = self._by_bytes.get(key)
-        if known is None:
-            self._add([key])
-            known = self._by_bytes[key]
-        return known
+        return self.intern_all([raw])[0]
 
     def intern_all(self, raws: Sequence[bytes | msgspec.Raw]) -> list[int]:
         """As `intern`, for many documents in order: what is done for all of them at once costs half."""
-        found: list[int] = []
-        known = self._by_bytes
+        result: list[int] = []
         for start in range(0, len(raws), _BATCH):
             keys = [bytes(raw) for raw in raws[start : start + _BATCH]]
-            rows = list(map(known.get, keys))
+            rows = self._known.find(keys)
             if None in rows:
-                self._add(list(dict.fromkeys([key for key, row in zip(keys, rows, strict=True) if row is None])))
-                rows = [known[key] if row is None else row for key, row in zip(keys, rows, strict=True)]
-            found += cast(list[int], rows)
-        return found
+                new = list(dict.fromkeys([key for key, row in zip(keys, rows, strict=True) if row is None]))
+                added = dict(zip(new, self._add(new), strict=True))
+                self._known.keep(added.items())
+                rows = [added[key] if row is None else row for key, row in zip(keys, rows, strict=True)]
+            result += cast(list[int], rows)
+        return result
 
     def intern_text(self, text: str) -> int:
         """As `intern`, for a document already taken out of its JSON string."""
@@ -92,50 +93,60 @@ class Documents:
         start = self._starts[row]
         lately = [self._statements.parsed(number) for number in self._numbers[start : start + self._counts[row]]]
         found = [one for one in lately if one is not None]
-        return found if len(found) == len(lately) else whole(self._texts[row])
+        return found if len(found) == len(lately) else whole(self._text(row))
 
     def readable(self, row: int) -> bool:
         """Whether a document follows the grammar."""
         return row not in self._reasons
 
-    def _add(self, raws: list[bytes]) -> None:
-        """Give new documents their rows. Statements are numbered for all of them at once, unless one is malformed."""
+    def _text(self, row: int) -> bytes:
+        place = bisect_right(self._packed_starts, row) - 1
+        part = self._packed[place] if place >= 0 else None
+        at = row - self._packed_starts[place] if place >= 0 else row
+        if part is None or at >= len(part):
+            return self._texts[at - (0 if part is None else len(part))]
+        return cast(bytes, part[at].as_py())
+
+    def _add(self, raws: list[bytes]) -> list[int]:
+        """The rows of new documents. Statements are numbered for all of them at once, unless one is malformed."""
         if self._written:
             raise RuntimeError("the documents are written; there can be no new ones")
         read = _split_all(raws)
         try:
-            numbers = self._statements.numbers(
+            told = self._statements.numbers(
                 [one for _, found in read if type(found) is Document for one in found.Statement]
             )
         except _BAD:
             if len(raws) > 1:
-                for raw in raws:
-                    self._add([raw])
-                return
-            read, numbers = [(raws[0], blamed(read[0][0]))], []
-        place, ends = 0, self._ends
-        say, objections = self._statements.canonical.__getitem__, self._statements.objections
+                return [row for raw in raws for row in self._add([raw])]
+            read, told = [(raws[0], blamed(read[0][0]))], []
+        rows, place, ends = [], 0, self._ends
+        objections = self._statements.objections
         for raw, (text, found) in zip(raws, read, strict=True):
             if type(found) is Document:
-                own = numbers[place : place + len(found.Statement)]
+                own = told[place : place + len(found.Statement)]
                 place += len(own)
-                if not objections or objections.keys().isdisjoint(own):
+                numbers = [number for number, _ in own]
+                if not objections or objections.keys().isdisjoint(numbers):
                     start, end = ends.get((found.Id, found.Version)) or self._ends_of(found)
-                    digest = _sha256(b"%b%b%b" % (start, b",".join(map(say, own)), end)).digest()
-                    self._by_bytes[raw] = self._row(digest, text, own)
+                    digest = _sha256(b"%b%b%b" % (start, b",".join([said for _, said in own]), end)).digest()
+                    rows.append(self._row(digest, text, numbers))
                     continue
                 found = next(
                     Unsupported(f"statement {position}: {objections[one]}")
-                    for position, one in enumerate(own)
+                    for position, one in enumerate(numbers)
                     if one in objections
                 )
-            self._by_bytes[raw] = self._row(_sha256(raw).digest(), raw, [], str(found))
+            rows.append(self._row(_sha256(raw).digest(), raw, [], str(found)))
+        return rows
 
     def _row(self, digest: bytes, text: bytes, numbers: list[int], reason: str = "") -> int:
         row = self._by_hash.setdefault(digest, len(self._hashes))
         if row == len(self._hashes):
             self._hashes.append(digest)
             self._texts.append(text)
+            if len(self._texts) >= _PACKED:
+                self._pack()
             self._starts.append(len(self._numbers))
             self._counts.append(len(numbers))
             self._numbers += numbers
@@ -165,7 +176,8 @@ class Documents:
 
     def document_rows(self) -> Rows:
         """The documents table, when all documents are there: what tells them apart and their texts are let go of."""
-        self._by_bytes, self._by_hash, self._written = {}, {}, True
+        self._by_hash, self._written = {}, True
+        self._known.clear()
         self._statements.close()
         total = len(self._hashes)
         counts, bits = np.array(self._counts, dtype=np.int64), self._bits()
@@ -191,13 +203,17 @@ class Documents:
         )
         return rows
 
+    def _pack(self) -> None:
+        """Turn the texts so far into a part of their column, so that they need not be kept."""
+        self._packed_starts.append(len(self._hashes) - len(self._texts))
+        self._packed.append(binaries(self._texts))
+        self._texts.clear()
+
     def _packed_texts(self) -> pa.ChunkedArray:
-        """The texts as a column, a part at a time: the memory of one part is used again for the next."""
-        parts = []
-        for start in range(0, len(self._texts), _PACKED):
-            part = slice(start, start + _PACKED)
-            parts.append(binaries(self._texts[part]))
-            self._texts[part] = [b""] * len(self._texts[part])
+        """The texts as a column."""
+        self._pack()
+        parts = [chunk for one in self._packed for chunk in (one.chunks if isinstance(one, pa.ChunkedArray) else [one])]
+        self._packed.clear()
         return pa.chunked_array(parts, pa.binary())
 
     def _bits(self) -> npt.NDArray[np.int64]:

@@ -20,12 +20,14 @@ from leastwise.model.tables import STATEMENTS
 
 from .breadth import allowed, denied, every_resource
 from .grammar import Statement, Texts, decode_statement, encode, objection, principals, texts
+from .lately import Lately
 from .rows import Rows
 
 ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
 """What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""
 
 _BATCH = 2048
+_KNOWN = 1 << 11
 _TAKEN = 1 << 15
 _NONE: list[str] = []
 
@@ -33,59 +35,63 @@ _NONE: list[str] = []
 class Statements:
     """Interns statements by their bytes; numbers go up in the order in which they are first seen.
 
-    Parsed statements are turned into columns a batch at a time and then dropped: memory that is used again is much
-    cheaper than memory that is new.
+    Parsed statements are turned into columns a batch at a time and then dropped, and so is what tells them apart when
+    it was not asked for lately: memory that is used again is much cheaper than memory that is new. A statement that is
+    seen again after a long time has two numbers.
     """
 
     def __init__(self) -> None:
-        self.canonical: list[bytes] = []
         self.objections: dict[int, str] = {}
         self.bits: list[int] = []
         self.patterns: list[int] = []
         self.pattern_sets: list[tuple[str, ...]] = []
-        self._numbers: dict[bytes, int] = {}
+        self._known: Lately[tuple[int, bytes]] = Lately(_KNOWN)
         self._set_numbers: dict[tuple[str, ...], int] = {}
+        self._words: dict[str, str] = {}
         self._pending: list[Statement] = []
         self._rows = Rows(STATEMENTS)
 
-    def numbers(self, raws: Iterable[msgspec.Raw]) -> list[int]:
-        """The numbers of statements given as JSON. Raises msgspec's errors if one has not a statement's shape."""
+    def numbers(self, raws: Iterable[msgspec.Raw]) -> list[tuple[int, bytes]]:
+        """The number and canonical form of statements given as JSON.
+
+        Raises msgspec's errors if one has not a statement's shape.
+        """
         keys = [bytes(raw) for raw in raws]
-        known = self._numbers
-        numbers = list(map(known.get, keys))
-        if None in numbers:
-            new = list(dict.fromkeys([key for key, number in zip(keys, numbers, strict=True) if number is None]))
-            found = [decode_statement(key) for key in new]
-            known.update(zip(new, range(len(self.canonical), len(self.canonical) + len(new)), strict=True))
-            self._add(found)
-            return [known[key] if number is None else number for key, number in zip(keys, numbers, strict=True)]
-        return cast(list[int], numbers)
+        found = self._known.find(keys)
+        if None in found:
+            new = list(dict.fromkeys([key for key, one in zip(keys, found, strict=True) if one is None]))
+            added = dict(zip(new, self._add([decode_statement(key) for key in new]), strict=True))
+            self._known.keep(added.items())
+            return [added[key] if one is None else one for key, one in zip(keys, found, strict=True)]
+        return cast(list[tuple[int, bytes]], found)
 
     def close(self) -> None:
         """Lets go of what tells statements apart: there will be no new ones."""
         self._flush()
-        self._numbers, self.canonical = {}, []
+        self._known.clear()
 
     def parsed(self, number: int) -> Statement | None:
         """The statement, if it was seen so lately that it is still at hand."""
-        at = number - len(self.canonical) + len(self._pending)
+        at = number - len(self.bits) + len(self._pending)
         return self._pending[at] if at >= 0 else None
 
-    def _add(self, found: list[Statement]) -> None:
-        objections = [(number, objection(one)) for number, one in enumerate(found, len(self.canonical))]
+    def _add(self, found: list[Statement]) -> list[tuple[int, bytes]]:
+        objections = [(number, objection(one)) for number, one in enumerate(found, len(self.bits))]
         self.objections.update([one for one in objections if one[1]])
-        self.canonical += [encode(one) for one in found]
+        added = list(enumerate(map(encode, found), len(self.bits)))
         said = [_read(one) for one in found]
         self.bits += [bits for bits, _ in said]
         self.patterns += [self.pattern_set(patterns) for _, patterns in said]
         if len(self._pending) + len(found) > _BATCH:
             self._flush()
         self._pending += found
+        return added
 
     def pattern_set(self, patterns: tuple[str, ...]) -> int:
         """The number of a row of action patterns."""
         known = self._set_numbers.get(patterns)
         if known is None:
+            patterns = tuple([self._words.setdefault(one, one) for one in patterns])
             known = self._set_numbers[patterns] = len(self.pattern_sets)
             self.pattern_sets.append(patterns)
         return known
