@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
@@ -36,7 +36,6 @@ class Wanted:
         trusted: also what an entry of estate.yaml trusts.
         unknown: also resources of which it was not read whom they let in.
         text: only with this text in the resource, the outsider or its subjects, whatever the case.
-        strict: keys of the request that are not given are absent.
     """
 
     account: str | None = None
@@ -46,7 +45,6 @@ class Wanted:
     trusted: bool = False
     unknown: bool = False
     text: str | None = None
-    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,16 @@ class External:
     used: tuple[str, ...]
 
 
-def external(asking: Asking, wanted: Wanted) -> External:
-    """Every exposure that is wanted. Raises UsageError for an account or kind that nothing has."""
+def external(asking: Asking, wanted: Wanted, given: Circumstances) -> External:
+    """Every exposure that is wanted, under some circumstances.
+
+    Raises:
+        UsageError: for an account or kind that nothing has.
+    """
     ours, zone = asking.access.inside(), asking.file.zone_of_trust
     inside = Inside(ours.accounts | set(zone.accounts), ours.organizations | set(zone.organizations))
     used = {"zone_of_trust"} if zone.accounts or zone.organizations else set()
-    found = asking.access.exposed(inside, Circumstances(strict=wanted.strict), services=wanted.services)
+    found = asking.access.exposed(inside, given, services=wanted.services)
     _check(wanted, found, inside)
     beside = _unread(found.unread) if wanted.unknown else ()
     exposures = [one for one in (*found.exposures, *beside) if _is_wanted(one, wanted)]
@@ -219,17 +221,15 @@ def listed_values(one: Listed) -> dict[str, Any]:
     }
 
 
-def external_values(asking: Asking, found: External) -> Mapping[str, Any]:
-    """The answer as the JSON interface has it."""
-    return replace(asking, used=found.used).answer(
-        {
-            "items": [listed_values(one) for one in found.items],
-            "next": None,
-            "total": len(found.items),
-            "trusted": found.trusted,
-            "missing": [
-                {"resource": one.resource, "kind": one.kind, "account": one.account, "missing": list(one.missing)}
-                for one in found.unread
-            ],
-        }
-    )
+def external_values(found: External) -> dict[str, Any]:
+    """The answer as the JSON interface has it, without the estate."""
+    return {
+        "items": [listed_values(one) for one in found.items],
+        "next": None,
+        "total": len(found.items),
+        "trusted": found.trusted,
+        "missing": [
+            {"resource": one.resource, "kind": one.kind, "account": one.account, "missing": list(one.missing)}
+            for one in found.unread
+        ],
+    }

@@ -52,7 +52,8 @@ class Fixed:
 
 
 def ask(fixed: Fixed, file: EstateFile | None = None, **wanted: Any) -> External:
-    return external(asking(fixed, file), Wanted(**wanted))
+    given = Circumstances(strict=wanted.pop("strict", False))
+    return external(asking(fixed, file), Wanted(**wanted), given)
 
 
 def asking(fixed: Fixed, file: EstateFile | None = None) -> Asking:
@@ -178,8 +179,8 @@ def test_plain_values() -> None:
         state=State.CONDITIONAL, residual=((Needed("aws:SourceIp", "IpAddress", ("192.0.2.0/24",)),),)
     )
     fixed = Fixed(conditional)
-    answer = external_values(asking(fixed), ask(fixed))
-    assert list(answer) == ["estate", "items", "next", "total", "trusted", "missing", "coverage"]
+    answer = external_values(ask(fixed))
+    assert list(answer) == ["items", "next", "total", "trusted", "missing"]
     assert answer["total"] == 1 and answer["next"] is None and answer["missing"][0]["resource"] == UNREAD.resource
     (item,) = answer["items"]
     assert item["residual"] == [

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..options import AtOption, DatabaseOption, Format, FormatOption, HomeOption, SnapshotOption, at_moment, workspace
-from ..render import emit, estate_line, printable
+from ..answers import Answer, Shape, put
+from ..options import Asked, Format, spread
 
 if TYPE_CHECKING:
+    from leastwise.app.asking import Asking
     from leastwise.app.external import External, Listed
 
 _COLUMNS = {
@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
+    @spread
     def external(
+        asked: Asked,
         account: Annotated[str | None, typer.Option(help="Only resources of this account.", show_default=False)] = None,
         kind: Annotated[
             list[str] | None,
@@ -55,37 +57,25 @@ def register(app: typer.Typer) -> None:
         strict: Annotated[
             bool, typer.Option("--strict", help="Keys that are not given are absent, instead of unknown.")
         ] = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
-        at: AtOption = None,
-        snapshot: SnapshotOption = None,
     ) -> None:
         """List every resource and role that somebody outside the zone of trust can reach, and under which condition."""
-        from leastwise.app.asking import open_access
         from leastwise.app.external import Wanted, external_values
         from leastwise.app.external import external as listed
+        from leastwise.model.decision import Circumstances
 
-        asking = open_access(workspace(home, database), at_moment(at), snapshot, _note)
-        for warning in asking.warnings:
-            _say(warning)
-        wanted = Wanted(account, tuple(kind or ()), public, services, trusted, unknown, text, strict)
-        found = listed(asking, wanted)
-        answer = external_values(asking, found)
-        rows = answer["items"]
-        if form is not Format.JSON:
-            rows = [_row(item, one, short=form is Format.TABLE) for item, one in zip(rows, found.items, strict=True)]
-        footer = "\n".join(_footer(found, answer))
-        emit(form, answer, rows, _COLUMNS, footer, list(_COLUMNS))
+        wanted = Wanted(account, tuple(kind or ()), public, services, trusted, unknown, text)
+        given = Circumstances(strict=strict)
 
+        def ask(asking: Asking) -> Answer:
+            found = listed(asking, wanted, asking.given(given))
+            body = external_values(found)
+            rows: list[dict[str, Any]] = body["items"]
+            if asked.form is not Format.JSON:
+                table = asked.form is Format.TABLE
+                rows = [_row(item, one, short=table) for item, one in zip(rows, found.items, strict=True)]
+            return Answer(body, rows, closing=_footer(asking, found), used=found.used)
 
-def _note(text: str) -> None:
-    if sys.stderr.isatty():
-        _say(f"{text} ...")
-
-
-def _say(text: str) -> None:
-    print(f"leastwise: {printable(text)}", file=sys.stderr)
+        put(asked, Shape(_COLUMNS, names=tuple(_COLUMNS)), ask, given)
 
 
 def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:
@@ -125,13 +115,12 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _footer(found: External, answer: Any) -> list[str]:
+def _footer(asking: Asking, found: External) -> tuple[str, ...]:
     resources = len({one.exposure.resource for one in found.items})
-    told = f"{_count(len(found.items), 'way')} in to {_count(resources, 'resource')}."
-    lines = [f"{told} {estate_line(answer['estate'], answer['coverage'])}"]
+    lines = [f"{_count(len(found.items), 'way')} in to {_count(resources, 'resource')}."]
     if found.trusted:
         lines.append(f"{found.trusted} more are trusted by estate.yaml (--trusted).")
     if found.unread:
         lines.append(f"Of {len(found.unread)} resources it was not read whom they let in (--unknown).")
-    lines += [f"Perhaps others: {scope} could not be read" for scope in answer["coverage"]["unreadable"]]
-    return lines
+    unreadable = asking.answer({})["coverage"]["unreadable"]
+    return *lines, *(f"Perhaps others: {scope} could not be read" for scope in unreadable)
