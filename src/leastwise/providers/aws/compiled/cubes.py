@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from leastwise.engine.formula import All, Formula, Literal, all_of, any_of, literals, negate
-from leastwise.engine.solve import Outcome
+from leastwise.engine.formula import All, Either, Formula, Literal, all_of, any_of, literals, negate
+from leastwise.engine.solve import Gap, Outcome
 from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
@@ -31,7 +31,7 @@ def parts(asked: Question) -> Iterator[Part]:
         residual = _residual(asked, verdict.certain) if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN) else ()
         yield (asked.request.target.text,), (), STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps))
         return
-    own = [match.formula for match in asked.layers["identity"].allows]
+    own = [one for one in _alternatives(asked.layers["identity"].allow) if not _is_gap(one)]
     given = [match.formula for _, match in asked.resource.allows]
     told: dict[tuple[State, Residual | None, tuple[str, ...]], set[str]] = {}
     left = tuple(
@@ -57,6 +57,14 @@ def _residual(asked: Question, certain: Formula) -> Residual | None:
     from leastwise.engine.solve import Verdict
 
     return residual_of(Verdict(Outcome.DEPENDS, certain), solver(asked))
+
+
+def _alternatives(formula: Formula) -> Iterable[Formula]:
+    return formula.parts if isinstance(formula, Either) else (formula,)
+
+
+def _is_gap(formula: Formula) -> bool:
+    return formula is False or (isinstance(formula, Literal) and isinstance(formula.atom, Gap))
 
 
 def _regions(formula: Formula) -> bool:

@@ -97,7 +97,7 @@ class Behind:
     def _holders(self, answer: Who) -> Iterator[Holder]:
         estate = self._access.estate
         for group in answer.groups:
-            state, residual, missing = told(group.verdict, group.question)
+            state, residual, missing = group.told
             ids = estate.principal_ids.many(group.members)
             kinds, accounts = (estate.words(f"principal.{one}", group.members) for one in ("kind", "account"))
             for id, kind, account in zip(ids, kinds, accounts, strict=True):

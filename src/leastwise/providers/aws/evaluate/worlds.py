@@ -115,6 +115,11 @@ def _texts(tests: list[Condition], families: set[str], known: Pattern | None) ->
         yield from ("true", "false")
         return
     patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
+    if known is None and families <= {"text", "null"} and all(p.literal is not None and not p.fold for p in patterns):
+        # Whole texts tell apart nothing but themselves.
+        words = [str(p.literal) for p in patterns]
+        yield from ("", *words, "x" * (1 + max(map(len, words), default=0)))
+        return
     patterns += [_SOMETHING, *([known] if known is not None else [])]
     patterns += [_ANY_ARN] if "arn" in families else []
     patterns += _FLAGS if "flag" in families else ()
