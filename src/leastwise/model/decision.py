@@ -154,6 +154,7 @@ class Cube:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         residual: see Decision.
         missing: see Decision.
+        within: patterns all of which must take the resource in besides.
     """
 
     permissions: tuple[str, ...]
@@ -162,3 +163,4 @@ class Cube:
     state: State
     residual: Residual | None = ()
     missing: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from leastwise.model.decision import Cube, Decision, Holder, Link, Residual, State
+from leastwise.model.decision import Decision, Holder, Link, Residual, State
 
 from .access import AwsAccess, Circumstances
 from .acting import Acting, Way
 from .granting import Granting
 from .told import told
-from .what import what_can
 from .who import Who, WhoCan
 
 _OPEN = (State.DENIED, State.UNKNOWN)
@@ -37,14 +36,14 @@ class Behind:
 
     def __init__(self, access: AwsAccess, acting: Acting) -> None:
         self._access, self._acting = access, acting
-        self._granting = Granting(access)
+        self.granting = Granting(access)
 
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
         """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
         found = self._access.can(subject, action, resource, given)
         if resource is not None:
             return found
-        for one in self._granting.resources(action):
+        for one in self.granting.resources(action):
             if found.state not in self._waiting(action):
                 break
             other = self._access.can(subject, action, one, given)
@@ -56,21 +55,6 @@ class Behind:
         """The states that the policy of one resource can better; what awaits any resource's consent stays unknown."""
         return (State.DENIED,) if self._access.place(action, None).consent else _OPEN
 
-    def everything(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
-        """All that a user, role or outsider can do; without a resource, also what policies of resources alone allow."""
-        cubes = what_can(self._access, subject, resource, given)
-        number = self._access.principal(subject)[1]
-        if resource is not None or number is None:
-            return cubes
-        known = {name for cube in cubes for name in cube.permissions}
-        found = list(cubes)
-        for one in self._granting.letting_in(number):
-            for cube in what_can(self._access, subject, one, given):
-                fresh = tuple(name for name in cube.permissions if name not in known)
-                if fresh:
-                    found.append(replace(cube, permissions=fresh))
-        return tuple(found)
-
     def direct(self, action: str, resource: str | None, given: Circumstances) -> tuple[list[Holder], tuple[str, ...]]:
         """Users, roles, and those outside the estate, who can do an action by themselves; and what may add others.
 
@@ -80,7 +64,7 @@ class Behind:
         holders = list(self._holders(answer))
         if resource is None:
             found = {holder.principal: holder for holder in holders}
-            for one in self._granting.resources(action):
+            for one in self.granting.resources(action):
                 found |= self._let_in(WhoCan(self._access, action, one, given), found)
             holders = list(found.values())
         return holders, answer.missing

@@ -28,10 +28,12 @@ def told(verdict: Verdict, question: Question) -> tuple[State, Residual | None, 
 def _by_region(question: Question) -> Residual | None:
     """Alternatives of a question about many resources: where, but not where, and under which condition."""
     found: list[tuple[Needed, ...]] = []
-    for resources, exceptions, _, residual, _ in parts(question):
-        if residual is None or len(found) > _MOST:
+    asked = ((question.request.target.text,), ("*",))
+    for part in parts(question):
+        if part.residual is None or len(found) > _MOST:
             return None
-        where = () if resources == ("*",) else (Needed("resource", "ArnLike", resources),)
-        but = (Needed("resource", "ArnLike", exceptions, negated=True),) if exceptions else ()
-        found += [(*where, *but, *clause) for clause in residual or ((),)]
+        among = [part.resources, *((one,) for one in part.within)]
+        where = [Needed("resource", "ArnLike", one) for one in among if one not in asked]
+        but = (Needed("resource", "ArnLike", part.exceptions, negated=True),) if part.exceptions else ()
+        found += [(*where, *but, *clause) for clause in part.residual or ((),)]
     return tuple(dict.fromkeys(found))
