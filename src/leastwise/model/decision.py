@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,12 +101,14 @@ class Circumstances:
         strict: keys that nobody gives are absent; otherwise they are not known.
         session: session policies in the vendor's form, or None.
         through: the network endpoint that the request comes through, or None.
+        moment: when the request is made (with a time zone), or None where that is not known.
     """
 
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strict: bool = False
     session: tuple[Mapping[str, Any], ...] | None = None
     through: str | None = None
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

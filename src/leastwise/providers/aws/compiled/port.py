@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
@@ -22,6 +23,7 @@ from .effective import Effective, Standing
 from .folding import folded
 from .holders import Behind, both, open_state, rank
 from .holding import Holding
+from .moments import marks, with_moment
 from .standings import no_role, standings_of
 
 _LONGEST = 2048
@@ -91,6 +93,13 @@ class AwsPort:
         id = self._subject(subject)
         check(self.access, id, "", resource, read)
         return [Standing.of(self.access, id)], (), read
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers about an action. Raises UsageError."""
+        action = None if permission is None else _action(permission)
+        return marks(self.access, action, _given(given), begin, end)
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -213,6 +222,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    read = Given(dict(given.context), given.strict, session, given.through)
+    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read
