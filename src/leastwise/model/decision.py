@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -138,11 +139,34 @@ class Holder:
     chain: tuple[Link, ...] = ()
 
 
+class Holders(Sequence[Holder], ABC):
+    """Principals sorted by id, none twice. One is made when it is looked at; how many there are is known without."""
+
+    @abstractmethod
+    def counts(self) -> Mapping[State, int]:
+        """How many there are of each state that occurs."""
+
+    @abstractmethod
+    def find(self, principal: str) -> Holder | None:
+        """The holder with an id, or None."""
+
+    def __contains__(self, one: object) -> bool:
+        return isinstance(one, Holder) and self.find(one.principal) == one
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Holders):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class WhoCan:
-    """Everybody who can, sorted by id; `missing` names what might add others."""
+    """Everybody who can; `missing` names what might add others."""
 
-    holders: tuple[Holder, ...]
+    holders: Holders
     missing: tuple[str, ...] = ()
 
 

@@ -107,7 +107,8 @@ def _who(app: typer.Typer) -> None:
 
         def ask(asking: Asking) -> Answer:
             found = asking.access.who_can(action, resource, asking.given(given), transitive=transitive)
-            items = [holder_values(holder) for holder in found.holders]
+            holders = list(found.holders)
+            items = [holder_values(holder) for holder in holders]
             body = {"items": items, "next": None, "missing": list(found.missing)}
             rows = [
                 item
@@ -115,7 +116,7 @@ def _who(app: typer.Typer) -> None:
                     "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
                     "chain": " > ".join(link.name for link in holder.chain),
                 }
-                for item, holder in zip(items, found.holders, strict=True)
+                for item, holder in zip(items, holders, strict=True)
             ]
             others = [f"Perhaps others: {one}" for one in (*found.missing, *_unread(asking))]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))

@@ -21,8 +21,9 @@ from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
 from .effective import Effective, Standing
 from .folding import folded
-from .holders import Behind, both, open_state, rank
+from .holders import Behind, both, open_state
 from .holding import Holding
+from .listing import Found, rank
 from .moments import marks, with_moment
 from .standings import no_role, standings_of
 
@@ -58,14 +59,13 @@ class AwsPort:
         """Everybody who may do an action on a resource. Raises UsageError."""
         read = _given(given)
         check_who(read)
-        holders, missing = self._behind.direct(_action(permission), _resource(resource), read)
+        action, named, found = _action(permission), _resource(resource), Found(self.access.estate)
+        missing = self._behind.direct(action, named, read, found)
         if transitive:
-            holders += self._behind.assuming(holders, read)
-        holders += self._behind.actors(holders)
-        known = {holder.principal for holder in holders}
-        own = self._behind.devices(_action(permission), _resource(resource))
-        holders += (holder for holder in own if holder.principal not in known)
-        return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
+            self._behind.assuming(read, found)
+        self._behind.devices(action, named, found)
+        self._behind.actors(found)
+        return WhoCan(found.listed(), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
