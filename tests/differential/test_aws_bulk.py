@@ -158,3 +158,27 @@ def test_enough_was_compared() -> None:
     if not compared["decisions"]:
         pytest.skip("the comparison itself did not run here")
     assert compared["decisions"] >= (200_000 if NIGHTLY else 3_000)
+
+
+ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+NAMING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+
+
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_whom_a_guardrail_names_decides_alone(element: str) -> None:
+    ada, bob = sorted(USERS)[:2]
+    deny = {**NAMING, element: {"AWS": ada}}
+    estate = Estate(
+        identity={principal: [ALL] for principal in USERS} | {principal: [] for principal in ROLES},
+        groups={},
+        members={},
+        boundary={},
+        tags={principal: {} for principal in PRINCIPALS},
+        trust={role: {"Version": "2012-10-17", "Statement": []} for role in ROLES},
+        resource={"arn:aws:s3:::data": None},
+        scps={},
+        rcps={"r-root": [{"Version": "2012-10-17", "Statement": [deny]}]},
+    )
+    access = access_to(collected(estate.documents()))
+    found = bulk(WhoCan(access, "s3:GetObject", "arn:aws:s3:::data/x", Circumstances(strict=True)))
+    assert (ada in found, bob in found) == ((False, True) if element == "Principal" else (True, False))

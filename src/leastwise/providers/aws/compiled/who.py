@@ -16,7 +16,7 @@ from leastwise.engine.solve import Outcome, Solver, Verdict
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
-from ..evaluate.policy import Policy, Statement, Subject, Test
+from ..evaluate.policy import Policy, Statement, Test
 from ..evaluate.principals import ANY_ACCOUNT, Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
@@ -124,13 +124,13 @@ class WhoCan:
             self.groups.mark(np.array([number]))
 
     def _named_numbers(self) -> set[int]:
-        found = set()
-        for subject in self._subjects():
-            if subject.type == "AWS":
-                number = self.access.number_of(subject.value)
-                if number is not None:
-                    found.add(number)
-        return found
+        return self._numbers(self._statements())
+
+    def _numbers(self, statements: Iterable[Statement]) -> set[int]:
+        """The users and roles that statements name."""
+        subjects = (s for one in statements for s in (*(one.principals or ()), *(one.not_principals or ())))
+        found = (self.access.number_of(subject.value) for subject in subjects if subject.type == "AWS")
+        return {number for number in found if number is not None}
 
     def _statements(self) -> Iterator[Statement]:
         """The statements on the resource's side that concern the action."""
@@ -141,11 +141,6 @@ class WhoCan:
 
     def _gaps(self) -> tuple[str, ...]:
         return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
-
-    def _subjects(self) -> Iterator[Subject]:
-        for statement in self._statements():
-            yield from statement.principals or ()
-            yield from statement.not_principals or ()
 
     def named_alone(self) -> Array:
         """The users and roles, ascending, whom the resource's side may let in though their policies allow nothing."""
@@ -213,14 +208,28 @@ class WhoCan:
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
         columns = [column[among] for column in (*facts, access.linked)]
-        traits = sorted(self._traits(among), key=repr)
+        guards = self._guards(among)
+        traits = sorted(self._traits(guards), key=repr)
         columns += [access.columns.column(trait, among, bring) for trait in traits]
+        columns.append(self._alone(self._numbers(guards))[among])
         for held, members in self.groups.parts(among, [column.astype(np.int64) for column in columns]):
             yield from self._group(held, members, marks)
 
-    def _traits(self, among: Array) -> set[Trait]:
-        statements = [case.statement for case in self.matched.cases]
-        statements += list(self._statements())
+    def _alone(self, numbers: Iterable[int]) -> Array:
+        """A column in which each of some principals stands by itself: whom a guardrail names decides as nobody else."""
+        column = np.zeros(self.estate.principals, np.int64)
+        for place, number in enumerate(sorted(numbers), 1):
+            column[number] = place
+        return column
+
+    def _traits(self, guards: Sequence[Statement]) -> set[Trait]:
+        found = traits_of([*(case.statement for case in self.matched.cases), *self._statements(), *guards])
+        asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
+        self._by_id = _USER_ID in asked
+        return found
+
+    def _guards(self, among: Array) -> list[Statement]:
+        """The statements of guardrails, endpoints and boundaries that concern the action for some principals."""
         arrays = self.estate.arrays
         accounts = self.estate.texts("principal.account.texts")
         policies: list[Policy] = []
@@ -233,11 +242,7 @@ class WhoCan:
         for document in np.unique(arrays["principal.boundary"][among]).tolist():
             if document >= 0:
                 policies.append(self.estate.policy(document, "", ""))
-        statements += [s for policy in policies for s in policy.statements if s.concerns(self.action)]
-        found = traits_of(statements)
-        asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
-        self._by_id = _USER_ID in asked
-        return found
+        return [s for policy in policies for s in policy.statements if s.concerns(self.action)]
 
     def _group(
         self,
