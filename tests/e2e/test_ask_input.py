@@ -175,9 +175,13 @@ def test_an_estate_as_it_was_and_one_snapshot_alone(ask: Any) -> None:
 
 
 def test_before_the_first_snapshot_there_is_nothing_to_ask(ask: Any) -> None:
-    code, out, err = ask("who-can", "iam:CreateUser", "--at", "2000-01-01")
-    assert (code, out) == (2, "")
-    assert err.startswith("leastwise: the estate is empty: import or collect something first")
+    for at in ("2000-01-01", "2026-02-28T23:59:59.999999Z"):
+        code, out, err = ask("who-can", "iam:CreateUser", "--at", at)
+        assert (code, out) == (2, "")
+        assert err.startswith(
+            f"leastwise: nothing was read by {at[:10]}T23:59:59.999999+00:00: the first snapshot is of "
+        )
+        assert err.endswith(" 2026-03-01T00:00:00+00:00\n")
 
 
 def test_an_empty_home_has_nothing_to_ask(tmp_path: Path, ask: Any) -> None:

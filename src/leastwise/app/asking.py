@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
-from leastwise.errors import UsageError
+from leastwise.errors import InputError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Residual
 from leastwise.model.scope import CoverageStatus
-from leastwise.model.snapshot import Estate, EstateEntry
+from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 
 from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
@@ -40,6 +41,16 @@ class Asking:
     warnings: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     """Parts of estate.yaml that answers rest on."""
+    moment: datetime | None = None
+    """When requests are made, where the question says so."""
+
+    def when(self, moment: datetime) -> Asking:
+        """The same estate, asked of requests that are made at a time."""
+        return replace(self, moment=moment)
+
+    def given(self, given: Circumstances) -> Circumstances:
+        """The circumstances, with the time of the request where the question says it and they do not."""
+        return replace(given, moment=self.moment) if given.moment is None else given
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
@@ -69,7 +80,8 @@ def open_access(
 
     Raises:
         UsageError: both are given, or the estate has nothing that can be asked.
-        NotFoundError, EstateFileError, StoreError: see `estate.open_estate`.
+        NotFoundError: the time lies before the first snapshot.
+        EstateFileError, StoreError: see `estate.open_estate`.
     """
     if at is not None and snapshot is not None:
         raise UsageError("--at and --snapshot exclude each other")
@@ -81,12 +93,31 @@ def open_access(
     arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
-    return Asking(estate, file, access, provider.name, tuple(warnings), ("accounts",) if alone else ())
+    used = ("accounts",) if alone else ()
+    return Asking(estate, file, access, provider.name, (*warnings, *_ahead(workspace, estate, at)), used, at)
+
+
+def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
+    """Why the estate of a time cannot be asked: it lies before the first snapshot, or there is none."""
+    times = [one.time for one in workspace.index.list() if one.state is SnapshotState.COMPLETE]
+    if not times:
+        return UsageError("the estate is empty: import or collect something first (leastwise import PATH)")
+    return NotFoundError(f"nothing was read by {at.isoformat()}: the first snapshot is of {min(times).isoformat()}")
+
+
+def _ahead(workspace: Workspace, estate: Estate, at: datetime | None) -> Iterator[str]:
+    """A note on a time that has not come yet: the newest estate answers, at that time."""
+    if at is not None and at > max(workspace.now(), *(manifest.time for manifest in estate.manifests)):
+        yield f"--at {at.isoformat()} has not come yet: what is known today is asked as of then"
 
 
 def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
     if snapshot is None:
-        return workspace.index.estate(at or workspace.now())
+        time = at or workspace.now()
+        found = workspace.index.estate(time)
+        if not found.manifests:
+            raise nothing_read(workspace, time)
+        return found
     manifest = workspace.index.get(snapshot)
     return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
 
@@ -97,8 +128,6 @@ def _provider(workspace: Workspace, estate: Estate) -> Provider:
     for name in held:
         if name in known and known[name].answering is not None:
             return known[name]
-    if not held:
-        raise UsageError("the estate is empty: import or collect something first (leastwise import PATH)")
     raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
 
 
@@ -178,6 +207,19 @@ def circumstances(
         values.setdefault(name, []).append(value)
     given = {key: tuple(found) for key, found in values.items()}
     return Circumstances(given, strict, None if session is None else tuple(session), through)
+
+
+def session_policy(path: Path) -> dict[str, Any]:
+    """The session policy of a file. Raises InputError."""
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(path, error.strerror or str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(path, f"is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(path, "is no policy: not an object")
+    return found
 
 
 def decision_values(decision: Decision) -> dict[str, Any]:

@@ -1,11 +1,18 @@
-"""Options that many commands share, and how their texts become values."""
+"""Options that many commands share, and how their texts become values.
+
+A group of options is a frozen dataclass whose fields are annotated options; `spread` makes a command take them.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -43,6 +50,81 @@ DatabaseOption = Annotated[
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="Ask the estate of that time.", show_default=False)]
 SnapshotOption = Annotated[str | None, typer.Option("--snapshot", help="Ask that snapshot alone.", show_default=False)]
+ContextOption = Annotated[
+    list[str] | None,
+    typer.Option("--context", help="KEY=VALUE of the request; may be repeated, also for several values.",
+                 show_default=False),
+]  # fmt: skip
+StrictOption = Annotated[bool, typer.Option("--strict", help="Keys that are not given are absent, instead of unknown.")]
+SessionOption = Annotated[
+    list[Path] | None, typer.Option("--session-policy", help="File of a session policy.", show_default=False)
+]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="VPC endpoint that the request comes through.", show_default=False)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Which home, and how to print."""
+
+    form: FormatOption = Format.TABLE
+    home: HomeOption = None
+    database: DatabaseOption = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estate(Home):
+    """Which estate of a home."""
+
+    at: AtOption = None
+    snapshot: SnapshotOption = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Estate):
+    """Which estate a question about access is put to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a question about access says besides who, what and where."""
+
+    context: ContextOption = None
+    strict: StrictOption = False
+    session: SessionOption = None
+    endpoint: EndpointOption = None
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with a parameter that is a group of options replaced by those options, for Typer to read."""
+    hints = get_type_hints(command, include_extras=True)
+    given = inspect.signature(command).parameters
+    groups = {name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for name, one in given.items():
+        if name not in groups:
+            parameters.append(one.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        known = get_type_hints(groups[name], include_extras=True)
+        parameters += [
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=known[field.name]
+            )
+            for field in fields(groups[name])
+        ]
+
+    @wraps(command)
+    def taken(**values: Any) -> None:
+        made = {
+            name: group(**{field.name: values.pop(field.name) for field in fields(group)})
+            for name, group in groups.items()
+        }
+        command(**values, **made)
+
+    taken.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    taken.__annotations__ = {one.name: one.annotation for one in parameters}
+    return taken
 
 
 def workspace(home: Path | None, database: str | None) -> Workspace:
@@ -71,3 +153,9 @@ def moment(text: str | None, option: str, end_of_day: bool = False) -> datetime 
 def at_moment(text: str | None) -> datetime | None:
     """The value of `--at`."""
     return moment(text, "--at", end_of_day=True)
+
+
+def at_day(text: str | None) -> date | None:
+    """The day that a bare date as the value of `--at` means; None for a time. Raises UsageError."""
+    found = at_moment(text)
+    return found.date() if text is not None and found is not None and len(text) == 10 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from leastwise.model.decision import Circumstances, Cube, Decision, WhoCan
@@ -29,4 +30,13 @@ class Access(Protocol):
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource)."""
+        ...
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments between two (both left out), ascending, at which conditions on the time of the request change.
+
+        Between two neighbours every answer about the permission (None: about any) is the same.
+        """
         ...

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,12 +102,14 @@ class Circumstances:
         strict: keys that nobody gives are absent; otherwise they are not known.
         session: session policies in the vendor's form, or None.
         through: the network endpoint that the request comes through, or None.
+        moment: when the request is made (with a time zone), or None where that is not known.
     """
 
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strict: bool = False
     session: tuple[Mapping[str, Any], ...] | None = None
     through: str | None = None
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +139,34 @@ class Holder:
     chain: tuple[Link, ...] = ()
 
 
+class Holders(Sequence[Holder], ABC):
+    """Principals sorted by id, none twice. One is made when it is looked at; how many there are is known without."""
+
+    @abstractmethod
+    def counts(self) -> Mapping[State, int]:
+        """How many there are of each state that occurs."""
+
+    @abstractmethod
+    def find(self, principal: str) -> Holder | None:
+        """The holder with an id, or None."""
+
+    def __contains__(self, one: object) -> bool:
+        return isinstance(one, Holder) and self.find(one.principal) == one
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Holders):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class WhoCan:
-    """Everybody who can, sorted by id; `missing` names what might add others."""
+    """Everybody who can; `missing` names what might add others."""
 
-    holders: tuple[Holder, ...]
+    holders: Holders
     missing: tuple[str, ...] = ()
 
 
@@ -154,6 +181,7 @@ class Cube:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         residual: see Decision.
         missing: see Decision.
+        within: patterns all of which must take the resource in besides.
     """
 
     permissions: tuple[str, ...]
@@ -162,3 +190,4 @@ class Cube:
     state: State
     residual: Residual | None = ()
     missing: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()

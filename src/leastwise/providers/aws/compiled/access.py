@@ -45,7 +45,7 @@ class Circumstances:
         endpoint: id or ARN of the VPC endpoint that the request comes through, or None.
     """
 
-    context: Mapping[str, Values | Look] = field(default_factory=dict)
+    context: Mapping[str, Values | Look | Within] = field(default_factory=dict)
     strict: bool = False
     session: Sequence[Policy] | None = None
     endpoint: str | None = None

@@ -25,7 +25,7 @@ from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the arrays change their meaning; older ones are then made again."""
 NONE, UNREAD = -1, -2
 
@@ -202,7 +202,7 @@ def _variables(scopes: Sequence[ScopeTables], codes: Codes, documents: Array, ar
 
 
 def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict[str, int]:
-    """Users and roles, each once; the row of its own account goes before one that only names it."""
+    """Users and roles, each once, sorted by id; the row of its own account goes before one that only names it."""
     columns = ["id", "account", "kind", "unique_id", "native", "boundary", "tags", "mfa"]
     table = joined(scopes, "principals", columns)
     wanted = pc.and_(
@@ -212,7 +212,7 @@ def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict
     table = table.filter(wanted)
     ids = table["id"].to_pylist()
     numbers = {id: number for number, id in reversed(list(enumerate(ids)))}
-    rows = sorted(numbers.values())
+    rows = [numbers[id] for id in sorted(numbers)]
     table = table.take(pa.array(rows, pa.int64()))
     ids = _store("principal.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)

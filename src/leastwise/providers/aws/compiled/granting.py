@@ -7,9 +7,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from leastwise.engine.arrays import Array
+
 from .. import catalog
 from ..evaluate.policy import Statement
 from .access import AwsAccess
+from .actions import actions
 
 
 class Granting:
@@ -18,6 +21,7 @@ class Granting:
     def __init__(self, access: AwsAccess) -> None:
         self._access = access
         self.resources = lru_cache(maxsize=256)(self._resources)
+        self._masks: dict[int, dict[str, Array]] = {}
 
     def _resources(self, action: str) -> tuple[str, ...]:
         """What to ask about: the resources themselves, or everything in them where an action is about that."""
@@ -42,15 +46,30 @@ class Granting:
             else:
                 yield f"{arn}/*"
 
-    def letting_in(self, number: int) -> Iterator[str]:
-        """Resources, and what they hold, whose policies name a user or role itself, or everyone in its account."""
-        estate = self._access.estate
-        account = estate.word("principal.account", number)
-        for thing in sorted({*self._by_number.get(number, ()), *self._by_account.get(account or "", ())}):
-            arn = estate.texts("thing.id")[thing]
-            yield arn
-            if arn.split(":")[2:3] == ["s3"]:
-                yield f"{arn}/*"
+    def letting_in(self, number: int) -> list[int]:
+        """Numbers of the resources whose policies name a user or role itself, or everyone in its account."""
+        account = self._access.estate.word("principal.account", number)
+        return sorted({*self._by_number.get(number, ()), *self._by_account.get(account or "", ())})
+
+    def allowing(self, thing: int) -> dict[str, Array]:
+        """The resource of a number, or what it holds, each with the mask of its actions that its policies allow."""
+        known = self._masks.get(thing)
+        if known is None:
+            known = self._masks[thing] = self._allowing(thing)
+        return known
+
+    def _allowing(self, thing: int) -> dict[str, Array]:
+        estate, table = self._access.estate, actions()
+        mask = np.zeros(len(table.names), bool)
+        for row in range(int(estate.arrays["laid.starts"][thing]), int(estate.arrays["laid.starts"][thing + 1])):
+            document = int(estate.arrays["laid.doc"][row])
+            if document >= 0 and not estate.arrays["doc_bad"][document]:
+                for statement in estate.policy(document, "", "").statements:
+                    if statement.effect == "Allow":
+                        mask |= table.mask(statement)
+        arn = estate.texts("thing.id")[thing]
+        own, held = table.taking(arn)
+        return {one: mask & takes for one, takes in ((arn, own), (f"{arn}/*", held)) if (mask & takes).any()}
 
     @cached_property
     def _named(self) -> tuple[dict[int, set[int]], dict[str, set[int]]]:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
 from dataclasses import replace
+from functools import cached_property, partial
 
 import numpy as np
 
-from leastwise.model.decision import Cube, Decision, Holder, Link, Residual, State
+from leastwise.engine.arrays import Array
+from leastwise.engine.solve import Verdict
+from leastwise.model.decision import Decision, Link, Residual, State
 
+from ..evaluate.explain import STATES
+from ..evaluate.logic import Question
+from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
-from .acting import Acting, Way
+from .acting import Acting, Actor, Way
 from .granting import Granting
+from .listing import Found, Other, Telling, Told, rank
 from .told import told
-from .what import what_can
-from .who import Who, WhoCan
+from .who import Group, WhoCan
 
 _OPEN = (State.DENIED, State.UNKNOWN)
-_RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
 _MOST_ALTERNATIVES = 16
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
 """Ways to become a role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
+_ROLE = ":role/"
 _NAMED = {"anonymous": "everyone", "account": "other_account"}
-
-
-def rank(state: State) -> int:
-    """The surer, the smaller."""
-    return _RANK[state]
 
 
 class Behind:
@@ -37,14 +38,14 @@ class Behind:
 
     def __init__(self, access: AwsAccess, acting: Acting) -> None:
         self._access, self._acting = access, acting
-        self._granting = Granting(access)
+        self.granting = Granting(access)
 
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
         """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
         found = self._access.can(subject, action, resource, given)
         if resource is not None:
             return found
-        for one in self._granting.resources(action):
+        for one in self.granting.resources(action):
             if found.state not in self._waiting(action):
                 break
             other = self._access.can(subject, action, one, given)
@@ -56,121 +57,148 @@ class Behind:
         """The states that the policy of one resource can better; what awaits any resource's consent stays unknown."""
         return (State.DENIED,) if self._access.place(action, None).consent else _OPEN
 
-    def everything(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
-        """All that a user, role or outsider can do; without a resource, also what policies of resources alone allow."""
-        cubes = what_can(self._access, subject, resource, given)
-        number = self._access.principal(subject)[1]
-        if resource is not None or number is None:
-            return cubes
-        known = {name for cube in cubes for name in cube.permissions}
-        found = list(cubes)
-        for one in self._granting.letting_in(number):
-            for cube in what_can(self._access, subject, one, given):
-                fresh = tuple(name for name in cube.permissions if name not in known)
-                if fresh:
-                    found.append(replace(cube, permissions=fresh))
-        return tuple(found)
-
-    def direct(self, action: str, resource: str | None, given: Circumstances) -> tuple[list[Holder], tuple[str, ...]]:
-        """Users, roles, and those outside the estate, who can do an action by themselves; and what may add others.
+    def direct(self, action: str, resource: str | None, given: Circumstances, found: Found) -> tuple[str, ...]:
+        """Find users, roles, and those outside the estate, who can do an action by themselves; what may add others.
 
         Without a resource, also those whom only the policy of some resource lets in.
         """
-        answer = WhoCan(self._access, action, resource, given).answer()
-        holders = list(self._holders(answer))
-        if resource is None:
-            found = {holder.principal: holder for holder in holders}
-            for one in self._granting.resources(action):
-                found |= self._let_in(WhoCan(self._access, action, one, given), found)
-            holders = list(found.values())
-        return holders, answer.missing
-
-    def _let_in(self, asked: WhoCan, found: Mapping[str, Holder]) -> dict[str, Holder]:
-        """Those whom the policy of one resource lets in, and who are not found yet (or of whom it was not known)."""
-        estate = self._access.estate
-        waiting = self._waiting(asked.action)
-        open_ = [n for n in asked.named_alone() if _is_open(found.get(estate.principal_ids[n]), waiting)]
-        answer = asked.answer(np.array(open_, np.int64)) if open_ else Who((), (), ())
-        answer = replace(answer, outsiders=tuple(asked.outsiders()))
-        return {one.principal: one for one in self._holders(answer) if _is_open(found.get(one.principal), waiting)}
-
-    def _holders(self, answer: Who) -> Iterator[Holder]:
-        estate = self._access.estate
+        asked = WhoCan(self._access, action, resource, given)
+        answer = asked.answer()
         for group in answer.groups:
-            state, residual, missing = group.told
-            ids = estate.principal_ids.many(group.members)
-            kinds, accounts = (estate.words(f"principal.{one}", group.members) for one in ("kind", "account"))
-            for id, kind, account in zip(ids, kinds, accounts, strict=True):
-                name = id.rsplit("/", 1)[-1]
-                yield Holder(id, name, kind or "", account or "", True, state, residual, missing)
-        for principal, verdict, question in answer.outsiders:
-            kind = _NAMED.get(principal.kind, principal.kind)
-            state, residual, missing = told(verdict, question)
-            name = principal.id.rsplit("/", 1)[-1]
-            yield Holder(principal.id, name, kind, principal.account, False, state, residual, missing)
+            found.add(group.members, _group(group))
+        for other in map(_outsider, answer.outsiders):
+            found.add_other(other)
+        for one in self.granting.resources(action) if resource is None else ():
+            self._let_in(WhoCan(self._access, action, one, given), found)
+        return answer.missing
 
-    def devices(self, action: str, resource: str | None) -> Iterator[Holder]:
-        """Things whose own policies let them do an action of IoT."""
+    def _let_in(self, asked: WhoCan, found: Found) -> None:
+        """Find those whom the policy of one resource lets in, and who are not found yet (or it was not known)."""
+        waiting = min(map(rank, self._waiting(asked.action)))
+        alone = asked.named_alone()
+        open_ = alone[found.ranks(alone) >= waiting]
+        for group in asked.answer(open_).groups if len(open_) else ():
+            found.add(group.members, _group(group))
+        for other in map(_outsider, asked.outsiders()):
+            known = found.other(other.id)
+            if known is None or rank(known.told.state) >= waiting:
+                found.add_other(other)
+
+    def devices(self, action: str, resource: str | None, found: Found) -> None:
+        """Find things whose own policies let them do an action of IoT."""
         for thing in self._acting.things() if action.startswith("iot:") else ():
             decision = self._acting.device(thing, action, resource)
             if decision is not None and decision.state is not State.DENIED:
-                told_so = (decision.state, decision.residual, decision.missing)
-                yield Holder(thing.id, thing.name, thing.kind, thing.account, True, *told_so)
+                telling = Telling(decision.residual, decision.missing)
+                found.add_other(_actor(thing, Told(decision.state, partial(Telling, *telling))))
 
-    def actors(self, holders: Iterable[Holder]) -> Iterator[Holder]:
-        """People, things and agents that act as a role among some holders."""
-        best: dict[str, Holder] = {}
-        ways = self._acting.into()
-        able = {holder.principal: holder for holder in holders} if ways else {}
-        for role, into in ways.items():
-            holder = able.get(self._access.estate.principal_ids[role])
-            for way in into if holder is not None else ():
-                assert holder is not None
-                found = _as(way, holder)
-                known = best.get(found.principal)
-                if known is None or rank(found.state) < rank(known.state):
-                    best[found.principal] = found
-        return iter(best.values())
+    def actors(self, found: Found) -> None:
+        """Find people, things and agents that act as a role among those found."""
+        for role, ways in self._acting.into().items():
+            told = found.told(role)
+            for way in ways if told is not None else ():
+                assert told is not None
+                state = max(told.state, open_state(way), key=rank)
+                found.add_other(_actor(way.actor, Told(state, partial(_as, way, told, state))))
 
-    def assuming(self, holders: Iterable[Holder], given: Circumstances) -> list[Holder]:
-        """Those who can become a role among some holders, directly or by other roles, with what they become."""
-        known = {holder.principal: holder for holder in holders}
-        waiting = [holder for holder in known.values() if ":role/" in holder.principal]
-        found: list[Holder] = []
-        while waiting:
-            role = waiting.pop(0)
-            become = [one for action in _ASSUMING for one in self.direct(action, role.principal, given)[0]]
-            for holder in become:
-                step = _through(holder, role)
-                earlier = known.get(holder.principal)
-                if earlier is not None and rank(earlier.state) <= rank(step.state):
+    def assuming(self, given: Circumstances, found: Found) -> None:
+        """Find those who can become a role among those found, directly or by other roles, with what they become.
+
+        A way is as sure as its least sure step. Roles are asked about the surest first, each once: whatever is found
+        later through others is no surer. Of ways without any condition the shortest is told.
+        """
+        ids = self._access.estate.principal_ids
+        queues: tuple[deque[str], ...] = tuple(deque() for _ in State)
+        first = [ids[number] for number in found.numbers().tolist() if self._roles[number]]
+        for role in sorted([*first, *(one.id for one in found.others() if _ROLE in one.id)]):
+            queues[rank(self._known(role, found).state)].append(role)
+        asked: set[str] = set()
+        for queue in queues:
+            while queue:
+                role = queue.popleft()
+                if role in asked:
                     continue
-                known[holder.principal] = step
-                found = [one for one in found if one.principal != step.principal] + [step]
-                if ":role/" in step.principal and step.inside:
-                    waiting.append(step)
-        return found
+                asked.add(role)
+                for reached in self._becoming(role, given, found):
+                    queues[rank(self._known(reached, found).state)].append(reached)
+
+    def _known(self, role: str, found: Found) -> Told:
+        number, other = self._access.estate.principal_number(role), found.other(role)
+        told = found.told(number) if number is not None else other.told if other is not None else None
+        assert told is not None
+        return told
+
+    @cached_property
+    def _roles(self) -> Array:
+        """Mask of the roles."""
+        words = self._access.estate.texts("principal.native.texts").all()
+        mask: Array = np.isin(
+            self._access.estate.arrays["principal.native"], [n for n, one in enumerate(words) if one == "role"]
+        )
+        return mask
+
+    def _becoming(self, role: str, given: Circumstances, found: Found) -> list[str]:
+        """Find those who can assume a role; returns the roles among them of which nothing as sure was known."""
+        ids, told = self._access.estate.principal_ids, self._known(role, found)
+        numbers: set[int] = set()
+        others: dict[str, None] = {}
+        for action in _ASSUMING:
+            asked = WhoCan(self._access, action, role, given)
+            admitted = asked.admitted()
+            groups = asked.answer(admitted).groups if admitted is None or len(admitted) else ()
+            for group in groups:
+                step = _through(_group(group), role, told)
+                better = found.add(group.members, step)
+                numbers.update(better[self._roles[better]].tolist())
+            for one in map(_outsider, asked.outsiders()):
+                if found.add_other(replace(one, told=_through(one.told, role, told))) and _ROLE in one.id:
+                    others[one.id] = None
+        return [*(ids[number] for number in sorted(numbers)), *others]
 
 
-def _is_open(holder: Holder | None, waiting: tuple[State, ...]) -> bool:
-    return holder is None or holder.state in waiting
+def _group(group: Group) -> Told:
+    """What the members of a group are told."""
+    return Told(STATES[group.verdict.outcome], lambda: Telling(*group.told[1:]))
 
 
-def _as(way: Way, role: Holder) -> Holder:
-    actor = way.actor
-    state = max(role.state, open_state(way), key=rank)
-    return replace(
-        role,
-        principal=actor.id,
-        name=actor.name,
-        kind=actor.kind,
-        account=actor.account,
-        inside=True,
-        state=state,
-        residual=both(way.residual, role.residual) if state is not State.ALLOWED else (),
-        missing=tuple(dict.fromkeys((*((way.missing,) if way.missing else ()), *role.missing))),
-        chain=(*way.chain, *role.chain),
+def _outsider(found: tuple[Principal, Verdict, Question]) -> Other:
+    """Who is named on the resource's side and stands in no account of the estate."""
+    principal, verdict, question = found
+    kind = _NAMED.get(principal.kind, principal.kind)
+    name = principal.id.rsplit("/", 1)[-1]
+    telling = Told(STATES[verdict.outcome], lambda: Telling(*told(verdict, question)[1:]))
+    return Other(principal.id, name, kind, principal.account, False, telling)
+
+
+def _actor(actor: Actor, told: Told) -> Other:
+    return Other(actor.id, actor.name, actor.kind, actor.account, True, told)
+
+
+def _as(way: Way, role: Told, state: State) -> Telling:
+    """What an actor is told that acts as a role."""
+    known = role.telling
+    return Telling(
+        both(way.residual, known.residual) if state is not State.ALLOWED else (),
+        tuple(dict.fromkeys((*((way.missing,) if way.missing else ()), *known.missing))),
+        (*way.chain, *known.chain),
     )
+
+
+def _through(holder: Told, id: str, role: Told) -> Told:
+    """What a holder of sts:AssumeRole on a role is told of what the role can do."""
+    state = max(holder.state, role.state, key=rank)
+    # Looked at now: ways can be longer than calls may be deep.
+    known = role.telling
+
+    def make() -> Telling:
+        own = holder.telling
+        return Telling(
+            both(own.residual, known.residual) if state is not State.ALLOWED else (),
+            tuple(dict.fromkeys((*own.missing, *known.missing))),
+            (Link("role", id, id.rsplit("/", 1)[-1]), *known.chain),
+        )
+
+    return Told(state, make)
 
 
 def open_state(way: Way) -> State:
@@ -178,18 +206,6 @@ def open_state(way: Way) -> State:
     if way.missing:
         return State.UNKNOWN
     return State.ALLOWED if way.residual == () else State.CONDITIONAL
-
-
-def _through(holder: Holder, role: Holder) -> Holder:
-    """A holder of sts:AssumeRole on a role, with what the role can do."""
-    state = max(holder.state, role.state, key=rank)
-    return replace(
-        holder,
-        state=state,
-        residual=both(holder.residual, role.residual) if state is not State.ALLOWED else (),
-        missing=tuple(dict.fromkeys((*holder.missing, *role.missing))),
-        chain=(Link("role", role.principal, role.name), *role.chain),
-    )
 
 
 def both(first: Residual | None, second: Residual | None) -> Residual | None:

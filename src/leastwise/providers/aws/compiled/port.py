@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import NotFoundError, UsageError
@@ -18,7 +19,13 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
-from .holders import Behind, both, open_state, rank
+from .effective import Effective, Standing
+from .folding import folded
+from .holders import Behind, both, open_state
+from .holding import Holding
+from .listing import Found, rank
+from .moments import marks, with_moment
+from .standings import no_role, standings_of
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -52,25 +59,47 @@ class AwsPort:
         """Everybody who may do an action on a resource. Raises UsageError."""
         read = _given(given)
         check_who(read)
-        holders, missing = self._behind.direct(_action(permission), _resource(resource), read)
+        action, named, found = _action(permission), _resource(resource), Found(self.access.estate)
+        missing = self._behind.direct(action, named, read, found)
         if transitive:
-            holders += self._behind.assuming(holders, read)
-        holders += self._behind.actors(holders)
-        known = {holder.principal for holder in holders}
-        own = self._behind.devices(_action(permission), _resource(resource))
-        holders += (holder for holder in own if holder.principal not in known)
-        return WhoCan(tuple(sorted(holders, key=lambda holder: holder.principal)), missing)
+            self._behind.assuming(read, found)
+        self._behind.devices(action, named, found)
+        self._behind.actors(found)
+        return WhoCan(found.listed(), missing)
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
-        actor, named, read = self._actor(subject), _resource(resource), _given(given)
-        if actor is None:
-            id = self._subject(subject)
-            check(self.access, id, "", named, read)
-            return self._behind.everything(id, named, read)
-        ids = self.access.estate.principal_ids
-        roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
-        return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+        named = _resource(resource)
+        if named is None:
+            return self.effective(subject, given).cubes()
+        standings, missing, read = self._standing(subject, named, given)
+        return Effective(self.access, standings, named, read, missing=missing).cubes()
+
+    def effective(self, subject: str, given: Circumstances) -> Holding:
+        """Everything that a subject may do, as a value. Raises UsageError, NotFoundError."""
+        standings, missing, read = self._standing(subject, None, given)
+        return Holding(self.access, self._behind.granting, standings, read, missing=missing)
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Some permissions as patterns that take in exactly these of the catalogue."""
+        return folded(permissions)
+
+    def _standing(
+        self, subject: str, resource: str | None, given: Circumstances
+    ) -> tuple[list[Standing], tuple[str, ...], Given]:
+        actor, read = self._actor(subject), _given(given)
+        if actor is not None:
+            return *standings_of(self.access, self._acting, actor), read
+        id = self._subject(subject)
+        check(self.access, id, "", resource, read)
+        return [Standing.of(self.access, id)], (), read
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers about an action. Raises UsageError."""
+        action = None if permission is None else _action(permission)
+        return marks(self.access, action, _given(given), begin, end)
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
@@ -106,7 +135,7 @@ class AwsPort:
         if best is not None:
             return best
         if actor.native != "identity_center_user":
-            return Decision(State.UNKNOWN, missing=(f"which role {actor.name} acts as: none was read",))
+            return Decision(State.UNKNOWN, missing=(no_role(actor),))
         text = f"{actor.name} has no permission set"
         return Decision(State.DENIED, (Reason("blocks", "identity", text),))
 
@@ -193,6 +222,6 @@ def _given(given: Circumstances) -> Given:
     for key in given.context:
         if ":" not in key:
             raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
-    read = Given(dict(given.context), given.strict, session, given.through)
+    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read

@@ -30,6 +30,8 @@ from .told import told
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
+_FEW = 16
+"""So many principals are decided faster one by one than by marking all."""
 _Kind = tuple[str, bool, Known | None]
 
 
@@ -47,11 +49,14 @@ class Holders:
         return told(self.verdict, self.question)
 
 
+Group = Holders | Scattered
+
+
 @dataclass(frozen=True)
 class Who:
     """An answer: groups of principals of the estate, and principals outside it that the resource's side names."""
 
-    groups: Sequence[Holders | Scattered]
+    groups: Sequence[Group]
     outsiders: Sequence[tuple[Principal, Verdict, Question]]
     missing: tuple[str, ...]
 
@@ -71,7 +76,9 @@ class WhoCan:
         self._borne: dict[Trait, list[int]] = {}
 
     def answer(self, only: Array | None = None) -> Who:
-        """The answer; with `only`, among these principals."""
+        """The answer; with `only`, among these principals: few of them are decided one by one."""
+        if only is not None and len(only) <= _FEW:
+            return Who(list(self._one_by_one(only)), (), self._gaps())
         pattern = self.place.target.pattern
         self._spread = pattern is not None and pattern.everything
         allow_marks = self._mark_allows()
@@ -81,6 +88,14 @@ class WhoCan:
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
         return Who(groups, outsiders, self._gaps())
+
+    def _one_by_one(self, numbers: Array) -> Iterator[Holders]:
+        for number in numbers.tolist():
+            principal = self.estate.principal(number)
+            asked = self.access.question_of(principal, number, self.action, self.place, self.given)
+            verdict = solver(asked).verdict(asked.formula)
+            if verdict.outcome is not Outcome.NEVER:
+                yield Holders(verdict, np.array([number]), asked)
 
     # --- marks
 
@@ -147,12 +162,30 @@ class WhoCan:
     def _gaps(self) -> tuple[str, ...]:
         return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
 
-    def named_alone(self) -> list[int]:
-        """The users and roles whom the resource's side may let in though their own policies allow nothing."""
-        found = self._named_numbers()
-        if self._names_everyone():
-            found |= set(np.flatnonzero(self._of_account(self.place.account)).tolist())
-        return sorted(found)
+    def named_alone(self) -> Array:
+        """The users and roles, ascending, whom the resource's side may let in though their policies allow nothing."""
+        named = np.array(sorted(self._named_numbers()), np.int64)
+        if not self._names_everyone():
+            return named
+        return np.union1d(named, np.flatnonzero(self._of_account(self.place.account)))
+
+    def admitted(self) -> Array | None:
+        """The users and roles whom the resource's side names in any way, ascending; None where it may be all.
+
+        Where nothing is allowed without the resource's policy (role trust), nobody else can.
+        """
+        accounts: set[str] = set()
+        for statement in self._statements():
+            if statement.effect != "Allow":
+                continue
+            if statement.not_principals is not None or any(one.type == "*" for one in statement.principals or ()):
+                return None
+            accounts |= {_account(one.value) for one in statement.principals or () if one.type == "AWS"}
+        if self._gaps():
+            return None
+        masks = [self._of_account(account) for account in sorted(accounts & self.access.accounts)]
+        named = np.array(sorted(self._named_numbers()), np.int64)
+        return np.union1d(named, np.flatnonzero(np.logical_or.reduce(masks))) if masks else named
 
     # --- candidates and groups
 
@@ -190,7 +223,7 @@ class WhoCan:
         mask: Array = self.estate.arrays["principal.account"] == wanted
         return mask
 
-    def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Holders | Scattered]:
+    def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Group]:
         arrays, access = self.estate.arrays, self.access
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
@@ -241,7 +274,7 @@ class WhoCan:
         held: frozenset[int],
         members: Array,
         marks: dict[int, Case | None] | dict[int, Case],
-    ) -> Iterator[Holders | Scattered]:
+    ) -> Iterator[Group]:
         number = int(members[0])
         principal = self.estate.principal(number)
         request = self.access.request(principal, number, self.action, self.place, self.given)
@@ -354,3 +387,9 @@ class WhoCan:
                         parsed = None if parsed.account in known else replace(parsed, kind="account")
                     if parsed is not None:
                         yield parsed
+
+
+def _account(value: str) -> str:
+    """The account that an entry of Principal names as a whole; empty for any other entry."""
+    parsed = parse_principal(value)
+    return parsed.account if parsed is not None and parsed.kind == "root" else ""

@@ -32,6 +32,19 @@ class Within:
     pattern: Pattern
 
 
+@dataclass(frozen=True, slots=True)
+class Instant(Within):
+    """The time of the request, known as a moment: how a request would write it is known of the pattern only.
+
+    Args:
+        value: the moment, for operators of these families.
+        families: date, number.
+    """
+
+    value: str
+    families: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Facts:
     """The condition keys of one request; names are compared without case, as IAM does.

@@ -18,7 +18,7 @@ from leastwise.engine.patterns import Pattern, TooManyStatesError, regions, toke
 
 from . import scalars
 from .arn import arn_like
-from .facts import Facts, Look, Values, Within
+from .facts import Facts, Instant, Look, Values, Within
 from .policy import Test
 from .variables import Open, Part, Unresolved, closed, has_variables, resolve
 
@@ -176,6 +176,8 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
     if expected is None:
         settled = looked is Look.ABSENT and not operator.negated
         return atom.holds(None) if settled else Literal(Join(shown, operator, quantifier, bool(named[3])))
+    if isinstance(looked, Instant) and operator.family.split()[0] in looked.families:
+        return atom.holds((looked.value,))
     if isinstance(looked, Within):
         return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:

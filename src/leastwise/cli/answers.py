@@ -1,0 +1,221 @@
+"""Answers to questions about access, of one time or of every period of a day, as tables, JSON or CSV."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import UsageError
+
+from .options import Asked, Format, Request, at_day, at_moment, workspace
+from .render import emit, emit_json, estate_line, printable
+
+if TYPE_CHECKING:
+    from leastwise.app.asking import Asking
+    from leastwise.app.days import Period
+    from leastwise.model.decision import Circumstances
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer.
+
+    Args:
+        body: the JSON of the answer, without the estate.
+        rows: rows of the table and of CSV.
+        lines: the answer as text, where it is no table.
+        closing: lines below a table.
+        failed: the command ends with code 1.
+    """
+
+    body: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    lines: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a command's answers are printed.
+
+    Args:
+        columns: of the table, name → heading; empty for an answer that is text.
+        key: under which a period of a day holds the answer in JSON; empty: its keys stand in the period itself.
+        names: the columns of CSV.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+    names: tuple[str, ...] = ()
+
+
+Ask = Callable[["Asking"], Answer]
+
+
+def put(
+    options: Asked,
+    shape: Shape,
+    ask: Ask,
+    given: Circumstances,
+    permissions: Callable[[Asking], Sequence[str | None]] = lambda _: (None,),
+) -> bool:
+    """Ask, print, and return whether something failed.
+
+    With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
+    time cut the day (None: all).
+
+    Raises:
+        UsageError, NotFoundError, InputError: as the question does.
+    """
+    day = at_day(options.at)
+    if day is None:
+        asking = opened(options, at_moment(options.at))
+        answer = ask(asking)
+        _print(options.form, shape, asking, answer)
+        return answer.failed
+    return _day(options, shape, day, ask, given, permissions)
+
+
+def opened(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
+    """The estate that a question is put to; what is to be noted, and was not `said`, goes to standard error.
+
+    Raises:
+        UsageError, NotFoundError, InputError: see `app.asking.open_access`.
+    """
+    from leastwise.app.asking import open_access
+
+    def note(text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"leastwise: {text} ...", file=sys.stderr)
+
+    asking = open_access(workspace(options.home, options.database), at, options.snapshot, note)
+    known = set() if said is None else said
+    for warning in asking.warnings:
+        if warning not in known:
+            print(f"leastwise: {printable(warning)}", file=sys.stderr)
+    known.update(asking.warnings)
+    return asking
+
+
+def circumstances_of(request: Request) -> Circumstances:
+    """What the options say of the request. Raises UsageError, InputError."""
+    from leastwise.app.asking import circumstances, session_policy
+
+    read = None if request.session is None else [session_policy(path) for path in request.session]
+    return circumstances(request.context or [], strict=request.strict, session=read, through=request.endpoint)
+
+
+def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
+    whole = asking.answer(answer.body)
+    if form is Format.JSON:
+        emit_json(whole)
+        return
+    told = estate_line(whole["estate"], whole["coverage"])
+    if form is Format.TABLE and not shape.columns:
+        print("\n".join(printable(line) for line in [*answer.lines, told]))
+        return
+    first, *others = answer.closing or ("",)
+    footer = "\n".join([f"{first} {told}".strip(), *others])
+    emit(form, whole, answer.rows, shape.columns, footer, shape.names)
+
+
+def _day(
+    options: Asked,
+    shape: Shape,
+    day: date,
+    ask: Ask,
+    given: Circumstances,
+    permissions: Callable[[Asking], Sequence[str | None]],
+) -> bool:
+    from leastwise.app.days import over_day
+
+    if options.snapshot is not None:
+        raise UsageError("--at and --snapshot exclude each other")
+    said: set[str] = set()
+
+    def cuts(asking: Asking, begin: datetime, end: datetime) -> list[datetime]:
+        asked = dict.fromkeys(permissions(asking))
+        return sorted({moment for one in asked for moment in asking.access.moments(one, given, begin, end)})
+
+    here = workspace(options.home, options.database)
+    periods = over_day(here, day, lambda at: opened(options, at, said), cuts, ask, lambda answer: _alike(answer.body))
+    if options.form is Format.JSON:
+        emit_json(_day_values(periods, shape))
+    elif options.form is Format.CSV or shape.columns:
+        _day_rows(options.form, shape, periods)
+    else:
+        print("\n".join(printable(line) for line in _day_lines(periods)))
+    return any(one.answer is None or one.answer.failed for one in periods)
+
+
+def _alike(value: Any) -> Any:
+    """An answer without where its documents were read: two snapshots that say the same are no change of access."""
+    if isinstance(value, Mapping):
+        return {key: _alike(one) for key, one in value.items() if key != "source"}
+    return [_alike(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_NOTHING = {"state": "UNKNOWN", "reasons": [], "residual": [], "chain": [], "exact": True}
+
+
+def _day_values(periods: Sequence[Period[Answer]], shape: Shape) -> dict[str, Any]:
+    """The JSON of a day: its periods; of a day that is one period also the answer itself."""
+    found = []
+    last: dict[str, Any] = {}
+    for one in periods:
+        span = {"from": one.begin.isoformat(), "to": one.end.isoformat()}
+        if one.asking is None or one.answer is None:
+            nothing: dict[str, Any] = {"items": [], "next": None, "missing": [one.missing]}
+            body = {shape.key: {**_NOTHING, "missing": [one.missing]}} if shape.key else nothing
+            found.append({**span, "estate": None, **body, "coverage": None})
+            continue
+        last = one.asking.answer({})
+        body = {shape.key: dict(one.answer.body)} if shape.key else dict(one.answer.body)
+        found.append({**span, "estate": last["estate"], **body, "coverage": last["coverage"]})
+    alone = periods[0].answer.body if len(periods) == 1 and periods[0].answer is not None else {}
+    return {"estate": last["estate"], **alone, "periods": found, "coverage": last["coverage"]}
+
+
+def _day_rows(form: Format, shape: Shape, periods: Sequence[Period[Answer]]) -> None:
+    rows: list[dict[str, Any]] = []
+    closing: list[str] = []
+    for one in periods:
+        span = {"from": one.begin.isoformat(), "to": one.end.isoformat()}
+        if one.asking is None or one.answer is None:
+            rows.append({**span, "state": "UNKNOWN", "when": one.missing, "missing": one.missing})
+            continue
+        rows += [{**span, **row} for row in one.answer.rows]
+        whole = one.asking.answer({})
+        told = " ".join([*one.answer.closing[:1], estate_line(whole["estate"], whole["coverage"])])
+        closing += [f"{_spoken(one)}: {told}", *one.answer.closing[1:]]
+    spans = {"from": "From", "to": "To"}
+    names = ["from", "to", *shape.names]
+    rows = [{name: row.get(name) for name in names} for row in rows] if form is Format.CSV else rows
+    emit(form, {}, rows, spans | dict(shape.columns), "\n".join(closing), names)
+
+
+def _day_lines(periods: Sequence[Period[Answer]]) -> list[str]:
+    lines: list[str] = []
+    for one in periods:
+        lines.append(_spoken(one))
+        if one.asking is None or one.answer is None:
+            lines += ["UNKNOWN", f"  not known: {one.missing}"]
+            continue
+        whole = one.asking.answer({})
+        lines += [*one.answer.lines, estate_line(whole["estate"], whole["coverage"])]
+    return lines
+
+
+def _spoken(one: Period[Answer]) -> str:
+    """A period as a person says it: `2026-03-01 09:00 to 17:00 UTC`."""
+    ends_day = one.end.date() != one.begin.date()
+    return f"{one.begin.date()} {_clock(one.begin)} to {'24:00' if ends_day else _clock(one.end)} UTC"
+
+
+def _clock(moment: datetime) -> str:
+    text = moment.time().isoformat()
+    return text[:5] if text.endswith(":00") and len(text) == 8 else text
