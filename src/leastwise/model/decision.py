@@ -189,6 +189,7 @@ class Cube:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         residual: see Decision.
         missing: see Decision.
+        within: patterns all of which must take the resource in besides.
     """
 
     permissions: tuple[str, ...]
@@ -197,3 +198,4 @@ class Cube:
     state: State
     residual: Residual | None = ()
     missing: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
