@@ -85,17 +85,23 @@ class Solver:
         self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
         self._loose = False
 
-    def verdict(self, formula: Formula) -> Verdict:
-        """What is known of the formula, its gaps taken both ways."""
-        gaps = frozenset(x.atom.name for x in literals(formula) if isinstance(x.atom, Gap))
+    def verdict(self, formula: Formula, among: Formula = True) -> Verdict:
+        """What is known of the formula where `among` (which has no gaps) holds, its gaps taken both ways.
+
+        A gap that speaks for and against at once, as in a difference of two formulas, is the same unknown in both.
+        """
         self._loose = False
+        found = {(x.atom.name, x.positive) for x in literals(formula) if isinstance(x.atom, Gap)}
+        gaps = frozenset(name for name, _ in found)
         certain, possible = (with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
+        if len(found) > len(gaps):
+            possible = formula
         try:
-            if not self.satisfiable(possible):
+            if not self.satisfiable(all_of((possible, among))):
                 return Verdict(Outcome.NEVER, False)
-            if not self.satisfiable(negate(certain)):
+            if not self.satisfiable(all_of((negate(certain), among))):
                 return Verdict(Outcome.ALWAYS, True)
-            if gaps and self.satisfiable(all_of((possible, negate(certain)))):
+            if gaps and self.satisfiable(all_of((possible, negate(certain), among))):
                 return Verdict(Outcome.UNKNOWN, certain, gaps, exact=not self._loose)
         except OverBudgetError:
             return Verdict(Outcome.UNKNOWN if gaps else Outcome.DEPENDS, certain, gaps, exact=False)

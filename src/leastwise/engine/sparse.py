@@ -34,6 +34,21 @@ class Rows:
         inside = np.arange(total) - np.repeat(np.cumsum(length) - length, length)
         return self.values[np.repeat(begin, length) + inside], owner
 
+    def codes(self, indices: Array) -> Array:
+        """A number for each of some rows (of numbers below 2**31): equal exactly where rows are equal."""
+        begin = self.starts[indices].astype(np.int64)
+        length = self.starts[indices + 1] - begin
+        codes = np.zeros(len(indices), np.int64)
+        active = np.arange(len(indices))
+        place = 0
+        while len(active := active[length[active] > place]):
+            _, values = np.unique(self.values[begin[active] + place], return_inverse=True)
+            _, codes[active] = np.unique(codes[active] * (int(values.max()) + 1) + values, return_inverse=True)
+            place += 1
+        # Rows of one length were numbered together.
+        _, numbers = np.unique(length * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+        return np.asarray(numbers)
+
 
 def rows_of(keys: Array, values: Array, count: int) -> Rows:
     """Rows from pairs of row number and value; the order within a row is kept.

@@ -227,6 +227,7 @@ class Cube:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         residual: see Decision.
         missing: see Decision.
+        within: patterns all of which must take the resource in besides.
     """
 
     permissions: tuple[str, ...]
@@ -235,3 +236,4 @@ class Cube:
     state: State
     residual: Residual | None = ()
     missing: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()

@@ -36,6 +36,14 @@ def test_gathered_rows_stand_one_behind_the_other(rows: list[list[int]], data: s
     assert owner.tolist() == [place for place, index in enumerate(wanted) for _ in rows[index]]
 
 
+@given(ROWS, st.data())
+def test_rows_have_one_code_where_they_are_equal(rows: list[list[int]], data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=10)) if rows else []
+    codes = made(rows).codes(np.array(wanted, np.int64)).tolist()
+    asked = [rows[index] for index in wanted]
+    assert [[a == b for b in codes] for a in codes] == [[a == b for b in asked] for a in asked]
+
+
 @given(ROWS, st.randoms())
 def test_pairs_may_come_in_any_order_and_keep_theirs_within_a_row(rows: list[list[int]], random: object) -> None:
     pairs = [(key, value) for key, row in enumerate(rows) for value in row]

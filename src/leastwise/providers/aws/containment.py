@@ -28,7 +28,7 @@ from .evaluate.operators import Condition, Join, condition
 from .evaluate.policy import Policy, Statement, Subject
 from .evaluate.principals import Principal
 from .evaluate.statements import Request, Target, applies
-from .evaluate.variables import has_variables, keys_of
+from .evaluate.variables import has_variables
 from .evaluate.worlds import key_values, key_worlds, plain
 
 _TRIES = 300
@@ -113,7 +113,7 @@ def _confirmed(found: CounterExample, inner: Sequence[Policy], outer: Sequence[P
     """The counter-example with values of the keys that are compared with one another, some of which are tried."""
     if any(isinstance(atom, Entry) for atom in found.holds):
         return NotProven("whom entries of Principal mean decides, and they are compared as written")
-    keys = sorted({key for atom in found.holds if isinstance(atom, Join) for key in _compared(atom)})
+    keys = sorted({key for atom in found.holds if isinstance(atom, Join) for key in atom.reads})
     if not keys:
         return found
     tried = ["~", "_", *dict.fromkeys(one[0] for one in found.values.values() if one), ""]
@@ -123,12 +123,6 @@ def _confirmed(found: CounterExample, inner: Sequence[Policy], outer: Sequence[P
         if better is not None:
             return better
     return NotProven("how condition keys compare with policy variables decides, and no values were found")
-
-
-def _compared(join: Join) -> list[str]:
-    """The keys that a comparison of unknown keys reads."""
-    _, key, values = join.shown
-    return [*([key.lower()] if ":" in key else []), *(one for value in values for one in keys_of(value))]
 
 
 def _request_with(

@@ -8,8 +8,9 @@ from compiled_support import demo_access
 from leastwise.model.decision import State
 from leastwise.providers.aws import catalog
 from leastwise.providers.aws.compiled.access import Circumstances
+from leastwise.providers.aws.compiled.actions import Rules, actions
 from leastwise.providers.aws.compiled.context import never
-from leastwise.providers.aws.compiled.what import Rules, actions, what_can
+from leastwise.providers.aws.compiled.what import what_can
 from leastwise.providers.aws.evaluate.policy import action_pattern
 
 SERVICES = ("s3", "iam", "sts")

@@ -2,80 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from leastwise.engine.formula import All, Formula, Literal, all_of, any_of, literals, negate
-from leastwise.engine.solve import Outcome
+from leastwise.engine.formula import All, Formula, Node, literals
+from leastwise.engine.patterns import Pattern, Wild
+from leastwise.engine.solve import Outcome, OverBudgetError, Solver
 from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
 from ..evaluate.explain import STATES, residual_of
 from ..evaluate.logic import Question
-from ..evaluate.statements import Covers
+from ..evaluate.statements import Covers, Target
+from .clauses import Clause, clauses
+from .overlap import apart, inside, widest
 
-Part = tuple[tuple[str, ...], tuple[str, ...], State, Residual | None, tuple[str, ...]]
-"""Resources, exceptions, state, residual, gaps: what a Cube has besides its permissions."""
+_ANY = Pattern((Wild.ANY,))
+
+
+class Part(NamedTuple):
+    """What a Cube has besides its permissions."""
+
+    resources: tuple[str, ...]
+    within: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    state: State
+    residual: Residual | None
+    missing: tuple[str, ...]
 
 
 def parts(asked: Question) -> Iterator[Part]:
-    """The parts of an answer; none when nothing is allowed.
+    """The parts of the answer to a question; none when nothing is allowed."""
+    return cubes_of(asked.formula, asked.request.target, solver(asked))
 
-    Each statement that allows gives the resources that it names under its own condition, less what denials take away.
-    What a boundary or guardrail says of resources stays in the residual.
+
+def cubes_of(formula: Formula, target: Target, solved: Solver) -> Iterator[Part]:
+    """The parts of a formula about a target; together they are the formula, exactly, but for what is not exact.
+
+    Where its conditions are more than the solver's budget, a part is CONDITIONAL and its residual None.
     """
-    solved = solver(asked)
-    if not solved.satisfiable(asked.formula):
+    if target.pattern is None:
+        verdict = solved.verdict(formula)
+        if verdict.outcome is not Outcome.NEVER:
+            open_ = verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN)
+            residual = residual_of(verdict, solved) if open_ else ()
+            yield Part((target.text,), (), (), STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps)))
         return
-    if asked.request.target.pattern is None or not _regions(asked.formula):
-        verdict = solved.verdict(asked.formula)
-        residual = _residual(asked, verdict.certain) if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN) else ()
-        yield (asked.request.target.text,), (), STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps))
+    yield from _grouped(_absorbed([one for one in clauses(formula, target.pattern) if _possible(one, solved)]), solved)
+
+
+def _possible(clause: Clause, solved: Solver) -> bool:
+    """Whether some resource lies in the clause's region."""
+    if not clause.without and len(clause.among) < 2:
+        return True
+    if any(inside(one, other) for one in clause.among for other in clause.without):
+        return False
+    return _nonempty(clause, solved)
+
+
+def _nonempty(clause: Clause, solved: Solver) -> bool:
+    try:
+        return solved.satisfiable(clause.region)
+    except OverBudgetError:
+        return True
+
+
+@dataclass
+class _Gathered:
+    """Clauses under one condition, each with a region of its own: one of `among` and none of `without`."""
+
+    clause: Clause
+    among: list[Pattern]
+    without: set[Pattern]
+
+    def takes(self, clause: Clause) -> bool:
+        """Whether what either side excludes takes nothing away from the other."""
+        one, own = clause.among[0] if clause.among else _ANY, set(clause.without)
+        return all(apart(one, other) for other in self.without - own) and all(
+            apart(other, among) for other in own - self.without for among in self.among
+        )
+
+
+def _grouped(found: Sequence[Clause], solved: Solver) -> Iterator[Part]:
+    """Clauses that say the same of other resources as one part."""
+    gathered: dict[tuple[object, ...], list[_Gathered]] = {}
+    for clause in found:
+        tested = any(isinstance(one.atom, Covers) for one in literals(clause.rest))
+        groups = gathered.setdefault((clause.rest, clause.among[1:], clause.among if tested else ()), [])
+        known = next((one for one in groups if not tested and one.takes(clause)), None)
+        if known is None:
+            known = _Gathered(clause, [], set())
+            groups.append(known)
+        known.among.append(clause.among[0] if clause.among else _ANY)
+        known.without |= set(clause.without)
+    for one in (one for groups in gathered.values() for one in groups):
+        yield from _part(one, solved)
+
+
+def _part(one: _Gathered, solved: Solver) -> Iterator[Part]:
+    rest = one.clause.rest
+    tested = any(isinstance(literal.atom, Covers) for literal in literals(rest))
+    verdict = solved.verdict(rest, one.clause.region if tested else True)
+    if verdict.outcome is Outcome.NEVER:
         return
-    own = [match.formula for match in asked.layers["identity"].allows]
-    given = [match.formula for _, match in asked.resource.allows]
-    told: dict[tuple[State, Residual | None, tuple[str, ...]], set[str]] = {}
-    left = tuple(
-        sorted({str(c.pattern) for c in _positive(asked.deny)} | {str(c.pattern) for c in _negative(asked.allow)})
+    residual = residual_of(verdict, solved) if verdict.outcome in (Outcome.DEPENDS, Outcome.UNKNOWN) else ()
+    yield Part(
+        tuple(map(str, widest(one.among))),
+        tuple(sorted(map(str, one.clause.among[1:]))),
+        tuple(map(str, widest(one.without))),
+        STATES[verdict.outcome],
+        residual,
+        tuple(sorted(verdict.gaps)),
     )
-    sure = negate(_without(asked.deny, taken=False))
-    guards = [layer.allow for name, layer in asked.layers.items() if name != "identity"]
-    for formula in (*own, *given):
-        inside = all_of((_without(formula, taken=True), *guards, sure))
-        verdict = solved.verdict(inside)
-        if verdict.outcome is Outcome.NEVER:
-            continue
-        residual = _residual(asked, verdict.certain) if verdict.outcome is not Outcome.ALWAYS else ()
-        key = (STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps)))
-        told.setdefault(key, set()).update(str(c.pattern) for c in _positive(formula)) if _positive(
-            formula
-        ) else told.setdefault(key, set()).add("*")
-    for (state, residual, gaps), taken in told.items():
-        yield ("*",) if "*" in taken else tuple(sorted(taken)), left, state, residual, gaps
 
 
-def _residual(asked: Question, certain: Formula) -> Residual | None:
-    from leastwise.engine.solve import Verdict
-
-    return residual_of(Verdict(Outcome.DEPENDS, certain), solver(asked))
-
-
-def _regions(formula: Formula) -> bool:
-    return any(isinstance(literal.atom, Covers) for literal in literals(formula))
-
-
-def _positive(formula: Formula) -> set[Covers]:
-    return {x.atom for x in literals(formula) if isinstance(x.atom, Covers) and x.positive}
+def _absorbed(found: Sequence[Clause]) -> list[Clause]:
+    """The clauses without those that another takes in, as far as that is seen without solving."""
+    kept: list[Clause] = []
+    for clause in sorted(found, key=lambda one: (len(one.among), len(_conjuncts(one.rest)), len(one.without))):
+        if not any(_takes_in(other, clause) for other in kept):
+            kept.append(clause)
+    return kept
 
 
-def _negative(formula: Formula) -> set[Covers]:
-    return {x.atom for x in literals(formula) if isinstance(x.atom, Covers) and not x.positive}
+def _takes_in(wide: Clause, narrow: Clause) -> bool:
+    return (
+        (wide.rest is True or _conjuncts(wide.rest) <= _conjuncts(narrow.rest))
+        and all(any(inside(one, other) for one in narrow.among) for other in wide.among)
+        and all(
+            any(inside(one, other) for other in narrow.without) or any(apart(one, other) for other in narrow.among)
+            for one in wide.without
+        )
+    )
 
 
-def _without(formula: Formula, *, taken: bool) -> Formula:
-    """The formula with every test of the resource taken as passed (for what allows) or not passed (for what denies)."""
-    if isinstance(formula, Literal):
-        return taken if isinstance(formula.atom, Covers) else formula
+def _conjuncts(formula: Formula) -> frozenset[Node]:
     if isinstance(formula, bool):
-        return formula
-    build = all_of if isinstance(formula, All) else any_of
-    return build(_without(part, taken=taken) for part in formula.parts)
+        return frozenset()
+    return formula.parts if isinstance(formula, All) else frozenset({formula})

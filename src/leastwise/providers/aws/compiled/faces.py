@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 from .. import catalog
 from ..evaluate.arn import parse_arn, resource_pattern, spans
 from ..evaluate.policy import Statement
+from .actions import ruled
 from .context import never
 from .giving import lack_of
-from .what import ruled
 
 _VARIABLE, _NAME = "${", re.compile(r"\$\{[^}]*\}")
 

@@ -7,9 +7,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from leastwise.engine.arrays import Array
+
 from .. import catalog
-from ..evaluate.policy import Policy, Statement
+from ..evaluate.policy import Statement
 from .access import AwsAccess
+from .actions import actions
 from .policied import default_policies
 
 
@@ -19,6 +22,7 @@ class Granting:
     def __init__(self, access: AwsAccess) -> None:
         self._access = access
         self.resources = lru_cache(maxsize=256)(self._resources)
+        self._masks: dict[int, dict[str, Array]] = {}
 
     def _resources(self, action: str) -> tuple[str, ...]:
         """What to ask about: the resources themselves, or everything in them where an action is about that."""
@@ -30,7 +34,7 @@ class Granting:
         documents = estate.arrays["laid.doc"]
         rows = np.flatnonzero((documents >= 0) & giving[np.maximum(documents, 0)])
         laid = np.searchsorted(estate.arrays["laid.starts"], rows, side="right") - 1
-        default = [number for number, policy in self._by_default if any(s.concerns(action) for s in policy.statements)]
+        default = [number for number, those in self._by_default.items() if any(one.concerns(action) for one in those)]
         owners = np.unique(np.concatenate([laid, np.array(default, np.int64)]))
         return tuple(self._asked(action, [estate.texts("thing.id")[int(owner)] for owner in owners]))
 
@@ -45,15 +49,32 @@ class Granting:
             else:
                 yield f"{arn}/*"
 
-    def letting_in(self, number: int) -> Iterator[str]:
-        """Resources, and what they hold, whose policies name a user or role itself, or everyone in its account."""
-        estate = self._access.estate
-        account = estate.word("principal.account", number)
-        for thing in sorted({*self._by_number.get(number, ()), *self._by_account.get(account or "", ())}):
-            arn = estate.texts("thing.id")[thing]
-            yield arn
-            if arn.split(":")[2:3] == ["s3"]:
-                yield f"{arn}/*"
+    def letting_in(self, number: int) -> list[int]:
+        """Numbers of the resources whose policies name a user or role itself, or everyone in its account."""
+        account = self._access.estate.word("principal.account", number)
+        return sorted({*self._by_number.get(number, ()), *self._by_account.get(account or "", ())})
+
+    def allowing(self, thing: int) -> dict[str, Array]:
+        """The resource of a number, or what it holds, each with the mask of its actions that its policies allow."""
+        known = self._masks.get(thing)
+        if known is None:
+            known = self._masks[thing] = self._allowing(thing)
+        return known
+
+    def _allowing(self, thing: int) -> dict[str, Array]:
+        estate, table = self._access.estate, actions()
+        mask = np.zeros(len(table.names), bool)
+        for row in range(int(estate.arrays["laid.starts"][thing]), int(estate.arrays["laid.starts"][thing + 1])):
+            document = int(estate.arrays["laid.doc"][row])
+            if document >= 0 and not estate.arrays["doc_bad"][document]:
+                for statement in estate.policy(document, "", "").statements:
+                    if statement.effect == "Allow":
+                        mask |= table.mask(statement)
+        for statement in self._by_default.get(thing, ()):
+            mask |= table.mask(statement)
+        arn = estate.texts("thing.id")[thing]
+        own, held = table.taking(arn)
+        return {one: mask & takes for one, takes in ((arn, own), (f"{arn}/*", held)) if (mask & takes).any()}
 
     @cached_property
     def _named(self) -> tuple[dict[int, set[int]], dict[str, set[int]]]:
@@ -73,7 +94,7 @@ class Granting:
 
     def _allows(self) -> Iterator[tuple[int, Statement]]:
         """Every Allow that lies on a resource, or is there by default."""
-        yield from ((thing, statement) for thing, policy in self._by_default for statement in policy.statements)
+        yield from ((thing, statement) for thing, those in self._by_default.items() for statement in those)
         estate = self._access.estate
         documents, starts = estate.arrays["laid.doc"], estate.arrays["laid.starts"]
         for row in np.flatnonzero(documents >= 0).tolist():
@@ -86,15 +107,18 @@ class Granting:
                     yield thing, statement
 
     @cached_property
-    def _by_default(self) -> list[tuple[int, Policy]]:
-        """Resources that nobody gave a policy, with the one that their service then has for them."""
+    def _by_default(self) -> dict[int, tuple[Statement, ...]]:
+        """Resources that nobody gave a policy, with the statements that their service then has for them, all Allow."""
         estate = self._access.estate
         kinds = estate.texts("thing.kind.texts").all()
         wanted = [code for code, kind in enumerate(kinds) if kind.startswith("elasticfilesystem:")]
         bare = np.diff(estate.arrays["laid.starts"]) == 0
         asked = np.asarray(estate.arrays["thing.asked"]) & np.isin(estate.arrays["thing.kind"], wanted)
         found = ((n, estate.texts("thing.id")[n].split(":", 5)[-1]) for n in np.flatnonzero(asked & bare).tolist())
-        return [(number, policy) for number, resource in found for policy in default_policies(resource)]
+        return {
+            number: tuple(statement for policy in default_policies(resource) for statement in policy.statements)
+            for number, resource in found
+        }
 
     @property
     def _by_number(self) -> dict[int, set[int]]:

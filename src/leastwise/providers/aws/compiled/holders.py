@@ -10,7 +10,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.solve import Verdict
-from leastwise.model.decision import Cube, Decision, Link, Residual, State
+from leastwise.model.decision import Decision, Link, Residual, State
 
 from ..evaluate.explain import STATES
 from ..evaluate.logic import Question
@@ -20,9 +20,7 @@ from .acting import Acting, Actor, Way
 from .granting import Granting
 from .listing import Found, Other, Telling, Told, rank
 from .told import told
-from .what import what_can
-from .who import Holders as Group
-from .who import WhoCan
+from .who import Group, WhoCan
 
 _OPEN = (State.DENIED, State.UNKNOWN)
 _MOST_ALTERNATIVES = 16
@@ -40,14 +38,14 @@ class Behind:
 
     def __init__(self, access: AwsAccess, acting: Acting) -> None:
         self._access, self._acting = access, acting
-        self._granting = Granting(access)
+        self.granting = Granting(access)
 
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
         """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
         found = self._access.can(subject, action, resource, given)
         if resource is not None:
             return found
-        for one in self._granting.resources(action):
+        for one in self.granting.resources(action):
             if found.state not in self._waiting(action):
                 break
             other = self._access.can(subject, action, one, given)
@@ -59,21 +57,6 @@ class Behind:
         """The states that the policy of one resource can better; what awaits any resource's consent stays unknown."""
         return (State.DENIED,) if self._access.place(action, None).consent else _OPEN
 
-    def everything(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
-        """All that a user, role or outsider can do; without a resource, also what policies of resources alone allow."""
-        cubes = what_can(self._access, subject, resource, given)
-        number = self._access.principal(subject)[1]
-        if resource is not None or number is None:
-            return cubes
-        known = {name for cube in cubes for name in cube.permissions}
-        found = list(cubes)
-        for one in self._granting.letting_in(number):
-            for cube in what_can(self._access, subject, one, given):
-                fresh = tuple(name for name in cube.permissions if name not in known)
-                if fresh:
-                    found.append(replace(cube, permissions=fresh))
-        return tuple(found)
-
     def direct(self, action: str, resource: str | None, given: Circumstances, found: Found) -> tuple[str, ...]:
         """Find users, roles, and those outside the estate, who can do an action by themselves; what may add others.
 
@@ -82,10 +65,10 @@ class Behind:
         asked = WhoCan(self._access, action, resource, given)
         answer = asked.answer()
         for group in answer.groups:
-            found.add(group.members, self._told(asked, group))
+            found.add(group.members, _group(group))
         for other in map(_outsider, answer.outsiders):
             found.add_other(other)
-        for one in self._granting.resources(action) if resource is None else ():
+        for one in self.granting.resources(action) if resource is None else ():
             self._let_in(WhoCan(self._access, action, one, given), found)
         return answer.missing
 
@@ -95,23 +78,11 @@ class Behind:
         alone = asked.named_alone()
         open_ = alone[found.ranks(alone) >= waiting]
         for group in asked.answer(open_).groups if len(open_) else ():
-            found.add(group.members, self._told(asked, group))
+            found.add(group.members, _group(group))
         for other in map(_outsider, asked.outsiders()):
             known = found.other(other.id)
             if known is None or rank(known.told.state) >= waiting:
                 found.add_other(other)
-
-    def _told(self, asked: WhoCan, group: Group) -> Told:
-        """What a group is told; of many resources, those that its own statements name: its question leaves them out."""
-
-        def make() -> Telling:
-            question, number = group.question, int(group.members[0])
-            if asked.place.target.pattern is not None:
-                who = self._access.estate.principal(number)
-                question = self._access.question_of(who, number, asked.action, asked.place, asked.given)
-            return Telling(*told(group.verdict, question)[1:])
-
-        return Told(STATES[group.verdict.outcome], make)
 
     def devices(self, action: str, resource: str | None, found: Found) -> None:
         """Find things whose own policies let them do an action of IoT."""
@@ -176,13 +147,18 @@ class Behind:
             admitted = asked.admitted()
             groups = asked.answer(admitted).groups if admitted is None or len(admitted) else ()
             for group in groups:
-                step = _through(self._told(asked, group), role, told)
+                step = _through(_group(group), role, told)
                 better = found.add(group.members, step)
                 numbers.update(better[self._roles[better]].tolist())
             for one in map(_outsider, asked.outsiders()):
                 if found.add_other(replace(one, told=_through(one.told, role, told))) and _ROLE in one.id:
                     others[one.id] = None
         return [*(ids[number] for number in sorted(numbers)), *others]
+
+
+def _group(group: Group) -> Told:
+    """What the members of a group are told."""
+    return Told(STATES[group.verdict.outcome], lambda: Telling(*group.told[1:]))
 
 
 def _outsider(found: tuple[Principal, Verdict, Question]) -> Other:

@@ -6,11 +6,12 @@ Everything here is a comparison of arrays; only what cannot be decided without t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.sparse import Rows
 
 from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Statement
@@ -20,33 +21,76 @@ from .estate import CompiledEstate
 NO, YES, MAYBE = 0, 1, 2
 
 
-@dataclass
+@dataclass(frozen=True)
 class Case:
     """Statements that say the same under the same condition: one of them, and the documents that have one."""
 
     statement: Statement
-    documents: list[int] = field(default_factory=list)
+    documents: Array
+
+
+@dataclass(frozen=True)
+class Kind(Case):
+    """Statements that allow under the same condition on resources that they name, whichever: the one is without them.
+
+    `place` is its own among the kinds.
+    """
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Statements that allow on resources that they name, for a question that leaves open which.
+
+    Args:
+        kinds: one for each condition.
+        statements: the statements (their numbers).
+        kind: for each of them, the place of its kind.
+    """
+
+    kinds: Sequence[Kind]
+    statements: Array
+    kind: Array
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The documents that surely allow or deny, and the cases that may."""
+    """The documents that surely allow or deny, the cases that may, and what may on resources that are left open."""
 
     allows: Array
     denies: Array
     cases: Sequence[Case]
+    spread: Spread | None = None
 
 
-def match(estate: CompiledEstate, statements: Array, target: Target) -> Matched:
-    """What statements (their numbers; all concern the action) say of a target."""
+def match(estate: CompiledEstate, statements: Array, target: Target, *, spread: bool = False) -> Matched:
+    """What statements (their numbers; all concern the action) say of a target.
+
+    Args:
+        estate: where they stand.
+        statements: their numbers, ascending.
+        target: what is acted on.
+        spread: take those that allow on resources that they name for one, if they have the same condition. The target
+            must be everything.
+    """
     arrays = estate.arrays
     outcome = outcomes(estate, statements, target)
     conditions = arrays["st_condition"][statements]
     sure = (outcome == YES) & (conditions < 0)
     deny = arrays["st_deny"][statements]
     documents = arrays["st_doc"][statements]
-    cases = _cases(estate, statements, outcome, (outcome != NO) & ~sure)
-    return Matched(np.unique(documents[sure & ~deny]), np.unique(documents[sure & deny]), cases)
+    open_ = (outcome != NO) & ~sure
+    plain = np.zeros(len(statements), bool)
+    if spread:
+        plain = (outcome == MAYBE) & ~deny & _plain(estate, statements)
+    cases = _cases(estate, statements[open_ & ~plain], outcome[open_ & ~plain] == MAYBE)
+    return Matched(
+        np.unique(documents[sure & ~deny]),
+        np.unique(documents[sure & deny]),
+        cases,
+        _spread(estate, statements[plain]) if spread else None,
+    )
 
 
 def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
@@ -73,6 +117,11 @@ def _patterns(estate: CompiledEstate, wanted: Array, target: Target) -> Array:
     else:
         close = prefixes.may_overlap(target.pattern.prefix)
     found = np.zeros(len(wanted), np.int8)
+    if target.pattern is not None and target.pattern.everything:
+        # Whatever is not everything itself takes in a part of it.
+        found[:] = MAYBE
+        wide = (prefixes.lengths[wanted] == 0) & ~prefixes.whole[wanted] & ~estate.arrays["resource.variable"][wanted]
+        close = wanted[wide]
     places = np.searchsorted(wanted, close)
     here = (places < len(wanted)) & (wanted[np.minimum(places, len(wanted) - 1)] == close) if len(wanted) else []
     for place in places[here]:
@@ -85,26 +134,59 @@ def _patterns(estate: CompiledEstate, wanted: Array, target: Target) -> Array:
     return found
 
 
-def _cases(estate: CompiledEstate, statements: Array, outcome: Array, open_: Array) -> list[Case]:
+def _cases(estate: CompiledEstate, numbers: Array, named: Array) -> list[Case]:
+    """The cases among statements; `named` tells of which it matters what resources they name."""
     arrays = estate.arrays
-    cases: dict[tuple[object, ...], Case] = {}
-    numbers = statements[open_]
-    rows = zip(
-        numbers.tolist(),
-        outcome[open_].tolist(),
-        arrays["st_deny"][numbers].tolist(),
-        arrays["st_condition"][numbers].tolist(),
-        arrays["st_variables"][numbers].tolist(),
-        arrays["st_doc"][numbers].tolist(),
-        strict=True,
-    )
-    listed = estate.rows("st_resource")
-    signs = arrays["resource.sign"]
-    for number, way, deny, condition, variables, document in rows:
-        resources = (signs[number], listed.row(number).tobytes()) if way == MAYBE else None
-        key = (deny, condition, variables, resources)
-        case = cases.get(key)
-        if case is None:
-            case = cases[key] = Case(estate.statement(number))
-        case.documents.append(document)
-    return list(cases.values())
+    contents = estate.rows("st_resource").codes(numbers)
+    columns = [
+        arrays["st_deny"][numbers],
+        arrays["st_condition"][numbers],
+        arrays["st_variables"][numbers],
+        np.where(named, arrays["resource.sign"][numbers], 0),
+        np.where(named, contents, -1),
+    ]
+    return [
+        Case(estate.statement(int(numbers[places[0]])), arrays["st_doc"][numbers[places]])
+        for places in _alike(columns, len(numbers))
+    ]
+
+
+def _spread(estate: CompiledEstate, numbers: Array) -> Spread:
+    arrays = estate.arrays
+    kinds: list[Kind] = []
+    kind = np.zeros(len(numbers), np.int64)
+    columns = [arrays["st_condition"][numbers], arrays["st_variables"][numbers]]
+    for place, places in enumerate(_alike(columns, len(numbers))):
+        kind[places] = place
+        one = replace(estate.statement(int(numbers[places[0]])), resources=None)
+        kinds.append(Kind(one, arrays["st_doc"][numbers[places]], place))
+    return Spread(kinds, numbers, kind)
+
+
+def _alike(columns: Sequence[Array], count: int) -> list[Array]:
+    """The places of rows that are equal in all columns, each group ascending, by the first of each group."""
+    if not count:
+        return []
+    rows = np.stack([column.astype(np.int64) for column in columns], axis=1)
+    codes = Rows(np.arange(count + 1) * len(columns), rows.ravel()).codes(np.arange(count))
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    return sorted(groups, key=lambda places: int(places[0]))
+
+
+def _plain(estate: CompiledEstate, statements: Array) -> Array:
+    """Which statements name resources by patterns each of which has a letter, and none a variable in force.
+
+    There is always a text that lies in none of such patterns, and one that lies in any of them.
+    """
+    arrays = estate.arrays
+    values, owner = estate.rows("st_resource").gather(statements)
+    wanted, at = np.unique(values, return_inverse=True)
+    texts = estate.texts("resource.texts")
+    bare = np.zeros(len(wanted), bool)
+    for place in np.flatnonzero(estate.prefixes("resource").lengths[wanted] == 0).tolist():
+        bare[place] = not texts[int(wanted[place])].strip("*?")
+    variable = arrays["resource.variable"][values] & arrays["st_variables"][statements][owner]
+    strange = np.bincount(owner, bare[at] | variable, minlength=len(statements)) > 0
+    plain: Array = (arrays["resource.sign"][statements] > 0) & ~strange
+    return plain

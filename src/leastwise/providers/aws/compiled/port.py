@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,12 +25,16 @@ from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
 from .confined import confined
+from .effective import Effective, Standing
 from .exposure import Exposing
+from .folding import folded
 from .holders import Behind, both, open_state
+from .holding import Holding
 from .listing import Found, rank
 from .moments import marks, with_moment
 from .reaching import Reaching
 from .relate import Relating
+from .standings import no_role, standings_of
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -76,14 +80,30 @@ class AwsPort:
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
-        actor, named, read = self._actor(subject), _resource(resource), _given(given)
-        if actor is None:
-            id = self._subject(subject)
-            check(self.access, id, "", named, read)
-            return self._behind.everything(id, named, read)
-        ids = self.access.estate.principal_ids
-        roles = dict.fromkeys(way.role for way in self._acting.ways(actor) if way.role is not None)
-        return tuple(cube for role in roles for cube in self._behind.everything(ids[role], named, read))
+        named = _resource(resource)
+        if named is None:
+            return self.effective(subject, given).cubes()
+        standings, missing, read = self._standing(subject, named, given)
+        return Effective(self.access, standings, named, read, missing=missing).cubes()
+
+    def effective(self, subject: str, given: Circumstances) -> Holding:
+        """Everything that a subject may do, as a value. Raises UsageError, NotFoundError."""
+        standings, missing, read = self._standing(subject, None, given)
+        return Holding(self.access, self._behind.granting, standings, read, missing=missing)
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Some permissions as patterns that take in exactly these of the catalogue."""
+        return folded(permissions)
+
+    def _standing(
+        self, subject: str, resource: str | None, given: Circumstances
+    ) -> tuple[list[Standing], tuple[str, ...], Given]:
+        actor, read = self._actor(subject), _given(given)
+        if actor is not None:
+            return *standings_of(self.access, self._acting, actor), read
+        id = self._subject(subject)
+        check(self.access, id, "", resource, read)
+        return [Standing.of(self.access, id)], (), read
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. Raises UsageError."""
@@ -177,7 +197,7 @@ class AwsPort:
         if best is not None:
             return best
         if actor.native != "identity_center_user":
-            return Decision(State.UNKNOWN, missing=(f"which role {actor.name} acts as: none was read",))
+            return Decision(State.UNKNOWN, missing=(no_role(actor),))
         text = f"{actor.name} has no permission set"
         return Decision(State.DENIED, (Reason("blocks", "identity", text),))
 

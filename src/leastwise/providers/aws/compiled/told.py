@@ -20,6 +20,8 @@ def told(verdict: Verdict, question: Question) -> tuple[State, Residual | None, 
     if verdict.outcome not in (Outcome.DEPENDS, Outcome.UNKNOWN):
         return state, (), ()
     gaps = tuple(sorted(verdict.gaps))
+    if verdict.certain is False:
+        return state, (), gaps
     if question.request.target.pattern is None:
         return state, residual_of(verdict, solver(question)), gaps
     return state, _by_region(question), gaps
@@ -28,10 +30,14 @@ def told(verdict: Verdict, question: Question) -> tuple[State, Residual | None, 
 def _by_region(question: Question) -> Residual | None:
     """Alternatives of a question about many resources: where, but not where, and under which condition."""
     found: list[tuple[Needed, ...]] = []
-    for resources, exceptions, _, residual, _ in parts(question):
-        if residual is None or len(found) > _MOST:
+    asked = ((question.request.target.text,), ("*",))
+    for part in parts(question):
+        if part.residual is None or len(found) > _MOST:
             return None
-        where = () if resources == ("*",) else (Needed("resource", "ArnLike", resources),)
-        but = (Needed("resource", "ArnLike", exceptions, negated=True),) if exceptions else ()
-        found += [(*where, *but, *clause) for clause in residual or ((),)]
+        among = [part.resources, *((one,) for one in part.within)]
+        where = [Needed("resource", "ArnLike", one) for one in among if one not in asked]
+        but = (Needed("resource", "ArnLike", part.exceptions, negated=True),) if part.exceptions else ()
+        # What is UNKNOWN without a residual is certain under no condition.
+        clauses = part.residual if part.residual or part.state is State.UNKNOWN else ((),)
+        found += [(*where, *but, *clause) for clause in clauses]
     return tuple(dict.fromkeys(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, any_of
 from leastwise.engine.groups import Groups
 from leastwise.engine.solve import Outcome, Solver, Verdict
+from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
@@ -23,8 +24,10 @@ from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
 from .context import Known
 from .estate import NONE
-from .matching import Case, Matched, match
+from .matching import Case, Kind, Matched, match
 from .outside import let_in
+from .spread import Ask, Deciding, Naming, Scattered
+from .told import told
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
@@ -41,12 +44,20 @@ class Holders:
     members: Array
     question: Question
 
+    @property
+    def told(self) -> tuple[State, Residual | None, tuple[str, ...]]:
+        """The state, the residual condition and what was not read."""
+        return told(self.verdict, self.question)
+
+
+Group = Holders | Scattered
+
 
 @dataclass(frozen=True)
 class Who:
     """An answer: groups of principals of the estate, and principals outside it that the resource's side names."""
 
-    groups: Sequence[Holders]
+    groups: Sequence[Group]
     outsiders: Sequence[tuple[Principal, Verdict, Question]]
     missing: tuple[str, ...]
 
@@ -62,11 +73,15 @@ class WhoCan:
         self._solvers: dict[_Kind, Solver] = {}
         self._verdicts: dict[tuple[_Kind, Formula], Verdict] = {}
         self._by_id = False
+        self._spread = False
+        self._borne: dict[Trait, list[int]] = {}
 
     def answer(self, only: Array | None = None) -> Who:
         """The answer; with `only`, among these principals: few of them are decided one by one."""
         if only is not None and len(only) <= _FEW:
             return Who(list(self._one_by_one(only)), (), self.gaps())
+        pattern = self.place.target.pattern
+        self._spread = pattern is not None and pattern.everything
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only)
         self._mark_named()
@@ -105,7 +120,7 @@ class WhoCan:
         """What identity policies say of the action and the resource."""
         statements = self.access.concerned(self.action)
         held = self.access.held[self.estate.arrays["st_doc"][statements]]
-        return match(self.estate, statements[held], self.place.target)
+        return match(self.estate, statements[held], self.place.target, spread=self._spread)
 
     def _members(self, documents: Sequence[int] | Array) -> Array:
         found, _ = self.estate.rows("att_doc").gather(np.asarray(documents, np.int64))
@@ -122,6 +137,8 @@ class WhoCan:
         # Where an allow is sure, the conditional ones add nothing.
         allows = [case for case in self.matched.cases if case.statement.effect == "Allow"]
         marks |= self._mark_cases(allows, besides=sure)
+        if self.matched.spread is not None:
+            marks |= self._mark_cases(self.matched.spread.kinds, besides=sure)
         return marks
 
     def _mark_cases(self, cases: Iterable[Case], besides: Array | None = None) -> dict[int, Case]:
@@ -131,7 +148,10 @@ class WhoCan:
             if besides is not None:
                 members = members[~besides[members]]
             if len(members):
-                marks[self.groups.mark(members)] = case
+                mark = self.groups.mark(members)
+                marks[mark] = case
+                for trait in traits_of([case.statement]):
+                    self._borne.setdefault(trait, []).append(mark)
         return marks
 
     def _mark_named(self) -> None:
@@ -223,7 +243,7 @@ class WhoCan:
         mask: Array = self.estate.arrays["principal.account"] == wanted
         return mask
 
-    def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Holders]:
+    def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Group]:
         for held, members in self.groups.parts(among, self.columns(among)):
             yield from self._group(held, members, marks)
 
@@ -234,8 +254,12 @@ class WhoCan:
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
         columns = [column[among] for column in (*facts, access.linked)]
         guards = self._guards(among)
-        traits = sorted(self._traits(guards), key=repr)
-        columns += [access.columns.column(trait, among, bring) for trait in traits]
+        common = traits_of([*self._statements(), *guards])
+        for trait in sorted(self._traits(common), key=repr):
+            bearers = np.ones(len(among), bool) if trait in common else self.groups.bears_any(self._borne[trait])[among]
+            column = np.zeros(len(among), np.int64)
+            column[bearers] = access.columns.column(trait, among[bearers], bring)
+            columns.append(column)
         columns.append(self._alone(self._numbers(guards))[among])
         return [column.astype(np.int64) for column in columns]
 
@@ -246,8 +270,9 @@ class WhoCan:
             column[number] = place
         return column
 
-    def _traits(self, guards: Sequence[Statement]) -> set[Trait]:
-        found = traits_of([*(case.statement for case in self.matched.cases), *self._statements(), *guards])
+    def _traits(self, common: set[Trait]) -> set[Trait]:
+        """What tells some principals apart: all of them, or only those who bear a case that asks for it."""
+        found = common | self._borne.keys()
         asked = {what.key.lower() if isinstance(what, Test) else what for _, what in found}
         self._by_id = _USER_ID in asked
         return found
@@ -273,23 +298,57 @@ class WhoCan:
         held: frozenset[int],
         members: Array,
         marks: dict[int, Case | None] | dict[int, Case],
-    ) -> Iterator[Holders]:
+    ) -> Iterator[Group]:
         number = int(members[0])
         principal = self.estate.principal(number)
         request = self.access.request(principal, number, self.action, self.place, self.given)
-        asked = self._question(request, number, [marks[mark] for mark in sorted(held) if mark in marks])
+        cases = [marks[mark] for mark in sorted(held) if mark in marks]
+        kinds = {case.place: applies(case.statement, request) for case in cases if isinstance(case, Kind)}
+        kinds = {place: formula for place, formula in kinds.items() if formula is not False}
+        ask = self._asking(request, number, [case for case in cases if not isinstance(case, Kind)])
+        if kinds:
+            yield from self._scattered(members, kinds, ask, self._alike(request))
+            return
+        asked = ask({})
         verdict = self._verdict(asked)
         if verdict.outcome is not Outcome.NEVER:
             yield Holders(verdict, members, asked)
 
-    def _question(self, request: Request, number: int, cases: Sequence[Case | None]) -> Question:
-        policies = self.access.policies(request.principal, number, self.action, self.place, self.given, identity=False)
-        layers = other_layers(request, policies)
-        layers["identity"] = self._identity(request, number, cases)
-        return settle(request, policies, layers)
+    def _scattered(self, members: Array, kinds: dict[int, Formula], ask: Ask, alike: _Kind) -> Iterator[Scattered]:
+        """A group whose statements allow on named resources, in parts that are told the same."""
+        for verdict, part, reached in self._deciding.decided(members, kinds, ask, alike):
+            if verdict is None:
+                found = ((self._verdict(reached.question(int(one[0]))), one) for one in self._naming.classes(part))
+                yield from (Scattered(*one, reached) for one in found if one[0].outcome is not Outcome.NEVER)
+            elif verdict.outcome is Outcome.ALWAYS:
+                yield Scattered(verdict, part, reached)
+            elif verdict.outcome is not Outcome.NEVER:
+                yield from (Scattered(verdict, one, reached) for one in self._naming.classes(part))
 
-    def _identity(self, request: Request, number: int, cases: Sequence[Case | None]) -> Layer:
-        allows: list[Formula] = []
+    @cached_property
+    def _naming(self) -> Naming:
+        assert self.matched.spread is not None
+        return Naming(self.estate, self.matched.spread)
+
+    @cached_property
+    def _deciding(self) -> Deciding:
+        return Deciding(self._naming)
+
+    def _asking(self, request: Request, number: int, cases: Sequence[Case | None]) -> Ask:
+        """The question of a principal, given what else its identity policies allow."""
+        policies = self.access.policies(request.principal, number, self.action, self.place, self.given, identity=False)
+        others = other_layers(request, policies)
+
+        def ask(allowed: Mapping[int, Formula]) -> Question:
+            identity = self._identity(request, number, cases, allowed.values())
+            return settle(request, policies, others | {"identity": identity})
+
+        return ask
+
+    def _identity(
+        self, request: Request, number: int, cases: Sequence[Case | None], allowed: Iterable[Formula]
+    ) -> Layer:
+        allows: list[Formula] = list(allowed)
         denies: list[Formula] = []
         for case in cases:
             if case is None:
@@ -300,11 +359,13 @@ class WhoCan:
         gaps = self.access.identity_gaps(number)
         return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
 
-    def _verdict(self, asked: Question) -> Verdict:
-        # What its keys can be differs between kinds of principals, those without MFA, and by unique ids.
-        request = asked.request
+    def _alike(self, request: Request) -> _Kind:
+        """What tells what keys can be: kinds of principals, those without MFA, and unique ids."""
         own = request.facts.look(_USER_ID) if self._by_id else None
-        kind = (request.principal.kind, bool(request.facts.choices), own)
+        return request.principal.kind, bool(request.facts.choices), own
+
+    def _verdict(self, asked: Question) -> Verdict:
+        kind = self._alike(asked.request)
         known = self._verdicts.get((kind, asked.formula))
         if known is None:
             solved = self._solvers.setdefault(kind, solver(asked))

@@ -9,8 +9,9 @@ from leastwise.engine.formula import Atom
 from leastwise.engine.patterns import RESOURCE, TooManyStatesError, example, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
+from .facts import Facts
 from .logic import Question
-from .statements import Covers
+from .statements import Covers, Target
 from .worlds import key_worlds
 
 
@@ -25,7 +26,11 @@ class Decided:
 
 def solver(question: Question, *, budget: int = 20_000) -> Solver:
     """A solver that knows the worlds of the question's keys and of its resource."""
-    facts, target = question.request.facts, question.request.target
+    return solver_of(question.request.facts, question.request.target, budget=budget)
+
+
+def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
+    """A solver that knows the worlds of the keys of some facts, and of a target."""
 
     def worlds(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
         if variable == RESOURCE:

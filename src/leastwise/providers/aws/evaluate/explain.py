@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from leastwise.engine.formula import Literal
 from leastwise.engine.solve import Gap, Outcome, Solver, Verdict
@@ -14,6 +15,7 @@ from .logic import Question
 from .operators import Condition, Join
 from .principals import Named
 from .services import decided_by_resource
+from .stated import Stated
 from .statements import Covers, Match
 
 STATES = {
@@ -72,6 +74,8 @@ def _needed(literal: Literal) -> Needed:
         return Needed(key, operator, values, negated=not literal.positive)
     if isinstance(atom, Covers):
         return Needed("resource", "ArnLike", (str(atom.pattern),), negated=not literal.positive)
+    if isinstance(atom, Stated):
+        return replace(atom.needed, negated=atom.needed.negated is literal.positive)
     assert isinstance(atom, Gap)
     return Needed(atom.name, "known", ("true",), negated=not literal.positive)
 

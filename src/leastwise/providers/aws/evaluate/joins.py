@@ -10,6 +10,7 @@ may keep worlds that do not exist (`Loose`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from math import prod
 
@@ -89,6 +90,7 @@ class _Compared:
         if not join.keys or join.located or join.operator.family not in _EQUAL:
             return None
         written: list[Pattern | Open] = []
+        facts = replace(facts, known={**facts.known, **dict(join.given)}) if join.given else facts
         unresolved = False
         for value in join.shown[2]:
             parts = resolve(value, facts, wildcards=join.operator.family != "text")
@@ -123,7 +125,7 @@ class _Compared:
             expected += [meant] if meant is not None else []
         join = self.join
         test = Condition(self._key, join.operator, "", join.if_exists, tuple(expected), join.shown, unresolved)
-        return test.holds(given.get(self._key, self._known))
+        return test.holds(given[self._key] if self._key in join.keys else self._known)
 
     def _same(self, text: str) -> Pattern | None:
         return arn_like((text,)) if self.join.operator.family == "arn" else exactly(text)

@@ -20,7 +20,7 @@ from . import scalars
 from .arn import arn_like
 from .facts import Facts, Instant, Look, Values, Within
 from .policy import Test
-from .variables import Open, Part, Unresolved, closed, has_variables, resolve
+from .variables import Open, Part, Unresolved, closed, has_variables, keys_of, resolve
 
 _NAME = re.compile(r"(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?\Z", re.IGNORECASE)
 
@@ -153,6 +153,8 @@ class Join:
         if_exists: holds when the key is absent.
         keys: lower-case names of the keys that are not known.
         located: it compares the resource, not a key.
+        given: what is known of keys that it reads besides, where its own request knows other things than those with
+            which it is decided.
     """
 
     shown: tuple[str, str, tuple[str, ...]]
@@ -161,6 +163,7 @@ class Join:
     if_exists: bool = False
     keys: tuple[str, ...] = ()
     located: bool = False
+    given: tuple[tuple[str, Values | Look | Within], ...] = ()
 
     @property
     def variable(self) -> str:
@@ -176,7 +179,15 @@ class Join:
     def alike(self) -> str:
         """The same for all tests that compare the same alike; of its own for tests of several values."""
         alike = f"{self.shown[0]} {self.if_exists}" if self.quantifier else self.operator.family
-        return f"{alike} {self.shown[1].lower()} {' '.join(self.shown[2])}"
+        given = f" {self.given}" if self.given else ""
+        return f"{alike} {self.shown[1].lower()} {' '.join(self.shown[2])}{given}"
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Lower-case names of all keys that it reads, known or not."""
+        _, key, values = self.shown
+        named = () if self.located else (key.lower(),)
+        return frozenset((*named, *self.keys, *(one for value in values for one in keys_of(value))))
 
     def holds(self, how: Comparison) -> bool:
         """Whether it holds when the comparison comes out so; a variable without a value is like nothing."""

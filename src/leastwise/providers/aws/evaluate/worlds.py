@@ -132,6 +132,11 @@ def _texts(tests: list[Condition], families: set[str], known: Pattern | None) ->
         yield from ("true", "false")
         return
     patterns = [p for t in tests for p in t.expected if isinstance(p, Pattern)]
+    if known is None and families <= {"text", "null"} and all(p.literal is not None and not p.fold for p in patterns):
+        # Whole texts tell apart nothing but themselves.
+        words = [str(p.literal) for p in patterns]
+        yield from ("", *words, "x" * (1 + max(map(len, words), default=0)))
+        return
     patterns += [*told_apart(families), *([known] if known is not None else [])]
     yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
 

@@ -30,11 +30,12 @@ def interpret(document: bytes, layer: str) -> Mapping[str, pa.Table]:
     """
     documents = Documents()
     row = documents.intern(document)
+    # Writing the rows lets go of what was parsed.
+    parsed = documents.parsed(row)
     table = documents.document_rows().to_table()
     reason = table["unsupported"][row].as_py()
     if reason is not None:
         raise ValueError(f"malformed: {reason}")
-    parsed = documents.parsed(row)
     if not parsed:
         raise ValueError("malformed: it has no statement")
     for position, one in enumerate(parsed):

@@ -1,0 +1,178 @@
+"""The actions of the catalogue as numbers: which of them statements concern, and what else tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import cache, lru_cache
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.patterns import Pattern
+
+from .. import catalog
+from ..evaluate.arn import parse_arn
+from ..evaluate.policies import Unread
+from ..evaluate.policy import Statement
+from ..evaluate.services import assumes, begins_root_session, fixed, stays_home
+from ..evaluate.statements import Target
+from .access import RETIRING, AwsAccess, Circumstances
+from .context import never
+from .giving import may_lack
+from .leads import alias
+
+_RULED = frozenset({"iam", "kms", "lambda", "s3", "sts"})
+"""Services that have rules of their own above policies."""
+_MOST_MASKS = 2048
+"""Of so many statements it is kept which actions they concern: about 45 MB."""
+
+
+class Actions:
+    """Every action of the catalogue in order, and which of them patterns take in."""
+
+    def __init__(self) -> None:
+        listed = [(catalog.service(prefix), prefix) for prefix in catalog.prefixes()]
+        self.names = [f"{prefix}:{name}" for known, prefix in listed if known for name in known.action_names]
+        found = [known.action(name) for known, _ in listed if known for name in known.action_names]
+        self.wildcard_only = np.fromiter((one is None or one.wildcard_only for one in found), bool, len(found))
+        self._lower = [name.lower() for name in self.names]
+        self._masks: dict[str, Array] = {}
+        self._kept = lru_cache(maxsize=_MOST_MASKS)(self._mask)
+        numbers = {prefix: number for number, (_, prefix) in enumerate(listed)}
+        self._service = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
+        special = [
+            number + 2 if prefix in _RULED else int(catalog.rcp_supported(prefix)) for prefix, number in numbers.items()
+        ]
+        self._kind = np.array(special, np.int64)[self._service]
+        self._prefixes = numbers
+        self._begins = np.searchsorted(self._service, np.arange(len(listed) + 1)).tolist()
+        self._kept_carried = lru_cache(maxsize=_MOST_MASKS)(self._carried)
+
+    def rows(self, prefix: str) -> range:
+        """The numbers of a service's actions."""
+        number = self._prefixes.get(prefix)
+        return range(0) if number is None else range(self._begins[number], self._begins[number + 1])
+
+    def mask(self, statement: Statement) -> Array:
+        """Which actions a statement concerns."""
+        return self._kept(statement)
+
+    def _mask(self, statement: Statement) -> Array:
+        patterns = statement.actions if statement.actions is not None else statement.not_actions or ()
+        some = np.zeros(len(self.names), bool)
+        for pattern in patterns:
+            known = self._masks.get(str(pattern))
+            if known is None:
+                known = self._masks[str(pattern)] = self._found(pattern)
+            some |= known
+        return some if statement.actions is not None else ~some if statement.not_actions is not None else some
+
+    def _found(self, pattern: Pattern) -> Array:
+        """The actions that a pattern takes in; names lie sorted by service, so its prefix bounds where to look."""
+        mask = np.zeros(len(self.names), bool)
+        service, colon, _ = pattern.prefix.lower().partition(":")
+        number = self._prefixes.get(service, -1) if colon else None
+        rows = range(len(self.names)) if number is None else np.flatnonzero(self._service == number).tolist()
+        mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
+        return mask
+
+    def taking(self, arn: str) -> tuple[Array, Array]:
+        """Masks of the actions of a resource's service that are about a resource of its kind, or about what lies in it.
+
+        Where the catalogue does not know the kind, all but those about no resource are about it.
+        """
+        service = arn.split(":")[2] if arn.count(":") > 1 else ""
+        own, held = np.zeros(len(self.names), bool), np.zeros(len(self.names), bool)
+        types = [one.name for one in catalog.resource_types_of(arn, service, wide=True)]
+        for row in self.rows(service):
+            known = catalog.action(self.names[row])
+            if known is None or known.wildcard_only:
+                continue
+            (own if not types or any(known.use_of(one) for one in types) else held)[row] = True
+        return own, held
+
+    def kinds(self, keys: set[str], rules: Rules) -> Array:
+        """A number for each action: what else tells them apart.
+
+        Rules of their service, guardrails that act on it, which of some condition keys they never carry, and `rules`.
+        """
+        found, free = self._kind.copy(), len(self._prefixes) + 2
+        for prefix in sorted({key.partition(":")[0] for key in keys}):
+            rows = self.rows(prefix)
+            if rows:
+                own = tuple(sorted(key for key in keys if key.startswith(f"{prefix}:")))
+                found[rows.start : rows.stop] = free + self._kept_carried(prefix, own)
+                free += len(rows)
+        told: dict[tuple[int, Hashable], int] = {}
+        for row in (row for prefix in rules.services for row in self.rows(prefix)):
+            rule = (int(found[row]), rules.of(self.names[row]))
+            found[row] = free + told.setdefault(rule, len(told))
+        return found
+
+    def _carried(self, prefix: str, keys: tuple[str, ...]) -> Array:
+        """A number for each action of a service: which of some keys of the service it never carries."""
+        seen: dict[frozenset[str], int] = {}
+        absent = (frozenset(filter(never(self.names[row]), keys)) for row in self.rows(prefix))
+        return np.fromiter((seen.setdefault(one, len(seen)) for one in absent), np.int64)
+
+
+class Rules:
+    """What tells single actions apart on one resource, besides statements."""
+
+    def __init__(self, access: AwsAccess, resource: str | None, given: Circumstances) -> None:
+        self._access, self._resource, self._given = access, resource or "*", given
+        self._target = Target(self._resource)
+        self._endpoints: dict[str, Hashable] = {}
+        known = access.estate.arrays.facts["endpoints"].values()
+        arn = parse_arn(self._resource)
+        self._service = arn.service if arn is not None else ""
+        self._beginning = f"{self._service}:" if self._service in ("s3", "kms", "lambda") else ""
+        self._lacked: dict[str, tuple[Unread, ...]] = {}
+        own = {"iam", "kms", "sts", *({self._service} & {"s3", "lambda"})}
+        self.services = sorted({*own, *(one[-1].rsplit(".", 1)[-1] for one in known)})
+
+    def of(self, action: str) -> Hashable:
+        """A value that is equal for actions to which the same rules apply."""
+        return ruled(action, self._resource), self._through(action), self._lacking(action)
+
+    def _lacking(self, action: str) -> tuple[Unread, ...]:
+        """What was not read on the resource's side and may give this action."""
+        if not self._beginning or not action.startswith(self._beginning) or not may_lack(action):
+            return ()
+        known = self._lacked.get(action)
+        if known is None:
+            known = self._lacked[action] = self._access.place(action, self._resource).giving
+        return known
+
+    def lacking(self, table: Actions) -> list[int]:
+        """The numbers of the actions that something may give that was not read."""
+        rows = table.rows(self._service) if self._beginning else ()
+        return [number for number in rows if self._lacking(table.names[number])]
+
+    def _through(self, action: str) -> Hashable:
+        """Which endpoint the request comes through: it can differ by service."""
+        service = action.partition(":")[0]
+        known = self._endpoints.get(service)
+        if known is None:
+            policies, gaps = self._access.endpoint_for(self._given, action)
+            known = self._endpoints[service] = (tuple(policy.source for policy in policies or ()), gaps)
+        return known
+
+    def free(self, table: Actions) -> list[int]:
+        """The numbers of the actions that are allowed whatever policies say."""
+        found = [(number, fixed(table.names[number], self._target)) for number in table.rows("sts")]
+        return [number for number, rule in found if rule is not None and rule.allowed]
+
+
+@lru_cache(maxsize=_MOST_MASKS)
+def ruled(action: str, resource: str) -> Hashable:
+    """The rules of its service that an action is under, on a resource."""
+    own = [assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource)]
+    own.append(stays_home(action))
+    return fixed(action, Target(resource)), tuple(own)
+
+
+@cache
+def actions() -> Actions:
+    """The actions of the catalogue in force."""
+    return Actions()

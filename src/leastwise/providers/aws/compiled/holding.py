@@ -1,0 +1,146 @@
+"""The effective set of a subject: what its own side lets it do anywhere, and what resources let it do besides.
+
+A resource's own policy can let somebody in whose own policies say nothing, or take away what they give. So each known
+resource that names the subject, or lets its account in, has a set of its own; the general set is about all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.model.decision import Cube
+
+from ..evaluate.arn import request_pattern
+from .access import AwsAccess, Circumstances
+from .actions import actions
+from .cubes import Part
+from .effective import Effective, Standing, cubes, together
+from .granting import Granting
+from .undecided import Undecided
+
+How = Callable[[Undecided, Undecided], Undecided]
+Gathered = dict[Part, list[int]]
+
+
+class Holding:
+    """What some principals together may do.
+
+    Args:
+        access: the estate.
+        granting: its resources that let somebody in.
+        standings: whom the subject acts as.
+        given: circumstances.
+        missing: what else was not read, and might let the subject do anything.
+        among: mask of the actions that are looked at; None for all.
+    """
+
+    def __init__(
+        self,
+        access: AwsAccess,
+        granting: Granting,
+        standings: Sequence[Standing],
+        given: Circumstances,
+        *,
+        missing: Sequence[str] = (),
+        among: Array | None = None,
+    ) -> None:
+        self._access, self._granting, self._standings, self._given = access, granting, standings, given
+        self._missing, self._among = missing, among
+        self.general = Effective(access, standings, None, given, missing=missing, among=among)
+        self._at: dict[tuple[str, bool], Effective] = {}
+
+    @cached_property
+    def resources(self) -> Mapping[str, Array]:
+        """The resources that let the subject in, each with the mask of the actions that its policies allow somebody."""
+        found: dict[str, Array] = {}
+        for one in self._standings:
+            for thing in self._granting.letting_in(one.number) if one.number is not None else ():
+                found |= self._granting.allowing(thing)
+        if self._among is not None:
+            found = {resource: mask & self._among for resource, mask in found.items()}
+        return {resource: mask for resource, mask in found.items() if mask.any()}
+
+    def at(self, resource: str, mask: Array, *, bare: bool = False) -> Effective:
+        """What the subject may do on a resource; `bare`: as if nothing lay on it."""
+        known = self._at.get((resource, bare))
+        if known is None:
+            known = self._at[resource, bare] = Effective(
+                self._access, self._standings, resource, self._given, missing=self._missing, among=mask, bare=bare
+            )
+        return known
+
+    # --- readings
+
+    @cached_property
+    def permissions(self) -> BitMap:
+        """The numbers of the permissions that are not denied everywhere."""
+        found = self.general.permissions.copy()
+        for resource, mask in self.resources.items():
+            found |= self.at(resource, mask).permissions
+        return found
+
+    def cubes(self) -> tuple[Cube, ...]:
+        """What is allowed; on a resource that lets the subject in, what that adds."""
+        found = {part: list(numbers) for part, numbers in self.general.listed().items()}
+        for resource, mask in self.resources.items():
+            own, bare = self.at(resource, mask), self.at(resource, mask, bare=True)
+            for members in together([own.group_of, bare.group_of], mask):
+                action = int(members[0])
+                _gather(found, own.of(action).minus(bare.of(action)).parts(), members)
+        return cubes(actions(), found)
+
+    def minus(self, other: Holding) -> tuple[Cube, ...]:
+        """What this subject may do and the other may not, under the same circumstances."""
+        return cubes(actions(), self._with(other, Undecided.minus))
+
+    def both(self, other: Holding) -> tuple[Cube, ...]:
+        """What both may do under the same circumstances."""
+        return cubes(actions(), self._with(other, Undecided.both))
+
+    def _with(self, other: Holding, how: How) -> Gathered:
+        """The general part, but for resources of which it would claim too much; and what is so of these besides."""
+        found: Gathered = {}
+        exempt: dict[str, Array] = {}
+        for resource in dict.fromkeys((*self.resources, *other.resources)):
+            masks = (self.resources.get(resource), other.resources.get(resource))
+            mask = np.logical_or.reduce([one for one in masks if one is not None])
+            exempt[resource] = self._at_resource(other, how, resource, mask, found)
+        mine, others = self.general, other.general
+        parts: dict[Undecided, tuple[Part, ...]] = {}
+        columns = [mine.group_of, others.group_of, *(mask.astype(np.int32) for mask in exempt.values())]
+        for members in together(columns, (mine.group_of >= 0) | (others.group_of >= 0)):
+            action = int(members[0])
+            asked = how(mine.of(action), others.of(action))
+            asked = asked.outside([request_pattern(one) for one, mask in exempt.items() if mask[action]])
+            if asked not in parts:
+                parts[asked] = tuple(asked.parts())
+            _gather(found, parts[asked], members)
+        return found
+
+    def _at_resource(self, other: Holding, how: How, resource: str, mask: Array, found: Gathered) -> Array:
+        """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so."""
+        exempt = np.zeros(len(mask), bool)
+        mine, others = self.at(resource, mask), other.at(resource, mask)
+        bare = self.at(resource, mask, bare=True), other.at(resource, mask, bare=True)
+        for members in together([one.group_of for one in (mine, others, *bare)], mask):
+            action = int(members[0])
+            here = how(mine.of(action), others.of(action))
+            general = how(bare[0].of(action), bare[1].of(action))
+            if here == general:
+                continue
+            if general.minus(here).possible():
+                exempt[members] = True
+            else:
+                here = here.minus(general)
+            _gather(found, here.parts(), members)
+        return exempt
+
+
+def _gather(found: Gathered, parts: Iterable[Part], members: Array) -> None:
+    for part in parts:
+        found.setdefault(part, []).extend(members.tolist())
