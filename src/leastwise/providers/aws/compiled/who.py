@@ -17,7 +17,7 @@ from leastwise.model.decision import Residual, State
 from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
-from ..evaluate.policy import Policy, Statement, Test
+from ..evaluate.policy import Policy, Statement, Subject, Test
 from ..evaluate.principals import ANY_ACCOUNT, Principal, parse_principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
@@ -363,30 +363,30 @@ class WhoCan:
                 yield principal, verdict, asked
 
     def _named_outside(self) -> Iterator[Principal]:
-        known = self.access.accounts
         for statement in self._statements():
             if statement.effect != "Allow":
                 continue
-            if statement.not_principals is not None:
+            subjects = statement.principals or ()
+            if statement.not_principals is not None or any(subject.type == "*" for subject in subjects):
                 yield Principal("anonymous", "*")
                 yield Principal("account", ANY_ACCOUNT)
-            for subject in statement.principals or ():
-                if subject.type == "*":
-                    yield Principal("anonymous", "*")
-                    yield Principal("account", ANY_ACCOUNT)
-                    continue
-                if subject.type == "Service":
-                    yield Principal("service", subject.value)
-                elif subject.type == "Federated":
-                    yield Principal("federated", subject.value)
-                elif subject.type == "CanonicalUser":
-                    yield Principal("account", subject.value, aliases=frozenset({subject.value}))
-                elif subject.type == "AWS" and self.access.number_of(subject.value) is None:
-                    parsed = parse_principal(subject.value)
-                    if parsed is not None and parsed.kind == "root":
-                        parsed = None if parsed.account in known else replace(parsed, kind="account")
-                    if parsed is not None:
-                        yield parsed
+            yield from filter(None, (outsider(self.access, subject) for subject in subjects))
+
+
+def outsider(access: AwsAccess, subject: Subject) -> Principal | None:
+    """Whom an entry of Principal names who stands in no account of the estate; None for any other, and for everyone."""
+    if subject.type == "Service":
+        return Principal("service", subject.value)
+    if subject.type == "Federated":
+        return Principal("federated", subject.value)
+    if subject.type == "CanonicalUser":
+        return Principal("account", subject.value, aliases=frozenset({subject.value}))
+    if subject.type != "AWS" or access.number_of(subject.value) is not None:
+        return None
+    parsed = parse_principal(subject.value)
+    if parsed is not None and parsed.kind == "root":
+        return None if parsed.account in access.accounts else replace(parsed, kind="account")
+    return parsed
 
 
 def _account(value: str) -> str:
