@@ -73,6 +73,12 @@ for action, resource in (("iam:CreateUser", None), ("s3:GetObject", object)):
             statistics.median(t for t, _ in times), statistics.median(t for t, _ in answers), statistics.median(seen),
             len(answers[0][1].holders), len(times[0][1].groups),
         ]
+figures["anywhere"] = {}
+for action in ("s3:GetObject", "iam:PassRole", "lambda:InvokeFunction", "kms:Decrypt"):
+    given = Circumstances()
+    listed = [spent(lambda: len(list(port.who_can(action, None, given).holders))) for _ in range(2)][1]
+    times = [spent(lambda: WhoCan(port.access, action, None, Given()).answer()) for _ in range(3)]
+    figures["anywhere"][action] = [statistics.median(t for t, _ in times), *listed, len(times[0][1].groups)]
 random.seed(1)
 some = [estate.principal_ids[n] for n in random.sample(range(estate.principals), 100)]
 port.what_can(some[0], None, Circumstances())
@@ -109,6 +115,8 @@ ASKING = {
                 "s3:GetObject open": 2000},
 }  # fmt: skip
 """Milliseconds of a warm who-can."""
+ANYWHERE = {10_000: (100.0, 300.0), 100_000: (1000.0, 3000.0), 1_000_000: (10_000.0, 30_000.0)}
+"""Milliseconds of a who-can without a resource: decided, and every holder listed with its residual."""
 MOST_FIRST, MOST_WHAT, MOST_CAN, MOST_COMMAND, MOST_EXPONENT = 3000.0, 20.0, 1.0, 1.5, 1.05
 
 
@@ -136,6 +144,10 @@ def ask(principals: int, file: Path) -> None:
     for name, (decided, listed, seen, holders, groups) in figures["asked"].items():
         note = f"{holders} holders in {groups} groups; decided: {decided:.1f} ms; each looked at: {seen:.1f} ms more"
         show(f"who-can {name}, listed, ms", listed, most[name], note)
+    for name, (decided, listed, holders, groups) in figures["anywhere"].items():
+        most_decided, most_listed = limit(ANYWHERE, principals)
+        show(f"who-can {name} anywhere, decided, ms", decided, most_decided, f"{holders} holders in {groups} groups")
+        show(f"who-can {name} anywhere, listed, ms", listed, most_listed, "")
     show("what-can, median of 100 principals, ms", figures["what"][0], MOST_WHAT, f"p95 {figures['what'][1]:.1f}")
     show("can, median of 500, ms", figures["can"][0], MOST_CAN, f"p95 {figures['can'][1]:.2f}")
     show("can, the same asked first, ms", figures["can anew"][0], MOST_CAN, f"p95 {figures['can anew'][1]:.2f}")

@@ -113,8 +113,8 @@ class CompiledEstate:
             not_actions=None if not_actions is None else tuple(map(self._action, not_actions)),
             resources=None if resources is None else tuple(resources),
             not_resources=None if not_resources is None else tuple(not_resources),
-            principals=None if subjects is None else tuple(map(_subject, subjects)),
-            not_principals=None if not_subjects is None else tuple(map(_subject, not_subjects)),
+            principals=None if subjects is None else tuple(map(subject_of, subjects)),
+            not_principals=None if not_subjects is None else tuple(map(subject_of, not_subjects)),
             tests=self.tests(int(self.arrays["st_condition"][number])),
             variables=bool(self.arrays["st_variables"][number]),
         )
@@ -193,6 +193,7 @@ class CompiledEstate:
         return found
 
 
-def _subject(entry: str) -> Subject:
+def subject_of(entry: str) -> Subject:
+    """An entry of Principal or NotPrincipal, as the estate keeps it."""
     kind, _, value = entry.partition("=")
     return Subject("*" if kind == "AWS" and value == "*" else kind, value)

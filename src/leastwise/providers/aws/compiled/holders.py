@@ -18,6 +18,7 @@ from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
 from .acting import Acting, Actor, Way
 from .granting import Granting
+from .letting import Letting
 from .listing import Found, Other, Telling, Told, rank
 from .told import told
 from .who import Group, WhoCan
@@ -68,13 +69,17 @@ class Behind:
             found.add(group.members, _group(group))
         for other in map(_outsider, answer.outsiders):
             found.add_other(other)
-        for one in self.granting.resources(action) if resource is None else ():
-            self._let_in(WhoCan(self._access, action, one, given), found)
+        if resource is None:
+            waiting = min(map(rank, self._waiting(action)))
+            resources = self.granting.resources(action)
+            at_large = self.granting.by_default(action)
+            letting = Letting(self._access, action, self.granting.things(action), at_large)
+            for place in letting.waiting(found, waiting):
+                self._let_in(WhoCan(self._access, action, resources[place], given), found, waiting)
         return answer.missing
 
-    def _let_in(self, asked: WhoCan, found: Found) -> None:
-        """Find those whom the policy of one resource lets in, and who are not found yet (or it was not known)."""
-        waiting = min(map(rank, self._waiting(asked.action)))
+    def _let_in(self, asked: WhoCan, found: Found, waiting: int) -> None:
+        """Find those whom the policy of one resource lets in, and whose answer is no surer than a rank."""
         alone = asked.named_alone()
         open_ = alone[found.ranks(alone) >= waiting]
         for group in asked.answer(open_).groups if len(open_) else ():

@@ -98,6 +98,15 @@ class Found:
         """How sure the answers of some users and roles are."""
         return self._ranks[members]
 
+    def rank(self, number: int) -> int:
+        """How sure the answer of one user or role is."""
+        return int(self._ranks[number])
+
+    def rank_of(self, other: str) -> int:
+        """How sure the answer of somebody else is."""
+        known = self._others.get(other)
+        return rank(State.DENIED if known is None else known.told.state)
+
     def told(self, number: int) -> Told | None:
         """What a user or role is told; None when it cannot."""
         which = int(self._which[number])

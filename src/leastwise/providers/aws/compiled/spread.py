@@ -107,6 +107,7 @@ class Naming:
         self._estate, self._spread = estate, spread
         self._patterns: dict[int, Pattern] = {}
         self._reaches: dict[tuple[int, frozenset[Covers]], frozenset[World] | None] = {}
+        self._texts: dict[int, str] = {}
         self._named: dict[int, list[int]] = {}
         self.solved: dict[tuple[object, Formula], Residual | None] = {}
         """The alternatives of formulas, by what is known of the keys."""
@@ -118,13 +119,20 @@ class Naming:
             found = self._patterns[code] = resource_pattern(self._estate.texts("resource.texts")[code])
         return found
 
+    def text(self, code: int) -> str:
+        """A pattern as it is shown."""
+        found = self._texts.get(code)
+        if found is None:
+            found = self._texts[code] = str(self.pattern(code))
+        return found
+
     @cached_property
-    def _cases(self) -> tuple[Array, Array, Array]:
+    def _cases(self) -> tuple[Array, Array, list[int]]:
         """The case of each statement (its kind, and what it names); one statement and the kind of each case."""
         contents = self._estate.rows("st_resource").codes(self._spread.statements)
         both = self._spread.kind * (int(contents.max(initial=0)) + 1) + contents
         _, first, case = np.unique(both, return_index=True, return_inverse=True)
-        return case, self._spread.statements[first], self._spread.kind[first]
+        return case, self._spread.statements[first], self._spread.kind[first].tolist()
 
     @cached_property
     def _held(self) -> Rows:
@@ -151,7 +159,7 @@ class Naming:
         found: dict[int, set[int]] = {}
         kinds = self._cases[2]
         for case in self._held.row(number).tolist():
-            found.setdefault(int(kinds[case]), set()).update(self._of_case(case))
+            found.setdefault(kinds[case], set()).update(self._of_case(case))
         return found
 
     def _of_case(self, case: int) -> list[int]:
@@ -311,12 +319,15 @@ class Reached:
             return None
         found: dict[_Where, set[str]] = {}
         for kind, codes in self.naming.named(number).items():
-            for code in codes if kind in self._kinds else ():
-                pieces = self._pieces(kind, code)
+            if kind not in self._kinds:
+                continue
+            # Where nobody else tells resources apart, all of a kind have the same alternatives.
+            for among in [(code,) for code in codes] if self._tested else [codes]:
+                pieces = self._pieces(kind, next(iter(among)))
                 if pieces is None:
                     return None
                 for piece in pieces:
-                    found.setdefault(piece, set()).add(str(self.naming.pattern(code)))
+                    found.setdefault(piece, set()).update(map(self.naming.text, among))
         # What suffices anywhere needs no resource.
         free = [frozenset(one) for one in besides]
         kept = [one for one in found.items() if not any(few <= set(one[0]) for few in free)]
@@ -328,7 +339,7 @@ class Reached:
 
     def _pieces(self, kind: int | None, code: int | None) -> Sequence[_Where] | None:
         """The alternatives of one kind on one pattern, without the pattern itself; of all else, without either."""
-        if code is not None and self.naming.apart(code, self._tested):
+        if code is not None and (not self._tested or self.naming.apart(code, self._tested)):
             code = None
         if (kind, code) not in self._known:
             self._known[kind, code] = self._solved(kind, code)
@@ -346,7 +357,7 @@ class Reached:
         residual = self.naming.solved[key]
         if residual is None or code is None:
             return residual
-        here = Needed("resource", "ArnLike", (str(self.naming.pattern(code)),))
+        here = Needed("resource", "ArnLike", (self.naming.text(code),))
         return tuple(tuple(one for one in alternative if one != here) for alternative in residual)
 
 
