@@ -24,27 +24,39 @@ class Rectangle:
         principals: at least one.
         resources: at least one.
         state: ALLOWED, CONDITIONAL or UNKNOWN; pairs that are in no rectangle are DENIED.
-        tell: residual and gaps, asked for when somebody looks. They are those of the first resource; those of the
-            others differ at most in the name of the resource.
+        tell: residual and gaps on one of the resources, asked for when somebody looks.
+        first: id of the first resource. What is told of the others differs at most where that stands.
     """
 
-    __slots__ = ("__dict__", "_tell", "principals", "resources", "state")
+    __slots__ = ("__dict__", "_first", "_tell", "principals", "resources", "state")
 
-    def __init__(self, principals: BitMap, resources: BitMap, state: State, tell: Callable[[], Told]) -> None:
-        self.principals, self.resources, self.state, self._tell = principals, resources, state, tell
+    def __init__(
+        self, principals: BitMap, resources: BitMap, state: State, tell: Callable[[int], Told], first: str
+    ) -> None:
+        self.principals, self.resources, self.state = principals, resources, state
+        self._tell, self._first = tell, first.removesuffix("/*")
 
     @cached_property
     def _told(self) -> Told:
-        return self._tell() if self.state in (State.CONDITIONAL, State.UNKNOWN) else ((), ())
+        return self._tell(self.resources[0]) if self.state in (State.CONDITIONAL, State.UNKNOWN) else ((), ())
+
+    @cached_property
+    def _named(self) -> bool:
+        return self._first in repr(self._told)
+
+    def told(self, resource: int) -> Told:
+        """Residual and gaps on one of the resources."""
+        alike = resource == self.resources[0] or not self._named
+        return self._told if alike else self._tell(resource)
 
     @property
     def residual(self) -> Residual | None:
-        """See Decision."""
+        """See Decision; on the first resource."""
         return self._told[0]
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """See Decision."""
+        """See Decision; on the first resource."""
         return self._told[1]
 
     @property

@@ -63,8 +63,9 @@ class Drawn:
         alone = state is State.ALLOWED or len(places) == 1
         parts = [places] if alone else parted(places, one.lying.literals[places])
         for part in parts:
-            tell = partial(self._tell, principals[0], int(part[0]))
-            self.rectangles.append(Rectangle(principals, BitMap(part.astype(np.uint32)), state, tell))
+            resources = BitMap(part.astype(np.uint32))
+            tell, first = partial(self._tell, principals[0]), self._targets.texts[resources[0]]
+            self.rectangles.append(Rectangle(principals, resources, state, tell, first))
 
     def _tell(self, number: int, place: int) -> Told:
         asked = self._question(number, place)

@@ -33,8 +33,7 @@ class Reaching:
         """What a user or role reaches, by itself."""
         for rectangle in self._relation.of_principal(number):
             for place in rectangle.resources:
-                resource = self._relation.resources[place]
-                yield Reached(resource, rectangle.state, rectangle.residual, rectangle.missing)
+                yield Reached(self._relation.resources[place], rectangle.state, *rectangle.told(place))
 
     def of_actor(self, actor: Actor) -> Iterator[Reached]:
         """What a person, thing or agent reaches as the roles that it acts as; the surest way to each resource."""
