@@ -12,7 +12,20 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
-from .commands import ask, catalog, collect, conform, demo, estate, findings, importing, inventory, settings, snapshots
+from .commands import (
+    ask,
+    catalog,
+    collect,
+    compare,
+    conform,
+    demo,
+    estate,
+    findings,
+    importing,
+    inventory,
+    settings,
+    snapshots,
+)
 from .render import printable
 
 app = typer.Typer(
@@ -27,6 +40,7 @@ importing.register(app)
 collect.register(app)
 inventory.register(app)
 ask.register(app)
+compare.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
@@ -72,6 +72,11 @@ class Actions:
         rows = range(len(self.names)) if number is None else np.flatnonzero(self._service == number).tolist()
         mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
         return mask
+
+    @cached_property
+    def becoming(self) -> Array:
+        """Mask of the actions that are about becoming a role."""
+        return np.fromiter((assumes(name) for name in self.names), bool, len(self.names))
 
     def taking(self, arn: str) -> tuple[Array, Array]:
         """Masks of the actions of a resource's service that are about a resource of its kind, or about what lies in it.

@@ -40,7 +40,7 @@ class Matched:
 def match(estate: CompiledEstate, statements: Array, target: Target) -> Matched:
     """What statements (their numbers; all concern the action) say of a target."""
     arrays = estate.arrays
-    outcome = _outcomes(estate, statements, target)
+    outcome = outcomes(estate, statements, target)
     conditions = arrays["st_condition"][statements]
     sure = (outcome == _YES) & (conditions < 0)
     deny = arrays["st_deny"][statements]
@@ -49,7 +49,7 @@ def match(estate: CompiledEstate, statements: Array, target: Target) -> Matched:
     return Matched(np.unique(documents[sure & ~deny]), np.unique(documents[sure & deny]), cases)
 
 
-def _outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
+def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
     """For each statement, whether its Resource or NotResource takes the target in."""
     signs = estate.arrays["resource.sign"][statements]
     values, owner = estate.rows("st_resource").gather(statements)
