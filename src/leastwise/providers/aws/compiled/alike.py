@@ -24,7 +24,7 @@ from .traits import traits_of
 
 _MOST_PROVEN = 200
 """Pairs of different policies that are decided to have equal effect."""
-_MOST_MATES = 256
+_MOST_MATES = 32
 """Sets with a part of their sketch in common that one set is compared with."""
 
 
@@ -157,7 +157,7 @@ class Likeness:
                 for allowed in self._side.granting.allowing(thing).values():
                     mask |= allowed
         one, other = (self._side.of(number, mask) for number in numbers)
-        return not one.minus(other) and not other.minus(one)
+        return not one.differs(other)
 
     # --- nearly equal access
 

@@ -24,6 +24,13 @@ class Granted:
         self._access, self._estate = access, access.estate
         self._documents: dict[int, _Said] = {}
         self._lists: dict[tuple[int, bytes], BitMap] = {}
+        arrays, rows = self._estate.arrays, self._estate.rows("st_action")
+        # Lists: single numbers are read, which arrays are slow at.
+        self._first: list[int] = arrays["doc_st.starts"].tolist()
+        self._deny: list[bool] = arrays["st_deny"].tolist()
+        self._sign: list[int] = arrays["action.sign"].tolist()
+        self._begins: list[int] = rows.starts.tolist()
+        self._values = np.asarray(rows.values)
         self._accounts: dict[str, list[_Said]] = {}
 
     def of(self, number: int) -> BitMap:
@@ -50,16 +57,15 @@ class Granted:
     def _said(self, document: int) -> _Said:
         known = self._documents.get(document)
         if known is None:
-            starts = self._estate.arrays["doc_st.starts"]
-            known = self._documents[document] = self._of_statements(int(starts[document]), int(starts[document + 1]))
+            first, last = self._first[document], self._first[document + 1]
+            known = self._documents[document] = self._of_statements(first, last)
         return known
 
     def _of_statements(self, first: int, last: int) -> _Said:
         """What statements say, without reading more of them than their lists of actions, each once."""
-        arrays = self._estate.arrays
         allowed, denied = BitMap(), BitMap()
         for number in range(first, last):
-            if arrays["st_deny"][number]:
+            if self._deny[number]:
                 statement = self._estate.statement(number)
                 if _everywhere(statement):
                     denied |= self._listed(number)
@@ -68,8 +74,8 @@ class Granted:
         return allowed, denied
 
     def _listed(self, number: int) -> BitMap:
-        row = self._estate.rows("st_action").row(number)
-        key = (int(self._estate.arrays["action.sign"][number]), row.tobytes())
+        row = self._values[self._begins[number] : self._begins[number + 1]]
+        key = (self._sign[number], row.tobytes())
         known = self._lists.get(key)
         if known is None:
             known = self._lists[key] = self._mask(self._estate.statement(number))

@@ -27,7 +27,7 @@ How = Callable[[Undecided, Undecided], Undecided]
 Gathered = dict[Part, list[int]]
 _NOWHERE: Mapping[str, Array] = {}
 _MOST_NAMED = 64
-"""Resources of one part, and permissions of it, of which the policies are looked for by name."""
+"""Resources of one part of which the policies are looked for by name."""
 
 
 class Holding:
@@ -55,7 +55,7 @@ class Holding:
         self._access, self._granting, self._standings, self._given = access, granting, standings, given
         self._missing, self._among = missing, among
         self.general = Effective(access, standings, None, given, missing=missing, among=among)
-        self._at: dict[tuple[str, bool], Effective] = {}
+        self._at: dict[tuple[str, bool, bytes], Effective] = {}
 
     @cached_property
     def resources(self) -> Mapping[str, Array]:
@@ -70,9 +70,10 @@ class Holding:
 
     def at(self, resource: str, mask: Array, *, bare: bool = False) -> Effective:
         """What the subject may do on a resource; `bare`: as if nothing lay on it."""
-        known = self._at.get((resource, bare))
+        key = (resource, bare, mask.tobytes())
+        known = self._at.get(key)
         if known is None:
-            known = self._at[resource, bare] = Effective(
+            known = self._at[key] = Effective(
                 self._access, self._standings, resource, self._given, missing=self._missing, among=mask, bare=bare
             )
         return known
@@ -108,6 +109,15 @@ class Holding:
         """What both may do under the same circumstances."""
         return cubes(actions(), self._with(other, Undecided.both, _NOWHERE))
 
+    def differs(self, other: Holding) -> bool:
+        """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
+        mine, others = self.general, other.general
+        for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) | (others.group_of >= 0)):
+            first, second = mine.of(int(members[0])), others.of(int(members[0]))
+            if first.minus(second).possible() or second.minus(first).possible():
+                return True
+        return bool(self.resources or other.resources) and bool(self.minus(other) or other.minus(self))
+
     def _with(self, other: Holding, how: How, places: Mapping[str, Array]) -> Gathered:
         """The general part, but for resources of which it would claim too much; and what is so of these besides."""
         known = [one.resources for one in (self, other)]
@@ -116,9 +126,12 @@ class Holding:
         exempt = {one: self._at_resource(other, how, one, mask, found) for one, mask in looked.items()}
         general = self._general(other, how, exempt)
         # What is claimed of a resource that is known, and has policies, is asked of it.
-        named = {one: mask for one, mask in self._named(other, general).items() if one not in looked}
+        nothing = np.zeros(len(actions().names), bool)
+        named = {one: mask & ~looked.get(one, nothing) for one, mask in self._named(other, general).items()}
+        named = {one: mask for one, mask in named.items() if mask.any()}
         if named:
-            exempt |= {one: self._at_resource(other, how, one, mask, found) for one, mask in named.items()}
+            for one, mask in named.items():
+                exempt[one] = exempt.get(one, nothing) | self._at_resource(other, how, one, mask, found)
             general = self._general(other, how, exempt)
         for part, numbers in general.items():
             found.setdefault(part, []).extend(numbers)
@@ -143,22 +156,30 @@ class Holding:
         table, named = actions(), dict[str, Array]()
         for part, numbers in found.items():
             for resource in part.resources if len(part.resources) <= _MOST_NAMED else ():
-                if not resource.startswith("arn:"):
-                    continue
-                for number in numbers[:_MOST_NAMED]:
+                service = resource.split(":")[2] if resource.count(":") > 4 else ""
+                rows = table.rows("sts" if service == "iam" else service)
+                about = [number for number in numbers if number in rows]
+                for number in about[:1]:
                     sides = [one._owner(table.names[number], resource) for one in (self, other)]
                     owner = sides[0] or sides[1]
                     if owner is not None:
-                        named.setdefault(owner, np.zeros(len(table.names), bool))[number] = True
+                        named.setdefault(owner, np.zeros(len(table.names), bool))[about] = True
         return named
+
+    def _awaits(self, action: str, resource: str) -> bool:
+        """Whether nothing is allowed that the resource's own side does not take part in."""
+        account = self._access.place(action, resource).account
+        own = {one.principal.account for one in self._standings}
+        return bool(self._access.place(action, None).consent) or (account != "" and own != {account})
 
     def _owner(self, action: str, resource: str) -> str | None:
         """What, with policies of its own, takes in a resource that is named: itself, or all that it holds."""
         place = self._access.place(action, resource)
-        if not (place.policies or place.grants):
+        elsewhere = place.account != "" and place.account not in {one.principal.account for one in self._standings}
+        if not (place.policies or place.grants or elsewhere):
             return None
         if place.thing < 0:
-            return resource
+            return None if "*" in resource or "?" in resource else resource
         arn = self._access.estate.texts("thing.id")[place.thing]
         return arn if resource == arn else f"{arn}/*" if resource.startswith(f"{arn}/") else None
 
@@ -171,8 +192,8 @@ class Holding:
             action = int(members[0])
             here = how(mine.of(action), others.of(action))
             general = how(bare[0].of(action), bare[1].of(action))
-            if self._access.place(actions().names[action], None).consent:
-                # The general part leaves open what a key or role lets in; of this one it is known.
+            if self._awaits(actions().names[action], resource) or other._awaits(actions().names[action], resource):
+                # The general part leaves open what the resource's own side lets in; of this one it is known.
                 exempt[members] = True
                 _gather(found, here.parts(), members)
                 continue
