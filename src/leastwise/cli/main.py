@@ -17,6 +17,7 @@ from .commands import (
     catalog,
     check,
     collect,
+    compare,
     conform,
     demo,
     estate,
@@ -41,6 +42,7 @@ collect.register(app)
 inventory.register(app)
 ask.register(app)
 check.register(app)
+compare.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

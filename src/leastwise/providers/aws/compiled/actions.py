@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
@@ -76,6 +76,11 @@ class Actions:
         mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
         return mask
 
+    @cached_property
+    def becoming(self) -> Array:
+        """Mask of the actions that are about becoming a role."""
+        return np.fromiter((assumes(name) for name in self.names), bool, len(self.names))
+
     def taking(self, arn: str) -> tuple[Array, Array]:
         """Masks of the actions of a resource's service that are about a resource of its kind, or about what lies in it.
 
@@ -139,9 +144,10 @@ class Rules:
             return ()
         return self._access.place(action, self._resource).giving
 
-    def lacking(self, table: Actions) -> list[int]:
-        """The numbers of the actions that something may give that was not read."""
-        return [number for number in table.rows(self._service) if self._lacking(table.names[number])]
+    def lacking(self, table: Actions) -> dict[int, tuple[Unread, ...]]:
+        """The numbers of the actions that something may give that was not read, and what."""
+        found = ((number, self._lacking(table.names[number])) for number in table.rows(self._service))
+        return {number: unread for number, unread in found if unread}
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""

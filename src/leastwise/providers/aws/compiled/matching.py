@@ -75,7 +75,7 @@ def match(estate: CompiledEstate, statements: Array, target: Target, *, spread: 
             must be everything.
     """
     arrays = estate.arrays
-    outcome = _outcomes(estate, statements, target)
+    outcome = outcomes(estate, statements, target)
     conditions = arrays["st_condition"][statements]
     sure = (outcome == _YES) & (conditions < 0)
     deny = arrays["st_deny"][statements]
@@ -93,7 +93,7 @@ def match(estate: CompiledEstate, statements: Array, target: Target, *, spread: 
     )
 
 
-def _outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
+def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array:
     """For each statement, whether its Resource or NotResource takes the target in."""
     signs = estate.arrays["resource.sign"][statements]
     values, owner = estate.rows("st_resource").gather(statements)
