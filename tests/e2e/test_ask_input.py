@@ -146,7 +146,10 @@ def test_an_action_may_be_written_in_any_case(ask: Any) -> None:
     [
         (("can", NAKAGAWA, "iam:CreateUser"), ["state", "reasons", "residual", "chain", "missing", "exact"]),
         (("who-can", "iam:CreateUser"), ["principal", "kind", "account", "state", "when", "chain"]),
-        (("what-can", NAKAGAWA), ["count", "permissions", "resources", "exceptions", "state", "when"]),
+        (
+            ("what-can", NAKAGAWA),
+            ["count", "patterns", "permissions", "resources", "within", "exceptions", "state", "when"],
+        ),
     ],
 )
 def test_the_three_forms_say_the_same(command: tuple[str, ...], columns: list[str], ask: Any) -> None:

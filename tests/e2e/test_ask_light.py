@@ -30,3 +30,5 @@ def test_questions_of_a_compiled_estate_load_no_heavy_library(own_demo: Path) ->
     ask("who-can", "s3:GetObject", "arn:aws:s3:::anything/key", "--transitive")
     ask("can", "*", "s3:GetObject", "arn:aws:s3:::anything/key")
     ask("what-can", "111111111111", "--format", "json")
+    ask("compare", "111111111111", "222222222222", "--format", "json")
+    ask("similar", "--format", "json")

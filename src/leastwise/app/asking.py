@@ -299,6 +299,7 @@ def cube_values(cube: Cube) -> dict[str, Any]:
     return {
         "permissions": list(cube.permissions),
         "resources": list(cube.resources),
+        "within": list(cube.within),
         "exceptions": list(cube.exceptions),
         "state": str(cube.state),
         "residual": residual_values(cube.residual),

@@ -17,6 +17,7 @@ from .commands import (
     catalog,
     check,
     collect,
+    compare,
     conform,
     demo,
     estate,
@@ -45,6 +46,7 @@ ask.register(app)
 reach.register(app)
 external.register(app)
 check.register(app)
+compare.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
 from .containment import Containment
 from .relation import Relation
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+
+class EffectiveSet(Protocol):
+    """Everything that a subject may do, as a value; two of one provider can be taken together.
+
+    A condition key means the same circumstance in both. What was not read on one side only makes a difference UNKNOWN.
+    """
+
+    @property
+    def permissions(self) -> BitMap:
+        """The numbers of the permissions that are not denied everywhere and always."""
+        ...
+
+    def cubes(self) -> tuple[Cube, ...]:
+        """What is allowed, in an order that depends on nothing else."""
+        ...
+
+    def minus(self, other: Self) -> tuple[Cube, ...]:
+        """What this subject may do and the other may not."""
+        ...
+
+    def both(self, other: Self) -> tuple[Cube, ...]:
+        """What both may do."""
+        ...
 
 
 class Access(Protocol):
@@ -80,5 +108,25 @@ class Access(Protocol):
         """Whether everything that the policies of `inner` allow together is allowed by those of `outer` together.
 
         Policies are in the vendor's form. The answer is a proof, a request that is a counter-example, or not proven.
+        """
+        ...
+
+    def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
+        """Everything that a subject may do, as a value."""
+        ...
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Some permissions as patterns that take in exactly these of all that are known, sorted."""
+        ...
+
+    def changes(self, before: Self) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate, sorted by id."""
+        ...
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of principals whose access is equal, or nearly so, the largest first.
+
+        `threshold`: how many of the permissions of both two principals share at least (Jaccard, 0 to 1). `kinds` and
+        `account` leave all others out.
         """
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..answers import Answer, Shape, circumstances_of, put
+from ..cubes import CUBE, CUBE_COLUMNS, shortened
 from ..options import Asked, Format, Request, spread
 
 if TYPE_CHECKING:
@@ -23,14 +24,6 @@ _WHO = {
     "state": "State",
     "when": "When",
     "chain": "Through",
-}
-_WHAT = {
-    "count": "Actions",
-    "permissions": "Permissions",
-    "resources": "On",
-    "exceptions": "But not",
-    "state": "State",
-    "when": "When",
 }
 
 
@@ -141,32 +134,16 @@ def _what(app: typer.Typer) -> None:
         asked: Asked,
     ) -> None:
         """List everything that a principal can do: which actions, on which resources, under which condition."""
-        from leastwise.app.asking import cube_values, spoken
+        from leastwise.app.comparing import cube_items, cube_rows
 
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
             found = asking.access.what_can(principal, resource, asking.given(given))
-            items = [cube_values(cube) for cube in found]
-            rows: list[dict[str, Any]] = [
-                item
-                | {
-                    "count": len(cube.permissions),
-                    "when": spoken(cube.residual) if cube.residual != () else "; ".join(cube.missing),
-                }
-                for item, cube in zip(items, found, strict=True)
-            ]
-            if asked.form is Format.TABLE:
-                rows = [
-                    row | {"permissions": _short(row["permissions"]), "resources": _short(row["resources"])}
-                    for row in rows
-                ]
-            total = sum(len(cube.permissions) for cube in found)
-            return Answer({"items": items, "next": None}, rows, closing=(f"{total} actions.",))
+            items = cube_items(asking, found)
+            rows = cube_rows(items, found)
+            total = len({name for cube in found for name in cube.permissions})
+            shown = shortened(rows) if asked.form is Format.TABLE else rows
+            return Answer({"items": items, "next": None}, shown, closing=(f"{total} actions.",))
 
-        put(asked, Shape(_WHAT, names=tuple(_WHAT)), ask, given)
-
-
-def _short(names: list[str]) -> str:
-    shown = ", ".join(names[:4])
-    return shown if len(names) <= 4 else f"{shown} and {len(names) - 4} more"
+        put(asked, Shape(CUBE, names=CUBE_COLUMNS), ask, given)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,10 @@ class Acting:
             return [self._actors[text]]
         wanted = text.lower()
         return [self._actors[id] for id, names in self._names.items() if wanted in names]
+
+    def all(self) -> Iterable[Actor]:
+        """Every actor."""
+        return self._actors.values()
 
     def ways(self, actor: Actor) -> list[Way]:
         """Every way from an actor to a role."""

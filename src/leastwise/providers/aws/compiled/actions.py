@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
@@ -76,6 +76,11 @@ class Actions:
         mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
         return mask
 
+    @cached_property
+    def becoming(self) -> Array:
+        """Mask of the actions that are about becoming a role."""
+        return np.fromiter((assumes(name) for name in self.names), bool, len(self.names))
+
     def taking(self, arn: str) -> tuple[Array, Array]:
         """Masks of the actions of a resource's service that are about a resource of its kind, or about what lies in it.
 
@@ -144,10 +149,11 @@ class Rules:
             known = self._lacked[action] = self._access.place(action, self._resource).giving
         return known
 
-    def lacking(self, table: Actions) -> list[int]:
-        """The numbers of the actions that something may give that was not read."""
+    def lacking(self, table: Actions) -> dict[int, tuple[Unread, ...]]:
+        """The numbers of the actions that something may give that was not read, and what."""
         rows = table.rows(self._service) if self._beginning else ()
-        return [number for number in rows if self._lacking(table.names[number])]
+        found = ((number, self._lacking(table.names[number])) for number in rows)
+        return {number: unread for number, unread in found if unread}
 
     def _through(self, action: str) -> Hashable:
         """Which endpoint the request comes through: it can differ by service."""

@@ -243,7 +243,7 @@ def _groups(
             some |= mask
         code[mask] ^= weight
     code[table.wildcard_only] ^= weights[0]
-    some[rules.free(table) + rules.lacking(table)] = True
+    some[[*rules.free(table), *rules.lacking(table)]] = True
     wanted = np.flatnonzero((some | unread) if among is None else (some | unread) & among)
     if not len(wanted):
         return

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from pyroaring import BitMap
+
 from .actions import actions
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[^A-Za-z0-9]+|[A-Z]")
@@ -31,7 +33,27 @@ def folded(permissions: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=4096)
+def folded_numbers(permissions: BitMap) -> tuple[str, ...]:
+    """The same of numbers of permissions."""
+    table = actions()
+    if len(permissions) == len(table.names):
+        return ("*",)
+    found: list[str] = []
+    left = permissions
+    while left:
+        service, _, _ = table.names[left.min()].partition(":")
+        rows = table.rows(service)
+        whole = BitMap(rows)
+        here = left & whole
+        left = left - whole
+        if len(here) == len(rows):
+            found.append(f"{service}:*")
+        else:
+            found += _service(service, frozenset(table.names[number] for number in here))
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=65_536)
 def _service(service: str, wanted: frozenset[str]) -> tuple[str, ...]:
     table = actions()
     known = [table.names[row] for row in table.rows(service)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -36,6 +36,10 @@ class Granting:
         """Numbers of the resources that let everybody in by the policy that their service has for those without one."""
         return [number for number, those in self._by_default.items() if any(one.concerns(action) for one in those)]
 
+    def default(self, thing: int) -> tuple[Statement, ...]:
+        """The statements that the service of a resource has for it, where nobody gave it a policy."""
+        return self._by_default.get(thing, ())
+
     def _granting(self, action: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
         estate = self._access.estate
         statements = self._access.concerned(action)
@@ -62,31 +66,55 @@ class Granting:
                 yield owner, f"{arn}/*"
 
     def letting_in(self, number: int) -> list[int]:
-        """Numbers of the resources whose policies name a user or role itself, or everyone in its account."""
+        """The resources whose policies name a user or role itself, or everyone in its account.
+
+        As `allowing` takes them; roles are among them, on which their trust policies lie.
+        """
         account = self._access.estate.word("principal.account", number)
-        return sorted({*self._by_number.get(number, ()), *self._by_account.get(account or "", ())})
+        numbers, accounts = self._named
+        return sorted({*numbers.get(number, ()), *accounts.get(account or "", ())})
 
     def allowing(self, thing: int) -> dict[str, Array]:
-        """The resource of a number, or what it holds, each with the mask of its actions that its policies allow."""
+        """The resource of a number, or what it holds, each with the mask of its actions that its policies allow.
+
+        The number of a resource, or, below zero, the complement of a role's.
+        """
         known = self._masks.get(thing)
         if known is None:
             known = self._masks[thing] = self._allowing(thing)
         return known
 
+    @property
+    def named(self) -> Iterable[int]:
+        """The users and roles that some policy of a resource names by itself."""
+        return self._named[0].keys()
+
     def _allowing(self, thing: int) -> dict[str, Array]:
         estate, table = self._access.estate, actions()
         mask = np.zeros(len(table.names), bool)
-        for row in range(int(estate.arrays["laid.starts"][thing]), int(estate.arrays["laid.starts"][thing + 1])):
-            document = int(estate.arrays["laid.doc"][row])
-            if document >= 0 and not estate.arrays["doc_bad"][document]:
-                for statement in estate.policy(document, "", "").statements:
-                    if statement.effect == "Allow":
-                        mask |= table.mask(statement)
-        for statement in self._by_default.get(thing, ()):
+        for document in self._documents(thing):
+            for statement in estate.policy(document, "", "").statements:
+                if statement.effect == "Allow":
+                    mask |= table.mask(statement)
+        if thing < 0:
+            mask &= table.becoming
+            return {estate.principal_ids[~thing]: mask} if mask.any() else {}
+        for statement in self.default(thing):
             mask |= table.mask(statement)
         arn = estate.texts("thing.id")[thing]
         own, held = table.taking(arn)
         return {one: mask & takes for one, takes in ((arn, own), (f"{arn}/*", held)) if (mask & takes).any()}
+
+    def _documents(self, thing: int) -> list[int]:
+        """The documents that lie on a resource and can be evaluated."""
+        arrays = self._access.estate.arrays
+        if thing < 0:
+            found = [int(arrays["principal.trust"][~thing])]
+        else:
+            found = arrays["laid.doc"][
+                int(arrays["laid.starts"][thing]) : int(arrays["laid.starts"][thing + 1])
+            ].tolist()
+        return [one for one in found if one >= 0 and not arrays["doc_bad"][one]]
 
     @cached_property
     def _named(self) -> tuple[dict[int, set[int]], dict[str, set[int]]]:
@@ -94,29 +122,32 @@ class Granting:
         estate = self._access.estate
         numbers: dict[int, set[int]] = {}
         accounts: dict[str, set[int]] = {}
-        for thing, statement in self._allows():
-            subjects = statement.principals or ()
-            if statement.not_principals is not None or any(subject.type == "*" for subject in subjects):
-                accounts.setdefault(estate.word("thing.account", thing) or "", set()).add(thing)
-            for subject in subjects:
-                number = self._access.number_of(subject.value) if subject.type == "AWS" else None
-                if number is not None:
-                    numbers.setdefault(number, set()).add(thing)
+        told: dict[int, tuple[set[int], bool]] = {}
+        for thing, document in self._lying():
+            known = told.get(document)
+            if known is None:
+                known = told[document] = self._lets_in(document)
+            if known[1]:
+                account = estate.word("principal.account", ~thing) if thing < 0 else estate.word("thing.account", thing)
+                accounts.setdefault(account or "", set()).add(thing)
+            for number in known[0]:
+                numbers.setdefault(number, set()).add(thing)
+        for thing in self._by_default:
+            accounts.setdefault(estate.word("thing.account", thing) or "", set()).add(thing)
         return numbers, accounts
 
-    def _allows(self) -> Iterator[tuple[int, Statement]]:
-        """Every Allow that lies on a resource, or is there by default."""
-        yield from ((thing, statement) for thing, those in self._by_default.items() for statement in those)
-        estate = self._access.estate
-        documents, starts = estate.arrays["laid.doc"], estate.arrays["laid.starts"]
-        for row in np.flatnonzero(documents >= 0).tolist():
-            document = int(documents[row])
-            if estate.arrays["doc_bad"][document]:
+    def _lets_in(self, document: int) -> tuple[set[int], bool]:
+        """Whom a document names by itself in some Allow, and whether it names everyone."""
+        named: set[int] = set()
+        everyone = False
+        for statement in self._access.estate.policy(document, "", "").statements:
+            if statement.effect != "Allow":
                 continue
-            thing = int(np.searchsorted(starts, row, side="right")) - 1
-            for statement in estate.policy(document, "", "").statements:
-                if statement.effect == "Allow":
-                    yield thing, statement
+            subjects = statement.principals or ()
+            everyone |= statement.not_principals is not None or any(subject.type == "*" for subject in subjects)
+            found = (self._access.number_of(subject.value) for subject in subjects if subject.type == "AWS")
+            named |= {number for number in found if number is not None}
+        return named, everyone
 
     @cached_property
     def _by_default(self) -> dict[int, tuple[Statement, ...]]:
@@ -132,10 +163,15 @@ class Granting:
             for number, resource in found
         }
 
-    @property
-    def _by_number(self) -> dict[int, set[int]]:
-        return self._named[0]
-
-    @property
-    def _by_account(self) -> dict[str, set[int]]:
-        return self._named[1]
+    def _lying(self) -> Iterator[tuple[int, int]]:
+        """Every resource and role with a document that lies on it."""
+        arrays = self._access.estate.arrays
+        bad = arrays["doc_bad"]
+        documents, starts, trust = arrays["laid.doc"], arrays["laid.starts"], arrays["principal.trust"]
+        rows = np.flatnonzero(documents >= 0)
+        things = np.searchsorted(starts, rows, side="right") - 1
+        yield from (pair for pair in zip(things.tolist(), documents[rows].tolist(), strict=True) if not bad[pair[1]])
+        roles = np.flatnonzero(trust >= 0)
+        yield from (
+            (~role, one) for role, one in zip(roles.tolist(), trust[roles].tolist(), strict=True) if not bad[one]
+        )

@@ -25,6 +25,9 @@ from .undecided import Undecided
 
 How = Callable[[Undecided, Undecided], Undecided]
 Gathered = dict[Part, list[int]]
+_NOWHERE: Mapping[str, Array] = {}
+_MOST_NAMED = 64
+"""Resources of one part of which the policies are looked for by name."""
 
 
 class Holding:
@@ -52,7 +55,7 @@ class Holding:
         self._access, self._granting, self._standings, self._given = access, granting, standings, given
         self._missing, self._among = missing, among
         self.general = Effective(access, standings, None, given, missing=missing, among=among)
-        self._at: dict[tuple[str, bool], Effective] = {}
+        self._at: dict[tuple[str, bool, bytes], Effective] = {}
 
     @cached_property
     def resources(self) -> Mapping[str, Array]:
@@ -67,9 +70,10 @@ class Holding:
 
     def at(self, resource: str, mask: Array, *, bare: bool = False) -> Effective:
         """What the subject may do on a resource; `bare`: as if nothing lay on it."""
-        known = self._at.get((resource, bare))
+        key = (resource, bare, mask.tobytes())
+        known = self._at.get(key)
         if known is None:
-            known = self._at[resource, bare] = Effective(
+            known = self._at[key] = Effective(
                 self._access, self._standings, resource, self._given, missing=self._missing, among=mask, bare=bare
             )
         return known
@@ -94,23 +98,48 @@ class Holding:
                 _gather(found, own.of(action).minus(bare.of(action)).parts(), members)
         return cubes(actions(), found)
 
-    def minus(self, other: Holding) -> tuple[Cube, ...]:
-        """What this subject may do and the other may not, under the same circumstances."""
-        return cubes(actions(), self._with(other, Undecided.minus))
+    def minus(self, other: Holding, places: Mapping[str, Array] = _NOWHERE) -> tuple[Cube, ...]:
+        """What this subject may do and the other may not, under the same circumstances.
+
+        `places` are further resources to look at, each with the mask of the actions that matter there.
+        """
+        return cubes(actions(), self._with(other, Undecided.minus, places))
 
     def both(self, other: Holding) -> tuple[Cube, ...]:
         """What both may do under the same circumstances."""
-        return cubes(actions(), self._with(other, Undecided.both))
+        return cubes(actions(), self._with(other, Undecided.both, _NOWHERE))
 
-    def _with(self, other: Holding, how: How) -> Gathered:
-        """The general part, but for resources of which it would claim too much; and what is so of these besides."""
-        found: Gathered = {}
-        exempt: dict[str, Array] = {}
-        for resource in dict.fromkeys((*self.resources, *other.resources)):
-            masks = (self.resources.get(resource), other.resources.get(resource))
-            mask = np.logical_or.reduce([one for one in masks if one is not None])
-            exempt[resource] = self._at_resource(other, how, resource, mask, found)
+    def differs(self, other: Holding) -> bool:
+        """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
         mine, others = self.general, other.general
+        for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) | (others.group_of >= 0)):
+            first, second = mine.of(int(members[0])), others.of(int(members[0]))
+            if first.minus(second).possible() or second.minus(first).possible():
+                return True
+        return bool(self.resources or other.resources) and bool(self.minus(other) or other.minus(self))
+
+    def _with(self, other: Holding, how: How, places: Mapping[str, Array]) -> Gathered:
+        """The general part, but for resources of which it would claim too much; and what is so of these besides."""
+        known = [one.resources for one in (self, other)]
+        looked = _united([*known, places])
+        found: Gathered = {}
+        exempt = {one: self._at_resource(other, how, one, mask, found) for one, mask in looked.items()}
+        general = self._general(other, how, exempt)
+        # What is claimed of a resource that is known, and has policies, is asked of it.
+        nothing = np.zeros(len(actions().names), bool)
+        named = {one: mask & ~looked.get(one, nothing) for one, mask in self._named(other, general).items()}
+        named = {one: mask for one, mask in named.items() if mask.any()}
+        if named:
+            for one, mask in named.items():
+                exempt[one] = exempt.get(one, nothing) | self._at_resource(other, how, one, mask, found)
+            general = self._general(other, how, exempt)
+        for part, numbers in general.items():
+            found.setdefault(part, []).extend(numbers)
+        return found
+
+    def _general(self, other: Holding, how: How, exempt: Mapping[str, Array]) -> Gathered:
+        mine, others = self.general, other.general
+        found: Gathered = {}
         parts: dict[Undecided, tuple[Part, ...]] = {}
         columns = [mine.group_of, others.group_of, *(mask.astype(np.int32) for mask in exempt.values())]
         for members in together(columns, (mine.group_of >= 0) | (others.group_of >= 0)):
@@ -122,6 +151,38 @@ class Holding:
             _gather(found, parts[asked], members)
         return found
 
+    def _named(self, other: Holding, found: Gathered) -> dict[str, Array]:
+        """The known resources with policies that parts name, each with the mask of the permissions."""
+        table, named = actions(), dict[str, Array]()
+        for part, numbers in found.items():
+            for resource in part.resources if len(part.resources) <= _MOST_NAMED else ():
+                service = resource.split(":")[2] if resource.count(":") > 4 else ""
+                rows = table.rows("sts" if service == "iam" else service)
+                about = [number for number in numbers if number in rows]
+                for number in about[:1]:
+                    sides = [one._owner(table.names[number], resource) for one in (self, other)]
+                    owner = sides[0] or sides[1]
+                    if owner is not None:
+                        named.setdefault(owner, np.zeros(len(table.names), bool))[about] = True
+        return named
+
+    def _awaits(self, action: str, resource: str) -> bool:
+        """Whether nothing is allowed that the resource's own side does not take part in."""
+        account = self._access.place(action, resource).account
+        own = {one.principal.account for one in self._standings}
+        return bool(self._access.place(action, None).consent) or (account != "" and own != {account})
+
+    def _owner(self, action: str, resource: str) -> str | None:
+        """What, with policies of its own, takes in a resource that is named: itself, or all that it holds."""
+        place = self._access.place(action, resource)
+        elsewhere = place.account != "" and place.account not in {one.principal.account for one in self._standings}
+        if not (place.policies or place.grants or elsewhere):
+            return None
+        if place.thing < 0:
+            return None if "*" in resource or "?" in resource else resource
+        arn = self._access.estate.texts("thing.id")[place.thing]
+        return arn if resource == arn else f"{arn}/*" if resource.startswith(f"{arn}/") else None
+
     def _at_resource(self, other: Holding, how: How, resource: str, mask: Array, found: Gathered) -> Array:
         """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so."""
         exempt = np.zeros(len(mask), bool)
@@ -131,6 +192,11 @@ class Holding:
             action = int(members[0])
             here = how(mine.of(action), others.of(action))
             general = how(bare[0].of(action), bare[1].of(action))
+            if self._awaits(actions().names[action], resource) or other._awaits(actions().names[action], resource):
+                # The general part leaves open what the resource's own side lets in; of this one it is known.
+                exempt[members] = True
+                _gather(found, here.parts(), members)
+                continue
             if here == general:
                 continue
             if general.minus(here).possible():
@@ -144,3 +210,12 @@ class Holding:
 def _gather(found: Gathered, parts: Iterable[Part], members: Array) -> None:
     for part in parts:
         found.setdefault(part, []).extend(members.tolist())
+
+
+def _united(found: Iterable[Mapping[str, Array]]) -> dict[str, Array]:
+    """Masks by name, those of one name together."""
+    united: dict[str, Array] = {}
+    for one in found:
+        for name, mask in one.items():
+            united[name] = united[name] | mask if name in united else mask
+    return united

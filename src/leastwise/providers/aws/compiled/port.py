@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
@@ -24,16 +26,19 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .changes import Changes
 from .confined import confined
 from .effective import Effective, Standing
 from .exposure import Exposing
 from .folding import folded
 from .holders import Behind, both, open_state
 from .holding import Holding
+from .likeness import Likeness
 from .listing import Found, rank
 from .moments import marks, with_moment
 from .reaching import Reaching
 from .relate import Relating
+from .side import Side
 from .standings import no_role, standings_of
 
 _LONGEST = 2048
@@ -94,6 +99,22 @@ class AwsPort:
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
         """Some permissions as patterns that take in exactly these of the catalogue."""
         return folded(permissions)
+
+    def changes(self, before: AwsPort) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate, sorted by id."""
+        return Changes(before.side, self.side).all()
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of users and roles whose access is equal, or nearly so, the largest first."""
+        found = Likeness(self.side)
+        left_out = found.unread(kinds, account)
+        gaps = (f"{left_out} principals are left out: something of their policies was not read",) if left_out else ()
+        return Likenesses(tuple(found.groups(threshold, kinds, account)), gaps)
+
+    @cached_property
+    def side(self) -> Side:
+        """The estate as one of two that are held against each other."""
+        return Side(self.access, self._acting, self._behind.granting)
 
     def _standing(
         self, subject: str, resource: str | None, given: Circumstances

@@ -1,0 +1,247 @@
+"""Whose access is another one in a later estate: begins with what differs, and decides each difference once.
+
+Principals on whose side nothing differs are not decided again. Of the others only those permissions are, that a changed
+statement (or one that reads a changed fact) concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.model.comparison import Change
+from leastwise.model.decision import Cube, State
+
+from ..evaluate.policy import Statement
+from .acting import Actor
+from .actions import actions
+from .fingerprints import Content
+from .gaining import Gaining
+from .side import Side
+from .standings import standings_of
+from .traits import traits_of
+
+_Told = tuple[tuple[Cube, ...], tuple[Cube, ...]]
+"""What was gained, and what was lost."""
+
+
+class Changes:
+    """The changes from one estate to another."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self._old, self._new = old, new
+        self._among: dict[str, Array | None] = {}
+        """By id of a role whose own side differs: the permissions that were looked at; None for all."""
+
+    def all(self) -> Iterator[Change]:
+        """Every change, sorted by the id of the principal."""
+        found: dict[str, Change] = {}
+        for change in (*self._changed(), *self._appeared(), *self._vanished()):
+            found[change.principal] = change
+        exposure = Gaining(self._old, self._new, self.old_of_new)
+        for change in (*exposure.changes(), *self._acting(exposure.touched)):
+            found[change.principal] = _merged(found.get(change.principal), change)
+        for id in sorted(found):
+            if found[id].gained or found[id].lost or found[id].presence != "both":
+                yield found[id]
+
+    @cached_property
+    def old_of_new(self) -> Array:
+        """The number in the old estate of each user and role of the new; -1 for none."""
+        numbers = {id: number for number, id in enumerate(self._old.estate.principal_ids.all())}
+        ids = self._new.estate.principal_ids.all()
+        return np.fromiter((numbers.get(id, -1) for id in ids), np.int64, len(ids))
+
+    # --- users and roles of both
+
+    def _changed(self) -> Iterator[Change]:
+        for members, pair, told in self._decided():
+            for number in members.tolist():
+                yield self._told(self._new, int(number), "both", told)
+                self._among[self._new.estate.principal_ids[int(number)]] = pair
+
+    def _decided(self) -> Iterator[tuple[Array, Array | None, _Told]]:
+        """Groups of principals (their new numbers) that changed alike, and what of them."""
+        old, new = self._old.prints, self._new.prints
+        numbers = np.flatnonzero(self.old_of_new >= 0)
+        before = self.old_of_new[numbers]
+        differs = (old.principals[before] != new.principals[numbers]).any(axis=1)
+        numbers, before = numbers[differs], before[differs]
+        facts = (old.facts[before] != new.facts[numbers]).any(axis=1)
+        accounts = self._new.estate.arrays["principal.account"][numbers]
+        columns = np.column_stack([old.policies[before], new.policies[numbers], accounts.astype(np.uint64)])
+        # Where facts of the principal itself differ, or something of it was not read, it is decided by itself.
+        alone = facts | self._single(self._old, before) | self._single(self._new, numbers)
+        columns = np.column_stack([columns, np.where(alone, numbers + 1, 0).astype(np.uint64)])
+        _, group = np.unique(columns, axis=0, return_inverse=True)
+        order = np.argsort(group.ravel(), kind="stable")
+        bounds = np.flatnonzero(np.diff(group.ravel()[order])) + 1
+        for members in np.split(order, bounds) if len(order) else ():
+            yield from self._group(numbers[members], before[members], facts=bool(facts[members[0]]))
+
+    def _single(self, side: Side, numbers: Array) -> Array:
+        """Mask of the principals of which something was not read, or which a resource or a guardrail names."""
+        arrays = side.estate.arrays
+        mask = np.asarray(arrays["principal.unread"]).copy()
+        mask |= arrays["principal.boundary"] < -1
+        mask[list(side.granting.named)] = True
+        mask[[n for n in map(side.access.number_of, _guarded_names(side)) if n is not None]] = True
+        found: Array = mask[numbers]
+        return found
+
+    def _group(self, numbers: Array, before: Array, *, facts: bool) -> Iterator[tuple[Array, Array | None, _Told]]:
+        """One group, split by what its statements ask of the principal."""
+        sides = ((self._old, before), (self._new, numbers))
+        told = [side.statements(int(those[0])) for side, those in sides]
+        among = self._concerned(told, (int(before[0]), int(numbers[0])), facts=facts)
+        if among is not None and not among.any():
+            return
+        columns = [np.zeros(len(numbers), np.int64)]
+        if len(numbers) > 1:
+            traits = sorted(traits_of([*told[0].values(), *told[1].values()]), key=repr)
+            for side, those in sides:
+                columns += [side.access.columns.column(one, those, side.access.bringing) for one in traits]
+        _, group = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+        for number in range(int(group.max()) + 1):
+            members = np.flatnonzero(group.ravel() == number)
+            first = self._old.of(int(before[members[0]]), among)
+            second = self._new.of(int(numbers[members[0]]), among)
+            yield numbers[members], among, (second.minus(first), first.minus(second))
+
+    def _concerned(
+        self, told: Sequence[Mapping[tuple[str, Content], Statement]], numbers: tuple[int, int], *, facts: bool
+    ) -> Array | None:
+        """Mask of the permissions that can have changed; None for all."""
+        old, new = told
+        if self._old.gaps(numbers[0]) != self._new.gaps(numbers[1]):
+            return None
+        table = actions()
+        mask = np.zeros(len(table.names), bool)
+        for key in old.keys() ^ new.keys():
+            mask |= table.mask(old.get(key) or new[key])
+        if facts:
+            for statement in (*old.values(), *new.values()):
+                mask |= table.mask(statement) if traits_of([statement]) else False
+            for side, number in zip((self._old, self._new), numbers, strict=True):
+                for thing in side.granting.letting_in(number):
+                    for allowed in side.granting.allowing(thing).values():
+                        mask |= allowed
+        return mask
+
+    # --- users and roles of one alone
+
+    def _appeared(self) -> Iterator[Change]:
+        for number in np.flatnonzero(self.old_of_new < 0).tolist():
+            cubes = self._unless_unread(self._new.of(number, None).cubes(), self._new, number, self._old)
+            yield self._told(self._new, number, "new", (cubes, ()))
+
+    def _vanished(self) -> Iterator[Change]:
+        gone = np.ones(self._old.estate.principals, bool)
+        gone[self.old_of_new[self.old_of_new >= 0]] = False
+        for number in np.flatnonzero(gone).tolist():
+            cubes = self._unless_unread(self._old.of(number, None).cubes(), self._old, number, self._new)
+            yield self._told(self._old, number, "removed", ((), cubes))
+
+    def _unless_unread(self, cubes: Iterable[Cube], side: Side, number: int, other: Side) -> tuple[Cube, ...]:
+        """Cubes of a principal that another estate does not have: sure only where its account was read there."""
+        account = side.estate.word("principal.account", number) or ""
+        if account in other.read:
+            return tuple(cubes)
+        when = "before" if other is self._old else "now"
+        gap = f"users and roles of account {account}: not read {when}"
+        return tuple(replace(one, state=State.UNKNOWN, missing=(*one.missing, gap)) for one in cubes)
+
+    def _told(self, side: Side, number: int, presence: str, told: _Told) -> Change:
+        id = side.estate.principal_ids[number]
+        kind, account = (side.estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
+        return Change(id, id.rsplit("/", 1)[-1], kind, account, True, presence, *told)
+
+    # --- people, things, agents
+
+    def _acting(self, touched: Mapping[str, Mapping[str, Array]]) -> Iterator[Change]:
+        """Those who act as roles: by other ways than before, or by roles that changed.
+
+        `touched` are the resources (with masks of permissions) on which what a role may do is another.
+        """
+        decided: dict[object, _Told] = {}
+        sides = (self._old, self._new)
+        known = [{actor.id: actor for actor in side.acting.all()} for side in sides]
+        for id in sorted({**known[0], **known[1]}):
+            actors = [one.get(id) for one in known]
+            ways = [_ways(side, actor) for side, actor in zip(sides, actors, strict=True)]
+            roles = sorted({role for those in ways for role, *_ in those[0]})
+            changed = [role for role in roles if role in self._among or role in touched or not self._lasting(role)]
+            if ways[0] == ways[1] and not changed:
+                continue
+            among = None if ways[0] != ways[1] else self._together(changed)
+            told = decided.get((ways[0], ways[1]))
+            if told is None:
+                told = decided[ways[0], ways[1]] = self._union(actors, among, [touched.get(one, {}) for one in roles])
+            actor = actors[1] or actors[0]
+            assert actor is not None
+            presence = "both" if all(actors) else "new" if actors[1] else "removed"
+            yield Change(actor.id, actor.name, actor.kind, actor.account, True, presence, *told)
+
+    def _lasting(self, role: str) -> bool:
+        return all(side.estate.principal_number(role) is not None for side in (self._old, self._new))
+
+    def _together(self, roles: Sequence[str]) -> Array | None:
+        """The permissions that changed for some of several roles; None for all."""
+        mask = np.zeros(len(actions().names), bool)
+        for role in roles:
+            own = self._among.get(role, mask)
+            if own is None or not self._lasting(role):
+                return None
+            mask = mask | own
+        return mask
+
+    def _union(
+        self, actors: Sequence[Actor | None], among: Array | None, touched: Sequence[Mapping[str, Array]]
+    ) -> _Told:
+        found = []
+        for side, actor in zip((self._old, self._new), actors, strict=True):
+            standings, missing = standings_of(side.access, side.acting, actor) if actor is not None else ([], ())
+            found.append(side.holding(standings, missing, among))
+        first, second = found
+        places: dict[str, Array] = {}
+        for one in touched:
+            for resource, mask in one.items():
+                places[resource] = mask | places[resource] if resource in places else mask
+        return second.minus(first, places), first.minus(second, places)
+
+
+def _ways(side: Side, actor: Actor | None) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+    """The roles of an actor with what is open of the way, and what was not read."""
+    if actor is None:
+        return (), ()
+    ids = side.estate.principal_ids
+    found = {
+        (ids[way.role] if way.role is not None else "", way.missing, repr(way.residual))
+        for way in side.acting.ways(actor)
+    }
+    return tuple(sorted(found)), side.acting.unread(actor)
+
+
+def _guarded_names(side: Side) -> Iterator[str]:
+    """Whom guardrails name by itself."""
+    for account in side.estate.texts("principal.account.texts").all():
+        for kind in ("scp", "rcp"):
+            for level in side.access.guardrails.levels(kind, account)[0] or ():
+                for policy in level:
+                    for statement in policy.statements:
+                        for subject in (*(statement.principals or ()), *(statement.not_principals or ())):
+                            if subject.type == "AWS":
+                                yield subject.value
+
+
+def _merged(first: Change | None, second: Change) -> Change:
+    """What two causes changed for one principal."""
+    if first is None:
+        return second
+    gained = dict.fromkeys((*first.gained, *second.gained))
+    lost = dict.fromkeys((*first.lost, *second.lost))
+    return replace(first, gained=tuple(gained), lost=tuple(lost))

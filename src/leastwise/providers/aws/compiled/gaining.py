@@ -1,0 +1,229 @@
+"""Who gains or loses on resources whose own side changed: policies, grants, settings, and the trust of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.model.comparison import Change
+
+from ..evaluate.logic import Question
+from ..evaluate.policy import Policy
+from ..evaluate.principals import Principal
+from .access import Circumstances
+from .actions import Rules, actions
+from .cubes import Part
+from .effective import cubes
+from .estate import NONE
+from .fingerprints import content
+from .side import Side
+from .undecided import Undecided
+from .who import Who, WhoCan
+
+_NAMED = {"anonymous": "everyone", "account": "other_account"}
+_Gathered = tuple[dict[Part, list[int]], dict[Part, list[int]]]
+
+
+class Gaining:
+    """The changes on the resources' side.
+
+    Args:
+        old: the estate before.
+        new: the estate now.
+        old_of_new: the number before of each user and role; -1 for none.
+    """
+
+    def __init__(self, old: Side, new: Side, old_of_new: Array) -> None:
+        self._old, self._new, self._old_of_new = old, new, old_of_new
+        self._inside: dict[int, _Gathered] = {}
+        self._outside: dict[str, tuple[Principal, _Gathered]] = {}
+        self.touched: dict[str, dict[str, Array]] = {}
+        """By id of a role, the resources on which it gained or lost, with the masks of the permissions."""
+
+    def changes(self) -> Iterator[Change]:
+        """What users and roles of both estates, and those outside of them, gained and lost."""
+        for resource, mask, absent in self._resources():
+            for members in self._classes(resource, mask):
+                self._action(resource, members, absent)
+        table, ids = actions(), self._new.estate.principal_ids
+        for number, (gained, lost) in self._inside.items():
+            kind, account = (self._new.estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
+            name = ids[number].rsplit("/", 1)[-1]
+            told = cubes(table, gained), cubes(table, lost)
+            yield Change(ids[number], name, kind, account, True, "both", *told)
+        for id, (principal, (gained, lost)) in self._outside.items():
+            kind, told = _NAMED.get(principal.kind, principal.kind), (cubes(table, gained), cubes(table, lost))
+            yield Change(id, id.rsplit("/", 1)[-1], kind, principal.account, False, "both", *told)
+
+    # --- which resources, which permissions
+
+    def _resources(self) -> Iterator[tuple[str, Array, Side | None]]:
+        """Resources whose own side differs, the permissions that this concerns, and the estate that surely lacks it."""
+        yield from self._roles()
+        for arn in self._changed_things():
+            found = [side.laid(arn) for side in (self._old, self._new)]
+            mask = self._mask(arn, *found)
+            absent = next((s for s, one in zip((self._old, self._new), found, strict=True) if one is None), None)
+            if absent is not None and not absent.surely_lacks(arn):
+                absent = None
+            own, held = actions().taking(arn)
+            for one, takes in ((arn, own), (f"{arn}/*", held)):
+                if (mask & takes).any():
+                    yield one, mask & takes, absent
+
+    def _roles(self) -> Iterator[tuple[str, Array, Side | None]]:
+        numbers = np.flatnonzero(self._old_of_new >= 0)
+        before = self._old_of_new[numbers]
+        differs = (self._old.prints.trusts[before] != self._new.prints.trusts[numbers]).any(axis=1)
+        gone = np.ones(self._old.estate.principals, bool)
+        gone[before] = False
+        for side, those, other in (
+            (self._new, numbers[differs], None),
+            (self._new, np.flatnonzero(self._old_of_new < 0), self._old),
+            (self._old, np.flatnonzero(gone), self._new),
+        ):
+            for number in those.tolist():
+                if int(side.estate.arrays["principal.trust"][number]) == NONE:
+                    continue
+                id = side.estate.principal_ids[number]
+                found = [one.trust(id) for one in (self._old, self._new)]
+                account = side.estate.word("principal.account", number) or ""
+                yield id, self._between(*found) & actions().becoming, other if other and account in other.read else None
+
+    def _changed_things(self) -> Iterator[str]:
+        names = [side.estate.texts("thing.id").all() for side in (self._old, self._new)]
+        before = {id: number for number, id in enumerate(names[0])}
+        for number, id in enumerate(names[1]):
+            earlier = before.pop(id, None)
+            if earlier is None or (self._old.prints.things[earlier] != self._new.prints.things[number]).any():
+                yield id
+        yield from before
+
+    def _mask(self, arn: str, old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:
+        """The permissions that a changed resource concerns; all of its statements where another fact of it differs."""
+        mask = self._between(old, new)
+        for one in (arn, f"{arn}/*"):
+            first, second = (Rules(s.access, one, Circumstances()).lacking(actions()) for s in (self._old, self._new))
+            mask[[number for number in {**first, **second} if first.get(number) != second.get(number)]] = True
+        if mask.any():
+            return mask
+        for policy in (*(old or ()), *(new or ())):
+            for statement in policy.statements:
+                mask |= actions().mask(statement)
+        return mask
+
+    @staticmethod
+    def _between(old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:
+        table = actions()
+        mask = np.zeros(len(table.names), bool)
+        told = [{content(s): s for policy in one or () for s in policy.statements} for one in (old, new)]
+        for key in told[0].keys() ^ told[1].keys():
+            mask |= table.mask(told[0].get(key) or told[1][key])
+        return mask
+
+    def _classes(self, resource: str, mask: Array) -> Iterator[Array]:
+        """The permissions that the same statements of both estates concern, as far as they may name the resource."""
+        table, given = actions(), Circumstances()
+        numbers = np.flatnonzero(mask)
+        kinds = [Rules(side.access, resource, given) for side in (self._old, self._new)]
+        told: dict[object, list[int]] = {}
+        for number in numbers.tolist():
+            name = table.names[number]
+            key = tuple(side.concerning(name, resource) for side in (self._old, self._new))
+            rules = tuple(rule.of(name) for rule in kinds)
+            told.setdefault((key, rules, bool(table.wildcard_only[number])), []).append(number)
+        return (np.array(found, np.int64) for found in told.values())
+
+    # --- who
+
+    def _action(self, resource: str, members: Array, absent: Side | None) -> None:
+        """Decides one class of permissions on one resource in both estates."""
+        name = actions().names[int(members[0])]
+        asked = [WhoCan(side.access, name, resource, Circumstances()) for side in (self._old, self._new)]
+        found = [
+            Who((), (), ()) if side is absent else one.answer()
+            for side, one in zip((self._old, self._new), asked, strict=True)
+        ]
+        target = next(one for side, one in zip((self._old, self._new), asked, strict=True) if side is not absent)
+        none = Undecided.never(target.place.target)
+        count = len(self._old_of_new)
+        columns = [np.zeros(count, np.int64), np.zeros(count, np.int64)]
+        undecided: list[list[Undecided]] = [[none], [none]]
+        new_of_old = self._new_of_old
+        for place, answer in enumerate(found):
+            for group in answer.groups:
+                numbers = group.members if place else new_of_old[group.members]
+                undecided[place].append(_undecided(group.question))
+                columns[place][numbers[numbers >= 0]] = len(undecided[place]) - 1
+        for column in columns:
+            column[self._old_of_new < 0] = 0
+        for place, one in enumerate(asked):
+            if one.place.giving and (self._old, self._new)[place] is not absent:
+                numbers = np.flatnonzero((columns[place] == 0) & (columns[1 - place] > 0))
+                columns[place][numbers] = self._perhaps(
+                    one, numbers if place else self._old_of_new[numbers], undecided[place]
+                )
+        wanted = np.flatnonzero((columns[0] > 0) | (columns[1] > 0))
+        code = columns[0][wanted] * len(undecided[1]) + columns[1][wanted]
+        for one in np.unique(code).tolist():
+            first, second = undecided[0][one // len(undecided[1])], undecided[1][one % len(undecided[1])]
+            parts = tuple(second.minus(first).parts()), tuple(first.minus(second).parts())
+            if any(parts):
+                for number in wanted[code == one].tolist():
+                    self._note(number, resource, members, parts)
+        self._outsiders(asked, found, members, absent, none)
+
+    @staticmethod
+    def _perhaps(asked: WhoCan, numbers: Array, undecided: list[Undecided]) -> list[int]:
+        """The places of the answers for principals who are not found, but may be let in by what was not read."""
+        places = {one: place for place, one in enumerate(undecided)}
+        found = []
+        for number in numbers.tolist():
+            principal = asked.estate.principal(number)
+            one = _undecided(asked.access.question_of(principal, number, asked.action, asked.place, asked.given))
+            if one not in places:
+                places[one] = len(undecided)
+                undecided.append(one)
+            found.append(places[one])
+        return found
+
+    def _note(self, number: int, resource: str, members: Array, parts: Sequence[Sequence[Part]]) -> None:
+        _gather(self._inside.setdefault(number, ({}, {})), parts, members)
+        masks = self.touched.setdefault(self._new.estate.principal_ids[number], {})
+        mask = masks.setdefault(resource, np.zeros(len(actions().names), bool))
+        mask[members] = True
+
+    def _outsiders(
+        self, asked: Sequence[WhoCan], found: Sequence[Who], members: Array, absent: Side | None, none: Undecided
+    ) -> None:
+        named = {principal.id: principal for answer in found for principal, _, _ in answer.outsiders}
+        for id, principal in named.items():
+            sides = []
+            for side, one in zip((self._old, self._new), asked, strict=True):
+                question = one.access.question_of(principal, None, one.action, one.place, one.given)
+                sides.append(none if side is absent else _undecided(question))
+            parts = tuple(sides[1].minus(sides[0]).parts()), tuple(sides[0].minus(sides[1]).parts())
+            if any(parts):
+                known = self._outside.setdefault(id or "*", (replace(principal, id=id or "*"), ({}, {})))
+                _gather(known[1], parts, members)
+
+    @cached_property
+    def _new_of_old(self) -> Array:
+        found = np.full(self._old.estate.principals, -1, np.int64)
+        numbers = np.flatnonzero(self._old_of_new >= 0)
+        found[self._old_of_new[numbers]] = numbers
+        return found
+
+
+def _undecided(question: Question) -> Undecided:
+    return Undecided.of(question.formula, question.request.facts, question.request.target)
+
+
+def _gather(known: _Gathered, parts: Sequence[Sequence[Part]], members: Array) -> None:
+    for gathered, those in zip(known, parts, strict=True):
+        for part in those:
+            gathered.setdefault(part, []).extend(members.tolist())
