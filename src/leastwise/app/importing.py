@@ -130,10 +130,12 @@ def commit(
             if collected.readable:
                 tables.update(source.translate(collected))
                 collected = replace(collected, coverage=_told(tables))
-                tables.update(build(source.name, collected.scope.id, tables))
             if progress:
                 progress(f"store {collected.scope.id}", index, total)
-            unit.add(collected, tables, __version__, workspace.now())
+            new = unit.begin(collected, __version__, workspace.now())
+            collected = replace(collected, documents=())  # written: what follows can have their memory
+            if new:
+                unit.complete(tables | build(source.name, collected.scope.id, tables))
             rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
             counts.append((rows, sum(one.status is not CoverageStatus.OK for one in collected.coverage)))
             del collected, tables
@@ -213,7 +215,8 @@ def _adds(newest: Manifest, collected: Collected) -> bool:
 @contextmanager
 def _reused_memory() -> Iterator[None]:
     # Not loaded before the collector is off: libraries make many long-lived values too.
+    from leastwise.engine.allocator import kept_memory
     from leastwise.engine.columns import reused_memory
 
-    with reused_memory():
+    with kept_memory(), reused_memory():
         yield

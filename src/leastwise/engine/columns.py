@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from leastwise.model.tables import TableSpec
+from leastwise.model.tables import Column, TableSpec
 
 _KINDS: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -145,20 +145,28 @@ def table(spec: TableSpec, columns: Mapping[str, Sequence[Any] | pa.Array | pa.C
     unknown = set(columns) - set(spec.names())
     if unknown:
         raise KeyError(f"{spec.name}: undeclared columns {sorted(unknown)}")
-    arrays = []
-    for column in spec.columns:
-        values = columns[column.name]
-        kind = _KINDS[column.kind]
-        if isinstance(values, pa.Array | pa.ChunkedArray):
-            kept = values.type in (kind, CODED) and (values.type == kind or kind == pa.string())
-            array = values if kept else values.cast(kind)
-        else:
-            array = _BUILDERS[column.kind](values, kind) if column.kind in _BUILDERS else _plain(values, kind)
-        if array.null_count and not column.optional:
-            raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
-        arrays.append(array)
+    arrays = [column_of(spec, column, columns[column.name]) for column in spec.columns]
     fields = [field.with_type(array.type) for field, array in zip(arrow_schema(spec), arrays, strict=True)]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def column_of(
+    spec: TableSpec, column: Column, values: Sequence[Any] | pa.Array | pa.ChunkedArray
+) -> pa.Array | pa.ChunkedArray:
+    """One column of a declared table, given as for `table`.
+
+    Raises:
+        ValueError: it is not optional and holds a null.
+    """
+    kind = _KINDS[column.kind]
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        kept = values.type in (kind, CODED) and (values.type == kind or kind == pa.string())
+        array = values if kept else values.cast(kind)
+    else:
+        array = _BUILDERS[column.kind](values, kind) if column.kind in _BUILDERS else _plain(values, kind)
+    if array.null_count and not column.optional:
+        raise ValueError(f"{spec.name}.{column.name}: null in a column that is not optional")
+    return array
 
 
 def _plain(values: Sequence[Any], type: pa.DataType) -> pa.Array:

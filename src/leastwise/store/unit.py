@@ -22,7 +22,7 @@ from .ledger import Entry, Ledger, standing
 from .parquet import check_declared
 from .raw import digests
 from .recovery import reconcile
-from .writing import discard, raw_folder, snapshot_id, write_files
+from .writing import discard, raw_folder, snapshot_id, write_raw, write_tables
 
 
 class Unit:
@@ -38,6 +38,7 @@ class Unit:
         self._known: list[Manifest] = []
         self._drafts: list[Manifest] = []
         self._order: list[str] = []
+        self._begun: tuple[dict[str, StoredFile], Mapping[str, StoredFile]] | None = None
         self.finished: tuple[tuple[Manifest, bool], ...] = ()
         """After `finish`: for everything added, in order, its manifest and whether it is new."""
 
@@ -48,8 +49,19 @@ class Unit:
             ValueError: a table is not declared or differs from its declaration, or the scope was added before.
             StorageFullError, StoreError: the files cannot be written.
         """
-        for name, table in tables.items():
-            check_declared(name, table)
+        if self.begin(collected, engine_version, now):
+            self.complete(tables)
+
+    def begin(self, collected: Collected, engine_version: str, now: datetime) -> bool:
+        """Writes the raw documents, which need not be held then; `complete` has to follow if this returns true.
+
+        False: the snapshot is there already, or the scope could not be read and has no files.
+
+        Raises:
+            ValueError: the scope was added before, or the one begun before is not complete.
+            StorageFullError, StoreError: the files cannot be written.
+        """
+        self._refuse_incomplete()
         scope = collected.scope
         if any(one.scope.key == scope.key for one in (*self._known, *self._drafts)):
             raise ValueError(f"{scope.key}: added twice")
@@ -59,7 +71,7 @@ class Unit:
         if same := _same_as_newest(name, entries):
             self._known += self._ledger.manifests([same]).values()
             self._order.append(same)
-            return
+            return False
         draft = Manifest(
             id=_unused(name, {entry.id for entry in entries}),
             scope=scope,
@@ -77,9 +89,28 @@ class Unit:
         self._order.append(draft.id)
         if collected.readable:
             with storage_errors(f"snapshot of {scope.key}"):
-                earlier = self._earlier(entries)
-                files = write_files(self._home, draft.id, collected, tables, hashes, earlier)
-                self._drafts[-1] = replace(draft, files=files)
+                self._begun = write_raw(self._home, draft.id, collected, hashes), self._earlier(entries)
+        return collected.readable
+
+    def complete(self, tables: Mapping[str, pa.Table]) -> None:
+        """Writes the tables of the snapshot that was begun last.
+
+        Raises:
+            ValueError: none was begun; a table is not declared or differs from its declaration.
+            StorageFullError, StoreError: the files cannot be written.
+        """
+        if self._begun is None:
+            raise ValueError("no snapshot was begun")
+        for name, table in tables.items():
+            check_declared(name, table)
+        draft = self._drafts[-1]
+        with storage_errors(f"snapshot of {draft.scope.key}"):
+            files = write_tables(self._home, draft.id, draft.scope, tables, *self._begun)
+        self._drafts[-1], self._begun = replace(draft, files=files), None
+
+    def _refuse_incomplete(self) -> None:
+        if self._begun is not None:
+            raise ValueError(f"{self._drafts[-1].scope.key}: begun without its tables")
 
     def _earlier(self, entries: Collection[Entry]) -> Mapping[str, StoredFile]:
         """Files of the scope's newest complete snapshot."""
@@ -91,9 +122,11 @@ class Unit:
         """Appends the chain rows.
 
         Raises:
+            ValueError: a snapshot was begun and not completed.
             IntegrityError: anchor and database contradict each other.
             StorageFullError, StoreError: the database refuses; nothing of the unit is visible then.
         """
+        self._refuse_incomplete()
         done = {one.id: (one, False) for one in self._known}
         done |= {one.id: (one, True) for one in append(self._home, self._ledger, self._drafts)}
         self.finished = tuple(done[identifier] for identifier in self._order)

@@ -51,29 +51,40 @@ def table_folder(home: Home, identifier: str) -> Path:
     return home.snapshots / identifier
 
 
-def write_files(
-    home: Home, identifier: str, collected: Collected, tables: Mapping[str, pa.Table], hashes: Sequence[str],
+def write_raw(home: Home, identifier: str, collected: Collected, hashes: Sequence[str]) -> dict[str, StoredFile]:
+    """Writes the raw segments and their index under tmp; `write_tables` goes on, and then the bodies can be gone.
+
+    Returns what the manifest says of each file, by `raw/<file>`.
+
+    Raises:
+        OSError: as the operating system says; the caller then calls `discard`.
+    """
+    draft = home.tmp / identifier
+    for folder in (draft, draft / "raw", draft / "tables"):
+        folder.mkdir(mode=0o700)
+    place = raw_folder(home, collected.scope, identifier)
+    written = write_segments(draft / "raw", collected.documents, hashes, collected.scope, collected.time)
+    return {
+        f"raw/{name}": StoredFile(home.relative(place / name), sha256, size) for name, sha256, size in written.values()
+    }
+
+
+def write_tables(
+    home: Home, identifier: str, scope: Scope, tables: Mapping[str, pa.Table], raw: Mapping[str, StoredFile],
     earlier: Mapping[str, StoredFile] = MappingProxyType({}),
 ) -> dict[str, StoredFile]:  # fmt: skip
-    """Writes everything under tmp, syncs it, and moves it into place; returns what the manifest says of it.
+    """Writes the tables beside the `raw` files, syncs all, moves it into place; returns what the manifest says of it.
 
-    The keys are `raw/<file>` for segments and their index, and the bare name for tables. A file that is the same as
-    that of an `earlier` snapshot becomes a second name of it.
+    The keys of tables are their bare names. A file that is the same as that of an `earlier` snapshot becomes a second
+    name of it.
 
     Raises:
         OSError: as the operating system says; the caller then calls `discard`.
     """
     draft = home.tmp / identifier
     raw_draft, table_draft = draft / "raw", draft / "tables"
-    for folder in (draft, raw_draft, table_draft):
-        folder.mkdir(mode=0o700)
-    raw_place, table_place = raw_folder(home, collected.scope, identifier), table_folder(home, identifier)
-    files = {
-        f"raw/{name}": StoredFile(home.relative(raw_place / name), sha256, size)
-        for name, sha256, size in write_segments(
-            raw_draft, collected.documents, hashes, collected.scope, collected.time
-        ).values()
-    }
+    raw_place, table_place = raw_folder(home, scope, identifier), table_folder(home, identifier)
+    files = dict(raw)
     for name, table in tables.items():
         file = f"{name}.parquet"
         sha256, size = write_table(table_draft / file, table)

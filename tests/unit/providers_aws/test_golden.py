@@ -11,9 +11,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aws_support import ROOT, imported
 
 from leastwise.demo import unpack
+from leastwise.engine.columns import plain
 
 GOLDEN = ROOT / "tests" / "golden" / "aws" / "demo.json"
 
@@ -31,3 +33,18 @@ def test_the_demo_translates_as_approved(tmp_path: Path) -> None:
     if os.environ.get("LEASTWISE_UPDATE_GOLDEN"):
         GOLDEN.write_text(json.dumps(summary, indent=1) + "\n")
     assert summary == json.loads(GOLDEN.read_text())
+
+
+def test_in_small_parts_it_translates_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of an export that become columns on the way, and what is forgotten, show in no row."""
+    unpack(tmp_path)
+    last = max(p for p in tmp_path.iterdir() if p.name[:2] == "20")
+    whole = imported(last)
+    parts = {"entities._SLICE": 1, "details._SETTLED": 1, "documents._PACKED": 2, "documents._KNOWN": 2}
+    for name, value in {**parts, "statements._KNOWN": 2}.items():
+        monkeypatch.setattr(f"leastwise.providers.aws.translate.{name}", value)
+    small = imported(last)
+    assert {scope: list(tables) for scope, tables in small.items()} == {s: list(tables) for s, tables in whole.items()}
+    for scope, tables in small.items():
+        for name, table in tables.items():
+            assert plain(table).equals(plain(whole[scope][name])), (scope, name)

@@ -50,6 +50,36 @@ def test_what_was_stored_before_and_what_is_unreadable_belongs_to_a_unit_too(sto
     assert store.verify() == ()
 
 
+def test_raw_documents_first_and_tables_later_are_the_same_snapshot(store, tmp_path):
+    taken = collected(day(0), "t0", SCOPES[0], 3)
+    other = open_store(tmp_path / "other")
+    with store.together("test") as unit:
+        assert unit.begin(taken, "0.1", NOW)
+        unit.complete(tables("t0"))
+    with other.together("test") as whole:
+        whole.add(taken, tables("t0"), "0.1", NOW)
+    assert unit.finished == whole.finished
+    assert store.verify() == ()
+    with store.together("test") as again:
+        assert not again.begin(taken, "0.1", NOW)
+        assert not again.begin(unreadable(day(0), SCOPES[3]), "0.1", NOW)
+    assert [new for _, new in again.finished] == [False, True]
+
+
+def test_what_was_begun_has_to_be_completed(store):
+    taken = collected(day(0), "t0", SCOPES[0], 3)
+    with pytest.raises(ValueError, match="begun without its tables"), store.together("test") as unit:
+        unit.begin(taken, "0.1", NOW)
+    with pytest.raises(ValueError, match="begun without its tables"), store.together("test") as unit:
+        unit.begin(taken, "0.1", NOW)
+        unit.begin(collected(day(0), "t0", SCOPES[1], 3), "0.1", NOW)
+    with pytest.raises(ValueError, match="no snapshot was begun"), store.together("test") as unit:
+        unit.complete(tables("t0"))
+    assert store.list() == ()
+    assert files_of(store) <= {"snapshots/heads.json"}
+    assert not list(store.home.tmp.iterdir())
+
+
 def test_a_failing_block_leaves_nothing(store):
     good = commit(store, 0, scope=SCOPES[0])
     before = files_of(store)

@@ -42,6 +42,7 @@ def _facts(collected: Collected, repeated: bool) -> Facts:
 
 def _blamed(rows: Rows, collected: Collected, error: Exception) -> InputError:
     """The error with the file whose value does not fit its column: found by trying each row alone."""
+    rows.unsettle()
     names = rows.spec.names()
     source = rows.columns.get("source", [])
     for index, place in enumerate(source):

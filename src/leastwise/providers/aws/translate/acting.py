@@ -53,10 +53,10 @@ class Roles:
 
     def join(self, context: Context) -> None:
         """Links by ARN, and the role in `principal` of what has no other."""
-        principals, links = context.facts.principals.columns, context.facts.runs_as.columns
+        principals, links = context.facts.principals, context.facts.runs_as.columns
         roles = {
             name: id
-            for name, id, native in zip(*(principals[column] for column in ("name", "id", "native")), strict=True)
+            for name, id, native in zip(*map(principals.values, ("name", "id", "native")), strict=True)
             if native == "role"
         }  # fmt: skip
         for subject, name, kind, source in self.named:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, RawDocument
 
-from .details import write_entities
+from .details import JOINED, write_entities
 from .documents import Documents
 from .entities import Batch, Entities, without_repeats
 from .federation import Federation
@@ -23,9 +25,6 @@ from .sign_in import SignIn
 
 if TYPE_CHECKING:
     from .organization import Tree
-
-_JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail", "keys_known")
-
 
 _NAMED = 5
 
@@ -167,7 +166,7 @@ class Context:
         self._coverage()
         tables = self.facts.tables
         tables["documents"], tables["statements"] = self.documents.document_rows(), self.documents.statement_rows()
-        self._unique(tables["principals"].columns["id"], tables["principals"].columns["source"])
+        self._unique()
         return self.facts
 
     def _coverage(self) -> None:
@@ -190,7 +189,7 @@ class Context:
     def _join_principals(self) -> None:
         columns = self.facts.principals.columns
         some = self.principals or self._hints
-        at = {id: index for index, id in enumerate(columns["id"])} if some else {}
+        at = {id: index for index, id in enumerate(self.facts.principals.values("id"))} if some else {}
         for id, values in self._hints.items():
             if id in self.principals or id in at:
                 self.principal(id, "", **values)
@@ -208,7 +207,7 @@ class Context:
                         policy="policies and groups", source=str(given["source"]),
                     )  # fmt: skip
                 continue
-            for name in _JOINED:
+            for name in JOINED:
                 if name in values:
                     columns[name][index] = values[name]
         if False not in columns["console"]:
@@ -235,7 +234,8 @@ class Context:
         ]
         # Few are named: there is no need to put all principals into a set.
         asked = {one for _, subject, _, id in named for one in (subject, id)}
-        known = asked.intersection(self.facts.principals.columns["id"])
+        ids = self.facts.principals.column("id")
+        known = set(ids.filter(pc.is_in(ids, pa.array(asked, pa.string()))).to_pylist())
         for kind, subject, account, id in named:
             if subject in known or (account == self.account and kind in ("account", "principal")):
                 continue
@@ -252,11 +252,12 @@ class Context:
             source="named by trust policies",
         )  # fmt: skip
 
-    def _unique(self, ids: Sequence[str], sources: Sequence[str]) -> None:
-        if len(set(ids)) == len(ids):
+    def _unique(self) -> None:
+        ids, rows = self.facts.principals.column("id"), self.facts.principals
+        if pc.count_distinct(ids).as_py() == len(ids):
             return
         first: dict[str, str] = {}
-        for id, source in zip(ids, sources, strict=True):
+        for id, source in zip(rows.values("id"), rows.values("source"), strict=True):
             other = first.setdefault(id, source)
-            if other is not source:
+            if other != source:
                 raise InputError(source, f"{id} is also in {other}; one principal cannot stand twice in an account")

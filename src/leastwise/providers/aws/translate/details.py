@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from leastwise.errors import InputError
 
@@ -30,6 +32,13 @@ from .role_trusts import RoleTrusts
 from .rows import Facts
 from .trust import Subject
 
+JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail", "keys_known")
+"""Columns of a principal that other documents may tell."""
+
+KEPT = frozenset({*JOINED, "kind", "native"})
+_SETTLED = 1 << 12
+"""Rows of principals that become columns at once."""
+
 
 def write_entities(
     facts: Facts,
@@ -42,10 +51,11 @@ def write_entities(
     """Add the entities of every file of one account to the tables, policies first; `dead` tells of trusts.
 
     Raises:
-        RepeatedError: an entity stands twice; the tables are then of no use.
+        RepeatedError: an entity stands twice, or in a great while two have one checksum; the tables are then of no
+            use.
     """
     default_version: dict[str, int] = {}
-    arns: list[str] = []
+    arns: list[npt.NDArray[np.int64]] = []
     writers = [
         (_Details(facts, documents, account, batch.file, default_version, arns, partition, dead), batch)
         for batch in batches
@@ -56,7 +66,8 @@ def write_entities(
     group_arn = {g.GroupName: g.Arn for batch in batches for _, groups in batch.slices(GROUPS) for g in groups}
     for writer, batch in writers:
         writer.principals(batch, group_arn)
-    if len(set(arns)) != len(arns):
+    every = np.sort(np.concatenate([np.empty(0, np.int64), *arns]))
+    if (every[1:] == every[:-1]).any():
         raise RepeatedError
 
 
@@ -70,7 +81,7 @@ class _Details:
         account: str,
         file: str,
         default_version: dict[str, int],
-        arns: list[str],
+        arns: list[npt.NDArray[np.int64]],
         partition: str,
         dead: Callable[[Subject], bool],
     ) -> None:
@@ -84,6 +95,7 @@ class _Details:
         attachments, members = self._attachments(), Memberships()
         for start, users in batch.slices(USERS):
             self._users(start, users, batch.tags([u.Tags for u in users]), members, attachments)
+            self.facts.principals.settle(KEPT, _SETTLED)
         attachments.finish()
         prefix = f"arn:{self.partition}:iam::{self.account}:group/"
         members.finish(self.facts, lambda name: group_arn.get(name, prefix + name))
@@ -95,15 +107,19 @@ class _Details:
         attachments = self._attachments()
         for start, roles in batch.slices(ROLES):
             self._roles(start, roles, batch.tags([r.Tags for r in roles]), attachments)
+            self.facts.principals.settle(KEPT, _SETTLED)
         attachments.finish()
         self._trusts.finish(self.facts)
 
     def _attachments(self) -> Attachments:
         return Attachments(self.facts, self.documents, self.account, self.default_version)
 
+    def _noted(self, arns: list[str]) -> None:
+        self.arns.append(np.fromiter(map(hash, arns), np.int64, len(arns)))
+
     def _begin(self, section: int, start: int, arns: list[str]) -> tuple[list[str], list[str]]:
         """(account, source) of each entity of a slice; its ARN says the account, a joined export may hold several."""
-        self.arns += arns
+        self._noted(arns)
         marker, default = f":iam::{self.account}:", self.account
         name = SECTIONS[section]
         accounts = []
@@ -120,7 +136,7 @@ class _Details:
 
     def policies(self, start: int, policies: list[Policy]) -> None:
         """Add managed policies, a row a version."""
-        self.arns += [policy.Arn for policy in policies]
+        self._noted([policy.Arn for policy in policies])
         rows = iter(
             self.documents.intern_all([one.Document for policy in policies for one in policy.PolicyVersionList])
         )

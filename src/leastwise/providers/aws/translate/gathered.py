@@ -31,6 +31,23 @@ class _Numbers(dict[str, int]):
         return number
 
 
+class _Texts:
+    """Texts, gathered as Arrow columns: as Python values they would hold three times as much."""
+
+    def __init__(self) -> None:
+        self._parts: list[pa.Array] = [pa.array([], pa.string())]
+        self.count = 0
+
+    def add(self, texts: list[str]) -> None:
+        self._parts.append(pa.array(texts, pa.string()))
+        self.count += len(texts)
+
+    def all(self) -> pa.Array:
+        if len(self._parts) > 1:
+            self._parts = [pa.concat_arrays(self._parts)]
+        return self._parts[0]
+
+
 class Attachments:
     """Attachments of one section of a file, in the order of the table: managed, inline, boundaries, trusts.
 
@@ -40,8 +57,7 @@ class Attachments:
     def __init__(self, facts: Facts, documents: Documents, account: str, default_version: dict[str, int]) -> None:
         self._facts, self._documents, self._account = facts, documents, account
         self._default_version = default_version
-        self._targets: list[str] = []
-        self._sources: list[str] = []
+        self._targets, self._sources = _Texts(), _Texts()
         self._policies = _Numbers()
         self._managed_of: list[int] = []
         self._managed: list[int] = []
@@ -62,9 +78,9 @@ class Attachments:
         trusts: Sequence[int | None] = (),
     ) -> None:
         """Those of a slice of principals; a managed policy without its document keeps a null document."""
-        first, number = len(self._targets), self._policies
-        self._targets += targets
-        self._sources += source
+        first, number = self._targets.count, self._policies
+        self._targets.add(targets)
+        self._sources.add(source)
         self._managed_of += map(len, managed)
         self._managed += [number[one.PolicyArn] for found in managed for one in found]
         self._inline_of += map(len, inline)
@@ -86,7 +102,7 @@ class Attachments:
         documents = _ints([default(name, -1) for name in number])
         owned = _ints([":iam::aws:" not in name for name in number])
         managed, limits, trusts = _ints(self._managed), _ints(self._boundaries), _ints(self._trusts)
-        rows = np.arange(len(self._targets))
+        rows = np.arange(self._targets.count)
         parts = (
             (np.repeat(rows, _ints(self._managed_of)), managed, documents[managed], owned[managed], 0),
             (np.repeat(rows, _ints(self._inline_of)), inline, interned, np.full(len(inline), _INLINE), 0),
@@ -101,10 +117,10 @@ class Attachments:
             "account": repeated(self._account, len(holder)),
             "layer": coded(layer, _LAYERS),
             "kind": coded(kind, _KINDS),
-            "target": coded(holder, self._targets),
+            "target": coded(holder, self._targets.all()),
             "policy": coded(policy, list(number)),
             "document": pa.array(document.astype(np.int32), mask=document < 0),
-            "source": coded(holder, self._sources),
+            "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))
 
@@ -117,8 +133,7 @@ class Memberships:
     """Which users are in which groups."""
 
     def __init__(self) -> None:
-        self._members: list[str] = []
-        self._sources: list[str] = []
+        self._members, self._sources = _Texts(), _Texts()
         self._groups = _Numbers()
         self._groups_of: list[int] = []
         self._named: list[int] = []
@@ -126,8 +141,8 @@ class Memberships:
     def add(self, members: list[str], source: list[str], groups: list[list[str]]) -> None:
         """Those of a slice of users, by the names of their groups."""
         number = self._groups
-        self._members += members
-        self._sources += source
+        self._members.add(members)
+        self._sources.add(source)
         self._groups_of += map(len, groups)
         self._named += [number[name] for found in groups for name in found]
 
@@ -135,12 +150,12 @@ class Memberships:
         """Add all rows; `id_of` tells the id of a group by its name."""
         if not self._named:
             return
-        member = np.repeat(np.arange(len(self._members)), _ints(self._groups_of))
+        member = np.repeat(np.arange(self._members.count), _ints(self._groups_of))
         columns = {
-            "member": coded(member, self._members),
+            "member": coded(member, self._members.all()),
             "group": coded(self._named, [id_of(name) for name in self._groups]),
             "kind": repeated("iam_group", len(member)),
-            "source": coded(member, self._sources),
+            "source": coded(member, self._sources.all()),
         }
         facts.memberships.append(table(MEMBERSHIPS, columns))
 
@@ -149,10 +164,11 @@ class Memberships:
         names = {number: name for name, number in self._groups.items() if name not in known}
         if not names:
             return
-        holder = np.repeat(np.arange(len(self._members)), _ints(self._groups_of)).tolist()
+        holder = np.repeat(np.arange(self._members.count), _ints(self._groups_of)).tolist()
+        members, sources = self._members.all(), self._sources.all()
         for row, number in zip(holder, self._named, strict=True):
             if number in names:
                 facts.attachments.add(
-                    account=account, layer="identity", kind="unread", target=self._members[row],
-                    policy=f"group {names[number]}", source=self._sources[row],
+                    account=account, layer="identity", kind="unread", target=members[row].as_py(),
+                    policy=f"group {names[number]}", source=sources[row].as_py(),
                 )  # fmt: skip

@@ -108,9 +108,9 @@ def resolve_users(context: Context) -> Callable[[str], str]:
     """
     if not context.users_by_name:  # then nothing is there to be resolved
         return lambda given: given
-    columns = context.facts.principals.columns
+    values = context.facts.principals.values
     by_name: dict[str, str] = {
-        name: id for name, id, native in zip(columns["name"], columns["id"], columns["native"], strict=True)
+        name: id for name, id, native in zip(values("name"), values("id"), values("native"), strict=True)
         if native == "user"
     }  # fmt: skip
     by_name.update({str(row["name"]): id for id, row in context.principals.items() if row.get("native") == "user"})

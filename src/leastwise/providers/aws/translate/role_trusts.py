@@ -22,7 +22,7 @@ class RoleTrusts:
         self._documents, self._account, self._dead = documents, account, dead
         self._subjects: dict[int, list[Subject]] = {}
         self._kinds: dict[int | None, str] = {}
-        self._roles: list[str] = []
+        self._roles: list[pa.Array] = [pa.array([], pa.string())]
         self._rows: list[int] = []
 
     def subjects(self, row: int) -> list[Subject]:
@@ -51,7 +51,8 @@ class RoleTrusts:
 
     def add(self, arns: list[str], trusts: list[int | None]) -> None:
         """A slice of roles, with the rows of their trust policies."""
-        self._roles += [arn for arn, row in zip(arns, trusts, strict=True) if row is not None]
+        roles = [arn for arn, row in zip(arns, trusts, strict=True) if row is not None]
+        self._roles.append(pa.array(roles, pa.string()))
         self._rows += [row for row in trusts if row is not None]
 
     def finish(self, facts: Facts) -> None:
@@ -72,7 +73,7 @@ class RoleTrusts:
         before = np.cumsum(length[place]) - length[place]
         taken = told.take(pa.array(np.arange(len(role)) + np.repeat(begin - before, length[place])))
         columns = dict(zip(taken.column_names, taken.columns, strict=True))
-        columns["principal"] = coded(role, self._roles)
+        columns["principal"] = coded(role, pa.concat_arrays(self._roles))
         columns["document"] = pa.array(np.array(self._rows, dtype=np.int32)[role])
         facts.trusts.append(table(TRUSTS, columns))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
-from leastwise.engine.columns import joined, table
+from leastwise.engine.columns import column_of, joined, table
 from leastwise.model.tables import FACT_TABLES, TableSpec
 
 _DEFAULTS: dict[str, Any] = {"string": "", "bool": False, "int": 0, "binary": b"", "strings": (), "tags": ()}
@@ -24,6 +24,9 @@ class Rows:
         self._defaults = {c.name: None if c.optional else _DEFAULTS[c.kind] for c in spec.columns}
         self.count = 0
         self._packed: list[pa.Table] = []
+        self._settled: dict[str, list[pa.Array]] = {}
+        self._settling = True
+        self._specs = {column.name: column for column in spec.columns}
 
     def add(self, **values: Any) -> None:
         """Append one row; columns not named get null where that is allowed, else the empty value of their kind."""
@@ -51,13 +54,52 @@ class Rows:
             raise KeyError(f"{self.spec.name}: undeclared columns {sorted(values)}")
         self.count += count
 
+    def settle(self, kept: Collection[str], least: int) -> None:
+        """If there are at least so many rows, turn all but the `kept` columns into Arrow; their values are let go of.
+
+        `columns` then holds only the values that came since. What does not fit its column is left to `to_table`.
+        """
+        names = [name for name in self.columns if name not in kept]
+        if not self._settling or len(self.columns[names[0]]) < least:
+            return
+        try:
+            ready = {name: self._rest(name) for name in names}
+        except (ValueError, TypeError, OverflowError):
+            self.unsettle()
+            self._settling = False
+            return
+        for name, array in ready.items():
+            self._settled.setdefault(name, []).append(array)
+            self.columns[name].clear()
+
+    def unsettle(self) -> None:
+        """Turn settled columns into values again."""
+        for name, parts in self._settled.items():
+            self.columns[name][:0] = [value for part in parts for value in part.to_pylist()]
+        self._settled = {}
+
+    def values(self, name: str) -> list[Any]:
+        """All values of a column of rows that are not packed."""
+        settled = [value for part in self._settled.get(name, ()) for value in part.to_pylist()]
+        return settled + self.columns[name]
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """All values of a column of rows that are not packed, as Arrow."""
+        rest = self._rest(name)
+        parts = [*self._settled.get(name, ()), *(rest.chunks if isinstance(rest, pa.ChunkedArray) else [rest])]
+        return pa.chunked_array(parts, rest.type)
+
+    def _rest(self, name: str) -> pa.Array | pa.ChunkedArray:
+        """The values of a column that are not settled, as Arrow."""
+        column, values = self._specs[name], self.columns[name]
+        return column_of(self.spec, column, times(values) if column.kind == "time" else values)
+
     def pack(self) -> None:
         """Turn the rows so far into Arrow columns, so that their values need not be kept."""
-        if not any(self.columns.values()):
+        if not any(self.columns.values()) and not self._settled:
             return
         self._packed.append(self._table())
-        for values in self.columns.values():
-            values.clear()
+        self._clear()
 
     def take_over(self, other: Rows) -> None:
         """Add all rows of another table under construction."""
@@ -65,8 +107,7 @@ class Rows:
 
     def replace(self, ready: pa.Table) -> None:
         """Put these rows in place of all that are there."""
-        for values in self.columns.values():
-            values.clear()
+        self._clear()
         self._packed, self.count = [ready], ready.num_rows
 
     def append(self, ready: pa.Table) -> None:
@@ -76,15 +117,19 @@ class Rows:
 
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
-        if self._packed and not any(self.columns.values()):
+        if self._packed and not any(self.columns.values()) and not self._settled:
             return joined(self._packed)
         return joined([*self._packed, self._table()]) if self._packed else self._table()
 
     def _table(self) -> pa.Table:
-        ready: dict[str, Any] = {
-            c.name: times(self.columns[c.name]) if c.kind == "time" else self.columns[c.name] for c in self.spec.columns
-        }
-        return table(self.spec, ready)
+        return table(
+            self.spec, {name: self.column(name) if self._settled else self._rest(name) for name in self.columns}
+        )
+
+    def _clear(self) -> None:
+        self._settled = {}
+        for values in self.columns.values():
+            values.clear()
 
 
 class Facts:
