@@ -11,10 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
-_USUAL = {_MMAP_MAX: 65536, _MMAP_THRESHOLD: 128 << 10, _TRIM_THRESHOLD: 128 << 10}
-_KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: (1 << 31) - 1}
-"""No block is mapped for itself, to be handed back when it is freed; the end of the heap is not handed back either."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_USUAL = {_MMAP_THRESHOLD: 128 << 10, _TRIM_THRESHOLD: 128 << 10}
+_KEPT = {_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: (1 << 31) - 1}
+"""Only blocks as large as whole files are mapped for themselves, to be handed back when they are freed; the end of the
+heap is not handed back. 32 MiB is the most that the library takes. With no mapping at all there are fewer faults still,
+but blocks that grow are then copied, which costs more.
+"""
 
 
 @contextmanager

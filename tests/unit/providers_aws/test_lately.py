@@ -39,6 +39,15 @@ def test_a_key_asked_for_twice_at_once_is_found_twice_in_the_older_generation() 
     assert lately.find([b"old", b"none", b"old", b"young"]) == [1, None, 1, 2]
 
 
+def test_the_more_there_is_the_more_is_remembered() -> None:
+    lately: Lately[int] = Lately(2)
+    for number in range(600):
+        lately.keep([(b"%d" % number, number)])
+    known = [number for number in range(600) if lately.find([b"%d" % number]) != [None]]
+    assert known == list(range(known[0], 600))
+    assert 600 // 6 / 2 < len(known) < 600 // 2
+
+
 def test_forgotten_at_once() -> None:
     lately: Lately[int] = Lately(1)
     lately.keep([(b"old", 1)])

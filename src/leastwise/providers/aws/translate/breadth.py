@@ -80,7 +80,7 @@ def _action(pattern: str) -> _Action:
     )
 
 
-@lru_cache(maxsize=1 << 11)
+@lru_cache(maxsize=1 << 13)
 def _actions(patterns: tuple[str, ...]) -> tuple[bool, bool, bool, frozenset[str]]:
     """Of several patterns: whether one covers everything, all of IAM, some rewriting of it; the services covered."""
     found = [_action(pattern) for pattern in patterns]

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+_PART = 6
 
 
 class Lately(Generic[V]):
-    """Values by bytes; what was not asked for while `most` others were kept may be forgotten.
+    """Values by bytes; what was not asked for while many others were kept may be forgotten.
 
     There are two generations: when the younger is full it takes the place of the older, which is let go of. What is
-    asked for goes to the younger. At most `most` and what is kept at once stand in each.
+    asked for goes to the younger. It is full with `most`, or with a part of all that was ever kept, if that is more:
+    the more there is, the further apart are the places that say the same.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self._most, self._ever = most, 0
         self._young: dict[bytes, V] = {}
         self._old: dict[bytes, V] = {}
 
@@ -38,9 +40,11 @@ class Lately(Generic[V]):
 
     def keep(self, found: Iterable[tuple[bytes, V]]) -> None:
         """Remember these."""
-        if len(self._young) >= self._most:
+        if len(self._young) >= max(self._most, self._ever // _PART):
             self._old, self._young = self._young, {}
+        before = len(self._young)
         self._young.update(found)
+        self._ever += len(self._young) - before
 
     def clear(self) -> None:
         """Forget everything."""
