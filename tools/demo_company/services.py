@@ -45,6 +45,8 @@ def _bucket(export: Export, bucket: Bucket, owner: dict[str, str]) -> None:
     export.save("s3api-get-public-access-block", {"PublicAccessBlockConfiguration": block}, bucket.name)
     grant = {"Grantee": {**owner, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
     export.save("s3api-get-bucket-acl", {"Owner": owner, "Grants": [grant]}, bucket.name)
+    rules = [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    export.save("s3api-get-bucket-ownership-controls", {"OwnershipControls": {"Rules": rules}}, bucket.name)
     tags = {"owner": bucket.owner, **bucket.tags}
     export.save("s3api-get-bucket-tagging", {"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]}, bucket.name)
 

@@ -74,6 +74,8 @@ def test_a_secret_value_becomes_a_hash_and_its_name_stays(value: object) -> None
         },
         {"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "111122223333"}, "Parent": "ou-ab12-child1"},
         {"thingName": "a", "attributes": {"value": "b"}},
+        {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+        {"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s", "OwningService": "rds"},
         {"stage": {"region": "eu-west-1", "memorySize": 128}},
     ],
 )
