@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.relation import Rectangle
 from leastwise.engine.solve import Verdict
 from leastwise.model.decision import Decision, Link, Residual, State
 
@@ -20,10 +22,13 @@ from .acting import Acting, Actor, Way
 from .granting import Granting
 from .letting import Letting
 from .listing import Found, Other, Telling, Told, rank
+from .relate import Relating
 from .told import told
 from .who import Group, WhoCan
 
 _OPEN = (State.DENIED, State.UNKNOWN)
+_WAITING = rank(State.UNKNOWN)
+"""Answers no surer than this can be bettered by the policy of one resource."""
 _MOST_ALTERNATIVES = 16
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
 """Ways to become a role.
@@ -37,8 +42,8 @@ _NAMED = {"anonymous": "everyone", "account": "other_account"}
 class Behind:
     """Finds the principals behind an answer."""
 
-    def __init__(self, access: AwsAccess, acting: Acting) -> None:
-        self._access, self._acting = access, acting
+    def __init__(self, access: AwsAccess, acting: Acting, relations: Relating) -> None:
+        self._access, self._acting, self._relations = access, acting, relations
         self.granting = Granting(access)
 
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
@@ -46,17 +51,30 @@ class Behind:
         found = self._access.can(subject, action, resource, given)
         if resource is not None:
             return found
-        for one in self.granting.resources(action):
-            if found.state not in self._waiting(action):
-                break
+        if self._consents(action):
+            others = self._consenting(subject, action, given)
+        else:
+            others = iter(self.granting.resources(action))
+        while found.state in _OPEN and (one := next(others, None)) is not None:
             other = self._access.can(subject, action, one, given)
             if rank(other.state) < rank(found.state):
                 found = other
         return found
 
-    def _waiting(self, action: str) -> tuple[State, ...]:
-        """The states that the policy of one resource can better; what awaits any resource's consent stays unknown."""
-        return (State.DENIED,) if self._access.place(action, None).consent else _OPEN
+    def _consents(self, action: str) -> bool:
+        """Whether the policy of the resource that is meant takes part whatever identity policies say: keys, roles."""
+        return bool(self._access.place(action, None).consent)
+
+    def _consenting(self, subject: str, action: str, given: Circumstances) -> Iterator[str]:
+        """Known resources that may let a subject do an action, one of those that decide alike, the surest first."""
+        relation = self._relations.relation(action, given)
+        number = self._access.principal(subject)[1]
+        if number is None:
+            found = [one for one in relation.rectangles if one.principals[-1] >= relation.inside]
+        else:
+            found = list(relation.of_principal(number))
+        for one in sorted(found, key=lambda one: rank(one.state)):
+            yield relation.resources[one.resources[0]]
 
     def direct(self, action: str, resource: str | None, given: Circumstances, found: Found) -> tuple[str, ...]:
         """Find users, roles, and those outside the estate, who can do an action by themselves; what may add others.
@@ -69,14 +87,25 @@ class Behind:
             found.add(group.members, _group(group))
         for other in map(_outsider, answer.outsiders):
             found.add_other(other)
+        if resource is None and self._consents(action):
+            return (*answer.missing, *self._let_in_by_consent(action, given, found))
         if resource is None:
-            waiting = min(map(rank, self._waiting(action)))
             resources = self.granting.resources(action)
-            at_large = self.granting.by_default(action)
-            letting = Letting(self._access, action, self.granting.things(action), at_large)
-            for place in letting.waiting(found, waiting):
-                self._let_in(WhoCan(self._access, action, resources[place], given), found, waiting)
+            letting = Letting(self._access, action, self.granting.things(action), self.granting.by_default(action))
+            for place in letting.waiting(found, _WAITING):
+                self._let_in(WhoCan(self._access, action, resources[place], given), found, _WAITING)
         return answer.missing
+
+    def _let_in_by_consent(self, action: str, given: Circumstances, found: Found) -> tuple[str, ...]:
+        """Find those whom some known key or role lets in; what of these was not read."""
+        relation = self._relations.relation(action, given)
+        for one in sorted(relation.rectangles, key=lambda one: rank(one.state)):
+            telling = Told(one.state, partial(_of_rectangle, one))
+            numbers = np.array(one.principals, np.int64)
+            found.add(numbers[numbers < relation.inside], telling)
+            for number in numbers[numbers >= relation.inside].tolist():
+                found.add_other(_stranger(self._relations.outsiders[relation.principals[number]], telling))
+        return relation.missing
 
     def _let_in(self, asked: WhoCan, found: Found, waiting: int) -> None:
         """Find those whom the policy of one resource lets in, and whose answer is no surer than a rank."""
@@ -169,10 +198,16 @@ def _group(group: Group) -> Told:
 def _outsider(found: tuple[Principal, Verdict, Question]) -> Other:
     """Who is named on the resource's side and stands in no account of the estate."""
     principal, verdict, question = found
+    return _stranger(principal, Told(STATES[verdict.outcome], lambda: Telling(*told(verdict, question)[1:])))
+
+
+def _stranger(principal: Principal, told: Told) -> Other:
     kind = _NAMED.get(principal.kind, principal.kind)
-    name = principal.id.rsplit("/", 1)[-1]
-    telling = Told(STATES[verdict.outcome], lambda: Telling(*told(verdict, question)[1:]))
-    return Other(principal.id, name, kind, principal.account, False, telling)
+    return Other(principal.id, principal.id.rsplit("/", 1)[-1], kind, principal.account, False, told)
+
+
+def _of_rectangle(one: Rectangle) -> Telling:
+    return Telling(one.residual, one.missing)
 
 
 def _actor(actor: Actor, told: Told) -> Other:

@@ -55,8 +55,8 @@ class AwsPort:
     def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
         self.access = AwsAccess(arrays, alone)
         self._acting = Acting(self.access)
-        self._behind = Behind(self.access, self._acting)
         self._relations = Relating(self.access)
+        self._behind = Behind(self.access, self._acting, self._relations)
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a subject may do an action on a resource. Raises UsageError, NotFoundError."""

@@ -19,6 +19,7 @@ from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.engine.solve import Outcome, Verdict
 
+from ..evaluate.principals import Principal
 from ..evaluate.services import assumes
 from .access import AwsAccess, Circumstances
 from .alike import Alike, Left, alike, parted, together
@@ -42,6 +43,8 @@ class Relating:
         self._targeting = Targeting(access)
         self._kept: dict[int, tuple[Touching, Facts]] = {}
         self._last: tuple[tuple[str, Circumstances], Relation] | None = None
+        self.outsiders: dict[str, Principal] = {}
+        """Those outside the estate who are in the last relation, by id."""
 
     def relation(self, action: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. The last one made is kept."""
@@ -55,7 +58,10 @@ class Relating:
         kept = self._kept.get(id(targets))
         if kept is None:
             kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
-        return _One(self.access, action, given, targets, *kept).relation()
+        made = _One(self.access, action, given, targets, *kept)
+        relation = made.relation()
+        self.outsiders = made.outsiders
+        return relation
 
 
 class _One:
@@ -85,6 +91,11 @@ class _One:
         drawn = self._drawn
         told = (ids, self._targets.texts, tuple(drawn.rectangles), inside, tuple(drawn.missing))
         return Relation(self._action, *told, open=BitMap(self._open.astype(np.uint32)))
+
+    @property
+    def outsiders(self) -> dict[str, Principal]:
+        """Those outside the estate who are in it, by id."""
+        return {id: principal for id, (_, principal) in self._drawn.outsiders.items()}
 
     # --- families and classes
 
