@@ -172,6 +172,10 @@ class _Machine:
         self._awaited: dict[int, frozenset[str]] = {}
         self.start = self._closures[0]
 
+    def behind(self, letters: int) -> int:
+        """The positions after so many of the letters that every match begins with."""
+        return self._closures[letters]
+
     def awaited(self, mask: int) -> frozenset[str]:
         """The letters that lead on from a literal position."""
         known = self._awaited.get(mask)
@@ -229,8 +233,10 @@ def after(pattern: Pattern, beginning: str) -> int:
     Beginnings with equal numbers go on alike: the same continuations match.
     """
     machine = _machine(pattern)
-    mask = machine.start
-    for letter in beginning:
+    mask, rest = machine.start, beginning
+    if not pattern.fold and beginning.startswith(pattern.prefix):
+        mask, rest = machine.behind(len(pattern.prefix)), beginning[len(pattern.prefix) :]
+    for letter in rest:
         if not mask:
             break
         mask = machine.step(mask, letter)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
 
-from .. import catalog
 from ..evaluate.policy import Statement
 from .access import AwsAccess
 from .actions import actions
@@ -21,49 +20,11 @@ class Granting:
 
     def __init__(self, access: AwsAccess) -> None:
         self._access = access
-        self._things = lru_cache(maxsize=256)(self._granting)
         self._masks: dict[int, dict[str, Array]] = {}
-
-    def resources(self, action: str) -> tuple[str, ...]:
-        """What to ask about: the resources themselves, or everything in them where an action is about that."""
-        return self._things(action)[1]
-
-    def things(self, action: str) -> tuple[int, ...]:
-        """The numbers of the resources to ask about, one for each."""
-        return self._things(action)[0]
-
-    def by_default(self, action: str) -> list[int]:
-        """Numbers of the resources that let everybody in by the policy that their service has for those without one."""
-        return [number for number, those in self._by_default.items() if any(one.concerns(action) for one in those)]
 
     def default(self, thing: int) -> tuple[Statement, ...]:
         """The statements that the service of a resource has for it, where nobody gave it a policy."""
         return self._by_default.get(thing, ())
-
-    def _granting(self, action: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        estate = self._access.estate
-        statements = self._access.concerned(action)
-        allows = statements[~estate.arrays["st_deny"][statements]]
-        giving = np.zeros(len(estate.arrays["doc_bad"]), bool)
-        giving[estate.arrays["st_doc"][allows]] = True
-        documents = estate.arrays["laid.doc"]
-        rows = np.flatnonzero((documents >= 0) & giving[np.maximum(documents, 0)])
-        laid = np.searchsorted(estate.arrays["laid.starts"], rows, side="right") - 1
-        owners = np.unique(np.concatenate([laid, np.array(self.by_default(action), np.int64)]))
-        found = dict(self._asked(action, owners))
-        return tuple(found), tuple(found.values())
-
-    def _asked(self, action: str, owners: Array) -> Iterator[tuple[int, str]]:
-        known, service = catalog.action(action), action.partition(":")[0]
-        arns = self._access.estate.texts("thing.id").many(owners)
-        for owner, arn in zip(owners.tolist(), arns, strict=True):
-            types = catalog.resource_types_of(arn, service, wide=True)
-            if known is None or known.wildcard_only or not types:
-                continue
-            if any(known.use_of(one.name) for one in types):
-                yield owner, arn
-            else:
-                yield owner, f"{arn}/*"
 
     def letting_in(self, number: int) -> list[int]:
         """The resources whose policies name a user or role itself, or everyone in its account.

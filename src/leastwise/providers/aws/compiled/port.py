@@ -26,6 +26,7 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .agreement import check, check_endpoint, check_who
+from .assuming import Assuming
 from .changes import Changes
 from .confined import confined
 from .effective import Effective, Standing
@@ -77,7 +78,7 @@ class AwsPort:
         action, named, found = _action(permission), _resource(resource), Found(self.access.estate)
         missing = self._behind.direct(action, named, read, found)
         if transitive:
-            self._behind.assuming(read, found)
+            missing = (*missing, *Assuming(self.access, self._relations, read).find(found))
         self._behind.devices(action, named, found)
         self._behind.actors(found)
         missing = tuple(dict.fromkeys((*missing, *self._acting.lost())))

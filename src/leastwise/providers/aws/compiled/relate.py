@@ -7,8 +7,9 @@ names are grouped by the statements that do. Every group is decided by the quest
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -31,37 +32,53 @@ from .targets import Targeting, Targets
 from .touching import Touching
 from .who import WhoCan
 
+_LAST = 4
+"""Relations that are kept: the ways to become a role, and one of another action."""
 _FEW = 8
 """So many pairs are asked one by one; grouping principals costs as much."""
 
 
+class Related(NamedTuple):
+    """A relation, and those outside the estate who are in it, by id."""
+
+    relation: Relation
+    outsiders: Mapping[str, Principal]
+
+    def stranger(self, number: int) -> Principal:
+        """Somebody outside the estate, by the number in the relation."""
+        return self.outsiders[self.relation.principals[number]]
+
+
 class Relating:
-    """Relations of one estate; what targets there are is kept."""
+    """Relations of one estate; what targets there are is kept, and the last relations."""
 
     def __init__(self, access: AwsAccess) -> None:
         self.access = access
         self._targeting = Targeting(access)
         self._kept: dict[int, tuple[Touching, Facts]] = {}
-        self._last: tuple[tuple[str, Circumstances], Relation] | None = None
-        self.outsiders: dict[str, Principal] = {}
-        """Those outside the estate who are in the last relation, by id."""
+        self._last: deque[tuple[tuple[str, Circumstances], Related]] = deque(maxlen=_LAST)
 
     def relation(self, action: str, given: Circumstances) -> Relation:
-        """An action against every known resource that it can act on. The last one made is kept."""
-        if self._last is None or self._last[0] != (action, given):
-            with without_collector():
-                self._last = ((action, given), self._made(action, given))
-        return self._last[1]
+        """An action against every known resource that it can act on."""
+        return self.related(action, given).relation
 
-    def _made(self, action: str, given: Circumstances) -> Relation:
+    def related(self, action: str, given: Circumstances) -> Related:
+        """The same, with those outside the estate who are in it."""
+        known = next((one for one in self._last if one[0] == (action, given)), None)
+        if known is None:
+            with without_collector():
+                known = (action, given), self._made(action, given)
+        else:
+            self._last.remove(known)
+        self._last.append(known)
+        return known[1]
+
+    def _made(self, action: str, given: Circumstances) -> Related:
         targets = self._targeting.on(action)
         kept = self._kept.get(id(targets))
         if kept is None:
             kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
-        made = _One(self.access, action, given, targets, *kept)
-        relation = made.relation()
-        self.outsiders = made.outsiders
-        return relation
+        return _One(self.access, action, given, targets, *kept).related()
 
 
 class _One:
@@ -82,7 +99,7 @@ class _One:
         self._drawn = Drawn(access, action, given, targets)
         self._open = np.empty(0, np.int64)
 
-    def relation(self) -> Relation:
+    def related(self) -> Related:
         """All families, decided."""
         for family in self._families():
             self._family(family)
@@ -90,12 +107,8 @@ class _One:
         ids = [*self._access.estate.principal_ids.all(), *self._drawn.outsiders]
         drawn = self._drawn
         told = (ids, self._targets.texts, tuple(drawn.rectangles), inside, tuple(drawn.missing))
-        return Relation(self._action, *told, open=BitMap(self._open.astype(np.uint32)))
-
-    @property
-    def outsiders(self) -> dict[str, Principal]:
-        """Those outside the estate who are in it, by id."""
-        return {id: principal for id, (_, principal) in self._drawn.outsiders.items()}
+        relation = Relation(self._action, *told, open=BitMap(self._open.astype(np.uint32)))
+        return Related(relation, {id: principal for id, (_, principal) in drawn.outsiders.items()})
 
     # --- families and classes
 

@@ -18,7 +18,7 @@ from ..evaluate.decide import solver
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Test
-from ..evaluate.principals import Principal, parse_principal
+from ..evaluate.principals import Principal
 from ..evaluate.services import fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
@@ -31,8 +31,6 @@ from .told import told
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
-_FEW = 16
-"""So many principals are decided faster one by one than by marking all."""
 _Kind = tuple[str, bool, Known | None]
 
 
@@ -77,9 +75,7 @@ class WhoCan:
         self._borne: dict[Trait, list[int]] = {}
 
     def answer(self, only: Array | None = None) -> Who:
-        """The answer; with `only`, among these principals: few of them are decided one by one."""
-        if only is not None and len(only) <= _FEW:
-            return Who(list(self._one_by_one(only)), (), self.gaps())
+        """The answer; with `only`, among these principals."""
         pattern = self.place.target.pattern
         self._spread = pattern is not None and pattern.everything
         allow_marks = self._mark_allows()
@@ -104,14 +100,6 @@ class WhoCan:
         mask &= ~self.denied
         among = np.flatnonzero(mask)
         return [members for _, members in self.groups.parts(among, self.columns(among))]
-
-    def _one_by_one(self, numbers: Array) -> Iterator[Holders]:
-        for number in numbers.tolist():
-            principal = self.estate.principal(number)
-            asked = self.access.question_of(principal, number, self.action, self.place, self.given)
-            verdict = solver(asked).verdict(asked.formula)
-            if verdict.outcome is not Outcome.NEVER:
-                yield Holders(verdict, np.array([number]), asked)
 
     # --- marks
 
@@ -178,31 +166,6 @@ class WhoCan:
     def gaps(self) -> tuple[str, ...]:
         """What of the resource's side was not read."""
         return (*self.place.gaps, *(self.place.behind.gaps if self.place.behind else ()))
-
-    def named_alone(self) -> Array:
-        """The users and roles, ascending, whom the resource's side may let in though their policies allow nothing."""
-        named = np.array(sorted(self._named_numbers()), np.int64)
-        if not self._names_everyone():
-            return named
-        return np.union1d(named, np.flatnonzero(self._of_account(self.place.account)))
-
-    def admitted(self) -> Array | None:
-        """The users and roles whom the resource's side names in any way, ascending; None where it may be all.
-
-        Where nothing is allowed without the resource's policy (role trust), nobody else can.
-        """
-        accounts: set[str] = set()
-        for statement in self._statements():
-            if statement.effect != "Allow":
-                continue
-            if statement.not_principals is not None or any(one.type == "*" for one in statement.principals or ()):
-                return None
-            accounts |= {_account(one.value) for one in statement.principals or () if one.type == "AWS"}
-        if self.gaps():
-            return None
-        masks = [self._of_account(account) for account in sorted(accounts & self.access.accounts)]
-        named = np.array(sorted(self._named_numbers()), np.int64)
-        return np.union1d(named, np.flatnonzero(np.logical_or.reduce(masks))) if masks else named
 
     # --- candidates and groups
 
@@ -390,9 +353,3 @@ class WhoCan:
         for statement in self._statements():
             if statement.effect == "Allow":
                 yield from let_in(self.access, statement)
-
-
-def _account(value: str) -> str:
-    """The account that an entry of Principal names as a whole; empty for any other entry."""
-    parsed = parse_principal(value)
-    return parsed.account if parsed is not None and parsed.kind == "root" else ""

@@ -48,10 +48,22 @@ class Target:
         if pattern == self.pattern:
             return True
         if self.named is None:
-            return Literal(Covers(pattern))
+            return _takes_in(pattern, self.pattern)
         here, there = self.named
         rests = remainders(pattern, here)
         return any_of(Literal(Covers(Pattern(join((there, *rest.tokens))))) for rest in rests)
+
+
+def _takes_in(pattern: Pattern, target: Pattern) -> Formula:
+    """Whether what lies in a target lies in a pattern; what their beginnings do not tell is left to the solver."""
+    if not (pattern.fold or target.fold):
+        if pattern.literal is not None and not target.matches(pattern.literal):
+            return False
+        if not (pattern.prefix.startswith(target.prefix) or target.prefix.startswith(pattern.prefix)):
+            return False
+        if pattern.beginning and target.prefix.startswith(pattern.prefix):
+            return True
+    return Literal(Covers(pattern))
 
 
 @dataclass(frozen=True, slots=True)
