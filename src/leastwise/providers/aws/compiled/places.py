@@ -14,7 +14,7 @@ from ..evaluate.services import assumes
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
 from .giving import by_grants, by_lists, of_qualifier, qualified
-from .leads import alias, point
+from .leads import alias, key_behind, point
 from .policied import can_have_policy, default_policies
 
 _TITLES = {"scp": "service control policies", "rcp": "resource control policies"}
@@ -70,13 +70,12 @@ def find_place(
     if alias(action, resource):
         key = estate.arrays.facts["aliases"].get(resource)
         if key is None:
-            named = parse_arn(resource)
             gap = f"key of {resource}: no alias that was read leads to one"
-            return Place(Target(resource), named.account if named else "", gaps=(gap,))
+            keys = key_behind(resource)
+            return Place(Target(keys, request_pattern(keys)), _account_of(resource), gaps=(gap,))
         resource = str(key)
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
-    arn = parse_arn(resource)
-    account = arn.account if arn else ""
+    arn, account = parse_arn(resource), _account_of(resource)
     if (
         arn is not None
         and arn.service == "iam"
@@ -91,11 +90,17 @@ def find_place(
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
-        return Place(target, "" if spans(account) else account, gaps=_unknown(resource))
+        return Place(target, account, gaps=_unknown(resource))
     place = _known(estate, target, thing)
     coverage = estate.arrays.facts["coverage"].get(place.account, [])
     giving = (*by_lists(estate, thing, action, complete=complete), *by_grants(coverage, resource, action))
     return replace(place, giving=(*place.giving, *giving)) if giving else place
+
+
+def _account_of(resource: str) -> str:
+    """The account that an ARN names; empty where it names none, or several by a wildcard: the own may be one."""
+    arn = parse_arn(resource)
+    return "" if arn is None or spans(arn.account) else arn.account
 
 
 def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str, qualifier: str) -> Place:
