@@ -151,3 +151,41 @@ def test_keys_that_another_statement_compares_are_not_taken_for_one() -> None:
     number = allow(Condition={"NumericEquals": {TAG: "1"}, IS: {OTHER: "b"}})
     found = explained(request(strict=False), identity=[document(number, joined, denied)])
     assert found.state is State.CONDITIONAL
+
+
+KNOWN: dict[str, Any] = {"red": ("red",), "green": ("green",), "none": Look.ABSENT}
+
+
+@pytest.mark.parametrize("first", KNOWN)
+@pytest.mark.parametrize("second", KNOWN)
+def test_one_test_of_two_requests_is_one_atom_exactly_where_what_it_reads_is_known_alike(
+    first: str, second: str
+) -> None:
+    line = Line("StringEquals", "aws:Referer", ("${aws:PrincipalTag/team}", "${aws:UserAgent}"))
+    made = [
+        condition(line, Facts({"aws:principaltag/team": KNOWN[one], "aws:sourceip": (one,)}), variables=True)
+        for one in (first, second)
+    ]
+    assert (made[0] == made[1]) is (first == second)
+
+
+@pytest.mark.parametrize(("team", "worlds"), [("red", 2), ("green", 1)])
+def test_what_a_comparison_was_given_stays_when_it_is_decided_with_other_facts(team: str, worlds: int) -> None:
+    join = Line("StringEquals", "aws:Referer", ("${aws:PrincipalTag/team}",))
+    other = Line("StringEquals", "aws:Referer", ("red",))
+    found = atoms([("StringEquals", "aws:Referer", ("red",))], Facts())
+    compared = condition(join, Facts({"aws:principaltag/team": (team,)}), variables=True)
+    assert isinstance(compared, Literal)
+    decided = key_worlds([*found, compared.atom], Facts({"aws:principaltag/team": ("blue",)}))
+    assert decided is not None and not isinstance(decided, Loose)
+    # Where the team is red, both tests hold together or neither does; else never both.
+    assert {len(one) for one in decided} == ({0, 2} if team == "red" else {0, 1})
+    assert other in found.values() and worlds in {len(one) for one in decided}
+
+
+def test_what_is_not_known_of_a_key_stays_so_when_it_is_decided_with_facts_that_know_it() -> None:
+    compared = condition(Line("StringEquals", "aws:Referer", ("${aws:PrincipalTag/team}",)), Facts(), variables=True)
+    assert isinstance(compared, Literal)
+    for known in ({"aws:principaltag/team": ("red",)}, {"aws:principaltag/team": Look.ABSENT}):
+        decided = key_worlds([compared.atom], Facts(known))
+        assert decided is not None and {len(one) for one in decided} == {0, 1}

@@ -18,6 +18,14 @@ def alias(action: str, resource: str) -> bool:
     return named and action.lower().startswith("kms:") and action.lower() not in _ALIAS_OPERATIONS
 
 
+def key_behind(alias: str) -> str:
+    """The pattern of the keys to which an alias can lead: those of its account and region.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+    """
+    return f"{alias.rpartition(':')[0]}:key/*"
+
+
 def point(resource: str) -> tuple[str, str] | None:
     """The ARN of the access point that a resource is reached through, and the object's key (empty for none)."""
     arn = parse_arn(resource)

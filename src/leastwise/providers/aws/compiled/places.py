@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..evaluate.arn import parse_arn, request_pattern, spans
-from ..evaluate.policies import Behind, Unread
+from ..evaluate.policies import Behind, Gives, Unread
 from ..evaluate.policy import Policy
 from ..evaluate.services import assumes
 from ..evaluate.statements import Target
 from .estate import NONE, UNREAD, CompiledEstate
 from .giving import by_grants, by_lists, of_qualifier, qualified
-from .leads import alias, point
-from .policied import can_have_policy, default_policies
+from .leads import alias, key_behind, point
+from .policied import can_be_shared, can_have_policy, default_policies
 
 _TITLES = {"scp": "service control policies", "rcp": "resource control policies"}
 _FILTERS = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
@@ -70,13 +70,12 @@ def find_place(
     if alias(action, resource):
         key = estate.arrays.facts["aliases"].get(resource)
         if key is None:
-            named = parse_arn(resource)
             gap = f"key of {resource}: no alias that was read leads to one"
-            return Place(Target(resource), named.account if named else "", gaps=(gap,))
+            keys = key_behind(resource)
+            return Place(Target(keys, request_pattern(keys)), _account_of(resource), gaps=(gap,))
         resource = str(key)
     target = Target(resource, request_pattern(resource) if spans(resource) else None)
-    arn = parse_arn(resource)
-    account = arn.account if arn else ""
+    arn, account = parse_arn(resource), _account_of(resource)
     if (
         arn is not None
         and arn.service == "iam"
@@ -91,11 +90,19 @@ def find_place(
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
     if thing is None:
-        return Place(target, "" if spans(account) else account, gaps=_unknown(resource))
+        return Place(target, account, gaps=_unknown(resource), giving=_shared(resource))
     place = _known(estate, target, thing)
     coverage = estate.arrays.facts["coverage"].get(place.account, [])
-    giving = (*by_lists(estate, thing, action, complete=complete), *by_grants(coverage, resource, action))
+    giving = (
+        *by_lists(estate, thing, action, complete=complete), *by_grants(coverage, resource, action), *_shared(resource)
+    )  # fmt: skip
     return replace(place, giving=(*place.giving, *giving)) if giving else place
+
+
+def _account_of(resource: str) -> str:
+    """The account that an ARN names; empty where it names none, or several by a wildcard: the own may be one."""
+    arn = parse_arn(resource)
+    return "" if arn is None or spans(arn.account) else arn.account
 
 
 def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str, qualifier: str) -> Place:
@@ -221,6 +228,13 @@ def _unknown(resource: str) -> tuple[str, ...]:
     if not can_have_policy(resource) or ":alias/" in resource:
         return ()
     return (f"policy of {resource}: the resource is not in the estate",)
+
+
+def _shared(resource: str) -> tuple[Unread, ...]:
+    """Whom the owner of a resource shares it with: that is never read."""
+    if not can_be_shared(resource):
+        return ()
+    return (Unread(f"with which accounts {resource} is shared: not read", Gives.BY_SHARE),)
 
 
 def merged(policies: Sequence[Policy]) -> Policy | None:

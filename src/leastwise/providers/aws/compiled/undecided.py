@@ -6,8 +6,8 @@ device, the other's has), each is held to what it can be, and both are decided o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from leastwise.engine.formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
 from leastwise.engine.patterns import Pattern
@@ -113,7 +113,7 @@ def _reads(atom: Atom) -> frozenset[str]:
 
 def _held(one: Undecided, keys: set[str]) -> Formula:
     """A formula that fails where a key is none of what it can be."""
-    formula = _owned(one.formula, {key: look for key, (look, _) in one.known if key in keys})
+    formula = one.formula
     asserted: list[Formula] = []
     compared = {key for x in literals(formula) if isinstance(x.atom, Join) for key in x.atom.keys}
     for key, (look, choices) in one.known:
@@ -136,21 +136,6 @@ def _held(one: Undecided, keys: set[str]) -> Formula:
             cases = [all_of(Literal(atom, atom in world) for atom in left) for world in worlds]
             formula = all_of((formula, any_of(cases)))
     return all_of((formula, *asserted))
-
-
-def _owned(formula: Formula, known: Mapping[str, Values | Look | Within]) -> Formula:
-    """The formula with comparisons of keys keeping what its own side knows of those that they do not leave open."""
-    if isinstance(formula, bool):
-        return formula
-    if not isinstance(formula, Literal):
-        build = all_of if isinstance(formula, All) else any_of
-        return build(_owned(part, known) for part in formula.parts)
-    atom = formula.atom
-    if not isinstance(atom, Join):
-        return formula
-    # What it was given before stays: it is of a side of its own already.
-    own = {key: known[key] for key in atom.reads.difference(atom.keys) if key in known} | dict(atom.given)
-    return Literal(replace(atom, given=tuple(sorted(own.items(), key=lambda one: one[0]))), formula.positive)
 
 
 def _can_be(key: str, look: Values | Look | Within, choices: tuple[Values | None, ...] | None) -> Formula:

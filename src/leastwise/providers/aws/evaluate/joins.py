@@ -90,7 +90,9 @@ class _Compared:
         if not join.keys or join.located or join.operator.family not in _EQUAL:
             return None
         written: list[Pattern | Open] = []
-        facts = replace(facts, known={**facts.known, **dict(join.given)}) if join.given else facts
+        # What the facts know of these keys is of others: of whoever made the join, they are not known.
+        own = dict(join.given) | dict.fromkeys(join.keys, Look.UNKNOWN)
+        facts = replace(facts, known={**facts.known, **own})
         unresolved = False
         for value in join.shown[2]:
             parts = resolve(value, facts, wildcards=join.operator.family != "text")

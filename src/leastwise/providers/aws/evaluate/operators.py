@@ -22,6 +22,8 @@ from .facts import Facts, Instant, Look, Values, Within
 from .policy import Test
 from .variables import Open, Part, Unresolved, closed, has_variables, keys_of, resolve
 
+Shown = tuple[str, str, tuple[str, ...]]
+"""A test as written: operator, key, values."""
 _NAME = re.compile(r"(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?\Z", re.IGNORECASE)
 
 
@@ -96,7 +98,7 @@ class Condition:
     quantifier: str
     if_exists: bool
     expected: tuple[Any, ...]
-    shown: tuple[str, str, tuple[str, ...]]
+    shown: Shown
     unresolved: bool = False
 
     def holds(self, values: Values | None) -> bool:
@@ -153,11 +155,11 @@ class Join:
         if_exists: holds when the key is absent.
         keys: lower-case names of the keys that are not known.
         located: it compares the resource, not a key.
-        given: what is known of keys that it reads besides, where its own request knows other things than those with
-            which it is decided.
+        given: what its request knows of the other keys that it reads, so that equal tests of requests that know
+            different things (of two principals with different tags) are two atoms.
     """
 
-    shown: tuple[str, str, tuple[str, ...]]
+    shown: Shown
     operator: Operator
     quantifier: str = ""
     if_exists: bool = False
@@ -185,9 +187,18 @@ class Join:
     @property
     def reads(self) -> frozenset[str]:
         """Lower-case names of all keys that it reads, known or not."""
-        _, key, values = self.shown
-        named = () if self.located else (key.lower(),)
-        return frozenset((*named, *self.keys, *(one for value in values for one in keys_of(value))))
+        return frozenset((*self.keys, *(key for key, _ in self.given)))
+
+    @classmethod
+    def of(
+        cls, shown: Shown, operator: Operator, keys: tuple[str, ...], facts: Facts, *, quantifier: str = "",
+        if_exists: bool = False, located: bool = False,
+    ) -> Join:  # fmt: skip
+        """The atom, with what the facts know of the keys that are none of `keys`."""
+        named = () if located else (shown[1].lower(),)
+        read = {*named, *(one for value in shown[2] for one in keys_of(value))}
+        given = tuple((key, facts.look(key)) for key in sorted(read.difference(keys)))
+        return cls(shown, operator, quantifier, if_exists, keys, located, given)
 
     def holds(self, how: Comparison) -> bool:
         """Whether it holds when the comparison comes out so; a variable without a value is like nothing."""
@@ -216,7 +227,8 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
         return atom.holds((looked.value,))
     if read.open and looked is not Look.ABSENT:
         keys = (*(() if isinstance(looked, tuple) else (atom.variable,)), *sorted(read.open))
-        return Literal(Join(shown, operator, quantifier, bool(named[3]), tuple(dict.fromkeys(keys))))
+        keys = tuple(dict.fromkeys(keys))
+        return Literal(Join.of(shown, operator, keys, facts, quantifier=quantifier, if_exists=bool(named[3])))
     if isinstance(looked, Within):
         return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:

@@ -19,6 +19,7 @@ class Gives(Enum):
     NAMED = "to whomever it names"
     BY_LIST = "to other accounts, and to everyone: an access list names no users"
     BY_LIST_TO_ACCOUNTS = "to other accounts: what it gives everyone is ignored"
+    BY_SHARE = "to other accounts with which its owner shares it"
     BY_GRANT = "to the grantee of a grant on a key"
 
 

@@ -163,24 +163,24 @@ def _open(parts: tuple[Part, ...], value: str, request: Request) -> Formula:
         return False
     openings = [part for part in parts if isinstance(part, Open)]
     if request.target.pattern is None and len(openings) == 1:
-        return _needed(parts, openings[0], request)
-    return all_of((around, _located(value, openings)))
+        return _needed(parts, openings[0], value, request)
+    return all_of((around, _located(value, openings, request.facts)))
 
 
-def _located(value: str, openings: Sequence[Open]) -> Formula:
+def _located(value: str, openings: Sequence[Open], facts: Facts) -> Formula:
     """That the resource is what keys that are not known make of a pattern."""
     keys = tuple(sorted({one.key for one in openings}))
-    return Literal(Join(("StringLike", "the resource", (value,)), _LIKE, keys=keys, located=True))
+    return Literal(Join.of(("StringLike", "the resource", (value,)), _LIKE, keys, facts, located=True))
 
 
-def _needed(parts: tuple[Part, ...], opening: Open, request: Request) -> Formula:
+def _needed(parts: tuple[Part, ...], opening: Open, value: str, request: Request) -> Formula:
     """The values that one key must have for the resource to lie in the pattern: pieces of the resource."""
     text = request.target.text
     whole = pattern_of(join(_HOLE if isinstance(part, Open) else part for part in parts)).tokens
     place = next(i for i, token in enumerate(whole) if isinstance(token, str) and _HOLE in token)
     around = str(whole[place]).split(_HOLE)
     if len(around) != 2:
-        return _located(opening.key, [opening])
+        return _located(value, [opening], request.facts)
     before, after = Pattern(join((*whole[:place], around[0]))), Pattern(join((around[1], *whole[place + 1 :])))
     starts = [i for i in range(len(text) + 1) if before.matches(text[:i])]
     ends = [i for i in range(len(text) + 1) if after.matches(text[i:])]
