@@ -39,7 +39,7 @@ class Behind:
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
         """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
         found = self._access.can(subject, action, resource, given)
-        if resource is not None or found.state not in _OPEN:
+        if resource is not None or found.state not in _OPEN or not self._relations.lets_in(action):
             return found
         others = self._letting_in(subject, action, given)
         while found.state in _OPEN and (one := next(others, None)) is not None:
@@ -70,7 +70,9 @@ class Behind:
             found.add(group.members, group_told(group))
         for principal, verdict, question in answer.outsiders:
             found.add_other(stranger(principal, outsider_told(verdict, question)))
-        return answer.missing if resource is not None else (*answer.missing, *self._let_in(action, given, found))
+        if resource is not None or not self._relations.lets_in(action):
+            return answer.missing
+        return (*answer.missing, *self._let_in(action, given, found))
 
     def _let_in(self, action: str, given: Circumstances, found: Found) -> tuple[str, ...]:
         """Find those who can on some known resource, where nothing of them is surely known; what was not read.

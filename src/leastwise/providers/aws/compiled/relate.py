@@ -73,6 +73,10 @@ class Relating:
         self._last.append(known)
         return known[1]
 
+    def lets_in(self, action: str) -> bool:
+        """Whether known resources on which the action acts can have policies of their own: of IAM, only roles' trust."""
+        return assumes(action) or bool((self._targeting.on(action).things >= 0).any())
+
     def _made(self, action: str, given: Circumstances) -> Related:
         targets = self._targeting.on(action)
         kept = self._kept.get(id(targets))
