@@ -14,6 +14,7 @@ from leastwise.errors import UsageError
 from leastwise.model.decision import Decision, Link
 
 from .. import catalog
+from ..evaluate.arn import parse_arn
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.facts import Look, Values, Within
@@ -102,7 +103,7 @@ class AwsAccess:
         number = self.estate.principal_number(subject)
         if number is not None:
             return self.estate.principal(number), number
-        parsed = parse_principal(subject)
+        parsed = parse_principal(subject, partition=self.partition(subject))
         if parsed is None:
             raise UsageError(f"{subject}: is no ARN, account, service, identity provider or * of a principal")
         parsed = replace(parsed, canonical=self.estate.canonical(parsed.account))
@@ -121,6 +122,24 @@ class AwsAccess:
     def accounts(self) -> frozenset[str]:
         """The accounts of the estate's users and roles."""
         return frozenset(self.estate.texts("principal.account.texts").all())
+
+    def partition(self, account: str) -> str:
+        """The partition of an account: its users' and roles', or the only one of the estate; empty where that is open.
+
+        Accounts are told by their numbers, and a number does not tell its partition.
+        https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+        """
+        every = set(self._partitions.values())
+        return self._partitions.get(account, every.pop() if len(every) == 1 else "")
+
+    @cached_property
+    def _partitions(self) -> dict[str, str]:
+        accounts, ids = self.estate.texts("principal.account.texts").all(), self.estate.principal_ids
+        codes = np.asarray(self.estate.arrays["principal.account"])
+        some = np.full(len(accounts) + 1, NONE, np.int64)
+        some[codes] = np.arange(len(codes))
+        known = zip(accounts, some[: len(accounts)].tolist(), strict=True)
+        return {one: ids[number].split(":", 2)[1] for one, number in known if number != NONE}
 
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
@@ -152,7 +171,9 @@ class AwsAccess:
         tags = number is not None and principal.kind in ("user", "role", "session")
         bring = tags and principal.kind != "user" and not given.strict and self.tags_sessions(number or 0)
         who = principal_facts(self.estate, self.guardrails, principal, number, tag_sessions=bring)
-        where = resource_facts(self.guardrails, place, action)
+        own = parse_arn(principal.id)
+        partition = own.partition if own is not None else self.partition(principal.account)
+        where = resource_facts(self.guardrails, place, action, partition)
         facts = facts_of(
             action,
             [who, where, self.endpoint_facts(given, action), {k.lower(): v for k, v in given.context.items()}],

@@ -169,8 +169,11 @@ def _place(guardrails: Guardrails, account: str) -> dict[str, Known]:
     return found
 
 
-def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[str, Known]:
-    """The keys of the resource, and of where it is called."""
+def resource_facts(guardrails: Guardrails, place: Place, action: str, partition: str) -> dict[str, Known]:
+    """The keys of the resource, and of where it is called.
+
+    `partition` is the requester's, which counts where the resource tells none; empty where it is not known.
+    """
     found: dict[str, Known] = {}
     if place.account:
         found["aws:resourceaccount"] = (place.account,)
@@ -189,7 +192,8 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[st
         prefixes = resource_tags(action)
         found |= {f"{prefix}{key.lower()}": (value,) for prefix in prefixes for key, value in place.tags.items()}
     arn = parse_arn(place.target.text)
-    only = _ONLY_REGIONS.get((arn.partition if arn is not None else "aws", action.partition(":")[0].lower()))
+    named = arn is not None and not spans(arn.partition)
+    only = _ONLY_REGIONS.get((arn.partition if arn and named else partition, action.partition(":")[0].lower()))
     if arn is not None and arn.region and not spans(arn.region):
         found["aws:requestedregion"] = (arn.region,)
     elif only is not None:

@@ -61,7 +61,7 @@ def outsiders(access: AwsAccess, subject: Subject) -> Sequence[Principal]:
         return (Principal("account", subject.value, aliases=frozenset({subject.value})),)
     if subject.type != "AWS" or access.number_of(subject.value) is not None:
         return ()
-    parsed = parse_principal(subject.value)
+    parsed = parse_principal(subject.value, partition=access.partition(subject.value))
     if parsed is not None and parsed.kind == "root":
         parsed = None if parsed.account in access.accounts else replace(parsed, kind="account")
     return () if parsed is None else (parsed,)

@@ -88,7 +88,7 @@ class WhoCan:
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
-        return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.giving)))
+        return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.lacking)))
 
     def alike(self, besides: Array, only: Array | None = None) -> list[Array]:
         """Principals who decide alike as long as the resource's side names none of them by itself; not decided yet.

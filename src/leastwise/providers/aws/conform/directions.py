@@ -52,7 +52,7 @@ class Asked:
 
     def unlisted(self, permission: str) -> bool:
         """Whether something that was not read may let in others than those that `who_can` lists."""
-        return bool(self.access.place(permission, self.resource).giving)
+        return bool(self.access.place(permission, self.resource).lacking)
 
     def who_can(self, permission: str) -> dict[str, State]:
         """Who is not denied, with the state of each; everyone is `*`."""

@@ -87,7 +87,8 @@ def _behind(request: Request, policies: Policies) -> ResourceLayer | None:
     if there is None:
         return None
     moved = replace(request, target=there.target, account=there.account)
-    return resource_layer(there.policy, moved, bounded=bool(policies.boundaries), gaps=there.gaps)
+    bounded = bool(policies.boundaries)
+    return resource_layer(there.policy, moved, bounded=bounded, gaps=there.gaps, giving=there.giving)
 
 
 def _consent(request: Request, layers: Mapping[str, Layer], bucket: ResourceLayer) -> Formula:
