@@ -51,16 +51,24 @@ _ALIAS_WRITES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealia
 BARRED = "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
 """Why `barred` denies."""
 ABROAD = "principals of other accounts cannot use a key for this operation, whatever policies say"
-_ACROSS_ACCOUNTS = frozenset(
+GRANTED = frozenset(
     f"kms:{name}"
     for name in (
-        "creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
-        "generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext",
-        "generatemac", "getkeyrotationstatus", "getpublickey", "listgrants", "reencryptfrom", "reencryptto",
-        "retiregrant", "revokegrant", "sign", "verify", "verifymac",
+        "creategrant", "decapsulate", "decrypt", "derivesharedsecret", "describekey", "encapsulate", "encrypt",
+        "generatedatakey", "generatedatakeypair", "generatedatakeypairwithoutplaintext",
+        "generatedatakeywithoutplaintext", "generatemac", "getpublickey", "reencryptfrom", "reencryptto", "retiregrant",
+        "sign", "verify", "verifymac",
     )
 )  # fmt: skip
-"""Operations on a key that principals of other accounts can be allowed."""
+"""Operations on a key that a grant can give, to principals of other accounts too.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+"""
+_ACROSS_ACCOUNTS = GRANTED | {"kms:getkeyrotationstatus", "kms:listgrants", "kms:revokegrant"}
+"""Operations on a key that principals of other accounts can be allowed: "Cross-account use" of each operation's page.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
