@@ -13,7 +13,7 @@ from leastwise.engine.patterns import Pattern, Wild
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.facts import Facts, Look, Values, Within
-from ..evaluate.principals import SESSION_NAME, Principal
+from ..evaluate.principals import ANY_SERVICE, SESSION_NAME, Principal
 from .estate import CompiledEstate
 from .leads import point
 from .places import Guardrails, Place
@@ -91,6 +91,8 @@ def principal_facts(
         return found | _ANONYMOUS
     if principal.kind == "service":
         found["aws:principalisawsservice"] = ("true",)
+        if principal.id == ANY_SERVICE:
+            return found | dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), Look.PRESENT)
         found["aws:principalservicename"] = (principal.id,)
         found["aws:principalservicenameslist"] = (principal.id, *sorted(principal.aliases))
         return found

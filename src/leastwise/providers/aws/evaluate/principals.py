@@ -37,6 +37,8 @@ class Named(IntEnum):
 
 ANY_ACCOUNT = "any AWS account"
 """Id of the principal of kind `account` that stands for somebody of some account."""
+ANY_SERVICE = "any AWS service"
+"""Id of the principal of kind `service` that stands for some service, whichever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,14 @@ def parse_principal(text: str, *, role: str = "", partition: str = "aws") -> Pri
 
     Args:
         text: ARN of a user, role, role session, federated user or account; account id; canonical user id of S3;
-            service name; identity provider; `*` for an anonymous caller.
+            service name; identity provider; `*` for an anonymous caller; `any AWS service` for one of them.
         role: ARN of the role of a session, where it is known with its path.
         partition: of an account that is named by its number alone.
     """
     if text in ("*", "anonymous"):
         return Principal("anonymous", "")
+    if text == ANY_SERVICE:
+        return Principal("service", text)
     if text.isdigit() and len(text) == 12:
         return Principal("root", f"arn:{partition or 'aws'}:iam::{text}:root", text)
     arn = parse_arn(text)

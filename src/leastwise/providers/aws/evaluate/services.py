@@ -32,6 +32,11 @@ _ASSUMING = frozenset(
         "sts:setcontext",
     }
 )
+_TAKING_A_TOKEN = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
+"""Become a role by what an identity provider signed: these requests are not signed with keys of AWS."""
+_BESIDE = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+"""Belong to requests to become a role, of whatever kind."""
+UNSIGNED = "AWS takes only signed requests for this"
 _READING = ("iam:get", "iam:list", "iam:generate", "iam:simulate")
 _RESERVED_ROLE = "role/aws-reserved/"
 _POLICY_WRITES = frozenset(
@@ -88,6 +93,8 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
         kind: of the principal.
     """
     action = name.lower()
+    if kind in ("anonymous", "federated") and _signed(action):
+        return Fixed(False, UNSIGNED)
     if action in _FREE:
         return Fixed(True, "sts:GetCallerIdentity needs no permission, and no policy denies it")
     if action == _FOR_USERS and kind in ("user", "root", "account"):
@@ -104,6 +111,16 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
     if action in _ALIAS_WRITES and arn.service == "kms" and arn.resource.startswith("alias/aws/"):
         return Fixed(False, "aliases that begin with alias/aws/ belong to AWS")
     return None
+
+
+def _signed(action: str) -> bool:
+    """Whether an action takes no requests without credentials, whomever policies let in: those of STS, but to become a
+    role by a token or an assertion, and those of KMS.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    https://docs.aws.amazon.com/kms/latest/developerguide/control-access.html
+    """
+    return action.startswith(("sts:", "kms:")) and action not in _TAKING_A_TOKEN | _BESIDE
 
 
 def _iam(action: str, account: str, resource: str) -> Fixed | None:
