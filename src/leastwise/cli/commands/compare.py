@@ -60,16 +60,16 @@ def _compare(app: typer.Typer) -> None:
             found = compared(asking, first, second, asking.given(given))
             items: list[dict[str, Any]] = []
             rows: list[dict[str, Any]] = []
-            for side, cubes in found.items():
+            for side, cubes in found.sides.items():
                 told = [{"side": side, **one} for one in cube_items(asking, cubes)]
                 items += told
                 rows += cube_rows(told, cubes)
-            equal = not found["first"] and not found["second"]
-            body = {"principals": [first, second], "equal": equal, "items": items, "next": None}
+            body = {"principals": [first, second], "equal": found.equal, "items": items, "next": None}
+            body["missing"] = list(found.missing)
             if asked.form is Format.TABLE:
                 rows = [{**row, "side": names[row["side"]]} for row in shortened(rows)]
-            counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.items())
-            return Answer(body, rows, closing=(f"Actions: {counts}.",))
+            counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
+            return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
 
         put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given)
 

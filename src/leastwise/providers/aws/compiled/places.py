@@ -288,14 +288,18 @@ class Guardrails:
                 return None, ()
             return None, (f"{title} above account {account}: its organization was not read",)
         gaps = self._gaps(kind, str(tenant), title)
-        levels = []
+        some, levels = bool(gaps), []
         for target in above:
             attached = self._attached[kind].get(target)
             if not attached:
                 continue
             read = [self._policy(*one) for one in attached]
             levels.append([policy for policy in read if policy is not None])
-            gaps += [f"{title} on {target}: one was not read" for policy in read if policy is None]
+            if None in read:
+                gaps.append(f"{title} on {target}: one was not read")
+            if some or None in read:
+                # One that was not read may allow what the others of a level do not; that it need not is the gap.
+                levels[-1].append(_FULL)
         if kind == "rcp":
             # RCPFullAWSAccess stands on every level and cannot be taken away: levels can only deny.
             levels = [[*level, _FULL] for level in levels]
@@ -353,3 +357,4 @@ def _full() -> Policy:
 
 
 _FULL = _full()
+"""Stands on every level for resource control policies, and for a guardrail that was not read."""
