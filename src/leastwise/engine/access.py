@@ -128,6 +128,10 @@ class Access(Protocol):
         """Whose access is another one here than in an earlier estate, sorted by id."""
         ...
 
+    def unseen(self, before: Self) -> tuple[str, ...]:
+        """What neither this estate nor the earlier one has read; `changes` takes it to be unchanged."""
+        ...
+
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Groups of principals whose access is equal, or nearly so, the largest first.
 

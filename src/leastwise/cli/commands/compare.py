@@ -101,11 +101,13 @@ def _diff(app: typer.Typer) -> None:
                 print(f"leastwise: {printable(warning)}", file=sys.stderr)
             changes = pair.changes()
             items = [change_values(pair.after, change) for change in changes]
-            answer = pair.answer({"items": items, "next": None})
+            unseen = pair.unseen()
+            answer = pair.answer({"items": items, "next": None, "missing": unseen})
         rows = [row for change, item in zip(changes, items, strict=True) for row in _change_rows(change, item)]
         shown = shortened(rows) if options.form is Format.TABLE else rows
         footer = f"{len(items)} principals changed. {estate_line(answer['estate'], answer['coverage'])}"
         footer += f"\nBefore: {estate_line(answer['before']['estate'], answer['before']['coverage'])}"
+        footer = "\n".join((footer, *map(printable, unseen)))
         names = ("principal", "name", "kind", "account", "inside", "presence", "change", *CUBE_COLUMNS)
         emit(options.form, answer, shown, _DIFF, footer, names)
 

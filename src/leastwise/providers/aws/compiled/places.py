@@ -104,7 +104,7 @@ def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str,
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html#versioning-permissions
     """
     thing = estate.thing(whole)
-    tags = None if thing is None else _tags(estate, thing)
+    tags = None if thing is None else tags_of(estate, thing)
     return Place(target, account, tags=tags, giving=of_qualifier(target.text, qualifier))
 
 
@@ -178,14 +178,14 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         tuple(grants),
         None if arrays["thing.block_unread"][thing] else bool(arrays["thing.block"][thing]),
         bool(arrays["thing.restrictable"][thing]),
-        _tags(estate, thing),
+        tags_of(estate, thing),
         () if adds else tuple(gaps),
         giving=tuple(map(Unread, gaps)) if adds else (),
     )
 
 
-def _tags(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
-    """The tags that conditions see; None when they are not known."""
+def tags_of(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
+    """The tags of a resource that conditions see; None when they are not known."""
     tagged = int(estate.arrays["thing.tagged"][thing])
     if tagged <= 0:
         return {} if tagged else None

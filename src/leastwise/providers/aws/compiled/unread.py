@@ -1,4 +1,4 @@
-"""Known resources of which it was not read whom they let in, and what of two subjects that may tell apart."""
+"""What was not read: of known resources whom they let in, between two subjects, and in both of two estates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leastwise.engine.arrays import Array
 
 from .access import AwsAccess
 from .actions import actions
-from .estate import CompiledEstate
+from .estate import NONE, CompiledEstate
 from .giving import COUNT, COUNT_UNKNOWN, by_grants
 from .policied import can_have_policy
 
@@ -64,10 +64,55 @@ def unread_between(access: AwsAccess, first: Subject, second: Subject) -> tuple[
         )
         if ids:
             known.update(ids)
-            named = ", ".join(ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
-            about = f"{what} of {len(ids)} resource{'s' if len(ids) > 1 else ''}"
-            lines.append(f"{about} ({named}): not read; may {verb} one of the two")
+            lines.append(f"{what} of {_counted(ids, 'resource')}: not read; may {verb} one of the two")
     return known, tuple(lines)
+
+
+def unread_in_both(before: AwsAccess, now: AwsAccess) -> tuple[str, ...]:
+    """What neither of two estates has read; a line for each kind."""
+    lines: list[str] = []
+    for what, noun, told in (
+        ("policies", "user or role", _held),
+        ("permissions boundaries", "user or role", _bound),
+        ("policies", "resource", _documents),
+        ("trust policies", "role", _trusts),
+        ("grants", "key", _grants),
+        ("access lists", "bucket", _lists),
+    ):
+        ids = sorted({id for id, _ in told(before)} & {id for id, _ in told(now)})
+        if ids:
+            lines.append(f"{what} of {_counted(ids, noun)}: not read before nor now; taken to be unchanged")
+    guardrails = [set(_guardrails(one)) for one in (before, now)]
+    lines += [f"{gap}: before and now; taken to be unchanged" for gap in sorted(guardrails[0] & guardrails[1])]
+    return tuple(lines)
+
+
+def _counted(ids: Sequence[str], noun: str) -> str:
+    named = ", ".join(ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
+    if len(ids) == 1:
+        return f"1 {noun} ({named})"
+    plural = "users and roles" if noun == "user or role" else f"{noun}s"
+    return f"{len(ids)} {plural} ({named})"
+
+
+def _held(access: AwsAccess) -> Iterator[tuple[str, str]]:
+    """Users and roles of which an own policy was not read, and their accounts."""
+    yield from _principals(access, np.flatnonzero(access.estate.arrays["principal.unread"]))
+
+
+def _bound(access: AwsAccess) -> Iterator[tuple[str, str]]:
+    """Users and roles of which the boundary was not read, and their accounts."""
+    bad = np.append(access.estate.arrays["doc_bad"], False)
+    boundary = access.estate.arrays["principal.boundary"]
+    yield from _principals(access, np.flatnonzero((boundary < NONE) | ((boundary >= 0) & bad[np.maximum(boundary, 0)])))
+
+
+def _guardrails(access: AwsAccess) -> Iterator[str]:
+    """The clauses about guardrails that were not read, above accounts with users, roles or resources."""
+    names = {*access.estate.texts("principal.account.texts").all(), *access.estate.texts("thing.account.texts").all()}
+    for account in sorted(names):
+        for kind in ("scp", "rcp"):
+            yield from access.guardrails.levels(kind, account)[1]
 
 
 def _reaches(subject: Subject, id: str, account: str, *, trust: bool) -> bool:
@@ -108,9 +153,13 @@ def _failed(rows: Sequence[Sequence[str]]) -> bool:
 
 def _trusts(access: AwsAccess) -> Iterator[tuple[str, str]]:
     """Roles with a trust policy that was not read, and their accounts."""
-    estate = access.estate
-    for number in unread_roles(estate).tolist():
-        yield estate.principal_ids[number], estate.word("principal.account", number) or ""
+    yield from _principals(access, unread_roles(access.estate))
+
+
+def _principals(access: AwsAccess, numbers: Array) -> Iterable[tuple[str, str]]:
+    accounts = access.estate.words("principal.account", numbers)
+    ids = access.estate.principal_ids.many(numbers)
+    return ((id, account or "") for id, account in zip(ids, accounts, strict=True))
 
 
 def _named(access: AwsAccess, numbers: Array) -> Iterable[tuple[str, str]]:
