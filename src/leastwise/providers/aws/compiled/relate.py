@@ -74,7 +74,7 @@ class Relating:
         return known[1]
 
     def lets_in(self, action: str) -> bool:
-        """Whether what lies on known resources on which the action acts can let somebody in: of IAM, only roles' trust."""
+        """Whether what lies on known resources that the action acts on can let somebody in: in IAM, only trust."""
         return assumes(action) or bool((self._targeting.on(action).things >= 0).any())
 
     def _made(self, action: str, given: Circumstances) -> Related:
