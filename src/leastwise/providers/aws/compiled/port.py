@@ -142,7 +142,7 @@ class AwsPort:
         elsewhere = self.can(subject, permission, None, given)
         relation = self._relations.relation(action, read)
         reaching = Reaching(self.access, self._acting, relation, read)
-        missing = relation.missing
+        missing = (*relation.missing, *self._behind.lacking(action))
         if actor is not None:
             found = reaching.of_actor(actor)
             missing = (*missing, *self._acting.unread(actor))
