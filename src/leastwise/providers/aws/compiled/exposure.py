@@ -199,14 +199,15 @@ class Exposing:
         named = (principal for one in allows for principal in let_in(self._access, one))
         found = dict.fromkeys(one for one in named if self._is_outside(one))
         yield from found
-        if not any(one.kind == "anonymous" for one in found):
-            return
-        if self._services:
+        everyone = any(one.kind == "anonymous" for one in found)
+        if everyone and self._services:
             yield ANY_SERVICE
+        accounts = {one.account for one in found if one.account}
         denials = (one for one in (*own, *around) if one.effect == "Deny" and one.concerns(action))
         spared = (subject for one in denials for subject in one.not_principals or () if subject.type != "*")
         for principal in dict.fromkeys(who for subject in spared for who in outsiders(self._access, subject)):
-            if principal not in found and self._is_outside(principal):
+            let = everyone or principal.account in accounts
+            if let and principal not in found and self._is_outside(principal):
                 yield principal
 
     def _admitted(
