@@ -36,7 +36,7 @@ _WILDCARDS = re.compile(r"[*?]")
 _STARS = re.compile(r"\?{0,2}\*+\?{0,2}\**")
 _ALL_ACTIONS = re.compile(r"\*+:\*+")
 _SERVICE = re.compile(r"([^*?:]+)(?::\*+|\*+)")
-_ALL_RESOURCES = re.compile(r"(?:arn|\*+):(?:\*+|(?:aws[a-z-]*\*?|\*+)(?::\*+){1,4})")
+_EVERY_RESOURCE = re.compile(_STARS.pattern + r"|(?:arn|\*+):(?:\*+|(?:aws[a-z-]*\*?|\*+)(?::\*+){1,4})")
 _SERVICE_RESOURCES = re.compile(r"(?:arn|\*+):(?:aws[a-z-]*\*?|\*+):([^*?:]+):(?:\*+|\*?:\*+|\*?:(?:\d{12}|\*?):\*+)")
 
 
@@ -113,9 +113,7 @@ def _touches_makers(low: str) -> bool:
 
 def every_resource(pattern: str) -> bool:
     """Whether a resource pattern matches every ARN."""
-    if "*" not in pattern:
-        return False
-    return bool(_STARS.fullmatch(pattern) or _ALL_RESOURCES.fullmatch(pattern))
+    return "*" in pattern and _EVERY_RESOURCE.fullmatch(pattern) is not None
 
 
 def _service_resources(pattern: str) -> str:
@@ -139,11 +137,18 @@ def _may_name_makers(pattern: str) -> bool:
 _NONE, _REST, _NEAR, _FULL = range(4)
 
 
+def narrow(patterns: tuple[str, ...]) -> bool:
+    """Whether an Allow of these action patterns has none of the bits of `allowed`, whatever else it says."""
+    everything, _, rewrites, services = _actions(patterns)
+    return not (services or rewrites or everything)
+
+
 def allowed(one: Statement) -> int:
     """The bits of an Allow."""
-    everything, iam, rewrites, services = _actions(tuple(texts(one.Action)))
-    if one.NotAction is None and not (services or rewrites or everything):
+    patterns = tuple(texts(one.Action))
+    if one.NotAction is None and narrow(patterns):
         return 0
+    everything, iam, rewrites, services = _actions(patterns)
     resources = texts(one.Resource)
     acts, things = _acts(one, everything), _things(one, resources)
     bits = WILD if _wild(acts, things, services, resources) else 0
