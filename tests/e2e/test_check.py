@@ -29,7 +29,7 @@ DEPLOY = "arn:aws:iam::222222222222:role/gha-deploy"
 SCIENCE = "arn:aws:iam::333333333333:role/data-science"
 READERS = [
     "customs-archive", SCIENCE, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole",
-    "arn:aws:iam::333333333333:role/aws-reserved/*",
+    "arn:aws:iam::333333333333:role/aws-reserved/*", "kind root",
 ]  # fmt: skip
 READ = {"permission": "s3:GetObject", "resource": CUSTOMS}
 GITHUB = {"permission": "sts:AssumeRoleWithWebIdentity", "resource": DEPLOY}
@@ -41,8 +41,9 @@ CASES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "it is not so that he cannot": ({"cannot": ["customs-archive", "label-printer"], **READ}, "failed", ["customs-archive"]),  # noqa: E501
     "only these": ({"only": READERS, **READ}, "passed", []),
     "these and another": ({"only": READERS[1:], **READ}, "failed", ["arn:aws:iam::333333333333:role/customs-archive"]),
-    "who acts as a role is meant with it": ({"only": [*READERS[:3], READERS[3]], **READ}, "passed", []),
+    "who acts as a role is meant with it": ({"only": [*READERS[:3], READERS[3], "kind root"], **READ}, "passed", []),
     "only one account": ({"only": ["account 333333333333", "kind human"], **READ}, "passed", []),
+    "root users are none of these": ({"only": READERS[:4], **READ}, "failed", ["arn:aws:iam::333333333333:root"]),
     "nobody outside the zone": ({"nobody": "outside the zone", **READ}, "passed", []),
     "an exception of the zone counts": (
         {"nobody": "outside the zone", "permission": ["s3:GetObject", "s3:PutObject"], "resource": SCANS}, "passed", [],

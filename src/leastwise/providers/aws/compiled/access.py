@@ -122,6 +122,19 @@ class AwsAccess:
         """The accounts of the estate's users and roles."""
         return frozenset(self.estate.texts("principal.account.texts").all())
 
+    @cached_property
+    def roots(self) -> Mapping[str, Principal]:
+        """The root users of the accounts of the estate's users and roles, by account."""
+        codes, first = np.unique(self.estate.arrays["principal.account"], return_index=True)
+        found: dict[str, Principal] = {}
+        for code, number in zip(codes.tolist(), first.tolist(), strict=True):
+            account = self.estate.texts("principal.account.texts")[code] if code >= 0 else ""
+            partition = self.estate.principal_ids[number].split(":")[1]
+            root = self.principal(f"arn:{partition}:iam::{account}:root")[0] if account else None
+            if root is not None:
+                found[account] = root
+        return found
+
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
         direct = self.estate.principal_number(session.role)
