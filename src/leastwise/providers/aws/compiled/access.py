@@ -140,6 +140,12 @@ class AwsAccess:
         known = zip(accounts, some[: len(accounts)].tolist(), strict=True)
         return {one: ids[number].split(":", 2)[1] for one, number in known if number != NONE}
 
+    @cached_property
+    def roots(self) -> Mapping[str, Principal]:
+        """The root users of the accounts of the estate's users and roles, by account."""
+        partitions = self._partitions.items()
+        return {account: self.principal(f"arn:{one}:iam::{account}:root")[0] for account, one in partitions if account}
+
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
         direct = self.estate.principal_number(session.role)

@@ -104,9 +104,10 @@ class Effective:
 
     @cached_property
     def groups(self) -> list[Array]:
-        """Numbers of the actions that are alike, without those that nothing allows."""
+        """Numbers of the actions that are alike, without those that nothing allows: root users need no statement."""
         rules = Rules(self._access, self.resource, self._given)
-        found = _groups(self.table, list(self._statements(rules)), rules, self._among, unread=self._unread)
+        unread = self._unread or any(one.principal.kind == "root" for one in self._standings)
+        found = _groups(self.table, list(self._statements(rules)), rules, self._among, unread=unread)
         return sorted(found, key=lambda members: int(members[0]))
 
     @cached_property

@@ -24,6 +24,7 @@ from ..evaluate.services import assumes
 from .access import AwsAccess, Circumstances
 from .admitted import Admitted, Verdicts
 from .faces import Faces, Group
+from .granting import Granting
 from .outside import ANY_SERVICE, Pin, Zone, kind_of, let_in, outsiders
 from .places import Place
 from .policied import can_have_policy
@@ -152,11 +153,15 @@ class Exposing:
     # --- resources
 
     def _things(self, telling: Array) -> Iterator[Exposure]:
-        """The resources on which a policy, a grant or an access list lets outsiders in."""
+        """The resources on which a policy, a grant or an access list lets outsiders in, or what a service has for them.
+
+        What a service has where nobody gave a policy is in no document.
+        """
         arrays = self._estate.arrays
         documents = arrays["laid.doc"]
         rows = np.flatnonzero((documents >= 0) & (telling[np.maximum(documents, 0)] >= _SERVICE))
-        things = np.unique(np.searchsorted(arrays["laid.starts"], rows, side="right") - 1)
+        laid = np.searchsorted(arrays["laid.starts"], rows, side="right") - 1
+        things = np.union1d(laid, np.array(Granting(self._access).by_default, np.int64))
         ids = self._estate.texts("thing.id").many(things)
         kinds, accounts = (self._estate.words(f"thing.{one}", things) for one in ("kind", "account"))
         for id, kind, account in zip(ids, kinds, accounts, strict=True):

@@ -26,6 +26,11 @@ class Granting:
         """The statements that the service of a resource has for it, where nobody gave it a policy."""
         return self._by_default.get(thing, ())
 
+    @property
+    def by_default(self) -> list[int]:
+        """The resources that nobody gave a policy and for which their service has one."""
+        return list(self._by_default)
+
     def letting_in(self, number: int) -> list[int]:
         """The resources whose policies name a user or role itself, or everyone in its account.
 

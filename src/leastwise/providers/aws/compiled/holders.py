@@ -80,7 +80,9 @@ class Behind:
             yield relation.resources[one.resources[0]]
 
     def direct(self, action: str, resource: str | None, given: Circumstances, found: Found) -> tuple[str, ...]:
-        """Find users, roles, and those outside the estate, who can do an action by themselves; what may add others.
+        """Find users, roles, root users, and those outside the estate, who can do an action by themselves.
+
+        Returns what may add others.
 
         Without a resource, also those whom only the policy of some resource lets in.
         """
@@ -88,7 +90,7 @@ class Behind:
         answer = asked.answer()
         for group in answer.groups:
             found.add(group.members, group_told(group))
-        for principal, verdict, question in answer.outsiders:
+        for principal, verdict, question in (*answer.outsiders, *asked.roots()):
             found.add_other(stranger(principal, outsider_told(verdict, question)))
         if resource is not None:
             return answer.missing
@@ -142,9 +144,11 @@ def outsider_told(verdict: Verdict, question: Question) -> Told:
 
 
 def stranger(principal: Principal, told: Told) -> Other:
-    """Somebody outside the estate as a holder."""
+    """Somebody who is no user or role of the estate as a holder; root users are those of its own accounts."""
     kind = _NAMED.get(principal.kind, principal.kind)
-    return Other(principal.id, principal.id.rsplit("/", 1)[-1], kind, principal.account, False, told)
+    inside = principal.kind == "root"
+    name = "root" if inside else principal.id.rsplit("/", 1)[-1]
+    return Other(principal.id, name, kind, principal.account, inside, told)
 
 
 def _of_rectangle(one: Rectangle) -> Telling:

@@ -14,7 +14,18 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.decision import (
+    Circumstances,
+    Confined,
+    Cube,
+    Decision,
+    Reach,
+    Reached,
+    Reason,
+    Residual,
+    State,
+    WhoCan,
+)  # fmt: skip
 from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog
@@ -147,10 +158,21 @@ class AwsPort:
             found = reaching.of_actor(actor)
             missing = (*missing, *self._acting.unread(actor))
         else:
-            id = self._subject(subject)
-            number = self.access.estate.principal_number(id)
-            found = reaching.of_outsider(id) if number is None else reaching.of_principal(number)
+            found, more = self._reached(reaching, self._subject(subject))
+            missing = (*missing, *more)
         return Reach(tuple(sorted(found, key=lambda one: one.resource)), elsewhere, missing)
+
+    def _reached(self, reaching: Reaching, id: str) -> tuple[Iterator[Reached], tuple[str, ...]]:
+        """What somebody by that id reaches, and what else was not read of its own side."""
+        principal, number = self.access.principal(id)
+        if number is not None:
+            session = principal.kind == "session"
+            return (reaching.of_session(id, number) if session else reaching.of_principal(number)), ()
+        if principal.kind == "root":
+            return reaching.of_root(principal.id), ()
+        # Of somebody of our own accounts whose policies were not read, what they allow there is not known.
+        own = principal.account in self.access.accounts
+        return reaching.of_outsider(id), self.access.identity(principal, None)[1] if own else ()
 
     def inside(self) -> Inside:
         """The accounts and organizations that the estate holds, or names as parts of an organization."""

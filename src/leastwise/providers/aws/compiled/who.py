@@ -364,6 +364,26 @@ class WhoCan:
         asked = self.access.question_of(principal, None, self.action, self.place, self.given)
         return solver(asked).verdict(asked.formula), asked
 
+    def roots(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+        """The root users of the estate's accounts who can; no policy of their own says so.
+
+        They are none of the groups: what bears on a root user is its account alone.
+        """
+        for account, root in sorted(self.access.roots.items()):
+            if not self._concerns(account):
+                continue
+            asked = self.access.question_of(root, None, self.action, self.place, self.given)
+            verdict = solver(asked).verdict(asked.formula)
+            if verdict.outcome is not Outcome.NEVER:
+                yield root, verdict, asked
+
+    def _concerns(self, account: str) -> bool:
+        """Whether an account holds the resource, or may be let in by what lies on it."""
+        if self.place.account in ("", account) or self.gaps() or self._names_everyone():
+            return True
+        subjects = [subject for one in self._statements() for subject in one.principals or ()]
+        return any(one.type == "CanonicalUser" or account in one.value for one in subjects)
+
     def _named_outside(self) -> Iterator[Principal]:
         """Whom an Allow names, and whom a Deny for everybody else spares: their account may be let in, or everyone."""
         for statement in self._statements():
