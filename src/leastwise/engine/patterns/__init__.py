@@ -4,7 +4,7 @@
 `inclusion` finds texts inside some patterns and outside others, `region` is patterns less other patterns.
 """
 
-from .cells import Cell, TooManyStatesError, after, regions
+from .cells import Cell, TooManyStatesError, after, after_each, regions, shared
 from .dialect import Dialect, Stand
 from .inclusion import Budget, lies_in, meets, outside
 from .pattern import (
@@ -38,6 +38,7 @@ __all__ = [
     "TooManyStatesError",
     "Wild",
     "after",
+    "after_each",
     "exactly",
     "example",
     "glob",
@@ -47,6 +48,7 @@ __all__ = [
     "meets",
     "outside",
     "regions",
+    "shared",
     "tokens_across",
     "tokens_within",
 ]

@@ -241,3 +241,31 @@ def after(pattern: Pattern, beginning: str) -> int:
             break
         mask = machine.step(mask, letter)
     return mask
+
+
+def shared(texts: Iterable[str]) -> Iterator[int]:
+    """How many letters each text begins with as the one before does; none for the first."""
+    before = ""
+    for text in texts:
+        pairs = enumerate(zip(before, text, strict=False))
+        yield next((place for place, (one, other) in pairs if one != other), min(len(before), len(text)))
+        before = text
+
+
+def after_each(pattern: Pattern, beginnings: Sequence[str], alike: Sequence[int]) -> Iterator[int]:
+    """Where a pattern stands after each of several beginnings, as `after` tells; neighbours are walked together.
+
+    Args:
+        pattern: compared with all of them.
+        beginnings: best in order.
+        alike: how many letters of each are those of the one before, as `shared` tells.
+    """
+    machine = _machine(pattern)
+    masks = [machine.start]
+    for text, common in zip(beginnings, alike, strict=True):
+        del masks[common + 1 :]
+        mask = masks[-1]
+        for letter in text[len(masks) - 1 :]:
+            mask = machine.step(mask, letter)
+            masks.append(mask)
+        yield mask
