@@ -162,7 +162,7 @@ class Gaining:
         for column in columns:
             column[self._old_of_new < 0] = 0
         for place, one in enumerate(asked):
-            if one.place.giving and (self._old, self._new)[place] is not absent:
+            if one.place.lacking and (self._old, self._new)[place] is not absent:
                 numbers = np.flatnonzero((columns[place] == 0) & (columns[1 - place] > 0))
                 columns[place][numbers] = self._perhaps(
                     one, numbers if place else self._old_of_new[numbers], undecided[place]

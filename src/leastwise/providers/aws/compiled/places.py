@@ -55,6 +55,11 @@ class Place:
     consent: str = ""
     giving: tuple[Unread, ...] = ()
 
+    @property
+    def lacking(self) -> tuple[Unread, ...]:
+        """What was not read and can only allow, here or on the bucket behind."""
+        return (*self.giving, *(self.behind.giving if self.behind is not None else ()))
+
 
 def find_place(
     estate: CompiledEstate, action: str, resource: str | None, *, wildcard_only: bool, complete: bool = False
@@ -88,7 +93,7 @@ def find_place(
     thing = _owner(estate, resource)
     through = point(resource)
     if through is not None and thing is not None:
-        return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target))
+        return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target, complete))
     if thing is None:
         return Place(target, account, gaps=_unknown(resource), giving=_shared(resource))
     place = _known(estate, target, thing)
@@ -136,7 +141,7 @@ def _identity(estate: CompiledEstate, action: str, target: Target, resource: str
     return Place(target, account, policies=(trust,), tags=estate.tags(number))
 
 
-def _behind(estate: CompiledEstate, action: str, through: str, key: str, target: Target) -> Behind:
+def _behind(estate: CompiledEstate, action: str, through: str, key: str, target: Target, complete: bool) -> Behind:
     """The bucket that an access point leads to: it must consent as well.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
@@ -149,11 +154,12 @@ def _behind(estate: CompiledEstate, action: str, through: str, key: str, target:
             else f"the bucket and its objects behind {through} at once"
         )
         return Behind(Target(""), "", None, (why,))
-    place = find_place(estate, action, f"{bucket}/{key}" if key else str(bucket), wildcard_only=False)
+    where = f"{bucket}/{key}" if key else str(bucket)
+    place = find_place(estate, action, where, wildcard_only=False, complete=complete)
     reached = place.target
     if target.pattern is not None:
         reached = replace(reached, named=(f"{bucket}/", f"{through}/object/"))
-    return Behind(reached, place.account, merged(place.policies), place.gaps)
+    return Behind(reached, place.account, merged(place.policies), place.gaps, place.giving)
 
 
 def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:

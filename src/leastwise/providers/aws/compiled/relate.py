@@ -178,7 +178,7 @@ class _One:
         one = together(classes)
         text = self._targets.texts[one.first]
         who = WhoCan(self._access, self._action, text, self._given)
-        gaps = (*who.gaps(), *(one.text for one in who.place.giving))
+        gaps = (*who.gaps(), *(one.text for one in who.place.lacking))
         for place in one.places.tolist() if gaps else ():
             self._drawn.lack(place)
         pairs = {pair: places for pair, places in one.pairs.items() if only is None or pair[0] in only}
