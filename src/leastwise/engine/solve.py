@@ -12,11 +12,14 @@ formulas equal gaps are one unknown; gaps of the same name but of two (`of`) are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from .formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
+from .patterns import Budget, TooManyStatesError
 
 World = frozenset[Atom]
 """The atoms of one variable that are true together; its others are false."""
@@ -85,14 +88,22 @@ class Solver:
         budget: how many partial formulas are tried before giving up.
         quick: some worlds of a variable that are cheap to find, or None for those that are cheap anyway. What they make
             true can be true; only when they do not suffice are all worlds asked for.
+        states: what finding worlds may cost for one question to the solver; `worlds` spends it.
     """
 
-    def __init__(self, worlds: Worlds, *, budget: int = 20_000, quick: Worlds | None = None) -> None:
+    def __init__(
+        self, worlds: Worlds, *, budget: int = 20_000, quick: Worlds | None = None, states: Budget | None = None
+    ) -> None:
         self._source = worlds
         self._quick = quick
         self._budget = budget
+        self._states = states or Budget(0)
+        self._most_states = self._states.left
         self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
-        self._loose = False
+        self._wide: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
+        self._too_many: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
+        self._loose = self._asked = False
+        self._left: Budget | None = None
 
     def verdict(self, formula: Formula, among: Formula = True) -> Verdict:
         """What is known of the formula where `among` (which has no gaps) holds, its gaps taken both ways.
@@ -100,6 +111,10 @@ class Solver:
         A gap that speaks for and against at once, as in a difference of two formulas, is the same unknown in both.
         """
         self._loose = False
+        with self._one_question():
+            return self._verdict(formula, among)
+
+    def _verdict(self, formula: Formula, among: Formula) -> Verdict:
         found = {(x.atom, x.positive) for x in literals(formula) if isinstance(x.atom, Gap)}
         gaps = frozenset(atom.name for atom, _ in found)
         certain, possible = (with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
@@ -122,10 +137,14 @@ class Solver:
         Raises:
             OverBudgetError: too many combinations.
         """
-        names = _tied(formula)
-        if self._quick is not None and _Search(self, self._budget, names, quick=True).run(formula):
+        return self._search(formula) is not None
+
+    def possible(self, formula: Formula) -> bool:
+        """Whether some values may make it true: what would take too long to find out is possible."""
+        try:
+            return self.satisfiable(formula)
+        except OverBudgetError:
             return True
-        return _Search(self, self._budget, names, quick=False).run(formula)
 
     def model(self, formula: Formula) -> Model | None:
         """Worlds under which the formula is true, of those variables that it depends on; None when there are none.
@@ -133,15 +152,28 @@ class Solver:
         Raises:
             OverBudgetError: too many combinations.
         """
-        if settled(formula) is False:
-            return None
+        return None if settled(formula) is False else self._search(formula)
+
+    def _search(self, formula: Formula) -> Model | None:
         names = _tied(formula)
-        if self._quick is not None:
-            search = _Search(self, self._budget, names, quick=True)
-            if search.run(formula):
-                return search.chosen
-        search = _Search(self, self._budget, names, quick=False)
-        return search.chosen if search.run(formula) else None
+        with self._one_question():
+            for quick in (True, False) if self._quick is not None else (False,):
+                search = _Search(self, self._left or Budget(self._budget), names, quick=quick)
+                if search.run(formula):
+                    return search.chosen
+        return None
+
+    @contextmanager
+    def _one_question(self) -> Iterator[None]:
+        """What is asked within shares the states that finding worlds may take."""
+        if self._asked:
+            yield
+            return
+        self._asked, self._states.left = True, self._most_states
+        try:
+            yield
+        finally:
+            self._asked = False
 
     def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
         """The worlds of a variable for these atoms; with `quick`, perhaps only some of them.
@@ -157,12 +189,25 @@ class Solver:
             return (atoms, frozenset())
         known = self._worlds.get((variable, atoms))
         if known is None:
-            found = self._source(variable, atoms)
-            if found is None:
-                raise OverBudgetError
-            known = self._worlds[variable, atoms] = found
+            known = self._worlds[variable, atoms] = self._found(variable, atoms)
         self._loose = self._loose or isinstance(known, Loose)
         return known
+
+    def _found(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World]:
+        """Worlds of these atoms: what those of more atoms leave of them, or new ones."""
+        for more in self._wide[variable]:
+            if atoms <= more:
+                return tuple(dict.fromkeys(world & atoms for world in self._worlds[variable, more]))
+        # What is too much for some atoms is too much for more.
+        found = None
+        if not any(fewer <= atoms for fewer in self._too_many[variable]):
+            found = self._source(variable, atoms)
+        if found is None:
+            self._too_many[variable].append(atoms)
+            raise OverBudgetError
+        if not isinstance(found, Loose):
+            self._wide[variable].append(atoms)
+        return found
 
     def alternatives(self, formula: Formula, *, most: int = 64) -> list[Clause] | None:
         """The formula as alternatives, each a set of literals that together suffice; None when they are too many.
@@ -171,15 +216,29 @@ class Solver:
         """
         if _width(formula) > _WIDEST:
             return None
+        self._left = Budget(self._budget)
         try:
-            clauses = self._clauses(formula, most)
-            if clauses is None:
-                return None
-            against = negate(formula)
-            needed = {self._shortened(clause, against) for clause in clauses}
-            return self._uncovered(sorted(needed, key=lambda c: (len(c), str(sorted(map(repr, c))))))
+            with self._one_question():
+                self._all_worlds(formula)
+                clauses = self._clauses(formula, most)
+                if clauses is None:
+                    return None
+                against = negate(formula)
+                needed = {self._shortened(clause, against) for clause in clauses}
+                return self._uncovered(sorted(needed, key=lambda c: (len(c), str(sorted(map(repr, c))))))
         except OverBudgetError:
             return None
+        finally:
+            self._left = None
+
+    def _all_worlds(self, formula: Formula) -> None:
+        """Find the worlds of each variable for all of its atoms once, where they are not too many."""
+        names, atoms = _tied(formula), defaultdict[str, set[Atom]](set)
+        for one in literals(formula):
+            atoms[names.get(one.atom.variable, one.atom.variable)].add(one.atom)
+        for variable, several in atoms.items():
+            with suppress(OverBudgetError):
+                self.worlds(variable, frozenset(several))
 
     def _clauses(self, formula: Formula, most: int) -> list[Clause] | None:
         if isinstance(formula, bool):
@@ -230,13 +289,15 @@ _WIDEST = 400
 """Literals of a formula of which alternatives are listed; nobody reads more."""
 _DEEPEST = 200
 """Variables that are tried within one another."""
+_LITERALS = 16
+"""Deciding so many literals costs as much as a partial formula."""
 
 
 class _Search:
     """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
 
-    def __init__(self, solver: Solver, budget: int, names: Mapping[str, str], *, quick: bool) -> None:
-        self._solver, self._left, self._names, self._quick = solver, budget, names, quick
+    def __init__(self, solver: Solver, budget: Budget, names: Mapping[str, str], *, quick: bool) -> None:
+        self._solver, self._budget, self._names, self._quick = solver, budget, names, quick
         self._seen: set[Formula] = set()
         self.chosen: Model = {}
 
@@ -245,9 +306,9 @@ class _Search:
             return formula
         if formula in self._seen:
             return False
-        self._left -= 1
-        if self._left < 0 or depth > _DEEPEST:
+        if depth > _DEEPEST:
             raise OverBudgetError
+        self._spend(1)
         if self._holds(formula, depth):
             return True
         self._seen.add(formula)
@@ -261,13 +322,26 @@ class _Search:
             if len(parts) > 1:
                 return all(self.run(all_of(part), depth + 1) for part in parts)
         variable = self._next(formula)
-        atoms = frozenset(one.atom for one in literals(formula) if self._variable(one.atom) == variable)
+        several = [one.atom for one in literals(formula)]
+        atoms = frozenset(atom for atom in several if self._variable(atom) == variable)
+        ahead = [part for part in formula.parts if isinstance(part, Literal)] if isinstance(formula, All) else []
+        wanted = frozenset(one.atom for one in ahead if one.positive) & atoms
+        barred = frozenset(one.atom for one in ahead if not one.positive)
         for world in self._solver.worlds(variable, atoms, quick=self._quick):
+            if not wanted <= world or not barred.isdisjoint(world):
+                continue
+            self._spend(len(several) // _LITERALS)
             if self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1):
                 # What other branches left behind is of variables that no longer matter.
                 self.chosen[variable] = atoms, world
                 return True
         return False
+
+    def _spend(self, steps: int) -> None:
+        try:
+            self._budget.spend(steps)
+        except TooManyStatesError as error:
+            raise OverBudgetError from error
 
     def _variable(self, atom: Atom) -> str:
         """The variable of an atom, or the one name of those that are decided together with it."""

@@ -4,9 +4,10 @@
 `inclusion` finds texts inside some patterns and outside others, `region` is patterns less other patterns.
 """
 
-from .cells import Cell, TooManyStatesError, after, regions
+from .budget import Budget, TooManyStatesError
+from .cells import Cell, after, after_each, regions, shared
 from .dialect import Dialect, Stand
-from .inclusion import Budget, lies_in, meets, outside
+from .inclusion import lies_in, meets, outside
 from .pattern import (
     SEPARATOR,
     Pattern,
@@ -38,6 +39,7 @@ __all__ = [
     "TooManyStatesError",
     "Wild",
     "after",
+    "after_each",
     "exactly",
     "example",
     "glob",
@@ -47,6 +49,7 @@ __all__ = [
     "meets",
     "outside",
     "regions",
+    "shared",
     "tokens_across",
     "tokens_within",
 ]

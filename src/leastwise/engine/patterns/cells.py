@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .pattern import INSIDE, REPEATS, Pattern, Token, Wild
-
-
-class TooManyStatesError(Exception):
-    """The patterns have more states together than the budget allows."""
+from .beside import Beside
+from .budget import Budget, TooManyStatesError
+from .pattern import Pattern, Wild
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,64 +21,101 @@ class Cell:
     witness: str
 
 
-def regions(patterns: Sequence[Pattern], *, budget: int = 20_000) -> list[Cell]:
+_STEPS = 20
+"""Letters tried per state of a budget: patterns that name more of them everywhere have fewer states for it."""
+_LIGHT = 1_024
+"""Places that are walked at the cost of one letter."""
+
+
+def regions(patterns: Sequence[Pattern], *, budget: int = 20_000, shared: Budget | None = None) -> list[Cell]:
     """Every combination of matched and unmatched patterns that some text has, each with a shortest text.
 
     The subset construction over all patterns at once, built only as far as it is reached, breadth first.
 
+    Args:
+        patterns: in the order of what a cell tells.
+        budget: how many combined states may be reached, and twenty times as many letters tried.
+        shared: what several calls may cost together, in the same states; what is known from before costs the same.
+
     Raises:
-        TooManyStatesError: more than `budget` combined states were reached.
+        TooManyStatesError: it takes more states.
     """
-    return list(_regions(tuple(patterns), budget))
+    known = tuple(dict.fromkeys(patterns))
+    cells, cost = _regions(known, budget)
+    if shared is not None:
+        shared.spend(cost)
+    if cells is None:
+        raise TooManyStatesError
+    if len(known) == len(patterns):
+        return list(cells)
+    places = {pattern: place for place, pattern in enumerate(known)}
+    order = [places[pattern] for pattern in patterns]
+    return [Cell(tuple(cell.matched[place] for place in order), cell.witness) for cell in cells]
 
 
 @lru_cache(maxsize=4096)
-def _regions(patterns: tuple[Pattern, ...], budget: int) -> tuple[Cell, ...]:
-    machines: list[Any] = [*machines_of(patterns)]
+def _regions(patterns: tuple[Pattern, ...], budget: int) -> tuple[tuple[Cell, ...] | None, int]:
+    """The cells, or None where they are too many; and what finding that out cost, in states."""
+    trees, beside, places = _machines_of(patterns)
     separators = {pattern.separator for pattern in patterns}
     other = unnamed(patterns)
-    start = tuple(machine.start for machine in machines)
+    start: _State = (beside.start, *(tree.start for tree in trees))
     texts = {start: ""}
     found: dict[tuple[int, ...], str] = {}
     queue = deque([start])
+    left = budget * _STEPS
+    weight = 1 + beside.places // _LIGHT
     while queue:
         state = queue.popleft()
-        text = texts[state]
-        found.setdefault(tuple(machine.matched(one) for machine, one in zip(machines, state, strict=True)), text)
+        text, mask = texts[state], state[0]
+        matched = (mask & beside.accepting, *(tree.matched(one) for tree, one in zip(trees, state[1:], strict=True)))
+        found.setdefault(matched, text)
         # Letters that no pattern waits for here lead to the same place, but for the separators.
-        awaited = set().union(*(machine.awaited(one) for machine, one in zip(machines, state, strict=True)))
-        for letter in (*sorted(awaited | separators), other):
-            following = tuple(machine.step(one, letter) for machine, one in zip(machines, state, strict=True))
+        awaited = separators.union(beside.awaited(mask))
+        for tree, one in zip(trees, state[1:], strict=True):
+            awaited.update(tree.awaited(one))
+        left -= weight * (len(awaited) + 1)
+        if left < 0:
+            return None, budget
+        for letter in (*sorted(awaited), other):
+            led = (tree.step(one, letter) for tree, one in zip(trees, state[1:], strict=True))
+            following: _State = (beside.step(mask, letter), *led)
             if following not in texts:
                 if len(texts) >= budget:
-                    raise TooManyStatesError
+                    return None, budget
                 texts[following] = text + letter
                 queue.append(following)
-    places = [place for machine in machines for place in machine.places]
-    order = sorted(range(len(places)), key=places.__getitem__)
-    return tuple(Cell(_in_order(machines, matched, order), text) for matched, text in found.items())
+    cells = tuple(Cell(_in_order(trees, beside, matched, places), text) for matched, text in found.items())
+    return cells, max(len(texts), budget - left // _STEPS)
 
 
-def machines_of(patterns: Sequence[Pattern]) -> list[_Machine | Tree]:
-    """Literals and beginnings, of which there may be hundreds, share one machine; each other pattern has its own."""
+_State = tuple[Any, ...]
+"""The places of the patterns side by side, and the state of each tree."""
+
+
+def _machines_of(patterns: Sequence[Pattern]) -> tuple[list[Tree], Beside, list[int]]:
+    """Literals and beginnings, of which there may be hundreds, share a tree; all others are walked side by side.
+
+    The places in `patterns` of those follow.
+    """
     trees = {fold: Tree(fold) for fold in (False, True)}
-    machines: list[_Machine | Tree] = []
+    others: list[int] = []
     for place, pattern in enumerate(patterns):
         literal, beginning = pattern.literal, len(pattern.tokens) == 2 and pattern.tokens[1] is Wild.ANY
         if literal is not None or (beginning and pattern.prefix):
             trees[pattern.fold].add(place, pattern.prefix, beginning=literal is None)
         else:
-            machines.append(_Machine(place, pattern))
-    return [*(tree for tree in trees.values() if tree.places), *machines]
+            others.append(place)
+    return [tree for tree in trees.values() if tree.places], Beside([patterns[place] for place in others]), others
 
 
-def _in_order(machines: Sequence[Any], matched: tuple[int, ...], order: list[int]) -> tuple[bool, ...]:
-    bits = [
-        bool(mask >> index & 1)
-        for machine, mask in zip(machines, matched, strict=True)
-        for index in range(len(machine.places))
-    ]
-    return tuple(bits[index] for index in order)
+def _in_order(
+    trees: Sequence[Tree], beside: Beside, matched: tuple[int, ...], others: Sequence[int]
+) -> tuple[bool, ...]:
+    bits = {place: matched[0] & end != 0 for place, end in zip(others, beside.ends, strict=True)}
+    for tree, mask in zip(trees, matched[1:], strict=True):
+        bits |= {place: mask >> index & 1 == 1 for index, place in enumerate(tree.places)}
+    return tuple(bits[place] for place in range(len(bits)))
 
 
 def unnamed(patterns: Iterable[Pattern]) -> str:
@@ -150,81 +185,9 @@ class Tree:
         return begun | (self._ended[node] if node >= 0 else 0)
 
 
-class _Machine:
-    """The positions of one pattern as bits; a set of positions is a number."""
-
-    __slots__ = ("_awaited", "_closures", "_fold", "_known", "_separator", "_steps", "accepting", "places", "start")
-
-    def __init__(self, place: int, pattern: Pattern) -> None:
-        self.places = [place]
-        self._fold, self._separator = pattern.fold, pattern.separator
-        self._steps: list[Token] = [
-            step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,))
-        ]
-        count = len(self._steps)
-        self.accepting = 1 << count
-        # From a repeat one may go on without a letter.
-        self._closures = [1 << position for position in range(count + 1)]
-        for position in range(count - 1, -1, -1):
-            if self._steps[position] in REPEATS:
-                self._closures[position] |= self._closures[position + 1]
-        self._known: dict[tuple[int, str], int] = {}
-        self._awaited: dict[int, frozenset[str]] = {}
-        self.start = self._closures[0]
-
-    def behind(self, letters: int) -> int:
-        """The positions after so many of the letters that every match begins with."""
-        return self._closures[letters]
-
-    def awaited(self, mask: int) -> frozenset[str]:
-        """The letters that lead on from a literal position."""
-        known = self._awaited.get(mask)
-        if known is None:
-            steps = [self._steps[position] for position in bits(mask) if position < len(self._steps)]
-            letters = [step for step in steps if isinstance(step, str)]
-            if self._fold:
-                letters = [form for letter in letters for form in (*letter.lower(), *letter.upper())]
-            known = self._awaited[mask] = frozenset(letters)
-        return known
-
-    def step(self, mask: int, letter: str) -> int:
-        """The positions after one letter."""
-        if not mask:
-            return 0
-        known = self._known.get((mask, letter))
-        if known is None:
-            known = self._known[mask, letter] = self._moved(mask, letter)
-        return known
-
-    def matched(self, mask: int) -> int:
-        """Whether the pattern matches where the text ends here, as one bit."""
-        return 1 if mask & self.accepting else 0
-
-    def _moved(self, mask: int, letter: str) -> int:
-        moved = 0
-        for position in bits(mask):
-            if position == len(self._steps):
-                continue
-            step = self._steps[position]
-            if isinstance(step, str):
-                if step == letter or (self._fold and step.lower() == letter.lower()):
-                    moved |= self._closures[position + 1]
-            elif step not in INSIDE or letter != self._separator:
-                moved |= self._closures[position if step in REPEATS else position + 1]
-        return moved
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The places of the bits of a number, lowest first."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
-
-
 @lru_cache(maxsize=16384)
-def _machine(pattern: Pattern) -> _Machine:
-    return _Machine(0, pattern)
+def _alone(pattern: Pattern) -> Beside:
+    return Beside([pattern])
 
 
 def after(pattern: Pattern, beginning: str) -> int:
@@ -232,7 +195,7 @@ def after(pattern: Pattern, beginning: str) -> int:
 
     Beginnings with equal numbers go on alike: the same continuations match.
     """
-    machine = _machine(pattern)
+    machine = _alone(pattern)
     mask, rest = machine.start, beginning
     if not pattern.fold and beginning.startswith(pattern.prefix):
         mask, rest = machine.behind(len(pattern.prefix)), beginning[len(pattern.prefix) :]
@@ -241,3 +204,31 @@ def after(pattern: Pattern, beginning: str) -> int:
             break
         mask = machine.step(mask, letter)
     return mask
+
+
+def shared(texts: Iterable[str]) -> Iterator[int]:
+    """How many letters each text begins with as the one before does; none for the first."""
+    before = ""
+    for text in texts:
+        pairs = enumerate(zip(before, text, strict=False))
+        yield next((place for place, (one, other) in pairs if one != other), min(len(before), len(text)))
+        before = text
+
+
+def after_each(pattern: Pattern, beginnings: Sequence[str], alike: Sequence[int]) -> Iterator[int]:
+    """Where a pattern stands after each of several beginnings, as `after` tells; neighbours are walked together.
+
+    Args:
+        pattern: compared with all of them.
+        beginnings: best in order.
+        alike: how many letters of each are those of the one before, as `shared` tells.
+    """
+    machine = _alone(pattern)
+    masks = [machine.start]
+    for text, common in zip(beginnings, alike, strict=True):
+        del masks[common + 1 :]
+        mask = masks[-1]
+        for letter in text[len(masks) - 1 :]:
+            mask = machine.step(mask, letter)
+            masks.append(mask)
+        yield mask

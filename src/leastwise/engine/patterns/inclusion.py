@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from .cells import TooManyStatesError, Tree, bits, unnamed
+from .beside import Beside, steps_of, takes
+from .budget import Budget, TooManyStatesError
+from .cells import Tree, unnamed
 from .pattern import INSIDE, REPEATS, Pattern, Token, Wild, example
 
 _PAIR = 200
@@ -22,19 +24,6 @@ _CELLS = 4_000
 
 _LIGHT, _HEAVY = 2_000, 300_000
 """What comparing sets of places costs besides the places, and how many places cost as much as a state."""
-
-
-class Budget:
-    """How many states may still be looked at; one of very many patterns counts as several."""
-
-    def __init__(self, states: int) -> None:
-        self.left = states
-
-    def spend(self, states: int = 1) -> None:
-        """So many more states. Raises TooManyStatesError when none is left."""
-        self.left -= states
-        if self.left < 0:
-            raise TooManyStatesError
 
 
 def lies_in(pattern: Pattern, other: Pattern) -> bool | None:
@@ -112,11 +101,11 @@ def _spans(pattern: Pattern, other: Pattern) -> bool:
 
     def taken(step: Token, by: Token) -> bool:
         if isinstance(step, str):
-            return _takes(by, step, fold=other.fold, separator=other.separator)
+            return takes(by, step, fold=other.fold, separator=other.separator)
         return by is Wild.ANY or by is Wild.ONE or (step in INSIDE and by in INSIDE and one_separator)
 
     one_separator = pattern.separator == other.separator
-    steps, others = _steps(pattern), _steps(other)
+    steps, others = steps_of(pattern), steps_of(other)
     stack, seen = [(0, 0)], {(0, 0)}
     while stack and len(seen) < _CELLS:
         place, at = stack.pop()
@@ -146,7 +135,7 @@ def _met(pattern: Pattern, other: Pattern) -> bool | None:
             return by not in INSIDE or step != other.separator
         return not isinstance(by, str) or step not in INSIDE or by != pattern.separator
 
-    steps, others = _steps(pattern), _steps(other)
+    steps, others = steps_of(pattern), steps_of(other)
     stack, seen = [(0, 0)], {(0, 0)}
     while stack:
         if len(seen) > _CELLS:
@@ -171,7 +160,7 @@ class _Walked:
     """One pattern that must match, by places; a repeat is passed without a letter."""
 
     def __init__(self, pattern: Pattern) -> None:
-        self._steps = _steps(pattern)
+        self._steps = steps_of(pattern)
         self._fold, self._separator = pattern.fold, pattern.separator
         self._reached: dict[int, tuple[int, ...]] = {}
         self._next: dict[tuple[int, str], tuple[int, ...]] = {}
@@ -210,63 +199,8 @@ class _Walked:
     def _moved(self, place: int, letter: str) -> Iterator[int]:
         for one in self._from(place):
             step = self._steps[one] if one < len(self._steps) else None
-            if step is not None and _takes(step, letter, fold=self._fold, separator=self._separator):
+            if step is not None and takes(step, letter, fold=self._fold, separator=self._separator):
                 yield one if step in REPEATS else one + 1
-
-
-class _Avoided:
-    """Patterns of which none may match: all their places side by side, a bit each."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._rows: list[tuple[Token | None, bool, str]] = []
-        self.start = self.accepting = self._skips = 0
-        for pattern in patterns:
-            self.start |= 1 << len(self._rows)
-            for step in _steps(pattern):
-                if step in REPEATS:
-                    self._skips |= 1 << len(self._rows)
-                self._rows.append((step, pattern.fold, pattern.separator))
-            self.accepting |= 1 << len(self._rows)
-            self._rows.append((None, False, ""))
-        self.places = len(self._rows)
-        self._moves: dict[str, tuple[int, int]] = {}
-        self._awaited: dict[int, frozenset[str]] = {}
-        self.start = self._passed(self.start)
-
-    def _passed(self, mask: int) -> int:
-        while (wider := mask | (mask & self._skips) << 1) != mask:
-            mask = wider
-        return mask
-
-    def step(self, mask: int, letter: str) -> int:
-        """The places after one letter."""
-        if not mask:
-            return 0
-        known = self._moves.get(letter)
-        if known is None:
-            known = self._moves[letter] = self._moved(letter)
-        on, stay = known
-        return self._passed((mask & on) << 1 | mask & stay)
-
-    def _moved(self, letter: str) -> tuple[int, int]:
-        on = stay = 0
-        for row, (step, fold, separator) in enumerate(self._rows):
-            if step is not None and _takes(step, letter, fold=fold, separator=separator):
-                on, stay = (on, stay | 1 << row) if step in REPEATS else (on | 1 << row, stay)
-        return on, stay
-
-    def awaited(self, mask: int) -> frozenset[str]:
-        """The letters that are named at these places."""
-        known = self._awaited.get(mask)
-        if known is None:
-            rows = [self._rows[row] for row in bits(mask)]
-            known = self._awaited[mask] = frozenset(
-                form
-                for step, fold, _ in rows
-                if isinstance(step, str)
-                for form in (step.lower() + step.upper() if fold else step)
-            )
-        return known
 
 
 _State = tuple[tuple[int, ...], tuple[tuple[int, int], ...], int]
@@ -285,7 +219,7 @@ class _Search:
             else:
                 self._trees[pattern.fold].add(place, pattern.prefix, beginning=pattern.literal is None)
         self._trees = [tree for tree in self._trees if tree.places]
-        self._avoided = _Avoided(others)
+        self._avoided = Beside(others)
         self._separators = {one.separator for one in (*inside, *others)}
         self._other = unnamed((*inside, *avoid))
         self._seen: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
@@ -329,7 +263,7 @@ class _Search:
             named |= letters
         for tree, node in zip(self._trees, nodes, strict=True):
             named.update(tree.awaited(node))
-        return [self._other, *sorted(named | self._avoided.awaited(mask) | self._separators)]
+        return [self._other, *sorted(named.union(self._avoided.awaited(mask), self._separators))]
 
     def _following(self, state: _State, letter: str) -> Iterator[_State]:
         places, nodes, mask = state
@@ -353,14 +287,3 @@ class _Search:
             return False
         known.append(mask)
         return True
-
-
-def _takes(step: Token, letter: str, *, fold: bool, separator: str) -> bool:
-    if isinstance(step, str):
-        return step == letter or (fold and step.lower() == letter.lower())
-    return step not in INSIDE or letter != separator
-
-
-@lru_cache(maxsize=4096)
-def _steps(pattern: Pattern) -> tuple[Token, ...]:
-    return tuple(step for token in pattern.tokens for step in (token if isinstance(token, str) else (token,)))

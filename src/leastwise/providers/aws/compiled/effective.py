@@ -6,7 +6,7 @@ have one formula over the resource, the condition keys that are not known, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, Literal, all_of
+from leastwise.engine.groups import Groups
 from leastwise.engine.solve import Gap, renamed
 from leastwise.model.decision import Cube
 
@@ -239,22 +240,18 @@ def _groups(
 
     Where something is `unread`, it may allow any.
     """
-    weights = np.random.default_rng(1).integers(1, 2**62, size=len(statements) + 1, dtype=np.int64)
-    code = np.zeros(len(table.names), np.int64)
+    marked, masks = Groups(len(table.names)), dict[Hashable, Array]()
     some = np.zeros(len(table.names), bool)
-    for statement, weight in zip(statements, weights[1:], strict=True):
+    for statement in statements:
         mask = table.mask(statement)
         if statement.effect == "Allow":
             some |= mask
-        code[mask] ^= weight
-    code[table.wildcard_only] ^= weights[0]
+        # Statements of the same actions tell none of them apart.
+        masks.setdefault((statement.actions, statement.not_actions), mask)
+    for mask in (*masks.values(), table.wildcard_only):
+        marked.mark(mask)
     some[[*rules.free(table), *rules.lacking(table)]] = True
     wanted = np.flatnonzero((some | unread) if among is None else (some | unread) & among)
-    if not len(wanted):
-        return
     keys = {test.key.lower() for statement in statements for test in statement.tests}
-    kinds = table.kinds(keys, rules)
-    code ^= np.random.default_rng(2).integers(1, 2**62, size=int(kinds.max()) + 1, dtype=np.int64)[kinds]
-    order = wanted[np.argsort(code[wanted], kind="stable")]
-    bounds = np.flatnonzero(np.diff(code[order])) + 1
-    yield from (np.sort(members) for members in np.split(order, bounds))
+    for _, members in marked.parts(wanted, [table.kinds(keys, rules)[wanted]]):
+        yield members

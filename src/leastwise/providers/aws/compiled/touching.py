@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.patterns import Pattern, Wild, after, matching_lines
+from leastwise.engine.patterns import Pattern, Wild, after, after_each, matching_lines, shared
 
 from .filled import Filled
 from .targets import Targets
@@ -22,8 +23,20 @@ _BEFORE = 5
 """Colons of an ARN before the name of the resource."""
 _MANY = 500
 """Of so many resources at least, a search through all of them is faster than one by one."""
-_SPAN = 2**62
-"""Codes are below it."""
+
+
+class _Touch(NamedTuple):
+    """Where the resources stand that a pattern takes in, as a whole or partly.
+
+    Args:
+        span: from where to where all are taken in alike.
+        bulk: further places of which all are taken in alike.
+        single: further places, with numbers that are equal where they are taken in alike.
+    """
+
+    span: tuple[int, int]
+    bulk: Array
+    single: list[tuple[int, int]]
 
 
 class Touching:
@@ -40,41 +53,55 @@ class Touching:
 
     def codes(self, patterns: Filled) -> tuple[Array, Array]:
         """A number for each resource, and a mask of those that must be decided by themselves."""
-        count = len(self._texts)
-        codes, alone = np.zeros(count, np.int64), np.zeros(count, bool)
-        weights = np.random.default_rng(3)
-        for pattern in (*patterns.plain, *patterns.maybe):
-            weight = int(weights.integers(1, 2**62))
-            for place, found in self._touched(pattern):
-                codes[place] ^= weight * found % _SPAN
-        for pattern in patterns.whole:
-            weight = int(weights.integers(1, 2**62))
-            for place, found in self._touched(pattern):
-                codes[place] ^= weight * found % _SPAN
-                alone[place] = True
+        touched = [self._touched(one) for one in (*patterns.plain, *patterns.maybe)]
+        whole = [self._touched(one) for one in patterns.whole]
+        alone = np.zeros(len(self._texts), bool)
+        for one in whole:
+            alone[slice(*one.span)] = True
+            alone[one.bulk] = True
+            alone[[place for place, _ in one.single]] = True
         alone &= ~self._inside[self._order]
-        in_order, single = np.zeros(count, np.int64), np.zeros(count, bool)
-        in_order[self._order], single[self._order] = codes, alone
+        in_order, single = np.zeros(len(alone), np.int64), np.zeros(len(alone), bool)
+        in_order[self._order], single[self._order] = self._parted([*touched, *whole]), alone
         return in_order, single
 
-    def _touched(self, pattern: Pattern) -> Iterator[tuple[int | slice, int]]:
-        """Where the resources stand that a pattern takes in, as a whole or partly; equal numbers for equal parts."""
+    def _parted(self, touched: Sequence[_Touch]) -> Array:
+        """A number for each place: equal exactly where all patterns take in the same."""
+        codes = np.zeros(len(self._texts), np.int64)
+        # Spans of beginnings lie in one another or apart, so the narrowest around a place tells all of them.
+        spans = sorted({one.span for one in touched if one.span[1] > one.span[0]}, key=lambda one: one[0] - one[1])
+        for number, (begin, end) in enumerate(spans, 1):
+            codes[begin:end] = number
+        free = len(spans) + 1
+        for one in touched:
+            if len(one.bulk):
+                kinds, codes[one.bulk] = np.unique(codes[one.bulk], return_inverse=True)
+                codes[one.bulk] += free
+                free += len(kinds)
+        found = codes.tolist()
+        for one in touched:
+            # Numbers were not used before, so what was told apart once stays so.
+            known: dict[tuple[int, int], int] = {}
+            for place, part in one.single:
+                found[place] = known.setdefault((found[place], part), free + len(known))
+            free += len(known)
+        return np.array(found, np.int64)
+
+    def _touched(self, pattern: Pattern) -> _Touch:
+        none = np.empty(0, np.int64)
         if pattern.everything:
-            yield slice(None), 1
-            return
+            return _Touch((0, len(self._texts)), none, [])
         begin, end = _range(self._texts, pattern.prefix)
-        if len(pattern.tokens) == 2 and pattern.tokens[1] is Wild.ANY:
-            yield slice(begin, end), 1
-        else:
-            first, last = _range(self._names, _name(pattern))
-            if min(last - first, end - begin) > _MANY and not self._inside.any():
-                yield from self._in_bulk(pattern, begin, end)
-            elif last - first < end - begin:
-                yield from self._looked_at(pattern, self._named[first:last])
-            else:
-                yield from self._looked_at(pattern, range(begin, end))
         # What lies in a resource is named by longer texts than the resource.
-        yield from self._looked_at(pattern, self._around(pattern.prefix))
+        around = list(self._looked_at(pattern, self._around(pattern.prefix)))
+        if len(pattern.tokens) == 2 and pattern.tokens[1] is Wild.ANY:
+            return _Touch((begin, end), none, around)
+        first, last = _range(self._names, _name(pattern))
+        if min(last - first, end - begin) > _MANY and not self._inside.any():
+            return _Touch((0, 0), self._in_bulk(pattern, begin, end), around)
+        if last - first < end - begin:
+            return _Touch((0, 0), none, [*self._looked_at(pattern, self._named[first:last]), *around])
+        return _Touch((0, 0), none, [*self._walked(pattern, begin, end), *around])
 
     def _looked_at(self, pattern: Pattern, places: Iterable[int]) -> Iterator[tuple[int, int]]:
         for place in places:
@@ -82,12 +109,32 @@ class Touching:
             if found:
                 yield place, found
 
-    def _in_bulk(self, pattern: Pattern, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    def _walked(self, pattern: Pattern, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """The same of neighbours, of which most begin alike."""
+        led = after_each(pattern, self._begins[begin:end], self._shared[begin:end])
+        for place, found in enumerate(led, begin):
+            if self._texts[place].endswith("/*"):
+                if found:
+                    yield place, found
+            elif pattern.matches(self._texts[place]):
+                yield place, 1
+
+    @cached_property
+    def _begins(self) -> list[str]:
+        """What all that lies in a resource begins with, where a text stands for that."""
+        return [text[:-1] if text.endswith("/*") else text for text in self._texts]
+
+    @cached_property
+    def _shared(self) -> list[int]:
+        """How many letters of each beginning are those of the one before."""
+        return list(shared(self._begins))
+
+    def _in_bulk(self, pattern: Pattern, begin: int, end: int) -> Array:
         """Many at once, in one search through all of them."""
         starts = self._starts
         found = np.fromiter(matching_lines(pattern, self._lines[starts[begin] : starts[end] - 1]), np.int64)
-        for place in np.searchsorted(starts, found + starts[begin]).tolist():
-            yield place, 1
+        places: Array = np.searchsorted(starts, found + starts[begin])
+        return places
 
     @cached_property
     def _lines(self) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import RESOURCE, TooManyStatesError, example, regions
+from leastwise.engine.patterns import RESOURCE, Budget, TooManyStatesError, example, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
 from .facts import Facts
 from .logic import Question
 from .statements import Covers, Target
 from .worlds import key_worlds
+
+_STATES = 40_000
+"""States that finding the worlds of all keys may take for one question to a solver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,14 @@ def solver(question: Question, *, budget: int = 20_000) -> Solver:
 
 def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
     """A solver that knows the worlds of the keys of some facts, and of a target."""
+    states = Budget(_STATES)
 
     def worlds(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
         if variable == RESOURCE:
             covers = [atom for atom in atoms if isinstance(atom, Covers)]
             assert target.pattern is not None
             try:
-                found = regions([target.pattern, *(atom.pattern for atom in covers)])
+                found = regions([target.pattern, *(atom.pattern for atom in covers)], shared=states)
             except TooManyStatesError:
                 return None
             return [
@@ -45,7 +49,7 @@ def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
                 for region in found
                 if region.matched[0]
             ]
-        return key_worlds(atoms, facts)
+        return key_worlds(atoms, facts, states)
 
     def quick(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
         if variable != RESOURCE or target.pattern is None:
@@ -55,7 +59,7 @@ def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
         inside = [text for text in texts if target.pattern.matches(text)]
         return list({frozenset(atom for atom in covers if atom.pattern.matches(text)) for text in inside})
 
-    return Solver(worlds, budget=budget, quick=quick)
+    return Solver(worlds, budget=budget, quick=quick, states=states)
 
 
 def decide(question: Question) -> Decided:

@@ -93,7 +93,7 @@ def _reasons(decided: Decided, solved: Solver) -> Iterator[Reason]:
         return
     yield from (_said(name, match, "allows") for name, match in _grants(decided))
     if outcome is not Outcome.ALWAYS:
-        yield from (_said(name, match, "denies") for name, match in denies if solved.satisfiable(match.formula))
+        yield from (_said(name, match, "denies") for name, match in denies if solved.possible(match.formula))
 
 
 def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
@@ -124,9 +124,9 @@ def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
     question = decided.question
     if question.barred:
         yield Reason("denies", "service", question.barred)
-    own = solved.satisfiable(question.layers["identity"].allow)
-    given = solved.satisfiable(question.resource.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT))
-    alone = solved.satisfiable(question.resource.gives(Named.ROLE, Named.DIRECT))
+    own = solved.possible(question.layers["identity"].allow)
+    given = solved.possible(question.resource.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT))
+    alone = solved.possible(question.resource.gives(Named.ROLE, Named.DIRECT))
     request = question.request
     person = request.principal.account != "" and request.principal.kind != "federated"
     other = request.account not in ("", request.principal.account)
@@ -134,14 +134,14 @@ def _blockers(decided: Decided, solved: Solver) -> Iterator[Reason]:
     if person and not own and (other or not alone):
         yield Reason("blocks", "identity", _nothing(question.layers["identity"]))
     for layer in question.layers.values():
-        if layer.name != "identity" and not solved.satisfiable(layer.allow):
+        if layer.name != "identity" and not solved.possible(layer.allow):
             yield from (Reason("blocks", layer.name, _nothing(layer), name) for name in layer.names or ("",))
     if not given and (both or not person):
         text = "no statement of the resource's policy lets the principal in"
         yield Reason("blocks", "resource", text)
     elif not given and not own:
         yield Reason("blocks", "resource", "no statement of the resource's policy allows it either")
-    if question.behind is not None and not solved.satisfiable(question.behind.gives(*Named)) and (other or not own):
+    if question.behind is not None and not solved.possible(question.behind.gives(*Named)) and (other or not own):
         yield Reason("blocks", "resource", "the bucket behind the access point does not let the principal in")
 
 

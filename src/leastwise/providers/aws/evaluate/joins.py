@@ -15,7 +15,7 @@ from itertools import product
 from math import prod
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import Pattern, TooManyStatesError, Wild, exactly, regions, tokens_within
+from leastwise.engine.patterns import Budget, Pattern, TooManyStatesError, Wild, exactly, regions, tokens_within
 from leastwise.engine.solve import Loose, World
 
 from .arn import arn_like
@@ -34,19 +34,22 @@ Single = Callable[[Collection[Atom]], Sequence[World] | None]
 """The worlds of one key."""
 
 
-def joint_worlds(atoms: Collection[Atom], facts: Facts, single: Single) -> Sequence[World] | None:
+def joint_worlds(
+    atoms: Collection[Atom], facts: Facts, single: Single, states: Budget | None = None
+) -> Sequence[World] | None:
     """The worlds of keys that some of the atoms compare with one another; None when there are too many.
 
     Args:
         atoms: tests of the keys; those that compare them may have been decided before.
         facts: what is known of them, and the values of others.
         single: the worlds of the tests of one key.
+        states: what cutting patterns may cost.
     """
-    found = _together(atoms, facts)
+    found = _together(atoms, facts, states)
     return _taken_apart(atoms, single) if found is None else found
 
 
-def _together(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
+def _together(atoms: Collection[Atom], facts: Facts, states: Budget | None) -> Sequence[World] | None:
     """Every world, and no other; None where that cannot be told."""
     joins = [atom for atom in atoms if isinstance(atom, Join)]
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
@@ -59,7 +62,7 @@ def _together(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
         return None
     keys = sorted({key for join in joins for key in join.keys} | {test.variable for test in tests})
     try:
-        values = _values(keys, tests, read, facts)
+        values = _values(keys, tests, read, facts, states)
     except TooManyStatesError:
         return None
     if prod(map(len, values)) * len(atoms) > _MOST_TRIED:
@@ -138,7 +141,7 @@ def _whole(parts: tuple[Part, ...]) -> bool:
 
 
 def _values(
-    keys: Sequence[str], tests: Sequence[Condition], compared: Sequence[_Compared], facts: Facts
+    keys: Sequence[str], tests: Sequence[Condition], compared: Sequence[_Compared], facts: Facts, states: Budget | None
 ) -> list[list[Values | None]]:
     """What each key can be. Raises TooManyStatesError."""
     looked = {key: facts.look(key) for key in keys}
@@ -149,11 +152,11 @@ def _values(
     patterns += [exactly(text) for some in given.values() for values in some for text in values or ()]
     families = {one.operator.family for one in tests} | {one.join.operator.family for one in compared}
     patterns = list(dict.fromkeys((*patterns, *told_apart(families))))
-    texts = [region.witness for region in regions(patterns)]
+    texts = [region.witness for region in regions(patterns, shared=states)]
     for _ in keys[1:]:
         # One more of every kind, where there is one more: keys that differ must find a text each.
         patterns = list(dict.fromkeys((*patterns, *map(exactly, texts))))
-        texts = [region.witness for region in regions(patterns)]
+        texts = [region.witness for region in regions(patterns, shared=states)]
     return [_of_key(key, looked[key], given, texts) for key in keys]
 
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import combinations, pairwise
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import Pattern, TooManyStatesError, regions
+from leastwise.engine.patterns import Budget, Pattern, TooManyStatesError, regions
 from leastwise.engine.solve import World
 
 from . import scalars
@@ -31,14 +31,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_SECOND = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
 
 
-def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
+def key_worlds(atoms: Collection[Atom], facts: Facts, states: Budget | None = None) -> Sequence[World] | None:
     """The worlds of one key for its tests, or of several that some tests compare; None when there are too many.
 
-    Other atoms are true or false freely.
+    Other atoms are true or false freely. Patterns that are cut together spend `states`.
     """
     # Keys that some atom of the whole formula compares come together, also where only tests of each are left.
     if len({atom.variable for atom in atoms}) > 1 or any(isinstance(atom, Join) for atom in atoms):
-        return joint_worlds(atoms, facts, lambda some: key_worlds(some, facts))
+        return joint_worlds(atoms, facts, lambda some: key_worlds(some, facts, states), states)
     tests = [atom for atom in atoms if isinstance(atom, Condition)]
     if len(tests) != len(atoms):
         return (frozenset(atoms), frozenset())
@@ -46,7 +46,7 @@ def key_worlds(atoms: Collection[Atom], facts: Facts) -> Sequence[World] | None:
     if choices is not None:
         return list({frozenset(test for test in tests if test.holds(one)) for one in choices})
     looked = facts.look(tests[0].variable)
-    values = _values(tests, looked.pattern if isinstance(looked, Within) else None)
+    values = _values(tests, looked.pattern if isinstance(looked, Within) else None, states)
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
     present = looked is Look.PRESENT or isinstance(looked, Within)
@@ -66,7 +66,7 @@ def key_values(atoms: Collection[Atom], world: World) -> tuple[str, ...] | None:
         return None
     if _world(tests, None) == world:
         return ()
-    found = (one for one in _values(tests, None) or () if _world(tests, one) == world)
+    found = (one for one in _values(tests, None, None) or () if _world(tests, one) == world)
     return next(found, None)
 
 
@@ -74,7 +74,7 @@ def _world(tests: list[Condition], values: tuple[str, ...] | None) -> World:
     return frozenset(test for test in tests if test.holds(values))
 
 
-def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ...]] | None:
+def _values(tests: list[Condition], known: Pattern | None, states: Budget | None) -> list[tuple[str, ...]] | None:
     """Values of a key, one or more of each kind that its tests tell apart; of one that lies in a pattern, single ones.
 
     None when there are too many.
@@ -86,7 +86,7 @@ def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ..
     if expected > 1000 and expected * len({one for test in tests for one in test.expected}) > _MOST_COMPARISONS:
         return None
     try:
-        singles = list(dict.fromkeys(_candidates(tests, families, known)))
+        singles = list(dict.fromkeys(_candidates(tests, families, known, states)))
     except TooManyStatesError:
         return None
     if known is not None:
@@ -108,12 +108,14 @@ def _values(tests: list[Condition], known: Pattern | None) -> list[tuple[str, ..
     return [*sets, *((one, one) for one in kept)]
 
 
-def _candidates(tests: list[Condition], families: set[str], known: Pattern | None) -> Iterable[str]:
+def _candidates(
+    tests: list[Condition], families: set[str], known: Pattern | None, states: Budget | None
+) -> Iterable[str]:
     kinds = {_KINDS[family] for family in families}
     if known is not None and not kinds & {"text"}:
-        yield from (region.witness for region in regions([known]))
+        yield from (region.witness for region in regions([known], shared=states))
     if "text" in kinds:
-        yield from _texts(tests, families, known)
+        yield from _texts(tests, families, known, states)
     if "points" in kinds:
         yield from _points(tests, families)
     if "address" in kinds:
@@ -126,7 +128,7 @@ def _candidates(tests: list[Condition], families: set[str], known: Pattern | Non
         yield "value"
 
 
-def _texts(tests: list[Condition], families: set[str], known: Pattern | None) -> Iterable[str]:
+def _texts(tests: list[Condition], families: set[str], known: Pattern | None, states: Budget | None) -> Iterable[str]:
     """One text of every combination of tests that meet it."""
     if known is None and families <= {"flag", "null"}:
         yield from ("true", "false")
@@ -138,7 +140,7 @@ def _texts(tests: list[Condition], families: set[str], known: Pattern | None) ->
         yield from ("", *words, "x" * (1 + max(map(len, words), default=0)))
         return
     patterns += [*told_apart(families), *([known] if known is not None else [])]
-    yield from (region.witness for region in regions(list(dict.fromkeys(patterns))))
+    yield from (region.witness for region in regions(patterns, shared=states))
 
 
 def _points(tests: list[Condition], families: set[str]) -> Iterable[str]:
