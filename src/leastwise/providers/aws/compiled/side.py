@@ -17,6 +17,7 @@ from .fingerprints import Content, Fingerprints, content
 from .granting import Granting
 from .holding import Holding
 from .matching import outcomes
+from .telling import Telling
 
 
 class Side:
@@ -26,6 +27,7 @@ class Side:
         self.access, self.acting, self.granting = access, acting, granting
         self.estate = access.estate
         self.prints = Fingerprints(access)
+        self.telling = Telling(access, granting)
         self._matched: tuple[str, Array] | None = None
 
     @cached_property
