@@ -1,14 +1,16 @@
-"""How the C library treats memory that is freed: kept and given out again, where it can be told so.
+"""Memory that is freed is kept by the C library for a while and given out again, where the library can be told so.
 
 Every page that is fetched from the system is cleared by it first, which costs more than filling it. The parameters are
-those of mallopt(3) of the GNU C library; elsewhere nothing is changed.
+those of mallopt(3) of the GNU C library, and count for the whole process: once told, the library no longer adapts them
+by itself. Elsewhere nothing is changed.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -20,17 +22,47 @@ but blocks that grow are then copied, which costs more.
 """
 
 
+class _Blocks:
+    """The blocks that are running, in whatever thread: the first one tells the library, the last one takes it back."""
+
+    def __init__(self) -> None:
+        self._lock, self._running = threading.Lock(), 0
+
+    def begin(self) -> None:
+        """One more."""
+        with self._lock:
+            self._running += 1
+            if self._running == 1:
+                _tell(_KEPT)
+
+    def end(self) -> None:
+        """One less."""
+        with self._lock:
+            self._running -= 1
+            if self._running == 0:
+                _tell(_USUAL)
+
+
+_BLOCKS = _Blocks()
+
+
 @contextmanager
 def kept_memory() -> Iterator[None]:
-    """Memory freed in the block stays with the process until the block ends, where the C library can do that."""
-    tell = _mallopt()
-    for parameter, value in _KEPT.items():
-        tell(parameter, value)
+    """Memory freed in the block stays with the process until the block ends, where the C library can do that.
+
+    Blocks may lie in one another, or run in several threads: then until the last of them ends.
+    """
+    _BLOCKS.begin()
     try:
         yield
     finally:
-        for parameter, value in _USUAL.items():
-            tell(parameter, value)
+        _BLOCKS.end()
+
+
+def _tell(parameters: Mapping[int, int]) -> None:
+    tell = _mallopt()
+    for parameter, value in parameters.items():
+        tell(parameter, value)
 
 
 def _mallopt() -> Callable[[int, int], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from unittest import mock
 
 import pytest
@@ -37,6 +38,39 @@ def test_the_usual_ways_are_told_again_even_after_an_error() -> None:
         raise KeyError("x")
     assert inside == {-3: 32 << 20, -1: (1 << 31) - 1}
     assert dict(told) == {-3: 131072, -1: 131072}
+
+
+def test_a_block_within_a_block_ends_nothing() -> None:
+    told: list[tuple[int, int]] = []
+    with mock.patch.object(allocator, "_mallopt", lambda: lambda *pair: told.append(pair)):
+        with kept_memory():
+            with kept_memory():
+                pass
+            assert dict(told) == {-3: 32 << 20, -1: (1 << 31) - 1}
+            assert len(told) == 2
+        assert dict(told) == {-3: 131072, -1: 131072}
+        with kept_memory():
+            assert len(told) == 6
+
+
+def test_blocks_of_several_threads_end_with_the_last() -> None:
+    told: list[tuple[int, int]] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with kept_memory():
+            begun.set()
+            go_on.wait(60)
+
+    with mock.patch.object(allocator, "_mallopt", lambda: lambda *pair: told.append(pair)):
+        thread = threading.Thread(target=other)
+        with kept_memory():
+            thread.start()
+            assert begun.wait(60)
+        assert dict(told)[-3] == 32 << 20
+        go_on.set()
+        thread.join(60)
+    assert dict(told)[-3] == 131072
 
 
 def test_elsewhere_nothing_is_told() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from leastwise.errors import UsageError
 from leastwise.model.decision import Decision, Link
 
 from .. import catalog
+from ..evaluate.arn import parse_arn
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.facts import Look, Values, Within
@@ -23,12 +23,12 @@ from ..evaluate.policy import Policy
 from ..evaluate.principals import Principal, parse_principal
 from ..evaluate.statements import Request
 from .context import choices_of, complete, facts_of, principal_facts, resource_facts
+from .endpoints import Endpoints
 from .estate import NONE, CompiledEstate
 from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
 
 _TAG_SESSION = "sts:tagsession"
-_ENDPOINT, _VPC = "aws:sourcevpce", "aws:sourcevpc"
 RETIRING = "kms:retiregrant"
 _UNTAGGED = ("service", "anonymous", "federated", "root")
 """Kinds of principals that carry no tags."""
@@ -102,7 +102,7 @@ class AwsAccess:
         number = self.estate.principal_number(subject)
         if number is not None:
             return self.estate.principal(number), number
-        parsed = parse_principal(subject)
+        parsed = parse_principal(subject, partition=self.partition(subject))
         if parsed is None:
             raise UsageError(f"{subject}: is no ARN, account, service, identity provider or * of a principal")
         parsed = replace(parsed, canonical=self.estate.canonical(parsed.account))
@@ -121,6 +121,24 @@ class AwsAccess:
     def accounts(self) -> frozenset[str]:
         """The accounts of the estate's users and roles."""
         return frozenset(self.estate.texts("principal.account.texts").all())
+
+    def partition(self, account: str) -> str:
+        """The partition of an account: its users' and roles', or the only one of the estate; empty where that is open.
+
+        Accounts are told by their numbers, and a number does not tell its partition.
+        https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+        """
+        every = set(self._partitions.values())
+        return self._partitions.get(account, every.pop() if len(every) == 1 else "")
+
+    @cached_property
+    def _partitions(self) -> dict[str, str]:
+        accounts, ids = self.estate.texts("principal.account.texts").all(), self.estate.principal_ids
+        codes = np.asarray(self.estate.arrays["principal.account"])
+        some = np.full(len(accounts) + 1, NONE, np.int64)
+        some[codes] = np.arange(len(codes))
+        known = zip(accounts, some[: len(accounts)].tolist(), strict=True)
+        return {one: ids[number].split(":", 2)[1] for one, number in known if number != NONE}
 
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
@@ -152,10 +170,13 @@ class AwsAccess:
         tags = number is not None and principal.kind in ("user", "role", "session")
         bring = tags and principal.kind != "user" and not given.strict and self.tags_sessions(number or 0)
         who = principal_facts(self.estate, self.guardrails, principal, number, tag_sessions=bring)
-        where = resource_facts(self.guardrails, place, action)
+        own = parse_arn(principal.id)
+        partition = own.partition if own is not None else self.partition(principal.account)
+        where = resource_facts(self.guardrails, place, action, partition)
+        through = self._endpoints.facts(self._endpoints.through(given.endpoint, given.context, action))
         facts = facts_of(
             action,
-            [who, where, self.endpoint_facts(given, action), {k.lower(): v for k, v in given.context.items()}],
+            [who, where, through, {k.lower(): v for k, v in given.context.items()}],
             complete(place, action, tags=(tags and not bring) or principal.kind in _UNTAGGED),
             strict=given.strict,
             choices=choices_of(self.estate, number if principal.kind == "user" else None),
@@ -234,7 +255,7 @@ class AwsAccess:
             document = int(arrays["att.doc"][row])
             name = self.estate.word("att.policy", row) or ""
             if document < 0 or arrays["doc_bad"][document]:
-                gaps.append(f"policy {name} of {self.estate.principal_ids[number]}: not read or not supported")
+                gaps.append(_unread_policy(name, self.estate.principal_ids[number]))
                 continue
             policy = self.estate.policy(document, name, self.estate.word("att.source", row) or "", among)
             if policy.statements or among is None:
@@ -247,66 +268,17 @@ class AwsAccess:
         if document == NONE:
             return None, ()
         if document < 0 or self.estate.arrays["doc_bad"][document]:
-            return None, (f"permissions boundary of {self.estate.principal_ids[number or 0]}: not read",)
+            return None, (_unread_boundary(self.estate.principal_ids[number or 0]),)
         name = self.estate.word("principal.bound", number or 0) or "permissions boundary"
         return (self.estate.policy(document, name, ""),), ()
 
     def endpoint_for(self, given: Circumstances, action: str) -> tuple[tuple[Policy, ...] | None, tuple[str, ...]]:
-        """The policy of the VPC endpoint that a request comes through, when the question says so; what was not read.
-
-        One without a policy lets everything through.
-        """
-        found = self._through(given, action)
-        if found is None:
-            return None, ("policy of the VPC endpoint that the request comes through: it is not in the estate",)
-        if len(found) > 1:
-            return None, (f"which of {len(found)} VPC endpoints the request comes through",)
-        for named in found:
-            known = self._endpoints.get(named)
-            if known is None:
-                return None, (f"policy of VPC endpoint {named}: it is not in the estate",)
-            document, name, source, _, _ = known
-            if document < 0 or self.estate.arrays["doc_bad"][document]:
-                return None, (f"policy of VPC endpoint {named}: not read",)
-            return (self.estate.policy(document, name, source),), ()
-        return None, ()
-
-    def _through(self, given: Circumstances, action: str) -> list[str] | None:
-        """The VPC endpoints that a request can come through, by id, when the question says that it comes through one.
-
-        A context that names the endpoint, or its VPC, says it too; None when the VPC has none for the service that is
-        known, for only requests through an endpoint carry the VPC.
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcevpc
-        """
-        if given.endpoint is not None:
-            return [given.endpoint.rsplit("/", 1)[-1]]
-        context = {key.lower(): value for key, value in given.context.items()}
-        named, vpc = context.get(_ENDPOINT), context.get(_VPC)
-        if isinstance(named, tuple) and len(named) == 1:
-            return [named[0].rsplit("/", 1)[-1]]
-        if not (isinstance(vpc, tuple) and len(vpc) == 1):
-            return []
-        service = action.partition(":")[0].lower()
-        known = self._endpoints.items()
-        found = [id for id, (*_, where, serves) in known if where == vpc[0] and serves.rsplit(".", 1)[-1] == service]
-        return found if found or self._complete else None
-
-    def endpoint_facts(self, given: Circumstances, action: str) -> dict[str, Values | Look | Within]:
-        """The keys of a request that comes through a VPC endpoint; such a request has no aws:SourceIp.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
-        """
-        found = self._through(given, action)
-        if found is None or len(found) != 1:
-            return {}
-        told: dict[str, Values | Look | Within] = {_ENDPOINT: (found[0],), "aws:sourceip": Look.ABSENT}
-        vpc = self._endpoints[found[0]][3] if found[0] in self._endpoints else ""
-        return told | ({_VPC: (vpc,)} if vpc else {_VPC: Look.PRESENT})
+        """The policy of the VPC endpoint that a request comes through, when the question says so; what was not read."""
+        return self._endpoints.policy(self._endpoints.through(given.endpoint, given.context, action))
 
     @cached_property
-    def _endpoints(self) -> dict[str, Sequence[Any]]:
-        known: dict[str, Sequence[Any]] = dict(self.estate.arrays.facts["endpoints"])
-        return {arn.rsplit("/", 1)[-1]: entry for arn, entry in known.items()}
+    def _endpoints(self) -> Endpoints:
+        return Endpoints(self.estate, complete=self._complete)
 
     def number_of(self, named: str) -> int | None:
         """The user or role that an entry of Principal names: by its ARN, its unique id, or a session of it."""
@@ -362,6 +334,24 @@ class AwsAccess:
             return ()
         return self.identity(self.estate.principal(number), number)[1]
 
+    def unread(self, number: int) -> dict[str, str]:
+        """The clauses about policies and the boundary of a user or role that were not read, as for all who have them.
+
+        Empty for what nobody else can have: a policy within the principal itself.
+        """
+        arrays, id, found = self.estate.arrays, self.estate.principal_ids[number], dict[str, str]()
+        if arrays["principal.unread"][number]:
+            for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
+                document, name = int(arrays["att.doc"][row]), self.estate.word("att.policy", row) or ""
+                if document < 0 or arrays["doc_bad"][document]:
+                    group = self.estate.word("att.via", row)
+                    one = name if name.startswith("arn:") else f"{name} of {group}" if group else ""
+                    found[_unread_policy(name, id)] = f"policy {one}: not read or not supported" if one else ""
+        if self.boundary(number)[1]:
+            bound = self.estate.word("principal.bound", number) or ""
+            found[_unread_boundary(id)] = f"permissions boundary {bound}: not read" if bound else ""
+        return found
+
     def _chain(self, subject: str, decision: Decision) -> tuple[Link, ...]:
         """Through which groups the deciding policies come."""
         number = self.estate.principal_number(subject)
@@ -375,3 +365,11 @@ class AwsAccess:
             if via is not None and self.estate.word("att.policy", row) in named:
                 found.append(Link("iam_group", via, via.rsplit("/", 1)[-1]))
         return tuple(dict.fromkeys(found))
+
+
+def _unread_policy(name: str, id: str) -> str:
+    return f"policy {name} of {id}: not read or not supported"
+
+
+def _unread_boundary(id: str) -> str:
+    return f"permissions boundary of {id}: not read"

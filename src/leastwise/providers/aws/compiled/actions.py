@@ -146,7 +146,7 @@ class Rules:
             return ()
         known = self._lacked.get(action)
         if known is None:
-            known = self._lacked[action] = self._access.place(action, self._resource).giving
+            known = self._lacked[action] = self._access.place(action, self._resource).lacking
         return known
 
     def lacking(self, table: Actions) -> dict[int, tuple[Unread, ...]]:

@@ -21,13 +21,11 @@ from ..evaluate.statements import Covers
 from .access import AwsAccess, Circumstances
 from .faces import Group
 from .giving import lack_of
-from .outside import ANY_SERVICE, SIGNED, Pin, beyond
+from .outside import SIGNED, Pin, beyond
 from .places import Place
 
 _OWN = ("user", "role", "session", "federated_user")
 """Kinds of outsiders with policies of their own."""
-_ITS_NAME = dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), Look.PRESENT)
-"""What is known of the name of some service."""
 _Told = tuple[State, Residual | None, tuple[str, ...]]
 
 
@@ -64,8 +62,6 @@ class Verdicts:
         `known` is where the resource itself stands.
         """
         action = group.actions[0]
-        if principal == ANY_SERVICE:
-            given = replace(given, context=_ITS_NAME | dict(given.context))
         place = known
         if group.face != known.target.text or lack_of(action):
             place = access.place(action, group.face)

@@ -39,7 +39,7 @@ def check(access: AwsAccess, subject: str, action: str, resource: str | None, gi
         _agree(given, known, _WHO, f"principal {principal.id}")
     if resource is not None:
         place = access.place(action, resource)
-        _agree(given, resource_facts(access.guardrails, place, action), _WHERE, f"resource {resource}")
+        _agree(given, resource_facts(access.guardrails, place, action, ""), _WHERE, f"resource {resource}")
 
 
 def check_who(given: Circumstances) -> None:

@@ -13,7 +13,7 @@ from leastwise.engine.patterns import Pattern, Wild
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.facts import Facts, Look, Values, Within
-from ..evaluate.principals import SESSION_NAME, Principal
+from ..evaluate.principals import ANY_SERVICE, SESSION_NAME, Principal
 from .estate import CompiledEstate
 from .leads import point
 from .places import Guardrails, Place
@@ -91,6 +91,8 @@ def principal_facts(
         return found | _ANONYMOUS
     if principal.kind == "service":
         found["aws:principalisawsservice"] = ("true",)
+        if principal.id == ANY_SERVICE:
+            return found | dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), Look.PRESENT)
         found["aws:principalservicename"] = (principal.id,)
         found["aws:principalservicenameslist"] = (principal.id, *sorted(principal.aliases))
         return found
@@ -169,8 +171,11 @@ def _place(guardrails: Guardrails, account: str) -> dict[str, Known]:
     return found
 
 
-def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[str, Known]:
-    """The keys of the resource, and of where it is called."""
+def resource_facts(guardrails: Guardrails, place: Place, action: str, partition: str) -> dict[str, Known]:
+    """The keys of the resource, and of where it is called.
+
+    `partition` is the requester's, which counts where the resource tells none; empty where it is not known.
+    """
     found: dict[str, Known] = {}
     if place.account:
         found["aws:resourceaccount"] = (place.account,)
@@ -189,7 +194,8 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str) -> dict[st
         prefixes = resource_tags(action)
         found |= {f"{prefix}{key.lower()}": (value,) for prefix in prefixes for key, value in place.tags.items()}
     arn = parse_arn(place.target.text)
-    only = _ONLY_REGIONS.get((arn.partition if arn is not None else "aws", action.partition(":")[0].lower()))
+    named = arn is not None and not spans(arn.partition)
+    only = _ONLY_REGIONS.get((arn.partition if arn and named else partition, action.partition(":")[0].lower()))
     if arn is not None and arn.region and not spans(arn.region):
         found["aws:requestedregion"] = (arn.region,)
     elif only is not None:

@@ -43,7 +43,7 @@ class Drawn:
         """Note what was not read of one resource's side."""
         where = self._access.place(self._action, self._targets.texts[place])
         behind = where.behind.gaps if where.behind else ()
-        self.missing |= dict.fromkeys((*where.gaps, *behind, *(one.text for one in where.giving)))
+        self.missing |= dict.fromkeys((*where.gaps, *behind, *(one.text for one in where.lacking)))
 
     def verdict(self, number: int, place: int) -> Verdict:
         """What one principal can do on one resource."""

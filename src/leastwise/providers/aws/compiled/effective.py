@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, Literal, all_of
-from leastwise.engine.solve import Gap
+from leastwise.engine.solve import Gap, renamed
 from leastwise.model.decision import Cube
 
 from ..evaluate.logic import question
@@ -23,6 +23,7 @@ from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
 from .actions import Actions, Rules, actions
+from .between import asked_of
 from .cubes import Part
 from .places import Place
 from .undecided import Undecided
@@ -134,7 +135,10 @@ class Effective:
         own = _concerned(self.table, one.own, action)
         policies = replace(policies, identity=own, gaps=replace(policies.gaps, identity=one.gaps))
         asked = question(self._access.request(one.principal, one.number, name, place, self._given), policies)
-        return Undecided.of(all_of((asked.formula, one.open)), asked.request.facts, place.target)
+        behind = place.behind.gaps if place.behind else ()
+        of = asked_of(one.principal, asked.request.account, policies, behind)
+        formula = renamed(asked.formula, lambda gap: replace(gap, of=of.get(gap.name, ""))) if of else asked.formula
+        return Undecided.of(all_of((formula, one.open)), asked.request.facts, place.target)
 
     def _statements(self, rules: Rules) -> Iterator[Statement]:
         """Every statement that may take part, whichever the action."""

@@ -27,6 +27,7 @@ from .faces import Faces, Group
 from .outside import ANY_SERVICE, Pin, Zone, kind_of, let_in, outsiders
 from .places import Place
 from .policied import can_have_policy
+from .unread import unread_roles, unread_things
 
 _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 """Only Identity Center makes roles there; their people are principals of the estate.
@@ -227,22 +228,14 @@ class Exposing:
 
     def _unread(self) -> Iterator[Unread]:
         """Roles and resources of which it was not read whom they let in."""
-        arrays = self._estate.arrays
-        words = self._estate.texts("principal.native.texts").all()
-        roles = arrays["principal.native"] == (words.index("role") if "role" in words else -2)
-        trust = arrays["principal.trust"]
-        bad = np.append(arrays["doc_bad"], False)
-        for number in np.flatnonzero(roles & ((trust < 0) | bad[np.maximum(trust, 0)])).tolist():
+        for number in unread_roles(self._estate).tolist():
             id = self._estate.principal_ids[number]
             account = self._estate.word("principal.account", number) or ""
             yield Unread(id, "iam:role", account, self._access.place(_ASSUMING, id).gaps)
-        documents = arrays["laid.doc"]
-        unread = (documents < 0) | bad[np.maximum(documents, 0)]
-        open_ = ~arrays["thing.asked"]
-        open_[np.unique(np.searchsorted(arrays["laid.starts"], np.flatnonzero(unread), side="right") - 1)] = True
+        open_ = unread_things(self._estate)
         kinds = self._estate.texts("thing.kind.texts").all()
         for kind in _GIVING.keys() & set(kinds):
-            open_ |= arrays["thing.kind"] == kinds.index(kind)
+            open_ |= self._estate.arrays["thing.kind"] == kinds.index(kind)
         things = np.flatnonzero(open_)
         for number, id in zip(things.tolist(), self._estate.texts("thing.id").many(things), strict=True):
             kind, account = (self._estate.word(f"thing.{one}", number) or "" for one in ("kind", "account"))

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.policies import Gives, Unread
+from ..evaluate.services import GRANTED
 from .estate import CompiledEstate
 
 COUNT, COUNT_UNKNOWN, LIST_UNREAD, PUBLIC_IGNORED = 1, 2, 4, 8
@@ -35,22 +36,13 @@ _BY_OBJECTS_LIST = frozenset(
 )  # fmt: skip
 BY_LISTS = _BY_BUCKETS_LIST | _BY_OBJECTS_LIST
 """Actions that access lists give, in lower case."""
-_BY_GRANTS = frozenset(
-    f"kms:{name}"
-    for name in (
-        "creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
-        "generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext",
-        "generatemac", "getpublickey", "reencryptfrom", "reencryptto", "retiregrant", "sign", "verify", "verifymac",
-    )
-)  # fmt: skip
-"""https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations"""
 _LATEST = "$LATEST"
 
 
 def may_lack(action: str) -> bool:
     """Whether something that only allows can be missing of the resource's side of an action."""
     name = action.lower()
-    return name in BY_LISTS or name in _BY_GRANTS or name.startswith("lambda:")
+    return name in BY_LISTS or name in GRANTED or name.startswith("lambda:")
 
 
 def lack_of(action: str) -> str:
@@ -58,7 +50,7 @@ def lack_of(action: str) -> str:
     name = action.lower()
     if name in BY_LISTS:
         return "bucket's list" if name in _BY_BUCKETS_LIST else "objects' lists"
-    return "grants" if name in _BY_GRANTS else "qualifier" if name.startswith("lambda:") else ""
+    return "grants" if name in GRANTED else "qualifier" if name.startswith("lambda:") else ""
 
 
 def by_lists(estate: CompiledEstate, thing: int, action: str, *, complete: bool) -> Iterator[Unread]:
@@ -78,7 +70,7 @@ def by_lists(estate: CompiledEstate, thing: int, action: str, *, complete: bool)
 def by_grants(coverage: Sequence[Sequence[str]], key: str, action: str) -> Iterator[Unread]:
     """Grants on a key that could not be read, told by the calls about its account that failed."""
     arn = parse_arn(key)
-    if arn is None or action.lower() not in _BY_GRANTS:
+    if arn is None or action.lower() not in GRANTED:
         return
     for service, call, status, detail, _ in coverage:
         if service == "kms" and call == "ListGrants" and status not in ("ok", "unlicensed") and _about(detail, key):

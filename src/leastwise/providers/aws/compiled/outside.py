@@ -15,6 +15,7 @@ from ..evaluate.facts import Facts
 from ..evaluate.operators import condition
 from ..evaluate.policy import Statement, Subject, Test
 from ..evaluate.principals import ANY_ACCOUNT, Principal, parse_principal
+from ..evaluate.principals import ANY_SERVICE as SOME_SERVICE
 from .access import AwsAccess
 
 _ACCOUNTS = ("aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:sourceowner")
@@ -32,7 +33,7 @@ PINS = frozenset((*_ACCOUNTS, *_ORGANIZATIONS, *_PATHS, *_ARNS, _USER_ID))
 _OPERATOR = re.compile(
     r"(?:(ForAnyValue|ForAllValues):)?(String|Arn)(?:Not)?(Equals|Like)(IgnoreCase)?(?:IfExists)?", re.I
 )
-ANY_SERVICE = Principal("service", "any AWS service")
+ANY_SERVICE = Principal("service", SOME_SERVICE)
 """Some service of AWS; those who let everybody in let services in as well."""
 _ANYBODY = (Principal("anonymous", "*"), Principal("account", ANY_ACCOUNT))
 Pin = tuple[str, str, tuple[str, ...]]
@@ -61,7 +62,7 @@ def outsiders(access: AwsAccess, subject: Subject) -> Sequence[Principal]:
         return (Principal("account", subject.value, aliases=frozenset({subject.value})),)
     if subject.type != "AWS" or access.number_of(subject.value) is not None:
         return ()
-    parsed = parse_principal(subject.value)
+    parsed = parse_principal(subject.value, partition=access.partition(subject.value))
     if parsed is not None and parsed.kind == "root":
         parsed = None if parsed.account in access.accounts else replace(parsed, kind="account")
     return () if parsed is None else (parsed,)

@@ -41,6 +41,7 @@ from .reaching import Reaching
 from .relate import Relating
 from .side import Side
 from .standings import no_role, standings_of
+from .unread import unread_in_both
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -104,6 +105,10 @@ class AwsPort:
     def changes(self, before: AwsPort) -> Iterator[Change]:
         """Whose access is another one here than in an earlier estate, sorted by id."""
         return Changes(before.side, self.side).all()
+
+    def unseen(self, before: AwsPort) -> tuple[str, ...]:
+        """What neither estate has read, and `changes` takes to be unchanged."""
+        return unread_in_both(before.access, self.access)
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Groups of users and roles whose access is equal, or nearly so, the largest first."""

@@ -74,7 +74,7 @@ class Relating:
         return known[1]
 
     def lets_in(self, action: str) -> bool:
-        """Whether known resources on which the action acts can have policies of their own: of IAM, only roles' trust."""
+        """Whether what lies on known resources that the action acts on can let somebody in: in IAM, only trust."""
         return assumes(action) or bool((self._targeting.on(action).things >= 0).any())
 
     def _made(self, action: str, given: Circumstances) -> Related:
@@ -178,7 +178,7 @@ class _One:
         one = together(classes)
         text = self._targets.texts[one.first]
         who = WhoCan(self._access, self._action, text, self._given)
-        gaps = (*who.gaps(), *(one.text for one in who.place.giving))
+        gaps = (*who.gaps(), *(one.text for one in who.place.lacking))
         for place in one.places.tolist() if gaps else ():
             self._drawn.lack(place)
         pairs = {pair: places for pair, places in one.pairs.items() if only is None or pair[0] in only}

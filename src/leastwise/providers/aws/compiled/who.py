@@ -15,6 +15,7 @@ from leastwise.engine.solve import Outcome, Solver, Verdict
 from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
+from ..evaluate.explain import STATES
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Test
@@ -24,8 +25,9 @@ from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
 from .context import Known
 from .estate import NONE
+from .listing import rank
 from .matching import Case, Kind, Matched, match
-from .outside import let_in
+from .outside import ANY_SERVICE, let_in
 from .spread import Ask, Deciding, Naming, Scattered
 from .told import told
 from .traits import Trait, traits_of
@@ -84,7 +86,7 @@ class WhoCan:
         deny_marks = self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         groups = list(self._decided(among, allow_marks | deny_marks))
         outsiders = list(self.outsiders()) if only is None else []
-        return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.giving)))
+        return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.lacking)))
 
     def alike(self, besides: Array, only: Array | None = None) -> list[Array]:
         """Principals who decide alike as long as the resource's side names none of them by itself; not decided yet.
@@ -338,16 +340,27 @@ class WhoCan:
     # --- outside the estate
 
     def outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
-        """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated."""
+        """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated.
+
+        Whoever lets everyone in lets the services of AWS in: they are told where they have more than everyone.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
         seen: set[str] = set()
         for principal in self._named_outside():
             if principal.id in seen:
                 continue
             seen.add(principal.id)
-            asked = self.access.question_of(principal, None, self.action, self.place, self.given)
-            verdict = solver(asked).verdict(asked.formula)
+            verdict, asked = self._of_outsider(principal)
             if verdict.outcome is not Outcome.NEVER:
                 yield principal, verdict, asked
+            if principal.kind == "anonymous":
+                service, asked = self._of_outsider(ANY_SERVICE)
+                if rank(STATES[service.outcome]) < rank(STATES[verdict.outcome]):
+                    yield ANY_SERVICE, service, asked
+
+    def _of_outsider(self, principal: Principal) -> tuple[Verdict, Question]:
+        asked = self.access.question_of(principal, None, self.action, self.place, self.given)
+        return solver(asked).verdict(asked.formula), asked
 
     def _named_outside(self) -> Iterator[Principal]:
         for statement in self._statements():

@@ -16,7 +16,7 @@ from ..evaluate.arn import parse_arn, spans
 from ..evaluate.decide import Decided, decide
 from ..evaluate.explain import STATES
 from ..evaluate.principals import ANY_ACCOUNT as SOMEBODY
-from ..evaluate.principals import Principal
+from ..evaluate.principals import ANY_SERVICE, Principal
 
 _SURE = (State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED)
 EVERYONE = "*"
@@ -52,7 +52,7 @@ class Asked:
 
     def unlisted(self, permission: str) -> bool:
         """Whether something that was not read may let in others than those that `who_can` lists."""
-        return bool(self.access.place(permission, self.resource).giving)
+        return bool(self.access.place(permission, self.resource).lacking)
 
     def who_can(self, permission: str) -> dict[str, State]:
         """Who is not denied, with the state of each; everyone is `*`."""
@@ -135,6 +135,6 @@ def _one_more(asked: Asked, principal: str, permission: str, listed: dict[str, S
     state = asked.state(principal, permission)
     named = who.role if who.kind == "session" else outsider(who)
     if state is State.ALLOWED and who.kind not in ("root", "account", "federated_user") and named not in listed:
-        shown = EVERYONE in listed or ANY_ACCOUNT in listed
+        shown = EVERYONE in listed or (ANY_SERVICE if who.kind == "service" else ANY_ACCOUNT) in listed
         if not (shown and who.kind != "session"):
             yield f"{permission}: {principal} is ALLOWED by can, and {named} is not listed by who can"

@@ -65,7 +65,8 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
     unread = [Literal(Gap(one.text)) for one in gaps.giving if one.gives is Gives.BY_GRANT]
     granted = any_of((*(grant.gives(Named.ROLE, Named.DIRECT) for grant in grants), *unread))
-    core = _core(request, layers, resource, granted, gaps.consent)
+    left = any_of(grant.gives(Named.ACCOUNT) for grant in grants)
+    core = _core(request, layers, resource, (granted, left), gaps.consent)
     if policies.behind is not None and behind is not None:
         deny = any_of((deny, behind.deny))
         core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
@@ -87,7 +88,8 @@ def _behind(request: Request, policies: Policies) -> ResourceLayer | None:
     if there is None:
         return None
     moved = replace(request, target=there.target, account=there.account)
-    return resource_layer(there.policy, moved, bounded=bool(policies.boundaries), gaps=there.gaps)
+    bounded = bool(policies.boundaries)
+    return resource_layer(there.policy, moved, bounded=bounded, gaps=there.gaps, giving=there.giving)
 
 
 def _consent(request: Request, layers: Mapping[str, Layer], bucket: ResourceLayer) -> Formula:
@@ -143,10 +145,16 @@ def _core(
     request: Request,
     layers: Mapping[str, Layer],
     given: ResourceLayer,
-    granted: Formula,
+    grants: tuple[Formula, Formula],
     consent: Sequence[str],
 ) -> Formula:
-    """What grants: the identity's own policies, the resource's, or both."""
+    """What grants: the identity's own policies, the resource's, or both.
+
+    `grants` are those on a key: what they give a principal, who needs nothing else, also in another account; and what
+    they give its account, whose policies then decide.
+    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    granted, left = grants
     own = all_of((layers["identity"].allow, *(Literal(Gap(one)) for one in consent)))
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
     who = request.principal
@@ -157,7 +165,8 @@ def _core(
         return all_of((own, limits, root_session))
     same = not request.account or request.account == who.account
     if services.decided_by_resource(request):
-        through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]
+        named = any_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), left))
+        through = [all_of((named, own, limits))]
         if same:
             through += [given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))]
         return any_of((*through, all_of((granted, limits))))

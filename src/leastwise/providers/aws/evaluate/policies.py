@@ -53,12 +53,16 @@ class Gaps:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What a request reaches through something that has a policy of its own: it must consent as well."""
+    """What a request reaches through something that has a policy of its own: it must consent as well.
+
+    `giving` is what else of it was not read, and can only allow.
+    """
 
     target: Target
     account: str
     policy: Policy | None
     gaps: tuple[str, ...] = ()
+    giving: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Named(IntEnum):
 
 ANY_ACCOUNT = "any AWS account"
 """Id of the principal of kind `account` that stands for somebody of some account."""
+ANY_SERVICE = "any AWS service"
+"""Id of the principal of kind `service` that stands for some service, whichever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,21 @@ class Principal:
         return ":role/aws-service-role/" in self.role
 
 
-def parse_principal(text: str, *, role: str = "") -> Principal | None:
+def parse_principal(text: str, *, role: str = "", partition: str = "aws") -> Principal | None:
     """The principal that a text names, or None.
 
     Args:
         text: ARN of a user, role, role session, federated user or account; account id; canonical user id of S3;
-            service name; identity provider; `*` for an anonymous caller.
+            service name; identity provider; `*` for an anonymous caller; `any AWS service` for one of them.
         role: ARN of the role of a session, where it is known with its path.
+        partition: of an account that is named by its number alone.
     """
     if text in ("*", "anonymous"):
         return Principal("anonymous", "")
+    if text == ANY_SERVICE:
+        return Principal("service", text)
     if text.isdigit() and len(text) == 12:
-        return Principal("root", f"arn:aws:iam::{text}:root", text)
+        return Principal("root", f"arn:{partition or 'aws'}:iam::{text}:root", text)
     arn = parse_arn(text)
     if _CANONICAL.fullmatch(text):
         return Principal("account", text, aliases=frozenset({text}))

@@ -32,6 +32,11 @@ _ASSUMING = frozenset(
         "sts:setcontext",
     }
 )
+_TAKING_A_TOKEN = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
+"""Become a role by what an identity provider signed: these requests are not signed with keys of AWS."""
+_BESIDE = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+"""Belong to requests to become a role, of whatever kind."""
+UNSIGNED = "AWS takes only signed requests for this"
 _READING = ("iam:get", "iam:list", "iam:generate", "iam:simulate")
 _RESERVED_ROLE = "role/aws-reserved/"
 _POLICY_WRITES = frozenset(
@@ -51,16 +56,24 @@ _ALIAS_WRITES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealia
 BARRED = "S3 blocks public access: the bucket's public policy reaches only AWS services and its own account"
 """Why `barred` denies."""
 ABROAD = "principals of other accounts cannot use a key for this operation, whatever policies say"
-_ACROSS_ACCOUNTS = frozenset(
+GRANTED = frozenset(
     f"kms:{name}"
     for name in (
-        "creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
-        "generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext",
-        "generatemac", "getkeyrotationstatus", "getpublickey", "listgrants", "reencryptfrom", "reencryptto",
-        "retiregrant", "revokegrant", "sign", "verify", "verifymac",
+        "creategrant", "decapsulate", "decrypt", "derivesharedsecret", "describekey", "encapsulate", "encrypt",
+        "generatedatakey", "generatedatakeypair", "generatedatakeypairwithoutplaintext",
+        "generatedatakeywithoutplaintext", "generatemac", "getpublickey", "reencryptfrom", "reencryptto", "retiregrant",
+        "sign", "verify", "verifymac",
     )
 )  # fmt: skip
-"""Operations on a key that principals of other accounts can be allowed."""
+"""Operations on a key that a grant can give, to principals of other accounts too.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+"""
+_ACROSS_ACCOUNTS = GRANTED | {"kms:getkeyrotationstatus", "kms:listgrants", "kms:revokegrant"}
+"""Operations on a key that principals of other accounts can be allowed: "Cross-account use" of each operation's page.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,8 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
         kind: of the principal.
     """
     action = name.lower()
+    if kind in ("anonymous", "federated") and _signed(action):
+        return Fixed(False, UNSIGNED)
     if action in _FREE:
         return Fixed(True, "sts:GetCallerIdentity needs no permission, and no policy denies it")
     if action == _FOR_USERS and kind in ("user", "root", "account"):
@@ -96,6 +111,16 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
     if action in _ALIAS_WRITES and arn.service == "kms" and arn.resource.startswith("alias/aws/"):
         return Fixed(False, "aliases that begin with alias/aws/ belong to AWS")
     return None
+
+
+def _signed(action: str) -> bool:
+    """Whether an action takes no requests without credentials, whomever policies let in: those of STS, but to become a
+    role by a token or an assertion, and those of KMS.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    https://docs.aws.amazon.com/kms/latest/developerguide/control-access.html
+    """
+    return action.startswith(("sts:", "kms:")) and action not in _TAKING_A_TOKEN | _BESIDE
 
 
 def _iam(action: str, account: str, resource: str) -> Fixed | None:
