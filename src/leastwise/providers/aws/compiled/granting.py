@@ -12,6 +12,7 @@ from leastwise.engine.arrays import Array
 from ..evaluate.policy import Statement
 from .access import AwsAccess
 from .actions import actions
+from .leads import held
 from .policied import default_policies
 
 
@@ -68,8 +69,8 @@ class Granting:
         for statement in self.default(thing):
             mask |= table.mask(statement)
         arn = estate.texts("thing.id")[thing]
-        own, held = table.taking(arn)
-        return {one: mask & takes for one, takes in ((arn, own), (f"{arn}/*", held)) if (mask & takes).any()}
+        own, inside = table.taking(arn)
+        return {one: mask & takes for one, takes in ((arn, own), (held(arn), inside)) if (mask & takes).any()}
 
     def _documents(self, thing: int) -> list[int]:
         """The documents that lie on a resource and can be evaluated."""

@@ -22,6 +22,7 @@ from .between import Pairing
 from .cubes import Part
 from .effective import Effective, Standing, cubes, together
 from .granting import Granting
+from .leads import held
 from .undecided import Undecided
 from .unread import Subject, unread_between
 
@@ -222,7 +223,8 @@ class Holding:
         if place.thing < 0:
             return None if "*" in resource or "?" in resource else resource
         arn = self._access.estate.texts("thing.id")[place.thing]
-        return arn if resource == arn else f"{arn}/*" if resource.startswith(f"{arn}/") else None
+        inside = held(arn)
+        return arn if resource == arn else inside if resource.startswith(inside.removesuffix("*")) else None
 
     def _at_resource(self, other: Holding, how: How, resource: str, mask: Array, found: Gathered) -> Array:
         """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so."""

@@ -19,6 +19,7 @@ from .holding import Holding
 from .matching import outcomes
 from .places import tags_of
 from .tagged import TagReaders
+from .telling import Telling
 
 
 class Side:
@@ -28,6 +29,7 @@ class Side:
         self.access, self.acting, self.granting = access, acting, granting
         self.estate = access.estate
         self.prints = Fingerprints(access)
+        self.telling = Telling(access, granting)
         self._matched: tuple[str, Array] | None = None
 
     @cached_property
