@@ -22,7 +22,7 @@ from leastwise.providers.aws.exports.read import read_exports
 from leastwise.providers.aws.translate import translate
 
 A = "111111111111"
-ADA, BOB = f"arn:aws:iam::{A}:user/ada", f"arn:aws:iam::{A}:user/bob"
+ROOT, ADA, BOB = f"arn:aws:iam::{A}:root", f"arn:aws:iam::{A}:user/ada", f"arn:aws:iam::{A}:user/bob"
 ALLOWED, DENIED, UNKNOWN = State.ALLOWED, State.DENIED, State.UNKNOWN
 QUEUES: dict[str, Any] = {"sqs-list-queues.json": {"QueueUrls": []}}
 
@@ -67,7 +67,7 @@ def test_every_direction_of_what_was_not_asked_for(tmp_path: Path, strict: bool)
     found = asked.can(BOB, "sqs:SendMessage", None, given)
     assert found.missing == (f"resources of sqs in {A}: not all were read; their policies may let somebody in",)
     who = asked.who_can("sqs:SendMessage", None, given)
-    assert [one.principal for one in who.holders] == [ADA] and found.missing[0] in who.missing
+    assert [one.principal for one in who.holders] == [ROOT, ADA] and found.missing[0] in who.missing
     reach = asked.reach(BOB, "sqs:SendMessage", given)
     assert (reach.resources, reach.elsewhere.state) == ((), UNKNOWN) and found.missing[0] in reach.missing
 
