@@ -65,8 +65,8 @@ def test_names_that_change_from_session_to_session(name: str, form: str) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["ann@example.com", "ann2", "111122223333", "GitHubActions", "orders-function1", "web-2", "release-v1.2.3", "api-v2",
-     "worker-node12", "deadbeef", "AssumeRoleSession-1", "", "prod-eu-west-1", "team-7-test", "bcdfg",
+    ["ann@example.com", "ann2", "111122223333", "GitHubActions", "orders-function1", "web-2", "release-v1.2.3",
+     "api-v2", "worker-node12", "deadbeef", "AssumeRoleSession-1", "", "prod-eu-west-1", "team-7-test", "bcdfg",
      "AutoScaling-UpdateDesiredCapacity"],
 )  # fmt: skip
 def test_names_that_stay(name: str) -> None:
