@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -62,7 +64,13 @@ def test_permissions(case: dict[str, Any]) -> None:
     assert found.kind == case["kind"]
     assert list(found.needed(one)) == case["needed"]
     assert list(found.possible) == case["possible"]
-    assert (found.kind == "call") == bool(found.permissions or found.possible)
+    assert (found.kind == "call") == bool(found.needed(one) or found.possible)
+
+
+def test_a_call_that_needs_nothing_names_the_action_it_is_called_like() -> None:
+    """A grant of it is not to be called unused."""
+    assert resolve("sts.amazonaws.com", "GetCallerIdentity").permissions == ("sts:GetCallerIdentity",)
+    assert resolve("sso.amazonaws.com", "GetRoleCredentials").permissions == ()
 
 
 @pytest.mark.parametrize("source", ["s3.amazonaws.com", "S3.AMAZONAWS.COM", "s3.amazonaws.com.cn", " s3.amazonaws.com"])
@@ -101,6 +109,19 @@ def test_any_request_narrows(request: Any) -> None:
     for name in ("PutObject", "GetObject", "DeleteObject", "PutPublicAccessBlock"):
         one = record(eventName=name, requestParameters=request)
         assert all(current().action(text) for text in resolve(one.source, name).needed(one))
+
+
+BENCH = LOGS.parents[1] / "bench/gen_cloudtrail.py"
+
+
+@pytest.mark.skipif(not BENCH.is_file(), reason=f"{BENCH} (a generator with its own truth) is not here")
+def test_the_generators_calls_need_what_it_says() -> None:
+    calls = re.findall(r"^([a-z0-9]+)\|(\w+)\|([a-z0-9-]+:\w+)\|[01]\|(.+)$", BENCH.read_text(), re.MULTILINE)
+    assert len(calls) > 45
+    for source, name, permission, request in calls:
+        found = resolve(f"{source}.amazonaws.com", name, "AwsApiCall")
+        one = record(eventName=name, requestParameters=json.loads(request.replace("%", "")))
+        assert (found.needed(one) or found.permissions) == (permission,), name
 
 
 needs_logs = pytest.mark.skipif(not LOGS.is_dir(), reason=f"{LOGS} (records written by others) is not here")

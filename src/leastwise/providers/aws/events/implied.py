@@ -55,9 +55,12 @@ def implied(record: Record, resolved: Resolved, tables: Tables | None = None) ->
     its permissions name no role that is passed, it can be remembered by source and name (`passes`).
     """
     tables = tables or bundled()
+    passing = passes(resolved, tables)
+    if not passing and not resolved.dependent:
+        return ()
     request = tree(record.request)
     found: list[Implied] = []
-    if passes(resolved, tables):
+    if passing:
         found.extend(_roles(resolved, request, tables))
         if not found and not request and PASS_ROLE in resolved.dependent:
             found.append(Implied(PASS_ROLE, sure=False))

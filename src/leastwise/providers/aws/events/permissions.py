@@ -11,11 +11,10 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from leastwise.providers.aws.catalog import Catalog, current
+from leastwise.providers.aws.catalog import Action, Catalog, current
 
 from .record import Record, tree
 from .tables import ANY, Row, Tables, When, bundled
@@ -34,8 +33,9 @@ class Resolved:
 
     `permissions` are always needed, as the catalogue writes them. Of `possible`, at least one was needed, and the
     record does not tell which: none of them may be called unused. `when` says how the request changes `permissions`
-    (`needed`). `dependent` are permissions that a caller may need besides (`implied`). `why` is the page of our own
-    table, empty when the catalogue or the map decided.
+    (`needed`). Of a `free` call, `permissions` are the action that is called like it, if there is one: a grant of it is
+    not to be called unused, but was not needed. `dependent` are permissions that a caller may need besides (`implied`).
+    `why` is the page of our own table, empty when the catalogue or the map decided.
     """
 
     kind: Kind
@@ -52,6 +52,8 @@ class Resolved:
 
     def needed(self, record: Record) -> tuple[str, ...]:
         """The permissions that this call needed. Only where there is a `when` is the request looked at."""
+        if self.kind != "call":
+            return ()
         if not self.when:
             return self.permissions
         return narrowed(self, tree(record.request))
@@ -72,18 +74,15 @@ def resolve(
     row = next((one for text in names if (one := tables.rows(label).get(text)) is not None), None)
     if type == "AwsServiceEvent" and (row is None or row.kind == "call"):
         return Resolved("service")
-    if row is not None and row.why:
+    if row is not None and row.why and row.kind == "call":
         return _told(row, catalog)
-    for prefix in _prefixes(label, tables, catalog):
-        service = catalog.service(prefix)
-        for text in names:
-            action = service.action(text) if service is not None else None
-            if action is not None:
-                also = row.also if row is not None and action.name in row.needs else ()
-                return Resolved("call", (action.name,), dependent=tuple(sorted({*action.dependent, *also})))
-    if row is None:
-        row = _mapped(label, names, tables, catalog)
-    if row is not None:
+    action = _like(label, names, tables, catalog)
+    if row is not None and row.why:
+        return Resolved(_KIND[row.kind], (action.name,) if action and row.kind == "free" else (), why=row.why)
+    if action is not None:
+        also = row.also if row is not None and action.name in row.needs else ()
+        return Resolved("call", (action.name,), dependent=tuple(sorted({*action.dependent, *also})))
+    if row := row or _mapped(label, names, tables):
         return _told(row, catalog)
     rest = tables.rows(label).get(ANY)
     if rest is not None or type == "AwsConsoleSignIn":
@@ -122,20 +121,21 @@ def _names(name: str) -> tuple[str, ...]:
     return (lower,) if plain in ("", lower) else (lower, plain)
 
 
-def _prefixes(label: str, tables: Tables, catalog: Catalog) -> Iterator[str]:
-    named = tables.prefixes(label)
-    if label not in named:
-        yield label
-    yield from named
-
-
-def _mapped(label: str, names: tuple[str, ...], tables: Tables, catalog: Catalog) -> Row | None:
-    """The map's row under another prefix of the source."""
-    for prefix in tables.prefixes(label):
-        for text in names:
-            if (row := tables.rows(prefix).get(text)) is not None:
-                return row
+def _like(label: str, names: tuple[str, ...], tables: Tables, catalog: Catalog) -> Action | None:
+    """The action that an event is called like."""
+    prefixes = tables.prefixes(label)
+    for prefix in prefixes if label in prefixes else (label, *prefixes):
+        service = catalog.service(prefix)
+        found = next((one for name in names if (one := service.action(name)) is not None), None) if service else None
+        if found is not None:
+            return found
     return None
+
+
+def _mapped(label: str, names: tuple[str, ...], tables: Tables) -> Row | None:
+    """The map's row under another prefix of the source."""
+    rows = (tables.rows(prefix).get(name) for prefix in tables.prefixes(label) for name in names)
+    return next((row for row in rows if row is not None), None)
 
 
 _KIND: dict[str, Kind] = {"call": "call", "free": "free", "sign_in": "sign_in", "service": "service"}

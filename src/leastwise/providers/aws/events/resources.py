@@ -11,27 +11,22 @@ directly in the bucket, `arn:aws:s3:::b/*`), instances and tasks under all of th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import msgspec
 
 from leastwise.providers.aws.catalog import Catalog, current
-from leastwise.providers.aws.catalog.facts import Action
 from leastwise.providers.aws.regions import partition_of_region
 
 from .names import stable
+from .plans import PLAIN, Plan, Rule, compiled, letters, plan_of
 from .record import Record, tree
-from .tables import Tables, Touch, bundled
+from .tables import Tables, bundled
 
-_PLAIN = re.compile(r"[^\s:*?]+")
-_HOLE = re.compile(r"\{(\w[\w-]*)\}")
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-_AROUND = ("Partition", "Region", "Account")
-_OTHER_OWNER = ("registryId", "catalogId", "accountId", "ownerAccountId", "expectedBucketOwner")
+_OTHER_OWNER = {"registryId", "catalogId", "accountId", "ownerAccountId", "expectedBucketOwner"}
+"""Parameters that name the account of the resource."""
 _MOST = 16
 """How many resources of one call are told; the calls of batches name hundreds."""
 
@@ -55,15 +50,15 @@ def touched(
     made ARNs where the log is another account's. Remember the answer by source, name and the bytes of the request and
     `resources`, where they repeat.
     """
-    catalog, tables = catalog or current(), tables or bundled()
-    action = catalog.action(permission)
-    if action is None or action.wildcard_only:
+    tables = tables or bundled()
+    plan = plan_of(permission, tables, catalog or current())
+    if not plan.takes:
         return ()
-    call = _Call(record, action, caller, tables, catalog)
-    for look in (call.listed, call.arns_asked, call.ruled, call.filled, call.made):
-        found = tuple(dict.fromkeys(look()))[:_MOST]
+    call = _Call(record, plan, caller, tables)
+    for look in (call.listed, call.arns_asked, call.ruled, call.shaped, call.made):
+        found = list(dict.fromkeys(look()))[:_MOST]
         if found:
-            return found
+            return tuple(found)
     return ()
 
 
@@ -73,7 +68,7 @@ def bucket_of(arn: str, tables: Tables | None = None) -> str:
     if len(parts) < 4:
         return arn
     for bucket in (tables or bundled()).touching.buckets.get(parts[2], ()):
-        found = _compiled(bucket.pattern).fullmatch(arn)
+        found = compiled(bucket.pattern).fullmatch(arn)
         if found is not None:
             put = found.expand(bucket.put)
             # A first segment that is made anew each time (a date, a hash) would make a bucket of each.
@@ -85,44 +80,22 @@ def bucket_of(arn: str, tables: Tables | None = None) -> str:
 
 
 class _Call:
-    """One call's parameters, and the ways to find what it touched."""
+    """One call's parameters, and the ways to find what it touched, each with ARNs that the action takes."""
 
-    def __init__(self, record: Record, action: Action, caller: str, tables: Tables, catalog: Catalog) -> None:
-        self._record, self._action, self._tables, self._catalog = record, action, tables, catalog
-        self._prefix = action.name.partition(":")[0]
-        self._service = catalog.service(self._prefix)
-        self._types = frozenset(one.type for one in action.resource_types)
+    def __init__(self, record: Record, plan: Plan, caller: str, tables: Tables) -> None:
+        self._record, self._plan, self._tables = record, plan, tables
         self._request = tree(record.request)
-        self._region = record.region or ""
-        own = not caller or caller == record.account
-        self._account = record.account if own and not self._other_owner() else ""
-
-    def _other_owner(self) -> bool:
-        account = self._record.account
-        return any(str(self._request.get(name, account)) != account for name in _OTHER_OWNER)
-
-    @property
-    def _partition(self) -> str:
-        return partition_of_region(self._region)
-
-    def _fits(self, arn: str) -> bool:
-        """Whether the action takes a resource of this ARN's type."""
-        if self._service is None or not arn.startswith("arn:") or "\n" in arn:
-            return False
-        return any(one.name in self._types for one in self._service.types_of(arn, wide=True)) and (
-            self._narrow(arn) or self._prefix != "s3"
-        )
-
-    def _narrow(self, arn: str) -> bool:
-        """Of S3, where every object's ARN looks like a bucket's as well: the narrowest type counts."""
-        return self._service is not None and any(one.name in self._types for one in self._service.types_of(arn))
+        account, region = record.account, record.region or ""
+        named = _OTHER_OWNER & self._request.keys()
+        own = (not caller or caller == account) and all(str(self._request[name]) == account for name in named)
+        self._around = {"partition": partition_of_region(region), "region": region, "account": account if own else ""}
 
     def _told(self, arn: str) -> Touched:
         return Touched(arn, bucket_of(arn, self._tables))
 
     def listed(self) -> Iterator[Touched]:
         """The record's own list; not where a call has two sides, and the list has both."""
-        if self._request.get("x-amz-copy-source"):
+        if len(self._record.resources) < 8 or self._request.get("x-amz-copy-source"):
             return
         try:
             entries = msgspec.json.decode(self._record.resources)
@@ -130,84 +103,62 @@ class _Call:
             return
         for one in entries if isinstance(entries, list) else ():
             arn = (one.get("ARN") or one.get("arn")) if isinstance(one, dict) else None
-            if isinstance(arn, str) and self._fits(arn):
+            if isinstance(arn, str) and self._plan.fits(arn):
                 yield self._told(arn)
 
     def arns_asked(self) -> Iterator[Touched]:
+        """ARNs that are parameters, or in a list that is one."""
         for value in self._request.values():
             for text in value if isinstance(value, list) else (value,):
-                if isinstance(text, str) and self._fits(text):
+                if isinstance(text, str) and self._plan.fits(text):
                     yield self._told(text)
 
     def ruled(self) -> Iterator[Touched]:
-        for rule in self._tables.touching.rules.get(self._prefix, ()):
-            if rule.calls and self._action.name not in rule.calls:
-                continue
+        """What the first rule of our tables says that says something."""
+        for rule in self._plan.rules:
             found = [one for value in _at(self._request, rule.path) for one in self._by_rule(rule, value)]
             if found:
                 yield from found
                 return
 
-    def _by_rule(self, rule: Touch, value: str) -> Iterator[Touched]:
-        match = _compiled(rule.form).fullmatch(value) if rule.form else _PLAIN.fullmatch(value)
+    def _by_rule(self, rule: Rule, value: str) -> Iterator[Touched]:
+        match = rule.form.fullmatch(value)
         if match is None:
             return
-        held = {"value": value} | {name: one for name, one in match.groupdict().items() if one is not None}
-        if rule.named:
-            if self._account:
-                yield Touched("", f"{self._prefix}:{self._account}:{self._put(rule.named, held)}")
-            return
-        arn = self._put(rule.arn, held)
-        if arn is not None and self._fits(arn):
+        held = {"value": value} | match.groupdict()
+        if rule.named is not None and self._around["account"]:
+            yield Touched("", f"{self._plan.prefix}:{self._around['account']}:{rule.named.filled(held)}")
+        arn = rule.arn.filled(held, self._around, self._request) if rule.arn is not None else None
+        if arn is not None and self._plan.fits(arn):
             yield self._told(arn)
 
-    def _put(self, pattern: str, held: dict[str, str]) -> str | None:
-        """A pattern with its holes filled, or None when something for one is missing."""
-        around = {"partition": self._partition, "region": self._region, "account": self._account}
-        filled = []
-        for name in _HOLE.findall(pattern):
-            value = held.get(name) or around.get(name) or self._request.get(name)
-            if not isinstance(value, str) or not value or value.startswith("arn:"):
-                return None
-            filled.append(value)
-        return _HOLE.sub(lambda _: filled.pop(0), pattern)
-
-    def filled(self) -> Iterator[Touched]:
-        """The catalogue's patterns of the types that are required, else of all; the one with the most parts counts."""
-        never = self._tables.touching.never.get(self._prefix, ())
-        if self._service is None or "*" in never:
+    def shaped(self) -> Iterator[Touched]:
+        """The catalogue's patterns of the types that are required, else of all; those with the most parts count."""
+        if not any(self._plan.shapes):
             return
-        given = {_letters(name): value for name, value in self._request.items() if isinstance(value, str)}
-        for required in (True, False):
-            best: list[tuple[int, str]] = []
-            for use in self._action.resource_types:
-                if use.required == required and use.type not in never:
-                    for pattern in self._service.resource_types[use.type].arns:
-                        best.extend(self._by_pattern(pattern, given))
-            if best:
-                most = max(parts for parts, _ in best)
-                yield from (self._told(arn) for parts, arn in best if parts == most)
+        given = {
+            letters(name): value
+            for name, value in self._request.items()
+            if isinstance(value, str) and PLAIN.fullmatch(value)
+        }
+        for shapes in self._plan.shapes:
+            fitting = [one for one in shapes if one.own <= given.keys()]
+            most = max((len(one.own) for one in fitting), default=0)
+            found = [one.arn.filled(self._around, given) for one in fitting if len(one.own) == most]
+            if any(found):
+                yield from (self._told(arn) for arn in found if arn)
                 return
 
-    def _by_pattern(self, pattern: str, given: dict[str, str]) -> Iterator[tuple[int, str]]:
-        names = _VARIABLE.findall(pattern)
-        around = dict(zip(_AROUND, (self._partition, self._region, self._account), strict=True))
-        own = [name for name in names if name not in _AROUND]
-        held = {name: value for name in own if _PLAIN.fullmatch(value := given.get(_letters(name), ""))}
-        held |= {name: around[name] for name in names if name in _AROUND and around[name]}
-        if own and len(held) == len(set(names)) and "<" not in pattern and "*" not in pattern:
-            yield len(own), _VARIABLE.sub(lambda found: held[found[1]], pattern)
-
     def made(self) -> Iterator[Touched]:
-        """ARNs of the answer, at its top or one step below."""
+        """ARNs of the answer, at its top or one step below: of what the call made."""
         response = tree(self._record.response)
         for one in [response, *(value for value in response.values() if isinstance(value, dict))]:
             for name, value in one.items():
-                if name.lower().endswith("arn") and isinstance(value, str) and self._fits(value):
+                if name.lower().endswith("arn") and isinstance(value, str) and self._plan.fits(value):
                     yield self._told(value)
 
 
-def _at(tree: dict[str, Any], path: list[str]) -> Iterator[str]:
+def _at(tree: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     """The texts at a path; lists on the way are walked, in their order."""
     waiting: list[tuple[Any, int]] = [(tree, 0)]
     while waiting:
@@ -219,12 +170,3 @@ def _at(tree: dict[str, Any], path: list[str]) -> Iterator[str]:
                 waiting.append((value[path[depth]], depth + 1))
         elif isinstance(value, str):
             yield value
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
