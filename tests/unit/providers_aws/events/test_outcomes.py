@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.providers.aws.events.outcomes import Outcome, Refusal, outcome, plain, refused
+from leastwise.providers.aws.events.outcomes import Judged, Outcome, Refusal, judged, outcome, plain, refused
 
 A = "arn:aws:iam::111122223333"
 
@@ -111,3 +111,58 @@ def test_any_message(message: str) -> None:
     found = refused(f"is not authorized to perform: s3:GetObject {message}")
     assert found is not None
     assert found.permission == "s3:GetObject"
+
+
+MESSAGE = "User: x is not authorized to perform: {} on resource: {} because no identity-based policy allows it"
+COPY = ("s3:GetObject", "s3:PutObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "permissions", "expected"),
+    [
+        (None, None, COPY, [("s3:GetObject", "allowed", ""), ("s3:PutObject", "allowed", "")]),
+        ("NoSuchKey", "no such key", COPY, [("s3:GetObject", "failed", ""), ("s3:PutObject", "failed", "")]),
+        ("SlowDown", "", COPY[:1], [("s3:GetObject", "unknown", "")]),
+        ("AccessDenied", "Access Denied", COPY, [("s3:GetObject", "denied", ""), ("s3:PutObject", "denied", "")]),
+        (
+            "AccessDenied",
+            MESSAGE.format("s3:PutObject", "arn:aws:s3:::b/k"),
+            COPY,
+            [("s3:PutObject", "denied", "arn:aws:s3:::b/k"), ("s3:GetObject", "unknown", "")],
+        ),
+        (
+            "AccessDeniedException",
+            MESSAGE.format("iam:PassRole", f"{A}:role/app"),
+            ("lambda:CreateFunction",),
+            [("iam:PassRole", "denied", f"{A}:role/app"), ("lambda:CreateFunction", "unknown", "")],
+        ),
+        (
+            "InvalidParameterValueException",
+            MESSAGE.format("iam:PassRole", f"{A}:role/app"),
+            ("ecs:RunTask",),
+            [("iam:PassRole", "denied", f"{A}:role/app"), ("ecs:RunTask", "unknown", "")],
+        ),
+        ("AccessDenied", MESSAGE.format("S3:getobject", "r"), COPY[:1], [("s3:GetObject", "denied", "r")]),
+        (None, MESSAGE.format("s3:GetObject", "r"), COPY[:1], [("s3:GetObject", "allowed", "")]),
+        ("AccessDenied", "", (), []),
+    ],
+)
+def test_what_a_call_tells_of_each_permission(
+    error: str | None, message: str | None, permissions: tuple[str, ...], expected: list[tuple[str, Outcome, str]]
+) -> None:
+    assert judged(error, message, permissions) == tuple(Judged(*one) for one in expected)
+
+
+codes = st.none() | st.sampled_from(["AccessDenied", "NoSuchKey", "ThrottlingException"]) | st.text(max_size=12)
+messages = st.sampled_from(["", MESSAGE.format("s3:GetObject", "r"), MESSAGE.format("iam:PassRole", "r")])
+
+
+@given(codes, messages, st.lists(st.sampled_from(["s3:GetObject", "s3:PutObject", "ec2:RunInstances"]), unique=True))
+def test_every_permission_is_judged_once_and_a_denial_is_never_used(
+    error: str | None, message: str, permissions: list[str]
+) -> None:
+    found = judged(error, message, permissions)
+    assert {one.permission for one in found} >= set(permissions)
+    assert len({one.permission for one in found}) == len(found)
+    if outcome(error) == "denied":
+        assert not any(one.outcome in ("allowed", "failed") for one in found)

@@ -9,6 +9,7 @@ of which the order is not documented: those tell nothing. The lists, with the pa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,14 +41,43 @@ class Refusal:
     explicit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a call tells of one permission. `resource` is what a denial named, empty where it named none."""
+
+    permission: str
+    outcome: Outcome
+    resource: str = ""
+
+
 def outcome(error: str | None, tables: Tables | None = None) -> Outcome:
-    """What an error code tells. Remember it by the code."""
+    """What an error code tells of a call. Remember it by the code."""
     if not error:
         return "allowed"
     found = (tables or bundled()).outcomes.get(plain(error))
     if found is None or found == "authorised":
         return "failed"
     return "denied" if found == "denied" else "unknown"
+
+
+def judged(
+    error: str | None, message: str | None, permissions: Sequence[str], tables: Tables | None = None
+) -> tuple[Judged, ...]:
+    """What a call tells of each permission that it needed, by its error's code and message.
+
+    A message that names what was refused is a denial whatever the code is: several services report a role that must not
+    be passed as a parameter that is not valid. What is named was wanted, be it one of `permissions` or another; of the
+    others the call then tells nothing, as it may have stopped before they were asked for, or after. Where nothing is
+    named, all were wanted.
+    """
+    told = outcome(error, tables)
+    refusal = refused(message) if error else None
+    if refusal is None:
+        return tuple(Judged(name, told) for name in permissions)
+    named = refusal.permission.lower()
+    others = tuple(Judged(name, "unknown") for name in permissions if name.lower() != named)
+    name = next((one for one in permissions if one.lower() == named), refusal.permission)
+    return (Judged(name, "denied", refusal.resource), *others)
 
 
 def plain(code: str) -> str:
