@@ -73,6 +73,25 @@ def test_a_call_that_needs_nothing_names_the_action_it_is_called_like() -> None:
     assert resolve("sso.amazonaws.com", "GetRoleCredentials").permissions == ()
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "presumed"),
+    [
+        ("glue.amazonaws.com", "MakeGlossary", "glue:MakeGlossary"),
+        ("monitoring.amazonaws.com", "MakeGlossary", "cloudwatch:MakeGlossary"),
+        ("lambda.amazonaws.com", "MakeRuntime20291231v2", "lambda:MakeRuntime"),
+        ("nothing.amazonaws.com", "MakeGlossary", ""),
+        ("glue.amazonaws.com", "", ""),
+        ("glue.amazonaws.com", "*", ""),
+        ("glue.amazonaws.com", "Größe", ""),
+    ],
+)
+def test_a_call_newer_than_the_catalogue_is_presumed_to_need_its_own_permission(
+    source: str, name: str, presumed: str
+) -> None:
+    found = resolve(source, name, "AwsApiCall")
+    assert (found.kind, found.known, found.presumed) == ("unknown", False, presumed)
+
+
 @pytest.mark.parametrize("source", ["s3.amazonaws.com", "S3.AMAZONAWS.COM", "s3.amazonaws.com.cn", " s3.amazonaws.com"])
 def test_sources_are_told_in_several_ways(source: str) -> None:
     assert resolve(source, "HeadBucket").permissions == ("s3:ListBucket",)

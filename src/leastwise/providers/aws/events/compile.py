@@ -25,6 +25,11 @@ from .tables import OUTCOMES, PASSING, SOURCES, TOUCHING, Bucket, PassedTo, Pass
 PASS_ROLE = "iam:PassRole"  # noqa: S105
 _OTHERS = ("s3",)
 """Services of which the map mixes several APIs under one name (S3, S3 Control, S3 on Outposts): our rows are whole."""
+_LOGGED_AS = {"keyspaces": "cassandra"}
+"""Services of the map whose events have another source.
+
+https://docs.aws.amazon.com/keyspaces/latest/devguide/logging-using-cloudtrail.html
+"""
 _KINDS = {"free": "free", "signs_in": "sign_in", "made_by_service": "service"}
 
 OWN = Source("leastwise", "1", "Apache-2.0", "", "")
@@ -47,9 +52,10 @@ def compile_events(folder: Path, map: Map, about: Source, catalog: Catalog) -> b
             sources.setdefault(source, [prefix])
     blocks[SOURCES] = _encoded(sources)
     counts = {"own": sum(len(rows) for rows in own.values()), "map": 0}
-    for source in sorted({*own, *map.non_identity}):
+    methods = {_LOGGED_AS.get(service, service): told for service, told in map.non_identity.items()}
+    for source in sorted({*own, *methods}):
         rows = dict(own.get(source, {}))
-        for name, permissions in sorted(map.non_identity.get(source, {}).items()):
+        for name, permissions in sorted(methods.get(source, {}).items()):
             row = mapped(catalog, source, name, permissions)
             if name not in rows and source not in _OTHERS and row is not None:
                 rows[name] = row

@@ -35,7 +35,8 @@ class Resolved:
     record does not tell which: none of them may be called unused. `when` says how the request changes `permissions`
     (`needed`). Of a `free` call, `permissions` are the action that is called like it, if there is one: a grant of it is
     not to be called unused, but was not needed. `dependent` are permissions that a caller may need besides (`implied`).
-    `why` is the page of our own table, empty when the catalogue or the map decided.
+    `why` is the page of our own table, empty when the catalogue or the map decided. `presumed` is the permission that
+    an unknown call of a known service is likely to need, for it may be newer than the catalogue; a guess.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Resolved:
     when: tuple[When, ...] = ()
     dependent: tuple[str, ...] = ()
     why: str = ""
+    presumed: str = ""
 
     @property
     def known(self) -> bool:
@@ -87,7 +89,11 @@ def resolve(
     rest = tables.rows(label).get(ANY)
     if rest is not None or type == "AwsConsoleSignIn":
         return Resolved("sign_in", why=rest.why if rest is not None else "")
-    return Resolved("console" if type == "AwsConsoleAction" else "unknown")
+    if type == "AwsConsoleAction":
+        return Resolved("console")
+    prefix = next((one for one in (label, *tables.prefixes(label)) if catalog.service(one) is not None), "")
+    plain = _VERSION.sub("", name)
+    return Resolved("unknown", presumed=f"{prefix}:{plain}" if prefix and plain.isascii() and plain.isalnum() else "")
 
 
 def narrowed(resolved: Resolved, request: dict[str, Any]) -> tuple[str, ...]:
