@@ -1,7 +1,8 @@
 """Permissions that a call needs besides its own, which CloudTrail does not log as calls of the same principal.
 
 - `iam:PassRole` is checked whenever a role is handed to a service, and is never logged. Which role, and for which
-  service, stands in the request of the call that handed it over.
+  service, stands in the request of the call that handed it over. No list of such calls is whole: where a call that
+  writes has a role among its parameters and is in no list, the role may have been passed.
 - Tagging while creating needs the tagging permission: only where the request has tags.
 - Other dependent actions may have been needed, depending on what the record does not tell.
 
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leastwise.providers.aws.catalog import current
+
 from .permissions import Resolved
 from .record import Record, tree
 from .tables import Tables, bundled
@@ -28,6 +31,7 @@ _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,128}")
 _BY_NAME = frozenset(("taskrolearn", "executionrolearn", "servicerole", "autoscalingrole"))
 """Parameters that take a role's name as well as its ARN; `roleName` is one where a role is put into a profile."""
 _PROFILES = frozenset(("iaminstanceprofile", "jobflowrole", "instanceprofilearn", "instanceprofilename"))
+_ABOUT_ROLES = ("sts:", "iam:")
 _TAGS = re.compile(r"(?i)^(?:tag|tags|tagset|tagspecificationset|tagspecifications?|taglist|resourcetags|.+tags)$")
 _TAGGING = re.compile(r":(?:Tag[A-Z]|AddTags|CreateTags|CreateOrUpdateTags|Tag$)")
 
@@ -51,17 +55,17 @@ class Implied:
 def implied(record: Record, resolved: Resolved, tables: Tables | None = None) -> tuple[Implied, ...]:
     """What a call needed besides; only calls that succeeded (`outcomes`) prove it.
 
-    Nothing but the request's bytes is looked at: remember it by source, name and these. Where `resolved.dependent` and
-    its permissions name no role that is passed, it can be remembered by source and name (`passes`).
+    Nothing but the request's bytes is looked at: remember it by source, name and these.
     """
     tables = tables or bundled()
     passing = passes(resolved, tables)
-    if not passing and not resolved.dependent:
+    may = not passing and _hands(bytes(record.request)) and _writes(resolved)
+    if not passing and not may and not resolved.dependent:
         return ()
     request = tree(record.request)
     found: list[Implied] = []
-    if passing:
-        found.extend(_roles(resolved, request, tables))
+    if passing or may:
+        found.extend(_roles(resolved, request, passing, tables))
         if not found and not request and PASS_ROLE in resolved.dependent:
             found.append(Implied(PASS_ROLE, sure=False))
     tagged = any(_TAGS.match(name) and value for name, value in request.items())
@@ -81,7 +85,21 @@ def passes(resolved: Resolved, tables: Tables | None = None) -> bool:
     return PASS_ROLE in resolved.dependent or any(name in further for name in resolved.permissions)
 
 
-def _roles(resolved: Resolved, request: dict[str, Any], tables: Tables) -> Iterator[Implied]:
+def _hands(request: bytes) -> bool:
+    """Whether a role's ARN stands anywhere in a request; most have none, and need not be decoded."""
+    return b":role/" in request or b":role\\/" in request
+
+
+def _writes(resolved: Resolved) -> bool:
+    """Whether a call changes something, other than by becoming a role or by managing roles themselves."""
+    actions = [current().action(name) for name in resolved.permissions]
+    return any(
+        one is not None and one.level in ("Write", "Permissions management") and not one.name.startswith(_ABOUT_ROLES)
+        for one in actions
+    )
+
+
+def _roles(resolved: Resolved, request: dict[str, Any], sure: bool, tables: Tables) -> Iterator[Implied]:
     """The roles among the parameters, in their order."""
     call = resolved.permissions[0] if resolved.permissions else ""
     waiting: list[tuple[str, Any]] = [("", request)]
@@ -96,7 +114,8 @@ def _roles(resolved: Resolved, request: dict[str, Any], tables: Tables) -> Itera
             waiting.extend((name, one) for one in reversed(value))
         elif isinstance(value, str) and (told := _role(call, name.lower(), value)) is not None:
             resource, named = told
-            yield Implied(PASS_ROLE, True, resource, named, _service(call, name, tables))
+            if sure or resource:
+                yield Implied(PASS_ROLE, sure, resource, named, _service(call, name, tables))
 
 
 def _role(call: str, parameter: str, value: str) -> tuple[str, str] | None:
