@@ -15,8 +15,17 @@ from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import (
-    Circumstances, Confined, Cube, Decision, Reach, Reached, Reason, Residual, State, WhoCan,
-)  # fmt: skip
+    Circumstances,
+    Confined,
+    Cube,
+    Decision,
+    Reach,
+    Reached,
+    Reason,
+    Residual,
+    State,
+    WhoCan,
+)
 from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog

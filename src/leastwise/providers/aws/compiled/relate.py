@@ -41,8 +41,8 @@ _FEW = 8
 class Related(NamedTuple):
     """A relation, and those in it who are no users or roles of the estate, by id.
 
-    Root users of its accounts are among them: no statement of an identity names them, so that no group has them, and each
-    class of resources is decided once for the root of its account.
+    Root users of its accounts are among them: no statement of an identity names them, so that no group has them, and
+    each class of resources is decided once for the root of its account.
     """
 
     relation: Relation

@@ -65,7 +65,8 @@ def settle(request: Request, policies: Policies, layers: dict[str, Layer]) -> Qu
     guards = [layers[name].allow for name in ("scp", "rcp", "endpoint")]
     unread = [Literal(Gap(one.text)) for one in gaps.giving if one.gives is Gives.BY_GRANT]
     granted = any_of((*(grant.gives(Named.ROLE, Named.DIRECT) for grant in grants), *unread))
-    core = _core(request, layers, resource, granted, gaps.consent)
+    to_account = any_of(grant.gives(Named.ACCOUNT) for grant in grants)
+    core = _core(request, layers, resource, granted, to_account, gaps.consent)
     if policies.behind is not None and behind is not None:
         deny = any_of((deny, behind.deny))
         core = all_of((core, _consent(replace(request, account=policies.behind.account), layers, behind)))
@@ -144,9 +145,14 @@ def _core(
     layers: Mapping[str, Layer],
     given: ResourceLayer,
     granted: Formula,
+    to_account: Formula,
     consent: Sequence[str],
 ) -> Formula:
-    """What grants: the identity's own policies, the resource's, or both."""
+    """What grants: the identity's own policies, the resource's, or both.
+
+    A grant on a key can have an account as its grantee or as who may retire it; as in a policy, that is for the account's
+    own policies to give on: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+    """
     own = all_of((layers["identity"].allow, *(Literal(Gap(one)) for one in consent)))
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
     who = request.principal
@@ -157,7 +163,7 @@ def _core(
         return all_of((own, limits, root_session))
     same = not request.account or request.account == who.account
     if services.decided_by_resource(request):
-        through = [all_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), own, limits))]
+        through = [all_of((any_of((given.gives(Named.ACCOUNT, Named.ROLE, Named.DIRECT), to_account)), own, limits))]
         if same:
             through += [given.gives(Named.DIRECT), all_of((given.gives(Named.ROLE), limits))]
         return any_of((*through, all_of((granted, limits))))
