@@ -150,8 +150,8 @@ def _core(
 ) -> Formula:
     """What grants: the identity's own policies, the resource's, or both.
 
-    A grant on a key can have an account as its grantee or as who may retire it; as in a policy, that is for the account's
-    own policies to give on: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+    A grant on a key can have an account as its grantee or as who may retire it; as in a policy, that is for the
+    account's own policies to give on: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     own = all_of((layers["identity"].allow, *(Literal(Gap(one)) for one in consent)))
     limits = all_of((layers["boundary"].allow, layers["session"].allow))
