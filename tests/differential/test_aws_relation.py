@@ -35,12 +35,19 @@ ACTIONS = (
 def differing(access: AwsAccess, relation: Relation, given: Circumstances) -> list[tuple[str, str, State, State]]:
     """The pairs of which the relation says something else than the question about the pair, gaps and all."""
     found = []
+    roots = {root.id for root in access.roots.values()}
+    for root in sorted(roots.difference(relation.principals)):
+        found += [
+            (root, one, State.DENIED, state)
+            for one in relation.resources
+            if (state := access.can(root, relation.permission, one, given).state) is not State.DENIED
+        ]
     for number, principal in enumerate(relation.principals):
         if principal == ANY_ACCOUNT:
             continue  # nobody can be asked for by that name
         for place, resource in enumerate(relation.resources):
             told = relation.state(number, place)
-            if number >= relation.inside and told is State.DENIED:
+            if number >= relation.inside and told is State.DENIED and principal not in roots:
                 continue  # the resource does not name it; as one of everybody it may be let in
             alone = access.can(principal, relation.permission, resource, given)
             if alone.exact and alone.state is not told:

@@ -50,7 +50,9 @@ def test_guardrails_that_were_not_read_may_deny(ask: Any) -> None:
     assert answer["state"] == "UNKNOWN"
     assert answer["missing"] == [f"service control policies above account {ACCOUNT}: its organization was not read"]
     found = ask(details(), "who-can", "iam:CreateUser")
-    assert [(one["principal"], one["state"]) for one in found["items"]] == [(USER, "UNKNOWN")]
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    assert [(one["principal"], one["state"]) for one in found["items"]] == [(root, "UNKNOWN"), (USER, "UNKNOWN")]
+    assert found["items"][0]["kind"] == "root"
 
 
 def test_what_nothing_allows_is_denied_whatever_stands_above(ask: Any) -> None:
@@ -94,4 +96,5 @@ def test_who_has_no_mfa_device_has_not_signed_in_with_one(ask: Any, tmp_path: Pa
     report.write_text(f"{header}\n{','.join(row)}\n")
     assert run(["import", str(tmp_path / "details.json"), str(report)]) == 0
     assert ask(details(**wants), "can", USER, "iam:CreateUser")["state"] == "DENIED"
-    assert ask(details(**wants), "who-can", "iam:CreateUser")["items"] == []
+    (root,) = ask(details(**wants), "who-can", "iam:CreateUser")["items"]
+    assert root["kind"] == "root"

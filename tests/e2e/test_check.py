@@ -29,7 +29,7 @@ DEPLOY = "arn:aws:iam::222222222222:role/gha-deploy"
 SCIENCE = "arn:aws:iam::333333333333:role/data-science"
 READERS = [
     "customs-archive", SCIENCE, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole",
-    "arn:aws:iam::333333333333:role/aws-reserved/*",
+    "arn:aws:iam::333333333333:role/aws-reserved/*", "kind root",
 ]  # fmt: skip
 READ = {"permission": "s3:GetObject", "resource": CUSTOMS}
 GITHUB = {"permission": "sts:AssumeRoleWithWebIdentity", "resource": DEPLOY}
@@ -41,8 +41,9 @@ CASES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "it is not so that he cannot": ({"cannot": ["customs-archive", "label-printer"], **READ}, "failed", ["customs-archive"]),  # noqa: E501
     "only these": ({"only": READERS, **READ}, "passed", []),
     "these and another": ({"only": READERS[1:], **READ}, "failed", ["arn:aws:iam::333333333333:role/customs-archive"]),
-    "who acts as a role is meant with it": ({"only": [*READERS[:3], READERS[3]], **READ}, "passed", []),
+    "who acts as a role is meant with it": ({"only": [*READERS[:3], READERS[3], "kind root"], **READ}, "passed", []),
     "only one account": ({"only": ["account 333333333333", "kind human"], **READ}, "passed", []),
+    "root users are none of these": ({"only": READERS[:4], **READ}, "failed", ["arn:aws:iam::333333333333:root"]),
     "nobody outside the zone": ({"nobody": "outside the zone", **READ}, "passed", []),
     "an exception of the zone counts": (
         {"nobody": "outside the zone", "permission": ["s3:GetObject", "s3:PutObject"], "resource": SCANS}, "passed", [],
@@ -313,3 +314,46 @@ def test_equal_questions_are_asked_once(demo_home: Path, tmp_path: Path, monkeyp
     found, _ = check_all(workspace, asking, read_assertions(file))
     assert [str(one.result) for one in found] == ["passed", "passed", "failed"] and len(asked) == 1
     assert all(isinstance(one, Checked) for one in found)
+
+
+TRUSTED = "arn:aws:iam::111122223333:role/app"
+
+
+def trusting(operator: str, value: str) -> dict[str, Any]:
+    """An account with a role that lets in everybody whose ARN is like a text."""
+    statement = {
+        "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole",
+        "Condition": {operator: {"aws:PrincipalArn": value}},
+    }  # fmt: skip
+    role = {
+        "Path": "/", "RoleName": "app", "RoleId": "AROAEXAMPLEAPP000000A", "Arn": TRUSTED,
+        "CreateDate": "2026-01-01T00:00:00Z", "RolePolicyList": [], "AttachedManagedPolicies": [], "Tags": [],
+        "InstanceProfileList": [],
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+    }  # fmt: skip
+    return {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [role], "Policies": []}
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "state"),
+    [
+        ("StringLike", "arn:aws:iam::111122223333:*", "passed"),
+        ("ArnLike", "arn:aws:*:*:111122223333:*", "passed"),
+        ("StringLike", "arn:aws:*:*:111122223333:*", "failed"),
+        ("StringLike", "arn:aws:iam:*:111122223333:*", "failed"),
+    ],
+)
+def test_a_wildcard_before_the_account_lets_in_from_outside(
+    operator: str, value: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LEASTWISE_HOME", str(tmp_path / "home"))
+    (tmp_path / "details.json").write_text(json.dumps(trusting(operator, value)))
+    assert run(["import", str(tmp_path / "details.json")]) == 0
+    (tmp_path / "home" / "estate.yaml").write_text('version: 1\naccounts:\n  "111122223333": {organization: none}\n')
+    assertion = {"nobody": "outside the zone", "permission": "sts:AssumeRole", "resource": TRUSTED}
+    (tmp_path / "check.yaml").write_text(yaml.safe_dump({"version": 1, "assertions": [assertion]}))
+    capsys.readouterr()
+    run(["check", str(tmp_path / "check.yaml"), "--format", "json"])
+    (item,) = json.loads(capsys.readouterr().out)["items"]
+    assert item["state"] == state, item

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from leastwise.app.asking import open_access
+from leastwise.app.comparing import Compared
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.demo import unpack
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import Circumstances, Cube, State
 
 Ask = Callable[..., tuple[int, str, str]]
 SHOP, RETURNS = (f"arn:aws:iam::222222222222:role/{name}" for name in ("web-shop", "returns-v2"))
@@ -60,6 +61,24 @@ def test_the_other_way_round_the_sides_change(ask: Ask) -> None:
     turned = {"both": "both", "first": "second", "second": "first"}
     told = [json.dumps({**item, "side": turned[item["side"]]}, sort_keys=True) for item in other["items"]]
     assert sorted(json.dumps(item, sort_keys=True) for item in one["items"]) == sorted(told)
+
+
+def test_what_was_not_read_and_may_tell_two_apart_is_told_once(ask: Ask) -> None:
+    found = answer(ask, "compare", SHOP, RETURNS)
+    assert found["missing"] == answer(ask, "compare", RETURNS, SHOP)["missing"]
+    assert any("not read; may name one of the two" in one for one in found["missing"])
+    code, out, _ = ask("compare", SHOP, RETURNS)
+    assert code == 0 and all(out.count(one) == 1 for one in found["missing"])
+    assert answer(ask, "compare", SHOP, SHOP)["missing"] == []
+
+
+@pytest.mark.parametrize(
+    ("states", "equal"),
+    [([], True), ([State.UNKNOWN], None), ([State.UNKNOWN, State.ALLOWED], False), ([State.CONDITIONAL], False)],
+)
+def test_two_are_equal_unless_something_that_was_read_differs(states: list[State], equal: bool | None) -> None:
+    cubes = tuple(Cube(("s3:GetObject",), ("*",), (), state, (), (), ()) for state in states)
+    assert Compared({"both": (), "first": (), "second": cubes}, ()).equal is equal
 
 
 def test_a_principal_is_equal_to_itself(ask: Ask) -> None:

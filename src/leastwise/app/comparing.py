@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from leastwise.model.decision import Circumstances, Cube
+from leastwise.model.decision import Circumstances, Cube, State
 
 from .asking import Asking, cube_values, spoken
 
 SIDES = ("both", "first", "second")
 
 
-def compared(asking: Asking, first: str, second: str, given: Circumstances) -> dict[str, tuple[Cube, ...]]:
-    """What both principals can do, and what only one of them can, by SIDES. Raises UsageError, NotFoundError."""
+@dataclass(frozen=True)
+class Compared:
+    """Two principals side by side.
+
+    Args:
+        sides: by SIDES, what both can do, and what only one of them can.
+        missing: what was not read and may tell the two apart, though no difference tells it.
+    """
+
+    sides: dict[str, tuple[Cube, ...]]
+    missing: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool | None:
+        """Whether no difference is told; None where what was not read decides every one that is."""
+        told = [cube.state for side in ("first", "second") for cube in self.sides[side]]
+        return not told if not told or any(state is not State.UNKNOWN for state in told) else None
+
+
+def compared(asking: Asking, first: str, second: str, given: Circumstances) -> Compared:
+    """What both principals can do, and what only one of them can. Raises UsageError, NotFoundError."""
     one, other = (asking.access.effective(name, given) for name in (first, second))
-    return {"both": one.both(other), "first": one.minus(other), "second": other.minus(one)}
+    sides = {"both": one.both(other), "first": one.minus(other), "second": other.minus(one)}
+    return Compared(sides, one.unread(other))
 
 
 def cube_items(asking: Asking, cubes: Iterable[Cube]) -> list[dict[str, Any]]:

@@ -33,6 +33,10 @@ class Pair:
         """Whose access changed, sorted by id."""
         return list(self.after.access.changes(self.before.access))
 
+    def unseen(self) -> list[str]:
+        """What neither estate has read, and is taken to be unchanged."""
+        return list(self.after.access.unseen(self.before.access))
+
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of: the later estate, and under `before` the earlier."""
         earlier = self.before.answer({})

@@ -31,6 +31,9 @@ from .commands import (
 )
 from .render import printable
 
+_SELDOM = 50_000
+"""So many objects are made before the collector looks for cycles among them: nearly all live as long as the process."""
+
 app = typer.Typer(
     name="leastwise",
     help="Who can do what in your clouds, what they use, and the smallest change that closes the gap.",
@@ -70,6 +73,7 @@ def _main(
 
 def main() -> None:
     """Run the command line: exit code 0, 1 when a check failed, 2 on usage and input errors, 130 when interrupted."""
+    gc.set_threshold(_SELDOM)
     code = run(sys.argv[1:])
     _leave()
     sys.exit(code)

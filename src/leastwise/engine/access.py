@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class EffectiveSet(Protocol):
     """Everything that a subject may do, as a value; two of one provider can be taken together.
 
-    A condition key means the same circumstance in both. What was not read on one side only makes a difference UNKNOWN.
+    A condition key means the same circumstance in both. What was not read makes a difference UNKNOWN where it may say
+    another thing of each; where they are alike otherwise, `unread` tells it once.
     """
 
     @property
@@ -38,6 +39,10 @@ class EffectiveSet(Protocol):
 
     def both(self, other: Self) -> tuple[Cube, ...]:
         """What both may do."""
+        ...
+
+    def unread(self, other: Self) -> tuple[str, ...]:
+        """What was not read and may tell the two apart, though no difference tells it; a clause for each."""
         ...
 
 
@@ -121,6 +126,10 @@ class Access(Protocol):
 
     def changes(self, before: Self) -> Iterator[Change]:
         """Whose access is another one here than in an earlier estate, sorted by id."""
+        ...
+
+    def unseen(self, before: Self) -> tuple[str, ...]:
+        """What neither this estate nor the earlier one has read; `changes` takes it to be unchanged."""
         ...
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:

@@ -6,7 +6,8 @@ says which worlds exist; here they are combined.
 
 What was not read is an atom as well, a `Gap`. Its direction is where it stands: beside what allows it can only help,
 under what denies it can only harm, and in both it can do either. It is taken for us and against us; what comes out
-alike is sure.
+alike is sure. A document that may allow and deny is two gaps, for it may also do neither. In a difference of two
+formulas equal gaps are one unknown; gaps of the same name but of two (`of`) are not.
 """
 
 from __future__ import annotations
@@ -35,14 +36,22 @@ class Loose(tuple[World, ...]):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that was not read: whether it stands in the way, or helps, is not known."""
+    """Something that was not read: whether it stands in the way, or helps, is not known.
+
+    Args:
+        name: what it is.
+        of: for whom it is asked what it says, where it may say another thing of somebody else; else empty.
+        denies: whether it stands for what a document may deny, of one that may also allow.
+    """
 
     name: str
+    of: str = ""
+    denies: bool = False
 
     @property
     def variable(self) -> str:
         """A variable of its own."""
-        return f"gap:{self.name}"
+        return f"gap:{self.denies}:{self.of}:{self.name}"
 
 
 class Outcome(Enum):
@@ -108,10 +117,10 @@ class Solver:
             return self._verdict(formula, among)
 
     def _verdict(self, formula: Formula, among: Formula) -> Verdict:
-        found = {(x.atom.name, x.positive) for x in literals(formula) if isinstance(x.atom, Gap)}
-        gaps = frozenset(name for name, _ in found)
+        found = {(x.atom, x.positive) for x in literals(formula) if isinstance(x.atom, Gap)}
+        gaps = frozenset(atom.name for atom, _ in found)
         certain, possible = (with_gaps(formula, value) for value in (False, True)) if gaps else (formula, formula)
-        if len(found) > len(gaps):
+        if len(found) > len({atom for atom, _ in found}):
             possible = formula
         try:
             if not self.satisfiable(all_of((possible, among))):
@@ -396,6 +405,16 @@ def with_gaps(formula: Formula, value: bool) -> Formula:
         return formula
     build = all_of if isinstance(formula, All) else any_of
     return build(with_gaps(part, value) for part in formula.parts)
+
+
+def renamed(formula: Formula, how: Callable[[Gap], Gap]) -> Formula:
+    """The formula with other gaps in the place of its own."""
+    if isinstance(formula, bool):
+        return formula
+    if isinstance(formula, Literal):
+        return Literal(how(formula.atom), formula.positive) if isinstance(formula.atom, Gap) else formula
+    build = all_of if isinstance(formula, All) else any_of
+    return build(renamed(part, how) for part in formula.parts)
 
 
 def _absorbed(clauses: list[Clause]) -> list[Clause]:

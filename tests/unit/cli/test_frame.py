@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -76,3 +77,18 @@ def test_a_command_that_ends_leaves_no_open_database_behind(tmp_path: Path) -> N
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert sorted(one.name for one in home.glob("state.db*")) == ["state.db"]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+@pytest.mark.parametrize("text", ['{"UserDetailList": [{"Arn": 7}]}', '{"UserDetailList": []}'])
+def test_an_import_leaves_the_collector_as_it_was(collects: bool, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "111122223333.json"
+    file.write_text(text)
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        assert run(["import", str(file), "--home", str(tmp_path / "home")]) == (2 if "Arn" in text else 0)
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if before else gc.disable)()
+        gc.unfreeze()

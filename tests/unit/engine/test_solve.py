@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, literals, negate
-from leastwise.engine.solve import Gap, Loose, Outcome, OverBudgetError, Solver, World
+from leastwise.engine.solve import Gap, Loose, Outcome, OverBudgetError, Solver, World, renamed
 
 X1, X2, Y1, Y2, Z1 = ATOMS
 POSSIBLE: dict[str, list[World]] = {
@@ -106,6 +106,39 @@ def test_what_is_certain_holds_though_every_gap_is_against_us(formula: Formula) 
         if truth(verdict.certain, world):
             assert truth(formula, world)
             assert truth(formula, world | frozenset(GAPS))
+
+
+P, P_DENIES = Gap("p"), Gap("p", denies=True)
+
+
+def test_equal_gaps_are_one_unknown_and_those_of_two_are_not() -> None:
+    one, other = Literal(Gap("p", "ann")), Literal(Gap("p", "bob"))
+    solver = Solver(worlds)
+    same = all_of((any_of((one, Literal(X1))), negate(any_of((one, Literal(X2))))))
+    alike = any_of((one, Literal(Y1)))
+    assert solver.verdict(all_of((alike, negate(alike)))).outcome is Outcome.NEVER
+    assert solver.verdict(same).outcome is Outcome.UNKNOWN
+    apart = solver.verdict(all_of((one, negate(other))))
+    assert (apart.outcome, apart.gaps) == (Outcome.UNKNOWN, frozenset({"p"}))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_document_that_may_allow_and_deny_may_do_neither(allowed: bool) -> None:
+    """Of two with one unread document, the one that something else allows too may do more."""
+
+    def asked(own: Formula) -> Formula:
+        return all_of((any_of((own, Literal(P))), Literal(P_DENIES)))
+
+    verdict = Solver(worlds).verdict(all_of((asked(allowed), negate(asked(not allowed)))))
+    assert verdict.outcome is (Outcome.UNKNOWN if allowed else Outcome.NEVER)
+
+
+def test_gaps_are_given_other_names_everywhere() -> None:
+    formula = any_of((all_of((Literal(P), Literal(X1))), negate(Literal(P_DENIES)), Literal(Y1)))
+    found = renamed(formula, lambda gap: Gap("q", "ann", gap.denies))
+    assert {x.atom for x in literals(found) if isinstance(x.atom, Gap)} == {Gap("q", "ann"), Gap("q", "ann", True)}
+    assert renamed(found, lambda gap: Gap("p", "", gap.denies)) == formula
+    assert renamed(True, lambda gap: gap) is True
 
 
 def test_the_same_formula_is_never_where_no_world_has_both() -> None:

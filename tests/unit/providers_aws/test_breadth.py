@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leastwise.providers.aws.translate.breadth import (
     ADMIN,
@@ -17,6 +20,8 @@ from leastwise.providers.aws.translate.breadth import (
     WILD,
     allowed,
     denied,
+    every_resource,
+    narrow,
 )
 from leastwise.providers.aws.translate.grammar import Statement
 
@@ -99,3 +104,37 @@ DENIES: list[tuple[Statement, bool]] = [
 @pytest.mark.parametrize(("statement", "takes"), DENIES)
 def test_deny(statement: Statement, takes: bool) -> None:
     assert denied(statement) == (DENIES_ADMIN if takes else 0)
+
+
+def _matches(pattern: str, texts: tuple[str, ...]) -> bool:
+    form = re.compile(re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+    return any(form.fullmatch(text) for text in texts)
+
+
+WORDS = ("iam", "sts", "organizations", "s3", "ec2", "I", "IAM", "Sts", "*", "?", "**", ":", "PutUserPolicy", "Attach*")
+REWRITING = tuple(
+    f"iam:{name}"
+    for name in (
+        "putuserpolicy", "putrolepolicy", "putgrouppolicy", "attachuserpolicy", "attachrolepolicy", "attachgrouppolicy",
+        "createpolicyversion", "setdefaultpolicyversion", "addusertogroup",
+    )
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map("".join))
+def test_an_action_pattern_gives_what_it_matches(pattern: str) -> None:
+    bits = allowed(one(pattern))
+    assert bool(bits & REWRITES) == _matches(pattern, REWRITING)
+    # What gives a whole service is told apart from what gives the rewriting of it; nothing else is wide.
+    whole = re.fullmatch(r"[^*?:]+:?\*+", pattern) is not None
+    wide = whole or _matches(pattern, REWRITING) or (_matches(pattern, ("zz:any",)) and _matches(pattern, ("iam:zz",)))
+    assert narrow((pattern,)) == (not wide)
+    if narrow((pattern,)):
+        assert bits == 0
+
+
+@given(st.lists(st.sampled_from(["arn", "aws", ":", "*", "**", "?", "s3", "b/*"]), max_size=8).map("".join))
+def test_a_pattern_of_every_resource_matches_any(pattern: str) -> None:
+    if every_resource(pattern) and not re.search("aws[a-z]", pattern):  # another partition has other resources
+        assert _matches(pattern, ("arn:aws:s3:::bucket",))
+        assert _matches(pattern, ("arn:aws:iam::111122223333:user/u",))

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leastwise.providers.aws.translate.documents import Documents
+from leastwise.providers.aws.translate.grammar import decode_statement
+from leastwise.providers.aws.translate.statements import Statements
 
 patterns = st.lists(st.sampled_from(["s3:Get*", "s3:*", "iam:*", "*"]), min_size=1, max_size=3)
 
@@ -107,3 +109,34 @@ def test_written_documents_take_no_new_ones() -> None:
     assert documents.document_rows().to_table()["text"].to_pylist() == [b'{"Statement":[]}']
     with pytest.raises(RuntimeError, match="written"):
         documents.intern(b'{"Statement":[{}]}')
+
+
+def _document(number: int) -> bytes:
+    return b'{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket-%d/*"}]}' % number
+
+
+@pytest.mark.parametrize("size", [0, 100 << 20])
+def test_however_much_is_remembered_the_tables_are_the_same(size: int) -> None:
+    documents = Documents(size)
+    rows = [documents.intern(_document(number % 5000)) for number in range(10_000)]
+    assert rows == [*range(5000), *range(5000)]
+    assert documents.document_rows().to_table()["hash"].to_pylist() == [
+        hashlib.sha256(msgspec.json.encode(msgspec.json.decode(_document(number)), order="sorted")).hexdigest()
+        for number in range(5000)
+    ]
+    said = documents.statement_rows().to_table()
+    assert said["document"].to_pylist() == list(range(5000))
+    assert said["resources"].to_pylist() == [[f"arn:aws:s3:::bucket-{number}/*"] for number in range(5000)]
+
+
+@pytest.mark.parametrize(("much", "again"), [(False, 1), (True, 0)])
+def test_where_there_is_much_to_read_a_statement_is_not_read_again(much: bool, again: int) -> None:
+    statements = Statements(much)
+    raws = [msgspec.Raw(b'{"Effect":"Allow","Action":"s3:Get%d","Resource":"*"}' % number) for number in range(10_000)]
+    for start in range(0, len(raws), 100):
+        statements.numbers(raws[start : start + 100])
+    with mock.patch("leastwise.providers.aws.translate.statements.decode_statement", wraps=decode_statement) as decode:
+        numbers, said = statements.numbers([raws[0]])
+    assert decode.call_count == again
+    assert numbers == [again * 10_000]
+    assert said == [b'{"Action":"s3:Get0","Effect":"Allow","Resource":"*"}']

@@ -60,16 +60,16 @@ def _compare(app: typer.Typer) -> None:
             found = compared(asking, first, second, asking.given(given))
             items: list[dict[str, Any]] = []
             rows: list[dict[str, Any]] = []
-            for side, cubes in found.items():
+            for side, cubes in found.sides.items():
                 told = [{"side": side, **one} for one in cube_items(asking, cubes)]
                 items += told
                 rows += cube_rows(told, cubes)
-            equal = not found["first"] and not found["second"]
-            body = {"principals": [first, second], "equal": equal, "items": items, "next": None}
+            body = {"principals": [first, second], "equal": found.equal, "items": items, "next": None}
+            body["missing"] = list(found.missing)
             if asked.form is Format.TABLE:
                 rows = [{**row, "side": names[row["side"]]} for row in shortened(rows)]
-            counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.items())
-            return Answer(body, rows, closing=(f"Actions: {counts}.",))
+            counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
+            return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
 
         put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given)
 
@@ -101,11 +101,13 @@ def _diff(app: typer.Typer) -> None:
                 print(f"leastwise: {printable(warning)}", file=sys.stderr)
             changes = pair.changes()
             items = [change_values(pair.after, change) for change in changes]
-            answer = pair.answer({"items": items, "next": None})
+            unseen = pair.unseen()
+            answer = pair.answer({"items": items, "next": None, "missing": unseen})
         rows = [row for change, item in zip(changes, items, strict=True) for row in _change_rows(change, item)]
         shown = shortened(rows) if options.form is Format.TABLE else rows
         footer = f"{len(items)} principals changed. {estate_line(answer['estate'], answer['coverage'])}"
         footer += f"\nBefore: {estate_line(answer['before']['estate'], answer['before']['coverage'])}"
+        footer = "\n".join((footer, *map(printable, unseen)))
         names = ("principal", "name", "kind", "account", "inside", "presence", "change", *CUBE_COLUMNS)
         emit(options.form, answer, shown, _DIFF, footer, names)
 

@@ -33,9 +33,18 @@ def register(app: typer.Typer) -> None:
         """Import exported files into new snapshots, one a scope; nothing is kept of an import that fails."""
         from leastwise.app.importing import import_paths
 
-        with progress(form) as report:
-            done = import_paths(workspace(home, database), paths, moment(taken, "--taken"), provider, replace, report)
-        gc.freeze()  # what the import leaves lives to the end: the collector need not walk through it for the answer
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            with progress(form) as report:
+                done = import_paths(
+                    workspace(home, database), paths, moment(taken, "--taken"), provider, replace, report
+                )
+            # What the import leaves lives to the end: the collector need not walk through it for the answer.
+            gc.freeze()
+        finally:
+            if collected:
+                gc.enable()
         rows = [
             {
                 "scope": one.manifest.scope.key,

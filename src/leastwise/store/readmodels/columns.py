@@ -35,7 +35,7 @@ def _stacked(chunks: list[pa.DictionaryArray]) -> pa.DictionaryArray:
     codes, words, before = [], [], 0
     for chunk in chunks:
         found = ints(chunk.indices)
-        codes.append(np.where(found < 0, found, found + before))
+        codes.append(np.where(found < 0, found, found + before) if chunk.null_count else found + before)
         words.append(chunk.dictionary)
         before += len(chunk.dictionary)
     return coded(np.concatenate(codes), pa.concat_arrays(words))
@@ -68,8 +68,14 @@ def distinct(column: Any) -> pa.Array:
 
 def ints(column: Any) -> Ints:
     """An integer column with -1 for null."""
-    result: Ints = pc.fill_null(flat(column), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    result: Ints = _filled(column, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     return result
+
+
+def _filled(column: Any, value: int | bool) -> pa.Array:
+    """The column with this value for null; one without nulls is not copied for it."""
+    found = flat(column)
+    return pc.fill_null(found, value) if found.null_count else found
 
 
 def truths(column: Any) -> Ints:
@@ -79,7 +85,7 @@ def truths(column: Any) -> Ints:
 
 def flags(mask: Any) -> Bools:
     """A bool column without nulls (null counts as false)."""
-    result: Bools = pc.fill_null(flat(mask), False).to_numpy(zero_copy_only=False)
+    result: Bools = _filled(mask, False).to_numpy(zero_copy_only=False)
     return result
 
 
@@ -114,7 +120,8 @@ def take(column: Any, rows: Ints) -> pa.ChunkedArray:
     source = flat(column)
     if len(rows) == len(source) and np.array_equal(rows, np.arange(len(rows))):
         return pa.chunked_array([source])
-    indices = pa.array(rows, pa.int64(), mask=rows < 0)
+    absent = rows < 0
+    indices = pa.array(rows, pa.int64(), mask=absent if absent.any() else None)
     if source.type == CODED:
         return pa.chunked_array([source.take(indices)])
     parts = [source.take(indices.slice(start, TAKE_ROWS)) for start in range(0, len(indices), TAKE_ROWS)]

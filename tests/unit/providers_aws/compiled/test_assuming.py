@@ -48,7 +48,7 @@ def expected(trusts: Trusts, able: Mapping[str, State]) -> dict[str, State]:
 
 def asked(trusts: Trusts, able: Mapping[str, State], users: set[str]) -> dict[str, Holder]:
     answer = estate(trusts, able, users).who_can("s3:ListAllMyBuckets", None, Circumstances(), transitive=True)
-    return {one.name: one for one in answer.holders}
+    return {one.name: one for one in answer.holders if one.kind != "root"}
 
 
 def check(trusts: Trusts, able: Mapping[str, State], users: set[str]) -> dict[str, Holder]:
@@ -182,7 +182,7 @@ def test_a_trust_policy_that_names_nobody_of_the_estate_is_not_asked_of_everybod
     found = port([user("ann", allow("*"))], services).who_can(
         "s3:ListAllMyBuckets", None, Circumstances(), transitive=True
     )
-    assert answered == ["s3:ListAllMyBuckets"] and len(found.holders) == 22
+    assert answered == ["s3:ListAllMyBuckets"] and sum(one.kind != "root" for one in found.holders) == 22
 
 
 def test_some_principals_are_decided_as_all_are() -> None:

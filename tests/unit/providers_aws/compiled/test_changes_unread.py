@@ -88,3 +88,16 @@ def test_who_a_canonical_user_is_changes_whom_its_policies_let_in() -> None:
     found = changes(told({}), told({OTHER: "abc"}))
     assert states(found[BOB].gained, "s3:GetObject") == {State.ALLOWED}
     assert changes(told({OTHER: "abc"}), told({OTHER: "abc"})) == {}
+
+
+def test_what_neither_estate_has_read_is_named_once_and_taken_to_be_unchanged() -> None:
+    bad: dict[str, Any] = {"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}
+    unread, read = resource(ALIAS, bad), resource(ALIAS, NOBODY)
+    first, second = (AwsPort(arrays_of(one), alone={OWN, OTHER}) for one in (unread, read))
+    again = AwsPort(arrays_of(unread), alone={OWN, OTHER})
+    assert list(again.changes(first)) == []
+    (line,) = again.unseen(first)
+    assert ALIAS in line and "taken to be unchanged" in line
+    assert second.unseen(first) == first.unseen(second) == second.unseen(second) == ()
+    lists = AwsPort(arrays_of(resource(BUCKET)), alone={OWN, OTHER})
+    assert [one.startswith("access lists of 1 bucket") for one in lists.unseen(lists)] == [True]

@@ -197,6 +197,25 @@ def test_whom_a_denial_of_everybody_else_spares() -> None:
     assert (one.principal, one.state) == (f"arn:aws:iam::{X}:root", State.ALLOWED)
 
 
+def test_whom_a_denial_of_everybody_else_spares_comes_in_by_its_account() -> None:
+    eve = f"arn:aws:iam::{X}:user/eve"
+    spared = {"Effect": "Deny", "NotPrincipal": {"AWS": [eve, eve.replace(X, "888888888888")]}, "Action": "sqs:*"}
+    one = only(exposed(laid(QUEUE, allow(THEM, "sqs:SendMessage", QUEUE), {**spared, "Resource": QUEUE})))
+    assert (one.principal, one.state, one.permissions) == (eve, State.ALLOWED, ("sqs:SendMessage",))
+
+
+def test_a_role_that_trusts_everybody_lets_somebody_of_any_account_in_and_nobody_without_keys() -> None:
+    found = exposed(roles((ROLE, document(trust("*")))))
+    assert told(found) == [("any_account", "any AWS account", "ALLOWED", ("sts:AssumeRole",))]
+    by_token = exposed(roles((ROLE, document(trust("*", "sts:AssumeRoleWithWebIdentity")))))
+    assert ("everyone", "*", "ALLOWED", ("sts:AssumeRoleWithWebIdentity",)) in told(by_token)
+
+
+def test_a_key_for_everybody_is_used_by_those_who_sign() -> None:
+    found = exposed(laid(KEY, allow("*", "kms:Decrypt")))
+    assert told(found) == [("any_account", "any AWS account", "ALLOWED", ("kms:Decrypt",))]
+
+
 # --- conditions that keep everybody outside away
 
 KEPT_OUT: list[Json] = [

@@ -61,7 +61,9 @@ def test_lists_of_objects_that_were_not_read(documents: list[Any], everyone: Sta
     assert port.can(BOB, "s3:GetObject", OBJECT, STRICT).state is other
     assert port.can(ANN, "s3:GetObject", OBJECT, STRICT).state is State.DENIED
     answer = port.who_can("s3:GetObject", OBJECT, STRICT)
-    assert {one.principal: one.state for one in answer.holders} == ({BOB: other} if other is not State.DENIED else {})
+    assert {one.principal: one.state for one in answer.holders if one.kind != "root"} == (
+        {BOB: other} if other is not State.DENIED else {}
+    )
     assert any("access lists of objects" in one for one in answer.missing) is (other is State.UNKNOWN)
 
 
@@ -123,7 +125,8 @@ def test_a_vpc_without_a_known_endpoint_may_deny_and_not_allow(vpc: str) -> None
     known = vpc == "vpc-1"
     assert port.can(BOB, "s3:ListAllMyBuckets", None, given).state is (State.ALLOWED if known else State.UNKNOWN)
     assert port.can(ANN, "s3:ListAllMyBuckets", None, given).state is State.DENIED
-    assert {one.principal for one in port.who_can("s3:ListAllMyBuckets", None, given).holders} == {BOB}
+    holders = port.who_can("s3:ListAllMyBuckets", None, given).holders
+    assert {one.principal for one in holders if one.kind != "root"} == {BOB}
     names = {
         name for cube in port.what_can(BOB, None, given) for name in cube.permissions if cube.state is State.ALLOWED
     }
@@ -163,4 +166,6 @@ def test_a_file_system_without_a_policy_is_open_to_who_reaches_it(named: str | N
     assert "elasticfilesystem:ClientWrite" in names and "elasticfilesystem:DeleteFileSystem" not in names
     owned = {"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Principal": {"AWS": BOB}, "Resource": "*"}
     other = AwsPort(arrays_of(resource(FILES, {"Version": "2012-10-17", "Statement": [owned]})), alone={OWN, OTHER})
-    assert other.can("*", "elasticfilesystem:ClientMount", named, THROUGH).state is State.DENIED
+    # Without a name any that was not listed is meant as well, and nobody was asked which there are.
+    denied = State.DENIED if named else State.UNKNOWN
+    assert other.can("*", "elasticfilesystem:ClientMount", named, THROUGH).state is denied

@@ -10,9 +10,10 @@ from leastwise.providers.aws.compiled.port import AwsPort
 
 def holders(asked: AwsPort, *, transitive: bool = True, strict: bool = False) -> dict[str, Holder]:
     found = asked.who_can("s3:ListAllMyBuckets", None, Circumstances(strict=strict), transitive=transitive)
-    listed = [holder.principal.rpartition("/")[2] for holder in found.holders]
+    others = [holder for holder in found.holders if holder.kind != "root"]
+    listed = [holder.principal.rpartition("/")[2] for holder in others]
     assert len(set(listed)) == len(listed)
-    return dict(zip(listed, found.holders, strict=True))
+    return dict(zip(listed, others, strict=True))
 
 
 def chain(holder: Holder) -> list[str]:

@@ -110,6 +110,45 @@ def test_a_level_without_an_allow_lets_nothing_through() -> None:
     assert access.can(ann, "iam:CreateUser", None).state is State.DENIED
 
 
+UNREADABLE = {"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}
+S3_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+@pytest.mark.parametrize("kind", ["scp", "rcp"])
+@pytest.mark.parametrize("beside", [[], [S3_ONLY]], ids=["alone", "beside one for S3"])
+def test_a_guardrail_that_was_not_read_may_be_what_allows(kind: str, beside: list[dict[str, Any]]) -> None:
+    """A level with nothing else on it let nothing through, as if the policy that was not read allowed nothing."""
+    own = [guardrail(kind, f"p-{number}", [OWN], one) for number, one in enumerate([UNREADABLE, *beside])]
+    above = guardrail("scp", "p-FullAWSAccess", ["r-root", "ou-prod", *([OWN] if kind == "rcp" else [])], FULL)
+    access = estate_of({"documents": [details(OWN), TREE, above, *own]})
+    bucket = "arn:aws:s3:::data/x"
+    ann = f"arn:aws:iam::{OWN}:user/ann"
+    for action, resource in (("s3:GetObject", bucket), ("s3:ListAllMyBuckets", None), ("kms:ListKeys", None)):
+        decision = access.can(ann, action, resource)
+        assert decision.state is State.UNKNOWN, (action, decision)
+        assert any("one was not read" in one for one in decision.missing)
+
+
+def test_what_a_guardrail_denies_that_was_read_stays_denied_beside_one_that_was_not() -> None:
+    own = [guardrail("scp", "p-0", [OWN], UNREADABLE), guardrail("scp", "p-1", [OWN], denying("Own", "sqs:*"))]
+    above = guardrail("scp", "p-FullAWSAccess", ["r-root", "ou-prod"], FULL)
+    access = estate_of({"documents": [details(OWN), TREE, above, *own]})
+    assert access.can(f"arn:aws:iam::{OWN}:user/ann", "sqs:ListQueues", None).state is State.DENIED
+
+
+def test_a_level_of_which_not_all_policies_are_known_denies_nothing_for_want_of_an_allow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    above = [guardrail("scp", "p-FullAWSAccess", ["r-root", "ou-prod"], FULL), guardrail("scp", "p-s3", [OWN], S3_ONLY)]
+    access = estate_of({"documents": [details(OWN), TREE, *above]})
+    ann = f"arn:aws:iam::{OWN}:user/ann"
+    assert access.can(ann, "sns:ListTopics", None).state is State.DENIED
+    facts: Any = access.estate.arrays.facts
+    denied = [["organizations", "ListTargetsForPolicy", "denied", "p-12345678", ""]]
+    monkeypatch.setitem(facts, "coverage", {**facts["coverage"], ORGANIZATION: denied})
+    assert AwsPort(access.estate.arrays).can(ann, "sns:ListTopics", None, Circumstances()).state is State.UNKNOWN
+
+
 def test_the_example_of_the_page_is_what_is_answered() -> None:
     """docs/how-to/ask.md shows it."""
     page = (ROOT / "docs" / "how-to" / "ask.md").read_text()

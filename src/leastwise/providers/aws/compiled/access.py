@@ -140,6 +140,12 @@ class AwsAccess:
         known = zip(accounts, some[: len(accounts)].tolist(), strict=True)
         return {one: ids[number].split(":", 2)[1] for one, number in known if number != NONE}
 
+    @cached_property
+    def roots(self) -> Mapping[str, Principal]:
+        """The root users of the accounts of the estate's users and roles, by account."""
+        partitions = self._partitions.items()
+        return {account: self.principal(f"arn:{one}:iam::{account}:root")[0] for account, one in partitions if account}
+
     def _role_of(self, session: Principal) -> int | None:
         """The role of a session: its ARN names the role without its path."""
         direct = self.estate.principal_number(session.role)
@@ -255,7 +261,7 @@ class AwsAccess:
             document = int(arrays["att.doc"][row])
             name = self.estate.word("att.policy", row) or ""
             if document < 0 or arrays["doc_bad"][document]:
-                gaps.append(f"policy {name} of {self.estate.principal_ids[number]}: not read or not supported")
+                gaps.append(_unread_policy(name, self.estate.principal_ids[number]))
                 continue
             policy = self.estate.policy(document, name, self.estate.word("att.source", row) or "", among)
             if policy.statements or among is None:
@@ -268,7 +274,7 @@ class AwsAccess:
         if document == NONE:
             return None, ()
         if document < 0 or self.estate.arrays["doc_bad"][document]:
-            return None, (f"permissions boundary of {self.estate.principal_ids[number or 0]}: not read",)
+            return None, (_unread_boundary(self.estate.principal_ids[number or 0]),)
         name = self.estate.word("principal.bound", number or 0) or "permissions boundary"
         return (self.estate.policy(document, name, ""),), ()
 
@@ -334,6 +340,24 @@ class AwsAccess:
             return ()
         return self.identity(self.estate.principal(number), number)[1]
 
+    def unread(self, number: int) -> dict[str, str]:
+        """The clauses about policies and the boundary of a user or role that were not read, as for all who have them.
+
+        Empty for what nobody else can have: a policy within the principal itself.
+        """
+        arrays, id, found = self.estate.arrays, self.estate.principal_ids[number], dict[str, str]()
+        if arrays["principal.unread"][number]:
+            for row in range(int(arrays["att.starts"][number]), int(arrays["att.starts"][number + 1])):
+                document, name = int(arrays["att.doc"][row]), self.estate.word("att.policy", row) or ""
+                if document < 0 or arrays["doc_bad"][document]:
+                    group = self.estate.word("att.via", row)
+                    one = name if name.startswith("arn:") else f"{name} of {group}" if group else ""
+                    found[_unread_policy(name, id)] = f"policy {one}: not read or not supported" if one else ""
+        if self.boundary(number)[1]:
+            bound = self.estate.word("principal.bound", number) or ""
+            found[_unread_boundary(id)] = f"permissions boundary {bound}: not read" if bound else ""
+        return found
+
     def _chain(self, subject: str, decision: Decision) -> tuple[Link, ...]:
         """Through which groups the deciding policies come."""
         number = self.estate.principal_number(subject)
@@ -347,3 +371,11 @@ class AwsAccess:
             if via is not None and self.estate.word("att.policy", row) in named:
                 found.append(Link("iam_group", via, via.rsplit("/", 1)[-1]))
         return tuple(dict.fromkeys(found))
+
+
+def _unread_policy(name: str, id: str) -> str:
+    return f"policy {name} of {id}: not read or not supported"
+
+
+def _unread_boundary(id: str) -> str:
+    return f"permissions boundary of {id}: not read"

@@ -19,10 +19,12 @@ from leastwise.model.decision import Cube, State
 from ..evaluate.policy import Statement
 from .acting import Actor
 from .actions import actions
+from .factual import Facts, changed_facts
 from .fingerprints import Content
 from .gaining import Gaining
 from .side import Side
 from .standings import standings_of
+from .telling import Places, keys_of, meets, united
 from .traits import traits_of
 
 _Told = tuple[tuple[Cube, ...], tuple[Cube, ...]]
@@ -36,6 +38,8 @@ class Changes:
         self._old, self._new = old, new
         self._among: dict[str, Array | None] = {}
         """By id of a role whose own side differs: the permissions that were looked at; None for all."""
+        self._met: dict[str, Places] = {}
+        """By id of a user or role whose facts differ: the resources that read them, with the masks of permissions."""
 
     def all(self) -> Iterator[Change]:
         """Every change, sorted by the id of the principal."""
@@ -71,17 +75,21 @@ class Changes:
         before = self.old_of_new[numbers]
         differs = (old.principals[before] != new.principals[numbers]).any(axis=1)
         numbers, before = numbers[differs], before[differs]
-        facts = (old.facts[before] != new.facts[numbers]).any(axis=1)
-        accounts = self._new.estate.arrays["principal.account"][numbers]
-        columns = np.column_stack([old.policies[before], new.policies[numbers], accounts.astype(np.uint64)])
-        # Where facts of the principal itself differ, or something of it was not read, it is decided by itself.
-        alone = facts | self._single(self._old, before) | self._single(self._new, numbers)
-        columns = np.column_stack([columns, np.where(alone, numbers + 1, 0).astype(np.uint64)])
-        _, group = np.unique(columns, axis=0, return_inverse=True)
+        facts = changed_facts(self._old, self._new, before, numbers)
+        arrays, kinds = self._new.estate.arrays, dict[Facts, int]()
+        columns = [arrays[f"principal.{name}"][numbers] for name in ("account", "native")]
+        columns += [self._new.access.linked[numbers], [kinds.setdefault(one, len(kinds)) for one in facts]]
+        # Who is named by itself, or of whom something was not read, is decided by itself.
+        alone = self._single(self._old, before) | self._single(self._new, numbers)
+        alone |= np.fromiter((bool(one.names) for one in facts), bool, len(facts))
+        columns.append(np.where(alone, numbers + 1, 0))
+        policies = old.policies[before], new.policies[numbers]
+        table = np.column_stack([*policies, *(np.asarray(one).astype(np.uint64) for one in columns)])
+        _, group = np.unique(table, axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
         bounds = np.flatnonzero(np.diff(group.ravel()[order])) + 1
         for members in np.split(order, bounds) if len(order) else ():
-            yield from self._group(numbers[members], before[members], facts=bool(facts[members[0]]))
+            yield from self._group(numbers[members], before[members], facts[int(members[0])])
 
     def _single(self, side: Side, numbers: Array) -> Array:
         """Mask of the principals of which something was not read, or which a resource or a guardrail names."""
@@ -93,27 +101,43 @@ class Changes:
         found: Array = mask[numbers]
         return found
 
-    def _group(self, numbers: Array, before: Array, *, facts: bool) -> Iterator[tuple[Array, Array | None, _Told]]:
-        """One group, split by what its statements ask of the principal."""
+    def _group(self, numbers: Array, before: Array, facts: Facts) -> Iterator[tuple[Array, Array | None, _Told]]:
+        """One group, split by what its statements and the resources that it meets ask of the principal."""
         sides = ((self._old, before), (self._new, numbers))
         told = [side.statements(int(those[0])) for side, those in sides]
-        among = self._concerned(told, (int(before[0]), int(numbers[0])), facts=facts)
+        reading = [_reading(side, int(those[0]), facts) for side, those in sides]
+        among = self._concerned(told, (int(before[0]), int(numbers[0])), facts, reading)
         if among is not None and not among.any():
             return
         columns = [np.zeros(len(numbers), np.int64)]
         if len(numbers) > 1:
-            traits = sorted(traits_of([*told[0].values(), *told[1].values()]), key=repr)
+            asked = traits_of([*told[0].values(), *told[1].values()])
+            for (side, those), met in zip(sides, reading, strict=True):
+                asked |= side.telling.traits([*side.granting.letting_in(int(those[0])), *met], among)
             for side, those in sides:
-                columns += [side.access.columns.column(one, those, side.access.bringing) for one in traits]
+                columns += [
+                    side.access.columns.column(one, those, side.access.bringing) for one in sorted(asked, key=repr)
+                ]
         _, group = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+        places = united(
+            side.telling.on(thing, mask)
+            for (side, _), met in zip(sides, reading, strict=True)
+            for thing, mask in met.items()
+        )
         for number in range(int(group.max()) + 1):
             members = np.flatnonzero(group.ravel() == number)
             first = self._old.of(int(before[members[0]]), among)
             second = self._new.of(int(numbers[members[0]]), among)
-            yield numbers[members], among, (second.minus(first), first.minus(second))
+            for member in members.tolist() if places else ():
+                self._met[self._new.estate.principal_ids[int(numbers[member])]] = places
+            yield numbers[members], among, (second.minus(first, places), first.minus(second, places))
 
     def _concerned(
-        self, told: Sequence[Mapping[tuple[str, Content], Statement]], numbers: tuple[int, int], *, facts: bool
+        self,
+        told: Sequence[Mapping[tuple[str, Content], Statement]],
+        numbers: tuple[int, int],
+        facts: Facts,
+        reading: Sequence[Mapping[int, Array]],
     ) -> Array | None:
         """Mask of the permissions that can have changed; None for all."""
         old, new = told
@@ -123,13 +147,12 @@ class Changes:
         mask = np.zeros(len(table.names), bool)
         for key in old.keys() ^ new.keys():
             mask |= table.mask(old.get(key) or new[key])
-        if facts:
+        if facts.keys:
             for statement in (*old.values(), *new.values()):
-                mask |= table.mask(statement) if traits_of([statement]) else False
-            for side, number in zip((self._old, self._new), numbers, strict=True):
-                for thing in side.granting.letting_in(number):
-                    for allowed in side.granting.allowing(thing).values():
-                        mask |= allowed
+                mask |= table.mask(statement) if meets(keys_of(traits_of([statement])), facts.keys) else False
+        for met in reading:
+            for one in met.values():
+                mask |= one
         return mask
 
     # --- users and roles of one alone
@@ -180,7 +203,8 @@ class Changes:
             among = None if ways[0] != ways[1] else self._together(changed)
             told = decided.get((ways[0], ways[1]))
             if told is None:
-                told = decided[ways[0], ways[1]] = self._union(actors, among, [touched.get(one, {}) for one in roles])
+                met = united(places.get(one, {}) for one in roles for places in (touched, self._met))
+                told = decided[ways[0], ways[1]] = self._union(actors, among, met)
             actor = actors[1] or actors[0]
             assert actor is not None
             presence = "both" if all(actors) else "new" if actors[1] else "removed"
@@ -199,19 +223,20 @@ class Changes:
             mask = mask | own
         return mask
 
-    def _union(
-        self, actors: Sequence[Actor | None], among: Array | None, touched: Sequence[Mapping[str, Array]]
-    ) -> _Told:
+    def _union(self, actors: Sequence[Actor | None], among: Array | None, places: Places) -> _Told:
         found = []
         for side, actor in zip((self._old, self._new), actors, strict=True):
             standings, missing = standings_of(side.access, side.acting, actor) if actor is not None else ([], ())
             found.append(side.holding(standings, missing, among))
         first, second = found
-        places: dict[str, Array] = {}
-        for one in touched:
-            for resource, mask in one.items():
-                places[resource] = mask | places[resource] if resource in places else mask
         return second.minus(first, places), first.minus(second, places)
+
+
+def _reading(side: Side, number: int, facts: Facts) -> dict[int, Array]:
+    """The resources that read facts of a principal which differ, each with the mask of the actions."""
+    if not (facts.keys or facts.names):
+        return {}
+    return side.telling.reading(facts.keys, side.estate.word("principal.account", number) or "", facts.names)
 
 
 def _ways(side: Side, actor: Actor | None) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:

@@ -7,6 +7,7 @@ import re
 from leastwise.model.decision import Confined, Needed, Residual
 
 from ..evaluate.arn import parse_arn, spans
+from ..evaluate.variables import has_variables
 
 _ORGANIZATIONS = ("aws:principalorgid", "aws:sourceorgid")
 _PATHS = ("aws:principalorgpaths", "aws:sourceorgpaths")
@@ -48,10 +49,24 @@ def _named(one: Needed) -> Confined | None:
     elif key in _ACCOUNTS:
         values = set(one.values)
     elif key in _ARNS:
-        values = {arn.account if (arn := parse_arn(value)) is not None else "" for value in one.values}
+        values = {_account(one.operator, value) for value in one.values}
     else:
         return None
-    if any(not value or spans(value) for value in values):
+    if any(not value or spans(value) or has_variables(value) for value in values):
         return None
     whole = key in _ORGANIZATIONS or key in _PATHS
     return Confined(frozenset(), frozenset(values)) if whole else Confined(frozenset(values), frozenset())
+
+
+def _account(operator: str, value: str) -> str:
+    """The account that every ARN has that a value takes in; empty where it may be any.
+
+    Only ARN operators compare field by field: a wildcard of StringLike spans `:`, and what an ARN ends with may hold
+    one, so that an account behind it need not stand in the field of the account.
+    """
+    arn = parse_arn(value)
+    if arn is None:
+        return ""
+    before = f"{arn.partition} {arn.service} {arn.region}"
+    texts = not operator.lower().rpartition(":")[2].startswith("arn")
+    return "" if has_variables(before) or (texts and spans(before)) else arn.account

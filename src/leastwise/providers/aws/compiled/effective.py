@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, Literal, all_of
 from leastwise.engine.groups import Groups
-from leastwise.engine.solve import Gap
+from leastwise.engine.solve import Gap, renamed
 from leastwise.model.decision import Cube
 
 from ..evaluate.logic import question
@@ -24,6 +24,7 @@ from ..evaluate.policy import Policy, Statement
 from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
 from .actions import Actions, Rules, actions
+from .between import asked_of
 from .cubes import Part
 from .places import Place
 from .undecided import Undecided
@@ -104,9 +105,10 @@ class Effective:
 
     @cached_property
     def groups(self) -> list[Array]:
-        """Numbers of the actions that are alike, without those that nothing allows."""
+        """Numbers of the actions that are alike, without those that nothing allows: root users need no statement."""
         rules = Rules(self._access, self.resource, self._given)
-        found = _groups(self.table, list(self._statements(rules)), rules, self._among, unread=self._unread)
+        unread = self._unread or any(one.principal.kind == "root" for one in self._standings)
+        found = _groups(self.table, list(self._statements(rules)), rules, self._among, unread=unread)
         return sorted(found, key=lambda members: int(members[0]))
 
     @cached_property
@@ -135,7 +137,10 @@ class Effective:
         own = _concerned(self.table, one.own, action)
         policies = replace(policies, identity=own, gaps=replace(policies.gaps, identity=one.gaps))
         asked = question(self._access.request(one.principal, one.number, name, place, self._given), policies)
-        return Undecided.of(all_of((asked.formula, one.open)), asked.request.facts, place.target)
+        behind = place.behind.gaps if place.behind else ()
+        of = asked_of(one.principal, asked.request.account, policies, behind)
+        formula = renamed(asked.formula, lambda gap: replace(gap, of=of.get(gap.name, ""))) if of else asked.formula
+        return Undecided.of(all_of((formula, one.open)), asked.request.facts, place.target)
 
     def _statements(self, rules: Rules) -> Iterator[Statement]:
         """Every statement that may take part, whichever the action."""

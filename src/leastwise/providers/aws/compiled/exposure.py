@@ -24,9 +24,11 @@ from ..evaluate.services import assumes
 from .access import AwsAccess, Circumstances
 from .admitted import Admitted, Verdicts
 from .faces import Faces, Group
+from .granting import Granting
 from .outside import ANY_SERVICE, Pin, Zone, kind_of, let_in, outsiders
 from .places import Place
 from .policied import can_have_policy
+from .unread import unread_roles, unread_things
 
 _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 """Only Identity Center makes roles there; their people are principals of the estate.
@@ -151,11 +153,15 @@ class Exposing:
     # --- resources
 
     def _things(self, telling: Array) -> Iterator[Exposure]:
-        """The resources on which a policy, a grant or an access list lets outsiders in."""
+        """The resources on which a policy, a grant or an access list lets outsiders in, or what a service has for them.
+
+        What a service has where nobody gave a policy is in no document.
+        """
         arrays = self._estate.arrays
         documents = arrays["laid.doc"]
         rows = np.flatnonzero((documents >= 0) & (telling[np.maximum(documents, 0)] >= _SERVICE))
-        things = np.unique(np.searchsorted(arrays["laid.starts"], rows, side="right") - 1)
+        laid = np.searchsorted(arrays["laid.starts"], rows, side="right") - 1
+        things = np.union1d(laid, np.array(Granting(self._access).by_default, np.int64))
         ids = self._estate.texts("thing.id").many(things)
         kinds, accounts = (self._estate.words(f"thing.{one}", things) for one in ("kind", "account"))
         for id, kind, account in zip(ids, kinds, accounts, strict=True):
@@ -198,14 +204,15 @@ class Exposing:
         named = (principal for one in allows for principal in let_in(self._access, one))
         found = dict.fromkeys(one for one in named if self._is_outside(one))
         yield from found
-        if not any(one.kind == "anonymous" for one in found):
-            return
-        if self._services:
+        everyone = any(one.kind == "anonymous" for one in found)
+        if everyone and self._services:
             yield ANY_SERVICE
+        accounts = {one.account for one in found if one.account}
         denials = (one for one in (*own, *around) if one.effect == "Deny" and one.concerns(action))
         spared = (subject for one in denials for subject in one.not_principals or () if subject.type != "*")
         for principal in dict.fromkeys(who for subject in spared for who in outsiders(self._access, subject)):
-            if principal not in found and self._is_outside(principal):
+            let = everyone or principal.account in accounts
+            if let and principal not in found and self._is_outside(principal):
                 yield principal
 
     def _admitted(
@@ -227,22 +234,14 @@ class Exposing:
 
     def _unread(self) -> Iterator[Unread]:
         """Roles and resources of which it was not read whom they let in."""
-        arrays = self._estate.arrays
-        words = self._estate.texts("principal.native.texts").all()
-        roles = arrays["principal.native"] == (words.index("role") if "role" in words else -2)
-        trust = arrays["principal.trust"]
-        bad = np.append(arrays["doc_bad"], False)
-        for number in np.flatnonzero(roles & ((trust < 0) | bad[np.maximum(trust, 0)])).tolist():
+        for number in unread_roles(self._estate).tolist():
             id = self._estate.principal_ids[number]
             account = self._estate.word("principal.account", number) or ""
             yield Unread(id, "iam:role", account, self._access.place(_ASSUMING, id).gaps)
-        documents = arrays["laid.doc"]
-        unread = (documents < 0) | bad[np.maximum(documents, 0)]
-        open_ = ~arrays["thing.asked"]
-        open_[np.unique(np.searchsorted(arrays["laid.starts"], np.flatnonzero(unread), side="right") - 1)] = True
+        open_ = unread_things(self._estate)
         kinds = self._estate.texts("thing.kind.texts").all()
         for kind in _GIVING.keys() & set(kinds):
-            open_ |= arrays["thing.kind"] == kinds.index(kind)
+            open_ |= self._estate.arrays["thing.kind"] == kinds.index(kind)
         things = np.flatnonzero(open_)
         for number, id in zip(things.tolist(), self._estate.texts("thing.id").many(things), strict=True):
             kind, account = (self._estate.word(f"thing.{one}", number) or "" for one in ("kind", "account"))

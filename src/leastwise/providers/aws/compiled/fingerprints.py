@@ -142,10 +142,7 @@ class Fingerprints:
     @cached_property
     def facts(self) -> Array:
         """By what conditions see of the principals: tags, MFA, unique ids, where their accounts stand."""
-        arrays, count = self._arrays, self._estate.principals
-        keys, values = self._texts("principal.tag.key"), self._texts("principal.tag.value")
-        tags = keys[arrays["principal.tag.keys"]] + _mixed(values[arrays["principal.tag.values"]] * np.uint64(_TAG))
-        found = _sums(_mixed(tags), arrays["principal.tag.starts"].astype(np.int64))
+        arrays, count, found = self._arrays, self._estate.principals, self.tags
         unique = np.zeros((count, 2), np.uint64)
         codes = arrays["principal.unique"]
         unique[codes >= 0] = self._texts("principal.unique.texts")[codes[codes >= 0]]
@@ -154,6 +151,14 @@ class Fingerprints:
         placed = _numbers(checksum(repr(self.standing(account)).encode()) for account in accounts)
         where = np.append(placed, np.zeros((1, 2), np.uint64), axis=0)[arrays["principal.account"]]
         return _mixed(_mixed(found + _mixed(unique) * np.uint64(5)) + mask) + _mixed(where * np.uint64(7))
+
+    @cached_property
+    def tags(self) -> Array:
+        """By the tags of the principals."""
+        arrays = self._arrays
+        keys, values = self._texts("principal.tag.key"), self._texts("principal.tag.value")
+        tags = keys[arrays["principal.tag.keys"]] + _mixed(values[arrays["principal.tag.values"]] * np.uint64(_TAG))
+        return _sums(_mixed(tags), arrays["principal.tag.starts"].astype(np.int64))
 
     @cached_property
     def trusts(self) -> Array:
@@ -173,7 +178,13 @@ class Fingerprints:
         laid = _sums(
             _mixed(told + _pair(arrays["laid.grant"]) * np.uint64(_GRANT)), arrays["laid.starts"].astype(np.int64)
         )
-        flags = np.zeros((len(laid), 2), np.uint64)
+        return _mixed(laid) * np.uint64(9) + self.settings
+
+    @cached_property
+    def settings(self) -> Array:
+        """By what else of the resources decides: tags, blocks, ownership, where they stand."""
+        arrays = self._arrays
+        flags = np.zeros((len(arrays["thing.asked"]), 2), np.uint64)
         for place, name in enumerate(("asked", "block", "block_unread", "restrictable", "tagged", "lists")):
             flags += _pair(arrays[f"thing.{name}"].astype(np.int64) + 1) << np.uint64(4 * place)
         tags = _mixed(self._texts("thing.tags"))
@@ -181,9 +192,9 @@ class Fingerprints:
         above = ((a, self.guardrails(a)[2:], self.standing(a), self._unread_grants(a)) for a in accounts)
         rcps = _numbers(checksum(repr(one).encode()) for one in above)
         codes = arrays["thing.account"]
-        where = np.zeros((len(laid), 2), np.uint64)
+        where = np.zeros((len(flags), 2), np.uint64)
         where[codes != NONE] = rcps[codes[codes != NONE]]
-        return _mixed(_mixed(laid) + _mixed(flags) * np.uint64(3) + tags * np.uint64(5) + where * np.uint64(7))
+        return _mixed(_mixed(flags) * np.uint64(3) + tags * np.uint64(5) + where * np.uint64(7))
 
     @property
     def _canonical(self) -> Array:

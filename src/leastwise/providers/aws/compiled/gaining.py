@@ -1,4 +1,4 @@
-"""Who gains or loses on resources whose own side changed: policies, grants, settings, and the trust of roles."""
+"""Who gains or loses on resources whose own side changed: policies, grants, settings, tags, and the trust of roles."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Gaining:
 
     def _resources(self) -> Iterator[tuple[str, Array, Side | None]]:
         """Resources whose own side differs, the permissions that this concerns, and the estate that surely lacks it."""
-        yield from self._roles()
+        yield from self._identities()
         for arn in self._changed_things():
             found = [side.laid(arn) for side in (self._old, self._new)]
             mask = self._mask(arn, *found)
@@ -75,10 +75,17 @@ class Gaining:
                 if (mask & takes).any():
                     yield one, mask & takes, absent
 
-    def _roles(self) -> Iterator[tuple[str, Array, Side | None]]:
+    def _identities(self) -> Iterator[tuple[str, Array, Side | None]]:
+        """Roles whose trust differs, and users and roles whose tags do: these decide who may act on them."""
         numbers = np.flatnonzero(self._old_of_new >= 0)
         before = self._old_of_new[numbers]
         differs = (self._old.prints.trusts[before] != self._new.prints.trusts[numbers]).any(axis=1)
+        tagged = (self._old.prints.tags[before] != self._new.prints.tags[numbers]).any(axis=1)
+        for number in numbers[tagged & ~differs].tolist():
+            id = self._new.estate.principal_ids[number]
+            mask = self._by_tags(id)
+            if mask.any():
+                yield id, mask, None
         gone = np.ones(self._old.estate.principals, bool)
         gone[before] = False
         for side, those, other in (
@@ -92,7 +99,21 @@ class Gaining:
                 id = side.estate.principal_ids[number]
                 found = [one.trust(id) for one in (self._old, self._new)]
                 account = side.estate.word("principal.account", number) or ""
-                yield id, self._between(*found) & actions().becoming, other if other and account in other.read else None
+                mask = self._between(*found) & actions().becoming
+                if other is None:
+                    mask = mask | self._by_tags(id)
+                yield id, mask, other if other and account in other.read else None
+
+    def _by_tags(self, arn: str) -> Array:
+        """Mask of the permissions about a resource of both estates that its tags decide, as far as these differ."""
+        before, now = (side.tags(arn) for side in (self._old, self._new))
+        mask = self._old.readers.of(before, now) | self._new.readers.of(before, now)
+        if not mask.any():
+            return mask
+        own, held = actions().taking(arn)
+        becoming = actions().becoming if ":iam:" in arn else np.zeros(len(mask), bool)
+        found: Array = mask & (own | held | becoming)
+        return found
 
     def _changed_things(self) -> Iterator[str]:
         names = [side.estate.texts("thing.id").all() for side in (self._old, self._new)]
@@ -106,15 +127,24 @@ class Gaining:
     def _mask(self, arn: str, old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:
         """The permissions that a changed resource concerns; all of its statements where another fact of it differs."""
         mask = self._between(old, new)
+        if old is not None and new is not None:
+            mask |= self._by_tags(arn)
         for one in (arn, f"{arn}/*"):
             first, second = (Rules(s.access, one, Circumstances()).lacking(actions()) for s in (self._old, self._new))
             mask[[number for number in {**first, **second} if first.get(number) != second.get(number)]] = True
-        if mask.any():
+        if mask.any() and self._set_alike(arn):
             return mask
         for policy in (*(old or ()), *(new or ())):
             for statement in policy.statements:
                 mask |= actions().mask(statement)
         return mask
+
+    def _set_alike(self, arn: str) -> bool:
+        """Whether no setting of a resource differs, or only one estate has it."""
+        numbers = [side.estate.thing(arn) for side in (self._old, self._new)]
+        if numbers[0] is None or numbers[1] is None:
+            return True
+        return bool((self._old.prints.settings[numbers[0]] == self._new.prints.settings[numbers[1]]).all())
 
     @staticmethod
     def _between(old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:

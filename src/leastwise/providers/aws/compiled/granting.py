@@ -12,6 +12,7 @@ from leastwise.engine.arrays import Array
 from ..evaluate.policy import Statement
 from .access import AwsAccess
 from .actions import actions
+from .leads import held
 from .policied import default_policies
 
 
@@ -25,6 +26,11 @@ class Granting:
     def default(self, thing: int) -> tuple[Statement, ...]:
         """The statements that the service of a resource has for it, where nobody gave it a policy."""
         return self._by_default.get(thing, ())
+
+    @property
+    def by_default(self) -> list[int]:
+        """The resources that nobody gave a policy and for which their service has one."""
+        return list(self._by_default)
 
     def letting_in(self, number: int) -> list[int]:
         """The resources whose policies name a user or role itself, or everyone in its account.
@@ -63,8 +69,8 @@ class Granting:
         for statement in self.default(thing):
             mask |= table.mask(statement)
         arn = estate.texts("thing.id")[thing]
-        own, held = table.taking(arn)
-        return {one: mask & takes for one, takes in ((arn, own), (f"{arn}/*", held)) if (mask & takes).any()}
+        own, inside = table.taking(arn)
+        return {one: mask & takes for one, takes in ((arn, own), (held(arn), inside)) if (mask & takes).any()}
 
     def _documents(self, thing: int) -> list[int]:
         """The documents that lie on a resource and can be evaluated."""

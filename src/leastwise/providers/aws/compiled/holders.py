@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,7 +12,8 @@ from leastwise.engine.relation import Rectangle
 from leastwise.engine.solve import Verdict
 from leastwise.model.decision import Decision, Residual, State
 
-from ..evaluate.explain import STATES
+from ..evaluate.decide import decide
+from ..evaluate.explain import STATES, explain
 from ..evaluate.logic import Question
 from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
@@ -20,6 +22,7 @@ from .granting import Granting
 from .listing import Found, Other, Telling, Told, rank
 from .relate import Relating
 from .told import told
+from .unlisted import unlisted
 from .who import Group, WhoCan
 
 _OPEN = (State.DENIED, State.UNKNOWN)
@@ -39,14 +42,31 @@ class Behind:
     def best(self, subject: str, action: str, resource: str | None, given: Circumstances) -> Decision:
         """What a user, role or outsider can do; without a resource, the best on any that is known or can be named."""
         found = self._access.can(subject, action, resource, given)
-        if resource is not None or found.state not in _OPEN or not self._relations.lets_in(action):
+        if resource is not None or found.state not in _OPEN:
             return found
-        others = self._letting_in(subject, action, given)
+        others = self._letting_in(subject, action, given) if self._relations.lets_in(action) else iter(())
         while found.state in _OPEN and (one := next(others, None)) is not None:
             other = self._access.can(subject, action, one, given)
             if rank(other.state) < rank(found.state):
                 found = other
-        return found
+        return found if found.state is not State.DENIED else self._unlisted(subject, action, given) or found
+
+    def _unlisted(self, subject: str, action: str, given: Circumstances) -> Decision | None:
+        """The answer for a resource that may be there though it was not read; None where none lets the subject in."""
+        principal, number = self._access.principal(subject)
+        # In another account, nothing is allowed that the own side does not allow: but of outsiders that is not known.
+        accounts = self._access.accounts if number is None else {principal.account}
+        nowhere = self._access.place(action, None)
+        for account, gap in unlisted(self._access.estate, action, accounts).items():
+            place = replace(nowhere, account=account, gaps=(gap,), consent="")
+            decision = explain(decide(self._access.question_of(principal, number, action, place, given)))
+            if decision.state is not State.DENIED:
+                return decision
+        return None
+
+    def lacking(self, action: str) -> tuple[str, ...]:
+        """What was not read of the resources that an action can act on, and may add somebody."""
+        return tuple(unlisted(self._access.estate, action, self._access.accounts).values())
 
     def _letting_in(self, subject: str, action: str, given: Circumstances) -> Iterator[str]:
         """Known resources that may let a subject do an action, one of those that decide alike, the surest first."""
@@ -60,7 +80,9 @@ class Behind:
             yield relation.resources[one.resources[0]]
 
     def direct(self, action: str, resource: str | None, given: Circumstances, found: Found) -> tuple[str, ...]:
-        """Find users, roles, and those outside the estate, who can do an action by themselves; what may add others.
+        """Find users, roles, root users, and those outside the estate, who can do an action by themselves.
+
+        Returns what may add others.
 
         Without a resource, also those whom only the policy of some resource lets in.
         """
@@ -68,11 +90,12 @@ class Behind:
         answer = asked.answer()
         for group in answer.groups:
             found.add(group.members, group_told(group))
-        for principal, verdict, question in answer.outsiders:
+        for principal, verdict, question in (*answer.outsiders, *asked.roots()):
             found.add_other(stranger(principal, outsider_told(verdict, question)))
-        if resource is not None or not self._relations.lets_in(action):
+        if resource is not None:
             return answer.missing
-        return (*answer.missing, *self._let_in(action, given, found))
+        known = self._let_in(action, given, found) if self._relations.lets_in(action) else ()
+        return (*answer.missing, *known, *self.lacking(action))
 
     def _let_in(self, action: str, given: Circumstances, found: Found) -> tuple[str, ...]:
         """Find those who can on some known resource, where nothing of them is surely known; what was not read.
@@ -121,9 +144,11 @@ def outsider_told(verdict: Verdict, question: Question) -> Told:
 
 
 def stranger(principal: Principal, told: Told) -> Other:
-    """Somebody outside the estate as a holder."""
+    """Somebody who is no user or role of the estate as a holder; root users are those of its own accounts."""
     kind = _NAMED.get(principal.kind, principal.kind)
-    return Other(principal.id, principal.id.rsplit("/", 1)[-1], kind, principal.account, False, told)
+    inside = principal.kind == "root"
+    name = "root" if inside else principal.id.rsplit("/", 1)[-1]
+    return Other(principal.id, name, kind, principal.account, inside, told)
 
 
 def _of_rectangle(one: Rectangle) -> Telling:

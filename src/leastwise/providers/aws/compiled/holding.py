@@ -18,10 +18,13 @@ from leastwise.model.decision import Cube
 from ..evaluate.arn import request_pattern
 from .access import AwsAccess, Circumstances
 from .actions import actions
+from .between import Pairing
 from .cubes import Part
 from .effective import Effective, Standing, cubes, together
 from .granting import Granting
+from .leads import held
 from .undecided import Undecided
+from .unread import Subject, unread_between
 
 How = Callable[[Undecided, Undecided], Undecided]
 Gathered = dict[Part, list[int]]
@@ -101,20 +104,59 @@ class Holding:
     def minus(self, other: Holding, places: Mapping[str, Array] = _NOWHERE) -> tuple[Cube, ...]:
         """What this subject may do and the other may not, under the same circumstances.
 
-        `places` are further resources to look at, each with the mask of the actions that matter there.
+        `places` are further resources to look at, each with the mask of the actions that matter there. Where only what
+        a document says of each by itself could tell the two apart, `unread` tells it.
         """
-        return cubes(actions(), self._with(other, Undecided.minus, places))
+        return cubes(actions(), self._with(other, self._beside(other).minus, places))
 
     def both(self, other: Holding) -> tuple[Cube, ...]:
         """What both may do under the same circumstances."""
-        return cubes(actions(), self._with(other, Undecided.both, _NOWHERE))
+        return cubes(actions(), self._with(other, self._beside(other).both, _NOWHERE))
+
+    def unread(self, other: Holding) -> tuple[str, ...]:
+        """What was not read and might tell the two apart, beside what the differences of both tell."""
+        mine, others = self.general, other.general
+        if self._subject == other._subject:
+            return ()
+        beside = self._beside(other)
+        for one, two in ((self, other), (other, self)):
+            one._with(two, beside.minus, _NOWHERE)
+            # What both may do on a resource of which nobody read whom it lets in, it may let only one do.
+            for resource, mask in one._named(two, one._general(two, beside.both, {})).items():
+                one._at_resource(two, beside.apart, resource, mask, {})
+        alike: dict[str, None] = {}
+        for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) & (others.group_of >= 0)):
+            first, second = (one.of(int(members[0])) for one in (mine, others))
+            alike |= dict.fromkeys(beside.one_unknown(first, second))
+        told = [f"{one}: taken to say the same of both" for one in sorted(alike)]
+        known, lines = unread_between(self._access, self._subject, other._subject)
+        apart = [one for one in sorted(beside.untold) if not any(id in one for id in known)]
+        return (*told, *(f"{one}: may say another thing of each" for one in apart), *lines)
+
+    @cached_property
+    def _subject(self) -> Subject:
+        whom = [one.principal for one in self._standings]
+        return Subject(
+            frozenset(one.id for one in whom), frozenset(one.account for one in whom), self.general.permissions
+        )
+
+    def _beside(self, other: Holding) -> Pairing:
+        return Pairing(self._clauses, other._clauses)
+
+    @cached_property
+    def _clauses(self) -> Mapping[str, str]:
+        """What of the policies of the subject was not read, as it is of others too."""
+        found: dict[str, str] = {}
+        for one in self._standings:
+            found |= self._access.unread(one.number) if one.number is not None else {}
+        return found
 
     def differs(self, other: Holding) -> bool:
         """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
-        mine, others = self.general, other.general
+        mine, others, beside = self.general, other.general, self._beside(other)
         for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) | (others.group_of >= 0)):
             first, second = mine.of(int(members[0])), others.of(int(members[0]))
-            if first.minus(second).possible() or second.minus(first).possible():
+            if beside.minus(first, second).possible() or beside.minus(second, first).possible():
                 return True
         return bool(self.resources or other.resources) and bool(self.minus(other) or other.minus(self))
 
@@ -181,7 +223,8 @@ class Holding:
         if place.thing < 0:
             return None if "*" in resource or "?" in resource else resource
         arn = self._access.estate.texts("thing.id")[place.thing]
-        return arn if resource == arn else f"{arn}/*" if resource.startswith(f"{arn}/") else None
+        inside = held(arn)
+        return arn if resource == arn else inside if resource.startswith(inside.removesuffix("*")) else None
 
     def _at_resource(self, other: Holding, how: How, resource: str, mask: Array, found: Gathered) -> Array:
         """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so."""

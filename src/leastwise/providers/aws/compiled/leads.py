@@ -34,3 +34,11 @@ def point(resource: str) -> tuple[str, str] | None:
     name, _, rest = arn.resource.removeprefix("accesspoint/").partition("/")
     through = f"arn:{arn.partition}:s3:{arn.region}:{arn.account}:accesspoint/{name}"
     return through, rest.removeprefix("object/") if rest.startswith("object/") else ""
+
+
+def held(arn: str) -> str:
+    """The pattern of what lies in a resource: the objects of an access point stand below `object/`.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html
+    """
+    return f"{arn}/object/*" if point(arn) is not None else f"{arn}/*"

@@ -116,7 +116,7 @@ def _qualifier(estate: CompiledEstate, target: Target, account: str, whole: str,
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html#versioning-permissions
     """
     thing = estate.thing(whole)
-    tags = None if thing is None else _tags(estate, thing)
+    tags = None if thing is None else tags_of(estate, thing)
     return Place(target, account, tags=tags, giving=of_qualifier(target.text, qualifier))
 
 
@@ -191,14 +191,14 @@ def _known(estate: CompiledEstate, target: Target, thing: int) -> Place:
         tuple(grants),
         None if arrays["thing.block_unread"][thing] else bool(arrays["thing.block"][thing]),
         bool(arrays["thing.restrictable"][thing]),
-        _tags(estate, thing),
+        tags_of(estate, thing),
         () if adds else tuple(gaps),
         giving=tuple(map(Unread, gaps)) if adds else (),
     )
 
 
-def _tags(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
-    """The tags that conditions see; None when they are not known."""
+def tags_of(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
+    """The tags of a resource that conditions see; None when they are not known."""
     tagged = int(estate.arrays["thing.tagged"][thing])
     if tagged <= 0:
         return {} if tagged else None
@@ -308,14 +308,18 @@ class Guardrails:
                 return None, ()
             return None, (f"{title} above account {account}: its organization was not read",)
         gaps = self._gaps(kind, str(tenant), title)
-        levels = []
+        some, levels = bool(gaps), []
         for target in above:
             attached = self._attached[kind].get(target)
             if not attached:
                 continue
             read = [self._policy(*one) for one in attached]
             levels.append([policy for policy in read if policy is not None])
-            gaps += [f"{title} on {target}: one was not read" for policy in read if policy is None]
+            if None in read:
+                gaps.append(f"{title} on {target}: one was not read")
+            if some or None in read:
+                # One that was not read may allow what the others of a level do not; that it need not is the gap.
+                levels[-1].append(_FULL)
         if kind == "rcp":
             # RCPFullAWSAccess stands on every level and cannot be taken away: levels can only deny.
             levels = [[*level, _FULL] for level in levels]
@@ -373,3 +377,4 @@ def _full() -> Policy:
 
 
 _FULL = _full()
+"""Stands on every level for resource control policies, and for a guardrail that was not read."""

@@ -14,7 +14,18 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.decision import (
+    Circumstances,
+    Confined,
+    Cube,
+    Decision,
+    Reach,
+    Reached,
+    Reason,
+    Residual,
+    State,
+    WhoCan,
+)  # fmt: skip
 from leastwise.model.exposure import Exposed, Inside
 
 from .. import catalog
@@ -41,6 +52,7 @@ from .reaching import Reaching
 from .relate import Relating
 from .side import Side
 from .standings import no_role, standings_of
+from .unread import unread_in_both
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -105,6 +117,10 @@ class AwsPort:
         """Whose access is another one here than in an earlier estate, sorted by id."""
         return Changes(before.side, self.side).all()
 
+    def unseen(self, before: AwsPort) -> tuple[str, ...]:
+        """What neither estate has read, and `changes` takes to be unchanged."""
+        return unread_in_both(before.access, self.access)
+
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Groups of users and roles whose access is equal, or nearly so, the largest first."""
         found = Likeness(self.side)
@@ -137,15 +153,26 @@ class AwsPort:
         elsewhere = self.can(subject, permission, None, given)
         relation = self._relations.relation(action, read)
         reaching = Reaching(self.access, self._acting, relation, read)
-        missing = relation.missing
+        missing = (*relation.missing, *self._behind.lacking(action))
         if actor is not None:
             found = reaching.of_actor(actor)
             missing = (*missing, *self._acting.unread(actor))
         else:
-            id = self._subject(subject)
-            number = self.access.estate.principal_number(id)
-            found = reaching.of_outsider(id) if number is None else reaching.of_principal(number)
+            found, more = self._reached(reaching, self._subject(subject))
+            missing = (*missing, *more)
         return Reach(tuple(sorted(found, key=lambda one: one.resource)), elsewhere, missing)
+
+    def _reached(self, reaching: Reaching, id: str) -> tuple[Iterator[Reached], tuple[str, ...]]:
+        """What somebody by that id reaches, and what else was not read of its own side."""
+        principal, number = self.access.principal(id)
+        if number is not None:
+            session = principal.kind == "session"
+            return (reaching.of_session(id, number) if session else reaching.of_principal(number)), ()
+        if principal.kind == "root":
+            return reaching.of_root(principal.id), ()
+        # Of somebody of our own accounts whose policies were not read, what they allow there is not known.
+        own = principal.account in self.access.accounts
+        return reaching.of_outsider(id), self.access.identity(principal, None)[1] if own else ()
 
     def inside(self) -> Inside:
         """The accounts and organizations that the estate holds, or names as parts of an organization."""

@@ -50,16 +50,38 @@ class Reaching:
                 residual = both(way.residual, one.residual)
                 yield Reached(one.resource, state, residual, missing, way.chain)
 
+    def of_session(self, id: str, number: int) -> Iterator[Reached]:
+        """What one session of a role reaches: all that any of its sessions does, and the rest as it is asked alone."""
+        relation = self._relation
+        for rectangle in relation.of_principal(number):
+            for place in rectangle.resources:
+                if rectangle.state is State.ALLOWED:
+                    yield Reached(relation.resources[place], rectangle.state)
+                else:
+                    yield from self._alone(id, place)
+
+    def of_root(self, id: str) -> Iterator[Reached]:
+        """What the root user of an account of the estate reaches: all roots that can stand in the relation."""
+        relation = self._relation
+        number = next(
+            (n for n in range(relation.inside, len(relation.principals)) if relation.principals[n] == id), None
+        )
+        yield from self.of_principal(number) if number is not None else ()
+
     def of_outsider(self, id: str) -> Iterator[Reached]:
         """What somebody outside the estate reaches: only where the resource's side lets anybody outside in."""
         relation = self._relation
         named = (one.resources for one in relation.rectangles if one.principals[-1] >= relation.inside)
         open_ = BitMap.union(relation.open, *named)
         for place in open_:
-            resource = relation.resources[place]
-            found = self._access.can(id, relation.permission, resource, self._given)
-            if found.state is not State.DENIED:
-                yield Reached(resource, found.state, found.residual, found.missing)
+            yield from self._alone(id, place)
+
+    def _alone(self, id: str, place: int) -> Iterator[Reached]:
+        """One resource, asked about one subject."""
+        resource = self._relation.resources[place]
+        found = self._access.can(id, self._relation.permission, resource, self._given)
+        if found.state is not State.DENIED:
+            yield Reached(resource, found.state, found.residual, found.missing)
 
 
 def _best(found: Iterable[Reached]) -> Iterator[Reached]:

@@ -39,7 +39,11 @@ _FEW = 8
 
 
 class Related(NamedTuple):
-    """A relation, and those outside the estate who are in it, by id."""
+    """A relation, and those in it who are no users or roles of the estate, by id.
+
+    Root users of its accounts are among them: no statement of an identity names them, so that no group has them, and
+    each class of resources is decided once for the root of its account.
+    """
 
     relation: Relation
     outsiders: Mapping[str, Principal]
@@ -74,7 +78,7 @@ class Relating:
         return known[1]
 
     def lets_in(self, action: str) -> bool:
-        """Whether known resources on which the action acts can have policies of their own: of IAM, only roles' trust."""
+        """Whether what lies on known resources that the action acts on can let somebody in: in IAM, only trust."""
         return assumes(action) or bool((self._targeting.on(action).things >= 0).any())
 
     def _made(self, action: str, given: Circumstances) -> Related:
@@ -197,7 +201,7 @@ class _One:
             self._unnamed(left, members)
         self._named(left, pairs, groups)
         if only is None:
-            for principal, verdict, _ in who.outsiders():
+            for principal, verdict, _ in (*who.outsiders(), *who.roots()):
                 self._drawn.outsider(one, principal, verdict)
 
     def _unnamed(self, left: Left, members: Array) -> None:

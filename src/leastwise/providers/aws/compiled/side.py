@@ -17,6 +17,9 @@ from .fingerprints import Content, Fingerprints, content
 from .granting import Granting
 from .holding import Holding
 from .matching import outcomes
+from .places import tags_of
+from .tagged import TagReaders
+from .telling import Telling
 
 
 class Side:
@@ -26,6 +29,7 @@ class Side:
         self.access, self.acting, self.granting = access, acting, granting
         self.estate = access.estate
         self.prints = Fingerprints(access)
+        self.telling = Telling(access, granting)
         self._matched: tuple[str, Array] | None = None
 
     @cached_property
@@ -92,6 +96,18 @@ class Side:
         ]
         about = [row[2] for row in told if row[0] == service]
         return bool(about) and all(status == "ok" for status in about)
+
+    @cached_property
+    def readers(self) -> TagReaders:
+        """The statements that read tags of resources."""
+        return TagReaders(self.estate)
+
+    def tags(self, arn: str) -> dict[str, str] | None:
+        """The tags of a user, a role or another resource; None where they are not known."""
+        number, thing = self.estate.principal_number(arn), self.estate.thing(arn)
+        if number is not None:
+            return self.estate.tags(number)
+        return None if thing is None else tags_of(self.estate, thing)
 
     @property
     def _coverage(self) -> Mapping[str, list[list[str]]]:

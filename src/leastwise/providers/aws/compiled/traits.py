@@ -50,6 +50,11 @@ def _traits(statement: Statement) -> Iterator[Trait]:
 def _inside(value: str, statement: Statement) -> list[str]:
     if not (statement.variables and has_variables(value)):
         return []
+    return variables(value)
+
+
+def variables(value: str) -> list[str]:
+    """The keys of the variables in a value, in lower case."""
     return [key.lower() for key in _VARIABLE.findall(value)]
 
 

@@ -6,12 +6,12 @@ device, the other's has), each is held to what it can be, and both are decided o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leastwise.engine.formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
 from leastwise.engine.patterns import Pattern
-from leastwise.engine.solve import OverBudgetError, Solver
+from leastwise.engine.solve import Gap, OverBudgetError, Solver, renamed
 
 from ..evaluate.decide import solver_of
 from ..evaluate.facts import Facts, Look, Values, Within
@@ -74,6 +74,15 @@ class Undecided:
         """The same but for the resources of some patterns."""
         formula = all_of((self.formula, *(Literal(Covers(one), False) for one in patterns)))
         return Undecided(formula, self.known, self.target)
+
+    @property
+    def gaps(self) -> frozenset[Gap]:
+        """What was not read that takes part."""
+        return frozenset(one.atom for one in literals(self.formula) if isinstance(one.atom, Gap))
+
+    def renamed(self, how: Callable[[Gap], Gap]) -> Undecided:
+        """The same with other gaps in the place of its own."""
+        return Undecided(renamed(self.formula, how), self.known, self.target)
 
     def solver(self) -> Solver:
         """A solver that knows what the keys can be."""

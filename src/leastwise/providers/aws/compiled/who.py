@@ -20,14 +20,14 @@ from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Test
 from ..evaluate.principals import Principal
-from ..evaluate.services import fixed
+from ..evaluate.services import assumes, fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
 from .context import Known
 from .estate import NONE
 from .listing import rank
 from .matching import Case, Kind, Matched, match
-from .outside import ANY_SERVICE, let_in
+from .outside import ANY_SERVICE, let_in, outsiders
 from .spread import Ask, Deciding, Naming, Scattered
 from .told import told
 from .traits import Trait, traits_of
@@ -342,8 +342,10 @@ class WhoCan:
     def outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
         """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated.
 
-        Whoever lets everyone in lets the services of AWS in: they are told where they have more than everyone.
+        Whoever lets everyone in lets the services of AWS in: they are told where they have more than everyone, but of
+        roles, which services use for those who pass them.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
         """
         seen: set[str] = set()
         for principal in self._named_outside():
@@ -353,7 +355,7 @@ class WhoCan:
             verdict, asked = self._of_outsider(principal)
             if verdict.outcome is not Outcome.NEVER:
                 yield principal, verdict, asked
-            if principal.kind == "anonymous":
+            if principal.kind == "anonymous" and not assumes(self.action):
                 service, asked = self._of_outsider(ANY_SERVICE)
                 if rank(STATES[service.outcome]) < rank(STATES[verdict.outcome]):
                     yield ANY_SERVICE, service, asked
@@ -362,7 +364,30 @@ class WhoCan:
         asked = self.access.question_of(principal, None, self.action, self.place, self.given)
         return solver(asked).verdict(asked.formula), asked
 
+    def roots(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+        """The root users of the estate's accounts who can; no policy of their own says so.
+
+        They are none of the groups: what bears on a root user is its account alone.
+        """
+        for account, root in sorted(self.access.roots.items()):
+            if not self._concerns(account):
+                continue
+            asked = self.access.question_of(root, None, self.action, self.place, self.given)
+            verdict = solver(asked).verdict(asked.formula)
+            if verdict.outcome is not Outcome.NEVER:
+                yield root, verdict, asked
+
+    def _concerns(self, account: str) -> bool:
+        """Whether an account holds the resource, or may be let in by what lies on it."""
+        if self.place.account in ("", account) or self.gaps() or self._names_everyone():
+            return True
+        subjects = [subject for one in self._statements() for subject in one.principals or ()]
+        return any(one.type == "CanonicalUser" or account in one.value for one in subjects)
+
     def _named_outside(self) -> Iterator[Principal]:
+        """Whom an Allow names, and whom a Deny for everybody else spares: their account may be let in, or everyone."""
         for statement in self._statements():
             if statement.effect == "Allow":
                 yield from let_in(self.access, statement)
+            for subject in statement.not_principals or () if statement.effect == "Deny" else ():
+                yield from outsiders(self.access, subject) if subject.type != "*" else ()

@@ -65,6 +65,12 @@ class Asked:
             found.pop(ANY_ACCOUNT, None)
         return found
 
+    def roots(self, permission: str) -> dict[str, State]:
+        """The state of each root user of the estate's accounts, as who can tells it: they stand beside the list."""
+        who = WhoCan(self.access, permission, self.resource, self.given)
+        told = {principal.id: STATES[verdict.outcome] for principal, verdict, _ in who.roots()}
+        return {root.id: told.get(root.id, State.DENIED) for root in self.access.roots.values()}
+
     def what_can(self, principal: str) -> dict[str, State]:
         """What one principal is not denied on the resource, with the state of each. Raises UsageError."""
         found: dict[str, State] = {}
@@ -116,6 +122,12 @@ def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -
                 yield f"{permission}: {one} is {state} by can, {listed.get(one, State.DENIED)} by who can"
             if kept := _by_what_can(asked, one, permission, state):
                 yield kept
+        for root, told in asked.roots(permission).items():
+            state = asked.state(root, permission)
+            if state is not told and not (asked.unlisted(permission) and told is State.DENIED):
+                yield f"{permission}: {root} is {state} by can, {told} by who can"
+            if root == principal and (kept := _by_what_can(asked, root, permission, state)):
+                yield kept
         if principal is not None and principal not in known:
             yield from _one_more(asked, principal, permission, listed)
 
@@ -130,7 +142,7 @@ def _by_what_can(asked: Asked, principal: str, permission: str, state: State) ->
 
 
 def _one_more(asked: Asked, principal: str, permission: str, listed: dict[str, State]) -> Iterator[str]:
-    """A session stands in the list as its role; root users, who can do everything that is not denied, do not stand."""
+    """A session stands in the list as its role, root users beside it."""
     who, _ = asked.access.principal(principal)
     state = asked.state(principal, permission)
     named = who.role if who.kind == "session" else outsider(who)

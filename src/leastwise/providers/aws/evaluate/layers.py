@@ -128,7 +128,8 @@ def resource_layer(
         if by is not None:
             gathered.setdefault(by, []).append(Literal(Gap(unread.text)))
     # Unread statements may deny as well; a denial that may exist is a gap taken against us.
-    deny = any_of((*(match.formula for match in denies), *(Literal(Gap(gap), False) for gap in gaps)))
+    may_deny = [Literal(Gap(gap, denies=True), False) for gap in gaps]
+    deny = any_of((*(match.formula for match in denies), *may_deny))
     return ResourceLayer(
         {way: any_of(formulas) for way, formulas in gathered.items()}, deny, tuple(allows), tuple(denies), gaps
     )
@@ -162,5 +163,5 @@ def with_gaps(layer: Layer, gaps: tuple[str, ...]) -> Layer:
     if not gaps:
         return layer
     allow = any_of((layer.allow, *(Literal(Gap(gap)) for gap in gaps)))
-    deny = any_of((layer.deny, *(Literal(Gap(gap), False) for gap in gaps)))
+    deny = any_of((layer.deny, *(Literal(Gap(gap, denies=True), False) for gap in gaps)))
     return replace(layer, allow=allow, deny=deny, gaps=gaps)

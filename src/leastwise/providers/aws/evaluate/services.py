@@ -32,6 +32,11 @@ _ASSUMING = frozenset(
         "sts:setcontext",
     }
 )
+"""By which a role is assumed: not by root users, who are denied.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
 _TAKING_A_TOKEN = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
 """Become a role by what an identity provider signed: these requests are not signed with keys of AWS."""
 _BESIDE = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
@@ -103,6 +108,8 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
         return Fixed(False, "only users and root users can get session tokens")
     if action == _ROOT_SESSION and kind == "root":
         return Fixed(False, "root users cannot begin root sessions")
+    if action in _ASSUMING and kind == "root":
+        return Fixed(False, "root users cannot become a role")
     arn = parse_arn(target.text)
     if arn is None:
         return None

@@ -43,7 +43,10 @@ def _foreign(account: str) -> re.Pattern[bytes]:
 
 def _found(path: Path, name: str, account: str, body: bytes, whole: bytes, joined: str = "") -> Found:
     scope = Scope("aws", "account", account)
-    present = [one for one in _SECTIONS if f'"{one}"'.encode() in whole]
+    *early, last = _SECTIONS
+    present = [one for one in early if f'"{one}"'.encode() in whole]
+    # The vendor writes it last: looked for from the end, it is found at once.
+    present += [last] if whole.rfind(f'"{last}"'.encode()) >= 0 else []
     missing = [one for one in _SECTIONS if one not in present]
     coverage = section_gaps(present, missing, b'"IsTruncated"' in whole and bool(_TRUNCATED.search(whole)))
     if joined:

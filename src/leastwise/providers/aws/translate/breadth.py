@@ -30,13 +30,16 @@ _REWRITERS = tuple(
 )  # fmt: skip
 """Actions with which the holder gives itself any permission."""
 
+_TELLING = "isoISO*?"
+"""With what a pattern begins that can match an action of `_MAKERS`."""
+
 _ANY = "zz-any-action"
 _MAKER_PREFIXES = tuple(f"{service}:" for service in _MAKERS)
 _WILDCARDS = re.compile(r"[*?]")
 _STARS = re.compile(r"\?{0,2}\*+\?{0,2}\**")
 _ALL_ACTIONS = re.compile(r"\*+:\*+")
 _SERVICE = re.compile(r"([^*?:]+)(?::\*+|\*+)")
-_ALL_RESOURCES = re.compile(r"(?:arn|\*+):(?:\*+|(?:aws[a-z-]*\*?|\*+)(?::\*+){1,4})")
+_EVERY_RESOURCE = re.compile(_STARS.pattern + r"|(?:arn|\*+):(?:\*+|(?:aws[a-z-]*\*?|\*+)(?::\*+){1,4})")
 _SERVICE_RESOURCES = re.compile(r"(?:arn|\*+):(?:aws[a-z-]*\*?|\*+):([^*?:]+):(?:\*+|\*?:\*+|\*?:(?:\d{12}|\*?):\*+)")
 
 
@@ -53,27 +56,26 @@ class _Action(NamedTuple):
 _NOTHING = _Action(False, "", False, False, False)
 
 
-@lru_cache(maxsize=1 << 12)
 def _action(pattern: str) -> _Action:
+    # Most patterns name one action of a service that makes no administrators.
+    return _read(pattern) if pattern[-1:] == "*" or pattern[:1] in _TELLING else _NOTHING
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(pattern: str) -> _Action:
     low = pattern.lower()
     everything = bool(_STARS.fullmatch(low) or _ALL_ACTIONS.fullmatch(low))
     if everything:
         return _Action(True, "", True, True, True)
-    if low[0:1] not in "iso*?" or not low:
-        found = _SERVICE.fullmatch(low)
-        return _Action(False, found[1], False, False, False) if found else _NOTHING
-    if (
-        low[0] in "iso"
-        and ":" in low
-        and not low.startswith(_MAKER_PREFIXES)
-        and not _WILDCARDS.search(low.partition(":")[0])
-    ):
-        found = _SERVICE.fullmatch(low)
-        return _Action(False, found[1], False, False, False) if found else _NOTHING
-    found, matches = _SERVICE.fullmatch(low), _glob(low)
+    found = _SERVICE.fullmatch(low) if low[-1:] == "*" else None
+    service = found[1] if found else ""
+    named = low[:1] not in "*?" and ":" in low and not _WILDCARDS.search(low.partition(":")[0])
+    if low[:1] not in _TELLING or (named and not low.startswith(_MAKER_PREFIXES)):
+        return _Action(False, service, False, False, False) if service else _NOTHING
+    matches = _glob(low)
     return _Action(
         False,
-        found[1] if found else "",
+        service,
         bool(matches(f"iam:{_ANY}")),
         any(matches(one) for one in _REWRITERS),
         _touches_makers(low),
@@ -113,9 +115,7 @@ def _touches_makers(low: str) -> bool:
 
 def every_resource(pattern: str) -> bool:
     """Whether a resource pattern matches every ARN."""
-    if "*" not in pattern:
-        return False
-    return bool(_STARS.fullmatch(pattern) or _ALL_RESOURCES.fullmatch(pattern))
+    return "*" in pattern and _EVERY_RESOURCE.fullmatch(pattern) is not None
 
 
 def _service_resources(pattern: str) -> str:
@@ -139,11 +139,18 @@ def _may_name_makers(pattern: str) -> bool:
 _NONE, _REST, _NEAR, _FULL = range(4)
 
 
+def narrow(patterns: tuple[str, ...]) -> bool:
+    """Whether an Allow of these action patterns has none of the bits of `allowed`, whatever else it says."""
+    everything, _, rewrites, services = _actions(patterns)
+    return not (services or rewrites or everything)
+
+
 def allowed(one: Statement) -> int:
     """The bits of an Allow."""
-    everything, iam, rewrites, services = _actions(tuple(texts(one.Action)))
-    if one.NotAction is None and not (services or rewrites or everything):
+    patterns = tuple(texts(one.Action))
+    if one.NotAction is None and narrow(patterns):
         return 0
+    everything, iam, rewrites, services = _actions(patterns)
     resources = texts(one.Resource)
     acts, things = _acts(one, everything), _things(one, resources)
     bits = WILD if _wild(acts, things, services, resources) else 0

@@ -46,7 +46,7 @@ class Context:
         self.collected = collected
         self.account, self.partition = collected.scope.id, partition_of(collected)
         self.root = self.arn("iam", "root")
-        self.facts, self.documents = Facts(), Documents()
+        self.facts, self.documents = Facts(), Documents(sum(len(one.body) for one in collected.documents))
         self.resources = Resources(self.account)
         self.principals: dict[str, dict[str, Any]] = {}
         self.credentials: dict[str, dict[str, Any]] = {}

@@ -43,13 +43,17 @@ _FLAGS = {
 _BATCH = 128
 _KNOWN = 1 << 10
 _PACKED = 1 << 10
+_MUCH = 32 << 20
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Documents:
-    """Interns documents; rows are numbered in the order in which contents are first seen."""
+    """Interns documents; rows are numbered in the order in which contents are first seen.
 
-    def __init__(self) -> None:
+    `size` tells about how many bytes of exports they stand in.
+    """
+
+    def __init__(self, size: int = 0) -> None:
         self._hashes: list[bytes] = []
         self._texts: list[bytes] = []
         self._packed: list[pa.Array | pa.ChunkedArray] = []
@@ -61,7 +65,7 @@ class Documents:
         self._known: Lately[int] = Lately(_KNOWN)
         self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-        self._statements = Statements()
+        self._statements = Statements(much=size > _MUCH)
         self._written = False
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
@@ -113,23 +117,22 @@ class Documents:
             raise RuntimeError("the documents are written; there can be no new ones")
         read = _split_all(raws)
         try:
-            told = self._statements.numbers(
+            told, said = self._statements.numbers(
                 [one for _, found in read if type(found) is Document for one in found.Statement]
             )
         except _BAD:
             if len(raws) > 1:
                 return [row for raw in raws for row in self._add([raw])]
-            read, told = [(raws[0], blamed(read[0][0]))], []
+            read, told, said = [(raws[0], blamed(read[0][0]))], [], []
         rows, place, ends = [], 0, self._ends
         objections = self._statements.objections
         for raw, (text, found) in zip(raws, read, strict=True):
             if type(found) is Document:
-                own = told[place : place + len(found.Statement)]
-                place += len(own)
-                numbers = [number for number, _ in own]
+                first, place = place, place + len(found.Statement)
+                numbers = told[first:place]
                 if not objections or objections.keys().isdisjoint(numbers):
                     start, end = ends.get((found.Id, found.Version)) or self._ends_of(found)
-                    digest = _sha256(b"%b%b%b" % (start, b",".join([said for _, said in own]), end)).digest()
+                    digest = _sha256(b"%b%b%b" % (start, b",".join(said[first:place]), end)).digest()
                     rows.append(self._row(digest, text, numbers))
                     continue
                 found = next(

@@ -7,7 +7,6 @@ are interned by their bytes before documents are, and the table of statements is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import cast
 
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from leastwise.model.tables import STATEMENTS
 
-from .breadth import allowed, denied, every_resource
+from .breadth import allowed, denied, every_resource, narrow
 from .grammar import Statement, Texts, decode_statement, encode, objection, principals, texts
 from .lately import Lately
 from .rows import Rows
@@ -26,8 +25,11 @@ from .rows import Rows
 ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
 """What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""
 
+_UNREAD, _WIDE = -1, 1 << 5
+"""Of a row of action patterns: not read yet; and whether some of them make a statement wide (see `breadth.narrow`)."""
+
 _BATCH = 2048
-_KNOWN = 1 << 11
+_KNOWN, _KNOWN_OF_MUCH = 1 << 11, 1 << 16
 _TAKEN = 1 << 15
 _NONE: list[str] = []
 
@@ -37,33 +39,36 @@ class Statements:
 
     Parsed statements are turned into columns a batch at a time and then dropped, and so is what tells them apart when
     it was not asked for lately: memory that is used again is much cheaper than memory that is new. A statement that is
-    seen again after a long time has two numbers.
+    seen again after a long time has two numbers. Where there is `much` to read, more is remembered: reading it again
+    would cost most then, and what is remembered is little beside the rest.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, much: bool = False) -> None:
         self.objections: dict[int, str] = {}
         self.bits: list[int] = []
         self.patterns: list[int] = []
         self.pattern_sets: list[tuple[str, ...]] = []
-        self._known: Lately[tuple[int, bytes]] = Lately(_KNOWN)
+        self._known: Lately[tuple[int, bytes]] = Lately(_KNOWN_OF_MUCH if much else _KNOWN)
         self._set_numbers: dict[tuple[str, ...], int] = {}
+        self._set_bits: list[int] = []
         self._words: dict[str, str] = {}
         self._pending: list[Statement] = []
         self._rows = Rows(STATEMENTS)
 
-    def numbers(self, raws: Iterable[msgspec.Raw]) -> list[tuple[int, bytes]]:
-        """The number and canonical form of statements given as JSON.
+    def numbers(self, raws: Iterable[msgspec.Raw]) -> tuple[list[int], list[bytes]]:
+        """The number of each statement given as JSON, and its canonical form.
 
         Raises msgspec's errors if one has not a statement's shape.
         """
-        keys = [bytes(raw) for raw in raws]
+        keys = list(map(bytes, raws))
         found = self._known.find(keys)
         if None in found:
             new = list(dict.fromkeys([key for key, one in zip(keys, found, strict=True) if one is None]))
-            added = dict(zip(new, self._add([decode_statement(key) for key in new]), strict=True))
+            added = dict(zip(new, self._add(list(map(decode_statement, new))), strict=True))
             self._known.keep(added.items())
-            return [added[key] if one is None else one for key, one in zip(keys, found, strict=True)]
-        return cast(list[tuple[int, bytes]], found)
+            found = [added[key] if one is None else one for key, one in zip(keys, found, strict=True)]
+        told = cast(list[tuple[int, bytes]], found)
+        return [number for number, _ in told], [said for _, said in told]
 
     def close(self) -> None:
         """Lets go of what tells statements apart: there will be no new ones."""
@@ -79,9 +84,9 @@ class Statements:
         objections = [(number, objection(one)) for number, one in enumerate(found, len(self.bits))]
         self.objections.update([one for one in objections if one[1]])
         added = list(enumerate(map(encode, found), len(self.bits)))
-        said = [_read(one) for one in found]
+        said = list(map(self._read, found))
         self.bits += [bits for bits, _ in said]
-        self.patterns += [self.pattern_set(patterns) for _, patterns in said]
+        self.patterns += [patterns for _, patterns in said]
         if len(self._pending) + len(found) > _BATCH:
             self._flush()
         self._pending += found
@@ -94,7 +99,24 @@ class Statements:
             patterns = tuple([self._words.setdefault(one, one) for one in patterns])
             known = self._set_numbers[patterns] = len(self.pattern_sets)
             self.pattern_sets.append(patterns)
+            self._set_bits.append(_UNREAD)
         return known
+
+    def _read(self, one: Statement) -> tuple[int, int]:
+        """What a statement says as bits, and the number of its action patterns; of a Deny only what it takes away."""
+        if one.Effect == "Deny":
+            return DENIES | denied(one), self.pattern_set(())
+        bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
+        if one.NotResource is not None or any(map(every_resource, texts(one.Resource))):
+            bits |= WILD_RESOURCES
+        if one.NotAction is not None:
+            left_out = tuple(["!" + action for action in texts(one.NotAction)])
+            return bits | allowed(one) | WILD_ACTIONS, self.pattern_set(left_out)
+        number = self.pattern_set(tuple(texts(one.Action)))
+        said = self._set_bits[number]
+        if said == _UNREAD:
+            said = self._set_bits[number] = _read_actions(self.pattern_sets[number])
+        return bits | (said & WILD_ACTIONS) | (allowed(one) if said & _WIDE else 0), number
 
     def merged_set(self, numbers: list[int]) -> int:
         """The number of the row of distinct patterns in several rows, in order."""
@@ -149,21 +171,7 @@ def _lists(values: Iterable[Texts | None]) -> list[Sequence[str]]:
     return [(value,) if type(value) is str else value or _NONE for value in values]
 
 
-def _read(one: Statement) -> tuple[int, tuple[str, ...]]:
-    """What a statement says as bits, and its action patterns; of a Deny only what it takes away."""
-    if one.Effect == "Deny":
-        return DENIES | denied(one), ()
-    bits = ALLOWS if one.Condition else ALLOWS | UNCONDITIONAL
-    if one.NotResource is not None or any(map(every_resource, texts(one.Resource))):
-        bits |= WILD_RESOURCES
-    bits |= allowed(one)
-    if one.NotAction is not None:
-        return bits | WILD_ACTIONS, tuple(["!" + action for action in texts(one.NotAction)])
-    patterns = tuple(texts(one.Action))
-    return bits | (WILD_ACTIONS if _wild_actions(patterns) else 0), patterns
-
-
-@lru_cache(1 << 12)
-def _wild_actions(patterns: tuple[str, ...]) -> bool:
-    """Whether one of the action patterns is a wildcard alone, or ends a service's name with one."""
-    return any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns)
+def _read_actions(patterns: tuple[str, ...]) -> int:
+    """What action patterns say whatever the rest of the statement is, as bits."""
+    wild = any(action[-1:] == "*" and (not action.strip("*") or action.rstrip("*")[-1] == ":") for action in patterns)
+    return (WILD_ACTIONS if wild else 0) | (0 if narrow(patterns) else _WIDE)

@@ -1,0 +1,289 @@
+"""Which resources tell principals apart: their policies, or guardrails above them, read facts of whoever asks.
+
+Everything that a principal's own side says of a request it says everywhere; what a resource's side says by tags, ARNs
+or organizations of whoever asks has to be looked at on that resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.sparse import Rows, rows_of
+
+from ..evaluate.policy import Statement
+from ..evaluate.principals import parse_principal
+from .access import AwsAccess
+from .actions import actions
+from .context import MFA, TAGS, of_principal
+from .estate import NONE, subject_of
+from .granting import Granting
+from .leads import held
+from .traits import Trait, traits_of, variables
+
+Places = Mapping[str, Array]
+"""Resources, or what they hold, each with a mask of the actions that matter there."""
+
+
+class Telling:
+    """Finds the resources of an estate that tell principals apart; what is looked at is kept.
+
+    A resource is told by its number, a role by the complement of its own, as `Granting` does.
+    """
+
+    def __init__(self, access: AwsAccess, granting: Granting) -> None:
+        self._access, self._granting = access, granting
+        self._estate, self._arrays = access.estate, access.estate.arrays
+        self._asks: dict[int, list[tuple[Statement, set[Trait]]]] = {}
+
+    # --- by what is asked
+
+    def reading(self, keys: Collection[str], account: str, names: Collection[str] = ()) -> dict[int, Array]:
+        """The resources whose own side reads one of some keys of a principal, each with the mask of the actions.
+
+        Args:
+            keys: in lower case; `aws:principaltag/` stands for every tag, `aws:multifactorauth` for what tells of MFA.
+            account: of the principal. Resources of other accounts are left out if nothing there can let it in.
+            names: entries of Principal that count as if their statements read a key.
+        """
+        found: dict[int, Array] = {}
+        statements = np.union1d(self._readers(keys), self._naming(names))
+        masks: dict[int, Array] = {}
+        for number in statements.tolist():
+            document, mask = int(self._arrays["st_doc"][number]), actions().mask(self._estate.statement(number))
+            masks[document] = masks[document] | mask if document in masks else mask
+        documents = np.array(sorted(masks), np.int64)
+        things, places = self._lying.gather(documents)
+        near = self._near(things, account)
+        for thing, place in zip(things[near].tolist(), places[near].tolist(), strict=True):
+            mask = masks[int(documents[place])]
+            found[thing] = found[thing] | mask if thing in found else mask
+        for thing, mask in self._guarded(keys, account):
+            found[thing] = found[thing] | mask if thing in found else mask
+        return found
+
+    def traits(self, things: Iterable[int], among: Array | None) -> set[Trait]:
+        """What the own side of some resources asks of principals, for the actions of a mask (None: for all)."""
+        found: set[Trait] = set()
+        accounts = set()
+        for thing in {one for each in things for one in (each, *self._behind(each))}:
+            accounts.add(self.account(thing))
+            for document in self._documents(thing):
+                known = self._asks.get(document)
+                if known is None:
+                    known = self._asks[document] = list(_asking(self._estate.policy(document, "", "").statements))
+                for statement, traits in known:
+                    if among is None or (actions().mask(statement) & among).any():
+                        found |= traits
+        for account in accounts:
+            for statement, traits in self._limits.get(account, ()):
+                if among is None or (actions().mask(statement) & among).any():
+                    found |= traits
+        return found
+
+    # --- where
+
+    def account(self, thing: int) -> str:
+        """The account of a resource; empty where it is not known."""
+        column, number = ("principal", ~thing) if thing < 0 else ("thing", thing)
+        return self._estate.word(f"{column}.account", number) or ""
+
+    def on(self, thing: int, mask: Array) -> Places:
+        """What is acted on where a resource decides: itself, what it holds, and the same through its access points."""
+        if thing < 0:
+            own = mask & actions().becoming
+            return {self._estate.principal_ids[~thing]: own} if own.any() else {}
+        return self.by_name(self._estate.texts("thing.id")[thing], mask)
+
+    def by_name(self, arn: str, mask: Array) -> Places:
+        """The same for a resource's ARN, whether the estate has it or not."""
+        found = {}
+        for one in (arn, *self.points.get(arn, ())):
+            own, inside = actions().taking(one)
+            for place, takes in ((one, own), (held(one), inside)):
+                if (mask & takes).any():
+                    found[place] = mask & takes
+        return found
+
+    @cached_property
+    def points(self) -> Mapping[str, Sequence[str]]:
+        """The access points that lead to each bucket."""
+        found: dict[str, list[str]] = {}
+        for point, bucket in self._arrays.facts["points"].items():
+            found.setdefault(str(bucket), []).append(point)
+        return found
+
+    # --- documents
+
+    @cached_property
+    def _lying(self) -> Rows:
+        """The resources (and roles) on which each document lies."""
+        laid, trust = self._arrays["laid.doc"], self._arrays["principal.trust"]
+        rows, roles = np.flatnonzero(laid >= 0), np.flatnonzero(trust >= 0)
+        owners = np.searchsorted(self._arrays["laid.starts"], rows, side="right") - 1
+        keys, values = np.concatenate([laid[rows], trust[roles]]), np.concatenate([owners, ~roles])
+        fine = ~np.asarray(self._arrays["doc_bad"])[keys]
+        return rows_of(keys[fine].astype(np.int64), values[fine], len(self._arrays["doc_bad"]))
+
+    def _documents(self, thing: int) -> list[int]:
+        arrays = self._arrays
+        if thing < 0:
+            found = [int(arrays["principal.trust"][~thing])]
+        else:
+            starts = arrays["laid.starts"]
+            found = arrays["laid.doc"][int(starts[thing]) : int(starts[thing + 1])].tolist()
+        return [one for one in found if one >= 0 and not arrays["doc_bad"][one]]
+
+    def _behind(self, thing: int) -> Iterator[int]:
+        """The bucket behind an access point."""
+        points = self._arrays.facts["points"]
+        if thing < 0 or not points:
+            return
+        bucket = points.get(self._estate.texts("thing.id")[thing])
+        number = None if bucket is None else self._estate.thing(str(bucket))
+        if number is not None:
+            yield number
+
+    # --- statements that read
+
+    def _readers(self, keys: Collection[str]) -> Array:
+        """The numbers of the statements on resources and roles that read one of some keys."""
+        wanted = [code for code, read in enumerate(self._read[0]) if meets(read, keys)]
+        hit = np.isin(self._arrays["st_condition"], wanted)
+        naming = [code for code, read in self._read[1].items() if meets(read, keys)]
+        if naming:
+            rows = self._estate.rows("st_resource")
+            owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+            hit[owners[np.isin(rows.values, naming)]] = True
+        return np.flatnonzero(hit & self._on_resources)
+
+    @cached_property
+    def _read(self) -> tuple[list[frozenset[str]], dict[int, frozenset[str]]]:
+        """The keys of a principal that each condition reads, and those that texts of Resource do, by their numbers."""
+        count = len(self._estate.texts("st_condition.texts"))
+        conditions = []
+        for code in range(count):
+            tests = self._estate.tests(code)
+            read = (key for test in tests for key in (test.key, *(k for v in test.values for k in variables(v))))
+            conditions.append(_of_principal(read))
+        texts = enumerate(self._estate.texts("resource.texts").all())
+        return conditions, {code: _of_principal(variables(text)) for code, text in texts if "${" in text}
+
+    def _naming(self, names: Collection[str]) -> Array:
+        """The numbers of the statements on resources and roles that name somebody by one of some entries."""
+        texts = self._estate.texts("subject.texts").all() if names else []
+        codes = [code for code, text in enumerate(texts) if text.partition("=")[2] in names]
+        found = self._subjects(codes)
+        return found[self._on_resources[found]]
+
+    def _subjects(self, codes: Sequence[int]) -> Array:
+        """The numbers of the statements that have one of some entries in Principal or NotPrincipal."""
+        if not len(codes):
+            return np.empty(0, np.int64)
+        rows = self._estate.rows("st_subject")
+        owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        return np.unique(owners[np.isin(rows.values, codes)])
+
+    @cached_property
+    def _on_resources(self) -> Array:
+        """Mask of the statements that lie on resources or roles."""
+        mask: Array = (np.diff(self._lying.starts) > 0)[self._arrays["st_doc"]]
+        return mask
+
+    # --- who is near
+
+    def _near(self, things: Array, account: str) -> Array:
+        """Mask of those of some resources that are of an account, or can let it in."""
+        mask = np.isin(things, self._admitting(account))
+        for kind, numbers in (("thing", things), ("principal", ~things)):
+            texts = self._estate.texts(f"{kind}.account.texts").all()
+            rows = np.flatnonzero(numbers >= 0)
+            codes = self._arrays[f"{kind}.account"][numbers[rows]]
+            mask[rows] |= (codes == (texts.index(account) if account in texts else NONE)) | (codes == NONE)
+        return mask
+
+    def _admitting(self, account: str) -> Array:
+        """The resources of which a policy has an Allow that names somebody of an account, or everyone."""
+        codes = [code for code, whose in enumerate(self._named) if whose in (account, "*")]
+        arrays, statements = self._arrays, self._subjects(codes)
+        others = np.flatnonzero(arrays["subject.sign"] < 0)
+        statements = np.union1d(statements, others)
+        statements = statements[~arrays["st_deny"][statements] & self._on_resources[statements]]
+        things, _ = self._lying.gather(np.unique(arrays["st_doc"][statements]).astype(np.int64))
+        return np.unique(things)
+
+    @cached_property
+    def _named(self) -> list[str]:
+        """Whose account each entry of Principal names; `*` where it may be anybody's."""
+        found = []
+        for text in self._estate.texts("subject.texts").all():
+            subject = subject_of(text)
+            parsed = parse_principal(subject.value) if subject.type == "AWS" else None
+            service = subject.type in ("Service", "Federated")
+            found.append("" if service else parsed.account or "*" if parsed is not None else "*")
+        return found
+
+    # --- guardrails of resources
+
+    @cached_property
+    def _limits(self) -> dict[str, list[tuple[Statement, set[Trait]]]]:
+        """By account, the statements of its resource control policies that ask something of principals."""
+        found = {}
+        accounts = {one for kind in ("thing", "principal") for one in self._estate.texts(f"{kind}.account.texts").all()}
+        for account in sorted(accounts):
+            levels = self._access.guardrails.levels("rcp", account)[0] or ()
+            asked = list(_asking(s for level in levels for policy in level for s in policy.statements))
+            if asked:
+                found[account] = asked
+        return found
+
+    def _guarded(self, keys: Collection[str], account: str) -> Iterator[tuple[int, Array]]:
+        """Resources of other accounts that can let an account in, under guardrails that read one of some keys."""
+        masks: dict[str, Array] = {}
+        for other, asked in self._limits.items():
+            read = [actions().mask(one) for one, traits in asked if other != account and meets(keys_of(traits), keys)]
+            if read:
+                masks[other] = np.logical_or.reduce(read)
+        for thing in self._admitting(account).tolist() if masks else ():
+            limit = masks.get(self.account(thing))
+            if limit is not None:
+                for allowed in self._granting.allowing(thing).values():
+                    if (allowed & limit).any():
+                        yield thing, allowed & limit
+
+
+def united(found: Iterable[Places]) -> dict[str, Array]:
+    """Masks by resource, those of one together."""
+    together: dict[str, Array] = {}
+    for one in found:
+        for resource, mask in one.items():
+            together[resource] = mask | together[resource] if resource in together else mask
+    return together
+
+
+def keys_of(traits: Iterable[Trait]) -> frozenset[str]:
+    """The keys that some traits read, in lower case."""
+    return frozenset(str(getattr(what, "key", what)).lower() for _, what in traits)
+
+
+def meets(read: Collection[str], changed: Collection[str]) -> bool:
+    """Whether one of some keys that are read is among those that changed, or is one of a kind that did."""
+    return any(
+        key in changed or (key.startswith(TAGS) and TAGS in changed) or (key.startswith(MFA) and MFA in changed)
+        for key in read
+    )
+
+
+def _of_principal(keys: Iterable[str]) -> frozenset[str]:
+    lower = (key.lower() for key in keys)
+    return frozenset(key for key in lower if of_principal(key) or key.startswith(MFA))
+
+
+def _asking(statements: Iterable[Statement]) -> Iterator[tuple[Statement, set[Trait]]]:
+    for statement in statements:
+        traits = traits_of([statement])
+        if traits:
+            yield statement, traits

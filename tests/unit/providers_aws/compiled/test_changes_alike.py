@@ -1,0 +1,104 @@
+"""Principals whose policies change alike are decided together only as far as no resource tells them apart."""
+
+from __future__ import annotations
+
+import pytest
+from two_estates import (
+    BUCKET,
+    OBJECT,
+    A,
+    B,
+    Json,
+    allow,
+    by,
+    changes,
+    check,
+    deny,
+    estate,
+    guard,
+    laid,
+    organization,
+    people,
+    role,
+    through,
+    touching,
+    trusting,
+    user,
+)
+
+from leastwise.model.decision import State
+
+GET = "s3:GetObject"
+ANN: Json = {"ArnEquals": {"aws:PrincipalArn": by("ann")}}
+RED: Json = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+NAMED: Json = {"StringEquals": {"aws:username": "ann"}}
+TAGS = {"ann": {"team": "red"}, "bob": {"team": "blue"}}
+
+
+def both(*statements: Json) -> Json:
+    return people(*(user(name, *statements, tags=tags) for name, tags in TAGS.items()))
+
+
+@pytest.mark.parametrize("when", [ANN, RED, NAMED], ids=["ARN", "tag", "name"])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_bucket_lets_one_of_two_in_by_what_it_asks(when: Json, back: bool) -> None:
+    lying = laid(BUCKET, allow(GET, f"{BUCKET}/*", when, Principal="*"))
+    sides = [estate(both(allow(GET)), lying), estate(both(), lying)]
+    old, new = sides[::-1] if back else sides
+    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    states = (State.ALLOWED, State.DENIED)
+    assert check(old, new, by("bob"), GET, OBJECT) == (states[::-1] if back else states)
+
+
+@pytest.mark.parametrize("first", ["ann", "bob"])
+def test_whoever_is_looked_at_first(first: str) -> None:
+    """The first of a group answers for it, whichever it is."""
+    when = {"ArnEquals": {"aws:PrincipalArn": by(first)}}
+    lying = laid(BUCKET, allow(GET, f"{BUCKET}/*", when, Principal="*"))
+    old, new = estate(both(allow(GET)), lying), estate(both(), lying)
+    found = changes(old, new)
+    for name in TAGS:
+        assert bool(touching(found[by(name)].lost, GET, OBJECT)) is (name != first)
+
+
+def test_a_bucket_reached_by_its_access_point_tells_them_apart_too() -> None:
+    point = f"arn:aws:s3:eu-west-1:{A}:accesspoint/door"
+    lets = allow(GET, f"{point}/object/*", Principal="*")
+    delegates = allow(
+        "s3:*", [BUCKET, f"{BUCKET}/*"], ANN | {"StringEquals": {"s3:DataAccessPointAccount": A}}, Principal="*"
+    )
+    documents = [*laid(BUCKET, delegates), through("data", lets)]
+    old, new = estate(both(allow(GET)), documents), estate(both(), documents)
+    for name in TAGS:
+        check(old, new, by(name), GET, f"{point}/object/x")
+
+
+def test_a_user_and_a_role_of_equal_policies_are_not_taken_together() -> None:
+    lying = laid(BUCKET, allow(GET, f"{BUCKET}/*", {"StringEquals": {"aws:PrincipalType": "User"}}, Principal="*"))
+    those = [
+        people(user("ann", *own), role("app", *own, trust=[trusting({"Service": "lambda.amazonaws.com"})]))
+        for own in ([allow(GET)], [])
+    ]
+    old, new = (estate(one, lying) for one in those)
+    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    assert check(old, new, by("app", A, "role"), GET, OBJECT) == (State.ALLOWED, State.DENIED)
+
+
+def test_a_guardrail_above_the_account_tells_them_apart() -> None:
+    """A new guardrail is one change for all of the account, and touches only whom it reads."""
+    limit = deny(GET, "*", {"StringNotEquals": {"aws:PrincipalTag/team": "red"}})
+    parts = [both(allow(GET)), laid(BUCKET), organization((A, "r-root"))]
+    old, new = estate(*parts), estate(*parts, guard("scp", A, allow("*"), limit))
+    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    assert check(old, new, by("bob"), GET, OBJECT) == (State.ALLOWED, State.DENIED)
+
+
+def test_a_role_whose_trust_reads_a_tag_tells_them_apart() -> None:
+    app = role("app", trust=[trusting("*", RED)], account=A)
+    old, new = (
+        estate(people(*(user(name, *own, tags=tags) for name, tags in TAGS.items()), app, user("own", account=B)))
+        for own in ([allow("sts:*")], [])
+    )
+    there = by("app", A, "role")
+    assert check(old, new, by("ann"), "sts:AssumeRole", there) == (State.ALLOWED, State.ALLOWED)
+    check(old, new, by("bob"), "sts:AssumeRole", there)
