@@ -100,6 +100,8 @@ class Solver:
         self._states = states or Budget(0)
         self._most_states = self._states.left
         self._worlds: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
+        self._cheap: dict[tuple[str, frozenset[Atom]], Sequence[World]] = {}
+        self._widest: dict[str, frozenset[Atom]] = {}
         self._wide: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
         self._too_many: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
         self._loose = self._asked = False
@@ -182,7 +184,7 @@ class Solver:
             OverBudgetError: there are too many.
         """
         if quick and self._quick is not None:
-            some = self._quick(variable, atoms)
+            some = self._some(variable, atoms)
             if some is not None:
                 return some
         if all(isinstance(atom, Gap) for atom in atoms):
@@ -193,11 +195,24 @@ class Solver:
         self._loose = self._loose or isinstance(known, Loose)
         return known
 
+    def _some(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World] | None:
+        """The worlds that are cheap to find; while alternatives are sought, what those of all atoms leave."""
+        assert self._quick is not None
+        if self._left is None:
+            return self._quick(variable, atoms)
+        known = self._cheap.get((variable, atoms))
+        if known is None:
+            widest = self._widest.get(variable, frozenset())
+            known = _left_of(self._cheap[variable, widest], atoms) if atoms <= widest else self._quick(variable, atoms)
+            if known is not None:
+                self._cheap[variable, atoms] = known
+        return known
+
     def _found(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World]:
         """Worlds of these atoms: what those of more atoms leave of them, or new ones."""
         for more in self._wide[variable]:
             if atoms <= more:
-                return tuple(dict.fromkeys(world & atoms for world in self._worlds[variable, more]))
+                return _left_of(self._worlds[variable, more], atoms)
         # What is too much for some atoms is too much for more.
         found = None
         if not any(fewer <= atoms for fewer in self._too_many[variable]):
@@ -236,9 +251,12 @@ class Solver:
         names, atoms = _tied(formula), defaultdict[str, set[Atom]](set)
         for one in literals(formula):
             atoms[names.get(one.atom.variable, one.atom.variable)].add(one.atom)
+        self._cheap, self._widest = {}, {}
         for variable, several in atoms.items():
             with suppress(OverBudgetError):
                 self.worlds(variable, frozenset(several))
+            if self._quick is not None and self._some(variable, frozenset(several)) is not None:
+                self._widest[variable] = frozenset(several)
 
     def _clauses(self, formula: Formula, most: int) -> list[Clause] | None:
         if isinstance(formula, bool):
@@ -293,6 +311,11 @@ _LITERALS = 16
 """Deciding so many literals costs as much as a partial formula."""
 
 
+def _left_of(worlds: Sequence[World], atoms: frozenset[Atom]) -> tuple[World, ...]:
+    """What worlds of more atoms are for some of these."""
+    return tuple(dict.fromkeys(world & atoms for world in worlds))
+
+
 class _Search:
     """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
 
@@ -315,6 +338,8 @@ class _Search:
         return False
 
     def _holds(self, formula: Node, depth: int) -> bool:
+        several = [one.atom for one in literals(formula)]
+        self._spend(len(several) // _LITERALS)
         if isinstance(formula, Either):
             return any(self.run(part, depth + 1) for part in sorted(formula.parts, key=_width))
         if isinstance(formula, All):
@@ -322,7 +347,6 @@ class _Search:
             if len(parts) > 1:
                 return all(self.run(all_of(part), depth + 1) for part in parts)
         variable = self._next(formula)
-        several = [one.atom for one in literals(formula)]
         atoms = frozenset(atom for atom in several if self._variable(atom) == variable)
         ahead = [part for part in formula.parts if isinstance(part, Literal)] if isinstance(formula, All) else []
         wanted = frozenset(one.atom for one in ahead if one.positive) & atoms

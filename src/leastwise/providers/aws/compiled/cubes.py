@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from leastwise.engine.formula import All, Formula, Node, literals
-from leastwise.engine.patterns import Pattern, Wild
-from leastwise.engine.solve import Outcome, OverBudgetError, Solver
+from leastwise.engine.patterns import Budget, Pattern, TooManyStatesError, Wild, outside
+from leastwise.engine.solve import Outcome, Solver
 from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
@@ -19,6 +19,8 @@ from .clauses import Clause, clauses
 from .overlap import apart, inside, widest
 
 _ANY = Pattern((Wild.ANY,))
+_STATES = 2_000
+"""States that looking for a resource in one region may take."""
 
 
 class Part(NamedTuple):
@@ -49,22 +51,18 @@ def cubes_of(formula: Formula, target: Target, solved: Solver) -> Iterator[Part]
             residual = residual_of(verdict, solved) if open_ else ()
             yield Part((target.text,), (), (), STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps)))
         return
-    yield from _grouped(_absorbed([one for one in clauses(formula, target.pattern) if _possible(one, solved)]), solved)
+    yield from _grouped(_absorbed([one for one in clauses(formula, target.pattern) if _possible(one)]), solved)
 
 
-def _possible(clause: Clause, solved: Solver) -> bool:
-    """Whether some resource lies in the clause's region."""
+def _possible(clause: Clause) -> bool:
+    """Whether some resource lies in the clause's region; what would take long to find out is possible."""
     if not clause.without and len(clause.among) < 2:
         return True
     if any(inside(one, other) for one in clause.among for other in clause.without):
         return False
-    return _nonempty(clause, solved)
-
-
-def _nonempty(clause: Clause, solved: Solver) -> bool:
     try:
-        return solved.satisfiable(clause.region)
-    except OverBudgetError:
+        return outside(clause.among or (_ANY,), clause.without, Budget(_STATES)) is not None
+    except TooManyStatesError:
         return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from leastwise.engine.patterns import Pattern, TooManyStatesError, Wild, regions
+from leastwise.engine.patterns import Pattern, Wild, lies_in, meets
 
 _BUDGET = 4_000
 """States of two patterns together; beyond them they are taken to cross, which is never wrong, only longer."""
@@ -25,8 +25,7 @@ def inside(narrow: Pattern, wide: Pattern) -> bool:
             return narrow.prefix.startswith(wide.prefix)
         if not _begin_alike(narrow, wide):
             return False
-    found = _together(narrow, wide)
-    return found is not None and (True, False) not in found
+    return lies_in(narrow, wide) is True
 
 
 @lru_cache(maxsize=65_536)
@@ -42,19 +41,11 @@ def apart(first: Pattern, second: Pattern) -> bool:
             return True
         if all(len(one.tokens) == 2 and one.tokens[1] is Wild.ANY for one in (first, second)):
             return False
-    found = _together(first, second)
-    return found is not None and (True, True) not in found
+    return meets(first, second) is False
 
 
 def _begin_alike(first: Pattern, second: Pattern) -> bool:
     return first.prefix.startswith(second.prefix) or second.prefix.startswith(first.prefix)
-
-
-def _together(first: Pattern, second: Pattern) -> set[tuple[bool, ...]] | None:
-    try:
-        return {region.matched for region in regions([first, second], budget=_BUDGET)}
-    except TooManyStatesError:
-        return None
 
 
 def narrowest(patterns: Iterable[Pattern]) -> tuple[Pattern, ...] | None:
