@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,16 @@ from .who import Who, WhoCan
 
 _NAMED = {"anonymous": "everyone", "account": "other_account"}
 _Gathered = tuple[dict[Part, list[int]], dict[Part, list[int]]]
+_FEW = 16
+"""Principals of whom each is asked by itself, rather than all that the policies of an estate reach."""
+
+
+@dataclass
+class Meeting:
+    """What a resource reads facts for that differ: a mask of the permissions, and the numbers of the principals."""
+
+    mask: Array
+    groups: list[Array]
 
 
 class Gaining:
@@ -35,9 +45,11 @@ class Gaining:
         old: the estate before.
         new: the estate now.
         old_of_new: the number before of each user and role; -1 for none.
+        met: resources that did not change, but read facts of principals that did.
     """
 
-    def __init__(self, old: Side, new: Side, old_of_new: Array) -> None:
+    def __init__(self, old: Side, new: Side, old_of_new: Array, met: Mapping[str, Meeting]) -> None:
+        self._met = dict(met)
         self._old, self._new, self._old_of_new = old, new, old_of_new
         self._inside: dict[int, _Gathered] = {}
         self._outside: dict[str, tuple[Principal, _Gathered]] = {}
@@ -47,8 +59,13 @@ class Gaining:
     def changes(self) -> Iterator[Change]:
         """What users and roles of both estates, and those outside of them, gained and lost."""
         for resource, mask, absent in Altered(self._old, self._new, self._old_of_new).all():
-            for members in self._classes(resource, mask):
+            meeting = self._met.pop(resource, None)
+            for members in self._classes(resource, mask if meeting is None else mask | meeting.mask):
                 self._action(resource, members, absent)
+        for resource, meeting in self._met.items():
+            only = np.unique(np.concatenate(meeting.groups))
+            for members in self._classes(resource, meeting.mask):
+                self._action(resource, members, None, only)
         table, ids = actions(), self._new.estate.principal_ids
         for number, (gained, lost) in self._inside.items():
             kind, account = (self._new.estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
@@ -76,13 +93,17 @@ class Gaining:
 
     # --- who
 
-    def _action(self, resource: str, members: Array, absent: Side | None) -> None:
-        """Decides one class of permissions on one resource in both estates."""
+    def _action(self, resource: str, members: Array, absent: Side | None, only: Array | None = None) -> None:
+        """Decides one class of permissions on one resource in both estates; with `only`, for these principals."""
         name = actions().names[int(members[0])]
         asked = [WhoCan(side.access, name, resource, Circumstances()) for side in (self._old, self._new)]
+        if only is not None and len(only) <= _FEW:
+            self._each(resource, members, asked, only)
+            return
+        among = (None, None) if only is None else (self._old_of_new[only], only)
         found = [
-            Who((), (), ()) if side is absent else one.answer()
-            for side, one in zip((self._old, self._new), asked, strict=True)
+            Who((), (), ()) if side is absent else one.answer(numbers)
+            for side, one, numbers in zip((self._old, self._new), asked, among, strict=True)
         ]
         target = next(one for side, one in zip((self._old, self._new), asked, strict=True) if side is not absent)
         none = Undecided.never(target.place.target)
@@ -111,6 +132,20 @@ class Gaining:
                 for number in wanted[code == one].tolist():
                     self._note(number, resource, members, parts)
         self._outsiders(resource, asked, found, members, absent, none)
+
+    def _each(self, resource: str, members: Array, asked: Sequence[WhoCan], only: Array) -> None:
+        """Decides for a few principals, each by itself."""
+        for number in only.tolist():
+            numbers = int(self._old_of_new[number]), number
+            first, second = (
+                _undecided(
+                    one.access.question_of(one.estate.principal(n), n, one.action, one.place, one.given), resource
+                )
+                for one, n in zip(asked, numbers, strict=True)
+            )
+            parts = tuple(second.minus(first).parts()), tuple(first.minus(second).parts())
+            if any(parts):
+                self._note(number, resource, members, parts)
 
     @staticmethod
     def _perhaps(resource: str, asked: WhoCan, numbers: Array, undecided: list[Undecided]) -> list[int]:
