@@ -37,6 +37,7 @@ class Telling:
     def __init__(self, access: AwsAccess, granting: Granting) -> None:
         self._access, self._granting = access, granting
         self._estate, self._arrays = access.estate, access.estate.arrays
+        self._admitted: dict[str, Array] = {}
         self._asks: dict[int, list[tuple[Statement, set[Trait]]]] = {}
 
     # --- by what is asked
@@ -174,10 +175,16 @@ class Telling:
 
     def _naming(self, names: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that name somebody by one of some entries."""
-        texts = self._estate.texts("subject.texts").all() if names else []
-        codes = [code for code, text in enumerate(texts) if text.partition("=")[2] in names]
-        found = self._subjects(codes)
+        found = self._subjects([code for name in names for code in self._entries.get(name, ())])
         return found[self._on_resources[found]]
+
+    @cached_property
+    def _entries(self) -> dict[str, list[int]]:
+        """The numbers of the entries of Principal of each value."""
+        found: dict[str, list[int]] = {}
+        for code, text in enumerate(self._estate.texts("subject.texts").all()):
+            found.setdefault(text.partition("=")[2], []).append(code)
+        return found
 
     def _subjects(self, codes: Sequence[int]) -> Array:
         """The numbers of the statements that have one of some entries in Principal or NotPrincipal."""
@@ -207,13 +214,17 @@ class Telling:
 
     def _admitting(self, account: str) -> Array:
         """The resources of which a policy has an Allow that names somebody of an account, or everyone."""
+        known = self._admitted.get(account)
+        if known is not None:
+            return known
         codes = [code for code, whose in enumerate(self._named) if whose in (account, "*")]
         arrays, statements = self._arrays, self._subjects(codes)
         others = np.flatnonzero(arrays["subject.sign"] < 0)
         statements = np.union1d(statements, others)
         statements = statements[~arrays["st_deny"][statements] & self._on_resources[statements]]
         things, _ = self._lying.gather(np.unique(arrays["st_doc"][statements]).astype(np.int64))
-        return np.unique(things)
+        found = self._admitted[account] = np.unique(things)
+        return found
 
     @cached_property
     def _named(self) -> list[str]:
