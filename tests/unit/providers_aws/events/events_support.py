@@ -14,7 +14,7 @@ from leastwise.providers.aws.events.reading import read
 from leastwise.providers.aws.events.record import Record
 
 ROOT = Path(__file__).resolve().parents[4]
-CASES = ROOT / "tests/cases/aws/events"
+CASES = ROOT / "tests/cases/aws_events"
 LOGS = ROOT.parent / "shared/logs/aws"
 
 
