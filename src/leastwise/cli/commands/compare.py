@@ -31,7 +31,7 @@ _SIMILAR = {
     "patterns": "In common",
     "more": "Besides",
 }
-_TWIN = ("group", "equal", "similarity", "principal", "kind", "account", "shared", "more", "count", "patterns")
+_TWIN = ("equal", "similarity", "count", "patterns", "group", "principal", "kind", "account", "shared", "more")
 
 
 def register(app: typer.Typer) -> None:

@@ -31,7 +31,7 @@ from leastwise.model.exposure import Exposed, Inside
 from .. import catalog
 from ..containment import documents_contain
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import Policy, PolicyError, parse_policy
+from ..evaluate.policy import Policy, PolicyError, parse_written
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
@@ -325,7 +325,7 @@ def _resource(text: str | None) -> str | None:
 def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
     """Policy documents, read. Raises UsageError."""
     try:
-        return [parse_policy(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
+        return [parse_written(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
     except PolicyError as error:
         raise UsageError(f"{side} policy: {error}") from None
 
@@ -335,7 +335,7 @@ def _given(given: Circumstances) -> Given:
     session = None
     if given.session is not None:
         try:
-            session = [parse_policy(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
+            session = [parse_written(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
         except PolicyError as error:
             raise UsageError(f"session policy: {error}") from None
     for key in given.context:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
@@ -69,6 +70,15 @@ _OPERATORS = {
         Operator("Null", "null"),
     )
 }
+
+
+@cache
+def is_operator(text: str) -> bool:
+    """Whether a condition operator, with its quantifier and IfExists, is one of the language."""
+    named = _NAME.match(text)
+    return named is not None and named[2].lower() in _OPERATORS
+
+
 _WITH_VARIABLES = frozenset({"text", "folded", "like", "arn"})
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement"""
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
