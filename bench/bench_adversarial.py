@@ -1,8 +1,8 @@
 """Policies written to take long; prints ratios to the limit of two seconds of CPU for each question.
 
-Usage: ./x bench bench_adversarial [SIZE ...] (default: 10 40 100). Asked are estates of one policy with many tests of one
-key, one with many keys, one with many patterns of resources whose automata multiply, and one bucket policy for everybody.
-Answers above the budget are CONDITIONAL or not exact; how many of them are is told. Exit code 0 always.
+Usage: ./x bench bench_adversarial [SIZE ...] (default: 10 40 100). Asked are estates of one policy: with many tests of
+one key, with many keys, with many patterns of resources whose automata multiply, and a bucket policy for everybody.
+Answers above the budget are CONDITIONAL or not exact; how many lack their condition is told. Exit code 0 always.
 """
 
 from __future__ import annotations
