@@ -76,6 +76,18 @@ class Verdict:
     exact: bool = True
 
 
+_WIDEST = 400
+"""Literals of a formula of which alternatives are listed; nobody reads more."""
+_DEEPEST = 200
+"""Variables that are tried within one another."""
+_STEPS = 20_000
+"""Partial formulas that are tried in one search; those of real policies try ten."""
+_LISTING = 4_000
+"""The same for all searches that list alternatives; those of real policies try a few hundred."""
+_LITERALS = 2
+"""Deciding so many literals costs as much as a partial formula."""
+
+
 class OverBudgetError(Exception):
     """More combinations than declared would have to be tried."""
 
@@ -92,7 +104,7 @@ class Solver:
     """
 
     def __init__(
-        self, worlds: Worlds, *, budget: int = 20_000, quick: Worlds | None = None, states: Budget | None = None
+        self, worlds: Worlds, *, budget: int = _STEPS, quick: Worlds | None = None, states: Budget | None = None
     ) -> None:
         self._source = worlds
         self._quick = quick
@@ -104,8 +116,8 @@ class Solver:
         self._widest: dict[str, frozenset[Atom]] = {}
         self._wide: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
         self._too_many: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
-        self._loose = self._asked = False
-        self._left: Budget | None = None
+        self._loose = self._asked = self._listing = False
+        self._left = Budget(budget)
 
     def verdict(self, formula: Formula, among: Formula = True) -> Verdict:
         """What is known of the formula where `among` (which has no gaps) holds, its gaps taken both ways.
@@ -160,22 +172,25 @@ class Solver:
         names = _tied(formula)
         with self._one_question():
             for quick in (True, False) if self._quick is not None else (False,):
-                search = _Search(self, self._left or Budget(self._budget), names, quick=quick)
+                if not self._listing:
+                    self._left = Budget(self._budget)
+                search = _Search(self, names, quick=quick)
                 if search.run(formula):
                     return search.chosen
         return None
 
     @contextmanager
-    def _one_question(self) -> Iterator[None]:
-        """What is asked within shares the states that finding worlds may take."""
+    def _one_question(self, *, listing: bool = False) -> Iterator[None]:
+        """What is asked within shares the states that finding worlds may take; for a list also the steps."""
         if self._asked:
             yield
             return
-        self._asked, self._states.left = True, self._most_states
+        self._asked, self._listing, self._states.left = True, listing, self._most_states
+        self._left = Budget(min(self._budget, _LISTING))
         try:
             yield
         finally:
-            self._asked = False
+            self._asked = self._listing = False
 
     def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
         """The worlds of a variable for these atoms; with `quick`, perhaps only some of them.
@@ -198,7 +213,7 @@ class Solver:
     def _some(self, variable: str, atoms: frozenset[Atom]) -> Sequence[World] | None:
         """The worlds that are cheap to find; while alternatives are sought, what those of all atoms leave."""
         assert self._quick is not None
-        if self._left is None:
+        if not self._listing:
             return self._quick(variable, atoms)
         known = self._cheap.get((variable, atoms))
         if known is None:
@@ -214,11 +229,13 @@ class Solver:
             if atoms <= more:
                 return _left_of(self._worlds[variable, more], atoms)
         # What is too much for some atoms is too much for more.
-        found = None
-        if not any(fewer <= atoms for fewer in self._too_many[variable]):
-            found = self._source(variable, atoms)
+        if any(fewer <= atoms for fewer in self._too_many[variable]):
+            raise OverBudgetError
+        found = self._source(variable, atoms)
         if found is None:
-            self._too_many[variable].append(atoms)
+            # Where nothing was left, it was not these atoms that took it.
+            if self._states.left >= 0:
+                self._too_many[variable].append(atoms)
             raise OverBudgetError
         if not isinstance(found, Loose):
             self._wide[variable].append(atoms)
@@ -231,9 +248,8 @@ class Solver:
         """
         if _width(formula) > _WIDEST:
             return None
-        self._left = Budget(self._budget)
         try:
-            with self._one_question():
+            with self._one_question(listing=True):
                 self._all_worlds(formula)
                 clauses = self._clauses(formula, most)
                 if clauses is None:
@@ -243,8 +259,6 @@ class Solver:
                 return self._uncovered(sorted(needed, key=lambda c: (len(c), str(sorted(map(repr, c))))))
         except OverBudgetError:
             return None
-        finally:
-            self._left = None
 
     def _all_worlds(self, formula: Formula) -> None:
         """Find the worlds of each variable for all of its atoms once, where they are not too many."""
@@ -253,10 +267,12 @@ class Solver:
             atoms[names.get(one.atom.variable, one.atom.variable)].add(one.atom)
         self._cheap, self._widest = {}, {}
         for variable, several in atoms.items():
+            every = frozenset(several)
             with suppress(OverBudgetError):
-                self.worlds(variable, frozenset(several))
-            if self._quick is not None and self._some(variable, frozenset(several)) is not None:
-                self._widest[variable] = frozenset(several)
+                self.worlds(variable, every)
+            some = self._quick(variable, every) if self._quick is not None else None
+            if some is not None:
+                self._widest[variable], self._cheap[variable, every] = every, some
 
     def _clauses(self, formula: Formula, most: int) -> list[Clause] | None:
         if isinstance(formula, bool):
@@ -284,6 +300,13 @@ class Solver:
                 return None
         return product
 
+    def spend(self, steps: int) -> None:
+        """So many more steps. Raises OverBudgetError."""
+        try:
+            self._left.spend(steps)
+        except TooManyStatesError as error:
+            raise OverBudgetError from error
+
     def _together(self, clause: Clause) -> bool:
         return self.satisfiable(all_of(clause))
 
@@ -298,17 +321,10 @@ class Solver:
         kept = list(clauses)
         for clause in reversed(clauses):
             others = [other for other in kept if other != clause]
+            self.spend(sum(map(len, others)) // _LITERALS)
             if others and not self.satisfiable(all_of((*clause, negate(any_of(all_of(o) for o in others))))):
                 kept = others
         return kept
-
-
-_WIDEST = 400
-"""Literals of a formula of which alternatives are listed; nobody reads more."""
-_DEEPEST = 200
-"""Variables that are tried within one another."""
-_LITERALS = 16
-"""Deciding so many literals costs as much as a partial formula."""
 
 
 def _left_of(worlds: Sequence[World], atoms: frozenset[Atom]) -> tuple[World, ...]:
@@ -319,8 +335,8 @@ def _left_of(worlds: Sequence[World], atoms: frozenset[Atom]) -> tuple[World, ..
 class _Search:
     """One search for values: alternatives one by one, parts without a common variable each alone, then worlds."""
 
-    def __init__(self, solver: Solver, budget: Budget, names: Mapping[str, str], *, quick: bool) -> None:
-        self._solver, self._budget, self._names, self._quick = solver, budget, names, quick
+    def __init__(self, solver: Solver, names: Mapping[str, str], *, quick: bool) -> None:
+        self._solver, self._names, self._quick = solver, names, quick
         self._seen: set[Formula] = set()
         self.chosen: Model = {}
 
@@ -331,7 +347,7 @@ class _Search:
             return False
         if depth > _DEEPEST:
             raise OverBudgetError
-        self._spend(1)
+        self._solver.spend(1)
         if self._holds(formula, depth):
             return True
         self._seen.add(formula)
@@ -339,7 +355,7 @@ class _Search:
 
     def _holds(self, formula: Node, depth: int) -> bool:
         several = [one.atom for one in literals(formula)]
-        self._spend(len(several) // _LITERALS)
+        self._solver.spend(len(several) // _LITERALS)
         if isinstance(formula, Either):
             return any(self.run(part, depth + 1) for part in sorted(formula.parts, key=_width))
         if isinstance(formula, All):
@@ -354,18 +370,12 @@ class _Search:
         for world in self._solver.worlds(variable, atoms, quick=self._quick):
             if not wanted <= world or not barred.isdisjoint(world):
                 continue
-            self._spend(len(several) // _LITERALS)
+            self._solver.spend(len(several) // _LITERALS)
             if self.run(assign(formula, {atom: atom in world for atom in atoms}), depth + 1):
                 # What other branches left behind is of variables that no longer matter.
                 self.chosen[variable] = atoms, world
                 return True
         return False
-
-    def _spend(self, steps: int) -> None:
-        try:
-            self._budget.spend(steps)
-        except TooManyStatesError as error:
-            raise OverBudgetError from error
 
     def _variable(self, atom: Atom) -> str:
         """The variable of an atom, or the one name of those that are decided together with it."""

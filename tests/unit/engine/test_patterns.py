@@ -11,18 +11,23 @@ from hypothesis import strategies as st
 
 from leastwise.engine.patterns import (
     SEPARATOR,
+    Budget,
     Pattern,
     Token,
     TooManyStatesError,
     Wild,
+    after,
+    after_each,
     exactly,
     glob,
     join,
     matching_lines,
     regions,
+    shared,
     tokens_across,
     tokens_within,
 )
+from leastwise.engine.patterns.beside import Beside
 
 ALPHABET = "aB:"
 TEXTS = ["".join(letters) for size in range(6) for letters in product(ALPHABET, repeat=size)]
@@ -163,3 +168,51 @@ def test_signs_of_regular_expressions_and_newlines_are_letters() -> None:
     assert glob("a.b*").matches("a.b\nc")
     assert not glob("a.b").matches("axb")
     assert not exactly("a").matches("a\n")
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=4))
+def test_a_shared_budget_pays_for_what_is_known_too(patterns: list[Pattern]) -> None:
+    first, second = Budget(10_000), Budget(10_000)
+    assert regions(patterns, shared=first) == regions(patterns, shared=second)
+    assert first.left == second.left < 10_000
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=3))
+def test_patterns_that_are_named_twice_are_cut_once(patterns: list[Pattern]) -> None:
+    twice = regions([*patterns, *patterns])
+    assert [one.matched[: len(patterns)] for one in twice] == [one.matched for one in regions(patterns)]
+    assert all(one.matched[: len(patterns)] == one.matched[len(patterns) :] for one in twice)
+
+
+def test_what_takes_too_many_states_costs_them_once() -> None:
+    patterns = [glob(f"*{'a?' * size}*{'?b' * size}*") for size in range(3, 9)]
+    shared = Budget(120)
+    for left in (70, 20, -30):
+        with pytest.raises(TooManyStatesError):
+            regions(patterns, budget=50, shared=shared)
+        assert shared.left == left
+    # Where nothing is left, nothing is looked at.
+    with pytest.raises(TooManyStatesError):
+        regions([glob("new*b?c")], shared=shared)
+    assert shared.left == -30
+
+
+def test_patterns_that_name_very_many_letters_are_bounded_as_well() -> None:
+    patterns = [glob(f"*{chr(0x4E00 + number)}*{chr(0x5E00 + number)}*") for number in range(300)]
+    with pytest.raises(TooManyStatesError):
+        regions(patterns, budget=2_000)
+
+
+@given(st.lists(PATTERNS, max_size=4), st.sampled_from(TEXTS))
+def test_walked_side_by_side_each_stands_where_it_does_alone(patterns: list[Pattern], text: str) -> None:
+    beside = Beside(patterns)
+    mask = beside.start
+    for letter in text:
+        mask = beside.step(mask, letter)
+    assert [mask & end != 0 for end in beside.ends] == [pattern.matches(text) for pattern in patterns]
+
+
+@given(PATTERNS, st.lists(st.sampled_from(TEXTS), max_size=8))
+def test_walking_several_beginnings_ends_where_walking_each_does(pattern: Pattern, texts: list[str]) -> None:
+    for several in (texts, sorted(texts)):
+        assert list(after_each(pattern, several, list(shared(several)))) == [after(pattern, one) for one in several]

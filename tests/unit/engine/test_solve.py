@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from formula_support import ATOMS, Fact, formulas, truth
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, literals, negate
+from leastwise.engine.patterns import Budget, TooManyStatesError
 from leastwise.engine.solve import Gap, Loose, Outcome, OverBudgetError, Solver, World, renamed
 
 X1, X2, Y1, Y2, Z1 = ATOMS
@@ -251,3 +252,100 @@ def test_worlds_that_may_not_exist_leave_what_depends_inexact_and_nothing_else()
     assert (depends.outcome, depends.exact) == (Outcome.DEPENDS, False)
     never = solved.verdict(all_of((Literal(SAME), Literal(X1), Literal(Y1, False))))
     assert (never.outcome, never.exact) == (Outcome.NEVER, True)
+
+
+# --- what it costs
+
+
+class Counted:
+    """The source of worlds, with how often which atoms were asked for; None for more of a variable than `most`."""
+
+    def __init__(self, most: int = 9) -> None:
+        self.asked: list[frozenset[Atom]] = []
+        self._most = most
+
+    def __call__(self, variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
+        self.asked.append(frozenset(atoms))
+        return worlds(variable, atoms) if len(atoms) <= self._most else None
+
+
+@given(FORMULAS)
+def test_for_alternatives_each_variable_is_looked_at_once(formula: Formula) -> None:
+    source = Counted()
+    assert Solver(source).alternatives(formula) is not None
+    assert len(source.asked) == len({one.atom.variable for one in literals(formula)})
+
+
+@given(st.lists(FORMULAS, min_size=1, max_size=4), FORMULAS)
+def test_what_was_learnt_before_changes_no_answer(before: list[Formula], formula: Formula) -> None:
+    solver = Solver(worlds)
+    for one in before:
+        solver.verdict(one)
+        solver.alternatives(one)
+    assert solver.verdict(formula) == Solver(worlds).verdict(formula)
+    assert solver.alternatives(formula) == Solver(worlds).alternatives(formula)
+
+
+def test_what_was_too_much_is_not_tried_again() -> None:
+    source = Counted(most=1)
+    solver = Solver(source)
+    several = any_of((Literal(X1), all_of((Literal(X2), Literal(Z1)))))
+    assert solver.verdict(several) == Solver(source).verdict(several)
+    assert not solver.verdict(several).exact
+    tried = source.asked.count(frozenset({X1, X2}))
+    assert solver.possible(several)
+    assert solver.alternatives(several) is None
+    assert source.asked.count(frozenset({X1, X2})) == tried
+    # A part of it is not too much.
+    assert solver.verdict(Literal(X1)).exact
+
+
+def test_worlds_that_are_not_sure_tell_nothing_of_fewer_atoms() -> None:
+    def loosely(variable: str, atoms: Collection[Atom]) -> Sequence[World]:
+        found = worlds(variable, atoms)
+        return Loose(found) if len(atoms) > 1 else found
+
+    solver = Solver(loosely)
+    assert not solver.verdict(any_of((Literal(X1), Literal(X2)))).exact
+    assert solver.verdict(Literal(X1)).exact
+
+
+def test_states_are_given_anew_to_each_question() -> None:
+    states = Budget(5)
+
+    def costly(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
+        try:
+            states.spend(4)
+        except TooManyStatesError:
+            return None
+        return worlds(variable, atoms)
+
+    solver = Solver(costly, states=states)
+    both = all_of((Literal(X1), Literal(Y1)))
+    assert not solver.verdict(both).exact
+    # That nothing was left for it says nothing of the second variable.
+    assert solver.verdict(Literal(Y1)).exact
+    assert solver.verdict(both).exact
+
+
+def test_what_would_take_too_long_is_possible() -> None:
+    solver = Solver(lambda variable, atoms: None)
+    assert solver.possible(Literal(X1))
+    assert not solver.possible(False)
+    with pytest.raises(OverBudgetError):
+        solver.satisfiable(Literal(X1))
+
+
+@pytest.mark.parametrize("size", [30, 60])
+def test_listing_alternatives_ends(size: int) -> None:
+    facts = [Fact(f"v{number}", 1) for number in range(size)]
+    pairs = [any_of((Literal(one), Literal(two))) for one, two in pairwise(facts)]
+    counted = 0
+
+    def free(variable: str, atoms: Collection[Atom]) -> Sequence[World]:
+        nonlocal counted
+        counted += 1
+        return frozenset(), frozenset(atoms)
+
+    Solver(free).alternatives(all_of(pairs), most=1_000)
+    assert counted <= 2 * size

@@ -40,6 +40,8 @@ def regions(patterns: Sequence[Pattern], *, budget: int = 20_000, shared: Budget
     Raises:
         TooManyStatesError: it takes more states.
     """
+    if shared is not None:
+        shared.spend(0)
     known = tuple(dict.fromkeys(patterns))
     cells, cost = _regions(known, budget)
     if shared is not None:

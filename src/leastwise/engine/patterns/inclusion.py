@@ -86,6 +86,9 @@ def _agree(one: str, two: str, fold: bool) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _found_in(pattern: Pattern, other: Pattern) -> bool | None:
+    text = example(pattern)
+    if pattern.matches(text) and not other.matches(text):
+        return False
     if _spans(pattern, other):
         return True
     try:
