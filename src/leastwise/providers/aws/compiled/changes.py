@@ -108,11 +108,16 @@ class Changes:
         for (one, account), members in alike.items():
             readings = [(s.telling, s.telling.reading(one.keys, account, one.names)) for s in (self._old, self._new)]
             places = united(telling.on(thing, mask) for telling, those in readings for thing, mask in those.items())
-            for resource, mask in places.items():
-                known = found.setdefault(resource, Meeting(np.zeros(len(mask), bool), []))
-                known.mask |= mask
-                known.groups.append(np.array(members, np.int64))
+            _meet(found, places, np.array(members, np.int64))
         return found
+
+    def _abroad(self, numbers: Array, among: Array | None) -> None:
+        """Has resources looked at that are beyond the guardrails which hold some principals back at home."""
+        account = self._new.estate.word("principal.account", int(numbers[0])) or ""
+        mask = np.ones(len(actions().names), bool) if among is None else among
+        for side in (self._old, self._new):
+            places = united(side.telling.on(*one) for one in side.telling.abroad(account, mask))
+            _meet(self._met, places, numbers)
 
     def _single(self, side: Side, numbers: Array) -> Array:
         """Mask of the principals of which something was not read, or which a resource or a guardrail names."""
@@ -131,6 +136,7 @@ class Changes:
         among = self._concerned(told, (int(before[0]), int(numbers[0])), facts)
         if among is not None and not among.any():
             return
+        self._abroad(numbers, among)
         columns = [np.zeros(len(numbers), np.int64)]
         if len(numbers) > 1:
             asked = traits_of([*told[0].values(), *told[1].values()])
@@ -237,6 +243,14 @@ class Changes:
             found.append(side.holding(standings, missing, among))
         first, second = found
         return second.minus(first, places), first.minus(second, places)
+
+
+def _meet(found: dict[str, Meeting], places: Places, numbers: Array) -> None:
+    """Adds some principals to those whom resources meet."""
+    for resource, mask in places.items():
+        known = found.setdefault(resource, Meeting(np.zeros(len(mask), bool), []))
+        known.mask |= mask
+        known.groups.append(numbers)
 
 
 def _ways(side: Side, actor: Actor | None) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:

@@ -258,12 +258,32 @@ class Telling:
             read = [actions().mask(one) for one, traits in asked if other != account and meets(keys_of(traits), keys)]
             if read:
                 masks[other] = np.logical_or.reduce(read)
-        for thing in self._admitting(account).tolist() if masks else ():
-            limit = masks.get(self.account(thing))
-            if limit is not None:
-                for allowed in self._granting.allowing(thing).values():
-                    if (allowed & limit).any():
-                        yield thing, allowed & limit
+        if masks:
+            yield from self._abroad(account, masks)
+
+    def abroad(self, account: str, among: Array) -> Iterator[tuple[int, Array]]:
+        """Resources of other accounts that can let an account in, with the actions that its own guardrails deny there.
+
+        Resource control policies act on resources of their account alone: what they deny at home may be done abroad.
+        """
+        levels = self._access.guardrails.levels("rcp", account)[0] or ()
+        limit = np.zeros(len(among), bool)
+        for statement in (s for level in levels for policy in level for s in policy.statements):
+            limit |= actions().mask(statement) if statement.effect == "Deny" else False
+        limit &= among
+        if limit.any():
+            others = {
+                one for kind in ("thing", "principal") for one in self._estate.texts(f"{kind}.account.texts").all()
+            }
+            yield from self._abroad(account, dict.fromkeys(others - {account}, limit))
+
+    def _abroad(self, account: str, limits: Mapping[str, Array]) -> Iterator[tuple[int, Array]]:
+        """Resources that can let an account in, each with the actions that its policies allow, of a mask by account."""
+        for thing in self._admitting(account).tolist():
+            limit = limits.get(self.account(thing))
+            for allowed in self._granting.allowing(thing).values() if limit is not None else ():
+                if (allowed & limit).any():
+                    yield thing, allowed & limit
 
 
 def united(found: Iterable[Places]) -> dict[str, Array]:
