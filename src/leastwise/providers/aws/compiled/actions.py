@@ -36,16 +36,17 @@ class Actions:
         found = [known.action(name) for known, _ in listed if known for name in known.action_names]
         self.wildcard_only = np.fromiter((one is None or one.wildcard_only for one in found), bool, len(found))
         self._lower = [name.lower() for name in self.names]
+        self._numbers = {name: number for number, name in enumerate(self._lower)}
         self._masks: dict[str, Array] = {}
         self._kept = lru_cache(maxsize=_MOST_MASKS)(self._mask)
         numbers = {prefix: number for number, (_, prefix) in enumerate(listed)}
-        self._service = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
+        self.services = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
         special = [
             number + 2 if prefix in _RULED else int(catalog.rcp_supported(prefix)) for prefix, number in numbers.items()
         ]
-        self._kind = np.array(special, np.int64)[self._service]
+        self._kind = np.array(special, np.int64)[self.services]
         self._prefixes = numbers
-        self._begins = np.searchsorted(self._service, np.arange(len(listed) + 1)).tolist()
+        self._begins = np.searchsorted(self.services, np.arange(len(listed) + 1)).tolist()
         self._kept_carried = lru_cache(maxsize=_MOST_MASKS)(self._carried)
 
     def rows(self, prefix: str) -> range:
@@ -72,8 +73,14 @@ class Actions:
         mask = np.zeros(len(self.names), bool)
         service, colon, _ = pattern.prefix.lower().partition(":")
         number = self._prefixes.get(service, -1) if colon else None
-        rows = range(len(self.names)) if number is None else np.flatnonzero(self._service == number).tolist()
-        mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
+        if pattern.literal is not None:
+            row = self._numbers.get(pattern.literal.lower())
+            mask[[] if row is None else [row]] = True
+            return mask
+        rows = range(len(self.names)) if number is None else self.rows(service)
+        begin = pattern.prefix.lower() if pattern.beginning else None
+        taken = pattern.matches if begin is None else lambda name: name.startswith(begin)
+        mask[[row for row in rows if taken(self._lower[row])]] = True
         return mask
 
     @cached_property

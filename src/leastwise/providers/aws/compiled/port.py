@@ -11,6 +11,7 @@ from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
@@ -40,7 +41,7 @@ from .reaching import Reaching
 from .relate import Relating
 from .side import Side
 from .standings import no_role, standings_of
-from .unread import unread_in_both
+from .unread import unread_in_both, unread_resources
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -113,8 +114,12 @@ class AwsPort:
         """Groups of users and roles whose access is equal, or nearly so, the largest first."""
         found = Likeness(self.side)
         left_out = found.unread(kinds, account)
-        gaps = (f"{left_out} principals are left out: something of their policies was not read",) if left_out else ()
-        return Likenesses(tuple(found.groups(threshold, kinds, account)), gaps)
+        with without_collector():
+            groups = tuple(found.groups(threshold, kinds, account))
+        missing = [f"{left_out} principals are left out: something of their policies was not read"] if left_out else []
+        if found.undecided:
+            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
+        return Likenesses(groups, (*missing, *unread_resources(self.access)))
 
     @cached_property
     def side(self) -> Side:
