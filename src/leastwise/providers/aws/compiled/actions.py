@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from functools import cache, cached_property, lru_cache
 
@@ -25,6 +26,8 @@ _RULED = frozenset({"iam", "kms", "lambda", "s3", "sts"})
 """Services that have rules of their own above policies."""
 _MOST_MASKS = 2048
 """Of so many statements it is kept which actions they concern: about 45 MB."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""What the catalogue leaves open in an ARN."""
 
 
 class Actions:
@@ -95,12 +98,16 @@ class Actions:
         """
         service = arn.split(":")[2] if arn.count(":") > 1 else ""
         own, held = np.zeros(len(self.names), bool), np.zeros(len(self.names), bool)
-        types = [one.name for one in catalog.resource_types_of(arn, service, wide=True)]
+        types = catalog.resource_types_of(arn, service, wide=True)
+        names, inner = [one.name for one in types], _held(catalog.current(), service, types)
         for row in self.rows(service):
             known = catalog.action(self.names[row])
             if known is None or known.wildcard_only:
                 continue
-            (own if not types or any(known.use_of(one) for one in types) else held)[row] = True
+            if not names or any(known.use_of(one) for one in names):
+                own[row] = True
+            else:
+                held[row] = any(known.use_of(one) for one in inner)
         return own, held
 
     def kinds(self, keys: set[str], rules: Rules) -> Array:
@@ -126,6 +133,15 @@ class Actions:
         seen: dict[frozenset[str], int] = {}
         absent = (frozenset(filter(never(self.names[row]), keys)) for row in self.rows(prefix))
         return np.fromiter((seen.setdefault(one, len(seen)) for one in absent), np.int64)
+
+
+@lru_cache(maxsize=1024)
+def _held(facts: catalog.Catalog, service: str, types: tuple[catalog.ResourceType, ...]) -> list[str]:
+    """The types of a service whose resources lie in one of some types: their ARNs begin with its ARN and a slash."""
+    found = facts.service(service)
+    whole = tuple(f"{_VARIABLE.sub('*', arn)}/" for one in types for arn in one.arns)
+    others = () if found is None or not whole else found.resource_types.values()
+    return [one.name for one in others if any(_VARIABLE.sub("*", arn).startswith(whole) for arn in one.arns)]
 
 
 class Rules:
