@@ -155,8 +155,6 @@ def test_outsiders_of_who_can_are_decided_as_if_alone(
 
 
 def test_enough_was_compared() -> None:
-    if not compared["decisions"]:
-        pytest.skip("the comparison itself did not run here")
     assert compared["decisions"] >= (200_000 if NIGHTLY else 3_000)
 
 

@@ -121,8 +121,6 @@ def test_two_with_the_same_policies_do_not_differ(estate: Estate, place: tuple[s
 
 
 def test_enough_was_checked() -> None:
-    if not checked["asked"]:
-        pytest.skip("the comparison itself did not run here")
     assert checked["asked"] > 500
     assert checked["apart"] > 20
     assert checked["unknown"] > 2

@@ -128,7 +128,5 @@ def test_who_can_is_what_each_can(estate: Estate, asked: tuple[str, str | None],
 
 
 def test_enough_was_compared() -> None:
-    if not compared["decisions"]:
-        pytest.skip("the comparison itself did not run here")
     assert compared["decisions"] >= 6 * EXAMPLES
     assert compared["apart"] >= EXAMPLES // 20

@@ -140,7 +140,5 @@ def test_a_second_resource_lets_in_whom_the_first_does_not() -> None:
 
 
 def test_enough_was_compared() -> None:
-    if not compared["decisions"]:
-        pytest.skip("the comparison itself did not run here")
     assert compared["decisions"] >= EXAMPLES * 5
     assert compared["let in"] >= EXAMPLES // 10

@@ -243,8 +243,6 @@ def test_a_boundary_on_a_pattern_decides_for_each_by_what_it_names() -> None:
 
 
 def test_enough_was_compared() -> None:
-    if not compared["decisions"]:
-        pytest.skip("the comparison itself did not run here")
     assert compared["decisions"] >= (50_000 if NIGHTLY else 1_200)
     assert compared["told"] >= compared["decisions"] // 10
     assert compared["scattered"] >= compared["decisions"] // 10

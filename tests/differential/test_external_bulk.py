@@ -285,6 +285,4 @@ def test_conditions_that_need_no_solver_are_what_it_says(estate: Estate, strict:
 
 
 def test_enough_was_asked() -> None:
-    if not counted["requests"]:
-        pytest.skip("the comparison itself did not run here")
     assert counted["allowed"] >= (10_000 if NIGHTLY else 200), counted

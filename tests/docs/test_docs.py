@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,9 @@ def test_the_estate_file_of_the_page_is_valid():
     text = re.search(r"```yaml\n(version: 1\n.*?)```", read(DOCS / "how-to" / "estate-file.md"), re.DOTALL)
     assert text is not None
     assert parse_estate("estate-file.md", text[1]).version == 1
+
+
+def test_test_files_have_names_of_their_own():
+    """Two of one name in two folders without a package: pytest collects one of them only."""
+    named = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, often in named.items() if often > 1] == []
