@@ -110,6 +110,7 @@ def alike_values(alike: Alike) -> dict[str, Any]:
     """A group of principals that are alike, as the JSON interface has it."""
     return {
         "equal": alike.equal,
+        "decided": alike.decided,
         "similarity": round(alike.similarity, 4),
         "count": alike.count,
         "patterns": list(alike.permissions),

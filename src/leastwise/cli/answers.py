@@ -217,7 +217,6 @@ def _day_rows(form: Format, shape: Shape, periods: Sequence[Period[Answer]]) -> 
         closing += [f"{_spoken(one)}: {told}", *one.answer.closing[1:]]
     spans = {"from": "From", "to": "To"}
     names = ["from", "to", *shape.names]
-    rows = [{name: row.get(name) for name in names} for row in rows] if form is Format.CSV else rows
     emit(form, {}, rows, spans | dict(shape.columns), "\n".join(closing), names)
 
 

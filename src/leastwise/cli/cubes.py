@@ -14,7 +14,9 @@ CUBE = {
     "when": "When",
 }
 """Columns of a table and their headings."""
-CUBE_COLUMNS = ("count", "patterns", "permissions", "resources", "within", "exceptions", "state", "when")
+CUBE_COLUMNS = (
+    "permissions", "resources", "within", "exceptions", "state", "residual", "missing", "patterns", "count", "when",
+)  # fmt: skip
 """Columns of the CSV."""
 _MOST = 6
 

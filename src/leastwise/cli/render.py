@@ -22,17 +22,17 @@ _INVISIBLE = re.compile("[\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066
 
 
 def emit(
-    form: Format, answer: Mapping[str, Any], rows: Rows, columns: Mapping[str, str], footer: str = "",
-    names: Sequence[str] = (),
+    form: Format, answer: Mapping[str, Any], rows: Rows, columns: Mapping[str, str], footer: str,
+    names: Sequence[str],
 ) -> None:  # fmt: skip
     """Print an answer: the whole of it as JSON, its rows as CSV, the chosen columns (name → heading) as a table.
 
-    `names` are the columns of the CSV when there may be no row to take them from; default: those of the table.
+    `names` are the columns of the CSV, the same whatever the rows hold.
     """
     if form is Format.JSON:
         emit_json(answer)
     elif form is Format.CSV:
-        emit_csv(rows, names or list(columns))
+        emit_csv(rows, names)
     else:
         emit_table(rows, columns, footer)
 
@@ -51,9 +51,8 @@ def _print_json(text: str) -> None:
     print(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
-def emit_csv(rows: Rows, names: Sequence[str] = ()) -> None:
-    """Print rows as CSV with a header; lists are joined by `;`, and no cell can become a formula."""
-    names = list(rows[0]) if rows else list(names)
+def emit_csv(rows: Rows, names: Sequence[str]) -> None:
+    """Print these columns of rows as CSV with a header; lists are joined by `;`, and no cell can become a formula."""
     shown = printable if sys.stdout.isatty() else str
     writer = csv.writer(_Lines())
     writer.writerow(names)

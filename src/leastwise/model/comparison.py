@@ -61,6 +61,7 @@ class Alike:
         count: how many these are.
         similarity: the least share of permissions in common (Jaccard) of one of them with the first.
         twins: who they are, sorted by id.
+        decided: False where some of them may have equal access, and it was not decided whether they have.
     """
 
     equal: bool
@@ -68,11 +69,12 @@ class Alike:
     count: int
     similarity: float
     twins: tuple[Twin, ...]
+    decided: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Likenesses:
-    """Groups of principals that are alike, the largest first; `missing` names who is left out."""
+    """Groups of principals that are alike, the largest first; `missing`: who is left out, what was not read."""
 
     groups: tuple[Alike, ...]
     missing: tuple[str, ...] = ()

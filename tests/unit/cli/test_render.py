@@ -49,7 +49,7 @@ def test_csv_is_read_back_but_for_formulas(capsys: Capture, rows: list[tuple[str
 
 
 def test_a_carriage_return_begins_no_row(capsys: Capture) -> None:
-    emit_csv([{"a": "x\r=1+1", "b": "y"}])
+    emit_csv([{"a": "x\r=1+1", "b": "y"}], ["a", "b"])
     assert capsys.readouterr().out == 'a,b\n"x\r=1+1",y\n'
 
 
@@ -63,22 +63,22 @@ def test_a_carriage_return_begins_no_row(capsys: Capture) -> None:
     ],
 )  # fmt: skip
 def test_a_cell(capsys: Capture, value: object, cell: str) -> None:
-    emit_csv([{"x": value}])
+    emit_csv([{"x": value}], ["x"])
     assert list(csv.reader(io.StringIO(capsys.readouterr().out))) == [["x"], [cell]]
 
 
 def test_csv_without_rows_has_its_header(capsys: Capture) -> None:
-    emit(Format.CSV, {}, [], {"a": "A", "b": "B"})
+    emit(Format.CSV, {}, [], {"a": "A", "b": "B"}, "", ["a", "b"])
     assert capsys.readouterr().out == "a,b\n"
-    emit(Format.CSV, {}, [], {"a": "A"}, names=["x", "y"])
+    emit(Format.CSV, {}, [], {"a": "A"}, "", ["x", "y"])
     assert capsys.readouterr().out == "x,y\n"
 
 
 def test_each_format_shows_its_part(capsys: Capture) -> None:
     answer, rows = {"items": [{"a": 1}], "more": True}, [{"a": 1, "b": 2}]
-    emit(Format.JSON, answer, rows, {"a": "First"}, "the end")
+    emit(Format.JSON, answer, rows, {"a": "First"}, "the end", ["a", "b"])
     assert json.loads(capsys.readouterr().out) == answer
-    emit(Format.TABLE, answer, rows, {"a": "First"}, "the end")
+    emit(Format.TABLE, answer, rows, {"a": "First"}, "the end", ["a", "b"])
     table = capsys.readouterr().out
     assert "First" in table and table.endswith("the end\n") and "2" not in table
 
@@ -171,3 +171,11 @@ def test_times(text: str, expected: str) -> None:
 def test_what_is_no_time_is_refused_by_the_option(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--since: .* is no date or time"):
         moment(text, "--since")
+
+
+@pytest.mark.parametrize("rows", [[], [{"b": 1}], [{"c": 3, "b": 1}, {"a": 2}]])
+def test_the_columns_of_csv_are_those_asked_for(rows: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    emit_csv(rows, ["a", "b"])
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header == "a,b"
+    assert [line.split(",") for line in lines] == [[str(row.get("a", "")), str(row.get("b", ""))] for row in rows]

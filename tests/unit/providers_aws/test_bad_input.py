@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 import pytest
 from aws_support import details, imported, rows, user
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leastwise.errors import InputError
 from leastwise.providers.aws.exports import calls
+from leastwise.providers.aws.exports.files import members
 from leastwise.providers.aws.translate.dispatch import RESPONSES
 
 ACCOUNT = "111122223333"
@@ -224,3 +227,92 @@ def test_every_call_declared_as_read_has_a_translation() -> None:
     ours = {f"{s}.{o}" for s, names in calls.READ.items() for o in names}
     elsewhere = {c for c in ours if c.startswith(("organizations.", "sso-admin.", "identitystore."))}
     assert ours - elsewhere == {name for name in RESPONSES if "!" not in name} - elsewhere
+
+
+def _sections(path: Path) -> dict[str, str]:
+    """Section of the details → how its coverage stands."""
+    tables = imported(path)["111122223333"]
+    return {one["call"].partition("/")[2]: one["status"] for one in rows(tables, "coverage") if "/" in one["call"]}
+
+
+@pytest.mark.parametrize("section", ["GroupDetailList", "RoleDetailList", "Policies"])
+@pytest.mark.parametrize("space", ["", " ", "\n  "])
+def test_a_section_that_is_null_is_not_there(section: str, space: str, tmp_path: Path) -> None:
+    whole = details(user())
+    whole[section] = None
+    (tmp_path / "x.json").write_text(json.dumps(whole, separators=(f"{space},{space}", f"{space}:{space}")))
+    found = _sections(tmp_path / "x.json")
+    assert found.pop(section) == "not_tried"
+    assert set(found.values()) == {"ok"}
+
+
+def test_a_section_named_only_inside_another_is_not_there(tmp_path: Path) -> None:
+    whole = details(user(Tags=[{"Key": "RoleDetailList", "Value": "RoleDetailList"}]))
+    del whole["RoleDetailList"]
+    (tmp_path / "x.json").write_text(json.dumps(whole))
+    assert _sections(tmp_path / "x.json")["RoleDetailList"] == "not_tried"
+
+
+def test_truncation_is_told_by_the_export_and_not_by_what_it_holds(tmp_path: Path) -> None:
+    held = {"Version": "2012-10-17", "IsTruncated": True, "Statement": []}
+    one = user(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": held}])
+    for more, gaps in ({}, 0), ({"IsTruncated": True}, 1), ({"IsTruncated": False}, 0):
+        (tmp_path / "x.json").write_text(json.dumps(details(one) | more))
+        tables = imported(tmp_path / "x.json")["111122223333"]
+        assert len(rows(tables, "coverage", status="failed")) == gaps
+
+
+_TWICE = {
+    "empty after full": ('"UserDetailList":[]', "UserDetailList"),
+    "empty section again": ('"RoleDetailList":[]', "RoleDetailList"),
+    "null": ('"UserDetailList" : null', "UserDetailList"),
+    "another member": ('"Marker":"a","Marker":"b"', "Marker"),
+    "escaped": ('"User\\u0044etailList":[]', "UserDetailList"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", _TWICE)
+@pytest.mark.parametrize("indent", [None, 4])
+@pytest.mark.parametrize("accounts", [1, 2])
+def test_a_member_that_stands_twice_is_refused(case: str, indent: int | None, accounts: int, tmp_path: Path) -> None:
+    more, name = _TWICE[case]
+    users = [user(), user(account="444455556666")][:accounts]
+    text = json.dumps(details(*users), indent=indent).rstrip()[:-1]
+    (tmp_path / "x.json").write_text(f"{text}, {more}}}")
+    with pytest.raises(InputError, match=rf'x\.json: "{name}" stands twice'):
+        imported(tmp_path / "x.json")
+
+
+def test_a_member_of_a_saved_response_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "111122223333" / "lambda-list-functions.json"
+    path.parent.mkdir()
+    path.write_text('{"Functions": [{"FunctionName": "a"}], "Functions": []}')
+    with pytest.raises(InputError, match='"Functions" stands twice'):
+        imported(path)
+
+
+@given(
+    st.dictionaries(st.text(max_size=4), st.recursive(st.none() | st.integers() | st.text(max_size=9),
+                    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=3), one, max_size=3))),
+    st.sampled_from([None, 0, 2]), st.booleans(), st.sampled_from([("," , ":"), (" ,\t", " :\r\n")]),
+)  # fmt: skip
+def test_members_are_those_of_the_object(
+    value: dict[str, Any], indent: int | None, plain: bool, separators: tuple[str, str]
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=not plain, separators=separators)
+    found = members("x.json", text.encode())
+    assert {name: json.loads(bytes(one)) for name, one in found.items()} == value
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "[]", '"a"', '{"a":1,"b":2}', '"},\\"a\\":1"'])),
+             min_size=1, max_size=5)
+)  # fmt: skip
+def test_members_refuse_every_repeat_and_nothing_else(pairs: list[tuple[str, str]]) -> None:
+    text = ("{" + ",".join(f'"{name}":{one}' for name, one in pairs) + "}").encode()
+    names = [name for name, _ in pairs]
+    if len(set(names)) == len(names):
+        assert list(members("x.json", text)) == names
+    else:
+        with pytest.raises(InputError, match="stands twice"):
+            members("x.json", text)

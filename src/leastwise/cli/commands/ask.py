@@ -25,6 +25,10 @@ _WHO = {
     "when": "When",
     "chain": "Through",
 }
+_HOLDER = (
+    "principal", "name", "kind", "account", "inside", "state", "residual", "missing", "chain", "when",
+)  # fmt: skip
+"""Columns of the CSV."""
 
 
 def register(app: typer.Typer) -> None:
@@ -116,7 +120,7 @@ def _who(app: typer.Typer) -> None:
             others = [f"Perhaps others: {one}" for one in (*found.missing, *_unread(asking))]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
 
-        put(asked, Shape(_WHO, names=tuple(_WHO)), ask, given, lambda _: (None if transitive else action,))
+        put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,))
 
 
 def _unread(asking: Asking) -> list[str]:

@@ -13,7 +13,7 @@ import typer
 from leastwise.errors import LeastwiseError, UsageError
 
 from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
-from ..render import collecting, emit, emit_json
+from ..render import collecting, emit, emit_json, emit_table
 
 if TYPE_CHECKING:
     from leastwise.app.wiring import Workspace
@@ -24,6 +24,9 @@ _COLUMNS = {
     "resources": "Resources", "gaps": "Gaps", "cause": "Cause",
 }  # fmt: skip
 
+_MADE = (
+    "scope", "snapshot", "time", "state", "new", "principals", "policies", "resources", "gaps", "cause",
+)  # fmt: skip
 _CHECKS = {"provider": "Provider", "source": "Source", "check": "Check", "status": "Status", "detail": "Detail"}
 _UNKNOWN = {"question": "Will be UNKNOWN", "because": "For want of", "where": "Where"}
 _NAMED = 5
@@ -161,7 +164,8 @@ def _say_what_would_be_called(place: Workspace, wanted: Sequence[Mapping[str, An
     emit(form, {"items": rows}, rows, {
         "service": "Service", "call": "Call", "regions": "Regions", "each": "For each", "before": "Last time",
         "permissions": "Permission",
-    }, f"{len(rows)} kinds of calls{told}; nothing was called.")  # fmt: skip
+    }, f"{len(rows)} kinds of calls{told}; nothing was called.",
+        ("service", "call", "regions", "each", "before", "permissions", "affects"))  # fmt: skip
 
 
 def _once(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format, only: str | None, resume: bool) -> int:
@@ -189,7 +193,8 @@ def _once(place: Workspace, wanted: Sequence[Mapping[str, Any]], form: Format, o
         raise LeastwiseError(failed[0].cause)
     if only and not rows and not resume:
         raise UsageError(f"--only: no source has an account {only}")
-    emit(form, {"items": rows}, rows, _COLUMNS, "What was not answered: leastwise coverage --gaps")
+    footer = "What was not answered: leastwise coverage --gaps"
+    emit(form, {"items": rows}, rows, _COLUMNS, footer, _MADE)
     return 0
 
 
@@ -223,11 +228,11 @@ def _doctor(app: typer.Typer) -> None:
             asked = [
                 {**row, "check": row["question"], "status": "unknown", "detail": row["because"]} for row in unknown
             ]
-            emit(form, {}, [*checks, *asked], _CHECKS)
+            emit(form, {}, [*checks, *asked], _CHECKS, "", tuple(_CHECKS))
         else:
-            emit(form, {}, checks, _CHECKS)
+            emit_table(checks, _CHECKS)
             if unknown:
-                emit(form, {}, _by_cause(unknown), _UNKNOWN)
+                emit_table(_by_cause(unknown), _UNKNOWN)
             else:
                 print("Nothing is missing: no question will be UNKNOWN for want of collection.")
 

@@ -31,7 +31,9 @@ _SIMILAR = {
     "patterns": "In common",
     "more": "Besides",
 }
-_TWIN = ("group", "equal", "similarity", "principal", "kind", "account", "shared", "more", "count", "patterns")
+_TWIN = (
+    "equal", "decided", "similarity", "count", "patterns", "group", "principal", "kind", "account", "shared", "more",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -186,7 +188,11 @@ def _alike_lines(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _twin_rows(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {**{name: item[name] for name in ("equal", "similarity", "count", "patterns")}, "group": number, **one}
+        {
+            **{name: item[name] for name in ("equal", "decided", "similarity", "count", "patterns")},
+            "group": number,
+            **one,
+        }
         for number, item in enumerate(items, 1)
         for one in item["principals"]
     ]

@@ -63,4 +63,5 @@ def register(app: typer.Typer) -> None:
         header, coverage = estate.header(), estate.coverage()
         columns = {"scope": "Scope", "kind": "Kind", "snapshot": "Snapshot", "stale": "Stale", "reason": "Reason"}
         answer = {"estate": header, "items": rows, "next": None, "coverage": coverage}
-        emit(form, answer, rows, columns, estate_line(header, coverage))
+        names = ("scope", "kind", "snapshot", "time", "stale", "reason")
+        emit(form, answer, rows, columns, estate_line(header, coverage), names)

@@ -22,6 +22,11 @@ _COLUMNS = {
     "when": "When",
     "note": "Note",
 }
+_NAMES = (
+    "resource", "kind", "account", "principal", "principal_kind", "principal_account", "permissions", "resources",
+    "exceptions", "state", "residual", "missing", "reasons", "subjects", "source", "trusted", "meant", "on", "when",
+    "note",
+)  # fmt: skip
 _SHOWN = 4
 
 
@@ -75,7 +80,7 @@ def register(app: typer.Typer) -> None:
                 rows = [_row(item, one, short=table) for item, one in zip(rows, found.items, strict=True)]
             return Answer(body, rows, closing=_footer(asking, found), used=found.used)
 
-        put(asked, Shape(_COLUMNS, names=tuple(_COLUMNS)), ask, given)
+        put(asked, Shape(_COLUMNS, names=_NAMES), ask, given)
 
 
 def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:

@@ -19,6 +19,10 @@ _COLUMNS = {
     "owner": "Owner",
     "key": "Key",
 }
+_NAMES = (
+    "key", "rule", "severity", "provider", "account", "subject", "resource", "title", "message", "remediation", "owner",
+    "evidence", "change", "muted",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +66,7 @@ def _findings(app: typer.Typer) -> None:
             undecided = sum(one["rows"] for one in found.unknown)
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
-        emit(read.form, answer, rows, columns, footer + estate_line(header, coverage))
+        emit(read.form, answer, rows, columns, footer + estate_line(header, coverage), _NAMES)
 
 
 def _mutes(app: typer.Typer) -> None:

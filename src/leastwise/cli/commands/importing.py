@@ -63,4 +63,5 @@ def register(app: typer.Typer) -> None:
             "scope": "Scope", "snapshot": "Snapshot", "state": "State", "new": "New", "principals": "Principals",
             "policies": "Policies", "resources": "Resources", "gaps": "Gaps",
         }  # fmt: skip
-        emit(form, {"items": rows}, rows, columns)
+        names = ("scope", "snapshot", "time", *[name for name in columns if name not in ("scope", "snapshot")])
+        emit(form, {"items": rows}, rows, columns, "", names)

@@ -38,6 +38,10 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+_COVERAGE = (
+    "provider", "account", "kind", "service", "call", "status", "detail", "affects", "snapshot", "stale",
+)  # fmt: skip
+
 Provider = Annotated[str | None, typer.Option(help="Only this provider.", show_default=False)]
 Account = Annotated[str | None, typer.Option(help="Only this account.", show_default=False)]
 Kind = Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.", show_default=False)]
@@ -220,4 +224,5 @@ def _coverage(app: typer.Typer) -> None:
         from leastwise.app.inventory import list_coverage
 
         page = list_coverage(open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot), gaps)
-        emit(read.form, page.to_json(), page.items, _COLUMNS["coverage"], estate_line(page.header, page.coverage))
+        emit(read.form, page.to_json(), page.items, _COLUMNS["coverage"], estate_line(page.header, page.coverage),
+             _COVERAGE)  # fmt: skip

@@ -19,6 +19,7 @@ _REACH = {
     "when": "When",
     "chain": "Through",
 }
+_NAMES = ("principal", "resource", "state", "residual", "missing", "chain", "when")
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """List the known resources on which principals can do an action."""
         given = circumstances_of(request)
-        put(asked, Shape(_REACH, names=tuple(_REACH)), lambda asking: _reached(asking, action, principals, given),
+        put(asked, Shape(_REACH, names=_NAMES), lambda asking: _reached(asking, action, principals, given),
             given, lambda _: (action,))  # fmt: skip
 
 

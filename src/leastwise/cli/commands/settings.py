@@ -9,6 +9,8 @@ import typer
 from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
 from ..render import emit
 
+_COLUMNS = {"name": "Setting", "value": "Value", "meaning": "Meaning"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
@@ -23,7 +25,7 @@ def register(app: typer.Typer) -> None:
         from leastwise.app.settings import rows
 
         found = rows(workspace(home, database))
-        emit(form, {"items": found}, found, {"name": "Setting", "value": "Value", "meaning": "Meaning"})
+        emit(form, {"items": found}, found, _COLUMNS, "", tuple(_COLUMNS))
 
     @group.command("set")
     def set_command(

@@ -10,6 +10,10 @@ from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspac
 from ..render import emit, emit_json
 
 _COLUMNS = {"id": "Snapshot", "scope": "Scope", "time": "Time", "state": "State", "bytes": "Bytes", "reason": "Reason"}
+_NAMES = (
+    "id", "provider", "kind", "scope", "time", "committed", "state", "bytes", "engine_version", "schema_version",
+    "reason", "hash",
+)  # fmt: skip
 _PROBLEM = {"snapshot": "Snapshot", "file": "File", "cause": "Cause"}
 Name = Annotated[str, typer.Argument(help="Id, or a unique beginning of it.", show_default=False)]
 
@@ -35,7 +39,7 @@ def _reading(group: typer.Typer) -> None:
         from leastwise.app.snapshots import rows
 
         found = rows(workspace(home, database), scope, deleted)
-        emit(form, {"items": found, "next": None}, found, _COLUMNS)
+        emit(form, {"items": found, "next": None}, found, _COLUMNS, "", _NAMES)
 
     @group.command()
     def show(
@@ -51,7 +55,7 @@ def _reading(group: typer.Typer) -> None:
         for key in ("id", "scope", "time", "committed", "state", "reason", "sequence", "hash", "previous"):
             typer.echo(f"{key:10} {found[key]}")
         rows = [{"table": key, "rows": value} for key, value in found["tables"].items()]
-        emit(form, found, rows, {"table": "Table", "rows": "Rows"})
+        emit(form, found, rows, {"table": "Table", "rows": "Rows"}, "", ("table", "rows"))
 
     @group.command()
     def verify(
@@ -65,12 +69,19 @@ def _reading(group: typer.Typer) -> None:
 
         problems = verify_snapshots(workspace(home, database), names or ())
         if problems:
-            emit(form, {"items": problems, "ok": False}, problems, _PROBLEM, f"{len(problems)} problems.")
+            emit(
+                form,
+                {"items": problems, "ok": False},
+                problems,
+                _PROBLEM,
+                f"{len(problems)} problems.",
+                tuple(_PROBLEM),
+            )
             raise typer.Exit(1)
-        if form is Format.JSON:
-            emit_json({"items": [], "ok": True})
-        elif form is Format.TABLE:
+        if form is Format.TABLE:
             typer.echo("Everything is as it was recorded.")
+        else:
+            emit(form, {"items": [], "ok": True}, [], _PROBLEM, "", tuple(_PROBLEM))
 
 
 def _writing(group: typer.Typer) -> None:
@@ -106,7 +117,8 @@ def _writing(group: typer.Typer) -> None:
         columns = {"id": "Snapshot", "scope": "Scope", "time": "Time"}
         if not dry_run:
             columns["reason"] = "Reason"
-        emit(form, {"items": gone}, gone, columns, f"{len(gone)} {'would be ' if dry_run else ''}deleted.")
+        footer = f"{len(gone)} {'would be ' if dry_run else ''}deleted."
+        emit(form, {"items": gone}, gone, columns, footer, _NAMES)
 
     @group.command("accept-database")
     def accept_database(home: HomeOption = None, database: DatabaseOption = None) -> None:

@@ -102,3 +102,15 @@ def test_a_role_whose_trust_reads_a_tag_tells_them_apart() -> None:
     there = by("app", A, "role")
     assert check(old, new, by("ann"), "sts:AssumeRole", there) == (State.ALLOWED, State.ALLOWED)
     check(old, new, by("bob"), "sts:AssumeRole", there)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_a_guardrail_denies_at_home_may_be_done_abroad(back: bool) -> None:
+    """A resource control policy acts on resources of its own account: what is lost elsewhere is lost all the same."""
+    cy, app = user("cy", allow("sts:*"), account=B), role("app", trust=[trusting({"AWS": B})], account=A)
+    parts = [people(cy, app), *organization((A, "r-root"), (B, "r-root"))]
+    parts.append(guard("rcp", B, deny("sts:AssumeRole", Principal="*")))
+    sides = [estate(*parts), estate(*parts, guard("scp", B, allow("*"), deny("sts:AssumeRole")))]
+    old, new = sides[::-1] if back else sides
+    states = (State.ALLOWED, State.DENIED)
+    assert check(old, new, by("cy", B), "sts:AssumeRole", by("app", A, "role")) == (states[::-1] if back else states)

@@ -10,8 +10,9 @@ from pyroaring import BitMap
 from leastwise.providers.aws.compiled.access import AwsAccess
 from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.compiled.compile import compile_estate
+from leastwise.providers.aws.compiled.effects import Effects
 from leastwise.providers.aws.compiled.fingerprints import Fingerprints, content
-from leastwise.providers.aws.compiled.granted import Granted, Sketches, bands
+from leastwise.providers.aws.compiled.granted import Sketches, bands
 from leastwise.providers.aws.evaluate.policy import parse_policy
 
 SIZE = 5_000
@@ -59,10 +60,10 @@ def test_the_order_of_scopes_changes_no_fingerprint() -> None:
 
 def test_what_is_granted_takes_in_all_that_can_is_sure_of() -> None:
     access = demo_access()
-    granted, names = Granted(access), ("s3:GetObject", "iam:CreateUser", "sqs:SendMessage", "dynamodb:Query")
+    granted, names = Effects(access), ("s3:GetObject", "iam:CreateUser", "sqs:SendMessage", "dynamodb:Query")
     rows = {name: actions().names.index(name) for name in names}
     for number in range(0, access.estate.principals, 3):
-        found = granted.of(number)
+        found = granted.of(number).permissions
         for name, row in rows.items():
             if access.can(access.estate.principal_ids[number], name, None).state == "ALLOWED":
                 assert row in found, (access.estate.principal_ids[number], name)

@@ -65,6 +65,31 @@ def test_what_is_no_moment(text: str) -> None:
     assert scalars.moment(text) is None
 
 
+BASIC = ["20260601T120000Z", "2026-06-01T24:00:00Z", "2026-06-01T11:59:60Z", "2026-W23-1T12Z", "2026-152T12:00:00Z"]
+BARE = ["2026-06-01T12:00:00", "2026-06-01T12:00", "0000-01-01", "2026-06-01T12:00:00,5Z"]
+LARGE = ["1.78e9", "1E3", "1e999999999", "9" * 401]
+PLAIN = ["2026", "2026-06", "2026-06-01", "2026-06-01T12:00Z", "2026-06-01T12:00:00.5+02:00", "1780315200", "-1", "1.5"]
+NONE = ["", "a", "soon", "2026-13-01", "2026-02-30", "2026-06-01T25:00:00Z", "2026-06-01T14 :00:00Z", "01/02/2026"]
+
+
+def test_what_the_page_leaves_open() -> None:
+    assert [text for text in (*BASIC, *BARE, *LARGE, *PLAIN, *NONE) if scalars.doubtful("date", text)] == [
+        *BASIC, *BARE, *LARGE,
+    ]  # fmt: skip
+    assert [text for text in (*BASIC, *BARE, *LARGE, *PLAIN, *NONE) if scalars.doubtful("number", text)] == LARGE
+
+
+@given(st.text(string.digits + "-:TWZ.,+eE ", max_size=30))
+def test_a_date_is_read_or_doubted_or_none(text: str) -> None:
+    """What is read without doubt is a number, or names a zone wherever it names an hour."""
+    if scalars.moment(text) is not None and not scalars.doubtful("date", text):
+        assert (
+            scalars.number(text) is not None
+            or "t" not in text.lower()
+            or text.strip()[-6:].lower().strip("0123456789:.")
+        )
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

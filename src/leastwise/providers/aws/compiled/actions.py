@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from functools import cache, cached_property, lru_cache
 
@@ -25,6 +26,8 @@ _RULED = frozenset({"iam", "kms", "lambda", "s3", "sts"})
 """Services that have rules of their own above policies."""
 _MOST_MASKS = 2048
 """Of so many statements it is kept which actions they concern: about 45 MB."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""What the catalogue leaves open in an ARN."""
 
 
 class Actions:
@@ -36,16 +39,17 @@ class Actions:
         found = [known.action(name) for known, _ in listed if known for name in known.action_names]
         self.wildcard_only = np.fromiter((one is None or one.wildcard_only for one in found), bool, len(found))
         self._lower = [name.lower() for name in self.names]
+        self._numbers = {name: number for number, name in enumerate(self._lower)}
         self._masks: dict[str, Array] = {}
         self._kept = lru_cache(maxsize=_MOST_MASKS)(self._mask)
         numbers = {prefix: number for number, (_, prefix) in enumerate(listed)}
-        self._service = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
+        self.services = np.fromiter((numbers[name.partition(":")[0]] for name in self.names), np.int64)
         special = [
             number + 2 if prefix in _RULED else int(catalog.rcp_supported(prefix)) for prefix, number in numbers.items()
         ]
-        self._kind = np.array(special, np.int64)[self._service]
+        self._kind = np.array(special, np.int64)[self.services]
         self._prefixes = numbers
-        self._begins = np.searchsorted(self._service, np.arange(len(listed) + 1)).tolist()
+        self._begins = np.searchsorted(self.services, np.arange(len(listed) + 1)).tolist()
         self._kept_carried = lru_cache(maxsize=_MOST_MASKS)(self._carried)
 
     def rows(self, prefix: str) -> range:
@@ -72,8 +76,14 @@ class Actions:
         mask = np.zeros(len(self.names), bool)
         service, colon, _ = pattern.prefix.lower().partition(":")
         number = self._prefixes.get(service, -1) if colon else None
-        rows = range(len(self.names)) if number is None else np.flatnonzero(self._service == number).tolist()
-        mask[[row for row in rows if pattern.matches(self._lower[row])]] = True
+        if pattern.literal is not None:
+            row = self._numbers.get(pattern.literal.lower())
+            mask[[] if row is None else [row]] = True
+            return mask
+        rows = range(len(self.names)) if number is None else self.rows(service)
+        begin = pattern.prefix.lower() if pattern.beginning else None
+        taken = pattern.matches if begin is None else lambda name: name.startswith(begin)
+        mask[[row for row in rows if taken(self._lower[row])]] = True
         return mask
 
     @cached_property
@@ -88,12 +98,16 @@ class Actions:
         """
         service = arn.split(":")[2] if arn.count(":") > 1 else ""
         own, held = np.zeros(len(self.names), bool), np.zeros(len(self.names), bool)
-        types = [one.name for one in catalog.resource_types_of(arn, service, wide=True)]
+        types = catalog.resource_types_of(arn, service, wide=True)
+        names, inner = [one.name for one in types], _held(catalog.current(), service, types)
         for row in self.rows(service):
             known = catalog.action(self.names[row])
             if known is None or known.wildcard_only:
                 continue
-            (own if not types or any(known.use_of(one) for one in types) else held)[row] = True
+            if not names or any(known.use_of(one) for one in names):
+                own[row] = True
+            else:
+                held[row] = any(known.use_of(one) for one in inner)
         return own, held
 
     def kinds(self, keys: set[str], rules: Rules) -> Array:
@@ -119,6 +133,15 @@ class Actions:
         seen: dict[frozenset[str], int] = {}
         absent = (frozenset(filter(never(self.names[row]), keys)) for row in self.rows(prefix))
         return np.fromiter((seen.setdefault(one, len(seen)) for one in absent), np.int64)
+
+
+@lru_cache(maxsize=1024)
+def _held(facts: catalog.Catalog, service: str, types: tuple[catalog.ResourceType, ...]) -> list[str]:
+    """The types of a service whose resources lie in one of some types: their ARNs begin with its ARN and a slash."""
+    found = facts.service(service)
+    whole = tuple(f"{_VARIABLE.sub('*', arn)}/" for one in types for arn in one.arns)
+    others = () if found is None or not whole else found.resource_types.values()
+    return [one.name for one in others if any(_VARIABLE.sub("*", arn).startswith(whole) for arn in one.arns)]
 
 
 class Rules:

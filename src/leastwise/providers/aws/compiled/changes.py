@@ -21,7 +21,7 @@ from .acting import Actor
 from .actions import actions
 from .factual import Facts, changed_facts
 from .fingerprints import Content
-from .gaining import Gaining
+from .gaining import Gaining, Meeting
 from .side import Side
 from .standings import standings_of
 from .telling import Places, keys_of, meets, united
@@ -38,15 +38,13 @@ class Changes:
         self._old, self._new = old, new
         self._among: dict[str, Array | None] = {}
         """By id of a role whose own side differs: the permissions that were looked at; None for all."""
-        self._met: dict[str, Places] = {}
-        """By id of a user or role whose facts differ: the resources that read them, with the masks of permissions."""
 
     def all(self) -> Iterator[Change]:
         """Every change, sorted by the id of the principal."""
         found: dict[str, Change] = {}
         for change in (*self._changed(), *self._appeared(), *self._vanished()):
             found[change.principal] = change
-        exposure = Gaining(self._old, self._new, self.old_of_new)
+        exposure = Gaining(self._old, self._new, self.old_of_new, self._met)
         for change in (*exposure.changes(), *self._acting(exposure.touched)):
             found[change.principal] = _merged(found.get(change.principal), change)
         for id in sorted(found):
@@ -68,28 +66,58 @@ class Changes:
                 yield self._told(self._new, int(number), "both", told)
                 self._among[self._new.estate.principal_ids[int(number)]] = pair
 
-    def _decided(self) -> Iterator[tuple[Array, Array | None, _Told]]:
-        """Groups of principals (their new numbers) that changed alike, and what of them."""
+    @cached_property
+    def _differing(self) -> tuple[Array, Array, list[Facts]]:
+        """The users and roles of both whose own side differs: numbers before and now, and which facts of them do."""
         old, new = self._old.prints, self._new.prints
         numbers = np.flatnonzero(self.old_of_new >= 0)
         before = self.old_of_new[numbers]
         differs = (old.principals[before] != new.principals[numbers]).any(axis=1)
         numbers, before = numbers[differs], before[differs]
-        facts = changed_facts(self._old, self._new, before, numbers)
+        return before, numbers, changed_facts(self._old, self._new, before, numbers)
+
+    def _decided(self) -> Iterator[tuple[Array, Array | None, _Told]]:
+        """Groups of principals (their new numbers) that changed alike, and what of them."""
+        before, numbers, facts = self._differing
         arrays, kinds = self._new.estate.arrays, dict[Facts, int]()
         columns = [arrays[f"principal.{name}"][numbers] for name in ("account", "native")]
-        columns += [self._new.access.linked[numbers], [kinds.setdefault(one, len(kinds)) for one in facts]]
+        columns.append(self._new.access.linked[numbers])
+        columns.append(np.array([kinds.setdefault(one, len(kinds)) for one in facts], np.int64))
         # Who is named by itself, or of whom something was not read, is decided by itself.
         alone = self._single(self._old, before) | self._single(self._new, numbers)
         alone |= np.fromiter((bool(one.names) for one in facts), bool, len(facts))
         columns.append(np.where(alone, numbers + 1, 0))
-        policies = old.policies[before], new.policies[numbers]
+        policies = self._old.prints.policies[before], self._new.prints.policies[numbers]
         table = np.column_stack([*policies, *(np.asarray(one).astype(np.uint64) for one in columns)])
         _, group = np.unique(table, axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
         bounds = np.flatnonzero(np.diff(group.ravel()[order])) + 1
         for members in np.split(order, bounds) if len(order) else ():
             yield from self._group(numbers[members], before[members], facts[int(members[0])])
+
+    @cached_property
+    def _met(self) -> dict[str, Meeting]:
+        """The resources that read facts which differ, each with the permissions and whom it reads them of."""
+        _, numbers, facts = self._differing
+        accounts = self._new.estate.words("principal.account", numbers)
+        alike: dict[tuple[Facts, str], list[int]] = {}
+        for number, one, account in zip(numbers.tolist(), facts, accounts, strict=True):
+            if one.keys or one.names:
+                alike.setdefault((one, account or ""), []).append(number)
+        found: dict[str, Meeting] = {}
+        for (one, account), members in alike.items():
+            readings = [(s.telling, s.telling.reading(one.keys, account, one.names)) for s in (self._old, self._new)]
+            places = united(telling.on(thing, mask) for telling, those in readings for thing, mask in those.items())
+            _meet(found, places, np.array(members, np.int64))
+        return found
+
+    def _abroad(self, numbers: Array, among: Array | None) -> None:
+        """Has resources looked at that are beyond the guardrails which hold some principals back at home."""
+        account = self._new.estate.word("principal.account", int(numbers[0])) or ""
+        mask = np.ones(len(actions().names), bool) if among is None else among
+        for side in (self._old, self._new):
+            places = united(side.telling.on(*one) for one in side.telling.abroad(account, mask))
+            _meet(self._met, places, numbers)
 
     def _single(self, side: Side, numbers: Array) -> Array:
         """Mask of the principals of which something was not read, or which a resource or a guardrail names."""
@@ -102,44 +130,32 @@ class Changes:
         return found
 
     def _group(self, numbers: Array, before: Array, facts: Facts) -> Iterator[tuple[Array, Array | None, _Told]]:
-        """One group, split by what its statements and the resources that it meets ask of the principal."""
+        """One group, split by what its statements, and the resources that let it in, ask of the principal."""
         sides = ((self._old, before), (self._new, numbers))
         told = [side.statements(int(those[0])) for side, those in sides]
-        reading = [_reading(side, int(those[0]), facts) for side, those in sides]
-        among = self._concerned(told, (int(before[0]), int(numbers[0])), facts, reading)
+        among = self._concerned(told, (int(before[0]), int(numbers[0])), facts)
         if among is not None and not among.any():
             return
+        self._abroad(numbers, among)
         columns = [np.zeros(len(numbers), np.int64)]
         if len(numbers) > 1:
             asked = traits_of([*told[0].values(), *told[1].values()])
-            for (side, those), met in zip(sides, reading, strict=True):
-                asked |= side.telling.traits([*side.granting.letting_in(int(those[0])), *met], among)
             for side, those in sides:
-                columns += [
-                    side.access.columns.column(one, those, side.access.bringing) for one in sorted(asked, key=repr)
-                ]
+                asked |= side.telling.traits(side.granting.letting_in(int(those[0])), among)
+            traits = sorted(asked, key=repr)
+            for side, those in sides:
+                columns += [side.access.columns.column(one, those, side.access.bringing) for one in traits]
         _, group = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-        places = united(
-            side.telling.on(thing, mask)
-            for (side, _), met in zip(sides, reading, strict=True)
-            for thing, mask in met.items()
-        )
         for number in range(int(group.max()) + 1):
             members = np.flatnonzero(group.ravel() == number)
             first = self._old.of(int(before[members[0]]), among)
             second = self._new.of(int(numbers[members[0]]), among)
-            for member in members.tolist() if places else ():
-                self._met[self._new.estate.principal_ids[int(numbers[member])]] = places
-            yield numbers[members], among, (second.minus(first, places), first.minus(second, places))
+            yield numbers[members], among, (second.minus(first), first.minus(second))
 
     def _concerned(
-        self,
-        told: Sequence[Mapping[tuple[str, Content], Statement]],
-        numbers: tuple[int, int],
-        facts: Facts,
-        reading: Sequence[Mapping[int, Array]],
+        self, told: Sequence[Mapping[tuple[str, Content], Statement]], numbers: tuple[int, int], facts: Facts
     ) -> Array | None:
-        """Mask of the permissions that can have changed; None for all."""
+        """Mask of the permissions that can have changed by a principal's own side; None for all."""
         old, new = told
         if self._old.gaps(numbers[0]) != self._new.gaps(numbers[1]):
             return None
@@ -150,9 +166,6 @@ class Changes:
         if facts.keys:
             for statement in (*old.values(), *new.values()):
                 mask |= table.mask(statement) if meets(keys_of(traits_of([statement])), facts.keys) else False
-        for met in reading:
-            for one in met.values():
-                mask |= one
         return mask
 
     # --- users and roles of one alone
@@ -203,7 +216,7 @@ class Changes:
             among = None if ways[0] != ways[1] else self._together(changed)
             told = decided.get((ways[0], ways[1]))
             if told is None:
-                met = united(places.get(one, {}) for one in roles for places in (touched, self._met))
+                met = united(touched.get(one, {}) for one in roles)
                 told = decided[ways[0], ways[1]] = self._union(actors, among, met)
             actor = actors[1] or actors[0]
             assert actor is not None
@@ -232,11 +245,12 @@ class Changes:
         return second.minus(first, places), first.minus(second, places)
 
 
-def _reading(side: Side, number: int, facts: Facts) -> dict[int, Array]:
-    """The resources that read facts of a principal which differ, each with the mask of the actions."""
-    if not (facts.keys or facts.names):
-        return {}
-    return side.telling.reading(facts.keys, side.estate.word("principal.account", number) or "", facts.names)
+def _meet(found: dict[str, Meeting], places: Places, numbers: Array) -> None:
+    """Adds some principals to those whom resources meet."""
+    for resource, mask in places.items():
+        known = found.setdefault(resource, Meeting(np.zeros(len(mask), bool), []))
+        known.mask |= mask
+        known.groups.append(numbers)
 
 
 def _ways(side: Side, actor: Actor | None) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:

@@ -171,30 +171,44 @@ class Fingerprints:
     @cached_property
     def things(self) -> Array:
         """By what lies on the resources, and what else of them decides."""
+        tags = _mixed(self._texts("thing.tags") + _pair(self._arrays["thing.tagged"].astype(np.int64) + 1))
+        accounts = self._estate.texts("thing.account.texts").all()
+        above = (repr((self.guardrails(account)[2:], self.standing(account))) for account in accounts)
+        told = self.laid + self.settings * np.uint64(3) + tags * np.uint64(5)
+        return _mixed(told + self._of_accounts(above) * np.uint64(7))
+
+    @cached_property
+    def laid(self) -> Array:
+        """By the policies and grants that lie on the resources."""
         arrays = self._arrays
         docs = arrays["laid.doc"]
         told = _pair(docs.astype(np.int64))
-        told[docs >= 0] = self.documents[docs[docs >= 0]] + self._canonical[docs[docs >= 0]]
-        laid = _sums(
-            _mixed(told + _pair(arrays["laid.grant"]) * np.uint64(_GRANT)), arrays["laid.starts"].astype(np.int64)
-        )
-        return _mixed(laid) * np.uint64(9) + self.settings
+        told[docs >= 0] = self.documents[docs[docs >= 0]]
+        told = _mixed(told + _pair(arrays["laid.grant"]) * np.uint64(_GRANT))
+        return _mixed(_sums(told, arrays["laid.starts"].astype(np.int64)))
 
     @cached_property
     def settings(self) -> Array:
-        """By what else of the resources decides: tags, blocks, ownership, where they stand."""
+        """By what else decides how the policies of the resources are read: blocks, ownership, what was not read."""
         arrays = self._arrays
         flags = np.zeros((len(arrays["thing.asked"]), 2), np.uint64)
-        for place, name in enumerate(("asked", "block", "block_unread", "restrictable", "tagged", "lists")):
+        for place, name in enumerate(("asked", "block", "block_unread", "restrictable", "lists")):
             flags += _pair(arrays[f"thing.{name}"].astype(np.int64) + 1) << np.uint64(4 * place)
-        tags = _mixed(self._texts("thing.tags"))
+        managed = [self._estate.thing(key) for key in arrays.facts["managed"]]
+        flags[[number for number in managed if number is not None]] += np.uint64(1 << 32)
+        docs, found = arrays["laid.doc"], np.zeros((len(arrays["laid.doc"]), 2), np.uint64)
+        found[docs >= 0] = self._canonical[docs[docs >= 0]]
+        flags = _mixed(flags) + _sums(found, arrays["laid.starts"].astype(np.int64))
         accounts = self._estate.texts("thing.account.texts").all()
-        above = ((a, self.guardrails(a)[2:], self.standing(a), self._unread_grants(a)) for a in accounts)
-        rcps = _numbers(checksum(repr(one).encode()) for one in above)
-        codes = arrays["thing.account"]
-        where = np.zeros((len(flags), 2), np.uint64)
-        where[codes != NONE] = rcps[codes[codes != NONE]]
-        return _mixed(_mixed(flags) * np.uint64(3) + tags * np.uint64(5) + where * np.uint64(7))
+        return _mixed(flags + self._of_accounts(repr((a, self._unread_grants(a))) for a in accounts) * np.uint64(3))
+
+    def _of_accounts(self, told: Iterable[str]) -> Array:
+        """By what is told of the accounts of the resources, in the order of their texts."""
+        known = _numbers(checksum(one.encode()) for one in told)
+        codes = self._arrays["thing.account"]
+        found = np.zeros((len(codes), 2), np.uint64)
+        found[codes != NONE] = known[codes[codes != NONE]]
+        return found
 
     @property
     def _canonical(self) -> Array:

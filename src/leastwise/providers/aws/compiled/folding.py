@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
+import numpy as np
 from pyroaring import BitMap
 
 from .actions import actions
@@ -36,21 +38,25 @@ def folded(permissions: Iterable[str]) -> tuple[str, ...]:
 def folded_numbers(permissions: BitMap) -> tuple[str, ...]:
     """The same of numbers of permissions."""
     table = actions()
+    if not permissions:
+        return ()
     if len(permissions) == len(table.names):
         return ("*",)
     found: list[str] = []
-    left = permissions
-    while left:
-        service, _, _ = table.names[left.min()].partition(":")
-        rows = table.rows(service)
-        whole = BitMap(rows)
-        here = left & whole
-        left = left - whole
-        if len(here) == len(rows):
-            found.append(f"{service}:*")
-        else:
-            found += _service(service, frozenset(table.names[number] for number in here))
+    numbers = np.frombuffer(permissions.to_array(), np.uint32)
+    bounds = (np.flatnonzero(np.diff(table.services[numbers])) + 1).tolist()
+    told, width = numbers.tobytes(), numbers.itemsize
+    for begin, end in pairwise([0, *bounds, len(numbers)]):
+        found += _numbered(told[begin * width : end * width])
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=65_536)
+def _numbered(numbers: bytes) -> tuple[str, ...]:
+    """The patterns of some permissions of one service, by their numbers."""
+    table = actions()
+    wanted = [table.names[number] for number in np.frombuffer(numbers, np.uint32).tolist()]
+    return _service(wanted[0].partition(":")[0], frozenset(wanted))
 
 
 @lru_cache(maxsize=65_536)
@@ -60,9 +66,15 @@ def _service(service: str, wanted: frozenset[str]) -> tuple[str, ...]:
     if known and wanted.issuperset(known):
         return (f"{service}:*", *sorted(wanted.difference(known)))
     found = list(wanted.difference(known))
-    service_names = _Names(known)
+    service_names = _names(service)
     found += service_names.below(sorted(service_names.words), {name.lower(): name for name in wanted}, 0)
     return tuple(one for one in found if not any(_takes(other, one) for other in found if other != one))
+
+
+@lru_cache(maxsize=1024)
+def _names(service: str) -> _Names:
+    table = actions()
+    return _Names([table.names[row] for row in table.rows(service)])
 
 
 def _takes(pattern: str, name: str) -> bool:
@@ -72,7 +84,7 @@ def _takes(pattern: str, name: str) -> bool:
 class _Names:
     """The permissions of one service; patterns take letters of either case, so they are compared in one."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         self.words = {name.lower(): _WORD.findall(name.partition(":")[2]) for name in names}
         self._whole = {name.lower(): name for name in names}
         self._sorted = sorted(self.words)

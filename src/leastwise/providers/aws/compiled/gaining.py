@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,20 +12,30 @@ from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Change
 
 from ..evaluate.logic import Question
-from ..evaluate.policy import Policy
 from ..evaluate.principals import Principal
+from ..evaluate.statements import Target
 from .access import Circumstances
 from .actions import Rules, actions
+from .altered import Altered
 from .cubes import Part
 from .effective import cubes
-from .estate import NONE
-from .fingerprints import content
+from .leads import alias
 from .side import Side
 from .undecided import Undecided
 from .who import Who, WhoCan
 
 _NAMED = {"anonymous": "everyone", "account": "other_account"}
 _Gathered = tuple[dict[Part, list[int]], dict[Part, list[int]]]
+_FEW = 16
+"""Principals of whom each is asked by itself, rather than all that the policies of an estate reach."""
+
+
+@dataclass
+class Meeting:
+    """What a resource reads facts for that differ: a mask of the permissions, and the numbers of the principals."""
+
+    mask: Array
+    groups: list[Array]
 
 
 class Gaining:
@@ -35,9 +45,11 @@ class Gaining:
         old: the estate before.
         new: the estate now.
         old_of_new: the number before of each user and role; -1 for none.
+        met: resources that did not change, but read facts of principals that did.
     """
 
-    def __init__(self, old: Side, new: Side, old_of_new: Array) -> None:
+    def __init__(self, old: Side, new: Side, old_of_new: Array, met: Mapping[str, Meeting]) -> None:
+        self._met = dict(met)
         self._old, self._new, self._old_of_new = old, new, old_of_new
         self._inside: dict[int, _Gathered] = {}
         self._outside: dict[str, tuple[Principal, _Gathered]] = {}
@@ -46,9 +58,14 @@ class Gaining:
 
     def changes(self) -> Iterator[Change]:
         """What users and roles of both estates, and those outside of them, gained and lost."""
-        for resource, mask, absent in self._resources():
-            for members in self._classes(resource, mask):
+        for resource, mask, absent in Altered(self._old, self._new, self._old_of_new).all():
+            meeting = self._met.pop(resource, None)
+            for members in self._classes(resource, mask if meeting is None else mask | meeting.mask):
                 self._action(resource, members, absent)
+        for resource, meeting in self._met.items():
+            only = np.unique(np.concatenate(meeting.groups))
+            for members in self._classes(resource, meeting.mask):
+                self._action(resource, members, None, only)
         table, ids = actions(), self._new.estate.principal_ids
         for number, (gained, lost) in self._inside.items():
             kind, account = (self._new.estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
@@ -59,101 +76,7 @@ class Gaining:
             kind, told = _NAMED.get(principal.kind, principal.kind), (cubes(table, gained), cubes(table, lost))
             yield Change(id, id.rsplit("/", 1)[-1], kind, principal.account, False, "both", *told)
 
-    # --- which resources, which permissions
-
-    def _resources(self) -> Iterator[tuple[str, Array, Side | None]]:
-        """Resources whose own side differs, the permissions that this concerns, and the estate that surely lacks it."""
-        yield from self._identities()
-        for arn in self._changed_things():
-            found = [side.laid(arn) for side in (self._old, self._new)]
-            mask = self._mask(arn, *found)
-            absent = next((s for s, one in zip((self._old, self._new), found, strict=True) if one is None), None)
-            if absent is not None and not absent.surely_lacks(arn):
-                absent = None
-            own, held = actions().taking(arn)
-            for one, takes in ((arn, own), (f"{arn}/*", held)):
-                if (mask & takes).any():
-                    yield one, mask & takes, absent
-
-    def _identities(self) -> Iterator[tuple[str, Array, Side | None]]:
-        """Roles whose trust differs, and users and roles whose tags do: these decide who may act on them."""
-        numbers = np.flatnonzero(self._old_of_new >= 0)
-        before = self._old_of_new[numbers]
-        differs = (self._old.prints.trusts[before] != self._new.prints.trusts[numbers]).any(axis=1)
-        tagged = (self._old.prints.tags[before] != self._new.prints.tags[numbers]).any(axis=1)
-        for number in numbers[tagged & ~differs].tolist():
-            id = self._new.estate.principal_ids[number]
-            mask = self._by_tags(id)
-            if mask.any():
-                yield id, mask, None
-        gone = np.ones(self._old.estate.principals, bool)
-        gone[before] = False
-        for side, those, other in (
-            (self._new, numbers[differs], None),
-            (self._new, np.flatnonzero(self._old_of_new < 0), self._old),
-            (self._old, np.flatnonzero(gone), self._new),
-        ):
-            for number in those.tolist():
-                if int(side.estate.arrays["principal.trust"][number]) == NONE:
-                    continue
-                id = side.estate.principal_ids[number]
-                found = [one.trust(id) for one in (self._old, self._new)]
-                account = side.estate.word("principal.account", number) or ""
-                mask = self._between(*found) & actions().becoming
-                if other is None:
-                    mask = mask | self._by_tags(id)
-                yield id, mask, other if other and account in other.read else None
-
-    def _by_tags(self, arn: str) -> Array:
-        """Mask of the permissions about a resource of both estates that its tags decide, as far as these differ."""
-        before, now = (side.tags(arn) for side in (self._old, self._new))
-        mask = self._old.readers.of(before, now) | self._new.readers.of(before, now)
-        if not mask.any():
-            return mask
-        own, held = actions().taking(arn)
-        becoming = actions().becoming if ":iam:" in arn else np.zeros(len(mask), bool)
-        found: Array = mask & (own | held | becoming)
-        return found
-
-    def _changed_things(self) -> Iterator[str]:
-        names = [side.estate.texts("thing.id").all() for side in (self._old, self._new)]
-        before = {id: number for number, id in enumerate(names[0])}
-        for number, id in enumerate(names[1]):
-            earlier = before.pop(id, None)
-            if earlier is None or (self._old.prints.things[earlier] != self._new.prints.things[number]).any():
-                yield id
-        yield from before
-
-    def _mask(self, arn: str, old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:
-        """The permissions that a changed resource concerns; all of its statements where another fact of it differs."""
-        mask = self._between(old, new)
-        if old is not None and new is not None:
-            mask |= self._by_tags(arn)
-        for one in (arn, f"{arn}/*"):
-            first, second = (Rules(s.access, one, Circumstances()).lacking(actions()) for s in (self._old, self._new))
-            mask[[number for number in {**first, **second} if first.get(number) != second.get(number)]] = True
-        if mask.any() and self._set_alike(arn):
-            return mask
-        for policy in (*(old or ()), *(new or ())):
-            for statement in policy.statements:
-                mask |= actions().mask(statement)
-        return mask
-
-    def _set_alike(self, arn: str) -> bool:
-        """Whether no setting of a resource differs, or only one estate has it."""
-        numbers = [side.estate.thing(arn) for side in (self._old, self._new)]
-        if numbers[0] is None or numbers[1] is None:
-            return True
-        return bool((self._old.prints.settings[numbers[0]] == self._new.prints.settings[numbers[1]]).all())
-
-    @staticmethod
-    def _between(old: Sequence[Policy] | None, new: Sequence[Policy] | None) -> Array:
-        table = actions()
-        mask = np.zeros(len(table.names), bool)
-        told = [{content(s): s for policy in one or () for s in policy.statements} for one in (old, new)]
-        for key in told[0].keys() ^ told[1].keys():
-            mask |= table.mask(told[0].get(key) or told[1][key])
-        return mask
+    # --- which permissions
 
     def _classes(self, resource: str, mask: Array) -> Iterator[Array]:
         """The permissions that the same statements of both estates concern, as far as they may name the resource."""
@@ -170,13 +93,17 @@ class Gaining:
 
     # --- who
 
-    def _action(self, resource: str, members: Array, absent: Side | None) -> None:
-        """Decides one class of permissions on one resource in both estates."""
+    def _action(self, resource: str, members: Array, absent: Side | None, only: Array | None = None) -> None:
+        """Decides one class of permissions on one resource in both estates; with `only`, for these principals."""
         name = actions().names[int(members[0])]
         asked = [WhoCan(side.access, name, resource, Circumstances()) for side in (self._old, self._new)]
+        if only is not None and len(only) <= _FEW:
+            self._each(resource, members, asked, only)
+            return
+        among = (None, None) if only is None else (self._old_of_new[only], only)
         found = [
-            Who((), (), ()) if side is absent else one.answer()
-            for side, one in zip((self._old, self._new), asked, strict=True)
+            Who((), (), ()) if side is absent else one.answer(numbers)
+            for side, one, numbers in zip((self._old, self._new), asked, among, strict=True)
         ]
         target = next(one for side, one in zip((self._old, self._new), asked, strict=True) if side is not absent)
         none = Undecided.never(target.place.target)
@@ -187,16 +114,15 @@ class Gaining:
         for place, answer in enumerate(found):
             for group in answer.groups:
                 numbers = group.members if place else new_of_old[group.members]
-                undecided[place].append(_undecided(group.question))
+                undecided[place].append(_undecided(group.question, resource))
                 columns[place][numbers[numbers >= 0]] = len(undecided[place]) - 1
         for column in columns:
             column[self._old_of_new < 0] = 0
         for place, one in enumerate(asked):
             if one.place.lacking and (self._old, self._new)[place] is not absent:
                 numbers = np.flatnonzero((columns[place] == 0) & (columns[1 - place] > 0))
-                columns[place][numbers] = self._perhaps(
-                    one, numbers if place else self._old_of_new[numbers], undecided[place]
-                )
+                those = numbers if place else self._old_of_new[numbers]
+                columns[place][numbers] = self._perhaps(resource, one, those, undecided[place])
         wanted = np.flatnonzero((columns[0] > 0) | (columns[1] > 0))
         code = columns[0][wanted] * len(undecided[1]) + columns[1][wanted]
         for one in np.unique(code).tolist():
@@ -205,16 +131,31 @@ class Gaining:
             if any(parts):
                 for number in wanted[code == one].tolist():
                     self._note(number, resource, members, parts)
-        self._outsiders(asked, found, members, absent, none)
+        self._outsiders(resource, asked, found, members, absent, none)
+
+    def _each(self, resource: str, members: Array, asked: Sequence[WhoCan], only: Array) -> None:
+        """Decides for a few principals, each by itself."""
+        for number in only.tolist():
+            numbers = int(self._old_of_new[number]), number
+            first, second = (
+                _undecided(
+                    one.access.question_of(one.estate.principal(n), n, one.action, one.place, one.given), resource
+                )
+                for one, n in zip(asked, numbers, strict=True)
+            )
+            parts = tuple(second.minus(first).parts()), tuple(first.minus(second).parts())
+            if any(parts):
+                self._note(number, resource, members, parts)
 
     @staticmethod
-    def _perhaps(asked: WhoCan, numbers: Array, undecided: list[Undecided]) -> list[int]:
+    def _perhaps(resource: str, asked: WhoCan, numbers: Array, undecided: list[Undecided]) -> list[int]:
         """The places of the answers for principals who are not found, but may be let in by what was not read."""
         places = {one: place for place, one in enumerate(undecided)}
         found = []
         for number in numbers.tolist():
             principal = asked.estate.principal(number)
-            one = _undecided(asked.access.question_of(principal, number, asked.action, asked.place, asked.given))
+            question = asked.access.question_of(principal, number, asked.action, asked.place, asked.given)
+            one = _undecided(question, resource)
             if one not in places:
                 places[one] = len(undecided)
                 undecided.append(one)
@@ -228,14 +169,20 @@ class Gaining:
         mask[members] = True
 
     def _outsiders(
-        self, asked: Sequence[WhoCan], found: Sequence[Who], members: Array, absent: Side | None, none: Undecided
+        self,
+        resource: str,
+        asked: Sequence[WhoCan],
+        found: Sequence[Who],
+        members: Array,
+        absent: Side | None,
+        none: Undecided,
     ) -> None:
         named = {principal.id: principal for answer in found for principal, _, _ in answer.outsiders}
         for id, principal in named.items():
             sides = []
             for side, one in zip((self._old, self._new), asked, strict=True):
                 question = one.access.question_of(principal, None, one.action, one.place, one.given)
-                sides.append(none if side is absent else _undecided(question))
+                sides.append(none if side is absent else _undecided(question, resource))
             parts = tuple(sides[1].minus(sides[0]).parts()), tuple(sides[0].minus(sides[1]).parts())
             if any(parts):
                 known = self._outside.setdefault(id or "*", (replace(principal, id=id or "*"), ({}, {})))
@@ -249,8 +196,12 @@ class Gaining:
         return found
 
 
-def _undecided(question: Question) -> Undecided:
-    return Undecided.of(question.formula, question.request.facts, question.request.target)
+def _undecided(question: Question, resource: str) -> Undecided:
+    """What decides, told of the resource as it is named: by an alias of a key also where that leads to a key."""
+    target = question.request.target
+    if target.pattern is None and alias(question.request.action, resource):
+        target = Target(resource)
+    return Undecided.of(question.formula, question.request.facts, target)
 
 
 def _gather(known: _Gathered, parts: Sequence[Sequence[Part]], members: Array) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 
-from ..evaluate.policy import Statement
+from ..evaluate.facts import Facts
+from ..evaluate.policy import Statement, Subject
+from ..evaluate.principals import Principal, named
 from .access import AwsAccess
 from .actions import actions
 from .leads import held
@@ -40,6 +42,16 @@ class Granting:
         account = self._access.estate.word("principal.account", number)
         numbers, accounts = self._named
         return sorted({*numbers.get(number, ()), *accounts.get(account or "", ())})
+
+    def naming(self, principal: Principal) -> list[int]:
+        """The resources whose policies name somebody who is no user or role of the estate, or everyone.
+
+        As `allowing` takes them.
+        """
+        known = Facts()
+        found = {thing for things in self._named[1].values() for thing in things}
+        found.update(*(things for one, things in self._others.items() if named((one,), principal, known)))
+        return sorted(found)
 
     def allowing(self, thing: int) -> dict[str, Array]:
         """The resource of a number, or what it holds, each with the mask of its actions that its policies allow.
@@ -102,6 +114,20 @@ class Granting:
         for thing in self._by_default:
             accounts.setdefault(estate.word("thing.account", thing) or "", set()).add(thing)
         return numbers, accounts
+
+    @cached_property
+    def _others(self) -> dict[Subject, set[int]]:
+        """Resources by whom else they name in some Allow."""
+        found: dict[Subject, set[int]] = {}
+        told: dict[int, set[Subject]] = {}
+        for thing, document in self._lying():
+            if document not in told:
+                statements = self._access.estate.policy(document, "", "").statements
+                subjects = {who for one in statements if one.effect == "Allow" for who in one.principals or ()}
+                told[document] = {who for who in subjects if self._access.number_of(who.value) is None}
+            for subject in told[document]:
+                found.setdefault(subject, set()).add(thing)
+        return found
 
     def _lets_in(self, document: int) -> tuple[set[int], bool]:
         """Whom a document names by itself in some Allow, and whether it names everyone."""

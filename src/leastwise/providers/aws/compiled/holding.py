@@ -65,7 +65,12 @@ class Holding:
         """The resources that let the subject in, each with the mask of the actions that its policies allow somebody."""
         found: dict[str, Array] = {}
         for one in self._standings:
-            for thing in self._granting.letting_in(one.number) if one.number is not None else ():
+            if one.number is not None:
+                things = self._granting.letting_in(one.number)
+            else:
+                # What an account gives its root user it gives anywhere in it; others have what resources give them.
+                things = [] if one.principal.kind == "root" else self._granting.naming(one.principal)
+            for thing in things:
                 found |= self._granting.allowing(thing)
         if self._among is not None:
             found = {resource: mask & self._among for resource, mask in found.items()}

@@ -1,13 +1,15 @@
 """Principals whose access is the same, or nearly: groups to merge, roles to share.
 
-Equal policies, limits and facts are equal access without a decision. Equal sets of permissions are decided, as far as
-the budget goes; sets that share much are found by sketches, so that no two are compared that have little in common.
+Policies that come to the same, with the same limits and facts, are equal access without a decision. Those of one
+account who are allowed the same, but for denials and limits, are decided as far as the budget goes; what is left is
+told. Sets of permissions that share much are found by sketches, so that no two are compared that have little in common.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -15,25 +17,32 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Alike, Twin
 
-from ..evaluate.policy import Statement
 from .actions import actions
+from .effects import Effect, Effects
 from .folding import folded_numbers
-from .granted import Granted, Sketches, bands
+from .granted import Neighbours
 from .side import Side
-from .traits import traits_of
+from .traits import Trait, traits_of
 
 _MOST_PROVEN = 200
 """Pairs of different policies that are decided to have equal effect."""
-_MOST_MATES = 32
-"""Sets with a part of their sketch in common that one set is compared with."""
+
+
+_NAMED_COST = 5
+"""Pairs that one counts for of which only the resources differ that let them in."""
 
 
 @dataclass
 class _Class:
-    """Principals of equal policies and facts, and their permissions."""
+    """Principals of one account and kind whose policies come to the same.
+
+    `facts` tells apart those of whom their policies' conditions see something else.
+    """
 
     members: Array
-    permissions: BitMap
+    effect: Effect
+    whole: Hashable
+    facts: int = 0
 
 
 @dataclass
@@ -42,6 +51,7 @@ class _Set:
 
     permissions: BitMap
     classes: list[_Class] = field(default_factory=list)
+    decided: bool = True
 
     @property
     def size(self) -> int:
@@ -53,7 +63,11 @@ class Likeness:
 
     def __init__(self, side: Side) -> None:
         self._side, self._estate = side, side.estate
+        self._effects = Effects(side.access)
+        self._above = cache(self._guarded)
         self._left = _MOST_PROVEN
+        self.undecided = 0
+        """How many principals were not held against others that are allowed the same."""
 
     def groups(self, threshold: float, kinds: Collection[str], account: str) -> list[Alike]:
         """The groups of two and more, the largest first."""
@@ -83,28 +97,39 @@ class Likeness:
                 codes = [number for number, word in enumerate(words) if word in wanted]
                 mask &= np.isin(arrays[f"principal.{name}"], codes)
         if read:
-            mask &= ~(np.asarray(arrays["principal.unread"]) | (arrays["principal.boundary"] < -1))
+            bad, boundary = np.append(arrays["doc_bad"], False), arrays["principal.boundary"]
+            mask &= ~(np.asarray(arrays["principal.unread"]) | (boundary < -1) | bad[np.maximum(boundary, -1)])
         return np.flatnonzero(mask)
 
     # --- classes and sets
 
     def _sets(self, numbers: Array) -> list[_Set]:
         """The distinct sets of permissions, those of most principals first; without the empty one."""
-        granted, found = Granted(self._side.access), dict[bytes, _Set]()
-        for members in self._classes(numbers):
-            permissions = granted.of(int(members[0]))
-            if permissions:
-                known = found.setdefault(permissions.serialize(), _Set(permissions))
-                known.classes.append(_Class(members, permissions))
+        found: dict[bytes, _Set] = {}
+        for one in self._classes(numbers):
+            permissions = one.effect.permissions
+            known = found.setdefault(permissions.serialize(), _Set(permissions))
+            known.classes.append(one)
         return sorted(found.values(), key=lambda one: (-one.size, int(one.classes[0].members[0])))
 
-    def _classes(self, numbers: Array) -> Iterator[Array]:
-        """Principals with equal policies and limits."""
+    def _classes(self, numbers: Array) -> Iterator[_Class]:
+        """Principals of one account and kind whose policies and limits come to the same, if they may do anything."""
         if not len(numbers):
             return
-        _, group = np.unique(self._side.prints.policies[numbers], axis=0, return_inverse=True)
+        arrays = self._estate.arrays
+        beside = [arrays[f"principal.{one}"][numbers].astype(np.uint64) for one in ("account", "native")]
+        columns = np.column_stack([self._side.prints.policies[numbers], *beside])
+        _, group = np.unique(columns, axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
-        yield from np.split(numbers[order], np.flatnonzero(np.diff(group.ravel()[order])) + 1)
+        found: dict[Hashable, tuple[Effect, list[Array]]] = {}
+        for members in np.split(numbers[order], np.flatnonzero(np.diff(group.ravel()[order])) + 1):
+            first = int(members[0])
+            effect = self._effects.of(first)
+            if effect.permissions:
+                place = tuple(int(arrays[f"principal.{one}"][first]) for one in ("account", "native"))
+                found.setdefault((effect.own, effect.bound, *place), (effect, []))[1].append(members)
+        for key, (effect, parts) in found.items():
+            yield _Class(np.sort(np.concatenate(parts)), effect, key)
 
     # --- equal access
 
@@ -112,46 +137,94 @@ class Likeness:
         """The groups of principals of one set that can do the same, whatever the resource and the circumstances."""
         if one.size < 2:
             return
-        parts = [part for known in one.classes for part in self._alike_facts(known)]
-        parts.sort(key=lambda known: (-len(known.members), int(known.members[0])))
-        while parts:
-            first, waiting, together = parts[0], list[_Class](), [parts[0]]
-            for other in parts[1:]:
-                (together if self._same(first, other) else waiting).append(other)
-            parts = waiting
-            if sum(len(known.members) for known in together) > 1:
-                yield self._group([_Set(one.permissions, together)], equal=True)
+        parts_of = [part for known in one.classes for part in self._alike_facts(known)]
+        for parts in self._rivals(parts_of):
+            parts.sort(key=lambda known: (-len(known.members), int(known.members[0])))
+            while parts:
+                first, waiting, together = parts[0], list[_Class](), [parts[0]]
+                for other in parts[1:]:
+                    same = self._same(first, other)
+                    (together if same else waiting).append(other)
+                    if same is None:
+                        one.decided = False
+                        self.undecided += len(other.members)
+                parts = waiting if self._left > 0 else []
+                if sum(len(known.members) for known in together) > 1:
+                    yield self._group([_Set(one.permissions, together)], equal=True)
+                if not parts:
+                    yield from (
+                        self._group([_Set(one.permissions, [k])], equal=True) for k in waiting if len(k.members) > 1
+                    )
+
+    def _rivals(self, parts: list[_Class]) -> Iterator[list[_Class]]:
+        """Parts of one account and kind that are allowed the same, but for denials and limits."""
+        if len(parts) < 2:
+            yield parts
+            return
+        rivals: dict[Hashable, list[_Class]] = {}
+        for part in parts:
+            first = int(part.members[0])
+            place = tuple(int(self._estate.arrays[f"principal.{one}"][first]) for one in ("account", "native"))
+            rivals.setdefault((self._effects.reduced(part.effect), *place), []).append(part)
+        yield from rivals.values()
 
     def _alike_facts(self, known: _Class) -> Iterator[_Class]:
         """Principals of equal policies by what these ask of them, and by the resources that let them in."""
         if len(known.members) < 2:
             yield known
             return
-        statements: list[Statement] = list(self._side.statements(int(known.members[0])).values())
-        access, granting = self._side.access, self._side.granting
-        traits = sorted(traits_of(statements), key=repr)
-        columns = [access.columns.column(one, known.members, access.bringing) for one in traits]
-        lets: dict[tuple[int, ...], int] = {}
-        let_in = [tuple(granting.letting_in(int(number))) for number in known.members]
-        columns.append(np.array([lets.setdefault(one, len(lets)) for one in let_in], np.int64))
+        access = self._side.access
+        columns = [access.columns.column(one, known.members, access.bringing) for one in self._traits(known)]
+        facts = np.zeros(len(known.members), np.int64)
+        for column in columns:
+            _, facts = np.unique(facts * (int(column.max()) + 3) + column + 2, return_inverse=True)
         # Of a resource that lets somebody in by name, each decides alone.
-        named = np.isin(known.members, list(granting.named))
-        columns.append(np.where(named, known.members + 1, 0))
-        _, group = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-        for number in range(int(group.max()) + 1):
-            yield _Class(known.members[group.ravel() == number], known.permissions)
+        named = np.where(self._named[known.members], known.members + 1, 0)
+        code = facts * (self._estate.principals + 1) + named
+        order = np.argsort(code, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
+            members, seen = known.members[places], int(facts[places[0]])
+            yield _Class(members, known.effect, known.whole, seen)
 
-    def _same(self, first: _Class, second: _Class) -> bool:
-        """Whether two classes are proven to have the same access."""
-        if self._left <= 0:
-            return False
-        self._left -= 1
+    def _traits(self, known: _Class) -> list[Trait]:
+        """What the policies and limits of a class ask of a principal."""
+        number = int(known.members[0])
+        found = set(self._above(self._estate.word("principal.account", number) or ""))
+        if self._effects.asks(known.effect):
+            access = self._side.access
+            own = (*access.identity(self._estate.principal(number), number)[0], *(access.boundary(number)[0] or ()))
+            found |= traits_of(statement for policy in own for statement in policy.statements)
+        return sorted(found, key=repr)
+
+    def _guarded(self, account: str) -> set[Trait]:
+        levels = (self._side.access.guardrails.levels(kind, account)[0] or () for kind in ("scp", "rcp"))
+        return traits_of(s for each in levels for level in each for policy in level for s in policy.statements)
+
+    @cached_property
+    def _named(self) -> Array:
+        """Mask of the principals that some resource names."""
+        mask = np.zeros(self._estate.principals, bool)
+        mask[list(self._side.granting.named)] = True
+        return mask
+
+    def _same(self, first: _Class, second: _Class) -> bool | None:
+        """Whether two classes are proven to have the same access; None where that was not decided.
+
+        It is not where conditions of the same policies see something else of each, nor when the budget is spent.
+        """
+        if self._left <= 0 or (first.whole == second.whole and first.facts != second.facts):
+            return None
+        # Those whom resources name cost more: what these say is decided besides.
+        self._left -= _NAMED_COST if first.whole == second.whole else 1
         numbers = [int(known.members[0]) for known in (first, second)]
         told = [self._side.statements(number) for number in numbers]
         table = actions()
         mask = np.zeros(len(table.names), bool)
-        for key in told[0].keys() ^ told[1].keys():
-            mask |= table.mask(told[0].get(key) or told[1][key])
+        for key in {*told[0], *told[1]}:
+            # Statements of both count where they read who asks: the two may be told apart by their facts.
+            statement = told[0].get(key) or told[1][key]
+            if key not in told[0] or key not in told[1] or traits_of([statement]):
+                mask |= table.mask(statement)
         for number in numbers:
             for thing in self._side.granting.letting_in(number):
                 for allowed in self._side.granting.allowing(thing).values():
@@ -161,42 +234,23 @@ class Likeness:
 
     # --- nearly equal access
 
-    def _near(self, sets: Sequence[_Set], threshold: float, parted: Collection[int]) -> Iterator[list[_Set]]:
+    @staticmethod
+    def _near(sets: Sequence[_Set], threshold: float, parted: Collection[int]) -> Iterator[list[_Set]]:
         """Sets that share so much with the first of them; each set stands in one group.
 
         Of those `parted` the principals are not all equal, so that such a one is a group also by itself.
         """
-        buckets = self._buckets(sets, threshold)
+        if not sets:
+            return
+        close = Neighbours([one.permissions for one in sets], len(actions().names), threshold)
         taken = np.zeros(len(sets), bool)
         for place, one in enumerate(sets):
             if taken[place]:
                 continue
-            mates = {mate for bucket in buckets.get(place, ()) for mate in _close(bucket, sets, place, threshold)}
-            found = [
-                mate
-                for mate in sorted(mates)
-                if not taken[mate] and one.permissions.jaccard_index(sets[mate].permissions) >= threshold
-            ]
+            found = close.of(place, ~taken)
             if found or place in parted:
                 taken[[place, *found]] = True
                 yield [one, *(sets[mate] for mate in found)]
-
-    def _buckets(self, sets: Sequence[_Set], threshold: float) -> dict[int, list[Array]]:
-        """Sets that agree in some part of their sketches, by each of them; the sets of a bucket by their sizes."""
-        found: dict[int, list[Array]] = {}
-        if len(sets) < 2:
-            return found
-        sketches, rows = Sketches(len(actions().names)).of([one.permissions for one in sets]), bands(threshold)
-        sizes = np.array([len(one.permissions) for one in sets], np.int64)
-        for begin in range(0, Sketches.COUNT, rows):
-            part = np.ascontiguousarray(sketches[:, begin : begin + rows])
-            _, group = np.unique(part, axis=0, return_inverse=True)
-            order = np.lexsort((sizes, group.ravel()))
-            for bucket in np.split(order, np.flatnonzero(np.diff(group.ravel()[order])) + 1):
-                if len(bucket) > 1:
-                    for place in bucket.tolist():
-                        found.setdefault(place, []).append(bucket)
-        return found
 
     # --- as values
 
@@ -206,37 +260,18 @@ class Likeness:
             common &= one.permissions
         twins: list[Twin] = []
         for one in sets:
-            more, shared = self._folded(one.permissions - common), len(common) / len(one.permissions)
+            more, shared = folded_numbers(one.permissions - common), len(common) / len(one.permissions)
             for known in one.classes:
                 twins += [self._twin(int(number), more, shared) for number in known.members]
         return Alike(
             equal,
-            self._folded(common),
+            folded_numbers(common),
             len(common),
             min(first.jaccard_index(one.permissions) for one in sets),
             tuple(sorted(twins, key=lambda twin: twin.principal)),
+            equal or all(one.decided for one in sets),
         )
 
     def _twin(self, number: int, more: tuple[str, ...], shared: float) -> Twin:
         kind, account = (self._estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
         return Twin(self._estate.principal_ids[number], kind, account, more, shared)
-
-    @staticmethod
-    def _folded(permissions: BitMap) -> tuple[str, ...]:
-        return folded_numbers(permissions)
-
-
-def _close(bucket: Array, sets: Sequence[_Set], place: int, threshold: float) -> Iterator[int]:
-    """Those of a bucket that are of a size which can share so much."""
-    size = len(sets[place].permissions)
-    at = int(np.flatnonzero(bucket == place)[0])
-    for step in (-1, 1):
-        other = at + step
-        while 0 <= other < len(bucket) and abs(other - at) <= _MOST_MATES:
-            mate = int(bucket[other])
-            low, high = sorted((size, len(sets[mate].permissions)))
-            if low < threshold * high:
-                break
-            if mate > place:
-                yield mate
-            other += step

@@ -11,6 +11,7 @@ from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
@@ -31,7 +32,7 @@ from leastwise.model.exposure import Exposed, Inside
 from .. import catalog
 from ..containment import documents_contain
 from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import Policy, PolicyError, parse_policy
+from ..evaluate.policy import Policy, PolicyError, parse_written
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
@@ -52,7 +53,7 @@ from .reaching import Reaching
 from .relate import Relating
 from .side import Side
 from .standings import no_role, standings_of
-from .unread import unread_in_both
+from .unread import unread_in_both, unread_resources
 
 _LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
@@ -125,8 +126,12 @@ class AwsPort:
         """Groups of users and roles whose access is equal, or nearly so, the largest first."""
         found = Likeness(self.side)
         left_out = found.unread(kinds, account)
-        gaps = (f"{left_out} principals are left out: something of their policies was not read",) if left_out else ()
-        return Likenesses(tuple(found.groups(threshold, kinds, account)), gaps)
+        with without_collector():
+            groups = tuple(found.groups(threshold, kinds, account))
+        missing = [f"{left_out} principals are left out: something of their policies was not read"] if left_out else []
+        if found.undecided:
+            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
+        return Likenesses(groups, (*missing, *unread_resources(self.access)))
 
     @cached_property
     def side(self) -> Side:
@@ -325,7 +330,7 @@ def _resource(text: str | None) -> str | None:
 def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
     """Policy documents, read. Raises UsageError."""
     try:
-        return [parse_policy(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
+        return [parse_written(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
     except PolicyError as error:
         raise UsageError(f"{side} policy: {error}") from None
 
@@ -335,7 +340,7 @@ def _given(given: Circumstances) -> Given:
     session = None
     if given.session is not None:
         try:
-            session = [parse_policy(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
+            session = [parse_written(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
         except PolicyError as error:
             raise UsageError(f"session policy: {error}") from None
     for key in given.context:

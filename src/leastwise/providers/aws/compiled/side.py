@@ -117,9 +117,12 @@ class Side:
     def concerning(self, action: str, resource: str) -> bytes:
         """The statements that concern an action and may name a resource, as a value."""
         if self._matched is None or self._matched[0] != resource:
-            numbers = np.arange(len(self.estate.arrays["st_doc"]))
-            target = self.access.place(action, resource).target
-            self._matched = resource, outcomes(self.estate, numbers, target) > 0
+            numbers, place = np.arange(len(self.estate.arrays["st_doc"])), self.access.place(action, resource)
+            matched = outcomes(self.estate, numbers, place.target) > 0
+            if place.behind is not None and place.behind.target.text:
+                # What lies on the bucket behind an access point names the bucket.
+                matched |= outcomes(self.estate, numbers, place.behind.target) > 0
+            self._matched = resource, matched
         concerned = self.access.concerned(action)
         return concerned[self._matched[1][concerned]].tobytes()
 

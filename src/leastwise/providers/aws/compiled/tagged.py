@@ -26,7 +26,7 @@ class TagReaders:
     def __init__(self, estate: CompiledEstate) -> None:
         self._estate = estate
         self._masks: dict[str, Array] = {}
-        for statement in self._statements():
+        for statement in statements_with(estate, "resourcetag/"):
             for tag in set(_tags(statement)):
                 known = self._masks.get(tag)
                 mask = actions().mask(statement)
@@ -46,22 +46,22 @@ class TagReaders:
             found |= self._masks[tag]
         return found
 
-    def _statements(self) -> Iterator[Statement]:
-        """Statements with a condition, or a resource, that names a tag of the resource."""
-        estate, arrays = self._estate, self._estate.arrays
-        conditions = _codes(estate, "st_condition.texts")
-        numbers = np.flatnonzero(np.isin(arrays["st_condition"], conditions))
-        resources = _codes(estate, "resource.texts")
-        rows = estate.rows("st_resource")
-        owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-        naming = owners[np.isin(rows.values, resources)]
-        for number in np.union1d(numbers, naming).tolist():
-            yield estate.statement(int(number))
+
+def statements_with(estate: CompiledEstate, text: str) -> Iterator[Statement]:
+    """The statements of an estate of which the condition, or a resource, holds a text (in lower case)."""
+    conditions = _codes(estate, "st_condition.texts", text)
+    numbers = np.flatnonzero(np.isin(estate.arrays["st_condition"], conditions))
+    resources = _codes(estate, "resource.texts", text)
+    rows = estate.rows("st_resource")
+    owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+    naming = owners[np.isin(rows.values, resources)]
+    for number in np.union1d(numbers, naming).tolist():
+        yield estate.statement(int(number))
 
 
-def _codes(estate: CompiledEstate, name: str) -> list[int]:
-    """The numbers of the texts that name a tag of the resource."""
-    return [code for code, text in enumerate(estate.texts(name).all()) if "resourcetag/" in text.lower()]
+def _codes(estate: CompiledEstate, name: str, wanted: str) -> list[int]:
+    """The numbers of the texts that hold another."""
+    return [code for code, text in enumerate(estate.texts(name).all()) if wanted in text.lower()]
 
 
 def _tags(statement: Statement) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Telling:
     def __init__(self, access: AwsAccess, granting: Granting) -> None:
         self._access, self._granting = access, granting
         self._estate, self._arrays = access.estate, access.estate.arrays
+        self._admitted: dict[str, Array] = {}
         self._asks: dict[int, list[tuple[Statement, set[Trait]]]] = {}
 
     # --- by what is asked
@@ -174,10 +175,16 @@ class Telling:
 
     def _naming(self, names: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that name somebody by one of some entries."""
-        texts = self._estate.texts("subject.texts").all() if names else []
-        codes = [code for code, text in enumerate(texts) if text.partition("=")[2] in names]
-        found = self._subjects(codes)
+        found = self._subjects([code for name in names for code in self._entries.get(name, ())])
         return found[self._on_resources[found]]
+
+    @cached_property
+    def _entries(self) -> dict[str, list[int]]:
+        """The numbers of the entries of Principal of each value."""
+        found: dict[str, list[int]] = {}
+        for code, text in enumerate(self._estate.texts("subject.texts").all()):
+            found.setdefault(text.partition("=")[2], []).append(code)
+        return found
 
     def _subjects(self, codes: Sequence[int]) -> Array:
         """The numbers of the statements that have one of some entries in Principal or NotPrincipal."""
@@ -207,13 +214,17 @@ class Telling:
 
     def _admitting(self, account: str) -> Array:
         """The resources of which a policy has an Allow that names somebody of an account, or everyone."""
+        known = self._admitted.get(account)
+        if known is not None:
+            return known
         codes = [code for code, whose in enumerate(self._named) if whose in (account, "*")]
         arrays, statements = self._arrays, self._subjects(codes)
         others = np.flatnonzero(arrays["subject.sign"] < 0)
         statements = np.union1d(statements, others)
         statements = statements[~arrays["st_deny"][statements] & self._on_resources[statements]]
         things, _ = self._lying.gather(np.unique(arrays["st_doc"][statements]).astype(np.int64))
-        return np.unique(things)
+        found = self._admitted[account] = np.unique(things)
+        return found
 
     @cached_property
     def _named(self) -> list[str]:
@@ -247,12 +258,32 @@ class Telling:
             read = [actions().mask(one) for one, traits in asked if other != account and meets(keys_of(traits), keys)]
             if read:
                 masks[other] = np.logical_or.reduce(read)
-        for thing in self._admitting(account).tolist() if masks else ():
-            limit = masks.get(self.account(thing))
-            if limit is not None:
-                for allowed in self._granting.allowing(thing).values():
-                    if (allowed & limit).any():
-                        yield thing, allowed & limit
+        if masks:
+            yield from self._abroad(account, masks)
+
+    def abroad(self, account: str, among: Array) -> Iterator[tuple[int, Array]]:
+        """Resources of other accounts that can let an account in, with the actions that its own guardrails deny there.
+
+        Resource control policies act on resources of their account alone: what they deny at home may be done abroad.
+        """
+        levels = self._access.guardrails.levels("rcp", account)[0] or ()
+        limit = np.zeros(len(among), bool)
+        for statement in (s for level in levels for policy in level for s in policy.statements):
+            limit |= actions().mask(statement) if statement.effect == "Deny" else False
+        limit &= among
+        if limit.any():
+            others = {
+                one for kind in ("thing", "principal") for one in self._estate.texts(f"{kind}.account.texts").all()
+            }
+            yield from self._abroad(account, dict.fromkeys(others - {account}, limit))
+
+    def _abroad(self, account: str, limits: Mapping[str, Array]) -> Iterator[tuple[int, Array]]:
+        """Resources that can let an account in, each with the actions that its policies allow, of a mask by account."""
+        for thing in self._admitting(account).tolist():
+            limit = limits.get(self.account(thing))
+            for allowed in self._granting.allowing(thing).values() if limit is not None else ():
+                if (allowed & limit).any():
+                    yield thing, allowed & limit
 
 
 def united(found: Iterable[Places]) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.formula import Literal
+from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.patterns import Pattern, matching_lines
 
 from ..evaluate.facts import Facts, Look
@@ -114,7 +114,7 @@ class Columns:
     def _of_arns(self, test: Test) -> Array:
         """Whether a test of aws:PrincipalArn holds for every user and role."""
         count = self._estate.principals
-        atom = _atom(test)
+        atom = _atom(condition(test, Facts({test.key.lower(): Look.PRESENT}), variables=False))
         if atom is None or not all(isinstance(one, Pattern) for one in atom.expected) or atom.operator.family == "null":
             return self._outcomes(test, np.arange(count), np.zeros(count, bool))
         found = np.zeros(count, bool)
@@ -138,16 +138,22 @@ class Columns:
 
     def _outcomes(self, test: Test, among: Array, bring: Array) -> Array:
         """How a test ends for each principal: 0 and 1, or 2 where its key is not known."""
-        atom = _atom(test)
-        if atom is None:
-            return np.zeros(len(among), np.int64)
         key = test.key.lower()
+        asked = condition(test, Facts({key: Look.PRESENT}), variables=False)
+        if isinstance(asked, bool):
+            return np.zeros(len(among), np.int64)
+        atom = _atom(asked)
+        told: dict[Formula, int] = {}
         codes = self._codes(key, among, bring)
         distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
         ends = np.empty(len(distinct), np.int64)
         for place, row in enumerate(first.tolist()):
             values = self._values(key, int(codes[row]), int(among[row]))
-            if isinstance(values, tuple) or values is Look.ABSENT:
+            if atom is None:
+                # How AWS reads a value of the test is not known: alike are those of whom it says the same.
+                formula = condition(test, Facts({key: values}), variables=False)
+                ends[place] = told.setdefault(formula, len(told))
+            elif isinstance(values, tuple) or values is Look.ABSENT:
                 ends[place] = atom.holds(values if isinstance(values, tuple) else None)
             elif isinstance(values, Look):
                 ends[place] = 2 + (values is Look.PRESENT)
@@ -169,7 +175,6 @@ class Columns:
         return facts.get(key, Look.UNKNOWN)
 
 
-def _atom(test: Test) -> Condition | None:
-    """A test of a key that is known to be there, or None for one that never holds."""
-    found = condition(test, Facts({test.key.lower(): Look.PRESENT}), variables=False)
+def _atom(found: Formula) -> Condition | None:
+    """A test of a key that is known to be there, or None for one that is settled, or rests on more than the key."""
     return found.atom if isinstance(found, Literal) and isinstance(found.atom, Condition) else None

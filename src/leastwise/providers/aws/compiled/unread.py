@@ -68,6 +68,13 @@ def unread_between(access: AwsAccess, first: Subject, second: Subject) -> tuple[
     return known, tuple(lines)
 
 
+def unread_resources(access: AwsAccess) -> tuple[str, ...]:
+    """What was not read of known resources and may let in some principals alone; a line for each kind."""
+    found = (("policies", _documents), ("trust policies", _trusts), ("grants", _grants))
+    told = ((what, sorted(id for id, _ in listed(access))) for what, listed in found)
+    return tuple(f"{what} of {_counted(ids, 'resource')}: not read; may name some of them" for what, ids in told if ids)
+
+
 def unread_in_both(before: AwsAccess, now: AwsAccess) -> tuple[str, ...]:
     """What neither of two estates has read; a line for each kind."""
     lines: list[str] = []

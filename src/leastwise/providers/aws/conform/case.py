@@ -87,8 +87,12 @@ def _request(asked: Mapping[str, Any], body: Mapping[str, Any], mode: str) -> Re
         facts = Facts(constrained(context, body.get("discovery_constraints")))
     else:
         facts = Facts(context, strict=True)
+    who = _principal(asked, mode)
+    if who.kind == "root" and body.get("identity_policies"):
+        # A root user has no policies of its own: somebody of the account is meant who has them.
+        who = replace(who, kind="user")
     return Request(
-        _principal(asked, mode), action, _target(asked),
+        who, action, _target(asked),
         _text(asked, "resource_account", place="request.", default=""), facts,
     )  # fmt: skip
 

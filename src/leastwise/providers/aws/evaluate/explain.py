@@ -103,7 +103,8 @@ def _grants(decided: Decided) -> Iterator[tuple[str, Match]]:
     own = question.layers["identity"].allow is not False
     # What is granted to an account helps those only whom its policies allow it.
     found += [("resource", match) for way, match in question.resource.allows if own or way is not Named.ACCOUNT]
-    found += [("grant", match) for grant in question.grants for _, match in grant.allows]
+    grants = (pair for grant in question.grants for pair in grant.allows)
+    found += [("grant", match) for way, match in grants if own or way is not Named.ACCOUNT]
     certain = [(name, match) for name, match in found if match.formula is True]
     yield from certain
     if decided.verdict.outcome is not Outcome.ALWAYS or not certain:

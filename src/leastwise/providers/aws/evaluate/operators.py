@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
 
-from leastwise.engine.formula import Formula, Literal
+from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.patterns import Pattern, Token, TooManyStatesError, regions, tokens_across
+from leastwise.engine.solve import Gap
 
 from . import scalars
 from .arn import arn_like
@@ -68,6 +70,15 @@ _OPERATORS = {
         Operator("Null", "null"),
     )
 }
+
+
+@cache
+def is_operator(text: str) -> bool:
+    """Whether a condition operator, with its quantifier and IfExists, is one of the language."""
+    named = _NAME.match(text)
+    return named is not None and named[2].lower() in _OPERATORS
+
+
 _WITH_VARIABLES = frozenset({"text", "folded", "like", "arn"})
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement"""
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -222,13 +233,41 @@ def condition(test: Test, facts: Facts, *, variables: bool) -> Formula:
     atom = Condition(
         test.key.lower(), operator, quantifier, bool(named[3]), read.values, shown, read.unresolved or bool(read.open)
     )
-    looked = facts.look(test.key)
+    return _doubted(_settled(atom, facts, read), test, atom, facts)
+
+
+def _doubted(formula: Formula, test: Test, atom: Condition, facts: Facts) -> Formula:
+    """A test with what it rests on besides where the page does not say how AWS reads one of its values.
+
+    A request without the key has no value to compare.
+    """
+    kind, _, sign = atom.operator.family.partition(" ")
+    looked = facts.look(test.key) if sign else Look.ABSENT
+    if looked is Look.ABSENT:
+        return formula
+    given = looked if isinstance(looked, tuple) else ()
+    doubted = [value for value in (*test.values, *given) if scalars.doubtful(kind, value)]
+    if not doubted:
+        return formula
+    # What holds of one value of the key need not hold of another: each is a gap of its own.
+    where = f" for {', '.join(given)}" if given else ""
+    gap = Literal(Gap(f"{test.operator} {test.key} = {', '.join(doubted)}{where}: how AWS reads that as a {kind}"))
+    if any(scalars.doubtful(kind, value) for value in given):
+        return gap
+    # Another value to compare with lets operators hold for more, and negated ones for less.
+    return all_of((formula, gap)) if atom.operator.negated and atom.expected else any_of((formula, gap))
+
+
+def _settled(atom: Condition, facts: Facts, read: _Expected) -> Formula:
+    """A test whose values are settled, or wait for keys that are not known."""
+    operator, shown, quantifier = atom.operator, atom.shown, atom.quantifier
+    looked = facts.look(shown[1])
     if isinstance(looked, Instant) and operator.family.split()[0] in looked.families:
         return atom.holds((looked.value,))
     if read.open and looked is not Look.ABSENT:
         keys = (*(() if isinstance(looked, tuple) else (atom.variable,)), *sorted(read.open))
         keys = tuple(dict.fromkeys(keys))
-        return Literal(Join.of(shown, operator, keys, facts, quantifier=quantifier, if_exists=bool(named[3])))
+        return Literal(Join.of(shown, operator, keys, facts, quantifier=quantifier, if_exists=atom.if_exists))
     if isinstance(looked, Within):
         return _within(atom, looked.pattern)
     if looked is Look.UNKNOWN or looked is Look.PRESENT:
@@ -257,7 +296,9 @@ class _Expected(NamedTuple):
 
 
 def _expected(operator: Operator, values: Values, facts: Facts, variables: bool) -> _Expected:
-    """The values as what the operator compares with."""
+    """The values as what the operator compares with; without those of which it is not known how AWS reads them."""
+    kind, _, sign = operator.family.partition(" ")
+    values = tuple(one for one in values if not scalars.doubtful(kind, one)) if sign else values
     read: list[Any] = []
     waiting: set[str] = set()
     unresolved = False

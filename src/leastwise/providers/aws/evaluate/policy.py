@@ -11,7 +11,10 @@ from typing import Any
 
 from leastwise.engine.patterns import Pattern, glob
 
-from .variables import VERSION
+from .variables import VERSION, VERSIONS
+
+PRINCIPAL_TYPES = frozenset({"AWS", "CanonicalUser", "Federated", "Service", "*"})
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,28 @@ def parse_policy(body: object, name: str = "", source: str = "") -> Policy:
     listed = statements if isinstance(statements, list) else [statements]
     variables = body.get("Version") == VERSION
     return Policy(name, tuple(_statement(s, i, variables) for i, s in enumerate(listed)), source)
+
+
+def parse_written(body: object, name: str) -> Policy:
+    """As `parse_policy`, for a document that somebody gives with a question: its language must be the vendor's.
+
+    Raises:
+        PolicyError: it is not a policy, or has a version, operator or type of principal that the language has not.
+    """
+    from .operators import is_operator  # which reads tests
+
+    policy = parse_policy(body, name)
+    version = body.get("Version") if isinstance(body, Mapping) else None
+    if version is not None and version not in VERSIONS:
+        raise PolicyError(f"Version {version!r} is none of the policy language")
+    for one in policy.statements:
+        for test in one.tests:
+            if not is_operator(test.operator):
+                raise PolicyError(f"Statement/{one.position}/Condition: {test.operator} is no condition operator")
+        for subject in (*(one.principals or ()), *(one.not_principals or ())):
+            if subject.type not in PRINCIPAL_TYPES:
+                raise PolicyError(f"Statement/{one.position}: {subject.type} is no type of principal")
+    return policy
 
 
 def _statement(body: object, position: int, variables: bool) -> Statement:

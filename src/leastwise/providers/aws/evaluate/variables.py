@@ -17,6 +17,8 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _DEFAULT = re.compile(r"\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?\Z")
 _SIGNS = {"*": "*", "?": "?", "$": "$"}
 VERSION = "2012-10-17"
+VERSIONS = ("", "2008-10-17", VERSION)
+"""Of the policy language; a document without one has the older version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,12 @@ from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, CoverageStatus, RawDocument, Scope
 
 from . import recognise as kinds
-from .files import Found, folder_account, modified, name_of, parse
+from .files import Found, folder_account, members, modified, name_of
 from .gaps import section_gaps
 
 _OWNER = re.compile(rb'"Arn"\s*:\s*"arn:aws[a-z-]*:iam::(\d{12}):')
 _ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
-_TRUNCATED = re.compile(rb'"IsTruncated"\s*:\s*true')
+_TRUE, _NULL = msgspec.Raw(b"true"), msgspec.Raw(b"null")
 _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
@@ -27,49 +28,47 @@ class _Entity(msgspec.Struct):
 
 def read_details(path: Path, data: bytes) -> list[Found]:
     """The details as raw documents of their accounts. Raises InputError."""
+    sections = members(path, data)
     first = _OWNER.search(data)
     account = first[1].decode() if first else folder_account(path)
     if account is None:
-        parse(path, data)
         raise InputError(path, "names no account: no user, group, role or policy of an account is in it")
     if first and _foreign(account).search(data, first.end()):
-        return _split(path, data, account)
-    return [_found(path, name_of(path), account, data, data)]
+        return _split(path, sections, account)
+    return [_found(path, name_of(path), account, data, sections)]
 
 
 def _foreign(account: str) -> re.Pattern[bytes]:
     return re.compile(rb'"Arn"\s*:\s*"arn:aws[a-z-]*:iam::(?!' + account.encode() + rb":)\d{12}:")
 
 
-def _found(path: Path, name: str, account: str, body: bytes, whole: bytes, joined: str = "") -> Found:
+def _found(
+    path: Path, name: str, account: str, body: bytes, sections: Mapping[str, msgspec.Raw], joined: str = ""
+) -> Found:
     scope = Scope("aws", "account", account)
-    *early, last = _SECTIONS
-    present = [one for one in early if f'"{one}"'.encode() in whole]
-    # The vendor writes it last: looked for from the end, it is found at once.
-    present += [last] if whole.rfind(f'"{last}"'.encode()) >= 0 else []
+    present = [one for one in _SECTIONS if _given(sections, one)]
     missing = [one for one in _SECTIONS if one not in present]
-    coverage = section_gaps(present, missing, b'"IsTruncated"' in whole and bool(_TRUNCATED.search(whole)))
+    coverage = section_gaps(present, missing, _given(sections, "IsTruncated") and sections["IsTruncated"] == _TRUE)
     if joined:
         coverage.append(Coverage("iam", "one account an export", CoverageStatus.OK, joined))
     return Found(scope, [RawDocument(scope, "iam", kinds.DETAILS, name, body, time=modified(path))], coverage)
 
 
-def _split(path: Path, data: bytes, first: str) -> list[Found]:
+def _given(sections: Mapping[str, msgspec.Raw], name: str) -> bool:
+    """Whether an export has a member; null, which some exporters write, is none."""
+    return name in sections and sections[name] != _NULL
+
+
+def _split(path: Path, sections: Mapping[str, msgspec.Raw], first: str) -> list[Found]:
     """One document an account: a group is named without its account, and a trust says *own* by it.
 
     Policies that AWS owns go to every account. An entity without an account stays with the first, where translation
     says what is wrong with it.
     """
-    try:
-        sections = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        lists = {name: msgspec.json.decode(sections[name], type=list[msgspec.Raw]) for name in _SECTIONS
-                 if name in sections and bytes(sections[name]) != b"null"}  # fmt: skip
-        owned = {name: [(_owner(one), one) for one in found] for name, found in lists.items()}
-    except msgspec.ValidationError as error:
-        cause, _, place = str(error).partition(" - at ")
-        raise InputError(path, cause, place.strip("`")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(path, f"not valid JSON: {error}") from None
+    owned: dict[str, list[tuple[str, msgspec.Raw]]] = {}
+    for name in _SECTIONS:
+        if _given(sections, name):
+            owned[name] = [(_owner(one), one) for one in _entities(path, name, sections[name])]
     parts: dict[str, dict[str, list[msgspec.Raw]]] = defaultdict(lambda: {name: [] for name in owned})
     accounts = sorted({owner for found in owned.values() for owner, _ in found if owner.isdigit()} | {first})
     for name, found in owned.items():
@@ -78,9 +77,16 @@ def _split(path: Path, data: bytes, first: str) -> list[Found]:
                 parts[account][name].append(one)
     told = f"{name_of(path)} holds {len(accounts)} accounts: {', '.join(accounts)}"
     return [
-        _found(path, f"{name_of(path)}#{account}", account, msgspec.json.encode(parts[account]), data, told)
+        _found(path, f"{name_of(path)}#{account}", account, msgspec.json.encode(parts[account]), sections, told)
         for account in accounts
     ]
+
+
+def _entities(path: Path, name: str, section: msgspec.Raw) -> list[msgspec.Raw]:
+    try:
+        return msgspec.json.decode(section, type=list[msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise InputError(path, str(error), f"$.{name}") from None
 
 
 def _owner(entity: msgspec.Raw) -> str:

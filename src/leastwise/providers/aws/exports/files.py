@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import json
 import re
 import stat
 import zlib
@@ -21,6 +22,9 @@ TWELVE = re.compile(r"[0-9]{12}")
 
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[0-9]{1,2}")
 """A region, as https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html names them."""
+
+_MEMBER = re.compile(rb'[ \t\r\n]*[{,][ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
+_CLOSED = re.compile(rb"[ \t\r\n]*\{?[ \t\r\n]*\}[ \t\r\n]*")
 
 MOST_BYTES = 2 << 30
 """Larger files are refused: no export of one account comes near two gibibytes."""
@@ -113,6 +117,42 @@ def parse(path: object, data: bytes) -> object:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(path, f"not valid JSON: {error}") from None
+
+
+def members(path: object, data: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a JSON object, each still as its bytes.
+
+    Raises InputError naming the file for what is no JSON object, and for a member that stands twice: which of the two
+    counts differs between readers, and the other one would be lost.
+    """
+    try:
+        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        parse(path, data)
+        raise InputError(path, "must be an object") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(path, f"not valid JSON: {error}") from None
+    # Names, values and what stands between them are the whole text, unless a value was replaced by a later one.
+    place = 0
+    for raw in found.values():
+        match = _MEMBER.match(data, place)
+        if match is None:
+            break
+        place = match.end() + memoryview(raw).nbytes
+    if not _CLOSED.fullmatch(data, place):
+        raise InputError(path, f'"{_repeated(data)}" stands twice')
+    return found
+
+
+def _repeated(data: bytes) -> str:
+    """The first name that an object gives to two members; empty if there is none."""
+    outer: list[str] = []
+
+    def keep(pairs: list[tuple[str, object]]) -> None:
+        outer[:] = [name for name, _ in pairs]  # the outermost object is the last that is read
+
+    json.loads(data.decode("utf-8", "replace"), object_pairs_hook=keep)
+    return next((name for place, name in enumerate(outer) if name in outer[:place]), "")
 
 
 def modified(path: Path) -> datetime:

@@ -9,6 +9,8 @@ import msgspec
 
 from leastwise.model.scope import Coverage, CoverageStatus
 
+from .calls import ACCEPTED, READ
+
 DETAILS = "account_authorization_details"
 CREDENTIAL_REPORT = "credential_report"
 CONFIG_ITEMS = "config_items"
@@ -24,9 +26,10 @@ _CONFIG = re.compile(
     rb'|"QueryInfo"|\\?"resourceType\\?"\s*:\s*\\?"AWS::'
 )
 _POLICIES_BY_ARN = re.compile(rb'\s*\{\s*"\d{12}"\s*:\s*\{\s*(?:"arn:|\})')
+# Services by their names on the command line; `account` is kept although nothing of it is read yet.
+_SERVICES = "|".join(sorted({"account", *READ, *ACCEPTED}))
 RESPONSE_NAME = re.compile(
-    r"(?P<service>organizations|sso-admin|identitystore|iam|iot|lambda|bedrock-agent|cloudtrail|s3api|s3control|kms|sqs|sns|"
-    r"secretsmanager|dynamodb|sts|ec2|ecr|account|events|scheduler)-(?P<operation>[a-z0-9]+(?:-[a-z0-9]+)*)"
+    rf"(?P<service>{_SERVICES})-(?P<operation>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
     r"(?:--(?P<subject>.+?))?(?P<error>\.error)?\.json(?:\.gz)?"
 )
 

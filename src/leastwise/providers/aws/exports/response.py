@@ -12,7 +12,7 @@ from leastwise.providers.aws.outcome import ABSENT, status_of
 
 from . import recognise as kinds
 from .calls import known
-from .files import Found, folder_region, modified, name_of, parse
+from .files import Found, folder_region, members, modified, name_of, parse
 from .owner import owner
 from .report import read_report
 
@@ -27,6 +27,8 @@ def read_response(path: Path, data: bytes) -> list[Found]:
     service, operation = match["service"], match["operation"]
     subjects = "\x1f".join(unquote(part) for part in (match["subject"] or "").split("--"))
     body = parse(path, data)
+    if isinstance(body, dict):
+        members(path, data)
     if service == "iam" and operation == "get-credential-report" and isinstance(body, dict):
         return _encoded_report(path, body)
     scope = owner(path, service, f"{service}.{operation}", None if match["error"] else body)

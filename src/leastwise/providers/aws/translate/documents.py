@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
+from leastwise.providers.aws.evaluate.variables import VERSIONS
 
 from . import breadth
 from .grammar import Document, Statement, Unsupported, blamed, decode_split, encode, split, unwrap, whole
@@ -41,6 +42,7 @@ _FLAGS = {
 
 
 _BATCH = 128
+_VERSIONS = frozenset(VERSIONS)
 _KNOWN = 1 << 10
 _PACKED = 1 << 10
 _MUCH = 32 << 20
@@ -238,7 +240,9 @@ def _split_all(raws: list[bytes]) -> list[tuple[bytes, Document | Unsupported]]:
     """As `_split`, for several: most often all are plain objects with a list of statements."""
     if all(raw.startswith(b"{") for raw in raws):
         try:
-            return [(raw, decode_split(raw)) for raw in raws]
+            found = list(map(decode_split, raws))
+            if {one.Version for one in found} <= _VERSIONS:
+                return list(zip(raws, found, strict=True))
         except _BAD:
             pass  # one of them is another form, or malformed: each is then read for itself
     return [_split(raw) for raw in raws]

@@ -10,11 +10,16 @@ from urllib.parse import unquote
 
 import msgspec
 
+from leastwise.providers.aws.evaluate.operators import is_operator
+from leastwise.providers.aws.evaluate.policy import PRINCIPAL_TYPES
+from leastwise.providers.aws.evaluate.variables import VERSIONS
+
 Texts = str | list[str]
 Names = str | int | list[str | int]
 """Values of a principal: an account id may stand as a number."""
 _MOST_ENCODINGS = 3
 _NONE: list[str] = []
+_VALUES = (str, int, float)
 
 
 class Statement(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -104,11 +109,17 @@ def unwrap(raw: bytes) -> bytes:
 def split(text: bytes) -> Document:
     """The document with its statements apart; what is in a statement is not looked at. Raises Unsupported."""
     try:
-        return decode_split(text)
+        found = decode_split(text)
     except msgspec.ValidationError:
-        pass
+        found = _single(text)
     except _BAD:
         raise blamed(text) from None
+    if found.Version not in VERSIONS:
+        raise Unsupported(f"Version {found.Version!r} is none of the policy language")
+    return found
+
+
+def _single(text: bytes) -> Document:
     try:
         found = _decode_single(text)
     except _BAD:
@@ -140,7 +151,10 @@ def blamed(text: bytes) -> Unsupported:
 
 
 def objection(one: Statement) -> str:
-    """What the types cannot say: which elements of a statement exclude each other; empty when all is well."""
+    """What the types cannot say: elements that exclude each other, words that the language does not have.
+
+    Empty when all is well.
+    """
     if one.Effect not in ("Allow", "Deny"):
         return "Effect must be Allow or Deny"
     if (one.Action is None) == (one.NotAction is None):
@@ -151,6 +165,23 @@ def objection(one: Statement) -> str:
         return "Principal and NotPrincipal exclude each other"
     if isinstance(one.Principal, str) and one.Principal != "*":
         return "a Principal that is a text must be *"
+    if one.Resource is None and one.NotResource is None and one.Principal is None and one.NotPrincipal is None:
+        return "a policy of identities needs Resource or NotResource, one of resources Principal or NotPrincipal"
+    for principal in (one.Principal, one.NotPrincipal):
+        for kind in principal if isinstance(principal, dict) else ():
+            if kind not in PRINCIPAL_TYPES:
+                return f"{kind} is no type of principal"
+    return _condition_objection(one.Condition) if one.Condition else ""
+
+
+def _condition_objection(condition: dict[str, dict[str, Any]]) -> str:
+    for operator, keys in condition.items():
+        if not is_operator(operator):
+            return f"{operator} is no condition operator"
+        for key, values in keys.items():
+            for value in values if type(values) is list else (values,):
+                if not isinstance(value, _VALUES):
+                    return f"a value of {key} is neither a text, a number nor a boolean"
     return ""
 
 

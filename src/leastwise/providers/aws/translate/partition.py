@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 
 from leastwise.model.scope import Collected
-
-_REGIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b"),
-            ("eu-isoe-", "aws-iso-e"), ("us-isof-", "aws-iso-f"), ("eusc-", "aws-eusc"))  # fmt: skip
+from leastwise.providers.aws.regions import partition_of_region
 
 
 def partition_of(collected: Collected) -> str:
@@ -22,8 +20,5 @@ def partition_of(collected: Collected) -> str:
         match = pattern.search(document.body) or pattern.search(document.resource.encode("utf-8", "replace"))
         if match:
             return match[1].decode()
-    for document in collected.documents:
-        for start, partition in _REGIONS:
-            if document.region.startswith(start):
-                return partition
-    return "aws"
+    told = (partition_of_region(document.region) for document in collected.documents)
+    return next((partition for partition in told if partition != "aws"), "aws")
