@@ -38,7 +38,7 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
                          ("snapshots", "retain", "--days", "36000", "--dry-run")),
     "estate show": (("estate", "show"), ("estate", "show", "--at", BEFORE)),
 }  # fmt: skip
-FILLED = ("compare", "estate show", "who-can", "who-can transitive", "what-can")
+FILLED = ("compare", "who-can", "who-can transitive", "what-can")
 """Commands of which the second question has an answer too: somebody can do everything."""
 DAYS = ("who-can", "what-can", "reach", "external", "compare", "similar")
 
