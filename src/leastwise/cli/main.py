@@ -122,6 +122,9 @@ def _unexpected(error: Exception) -> int:
     message = getattr(error, "format_message", None)
     if message is not None:
         text = str(message()).strip()
+        missing = getattr(error, "param", None)
+        if missing is not None and missing.param_type_name == "argument":
+            text = text.replace(f"'{missing.name}'", f"'{missing.name.upper()}'")
         # Its class is private to Typer; its message is the whole help.
         if type(error).__name__ == "NoArgsIsHelpError":
             print(text)
