@@ -166,7 +166,7 @@ def objection(one: Statement) -> str:
     if isinstance(one.Principal, str) and one.Principal != "*":
         return "a Principal that is a text must be *"
     if one.Resource is None and one.NotResource is None and one.Principal is None and one.NotPrincipal is None:
-        return "a statement needs a Principal or NotPrincipal, or exactly one of Resource and NotResource"
+        return "a policy of identities needs Resource or NotResource, one of resources Principal or NotPrincipal"
     for principal in (one.Principal, one.NotPrincipal):
         for kind in principal if isinstance(principal, dict) else ():
             if kind not in PRINCIPAL_TYPES:
