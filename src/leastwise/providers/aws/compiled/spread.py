@@ -39,6 +39,8 @@ Ask = Callable[[Mapping[int, Formula]], Question]
 _Where = tuple[Needed, ...]
 _MOST = 64
 """Alternatives that are listed."""
+_PAIRS = 250_000
+"""Patterns named times patterns of others, beyond which alternatives are not listed: AWS's quotas leave room for fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,15 +321,16 @@ class Reached:
 
     def _residual(self, number: int) -> Residual | None:
         """Alternatives: on what besides, and on the resources named under which condition."""
+        named = {kind: codes for kind, codes in self.naming.named(number).items() if kind in self._kinds}
+        if sum(map(len, named.values())) * len(self._tested) > _PAIRS:
+            return None
         besides = self._pieces(None, None)
         if besides is None:
             return None
         # What suffices anywhere needs no resource.
         free = [frozenset(one) for one in besides]
         found: dict[_Where, set[str]] = {}
-        for kind, codes in self.naming.named(number).items():
-            if kind not in self._kinds:
-                continue
+        for kind, codes in named.items():
             # Where nobody else tells resources apart, all of a kind have the same alternatives.
             for among in [(code,) for code in codes] if self._tested else [codes]:
                 pieces = self._pieces(kind, next(iter(among)))
@@ -341,8 +344,8 @@ class Reached:
         kept = list(found.items())
         if len(kept) > 1:
             kept.sort(key=lambda one: (len(one[0]), [str(needed) for needed in one[0]]))
-        named = ((Needed("resource", "ArnLike", tuple(sorted(texts))), *piece) for piece, texts in kept)
-        return (*besides, *named)
+        there = ((Needed("resource", "ArnLike", tuple(sorted(texts))), *piece) for piece, texts in kept)
+        return (*besides, *there)
 
     def _pieces(self, kind: int | None, code: int | None) -> Sequence[_Where] | None:
         """The alternatives of one kind on one pattern, without the pattern itself; of all else, without either."""
