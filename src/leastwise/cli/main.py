@@ -21,6 +21,7 @@ from .commands import (
     conform,
     demo,
     estate,
+    events,
     external,
     findings,
     importing,
@@ -48,6 +49,7 @@ inventory.register(app)
 ask.register(app)
 reach.register(app)
 external.register(app)
+events.register(app)
 check.register(app)
 compare.register(app)
 findings.register(app)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Engine
 
-from leastwise.engine.columns import empty, joined
+from leastwise.engine.columns import empty, joined, plain
 from leastwise.errors import IntegrityError
 from leastwise.model.tables import TableSpec
 from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS, SIGHTINGS, USAGE
@@ -100,7 +100,7 @@ class Lake:
         """The table `changes`, oldest first; only of these subjects, where some are named."""
         only = None if subjects is None else pc.is_in(pc.field("subject"), value_set=pa.array(sorted(subjects)))
         table = self._read(lambda: self._stacked(CHANGES, self.manifest.parts(provider), only))
-        return table.sort_by([("time", "ascending"), ("event", "ascending"), ("subject", "ascending")])
+        return plain(table).sort_by([("time", "ascending"), ("event", "ascending"), ("subject", "ascending")])
 
     def sessions(self, *, provider: str | None = None) -> pa.Table:
         """The table `sessions`."""

@@ -72,6 +72,8 @@ class Manifest:
     def commit(self, new: Sequence[Part], gone: Sequence[Part], sources: Sequence[Source]) -> None:
         """Makes new parts count in place of those that are gone, and sources taken in: all at once or nothing.
 
+        What was set aside of a source is forgotten once the source is read without fault.
+
         Raises:
             StorageFullError, StoreError: the database refuses.
         """
@@ -81,6 +83,13 @@ class Manifest:
             if new:
                 connection.execute(insert(LAKE_PARTS), [_row(one) for one in new])
             told = {one.key: one for one in sources}
+            mended = {(one.provider, one.name) for one in sources if one.state in ("done", "skipped")}
+            query = select(LAKE_SOURCES.c.key, LAKE_SOURCES.c.provider, LAKE_SOURCES.c.name).where(
+                LAKE_SOURCES.c.state.in_(("failed", "partly"))
+            )
+            for key, provider, name in connection.execute(query).all() if mended else ():
+                if (provider, name) in mended and key not in told:
+                    connection.execute(delete(LAKE_SOURCES).where(LAKE_SOURCES.c.key == key))
             keys = sorted(told)
             for start in range(0, len(keys), _BATCH):
                 some = keys[start : start + _BATCH]
