@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.engine.columns import reused_memory
+from leastwise.engine.quiet import without_collector
 from leastwise.errors import UsageError
 from leastwise.store.lake.ingest import Drawn, Ingest
 from leastwise.store.lake.manifest import Source, source_key
@@ -20,7 +22,7 @@ from .wiring import Workspace
 if TYPE_CHECKING:
     from leastwise.providers.base import Drawing, Logs
 
-_BATCH = 1 << 18
+_BATCH = 1 << 17
 """So many events are held before they are written."""
 _FILES = 4_000
 """So many files are taken in at most before they are written."""
@@ -70,7 +72,7 @@ def take_in(workspace: Workspace, paths: Sequence[Path], provider: str = "aws", 
         raise UsageError(f"{provider}: its audit logs cannot be read yet")
     begun = time.monotonic()
     files = log_files.find(paths, logs.order)
-    with workspace.store.writing("events"):
+    with without_collector(), reused_memory(), workspace.store.writing("events"):
         run = _Run(workspace, provider, logs, files, report)
         run.all()
     run.taken.seconds = time.monotonic() - begun

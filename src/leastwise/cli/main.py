@@ -13,6 +13,7 @@ from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
 from .commands import (
+    activity,
     ask,
     catalog,
     check,
@@ -50,6 +51,7 @@ ask.register(app)
 reach.register(app)
 external.register(app)
 events.register(app)
+activity.register(app)
 check.register(app)
 compare.register(app)
 findings.register(app)

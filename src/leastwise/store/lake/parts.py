@@ -144,7 +144,9 @@ def read_part(home: Home, part: Part, name: str, columns: Sequence[str] | None =
         if actual != stored.size:
             raise IntegrityError(f"{stored.path}: {actual} bytes instead of {stored.size}")
         with pq.ParquetFile(path, read_dictionary=coded, memory_map=True, page_checksum_verification=True) as file:
-            table = file.read(columns=None if columns is None else list(columns), use_threads=False)
+            table = file.read(
+                columns=None if columns is None or filters is not None else list(columns), use_threads=False
+            )
     except FileNotFoundError as error:
         raise IntegrityError(f"{stored.path}: missing") from error
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:

@@ -64,12 +64,24 @@ class Changed:
     verb: str
 
 
+def may_change(source: str, name: str) -> bool:
+    """Whether a call of this name can change something that is told here. Remember it by the two."""
+    if name.startswith(("Get", "List", "Describe", "Head", "Assume", "BatchGet")):
+        return False
+    label = source.partition(".")[0]
+    return label in _SERVICES or (label, name) in _QUEUES or _named_alike(name)
+
+
+def _named_alike(name: str) -> bool:
+    return _RESOURCE.fullmatch(name) is not None and _NO_ACCESS.search(name) is None
+
+
 def changed(record: Record, resource: str) -> Changed | None:
     """What a call made, changed or removed, or None. `resource` is what it touched, as usage counts it.
 
     Calls that failed changed nothing.
     """
-    if record.error or record.name.startswith(("Get", "List", "Describe", "Head", "Assume")):
+    if record.error or not may_change(record.source, record.name):
         return None
     label = record.source.partition(".")[0]
     look = _SERVICES.get(label, _of_resource)
@@ -160,7 +172,7 @@ def _of_resource(record: Record, label: str, resource: str) -> Changed | None:
         told = tree(record.request).get(part)
         named = [*told] if isinstance(told, dict) else [told]
         return Changed("grant", resource, "Policy", "changed") if resource and "Policy" in named else None
-    if not resource or not _RESOURCE.fullmatch(record.name) or _NO_ACCESS.search(record.name):
+    if not resource or not _named_alike(record.name):
         return None
     verb = _verb(record.name)
     return Changed("grant", resource, re.sub(r"20\d\d_?\d\d_?\d\d(?:v\d+)?$", "", record.name), verb)

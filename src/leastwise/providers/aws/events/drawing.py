@@ -19,30 +19,30 @@ from leastwise.engine.columns import coded, empty, repeated, table
 from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS
 from leastwise.providers.base import ReadLog
 
-from .changing import changed
-from .facts import Told, told
+from .changing import changed, may_change
 from .moments import NO_TIME, moments
 from .permissions import Resolved, resolve
-from .principals import Who, who
+from .principals import who
 from .reading import Bad, read
 from .record import Record
-from .sessions import issued
+from .seats import Actor, Seats
+from .sessions import issued, may_issue
+from .tellings import Tellings
 from .workloads import workload
 
 LOG = "cloudtrail"
 """What usage names as its source."""
 _PROVIDER = "aws"
-_REMEMBERED = 1 << 24
-"""So many bytes of requests are remembered; then remembering begins anew."""
-_IDENTITIES, _WORDS = 1 << 15, 1 << 17
-_FLAG = {True: 1, False: 0, "true": 1, "false": 0, "True": 1, "False": 0}
+_WORDS = 1 << 16
+_FLAG = {"true": 1, "false": 0}
 
 
 class _Call(NamedTuple):
     source: str
     name: str
-    resolved: Resolved
     what: str
+    read_only: int
+    data: bool
 
 
 class _Words(dict[Any, int]):
@@ -57,29 +57,29 @@ class Drawing:
     """Takes batches of records; `drawn` gives what came since the last time as tables."""
 
     def __init__(self) -> None:
-        self._whos: dict[bytes, tuple[Who, int]] = {}
-        self._actors = _Words()
-        self._calls: dict[tuple[str, str, str | None, bool], tuple[_Call, int]] = {}
-        self._tellings: dict[tuple[Any, ...], int] = {}
-        self._remembered = 0
-        self._told: list[Told] = []
-        self._words = {name: _Words() for name in ("region", "account", "agent", "error")}
+        self._seats = Seats()
+        self._tellings = Tellings()
+        self._calls: dict[tuple[Any, ...], tuple[int, Resolved, bool]] = {}
+        self._kinds: list[_Call] = []
+        self._places: dict[tuple[str | None, str | int | None], tuple[int, int]] = {}
+        self._words = {name: _Words({"": 0}) for name in ("region", "account", "agent", "error")}
         self._begin()
 
     def _begin(self) -> None:
-        self._rows: list[tuple[int, ...]] = []
-        self._ids: list[str] = []
+        self._numbers: dict[str, list[int]] = {
+            name: [] for name in ("actor", "call", "region", "account", "agent", "error", "kind")
+        }
+        self._texts: dict[str, list[str]] = {
+            name: [] for name in ("id", "credential", "session", "ip", "resource", "bucket", "facts")
+        }
         self._times: list[npt.NDArray[np.int64]] = []
-        self._credentials: list[str] = []
-        self._sessions: list[str] = []
-        self._ips: list[str] = []
         self._changes: list[tuple[Any, ...]] = []
         self._issued: list[tuple[Any, ...]] = []
 
     @property
     def events(self) -> int:
         """How many records were taken since `drawn`."""
-        return len(self._ids)
+        return len(self._texts["id"])
 
     def read(self, content: bytes) -> ReadLog:
         """Take the records of an unpacked file; what could not be read is told with its place."""
@@ -99,7 +99,7 @@ class Drawing:
 
     def drawn(self) -> Mapping[str, pa.Table]:
         """The tables of all that was taken since the last time."""
-        if not self._ids:
+        if not self.events:
             found = {"events": empty(EVENTS), "changes": empty(CHANGES), "sessions": empty(SESSIONS)}
         else:
             found = {
@@ -113,112 +113,115 @@ class Drawing:
 
     def _forget(self) -> None:
         """Begin to remember anew where too much is remembered; what is told of a record does not depend on it."""
-        if len(self._actors) > _WORDS or len(self._whos) > _IDENTITIES:
-            self._whos, self._actors = {}, _Words()
-        if len(self._told) > _WORDS or self._remembered > _REMEMBERED:
-            self._tellings, self._told, self._remembered = {}, [], 0
+        if len(self._seats.actors) > _WORDS:
+            self._seats.forget()
+        if len(self._tellings.kinds) > _WORDS:
+            self._tellings.forget()
         for name, words in self._words.items():
             if len(words) > _WORDS:
-                self._words[name] = _Words()
+                self._words[name] = _Words({"": 0})
+                self._places.clear()
 
     def _take(self, records: list[Record], stamps: npt.NDArray[np.int64]) -> None:
-        whos, calls, rows = self._whos, self._calls, self._rows
-        region, account, agent, error = (self._words[name] for name in ("region", "account", "agent", "error"))
+        texts, numbers = self._texts, self._numbers
+        texts["id"] += [one.id or _hashed(one) for one in records]
+        texts["ip"] += [one.ip or "" for one in records]
+        agent, error = self._words["agent"], self._words["error"]
+        numbers["agent"] += [agent[one.agent or ""] for one in records]
+        numbers["error"] += [error[one.error or ""] for one in records]
+        seat, telling, calls, places = self._seats.seat, self._tellings.telling, self._calls, self._places
+        begun, actors, called = len(texts["id"]) - len(records), numbers["actor"], numbers["call"]
+        regions, accounts, kinds = numbers["region"], numbers["account"], numbers["kind"]
+        sessions, keys = texts["session"], texts["credential"]
+        resources, buckets, facts = texts["resource"], texts["bucket"], texts["facts"]
         for at, one in enumerate(records):
-            identity = bytes(one.identity)
-            by, actor = whos.get(identity) or self._who(identity)
-            what = (one.source, one.name, one.type, one.category == "Insight")
-            call, number = calls.get(what) or self._call(what)
-            telling = self._telling(one, call, number, by)
-            id = one.id or _hashed(one)
-            home = one.account or by.account
-            rows.append(
-                (actor, number, telling, region[one.region or ""], account[home], agent[one.agent or ""],
-                 error[one.error or ""], _FLAG.get(one.read_only, 2) if one.read_only is not None else 2,
-                 one.data_event)
-            )  # fmt: skip
-            self._ids.append(id)
-            self._credentials.append(by.key)
-            self._sessions.append(by.session)
-            self._ips.append(one.ip or "")
-            if call.what == "call" and not one.error:
-                self._rare(one, by, id, int(stamps[at]), self._told[telling])
+            actor, owner, session, key = seat(one.identity)
+            what = (one.source, one.name, one.type, one.category, one.management, one.read_only)
+            number, resolved, rare = calls.get(what) or self._call(what)
+            where = (one.region, one.recipient)
+            region, account = places.get(where) or self._place(where)
+            kind, resource, bucket, fact = telling(one, number, (region, account), resolved, owner)
+            actors.append(actor)
+            called.append(number)
+            regions.append(region)
+            accounts.append(account)
+            kinds.append(kind)
+            sessions.append(session)
+            keys.append(key)
+            resources.append(resource)
+            buckets.append(bucket)
+            facts.append(fact)
+            if not account and owner:  # old records do not say whose log they are in
+                accounts[-1] = self._words["account"][owner]
+            if rare and not one.error:
+                self._rare(one, texts["id"][begun + at], int(stamps[at]), resource or bucket)
 
-    def _who(self, identity: bytes) -> tuple[Who, int]:
-        by = who(identity)
-        # A caller that is named by account only has IAM's own id, if any; its own account's snapshot has that too.
-        principal = by.id or (by.unique if by.kind == "account" else "")
-        lasting = by.key.startswith("AKIA")
-        temporary = not lasting and (by.key != "" or by.session != "")
-        actor = self._actors[
-            principal, by.account, by.kind, temporary, by.workload, by.source_identity, by.via, by.mfa
-        ]  # fmt: skip
-        found = self._whos[identity] = by, actor
-        return found
-
-    def _call(self, what: tuple[str, str, str | None, bool]) -> tuple[_Call, int]:
-        source, name, type, insight = what
+    def _call(self, what: tuple[Any, ...]) -> tuple[int, Resolved, bool]:
+        source, name, type, category, management, read_only = what
+        insight = category == "Insight" or type == "AwsCloudTrailInsight"
         resolved = Resolved("insight") if insight else resolve(source, name, type)
-        found = self._calls[what] = _Call(source, name, resolved, resolved.kind), len(self._calls)
+        data = category in ("Data", "NetworkActivity") or str(management).lower() == "false"
+        rare = resolved.kind in ("call", "free", "unknown") and (may_issue(name) or may_change(source, name))
+        found = self._calls[what] = len(self._kinds), resolved, rare
+        self._kinds.append(_Call(source, name, resolved.kind, _FLAG.get(str(read_only).lower(), 2), data))
         return found
 
-    def _telling(self, one: Record, call: _Call, number: int, by: Who) -> int:
-        request, response = bytes(one.request), bytes(one.response)
-        listed = bytes(one.resources)
-        key = (number, one.error, one.message if one.error else "", one.region, one.recipient, by.account, request,
-               response, listed)  # fmt: skip
-        found = self._tellings.get(key)
-        if found is None:
-            found = self._tellings[key] = len(self._told)
-            self._told.append(told(one, call.resolved, by.account))
-            self._remembered += len(request) + len(response) + len(listed)
+    def _place(self, where: tuple[str | None, str | int | None]) -> tuple[int, int]:
+        region, recipient = where
+        account = "" if recipient is None else str(recipient).zfill(12) if recipient else ""
+        words = self._words
+        found = self._places[where] = words["region"][region or ""], words["account"][account]
         return found
 
-    def _rare(self, one: Record, by: Who, id: str, time: int, said: Told) -> None:
+    def _rare(self, one: Record, id: str, time: int, resource: str) -> None:
         """Sessions that the call began, and what it changed."""
+        by = who(one.identity)
         if (began := issued(one, by)) is not None:
             self._issued.append(
                 (_PROVIDER, began.key, time, began.by or by.via, began.by_key, began.role, began.session,
                  workload(began, by), began.source_identity, id)
             )  # fmt: skip
-        if one.read_only not in (True, "true") and (what := changed(one, said.resource or said.bucket)) is not None:
-            account = said.target or one.account
+        if (what := changed(one, resource)) is not None:
             self._changes.append(
-                (_PROVIDER, account, what.what, what.subject, what.object, what.verb, time, by.id or by.unique,
+                (_PROVIDER, one.account, what.what, what.subject, what.object, what.verb, time, by.id or by.unique,
                  by.session, "", by.source_identity, id)
             )  # fmt: skip
 
     def _events(self) -> pa.Table:
-        codes = np.array(self._rows, np.int64)
-        actor, call, telling, region, account, agent, error, read_only, data = codes.T
-        actors, tellings = list(self._actors), self._told
-        calls = [one for one, _ in self._calls.values()]
-        size = len(codes)
-        columns: dict[str, Any] = {
-            "id": pa.array(self._ids, pa.string()),
+        numbers = {name: np.array(values, np.int32) for name, values in self._numbers.items()}
+        actor, call, kind = numbers["actor"], numbers["call"], numbers["kind"]
+        size = len(actor)
+        columns: dict[str, Any] = {name: pa.array(values, pa.string()) for name, values in self._texts.items()}
+        columns |= {
             "time": pa.array(np.concatenate(self._times)).cast(pa.timestamp("us", tz="UTC")),
             "provider": repeated(_PROVIDER, size),
-            "credential": pa.array(self._credentials, pa.string()),
-            "session": pa.array(self._sessions, pa.string()),
             "origin": repeated("", size),
-            "ip": pa.array(self._ips, pa.string()),
             "log": repeated(LOG, size),
-            "data": pa.array(data.astype(bool)),
-            "read_only": pa.array(read_only == 1, mask=read_only == 2),
-            "temporary": pa.array(np.array([one[3] for one in actors])[actor]),
         }
-        mfa = np.array([2 if one[7] is None else int(one[7]) for one in actors])[actor]
-        columns["mfa"] = pa.array(mfa == 1, mask=mfa == 2)
-        for at, name in ((0, "principal"), (1, "owner"), (2, "kind"), (4, "workload"), (5, "source_identity"),
-                         (6, "via")):  # fmt: skip
-            columns[name] = coded(actor, [one[at] for one in actors])
+        actors = list(self._seats.actors)
+        for name in Actor._fields:
+            values = [getattr(one, name) for one in actors]
+            if name == "temporary":
+                columns[name] = pa.array(np.array(values, bool)[actor])
+            elif name == "mfa":
+                columns[name] = _flags(np.array([2 if one is None else int(one) for one in values])[actor])
+            else:
+                columns[name] = coded(actor, values)
         for name in ("source", "name", "what"):
-            columns[name] = coded(call, [getattr(one, name) for one in calls])
-        for name in Told.__slots__:
-            columns[name] = coded(telling, [getattr(one, name) for one in tellings])
-        for name, numbers in (("region", region), ("account", account), ("agent", agent), ("error", error)):
-            columns[name] = coded(numbers, list(self._words[name]))
+            columns[name] = coded(call, [getattr(one, name) for one in self._kinds])
+        columns["read_only"] = _flags(np.array([one.read_only for one in self._kinds])[call])
+        columns["data"] = pa.array(np.array([one.data for one in self._kinds])[call])
+        kinds = list(self._tellings.kinds)
+        for at, name in enumerate(("permission", "target", "outcome")):
+            columns[name] = coded(kind, [one[at] for one in kinds])
+        for name, words in self._words.items():
+            columns[name] = coded(numbers[name], list(words))
         return table(EVENTS, columns)
+
+
+def _flags(values: npt.NDArray[np.int64]) -> pa.Array:
+    """0 no, 1 yes, 2 not known."""
+    return pa.array(values == 1, mask=values == 2)
 
 
 def _table(spec: Any, rows: list[tuple[Any, ...]]) -> pa.Table:
