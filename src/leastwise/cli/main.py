@@ -13,6 +13,7 @@ from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
 from .commands import (
+    activity,
     ask,
     catalog,
     check,
@@ -21,6 +22,7 @@ from .commands import (
     conform,
     demo,
     estate,
+    events,
     external,
     findings,
     importing,
@@ -48,6 +50,8 @@ inventory.register(app)
 ask.register(app)
 reach.register(app)
 external.register(app)
+events.register(app)
+activity.register(app)
 check.register(app)
 compare.register(app)
 findings.register(app)
