@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from estates import APP, QUESTIONS, ROLES, USERS, B, Estate, contexts, estates, resource_policies
+from estates import APP, FULL, QUESTIONS, ROLES, USERS, A, B, Estate, contexts, estates, resource_policies
 from test_aws_diff import Port, told, wanted
 
 from leastwise.model.decision import Circumstances, Cube, State
@@ -23,6 +23,7 @@ from leastwise.providers.aws.conform.estate import access_to
 from leastwise.providers.aws.evaluate.arn import request_pattern
 
 PRINCIPALS = sorted({**USERS, **ROLES})
+PAIRS = [[one for one, account in kind.items() if account == A] for kind in (USERS, ROLES)]
 OTHER = "arn:aws:s3:::theirs"
 THEIR_QUEUE = f"arn:aws:sqs:eu-west-1:{B}:jobs"
 THEIR_KEY = f"arn:aws:kms:eu-west-1:{B}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -32,7 +33,7 @@ ASKED = [
     ("s3:GetObject", f"{OTHER}/x"), ("s3:ListBucket", OTHER), ("sqs:SendMessage", THEIR_QUEUE),
     ("kms:Decrypt", THEIR_KEY), ("sts:AssumeRole", JOB), ("sts:AssumeRole", APP),
 ]  # fmt: skip
-checked = {"asked": 0, "apart": 0, "both": 0, "named": 0}
+checked = {"asked": 0, "apart": 0, "both": 0, "named": 0, "alike": 0}
 
 
 @st.composite
@@ -105,8 +106,34 @@ def test_what_can_tells_apart_is_told(
                     assert tells(both, permission, resource), (about, both)
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate))
+@given(two_accounts(), st.sampled_from(PAIRS), st.sampled_from([[], [FULL]]), st.booleans())
+def test_those_who_are_called_equal_can_do_the_same(
+    drawn: tuple[Estate, list[dict[str, Any]]], those: list[str], own: list[dict[str, Any]], tags: bool
+) -> None:
+    """Some are given the same policies, so that only resources and facts can tell them apart."""
+    estate, abroad = drawn
+    estate.identity |= dict.fromkeys(those, own or estate.identity[those[0]])
+    estate.tags |= dict.fromkeys(those, estate.tags[those[0]]) if tags else {}
+    for one in those:
+        estate.boundary.pop(one, None)
+        estate.members.pop(one, None)
+    port = Port(access_to(collected([*estate.documents(), *abroad])))
+    for group in port.alike(0.9).groups:
+        twins = [twin.principal for twin in group.twins if twin.principal in PRINCIPALS]
+        if not group.equal:
+            continue
+        for permission, resource in ASKED:
+            if resource.startswith("arn:aws:iam::") and not permission.startswith("sts:"):
+                continue
+            states = {port.can(one, permission, resource, Circumstances()).state for one in twins}
+            assert not {State.ALLOWED, State.DENIED} <= states, (twins, permission, resource)
+            checked["alike"] += 1
+
+
 def test_enough_was_checked() -> None:
     assert checked["asked"] > 500
     assert checked["apart"] > 15
     assert checked["both"] > 10
     assert checked["named"] > 10
+    assert checked["alike"] > 10

@@ -232,3 +232,103 @@ def test_the_account_of_the_resource_is_given() -> None:
     one, other, both = sides(port, ANN, CY, given)
     assert [cube.state for cube in touching(one, GET, OBJECT)] == [State.ALLOWED]
     assert not touching(other, GET, OBJECT) and not touching(both, GET, OBJECT)
+
+
+# --- who is alike
+
+
+def alike(port: Port) -> list[tuple[bool, list[str]]]:
+    """The groups; of what is called equal it is seen that `compare` tells nothing apart."""
+    found = port.alike(0.9).groups
+    for group in found:
+        first, *others = [twin.principal for twin in group.twins]
+        one = port.effective(first, Circumstances())
+        if group.equal:
+            assert not any(one.differs(port.effective(other, Circumstances())) for other in others)
+    return [(one.equal, [twin.principal.rsplit("/", 1)[-1] for twin in one.twins]) for one in found]
+
+
+LETTING: list[list[Json]] = [
+    laid(BUCKET, allow(GET, f"{BUCKET}/*", when, Principal="*"))
+    for when in (RED, IS_ANN, {"StringEquals": {"aws:username": "ann"}})
+]
+APART: list[list[Json]] = [
+    *LETTING,
+    laid(BUCKET, deny("s3:*", [BUCKET, f"{BUCKET}/*"], Principal={"AWS": BOB})),
+    laid(BUCKET, deny("s3:*", [BUCKET, f"{BUCKET}/*"], NotPrincipal={"AWS": BOB})),
+    laid(BUCKET, deny(GET, f"{BUCKET}/*", {"ArnEquals": {"aws:PrincipalArn": BOB}}, Principal="*")),
+    laid(BUCKET, deny(GET, f"{BUCKET}/${{aws:username}}/*", Principal="*")),
+    laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal={"AWS": A}), account=B),
+    laid(KEY, allow("kms:*", "*", RED, Principal=ROOT)),
+]
+LIKE = ["tag", "ARN", "name", "denied", "spared", "denied by ARN", "variable", "abroad", "key"]
+
+
+def own(lying: list[Json]) -> list[str]:
+    """What both may do: where a resource gives them something, not that already."""
+    return ["s3:List*", "kms:*"] if lying in LETTING else ["s3:*", "kms:*"]
+
+
+@pytest.mark.parametrize("lying", APART, ids=LIKE)
+def test_of_equal_policies_a_resource_tells_two_apart(lying: list[Json]) -> None:
+    port = estate(people(*two(allow(own(lying))), OWN), lying)
+    assert alike(port) == [(False, ["ann", "bob"])]
+
+
+@pytest.mark.parametrize("lying", APART, ids=LIKE)
+def test_of_policies_that_come_to_the_same_too(lying: list[Json]) -> None:
+    """Different statements of equal effect are decided, and the resource is looked at."""
+    first = user("ann", allow(own(lying)), tags=TAGS["ann"])
+    more = [*map(allow, own(lying)), deny("sqs:SendMessage")]
+    second = user("bob", *more, tags=TAGS["bob"])
+    assert alike(estate(people(first, second, OWN), lying)) == [(False, ["ann", "bob"])]
+    assert alike(estate(people(first, second, OWN))) == [(True, ["ann", "bob"])]
+
+
+@pytest.mark.parametrize("lying", LETTING, ids=LIKE[:3])
+def test_who_may_already_is_not_told_apart_by_being_let_in(lying: list[Json]) -> None:
+    assert alike(estate(people(*two(allow("s3:*"))), lying)) == [(True, ["ann", "bob"])]
+
+
+def test_a_guardrail_abroad_tells_two_of_equal_policies_apart() -> None:
+    limit = deny(GET, "*", {"StringNotEquals": {"aws:PrincipalTag/team": "red"}}, Principal="*")
+    lets = laid(BUCKET, allow("s3:*", [BUCKET, f"{BUCKET}/*"], Principal={"AWS": A}), account=B)
+    over = [*organization((A, "r-root"), (B, "r-root")), guard("rcp", B, limit)]
+    assert alike(estate(people(*two(allow("s3:*")), OWN), over, lets)) == [(False, ["ann", "bob"])]
+    assert alike(estate(people(*two(allow("s3:*")), OWN), over)) == [(True, ["ann", "bob"])]
+
+
+def test_what_is_denied_at_home_one_of_two_may_do_abroad() -> None:
+    """Their policies come to the same at home, where a guardrail denies what one has more."""
+    those = people(user("ann", allow("sqs:*"), allow(GET)), user("bob", allow("sqs:*")), OWN)
+    over = [*organization((A, "r-root"), (B, "r-root")), guard("rcp", A, deny(GET, "*", Principal="*"))]
+    lets = laid(BUCKET, allow("s3:*", [BUCKET, f"{BUCKET}/*"], Principal={"AWS": A}), account=B)
+    assert (True, ["ann", "bob"]) not in alike(estate(those, over, lets))
+
+
+def test_those_whom_one_statement_names_are_equal() -> None:
+    """Both are named alike, so nothing is left to decide."""
+    lying = laid(
+        BUCKET, allow(GET, f"{BUCKET}/*", Principal={"AWS": [ANN, BOB]}), deny("s3:Put*", f"{BUCKET}/*", Principal="*")
+    )
+    port = estate(people(*two(allow("s3:List*"))), lying)
+    assert alike(port) == [(True, ["ann", "bob"])]
+    assert port.alike(0.9).missing == ()
+
+
+def test_what_asks_the_same_of_both_leaves_them_equal() -> None:
+    green = {
+        "StringEquals": {"aws:PrincipalTag/team": "green"},
+        "StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{A}:*"},
+    }
+    port = estate(
+        people(*two(allow("s3:*"))), laid(BUCKET, deny("s3:*", [BUCKET, f"{BUCKET}/*"], green, Principal="*"))
+    )
+    assert alike(port) == [(True, ["ann", "bob"])]
+
+
+def test_a_session_that_is_named_is_one_of_its_role_alone() -> None:
+    roles = [role(name, allow("s3:*"), trust=[trusting({"Service": "ec2.amazonaws.com"})]) for name in ("app", "web")]
+    session = f"arn:aws:sts::{A}:assumed-role/app/run"
+    port = estate(people(*roles), laid(BUCKET, deny(GET, f"{BUCKET}/*", Principal={"AWS": session})))
+    assert alike(port) == [(False, ["app", "web"])]

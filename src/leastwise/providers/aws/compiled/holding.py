@@ -102,7 +102,7 @@ class Holding:
 
     def _beyond(self, other: Holding) -> Effective:
         """The general set, where the other is of another account without what lies in one that is not the own."""
-        accounts = self._subject.accounts | other._subject.accounts
+        accounts = self._accounts | other._accounts
         key = accounts if len(accounts) > 1 and self._access is other._access else frozenset[str]()
         if key not in self._generals:
             self._generals[key] = self._anywhere(key)
@@ -161,9 +161,11 @@ class Holding:
     @cached_property
     def _subject(self) -> Subject:
         whom = [one.principal for one in self._standings]
-        return Subject(
-            frozenset(one.id for one in whom), frozenset(one.account for one in whom), self.general.permissions
-        )
+        return Subject(frozenset(one.id for one in whom), self._accounts, self.general.permissions)
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        return frozenset(one.principal.account for one in self._standings)
 
     def _beside(self, other: Holding) -> Pairing:
         return Pairing(self._clauses, other._clauses)
@@ -175,6 +177,10 @@ class Holding:
         for one in self._standings:
             found |= self._access.unread(one.number) if one.number is not None else {}
         return found
+
+    def take_apart(self, other: Holding, places: Places) -> None:
+        """Says which resources can tell this subject and another one apart, where that is known."""
+        self._parted[other] = places
 
     def differs(self, other: Holding) -> bool:
         """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
@@ -212,7 +218,7 @@ class Holding:
         """The resources that tell the two apart; none for one subject in two estates."""
         if self._access is not other._access:
             return _NOWHERE
-        known = self._parted.get(other) or other._parted.get(self)
+        known = self._parted.get(other, other._parted.get(self))
         if known is None:
             parting = Parting(self._access, self._telling, (*self._standings, *other._standings), self._given)
             masks = parting.places()

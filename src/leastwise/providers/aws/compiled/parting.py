@@ -77,14 +77,10 @@ class Parting:
         arrays, telling = self._estate.arrays, self._telling
         conditions = np.unique(arrays["st_condition"][telling.on_resources])
         asking = [code for code in conditions.tolist() if code >= 0 and telling.read[0][code]]
-        hit = np.isin(arrays["st_condition"], [code for code in asking if self._differ(self._estate.tests(code))])
+        differing = [code for code in asking if self._differ(self._estate.tests(code))]
         texts = [code for code, keys in telling.read[1].items() if self._moved(keys)]
-        if texts:
-            rows = self._estate.rows("st_resource")
-            owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-            hit[owners[np.isin(rows.values, texts)]] = True
-        hit[self._naming()] = True
-        return np.flatnonzero(hit & telling.on_resources)
+        naming = self._naming()
+        return np.union1d(telling.stating(differing, texts), naming[telling.on_resources[naming]])
 
     @property
     def _facts(self) -> Iterator[Facts]:

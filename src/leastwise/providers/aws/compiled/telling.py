@@ -37,7 +37,6 @@ class Telling:
     def __init__(self, access: AwsAccess, granting: Granting) -> None:
         self._access, self.granting = access, granting
         self._estate, self._arrays = access.estate, access.estate.arrays
-        self._admitted: dict[str, Array] = {}
         self._asks: dict[int, list[tuple[Statement, set[Trait]]]] = {}
 
     # --- by what is asked
@@ -129,15 +128,10 @@ class Telling:
 
     # --- documents
 
-    @cached_property
+    @property
     def lying(self) -> Rows:
         """The resources (and roles) on which each document lies."""
-        laid, trust = self._arrays["laid.doc"], self._arrays["principal.trust"]
-        rows, roles = np.flatnonzero(laid >= 0), np.flatnonzero(trust >= 0)
-        owners = np.searchsorted(self._arrays["laid.starts"], rows, side="right") - 1
-        keys, values = np.concatenate([laid[rows], trust[roles]]), np.concatenate([owners, ~roles])
-        fine = ~np.asarray(self._arrays["doc_bad"])[keys]
-        return rows_of(keys[fine].astype(np.int64), values[fine], len(self._arrays["doc_bad"]))
+        return self.granting.lying
 
     def _documents(self, thing: int) -> list[int]:
         arrays = self._arrays
@@ -163,12 +157,20 @@ class Telling:
     def _readers(self, keys: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that read one of some keys."""
         wanted = [code for code, read in enumerate(self.read[0]) if meets(read, keys)]
-        hit = np.isin(self._arrays["st_condition"], wanted)
-        naming = [code for code, read in self.read[1].items() if meets(read, keys)]
-        if naming:
+        return self.stating(wanted, [code for code, read in self.read[1].items() if meets(read, keys)])
+
+    def asking(self) -> Array:
+        """The numbers of the statements on resources and roles that read any key of a principal."""
+        wanted = [code for code, read in enumerate(self.read[0]) if read]
+        return self.stating(wanted, [code for code, read in self.read[1].items() if read])
+
+    def stating(self, conditions: Sequence[int], texts: Sequence[int]) -> Array:
+        """The numbers of the statements on resources and roles with one of some conditions or texts of Resource."""
+        hit = np.isin(self._arrays["st_condition"], conditions)
+        if texts:
             rows = self._estate.rows("st_resource")
             owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-            hit[owners[np.isin(rows.values, naming)]] = True
+            hit[owners[np.isin(rows.values, texts)]] = True
         return np.flatnonzero(hit & self.on_resources)
 
     @cached_property
@@ -226,25 +228,42 @@ class Telling:
         """Mask of those of some resources that are of an account, or can let it in."""
         mask = np.isin(things, self.admitting(account))
         for kind, numbers in (("thing", things), ("principal", ~things)):
-            texts = self._estate.texts(f"{kind}.account.texts").all()
             rows = np.flatnonzero(numbers >= 0)
             codes = self._arrays[f"{kind}.account"][numbers[rows]]
-            mask[rows] |= (codes == (texts.index(account) if account in texts else NONE)) | (codes == NONE)
+            mask[rows] |= (codes == self._codes[kind].get(account, NONE)) | (codes == NONE)
         return mask
+
+    @cached_property
+    def _codes(self) -> dict[str, dict[str, int]]:
+        """The numbers of the accounts of resources, and of those of users and roles."""
+        kinds = ("thing", "principal")
+        texts = {kind: self._estate.texts(f"{kind}.account.texts").all() for kind in kinds}
+        return {kind: {text: code for code, text in enumerate(those)} for kind, those in texts.items()}
 
     def admitting(self, account: str) -> Array:
         """The resources of which a policy has an Allow that names somebody of an account, or everyone."""
-        known = self._admitted.get(account)
-        if known is not None:
-            return known
-        codes = [code for code, whose in enumerate(self.whose) if whose in (account, "*")]
-        arrays, statements = self._arrays, self.having(codes)
-        others = np.flatnonzero(arrays["subject.sign"] < 0)
-        statements = np.union1d(statements, others)
-        statements = statements[~arrays["st_deny"][statements] & self.on_resources[statements]]
-        things, _ = self.lying.gather(np.unique(arrays["st_doc"][statements]).astype(np.int64))
-        found = self._admitted[account] = np.unique(things)
-        return found
+        some, every = self._admitted
+        found = some.get(account)
+        return every if found is None else np.union1d(found, every)
+
+    @cached_property
+    def _admitted(self) -> tuple[dict[str, Array], Array]:
+        """By account, the resources that name somebody of it in some Allow; and those that may let in anybody."""
+        arrays, rows = self._arrays, self._estate.rows("st_subject")
+        allows = ~np.asarray(arrays["st_deny"]) & self.on_resources
+        accounts = sorted({*self.whose})
+        codes = {account: code for code, account in enumerate(accounts)}
+        owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        pairs = np.flatnonzero((allows & (np.asarray(arrays["subject.sign"]) > 0))[owners])
+        whose = np.array([codes[one] for one in self.whose], np.int64)[rows.values[pairs]]
+        things, places = self._with(owners[pairs])
+        found = rows_of(whose[places], things, len(accounts))
+        some = {account: np.unique(found.row(code)) for account, code in codes.items()}
+        others, _ = self._with(np.flatnonzero(allows & (np.asarray(arrays["subject.sign"]) < 0)))
+        return some, np.union1d(some.get("*", others[:0]), others)
+
+    def _with(self, statements: Array) -> tuple[Array, Array]:
+        return self.lying.gather(self._arrays["st_doc"][statements].astype(np.int64))
 
     @cached_property
     def whose(self) -> list[str]:
