@@ -116,7 +116,7 @@ class AwsPort:
     def effective(self, subject: str, given: Circumstances) -> Holding:
         """Everything that a subject may do, as a value. Raises UsageError, NotFoundError."""
         standings, missing, read = self._standing(subject, None, given)
-        return Holding(self.access, self._behind.granting, standings, read, missing=missing)
+        return Holding(self.access, self.side.telling, standings, read, missing=missing)
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
         """Some permissions as patterns that take in exactly these of the catalogue."""
