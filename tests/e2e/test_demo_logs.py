@@ -288,8 +288,10 @@ def _states(opened: list[Any], principal: str, permission: str, resource: str, t
     at = max(bisect_left(clock.DAYS, clock.parse(time)) - 1, 0)
     found = set()
     for access in opened[at : at + 2]:
+        # Messages of denials name a resource also where the action has none.
+        named = None if not resource or access.objection(permission, resource) else resource
         try:
-            found.add(str(access.can(principal, permission, resource or None, Circumstances()).state))
+            found.add(str(access.can(principal, permission, named, Circumstances()).state))
         except NotFoundError:
             continue
     return found
