@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -424,6 +425,15 @@ def test_story_1_reads_three_buckets(seen: Seen) -> None:
     with (ROOT / "tests" / "e2e" / "demo_usage.csv").open() as text:
         rows = [row for row in csv.DictReader(text) if row["principal"].endswith("role/label-printer")]
     assert sum(int(row["calls"]) for row in rows) == used(seen, "role/label-printer")["s3:GetObject"][0] > 10_000
+
+
+def test_the_numbers_of_story_1_are_those_of_the_truth(seen: Seen) -> None:
+    stories = yaml.safe_load((ROOT / "tests" / "e2e" / "stories.yaml").read_text())["stories"]
+    steps = {step["command"].split()[1]: step for step in stories[0]["steps"]}
+    rows = truth(everything().events)
+    wanted = {one["bucket"]: one["count"] for one in steps["usage"]["expect"]["items"]}
+    assert wanted == {key[2]: row.calls for key, row in rows.items() if key[0].endswith("role/label-printer")}
+    assert steps["gap"]["expect"]["items"][0]["count"] == sum(wanted.values())
 
 
 def test_story_2_leaves_no_trace(seen: Seen) -> None:
