@@ -131,7 +131,8 @@ def _count(
         row[0] += 1
         row[1] += told.outcome == "denied"
         row[2], row[3] = min(row[2], one.time), max(row[3], one.time)
-        on = _touched(one) or told.resource.replace("*", "")
+        # A denial names a resource even where the action takes none (`…:table/*` of ListTables).
+        on = _touched(one) or ("" if "*" in told.resource else told.resource)
         found.touched.setdefault(
             (who.id, told.permission, on.partition("/")[0], told.outcome == "denied"), (on, one.time)
         )
