@@ -28,6 +28,7 @@ from leastwise.providers.aws.conform.estate import access_to
 from leastwise.providers.aws.evaluate.arn import request_pattern
 
 PRINCIPALS = sorted({**USERS, **ROLES})
+ROOTS = [f"arn:aws:iam::{account}:root" for account in (A, B)]
 PARTS = ("identity", "tags", "boundary", "trust", "resource", "scps", "rcps", "groups", "members")
 checked = {"reported": 0, "asked": 0, "changed": 0}
 
@@ -103,13 +104,13 @@ def test_a_diff_reports_what_can_says_changed_and_nothing_else(
     old, new = (Port(access_to(collected(one.documents()))) for one in both)
     changes = {change.principal: change for change in new.changes(old)}
     for principal, change in changes.items():
-        if principal in PRINCIPALS:
+        if principal in (*PRINCIPALS, *ROOTS):
             check_reported(old, new, change)
     texts = {key: tuple(value) if isinstance(value, list) else (value,) for key, value in context.items()}
     for permission, resource in QUESTIONS:
         for given_ in (Circumstances(), Circumstances(texts, strict=True)):
-            for principal in PRINCIPALS:
-                if given_.strict and both[0].tags[principal] != both[1].tags[principal]:
+            for principal in (*PRINCIPALS, *ROOTS):
+                if given_.strict and principal in PRINCIPALS and both[0].tags[principal] != both[1].tags[principal]:
                     # Sessions may bring tags of their own, and a diff is about these too; a strict question is not.
                     continue
                 before, now = (one.can(principal, permission, resource, given_).state for one in (old, new))
