@@ -23,6 +23,7 @@ from .commands import (
     estate,
     external,
     findings,
+    gap,
     importing,
     inventory,
     reach,
@@ -50,6 +51,7 @@ reach.register(app)
 external.register(app)
 check.register(app)
 compare.register(app)
+gap.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

@@ -259,6 +259,20 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Observing:
+    """How a provider tells what its logs show.
+
+    `reads` are the columns by table that `observability(scopes, taken)` needs: it gives the rows of that table for the
+    accounts of some scopes, as they were at a time. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each
+    permission.
+    """
+
+    reads: Mapping[str, Sequence[str]]
+    observability: Callable[[Sequence[ScopeTables], datetime], pa.Table]
+    sensitivity: Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -269,7 +283,8 @@ class Provider:
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
-    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access.
+    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `observing` tells what
+    logs show.
     """
 
     name: str
@@ -284,3 +299,4 @@ class Provider:
     catalog: Catalog | None = None
     conform: Mapping[str, Conform] = field(default_factory=dict)
     answering: Answering | None = None
+    observing: Observing | None = None

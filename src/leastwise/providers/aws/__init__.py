@@ -18,6 +18,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Layer,
+    Observing,
     PlannedCall,
     Progress,
     Provider,
@@ -176,6 +177,25 @@ def _opened(documents: Sequence[bytes], account: str) -> Mapping[str, Any]:
     return opened(documents, account)
 
 
+_OBSERVED = {
+    "resources": ("id", "kind", "details"),
+    "scopes": ("id", "kind", "tenant"),
+    "coverage": ("service", "call", "status"),
+}
+
+
+def _observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
+    from .observing import observability
+
+    return observability(scopes, taken)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -217,4 +237,5 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor), _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
+    Observing(_OBSERVED, _observability, _sensitivity),
 )  # fmt: skip

@@ -38,7 +38,7 @@ class Granted:
     def limits(self, number: int) -> Limits:
         """What the boundary of a user or role, and guardrails, let through, and what they surely deny."""
         boundary = int(self._estate.arrays["principal.boundary"][number])
-        own = [self._said(boundary)] if boundary >= 0 else []
+        own = [self.said(boundary)] if boundary >= 0 else []
         return [*own, *self._above(self._estate.word("principal.account", number) or "")]
 
     def _above(self, account: str) -> Limits:
@@ -52,7 +52,8 @@ class Granted:
                 known.append((BitMap.intersection(*(a for a, _ in said)), BitMap.union(*(deny for _, deny in said))))
         return known
 
-    def _said(self, document: int) -> _Said:
+    def said(self, document: int) -> _Said:
+        """What a document may allow, and what it surely denies: everywhere and always."""
         known = self._documents.get(document)
         if known is None:
             first, last = self._first[document], self._first[document + 1]
