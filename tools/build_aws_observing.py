@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""List the permissions that no operation of AWS's newest SDK needs: src/leastwise/providers/aws/data/observing/no_operation.yaml.
+"""List the permissions that no operation of the newest SDK of AWS needs, in data/observing/no_operation.yaml.
 
 A log records operations. A permission that is decided within another call (iam:PassRole), in a console alone, or by a
 protocol of its own has none, so that no log shows a use. The SDK's models give the operations; the tables of events

@@ -1,13 +1,16 @@
 """Build the data of `leastwise demo`: Brightwater Parcel, a company that does not exist.
 
     tools/build_demo.py --out DIR            write the data as files
-    tools/build_demo.py --bundle             write src/leastwise/demo/brightwater.tar.xz and its hash
+    tools/build_demo.py --bundle             write src/leastwise/demo/brightwater.tar.xz, its hashes, the ground truth
     tools/build_demo.py --managed-policies   compile tools/demo_company/managed_policies.json from moto
 
 The same bytes every time: one seed, no wall clock. What the company has is written as lists in demo_company/
 (people, roles_*, users, things); the other modules there write it as the vendor's own documents.
 
-Layout: `YYYY-MM-DD/<account>/<file>`, `estate.yaml`, `infra/`. A file is dated with its snapshot day. Names of files:
+Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `logs.json`, `estate.yaml`, `infra/`. The logs
+are packed (leastwise.demo.logs says how); `--out` writes them as the trails do, `logs/<bucket>/AWSLogs/…`. What truly
+was used, logged or not, goes to tests/e2e/demo_usage.csv, for tests alone. A file is dated with its snapshot day. Names
+of files:
 
     account-authorization-details.json       aws iam get-account-authorization-details
     credential-report.csv                    aws iam get-credential-report, decoded
@@ -32,21 +35,28 @@ import sys
 import tarfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_company import company, managed
+from demo_company.logs.everything import everything
+from demo_company.logs.truth import table
+from leastwise.demo.logs import PACKED, records, write_logs
 
-TARGET = Path(__file__).resolve().parents[1] / "src" / "leastwise" / "demo"
+HERE = Path(__file__).resolve().parents[1]
+TARGET = HERE / "src" / "leastwise" / "demo"
+TRUTH = HERE / "tests" / "e2e" / "demo_usage.csv"
 
 
 def write(out: Path) -> int:
-    """Write the files below a folder; returns their number."""
+    """Write the files below a folder, logs as the trails write them; returns the number of the others."""
     found = company.files()
     for name, (content, when) in found.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (when.timestamp(), when.timestamp()))
+    write_logs(out / PACKED, out / "logs")
     return len(found)
 
 
@@ -61,11 +71,20 @@ def archive() -> bytes:
     return stream.getvalue()
 
 
+def logs_hash(packed: bytes) -> str:
+    """Of every log file's name and records, unpacked."""
+    found = hashlib.sha256()
+    for name, text in records(packed):
+        found.update(f"{name} {text}\n".encode())
+    return found.hexdigest()
+
+
 def bundle(target: Path) -> dict[str, object]:
     """Write the compressed archive and its hashes; returns what was recorded."""
     tar = archive()
     packed = lzma.compress(tar, preset=6)
     recorded: dict[str, object] = {
+        "logs_sha256": logs_hash(company.files()[PACKED][0]),
         "tar_sha256": hashlib.sha256(tar).hexdigest(),
         "archive_sha256": hashlib.sha256(packed).hexdigest(),
         "bytes": len(packed),
@@ -92,6 +111,7 @@ def main() -> None:
         print(f"{write(choice.out)} files below {choice.out}")
     if choice.bundle:
         print(json.dumps(bundle(TARGET), indent=2))
+        TRUTH.write_text(table(everything().events))
 
 
 if __name__ == "__main__":

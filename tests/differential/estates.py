@@ -242,3 +242,16 @@ def contexts(draw: st.DrawFn) -> dict[str, Any]:
     """Some context keys with values."""
     keys = draw(st.lists(st.sampled_from(sorted(CONTEXTS)), max_size=3, unique=True))
     return {key: draw(st.sampled_from(CONTEXTS[key])) for key in keys}
+
+
+@st.composite
+def resource_policies(draw: st.DrawFn) -> Json:
+    """What may lie on a resource: any policy, one that only denies, or one that leaves it to the account."""
+    found = draw(_policy(named=True))
+    kind = draw(st.sampled_from(["any", "any", "deny", "root"]))
+    for one in found["Statement"]:
+        if kind == "deny":
+            one["Effect"] = "Deny"
+        elif kind == "root" and one["Effect"] == "Allow":
+            one["Principal"] = {"AWS": draw(st.sampled_from([A, B, f"arn:aws:iam::{A}:root"]))}
+    return found

@@ -61,6 +61,10 @@ def test_what_can_names_exactly_the_actions_that_can_allows(
         cubes = asking.access.what_can(principal, resource, given)
         named = {name for cube in cubes for name in cube.permissions}
         for action in actions:
+            if asking.access.objection(action, resource):
+                assert resource is not None and not action.startswith("s3:Get")
+                assert action not in named
+                continue
             state = asking.access.can(principal, action, resource, given).state
             assert (action in named) == (state is not State.DENIED), (principal, action)
 

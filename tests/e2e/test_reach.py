@@ -83,7 +83,7 @@ def test_the_command(own_demo: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         (["reach", "s3:GetObjekt", "label-printer"], "did you mean s3:GetObject"),
         (["reach", "s3:GetObject", "label-drucker"], "label-drucker"),
-        (["reach", "s3:GetObject"], "principals"),
+        (["reach", "s3:GetObject"], "PRINCIPALS"),
     ],
 )
 def test_bad_questions(own_demo: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:

@@ -1,15 +1,17 @@
-"""All files of the demo: nine days, four accounts, the estate file and the Terraform tree."""
+"""All files of the demo: nine days, four accounts, logs, Access Advisor, the estate file, the Terraform tree."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
 
-from demo_company import devices, iam, identity_center, organization, services
+from demo_company import devices, iam, identity_center, last_accessed, organization, services
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
 from demo_company.export import Export
 from demo_company.ids import LEGACY, PROD, READABLE, ROOT, unique_id
+from demo_company.logs import trail
+from demo_company.logs.everything import everything
 
 HERE = Path(__file__).parent
 
@@ -63,6 +65,9 @@ def files() -> dict[str, tuple[bytes, datetime]]:
         for export in (*(account(day, number) for number in READABLE), denied(day)):
             for name, content in export.files.items():
                 found[f"{export.folder}/{name}"] = (content, day)
+    found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
+    for name, content in last_accessed.files():
+        found[name] = (content, DAYS[-1])
     found["estate.yaml"] = ((HERE / "estate.yaml").read_bytes(), DAYS[-1])
     for path in sorted((HERE / "infra").rglob("*")):
         if path.is_file():

@@ -6,7 +6,8 @@ import csv
 import io
 from datetime import datetime
 
-from demo_company.clock import START, alive, iso, last_use, moment
+from demo_company import uses
+from demo_company.clock import START, alive, iso, moment
 from demo_company.export import Export
 from demo_company.iam import user_arn, users
 from demo_company.ids import REGION
@@ -43,7 +44,7 @@ def _key(keys: list[Key], slot: int, day: datetime) -> list[str]:
         return ["false", "N/A", "N/A", "N/A", "N/A"]
     key = keys[slot]
     rotated = iso(moment(key.created, key.id))
-    used = last_use(key.used, day, key.created, key.id)
+    used = uses.last(key.id, key.used, day, key.created, key.id)
     if used is None:
         return ["true", rotated, "N/A", "N/A", "N/A"]
     return ["true", rotated, iso(used), REGION, key.service]
@@ -53,7 +54,8 @@ def _user(user: User, day: datetime) -> list[str]:
     keys = [key for key in user.keys if alive(day, key.created, key.until)]
     row = [user.name, user_arn(user), iso(moment(user.created, user.name))]
     if user.password:
-        used = last_use(user.password, day, user.created, "password", user.name)
+        thing = f"password {user_arn(user)}"
+        used = uses.last(thing, user.password, day, user.created, "password", user.name)
         changed = iso(moment(user.password_set, "password", user.name))
         row += ["true", iso(used) if used else "no_information", changed, "N/A"]
     else:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from demo_company import roles_ordinary as ordinary
 from demo_company import roles_story as story
-from demo_company import trusts
-from demo_company.clock import START, alive, iso, last_use, moment
+from demo_company import trusts, uses
+from demo_company.clock import START, alive, iso, moment
 from demo_company.export import Export
 from demo_company.identity_center import reserved_roles
 from demo_company.ids import DATA, PROD, REGION, ROOT, guid, hexes, letters, unique_id
@@ -62,7 +62,7 @@ def role_detail(role: Role, day: datetime) -> Row:
     """One entry of RoleDetailList."""
     arn = f"arn:aws:iam::{role.account}:role{role.path}{role.name}"
     created = moment(role.created, role.name)
-    used = last_use(role.used, day, role.created, role.account, role.name)
+    used = uses.last(arn, role.used, day, role.created, role.account, role.name)
     inline = [{"PolicyName": role.name, "PolicyDocument": document(*_statements(role, day))}] if role.inline else []
     own = role.name if role.statements and not role.inline else ""
     row: Row = {
@@ -299,7 +299,7 @@ def credentials(export: Export) -> None:
         ]
         export.save("iam-list-access-keys", {"AccessKeyMetadata": listed}, user.name)
         for key in keys:
-            used = last_use(key.used, day, key.created, key.id)
+            used = uses.last(key.id, key.used, day, key.created, key.id)
             info = {"Region": "N/A", "ServiceName": "N/A"}
             if used:
                 info = {"LastUsedDate": iso(used), "ServiceName": key.service, "Region": REGION}

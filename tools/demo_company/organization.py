@@ -14,15 +14,16 @@ PLACES = {ROOT: TOP, PROD: UNITS["workloads"], DATA: UNITS["data"], LEGACY: UNIT
 JOINED = {ROOT: "2024-03-04", PROD: "2024-03-04", DATA: "2024-03-05", LEGACY: "2024-05-27"}
 _PREFIX = f"arn:aws:organizations::{ROOT}:"
 
-_ADMINS = [
+_SPARED = [
     "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*",
     "arn:aws:iam::*:role/OrganizationAccountAccessRole",
+    "arn:aws:iam::*:role/leastwise-collector",
 ]
 GUARDRAILS = {
     "FullAWSAccess": ("p-FullAWSAccess", document(allow("*")), (TOP, *UNITS.values(), *ACCOUNT_NAMES)),
     "deny-iam": (
         f"p-{hexes(8, 'scp', 'deny-iam')}",
-        document({**deny("iam:*"), "Sid": "DenyIam", "Condition": {"ArnNotLike": {"aws:PrincipalArn": _ADMINS}}}),
+        document({**deny("iam:*"), "Sid": "DenyIam", "Condition": {"ArnNotLike": {"aws:PrincipalArn": _SPARED}}}),
         (UNITS["data"],),
     ),
     "protect-trails": (

@@ -101,7 +101,8 @@ MEMBER_ACCOUNTS = tuple(
 
 SERVICE_LINKED = {
     ROOT: (
-        ("AWSServiceRoleForOrganizations", "organizations", "AWSOrganizationsServiceTrustPolicy", "monthly"),
+        ("AWSServiceRoleForOrganizations", "organizations", "AWSOrganizationsServiceTrustPolicy",
+         "2024-05-27T09:14:33"),
         ("AWSServiceRoleForSSO", "sso", "AWSSSOServiceRolePolicy", "daily"),
         ("AWSServiceRoleForTrustedAdvisor", "trustedadvisor", "AWSTrustedAdvisorServiceRolePolicy", "daily"),
         ("AWSServiceRoleForCloudTrail", "cloudtrail", "CloudTrailServiceRolePolicy", "never"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from demo_company import things
 from demo_company.clock import START, alive, iso, moment
 from demo_company.export import Export, compact
-from demo_company.ids import ACCOUNT_NAMES, DATA, PROD, REGION, guid, hexes, number
+from demo_company.ids import ACCOUNT_NAMES, DATA, PROD, REGION, ROOT, guid, hexes, number
 from demo_company.model import Bucket, Function, document
 
 CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -58,8 +58,15 @@ def function_arn(function: Function) -> str:
 
 def _modified(function: Function, day: datetime) -> str:
     """Most functions were last deployed within the month before a snapshot."""
-    start = max(moment(function.created, function.name), moment(f"{day:%Y}-{day.month - 1:02d}-02", function.name))
+    start = max(moment(function.created, function.name), deployed(function, day.year, day.month - 1))
     return start.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def deployed(function: Function, year: int, month: int) -> datetime:
+    """When a function was deployed in a month: on the second, or on the Monday after it."""
+    day = datetime(year, month, 2, tzinfo=UTC)
+    day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    return moment(f"{day:%Y-%m-%d}", function.name)
 
 
 def functions(export: Export) -> None:
@@ -205,6 +212,30 @@ def trails(export: Export) -> None:
                 "ExcludeManagementEventSources": [],
             }
         ]
-    export.save("cloudtrail-describe-trails", {"trailList": [described]})
+    found = [described, _organization_trail(export)] if account == ROOT else [described]
+    export.save("cloudtrail-describe-trails", {"trailList": found})
     export.save("cloudtrail-get-trail-status", {"IsLogging": True, "StartLoggingTime": iso(moment(START, arn))}, name)
     export.save("cloudtrail-get-event-selectors", selectors, name)
+
+
+def _organization_trail(export: Export) -> dict[str, object]:
+    """The organization's trail: every account's management events that change something, legacy included."""
+    name = "bw-org-trail"
+    arn = f"arn:aws:cloudtrail:{REGION}:{export.account}:trail/{name}"
+    selector = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": []}
+    selectors = {"TrailARN": arn, "EventSelectors": [{**selector, "ExcludeManagementEventSources": []}]}
+    status = {"IsLogging": True, "StartLoggingTime": iso(moment(START, arn))}
+    export.save("cloudtrail-get-trail-status", status, name)
+    export.save("cloudtrail-get-event-selectors", selectors, name)
+    return {
+        "Name": name,
+        "S3BucketName": "bw-root-trail-logs",
+        "IncludeGlobalServiceEvents": True,
+        "IsMultiRegionTrail": True,
+        "HomeRegion": REGION,
+        "TrailARN": arn,
+        "LogFileValidationEnabled": True,
+        "HasCustomEventSelectors": True,
+        "HasInsightSelectors": False,
+        "IsOrganizationTrail": True,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from demo_company.ids import DATA, PROD, ROOT, hexes
 from demo_company.model import Agent, Bucket, Device, Function, Statement, allow, document
+from demo_company.organization import ORGANIZATION
 
 AGENT = f"arn:aws:bedrock:eu-west-1:{PROD}:agent/"
 RULE = f"arn:aws:events:eu-west-1:{PROD}:rule/"
@@ -14,12 +15,14 @@ def _anyone(bucket: str) -> tuple[Statement, ...]:
 
 
 def _trail_policy(bucket: str, account: str) -> tuple[Statement, ...]:
+    """The management account's bucket takes the organization's trail too."""
     service = {"Service": "cloudtrail.amazonaws.com"}
     source = {"StringEquals": {"aws:SourceAccount": account}}
+    folders = (account, ORGANIZATION) if account == ROOT else (account,)
     return (
         {**allow("s3:GetBucketAcl", f"arn:aws:s3:::{bucket}"), "Principal": service, "Condition": source},
         {
-            **allow("s3:PutObject", f"arn:aws:s3:::{bucket}/AWSLogs/{account}/*"),
+            **allow("s3:PutObject", " ".join(f"arn:aws:s3:::{bucket}/AWSLogs/{one}/*" for one in folders)),
             "Principal": service,
             "Condition": source,
         },
@@ -91,7 +94,7 @@ FUNCTIONS = (
 SCHEDULES = (
     ("quarter-close", "cron(0 6 1 2,5,8,11 ? *)", "Closing of the books"),
     ("ops-janitor", "cron(15 5 ? * MON-FRI *)", "Old access keys"),
-    ("depot-alerts", "rate(5 minutes)", "Alarms of the depots"),
+    ("depot-alerts", "rate(30 minutes)", "Alarms of the depots"),
 )
 """EventBridge rules in bw-prod, each calling the function of the same name."""
 

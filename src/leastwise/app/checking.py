@@ -120,13 +120,22 @@ class Checking:
     def check(self, assertion: Assertion) -> Checked:
         """The result of an assertion. Raises InputError where it cannot be asked, with its line."""
         checked = Checked(assertion)
-        for permission in assertion.permissions:
-            for resource in assertion.resources:
-                try:
-                    self._one(checked, permission, resource)
-                except (UsageError, NotFoundError) as error:
-                    raise assertion.item.error(str(error), _blamed(assertion, str(error))) from None
+        try:
+            for permission, resource in self._pairs(assertion):
+                self._one(checked, permission, resource)
+        except (UsageError, NotFoundError) as error:
+            raise assertion.item.error(str(error), _blamed(assertion, str(error))) from None
         return checked
+
+    def _pairs(self, assertion: Assertion) -> list[tuple[str, str | None]]:
+        """Each permission with each resource that it can be asked of. Raises UsageError where one has no other."""
+        every = [(permission, resource) for permission in assertion.permissions for resource in assertion.resources]
+        refused = {pair: why for pair in every if (why := self._asking.access.objection(*pair))}
+        kept = [pair for pair in every if pair not in refused]
+        for (permission, resource), why in refused.items():
+            if permission not in {one for one, _ in kept} or resource not in {other for _, other in kept}:
+                raise UsageError(why)
+        return kept
 
     def _one(self, checked: Checked, permission: str, resource: str | None) -> None:
         assertion = checked.assertion
@@ -154,7 +163,7 @@ class Checking:
         if assertion.allow_conditional:
             wanted.add(State.CONDITIONAL)
         if decision.state not in wanted:
-            because = tuple(reason.text for reason in decision.reasons[:3])
+            because = tuple(reason.text for reason in decision.deciding[:3])
             told = (decision.state, decision.residual, decision.missing, decision.chain, because)
             checked.add(CounterExample(selector.principal, permission, resource, *told))
 

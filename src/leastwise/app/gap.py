@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
@@ -27,42 +27,6 @@ DAYS = 90
 _MOST_EXACT = 300
 """So many principals are each asked about exactly; of more, what their own policies come to is added up."""
 _WINDOW = re.compile(r"([1-9]\d{0,3})d")
-
-
-class Span(Protocol):
-    """What the lake holds of one account by one log."""
-
-    @property
-    def provider(self) -> str:
-        """The provider."""
-        ...
-
-    @property
-    def account(self) -> str:
-        """The account."""
-        ...
-
-    @property
-    def first(self) -> datetime:
-        """The first event."""
-        ...
-
-    @property
-    def last(self) -> datetime:
-        """The last event."""
-        ...
-
-
-class LakeReader(Protocol):
-    """What the gap reads of the usage lake."""
-
-    def usage(self, *, provider: str | None = None) -> pa.Table:
-        """The table `usage`."""
-        ...
-
-    def spans(self) -> Sequence[Span]:
-        """What is held, by provider, account and log."""
-        ...
 
 
 def window_of(text: str | None, clock: datetime) -> Window:
@@ -115,13 +79,8 @@ class GapOf:
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
         """The rows of usage, and from when to when the logs of each account are held."""
-        from leastwise.engine.columns import empty
-        from leastwise.model.tables.usage import USAGE
-
-        lake: LakeReader | None = getattr(self.workspace, "lake", None)
+        lake = self.workspace.lake
         spans: dict[str, tuple[datetime, datetime]] = {}
-        if lake is None:
-            return empty(USAGE), spans
         for one in lake.spans():
             if one.provider == self.asking.provider:
                 begin, end = spans.get(one.account, (one.first, one.last))

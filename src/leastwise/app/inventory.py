@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.errors import UsageError
-from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, PRINCIPAL_KINDS, PUBLIC
+from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, GRANT_KINDS, PRINCIPAL_KINDS, PUBLIC
 
 from .estate import OpenEstate
 from .globs import globs
@@ -265,13 +265,20 @@ def _sort_keys(schema: pa.Schema, sort: str | None, what: str) -> list[tuple[str
     ]
 
 
+def _kinds(estate: OpenEstate, what: str) -> Collection[str]:
+    """The kinds that a list can have; none for resources, whose kinds are the vendor's."""
+    if what != "grants":
+        return _KINDS.get(what, ())
+    return sorted({*GRANT_KINDS, *filter(None, estate.view(VIEW_OF[what], ["kind"])["kind"].to_pylist())})
+
+
 def _check_values(estate: OpenEstate, filters: Filters, what: str) -> None:
     """A value that nothing can have is a typo, and would read as "nobody"."""
     scopes = [entry.scope for entry in estate.estate.entries]
     known: dict[str, tuple[Iterable[str | None], Collection[str]]] = {
         "--admin": ([filters.admin], ADMIN),
         "--public": ([filters.public], PUBLIC),
-        "--kind": (filters.kind, _KINDS.get(what, ())),
+        "--kind": (filters.kind, _kinds(estate, what) if filters.kind else ()),
         "--provider": ([filters.provider], sorted({one.provider for one in scopes})),
     }
     for option, (given, allowed) in known.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -66,11 +67,15 @@ class Narrow:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns."""
+    """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns.
+
+    `notes` say what a reader may not expect of the answer.
+    """
 
     rows: list[FindingRow]
     unknown: list[dict[str, Any]]
     estate: OpenEstate
+    notes: tuple[str, ...] = ()
 
 
 def find(
@@ -84,15 +89,19 @@ def find(
     """The findings of an estate.
 
     `since` compares with the estate of that time: new findings are marked, gone ones are listed with change `gone`.
-    Raises UsageError for an unknown rule.
+    Raises UsageError for an unknown rule, provider or account, and for a `since` that is still to come.
     """
+    if since is not None and since > (at or workspace.now()):
+        raise UsageError(f"--since: {since.isoformat()} is later than the estate that is asked")
     estate = open_estate(workspace, at, snapshot)
     result = posture(estate)
-    known = {one.id for one in load_posture()}
-    if narrow.rule is not None and narrow.rule not in known:
-        raise UsageError(f"no rule {narrow.rule}; see docs/rules")
+    then = None if since is None else open_estate(workspace, since)
+    old = [] if then is None else posture(then).findings
+    _refuse_unknown(narrow, estate, [*result.findings, *old])
     mutes = workspace.mutes.active(workspace.now())
-    before = None if since is None else {one.key: one for one in posture(open_estate(workspace, since)).findings}
+    before = None if then is None else {one.key: one for one in old}
+    note = "there is no snapshot of that time or before: everything is new"
+    notes = (f"--since: {note}",) if then is not None and not then.estate.manifests else ()
     rows = []
     for one in result.findings:
         change = "" if before is None or one.key in before else "new"
@@ -110,7 +119,22 @@ def find(
         for one in result.unknown
         if narrow.rule in (None, one.rule)
     ]
-    return Findings(chosen, unknown, estate)
+    return Findings(chosen, unknown, estate, notes)
+
+
+def _refuse_unknown(narrow: Narrow, estate: OpenEstate, found: Sequence[Finding]) -> None:
+    """A value that nothing can have is a typo, and would read as "nothing is wrong". Raises UsageError."""
+    known = {one.id for one in load_posture()}
+    if narrow.rule is not None and narrow.rule not in known:
+        raise UsageError(f"no rule {narrow.rule}; see docs/rules")
+    scopes = [entry.scope for entry in estate.estate.entries]
+    providers = sorted({one.provider for one in scopes} | {one.provider for one in found})
+    if narrow.provider is not None and providers and narrow.provider not in providers:
+        raise UsageError(f"--provider: {narrow.provider!r} is none of {', '.join(providers)}")
+    # Findings are also about accounts that are elsewhere, as far as trusts and policies name them.
+    ours = [one.id for one in scopes]
+    if narrow.account is not None and ours and narrow.account not in {*ours, *(one.account for one in found)}:
+        raise UsageError(f"--account: {narrow.account!r} is none of {', '.join(ours)}")
 
 
 def posture(estate: OpenEstate) -> PostureResult:

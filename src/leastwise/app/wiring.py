@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leastwise.providers.base import Provider
     from leastwise.store.home import Home
     from leastwise.store.index import SnapshotIndex
+    from leastwise.store.lake.lake import Lake
     from leastwise.store.mutes import Mutes
     from leastwise.store.settings import Settings
     from leastwise.store.snapshots import SnapshotStore
@@ -97,6 +98,13 @@ class Workspace:
         from leastwise.store.index import SnapshotIndex
 
         return SnapshotIndex(self.engine)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """What audit logs said (see `store.lake.lake.Lake`)."""
+        from leastwise.store.lake.lake import Lake
+
+        return Lake(self.home, self.engine)
 
     @cached_property
     def redaction_key(self) -> bytes:

@@ -13,6 +13,7 @@ from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
 from .commands import (
+    activity,
     ask,
     catalog,
     check,
@@ -21,6 +22,7 @@ from .commands import (
     conform,
     demo,
     estate,
+    events,
     external,
     findings,
     gap,
@@ -49,6 +51,8 @@ inventory.register(app)
 ask.register(app)
 reach.register(app)
 external.register(app)
+events.register(app)
+activity.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)
@@ -124,6 +128,9 @@ def _unexpected(error: Exception) -> int:
     message = getattr(error, "format_message", None)
     if message is not None:
         text = str(message()).strip()
+        missing = getattr(error, "param", None)
+        if missing is not None and missing.param_type_name == "argument":
+            text = text.replace(f"'{missing.name}'", f"'{missing.name.upper()}'")
         # Its class is private to Typer; its message is the whole help.
         if type(error).__name__ == "NoArgsIsHelpError":
             print(text)

@@ -67,6 +67,10 @@ class Access(Protocol):
         """
         ...
 
+    def objection(self, permission: str, resource: str | None) -> str:
+        """Why a permission cannot be asked of a resource of that kind; empty if it can."""
+        ...
+
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource)."""
         ...

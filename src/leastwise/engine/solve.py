@@ -83,7 +83,9 @@ _DEEPEST = 200
 _STEPS = 20_000
 """Partial formulas that are tried in one search; those of real policies try ten."""
 _LISTING = 4_000
-"""The same for all searches that list alternatives; those of real policies try a few hundred."""
+"""The same for all searches that list the alternatives of one formula; those of real policies try a few hundred."""
+_LISTINGS = 6_000
+"""The same for all formulas of which one solver lists the alternatives."""
 _LITERALS = 2
 """Deciding so many literals costs as much as a partial formula."""
 
@@ -117,7 +119,7 @@ class Solver:
         self._wide: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
         self._too_many: defaultdict[str, list[frozenset[Atom]]] = defaultdict(list)
         self._loose = self._asked = self._listing = False
-        self._left = Budget(budget)
+        self._left, self._listings = Budget(budget), _LISTINGS
 
     def verdict(self, formula: Formula, among: Formula = True) -> Verdict:
         """What is known of the formula where `among` (which has no gaps) holds, its gaps taken both ways.
@@ -186,10 +188,13 @@ class Solver:
             yield
             return
         self._asked, self._listing, self._states.left = True, listing, self._most_states
-        self._left = Budget(min(self._budget, _LISTING))
+        most = min(self._budget, _LISTING, self._listings)
+        self._left = Budget(most)
         try:
             yield
         finally:
+            if listing:
+                self._listings = max(0, self._listings - most + self._left.left)
             self._asked = self._listing = False
 
     def worlds(self, variable: str, atoms: frozenset[Atom], *, quick: bool = False) -> Sequence[World]:
@@ -246,7 +251,7 @@ class Solver:
 
         No alternative has a literal that it does not need, and none is covered by the others.
         """
-        if _width(formula) > _WIDEST:
+        if _width(formula) > _WIDEST or not self._listings:
             return None
         try:
             with self._one_question(listing=True):

@@ -85,7 +85,7 @@ class Decision:
 
     Args:
         state: the answer.
-        reasons: what decided, the most telling first.
+        reasons: what decided, the most telling first; of DENIED also what would allow, last.
         residual: for CONDITIONAL (and what is certain of UNKNOWN), the alternatives; None when there are too many to
             list.
         chain: how the subject comes to its policies: groups, assumed roles.
@@ -99,6 +99,13 @@ class Decision:
     chain: tuple[Link, ...] = ()
     missing: tuple[str, ...] = ()
     exact: bool = True
+
+    @property
+    def deciding(self) -> tuple[Reason, ...]:
+        """The reasons without what allows in vain."""
+        if self.state is not State.DENIED:
+            return self.reasons
+        return tuple(one for one in self.reasons if one.effect != "allows")
 
 
 @dataclass(frozen=True, slots=True)

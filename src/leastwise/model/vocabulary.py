@@ -19,3 +19,9 @@ CREDENTIAL_KINDS = (
     "service_password", "cognito_identity",
 )  # fmt: skip
 """Kinds of credentials."""
+
+GRANT_KINDS = (
+    "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
+    "rcp", "iot", "unread",
+)  # fmt: skip
+"""Kinds of grants."""

@@ -273,6 +273,45 @@ class Observing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLog:
+    """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events."""
+
+    events: int
+    bad: tuple[tuple[str, str], ...] = ()
+    skipped: str = ""
+
+
+class Drawing(Protocol):
+    """Reads logs of one provider, and holds what it has read until that is `drawn`."""
+
+    @property
+    def events(self) -> int:
+        """How many events it holds."""
+        ...
+
+    def read(self, content: bytes) -> ReadLog:
+        """Take the events of an unpacked file. Nothing is raised: what cannot be read is in the answer."""
+        ...
+
+    def drawn(self) -> Mapping[str, pa.Table]:
+        """The tables `events`, `changes` and `sessions` (`model.tables.usage`) of what it held; it holds none then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """How a provider's audit logs are read.
+
+    `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
+    that they tell.
+    """
+
+    begin: Callable[[], Drawing]
+    skips: Callable[[str], str]
+    order: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -283,8 +322,8 @@ class Provider:
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
-    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `observing` tells what
-    logs show.
+    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
+    logs, `observing` tells what they show.
     """
 
     name: str
@@ -299,4 +338,5 @@ class Provider:
     catalog: Catalog | None = None
     conform: Mapping[str, Conform] = field(default_factory=dict)
     answering: Answering | None = None
+    logs: Logs | None = None
     observing: Observing | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every migration, oldest first; the last one is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -57,3 +57,35 @@ PINS = Table(
     Column("value", Text, nullable=False),
 )
 """What ties the database to its home folder, and seals over the tables that are in no chain (see pins.py)."""
+
+LAKE_PARTS = Table(
+    "lake_parts",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("provider", String(60), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("begin", String(27), nullable=False),
+    Column("end", String(27), nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("files", Text, nullable=False),
+    Column("stats", Text, nullable=False),
+    Column("settled", Integer, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+)
+"""The parts of the usage lake that count; a part that is not here does not."""
+
+LAKE_SOURCES = Table(
+    "lake_sources",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("provider", String(60), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content", String(100), nullable=False),
+    Column("taken", String(27), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("bad", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Files of logs that were looked at; `content` is a hash of the bytes, or what a cloud's storage says in its place."""

@@ -291,6 +291,18 @@ def test_a_member_of_a_saved_response_that_stands_twice_is_refused(tmp_path: Pat
         imported(path)
 
 
+@pytest.mark.parametrize("before", ["", "\n\n"])
+def test_bytes_that_are_no_utf8_have_their_place_in_the_file(before: str, tmp_path: Path) -> None:
+    data = before.encode() + GOOD.replace(b'"ann"', b'"a\xffn"', 1)
+    for name in ("x.json", f"{ACCOUNT}/iam-list-users.json"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data if name == "x.json" else before.encode() + b'{"Users": [{"UserName": "a\xffn"}]}')
+        place = path.read_bytes().index(b"\xff")
+        with pytest.raises(InputError, match=rf"no UTF-8 at byte {place} \(line {1 + len(before)}\)"):
+            imported(path)
+
+
 @given(
     st.dictionaries(st.text(max_size=4), st.recursive(st.none() | st.integers() | st.text(max_size=9),
                     lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=3), one, max_size=3))),

@@ -122,3 +122,23 @@ def test_a_secret_that_looks_like_a_hash_is_hashed() -> None:
     once = redactor.hashed("redacted:my secret")
     assert "secret" not in once
     assert redactor.hashed(once) == once
+
+
+@pytest.mark.parametrize(
+    ("url", "start", "end"),
+    [
+        ("https://user:s3cret@example.com/a?b=c", "https://redacted:", "@example.com/a?b=c"),
+        ("https://ghp_token@example.com", "https://redacted:", "@example.com"),
+        ("https://sqs.eu-west-1.amazonaws.com/1/q", "https://sqs.", ".amazonaws.com/1/q"),
+        ("https://example.com/a@b", "https://example.com/", "a@b"),
+        ("mailto:ann@example.com", "mailto:", "ann@example.com"),
+    ],
+)
+@pytest.mark.parametrize("member", ["url", "QueueUrl", "description", "endpoint", "issuer"])
+def test_what_a_url_says_of_who_signs_in_is_hashed(url: str, start: str, end: str, member: str) -> None:
+    redactor = Redactor(b"k" * 32)
+    kept = json.loads(redactor.document(json.dumps({member: f"see {url}"}).encode()))[member]
+    assert kept.startswith(f"see {start}") and kept.endswith(end)
+    assert "s3cret" not in kept and "ghp_token" not in kept
+    again = json.dumps({member: kept}).encode()
+    assert redactor.document(again) == again

@@ -12,7 +12,7 @@ from ..options import Asked, Format, Request, spread
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
-    from leastwise.model.decision import Decision
+    from leastwise.model.decision import Decision, Reason
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
 Resource = Annotated[str | None, typer.Argument(help="Resource, or a pattern of resources; left out: any.")]
@@ -29,6 +29,10 @@ _HOLDER = (
     "principal", "name", "kind", "account", "inside", "state", "residual", "missing", "chain", "when",
 )  # fmt: skip
 """Columns of the CSV."""
+
+
+_SHOWN = 3
+"""Reasons that are shown without --why."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +53,9 @@ def _can(app: typer.Typer) -> None:
         action: Action,
         resource: Resource = None,
         request: Request,
-        why: Annotated[bool, typer.Option("--why", help="Name every statement that took part.")] = False,
+        why: Annotated[
+            bool, typer.Option("--why", help="Name every statement that took part, and where it was read.")
+        ] = False,
         asked: Asked,
     ) -> None:
         """Say whether a principal can do an action on a resource, under which condition, and why."""
@@ -75,15 +81,23 @@ def _lines(decision: Decision, *, why: bool) -> list[str]:
     if decision.residual != ():
         lines.append(f"  when {spoken(decision.residual)}")
     lines += [f"  not known: {one}" for one in decision.missing]
-    reasons = decision.reasons if why else decision.reasons[:3]
-    lines += [f"  because {reason.text}" for reason in reasons]
-    if why:
-        lines += [f"    read in {reason.source}" for reason in reasons if reason.source]
-    elif len(decision.reasons) > len(reasons):
-        lines.append(f"  and {len(decision.reasons) - len(reasons)} more (--why)")
+    reasons = decision.deciding
+    shown = decision.reasons if why else reasons[:_SHOWN]
+    for reason in shown:
+        lines.append(f"  {'because' if reason in reasons else 'although'} {reason.text}")
+        if why:
+            lines += _place(reason)
+    if len(decision.reasons) > len(shown):
+        lines.append(f"  and {len(decision.reasons) - len(shown)} more (--why)")
     if not decision.exact:
         lines.append("  (more combinations than are tried; the condition may be impossible, or always met)")
     return lines
+
+
+def _place(reason: Reason) -> list[str]:
+    """Of which policy a reason is, unless its text says so, and where that was read."""
+    lines = [f"    policy {reason.policy}"] if reason.policy and reason.policy not in reason.text else []
+    return [*lines, f"    read in {reason.source}"] if reason.source else lines
 
 
 def _who(app: typer.Typer) -> None:

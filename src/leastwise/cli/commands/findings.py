@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from datetime import timedelta
 from typing import Annotated
 
@@ -58,6 +59,8 @@ def _findings(app: typer.Typer) -> None:
         narrow = Narrow(Severity(severity), rule, provider, account, owner, text)
         begin = moment(since, "--since", end_of_day=True)
         found = find(workspace(read.home, read.database), at_moment(read.at), read.snapshot, begin, narrow, muted)
+        for note in found.notes:
+            print(f"leastwise: {note}", file=sys.stderr)
         rows = [row.to_json() for row in found.rows]
         header, coverage = found.estate.header(), found.estate.coverage()
         answer = {"estate": header, "items": rows, "next": None, "unknown": found.unknown, "coverage": coverage}
@@ -67,6 +70,16 @@ def _findings(app: typer.Typer) -> None:
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
         emit(read.form, answer, rows, columns, footer + estate_line(header, coverage), _NAMES)
+
+
+def _me() -> str:
+    """Whoever runs this, by name. Raises UsageError where the system has no name for them, as in many containers."""
+    from leastwise.errors import UsageError
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("--by: the system has no name for you; say who mutes it") from None
 
 
 def _mutes(app: typer.Typer) -> None:
@@ -90,7 +103,7 @@ def _mutes(app: typer.Typer) -> None:
             raise UsageError("a mute ends: give --days or --until")
         here = workspace(home, database)
         end = here.now() + timedelta(days=days) if days is not None else moment(until, "--until", end_of_day=True)
-        one = mute_finding(here, key, reason, by or getpass.getuser(), end)
+        one = mute_finding(here, key, reason, by or _me(), end)
         typer.echo(f"Muted {one.key} until {one.until.date() if one.until else 'ever'}.")
 
     @app.command()

@@ -12,31 +12,59 @@ EVENTS = TableSpec(
     "events",
     "a call that a log recorded, once, however often it was delivered",
     (
-        column("id", "string", "the vendor's id of the event"),
+        column("id", "string", "the vendor's id of the event; a hash of the record where it has none"),
         column("time", "time", "when it was made"),
         column("provider", "string", "provider"),
         column("account", "string", "account in whose log it stands"),
         column("region", "string", "region"),
         column("principal", "string", "vendor's id of who it counts for; empty for nobody's (a service's own)"),
+        column("owner", "string", "account of the principal, which in cross-account calls is not the log's"),
         column("kind", "string", "kind of the caller, in the vendor's word"),
-        column("credential", "string", "key, session key or certificate that signed it"),
+        column("credential", "string", "id of the key, session key or certificate that signed it"),
+        column("temporary", "bool", "whether the credential was made for one session"),
         column("session", "string", "name of the session as it was given"),
         column("workload", "string", "ephemeral identity behind the session: repository and ref, function, pod, task"),
+        column("origin", "string", "who began the chain of sessions that the credential is of; empty: not told"),
         column("source_identity", "string", "who began the session, as the session was told"),
         column("via", "string", "service that called with the principal's permissions"),
         column("mfa", "bool?", "whether the session was begun with a second factor"),
         column("source", "string", "service that logged it, in the vendor's word"),
         column("name", "string", "operation, in the vendor's word"),
-        column("permission", "string", "permission it needed; empty when it needs none or is not resolved"),
-        column("resource", "string", "resource it touched, as exactly as the log tells"),
-        column("bucket", "string", "what usage counts it under: the resource without what is made anew each time"),
+        column(
+            "what",
+            "string",
+            "call; free (no policy decides it); sign_in; service (a service's own doing); console; insight (unusual "
+            "activity, nobody's call); unknown (in no table)",
+        ),
+        column("permission", "string", "first permission it needed; empty when it needs none or is not resolved"),
+        column("resource", "string", "first resource it touched, as exactly as the log tells"),
+        column("bucket", "string", "what usage counts that under: the resource without what is made anew each time"),
+        column("target", "string", "account that holds the resource, as far as the log tells"),
         column("outcome", "string", "allowed, denied, failed (after it was authorised) or unknown"),
+        column("facts", "string", "what usage counts of it, where that is not the one call above (`usage_facts`)"),
         column("error", "string", "error code"),
         column("ip", "string", "address that called, or the service that did"),
         column("agent", "string", "user agent"),
         column("read_only", "bool?", "whether it only reads"),
         column("data", "bool", "whether it is a data event"),
-        column("insight", "bool", "whether it tells of unusual activity and is nobody's call"),
+        column("log", "string", "kind of log that it was read from"),
+    ),
+)
+
+SESSIONS = TableSpec(
+    "sessions",
+    "a session that a call began: the link from its key to who began it",
+    (
+        column("provider", "string", "provider"),
+        column("key", "string", "id of the session's key"),
+        column("time", "time", "when it began"),
+        column("by", "string", "vendor's id of who began it"),
+        column("by_key", "string", "id of the key that this call was signed with: the next link"),
+        column("role", "string", "what the session acts as"),
+        column("session", "string", "name that it was given"),
+        column("workload", "string", "ephemeral identity that it was begun for; empty: look at the next link"),
+        column("source_identity", "string", "who began it, as the session was told"),
+        column("event", "string", "id of the event"),
     ),
 )
 
@@ -101,7 +129,8 @@ CHANGES = TableSpec(
         column("time", "time", "when"),
         column("principal", "string", "who did it"),
         column("session", "string", "name of the session"),
-        column("source_identity", "string", "who began the session"),
+        column("origin", "string", "who began the chain of sessions; empty: not told"),
+        column("source_identity", "string", "who began the session, as the session was told"),
         column("event", "string", "id of the event"),
     ),
 )
@@ -140,5 +169,5 @@ LAST_ACCESSED = TableSpec(
     ),
 )
 
-LAKE_TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, OBSERVABILITY, LAST_ACCESSED)
+LAKE_TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, SESSIONS, OBSERVABILITY, LAST_ACCESSED)
 """The tables of the usage lake."""

@@ -17,7 +17,9 @@ from leastwise.providers.base import (
     Collector,
     CollectRun,
     Diagnosis,
+    Drawing,
     Layer,
+    Logs,
     Observing,
     PlannedCall,
     Progress,
@@ -196,6 +198,24 @@ def _sensitivity() -> Mapping[str, str]:
     return sensitivity()
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -233,9 +253,18 @@ _ENTITIES = (
 _SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan, "ask": _conform_ask}
 
 PROVIDER = Provider(
-    "aws", "Amazon Web Services", _recognises, _read_exports, _translate, _redact, (_ENTITIES,),
-    Collector(_collect, _plan, _policy, _doctor), _gaps,
-    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog), _SUITES,
+    "aws",
+    "Amazon Web Services",
+    _recognises,
+    _read_exports,
+    _translate,
+    _redact,
+    (_ENTITIES,),
+    Collector(_collect, _plan, _policy, _doctor),
+    _gaps,
+    Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
-    Observing(_OBSERVED, _observability, _sensitivity),
-)  # fmt: skip
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log),
+    observing=Observing(_OBSERVED, _observability, _sensitivity),
+)

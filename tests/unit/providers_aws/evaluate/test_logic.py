@@ -60,7 +60,9 @@ def test_every_layer_that_is_set_must_allow(silent: tuple[str, ...]) -> None:
 def test_a_denial_of_any_layer_decides(layer: str) -> None:
     assert answer(request(), identity=[ALLOWS], **{layer: LIMITS[layer][2]}) == "refused"
     found = explained(request(), identity=[ALLOWS], **{layer: LIMITS[layer][2]})
-    assert [reason.effect for reason in found.reasons] == ["denies"]
+    assert [reason.effect for reason in found.deciding] == ["denies"]
+    # What allows in vain is told last.
+    assert [reason.effect for reason in found.reasons] == ["denies", "allows"]
 
 
 @pytest.mark.parametrize("layer", LIMITS)

@@ -271,3 +271,16 @@ def test_every_permission_has_a_rule_and_every_row_a_reason() -> None:
     assert sum(len(members) for _, members in watch.by_rule) == len(actions().names)
     assert all(table["reason"].to_pylist())
     assert set(table["observed"].to_pylist()) <= {"yes", "no", "part"}
+
+
+def test_an_account_with_a_trail_of_its_own_is_told_that_one() -> None:
+    whole = trail(MANAGEMENT, name="all", account=ROOT, IsOrganizationTrail="true")
+    scopes = scope(whole, account=ROOT, tenant="o-1"), scope(trail(MANAGEMENT), tenant="o-1")
+    assert why(GET, ANY, *scopes) == "S3 data events of b are off in trail t"
+    assert why(GET, ANY, *scopes, account=ROOT) == "S3 data events of b are off in trail all"
+    unread = scope(account=A, tenant="o-1")
+    told = "S3 data events of b are off in trail all; the account's own trails were not read"
+    assert why(GET, ANY, scopes[0], unread) == told
+    assert why(UPDATE, "*", scopes[0], unread) == ""
+    member = scope(account=A, tenant="o-1", coverage="ok")
+    assert why(GET, ANY, scopes[0], member) == "S3 data events of b are off in trail all"

@@ -6,7 +6,7 @@ have one formula over the resource, the condition keys that are not known, and w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,8 +19,10 @@ from leastwise.engine.groups import Groups
 from leastwise.engine.solve import Gap, renamed
 from leastwise.model.decision import Cube
 
+from ..evaluate.facts import Facts, Look
 from ..evaluate.logic import question
-from ..evaluate.policy import Policy, Statement
+from ..evaluate.operators import condition
+from ..evaluate.policy import Policy, Statement, Test
 from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
 from .actions import Actions, Rules, actions
@@ -31,6 +33,7 @@ from .undecided import Undecided
 
 _REPRESENTATIVES = ("s3:GetObject", "sts:AssumeRole", "kms:Decrypt")
 """An action for each way of finding what lies on a resource: its policy, a role's trust policy, the key of an alias."""
+_ACCOUNT = "aws:ResourceAccount"
 Listed = Mapping[Part, Sequence[int]]
 """Numbers of permissions by what they are allowed alike."""
 
@@ -63,6 +66,8 @@ class Effective:
         missing: what else was not read, and might let the subject do anything.
         among: mask of the actions that are looked at; None for all.
         bare: as if nothing lay on the resource itself.
+        accounts: whose resources are left out, but for those of the account that somebody acts from: of another one
+            the own side is not enough. A condition on aws:ResourceAccount says so.
     """
 
     def __init__(
@@ -75,9 +80,10 @@ class Effective:
         missing: Sequence[str] = (),
         among: Array | None = None,
         bare: bool = False,
+        accounts: Collection[str] = (),
     ) -> None:
         self._access, self._standings, self._given, self._among = access, standings, given, among
-        self.resource, self._bare = resource, bare
+        self.resource, self._bare, self._accounts = resource, bare, frozenset(filter(None, accounts))
         self.table = actions()
         self._missing: tuple[Formula, ...] = tuple(Literal(Gap(one)) for one in missing)
         self._undecided: dict[int, Undecided] = {}
@@ -140,7 +146,12 @@ class Effective:
         behind = place.behind.gaps if place.behind else ()
         of = asked_of(one.principal, asked.request.account, policies, behind)
         formula = renamed(asked.formula, lambda gap: replace(gap, of=of.get(gap.name, ""))) if of else asked.formula
-        return Undecided.of(all_of((formula, one.open)), asked.request.facts, place.target)
+        facts, others = asked.request.facts, self._accounts - {one.principal.account}
+        if not others or place.target.pattern is None:
+            return Undecided.of(all_of((formula, one.open)), facts, place.target)
+        facts = _with_account(facts)
+        theirs = condition(Test("StringNotEquals", _ACCOUNT, tuple(sorted(others))), facts, variables=False)
+        return Undecided.of(all_of((formula, one.open, theirs)), facts, place.target)
 
     def _statements(self, rules: Rules) -> Iterator[Statement]:
         """Every statement that may take part, whichever the action."""
@@ -194,6 +205,13 @@ class Effective:
         if group >= 0:
             return self.undecided(group)
         return Undecided.never(self._place(self.table.names[action]).target)
+
+
+def _with_account(facts: Facts) -> Facts:
+    """The facts, with a resource of which some account is the owner."""
+    if isinstance(facts.look(_ACCOUNT), tuple):
+        return facts
+    return replace(facts, known={**facts.known, _ACCOUNT.lower(): Look.PRESENT})
 
 
 def together(columns: Sequence[Array], among: Array) -> Iterator[Array]:

@@ -82,9 +82,21 @@ class Effects:
         self._moving = frozenset(code for code, text in enumerate(texts) if "${" in text)
         self._always = tuple(self._atom(Atom(deny, True, (-1,), -1, False)) for deny in (False, True))
 
-    def of(self, number: int) -> Effect:
+    def permissions(self, number: int) -> BitMap:
+        """The permissions of a user or role, all of whose policies were read; what they come to is not worked out."""
+        said = [self._granted.said(document) for document in self._documents_of(number)]
+        permissions = BitMap.union(BitMap(), *(allow for allow, _ in said))
+        for _, deny in said:
+            if deny:
+                permissions -= deny
+        for allow, deny in self._granted.limits(number):
+            permissions &= allow
+            permissions -= deny
+        return permissions
+
+    def of(self, number: int, permissions: BitMap | None = None) -> Effect:
         """The effect of a user or role, all of whose policies were read."""
-        documents = sorted(set(self._held[self._attached[number] : self._attached[number + 1]]))
+        documents = self._documents_of(number)
         gathered = dict(self._said(documents[0])) if documents else {}
         for document in documents[1:]:
             for atom, actions in self._said(document).items():
@@ -92,13 +104,11 @@ class Effects:
                 gathered[atom] = actions if known is None else self._union(known, actions)
         own = self._plain(gathered)
         boundary = int(self._estate.arrays["principal.boundary"][number])
-        permissions = BitMap.union(
-            BitMap(), *(self._sets[actions] for atom, actions in own if not self._atoms[atom].deny)
-        )
-        for allow, deny in self._granted.limits(number):
-            permissions &= allow
-            permissions -= deny
-        return Effect(own, self._plain(self._said(boundary)) if boundary >= 0 else None, permissions)
+        bound = self._plain(self._said(boundary)) if boundary >= 0 else None
+        return Effect(own, bound, self.permissions(number) if permissions is None else permissions)
+
+    def _documents_of(self, number: int) -> list[int]:
+        return sorted(set(self._held[self._attached[number] : self._attached[number + 1]]))
 
     def asks(self, effect: Effect) -> bool:
         """Whether some condition, or a variable, may ask who the principal is."""
@@ -163,7 +173,7 @@ class Effects:
         return known
 
     def _set(self, actions: BitMap) -> int:
-        told = actions.serialize()
+        told = actions.to_array().tobytes()
         known = self._set_numbers.get(told)
         if known is None:
             known = self._set_numbers[told] = len(self._sets)

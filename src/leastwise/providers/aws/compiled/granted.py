@@ -53,7 +53,7 @@ class Granted:
         return known
 
     def said(self, document: int) -> _Said:
-        """What a document may allow, and what it surely denies: everywhere and always."""
+        """The permissions that a document may allow, and those that it denies everywhere and always."""
         known = self._documents.get(document)
         if known is None:
             first, last = self._first[document], self._first[document + 1]

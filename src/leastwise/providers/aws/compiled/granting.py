@@ -8,12 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.sparse import Rows, rows_of
 
 from ..evaluate.facts import Facts
 from ..evaluate.policy import Statement, Subject
 from ..evaluate.principals import Principal, named
 from .access import AwsAccess
 from .actions import actions
+from .estate import NONE, subject_of
 from .leads import held
 from .policied import default_policies
 
@@ -98,22 +100,36 @@ class Granting:
     @cached_property
     def _named(self) -> tuple[dict[int, set[int]], dict[str, set[int]]]:
         """Resources by the number of a principal that they name, and by the account in which they let everyone in."""
-        estate = self._access.estate
-        numbers: dict[int, set[int]] = {}
+        estate, arrays = self._access.estate, self._access.estate.arrays
+        rows, allows = estate.rows("st_subject"), ~np.asarray(arrays["st_deny"])
+        owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        telling = (allows & (np.asarray(arrays["subject.sign"]) > 0))[owners]
+        texts = estate.texts("subject.texts").all()
+        everyone = [code for code, text in enumerate(texts) if subject_of(text).type == "*"]
+        open_ = (allows & (np.asarray(arrays["subject.sign"]) < 0)).copy()
+        open_[owners[telling & np.isin(rows.values, everyone)]] = True
         accounts: dict[str, set[int]] = {}
-        told: dict[int, tuple[set[int], bool]] = {}
-        for thing, document in self._lying():
-            known = told.get(document)
-            if known is None:
-                known = told[document] = self._lets_in(document)
-            if known[1]:
-                account = estate.word("principal.account", ~thing) if thing < 0 else estate.word("thing.account", thing)
-                accounts.setdefault(account or "", set()).add(thing)
-            for number in known[0]:
-                numbers.setdefault(number, set()).add(thing)
-        for thing in self._by_default:
-            accounts.setdefault(estate.word("thing.account", thing) or "", set()).add(thing)
+        for thing in {*self._with(np.flatnonzero(open_))[0].tolist(), *self._by_default}:
+            account = estate.word("principal.account", ~thing) if thing < 0 else estate.word("thing.account", thing)
+            accounts.setdefault(account or "", set()).add(thing)
+        whom = self.entries[rows.values]
+        pairs = np.flatnonzero(telling & (whom >= 0))
+        things, places = self._with(owners[pairs])
+        numbers: dict[int, set[int]] = {}
+        for number, thing in zip(whom[pairs][places].tolist(), things.tolist(), strict=True):
+            numbers.setdefault(number, set()).add(thing)
         return numbers, accounts
+
+    @cached_property
+    def entries(self) -> Array:
+        """The number of the user or role that each entry of Principal names by itself, or -1."""
+        subjects = map(subject_of, self._access.estate.texts("subject.texts").all())
+        found = (self._access.number_of(one.value) if one.type == "AWS" else None for one in subjects)
+        return np.array([NONE if number is None else number for number in found], np.int64)
+
+    def _with(self, statements: Array) -> tuple[Array, Array]:
+        """The resources on which statements lie, and for each the place of its statement among them."""
+        return self.lying.gather(self._access.estate.arrays["st_doc"][statements].astype(np.int64))
 
     @cached_property
     def _others(self) -> dict[Subject, set[int]]:
@@ -129,19 +145,6 @@ class Granting:
                 found.setdefault(subject, set()).add(thing)
         return found
 
-    def _lets_in(self, document: int) -> tuple[set[int], bool]:
-        """Whom a document names by itself in some Allow, and whether it names everyone."""
-        named: set[int] = set()
-        everyone = False
-        for statement in self._access.estate.policy(document, "", "").statements:
-            if statement.effect != "Allow":
-                continue
-            subjects = statement.principals or ()
-            everyone |= statement.not_principals is not None or any(subject.type == "*" for subject in subjects)
-            found = (self._access.number_of(subject.value) for subject in subjects if subject.type == "AWS")
-            named |= {number for number in found if number is not None}
-        return named, everyone
-
     @cached_property
     def _by_default(self) -> dict[int, tuple[Statement, ...]]:
         """Resources that nobody gave a policy, with the statements that their service then has for them, all Allow."""
@@ -156,15 +159,19 @@ class Granting:
             for number, resource in found
         }
 
+    @cached_property
+    def lying(self) -> Rows:
+        """The resources (and roles) on which each document lies that can be evaluated."""
+        arrays = self._access.estate.arrays
+        laid, trust = arrays["laid.doc"], arrays["principal.trust"]
+        rows, roles = np.flatnonzero(laid >= 0), np.flatnonzero(trust >= 0)
+        owners = np.searchsorted(arrays["laid.starts"], rows, side="right") - 1
+        keys, values = np.concatenate([laid[rows], trust[roles]]), np.concatenate([owners, ~roles])
+        fine = ~np.asarray(arrays["doc_bad"])[keys]
+        return rows_of(keys[fine].astype(np.int64), values[fine], len(arrays["doc_bad"]))
+
     def _lying(self) -> Iterator[tuple[int, int]]:
         """Every resource and role with a document that lies on it."""
-        arrays = self._access.estate.arrays
-        bad = arrays["doc_bad"]
-        documents, starts, trust = arrays["laid.doc"], arrays["laid.starts"], arrays["principal.trust"]
-        rows = np.flatnonzero(documents >= 0)
-        things = np.searchsorted(starts, rows, side="right") - 1
-        yield from (pair for pair in zip(things.tolist(), documents[rows].tolist(), strict=True) if not bad[pair[1]])
-        roles = np.flatnonzero(trust >= 0)
-        yield from (
-            (~role, one) for role, one in zip(roles.tolist(), trust[roles].tolist(), strict=True) if not bad[one]
-        )
+        rows = self.lying
+        documents = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        yield from zip(rows.values.tolist(), documents.tolist(), strict=True)

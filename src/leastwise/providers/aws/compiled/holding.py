@@ -6,7 +6,7 @@ resource that names the subject, or lets its account in, has a set of its own; t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -21,14 +21,15 @@ from .actions import actions
 from .between import Pairing
 from .cubes import Part
 from .effective import Effective, Standing, cubes, together
-from .granting import Granting
 from .leads import held
+from .parting import Parting
+from .telling import Places, Telling, united
 from .undecided import Undecided
 from .unread import Subject, unread_between
 
 How = Callable[[Undecided, Undecided], Undecided]
 Gathered = dict[Part, list[int]]
-_NOWHERE: Mapping[str, Array] = {}
+_NOWHERE: Places = {}
 _MOST_NAMED = 64
 """Resources of one part of which the policies are looked for by name."""
 
@@ -38,7 +39,7 @@ class Holding:
 
     Args:
         access: the estate.
-        granting: its resources that let somebody in.
+        telling: its resources that let somebody in, and what they ask of principals.
         standings: whom the subject acts as.
         given: circumstances.
         missing: what else was not read, and might let the subject do anything.
@@ -48,16 +49,18 @@ class Holding:
     def __init__(
         self,
         access: AwsAccess,
-        granting: Granting,
+        telling: Telling,
         standings: Sequence[Standing],
         given: Circumstances,
         *,
         missing: Sequence[str] = (),
         among: Array | None = None,
     ) -> None:
-        self._access, self._granting, self._standings, self._given = access, granting, standings, given
+        self._access, self._telling, self._standings, self._given = access, telling, standings, given
         self._missing, self._among = missing, among
-        self.general = Effective(access, standings, None, given, missing=missing, among=among)
+        self.general = self._anywhere(frozenset())
+        self._generals: dict[frozenset[str], Effective] = {frozenset(): self.general}
+        self._parted: dict[Holding, Places] = {}
         self._at: dict[tuple[str, bool, bytes], Effective] = {}
 
     @cached_property
@@ -66,12 +69,12 @@ class Holding:
         found: dict[str, Array] = {}
         for one in self._standings:
             if one.number is not None:
-                things = self._granting.letting_in(one.number)
+                things = self._telling.granting.letting_in(one.number)
             else:
                 # What an account gives its root user it gives anywhere in it; others have what resources give them.
-                things = [] if one.principal.kind == "root" else self._granting.naming(one.principal)
+                things = [] if one.principal.kind == "root" else self._telling.granting.naming(one.principal)
             for thing in things:
-                found |= self._granting.allowing(thing)
+                found |= self._telling.granting.allowing(thing)
         if self._among is not None:
             found = {resource: mask & self._among for resource, mask in found.items()}
         return {resource: mask for resource, mask in found.items() if mask.any()}
@@ -85,6 +88,25 @@ class Holding:
                 self._access, self._standings, resource, self._given, missing=self._missing, among=mask, bare=bare
             )
         return known
+
+    def _anywhere(self, accounts: frozenset[str]) -> Effective:
+        return Effective(
+            self._access,
+            self._standings,
+            None,
+            self._given,
+            missing=self._missing,
+            among=self._among,
+            accounts=accounts,
+        )
+
+    def _beyond(self, other: Holding) -> Effective:
+        """The general set, where the other is of another account without what lies in one that is not the own."""
+        accounts = self._accounts | other._accounts
+        key = accounts if len(accounts) > 1 and self._access is other._access else frozenset[str]()
+        if key not in self._generals:
+            self._generals[key] = self._anywhere(key)
+        return self._generals[key]
 
     # --- readings
 
@@ -106,7 +128,7 @@ class Holding:
                 _gather(found, own.of(action).minus(bare.of(action)).parts(), members)
         return cubes(actions(), found)
 
-    def minus(self, other: Holding, places: Mapping[str, Array] = _NOWHERE) -> tuple[Cube, ...]:
+    def minus(self, other: Holding, places: Places = _NOWHERE) -> tuple[Cube, ...]:
         """What this subject may do and the other may not, under the same circumstances.
 
         `places` are further resources to look at, each with the mask of the actions that matter there. Where only what
@@ -120,7 +142,6 @@ class Holding:
 
     def unread(self, other: Holding) -> tuple[str, ...]:
         """What was not read and might tell the two apart, beside what the differences of both tell."""
-        mine, others = self.general, other.general
         if self._subject == other._subject:
             return ()
         beside = self._beside(other)
@@ -129,10 +150,9 @@ class Holding:
             # What both may do on a resource of which nobody read whom it lets in, it may let only one do.
             for resource, mask in one._named(two, one._general(two, beside.both, {})).items():
                 one._at_resource(two, beside.apart, resource, mask, {})
-        alike: dict[str, None] = {}
-        for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) & (others.group_of >= 0)):
-            first, second = (one.of(int(members[0])) for one in (mine, others))
-            alike |= dict.fromkeys(beside.one_unknown(first, second))
+        alike = set(_one_unknown(beside, self.general, other.general))
+        for resource, mask in self._looked(other, _NOWHERE).items():
+            alike |= set(_one_unknown(beside, self.at(resource, mask), other.at(resource, mask)))
         told = [f"{one}: taken to say the same of both" for one in sorted(alike)]
         known, lines = unread_between(self._access, self._subject, other._subject)
         apart = [one for one in sorted(beside.untold) if not any(id in one for id in known)]
@@ -141,9 +161,11 @@ class Holding:
     @cached_property
     def _subject(self) -> Subject:
         whom = [one.principal for one in self._standings]
-        return Subject(
-            frozenset(one.id for one in whom), frozenset(one.account for one in whom), self.general.permissions
-        )
+        return Subject(frozenset(one.id for one in whom), self._accounts, self.general.permissions)
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        return frozenset(one.principal.account for one in self._standings)
 
     def _beside(self, other: Holding) -> Pairing:
         return Pairing(self._clauses, other._clauses)
@@ -156,19 +178,23 @@ class Holding:
             found |= self._access.unread(one.number) if one.number is not None else {}
         return found
 
+    def take_apart(self, other: Holding, places: Places) -> None:
+        """Says which resources can tell this subject and another one apart, where that is known."""
+        self._parted[other] = places
+
     def differs(self, other: Holding) -> bool:
         """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
-        mine, others, beside = self.general, other.general, self._beside(other)
+        mine, others, beside = self._beyond(other), other._beyond(self), self._beside(other)
         for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) | (others.group_of >= 0)):
             first, second = mine.of(int(members[0])), others.of(int(members[0]))
             if beside.minus(first, second).possible() or beside.minus(second, first).possible():
                 return True
-        return bool(self.resources or other.resources) and bool(self.minus(other) or other.minus(self))
+        apart = self.resources or other.resources or self._parting(other)
+        return bool(apart) and bool(self.minus(other) or other.minus(self))
 
-    def _with(self, other: Holding, how: How, places: Mapping[str, Array]) -> Gathered:
+    def _with(self, other: Holding, how: How, places: Places) -> Gathered:
         """The general part, but for resources of which it would claim too much; and what is so of these besides."""
-        known = [one.resources for one in (self, other)]
-        looked = _united([*known, places])
+        looked = self._looked(other, places)
         found: Gathered = {}
         exempt = {one: self._at_resource(other, how, one, mask, found) for one, mask in looked.items()}
         general = self._general(other, how, exempt)
@@ -184,8 +210,25 @@ class Holding:
             found.setdefault(part, []).extend(numbers)
         return found
 
+    def _looked(self, other: Holding, places: Places) -> Places:
+        """The resources that are looked at by themselves, each with the mask of the actions that matter there."""
+        return united([self.resources, other.resources, self._parting(other), places])
+
+    def _parting(self, other: Holding) -> Places:
+        """The resources that tell the two apart; none for one subject in two estates."""
+        if self._access is not other._access:
+            return _NOWHERE
+        known = self._parted.get(other, other._parted.get(self))
+        if known is None:
+            parting = Parting(self._access, self._telling, (*self._standings, *other._standings), self._given)
+            masks = parting.places()
+            for among in (one._among for one in (self, other) if one._among is not None):
+                masks = {resource: mask & among for resource, mask in masks.items()}
+            known = self._parted[other] = {resource: mask for resource, mask in masks.items() if mask.any()}
+        return known
+
     def _general(self, other: Holding, how: How, exempt: Mapping[str, Array]) -> Gathered:
-        mine, others = self.general, other.general
+        mine, others = self._beyond(other), other._beyond(self)
         found: Gathered = {}
         parts: dict[Undecided, tuple[Part, ...]] = {}
         columns = [mine.group_of, others.group_of, *(mask.astype(np.int32) for mask in exempt.values())]
@@ -260,10 +303,7 @@ def _gather(found: Gathered, parts: Iterable[Part], members: Array) -> None:
         found.setdefault(part, []).extend(members.tolist())
 
 
-def _united(found: Iterable[Mapping[str, Array]]) -> dict[str, Array]:
-    """Masks by name, those of one name together."""
-    united: dict[str, Array] = {}
-    for one in found:
-        for name, mask in one.items():
-            united[name] = united[name] | mask if name in united else mask
-    return united
+def _one_unknown(beside: Pairing, mine: Effective, others: Effective) -> Iterator[str]:
+    """What was not read, is one unknown for both, and takes part in what both may do."""
+    for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) & (others.group_of >= 0)):
+        yield from beside.one_unknown(*(one.of(int(members[0])) for one in (mine, others)))

@@ -8,7 +8,7 @@ told. Sets of permissions that share much are found by sketches, so that no two 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -17,45 +17,52 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Alike, Twin
 
+from .access import Circumstances
 from .actions import actions
+from .dividing import Dividing
+from .effective import Standing
 from .effects import Effect, Effects
 from .folding import folded_numbers
 from .granted import Neighbours
+from .parting import Parting
 from .side import Side
+from .telling import Places, united
 from .traits import Trait, traits_of
 
 _MOST_PROVEN = 200
 """Pairs of different policies that are decided to have equal effect."""
 
 
-_NAMED_COST = 5
-"""Pairs that one counts for of which only the resources differ that let them in."""
+_SAID_COST = 5
+"""Pairs that one counts for of which resources say something else."""
 
 
 @dataclass
 class _Class:
     """Principals of one account and kind whose policies come to the same.
 
-    `facts` tells apart those of whom their policies' conditions see something else.
+    `facts` tells apart those of whom their policies' conditions see something else, `said` those of whom resources
+    say something else.
     """
 
     members: Array
     effect: Effect
     whole: Hashable
     facts: int = 0
+    said: tuple[int, int] = (0, 0)
 
 
 @dataclass
 class _Set:
-    """Classes of equal permissions."""
+    """Principals of equal permissions: of each of `groups` the policies and limits are the same."""
 
     permissions: BitMap
-    classes: list[_Class] = field(default_factory=list)
+    groups: list[Array] = field(default_factory=list)
     decided: bool = True
 
     @property
     def size(self) -> int:
-        return sum(len(one.members) for one in self.classes)
+        return sum(map(len, self.groups))
 
 
 class Likeness:
@@ -63,7 +70,7 @@ class Likeness:
 
     def __init__(self, side: Side) -> None:
         self._side, self._estate = side, side.estate
-        self._effects = Effects(side.access)
+        self._effects, self._dividing = Effects(side.access), Dividing(side.access, side.telling)
         self._above = cache(self._guarded)
         self._left = _MOST_PROVEN
         self.undecided = 0
@@ -106,28 +113,32 @@ class Likeness:
     def _sets(self, numbers: Array) -> list[_Set]:
         """The distinct sets of permissions, those of most principals first; without the empty one."""
         found: dict[bytes, _Set] = {}
-        for one in self._classes(numbers):
-            permissions = one.effect.permissions
-            known = found.setdefault(permissions.serialize(), _Set(permissions))
-            known.classes.append(one)
-        return sorted(found.values(), key=lambda one: (-one.size, int(one.classes[0].members[0])))
+        for members in self._groups(numbers):
+            permissions = self._effects.permissions(int(members[0]))
+            if permissions:
+                found.setdefault(permissions.to_array().tobytes(), _Set(permissions)).groups.append(members)
+        return sorted(found.values(), key=lambda one: (-one.size, int(one.groups[0][0])))
 
-    def _classes(self, numbers: Array) -> Iterator[_Class]:
-        """Principals of one account and kind whose policies and limits come to the same, if they may do anything."""
+    def _groups(self, numbers: Array) -> list[Array]:
+        """Principals of one account and kind whose policies and limits are the same, by the first of them."""
         if not len(numbers):
-            return
+            return []
         arrays = self._estate.arrays
         beside = [arrays[f"principal.{one}"][numbers].astype(np.uint64) for one in ("account", "native")]
         columns = np.column_stack([self._side.prints.policies[numbers], *beside])
         _, group = np.unique(columns, axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
-        found: dict[Hashable, tuple[Effect, list[Array]]] = {}
-        for members in np.split(numbers[order], np.flatnonzero(np.diff(group.ravel()[order])) + 1):
+        found = np.split(numbers[order], np.flatnonzero(np.diff(group.ravel()[order])) + 1)
+        return sorted(found, key=lambda members: int(members[0]))
+
+    def _classes(self, one: _Set) -> Iterator[_Class]:
+        """Principals of one account and kind whose policies and limits come to the same."""
+        arrays, found = self._estate.arrays, dict[Hashable, tuple[Effect, list[Array]]]()
+        for members in one.groups:
             first = int(members[0])
-            effect = self._effects.of(first)
-            if effect.permissions:
-                place = tuple(int(arrays[f"principal.{one}"][first]) for one in ("account", "native"))
-                found.setdefault((effect.own, effect.bound, *place), (effect, []))[1].append(members)
+            effect = self._effects.of(first, one.permissions)
+            place = tuple(int(arrays[f"principal.{name}"][first]) for name in ("account", "native"))
+            found.setdefault((effect.own, effect.bound, *place), (effect, []))[1].append(members)
         for key, (effect, parts) in found.items():
             yield _Class(np.sort(np.concatenate(parts)), effect, key)
 
@@ -137,7 +148,7 @@ class Likeness:
         """The groups of principals of one set that can do the same, whatever the resource and the circumstances."""
         if one.size < 2:
             return
-        parts_of = [part for known in one.classes for part in self._alike_facts(known)]
+        parts_of = [part for known in self._classes(one) for part in self._alike_facts(known)]
         for parts in self._rivals(parts_of):
             parts.sort(key=lambda known: (-len(known.members), int(known.members[0])))
             while parts:
@@ -150,10 +161,12 @@ class Likeness:
                         self.undecided += len(other.members)
                 parts = waiting if self._left > 0 else []
                 if sum(len(known.members) for known in together) > 1:
-                    yield self._group([_Set(one.permissions, together)], equal=True)
+                    yield self._group([_Set(one.permissions, [known.members for known in together])], equal=True)
                 if not parts:
                     yield from (
-                        self._group([_Set(one.permissions, [k])], equal=True) for k in waiting if len(k.members) > 1
+                        self._group([_Set(one.permissions, [k.members])], equal=True)
+                        for k in waiting
+                        if len(k.members) > 1
                     )
 
     def _rivals(self, parts: list[_Class]) -> Iterator[list[_Class]]:
@@ -170,21 +183,18 @@ class Likeness:
 
     def _alike_facts(self, known: _Class) -> Iterator[_Class]:
         """Principals of equal policies by what these ask of them, and by the resources that let them in."""
+        asked, named = self._dividing.facts(known.members), self._dividing.named[known.members]
         if len(known.members) < 2:
-            yield known
+            yield replace(known, said=(int(asked[0]), int(named[0])))
             return
-        access = self._side.access
-        columns = [access.columns.column(one, known.members, access.bringing) for one in self._traits(known)]
-        facts = np.zeros(len(known.members), np.int64)
-        for column in columns:
-            _, facts = np.unique(facts * (int(column.max()) + 3) + column + 2, return_inverse=True)
-        # Of a resource that lets somebody in by name, each decides alone.
-        named = np.where(self._named[known.members], known.members + 1, 0)
-        code = facts * (self._estate.principals + 1) + named
+        facts = self._dividing.divided(known.members, self._traits(known))
+        _, said = np.unique(np.column_stack([asked, named]), axis=0, return_inverse=True)
+        code = facts * (len(said) + 1) + said.ravel()
         order = np.argsort(code, kind="stable")
         for places in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
-            members, seen = known.members[places], int(facts[places[0]])
-            yield _Class(members, known.effect, known.whole, seen)
+            first = int(places[0])
+            told = int(asked[first]), int(named[first])
+            yield _Class(known.members[places], known.effect, known.whole, int(facts[first]), told)
 
     def _traits(self, known: _Class) -> list[Trait]:
         """What the policies and limits of a class ask of a principal."""
@@ -200,13 +210,6 @@ class Likeness:
         levels = (self._side.access.guardrails.levels(kind, account)[0] or () for kind in ("scp", "rcp"))
         return traits_of(s for each in levels for level in each for policy in level for s in policy.statements)
 
-    @cached_property
-    def _named(self) -> Array:
-        """Mask of the principals that some resource names."""
-        mask = np.zeros(self._estate.principals, bool)
-        mask[list(self._side.granting.named)] = True
-        return mask
-
     def _same(self, first: _Class, second: _Class) -> bool | None:
         """Whether two classes are proven to have the same access; None where that was not decided.
 
@@ -214,8 +217,8 @@ class Likeness:
         """
         if self._left <= 0 or (first.whole == second.whole and first.facts != second.facts):
             return None
-        # Those whom resources name cost more: what these say is decided besides.
-        self._left -= _NAMED_COST if first.whole == second.whole else 1
+        # What resources say costs more: it is decided of each of them.
+        self._left -= 1 if first.said == second.said else _SAID_COST
         numbers = [int(known.members[0]) for known in (first, second)]
         told = [self._side.statements(number) for number in numbers]
         table = actions()
@@ -229,8 +232,19 @@ class Likeness:
             for thing in self._side.granting.letting_in(number):
                 for allowed in self._side.granting.allowing(thing).values():
                     mask |= allowed
-        one, other = (self._side.of(number, mask) for number in numbers)
+        places = self._apart(numbers, mask, said=first.said != second.said)
+        one, other = (self._side.of(number, np.logical_or.reduce([mask, *places.values()])) for number in numbers)
+        one.take_apart(other, places)
         return not one.differs(other)
+
+    def _apart(self, numbers: Sequence[int], mask: Array, *, said: bool) -> Places:
+        """The resources that may tell two of one account apart, whose own sides differ in the actions of a mask."""
+        telling, ids = self._side.telling, self._estate.principal_ids
+        if said:
+            standings = [Standing.of(self._side.access, ids[number]) for number in numbers]
+            return Parting(self._side.access, telling, standings, Circumstances()).places()
+        account = self._estate.word("principal.account", numbers[0]) or ""
+        return united(telling.on(*one) for one in telling.abroad(account, mask))
 
     # --- nearly equal access
 
@@ -261,8 +275,7 @@ class Likeness:
         twins: list[Twin] = []
         for one in sets:
             more, shared = folded_numbers(one.permissions - common), len(common) / len(one.permissions)
-            for known in one.classes:
-                twins += [self._twin(int(number), more, shared) for number in known.members]
+            twins += self._twins(np.concatenate(one.groups), more, shared)
         return Alike(
             equal,
             folded_numbers(common),
@@ -272,6 +285,14 @@ class Likeness:
             equal or all(one.decided for one in sets),
         )
 
-    def _twin(self, number: int, more: tuple[str, ...], shared: float) -> Twin:
-        kind, account = (self._estate.word(f"principal.{one}", number) or "" for one in ("kind", "account"))
-        return Twin(self._estate.principal_ids[number], kind, account, more, shared)
+    def _twins(self, numbers: Array, more: tuple[str, ...], shared: float) -> Iterator[Twin]:
+        kinds, accounts = self._words
+        for number in numbers.tolist():
+            yield Twin(self._estate.principal_ids[number], kinds[number], accounts[number], more, shared)
+
+    @cached_property
+    def _words(self) -> tuple[list[str], list[str]]:
+        """The kind and the account of every user and role."""
+        numbers = np.arange(self._estate.principals)
+        kinds, accounts = (self._estate.words(f"principal.{one}", numbers) for one in ("kind", "account"))
+        return [one or "" for one in kinds], [one or "" for one in accounts]

@@ -40,6 +40,7 @@ from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .actions import actions
 from .agreement import check, check_endpoint, check_who
+from .asked import objection
 from .assuming import Assuming
 from .changes import Changes
 from .confined import confined
@@ -52,6 +53,7 @@ from .holding import Holding
 from .likeness import Likeness
 from .listing import Found, rank
 from .moments import marks, with_moment
+from .named import check_keys
 from .reaching import Reaching
 from .relate import Relating
 from .side import Side
@@ -77,7 +79,7 @@ class AwsPort:
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a subject may do an action on a resource. Raises UsageError, NotFoundError."""
-        action, named, read = _action(permission), _resource(resource), _given(given)
+        action, named, read = *_asked(permission, resource), self._given(given)
         actor = self._actor(subject)
         if actor is None:
             id = self._subject(subject)
@@ -89,9 +91,9 @@ class AwsPort:
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
     ) -> WhoCan:
         """Everybody who may do an action on a resource. Raises UsageError."""
-        read = _given(given)
+        read = self._given(given)
         check_who(read)
-        action, named, found = _action(permission), _resource(resource), Found(self.access.estate)
+        (action, named), found = _asked(permission, resource), Found(self.access.estate)
         missing = self._behind.direct(action, named, read, found)
         if transitive:
             missing = (*missing, *Assuming(self.access, self._relations, read).find(found))
@@ -100,18 +102,24 @@ class AwsPort:
         missing = tuple(dict.fromkeys((*missing, *self._acting.lost())))
         return WhoCan(found.listed(), missing)
 
+    def objection(self, permission: str, resource: str | None) -> str:
+        """Why a permission cannot be asked of a resource; empty if it can. Raises UsageError where one is malformed."""
+        return objection(_action(permission), _resource(resource))
+
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
         named = _resource(resource)
         if named is None:
             return self.effective(subject, given).cubes()
         standings, missing, read = self._standing(subject, named, given)
-        return Effective(self.access, standings, named, read, missing=missing).cubes()
+        cubes = Effective(self.access, standings, named, read, missing=missing).cubes()
+        told = ((cube, tuple([one for one in cube.permissions if not objection(one, named)])) for cube in cubes)
+        return tuple(replace(cube, permissions=kept) for cube, kept in told if kept)
 
     def effective(self, subject: str, given: Circumstances) -> Holding:
         """Everything that a subject may do, as a value. Raises UsageError, NotFoundError."""
         standings, missing, read = self._standing(subject, None, given)
-        return Holding(self.access, self._behind.granting, standings, read, missing=missing)
+        return Holding(self.access, self.side.telling, standings, read, missing=missing)
 
     def held(self, subject: str, given: Circumstances) -> Holdings:
         """What a subject holds, exactly. Raises UsageError, NotFoundError."""
@@ -176,7 +184,7 @@ class AwsPort:
     def _standing(
         self, subject: str, resource: str | None, given: Circumstances
     ) -> tuple[list[Standing], tuple[str, ...], Given]:
-        actor, read = self._actor(subject), _given(given)
+        actor, read = self._actor(subject), self._given(given)
         if actor is not None:
             return *standings_of(self.access, self._acting, actor), read
         id = self._subject(subject)
@@ -185,11 +193,11 @@ class AwsPort:
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. Raises UsageError."""
-        return self._relations.relation(_action(permission), _given(given))
+        return self._relations.relation(_action(permission), self._given(given))
 
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a subject may do an action. Raises UsageError, NotFoundError."""
-        actor, action, read = self._actor(subject), _action(permission), _given(given)
+        actor, action, read = self._actor(subject), _action(permission), self._given(given)
         elsewhere = self.can(subject, permission, None, given)
         relation = self._relations.relation(action, read)
         reaching = Reaching(self.access, self._acting, relation, read)
@@ -229,7 +237,7 @@ class AwsPort:
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
         """What those outside can reach. Raises UsageError."""
-        read = _given(given)
+        read = self._given(given)
         check_who(read)
         return Exposing(self.access, inside, read, services=services).answer()
 
@@ -246,7 +254,7 @@ class AwsPort:
     ) -> tuple[datetime, ...]:
         """The moments at which conditions on the time change answers about an action. Raises UsageError."""
         action = None if permission is None else _action(permission)
-        return marks(self.access, action, _given(given), begin, end)
+        return marks(self.access, action, self._given(given), begin, end)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that documents allow together is allowed by others. Raises UsageError."""
@@ -254,6 +262,7 @@ class AwsPort:
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
+        _refuse_empty("principal", text)
         if self.access.estate.principal_number(text) is not None:
             return None
         found = self._acting.named(text)
@@ -289,6 +298,12 @@ class AwsPort:
             return Decision(State.UNKNOWN, missing=(no_role(actor),))
         text = f"{actor.name} has no permission set"
         return Decision(State.DENIED, (Reason("blocks", "identity", text),))
+
+    def _given(self, given: Circumstances) -> Given:
+        """The circumstances, read. Raises UsageError, also for keys that nobody knows."""
+        read = _given(given)
+        check_keys(given.context, self.access.estate, read.session or ())
+        return read
 
     def _subject(self, text: str) -> str:
         """The id that a text means: an id, the only user or role of that name, or the only identity provider of it."""
@@ -338,8 +353,14 @@ class AwsPort:
         return f"; did you mean {', '.join(names[one] for one in near)}?" if near else ""
 
 
+def _refuse_empty(what: str, text: str) -> None:
+    if not text.strip():
+        raise UsageError(f"{what}: is empty (an unset variable?)")
+
+
 def _action(text: str) -> str:
     """The action in AWS's case. Raises UsageError for one that the catalogue does not know."""
+    _refuse_empty("action", text)
     service, colon, name = text.partition(":")
     if not colon or not service or not name or spans(text):
         raise UsageError(f"{text}: is no action, as in s3:GetObject")
@@ -351,9 +372,19 @@ def _action(text: str) -> str:
     raise UsageError(f"{text}: AWS has no such action{hint}")
 
 
+def _asked(permission: str, resource: str | None) -> tuple[str, str | None]:
+    """The action and the resource of a question. Raises UsageError, also for an action that such a resource has not."""
+    action, named = _action(permission), _resource(resource)
+    refused = objection(action, named)
+    if refused:
+        raise UsageError(refused)
+    return action, named
+
+
 def _resource(text: str | None) -> str | None:
     if text is None or text == "*":
         return None
+    _refuse_empty("resource", text)
     if len(text) > _LONGEST:
         raise UsageError(f"resource: is longer than the {_LONGEST} characters of an ARN")
     arn = parse_arn(text)
@@ -378,9 +409,6 @@ def _given(given: Circumstances) -> Given:
             session = [parse_written(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
         except PolicyError as error:
             raise UsageError(f"session policy: {error}") from None
-    for key in given.context:
-        if ":" not in key:
-            raise UsageError(f"{key}: is no condition key, as in aws:SourceIp")
     read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
     check_endpoint(read)
     return read

@@ -130,7 +130,7 @@ class Side:
 
     def holding(self, standings: Sequence[Standing], missing: Sequence[str], among: Array | None) -> Holding:
         """What some standings may do."""
-        return Holding(self.access, self.granting, standings, Circumstances(), missing=missing, among=among)
+        return Holding(self.access, self.telling, standings, Circumstances(), missing=missing, among=among)
 
     def of(self, number: int, among: Array | None) -> Holding:
         """What a user or role may do."""

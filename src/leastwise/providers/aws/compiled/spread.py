@@ -18,7 +18,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, assign, literals
-from leastwise.engine.patterns import RESOURCE, Pattern, TooManyStatesError, regions
+from leastwise.engine.patterns import RESOURCE, Beginnings, Pattern, TooManyStatesError, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import Needed, Residual, State
@@ -39,6 +39,8 @@ Ask = Callable[[Mapping[int, Formula]], Question]
 _Where = tuple[Needed, ...]
 _MOST = 64
 """Alternatives that are listed."""
+_PAIRS = 250_000
+"""Patterns named times patterns of others, beyond which alternatives are not listed: AWS's quotas leave room for fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Naming:
         self._estate, self._spread = estate, spread
         self._patterns: dict[int, Pattern] = {}
         self._reaches: dict[tuple[int, frozenset[Covers]], frozenset[World] | None] = {}
+        self._near: dict[frozenset[Covers], tuple[tuple[Covers, ...], Beginnings]] = {}
         self._texts: dict[int, str] = {}
         self._named: dict[int, list[int]] = {}
         self.solved: dict[tuple[object, Formula], Residual | None] = {}
@@ -183,7 +186,11 @@ class Naming:
         return frozenset(found)
 
     def _reach(self, pattern: Pattern, covers: frozenset[Covers]) -> frozenset[World] | None:
-        close = [atom for atom in covers if not _apart(pattern, atom.pattern)]
+        if covers not in self._near:
+            atoms = tuple(covers)
+            self._near[covers] = (atoms, Beginnings(atom.pattern for atom in atoms))
+        atoms, near = self._near[covers]
+        close = [atoms[at] for at in near.may_meet(pattern) if not _apart(pattern, atoms[at].pattern)]
         return worlds_of(close, pattern) if close else frozenset({frozenset()})
 
     def apart(self, code: int, covers: Collection[Covers]) -> bool:
@@ -314,28 +321,31 @@ class Reached:
 
     def _residual(self, number: int) -> Residual | None:
         """Alternatives: on what besides, and on the resources named under which condition."""
+        named = {kind: codes for kind, codes in self.naming.named(number).items() if kind in self._kinds}
+        if sum(map(len, named.values())) * len(self._tested) > _PAIRS:
+            return None
         besides = self._pieces(None, None)
         if besides is None:
             return None
+        # What suffices anywhere needs no resource.
+        free = [frozenset(one) for one in besides]
         found: dict[_Where, set[str]] = {}
-        for kind, codes in self.naming.named(number).items():
-            if kind not in self._kinds:
-                continue
+        for kind, codes in named.items():
             # Where nobody else tells resources apart, all of a kind have the same alternatives.
             for among in [(code,) for code in codes] if self._tested else [codes]:
                 pieces = self._pieces(kind, next(iter(among)))
                 if pieces is None:
                     return None
                 for piece in pieces:
-                    found.setdefault(piece, set()).update(map(self.naming.text, among))
-        # What suffices anywhere needs no resource.
-        free = [frozenset(one) for one in besides]
-        kept = [one for one in found.items() if not any(few <= set(one[0]) for few in free)]
+                    if piece in found or not any(few <= set(piece) for few in free):
+                        found.setdefault(piece, set()).update(map(self.naming.text, among))
+                if len(besides) + len(found) > _MOST:
+                    return None
+        kept = list(found.items())
         if len(kept) > 1:
             kept.sort(key=lambda one: (len(one[0]), [str(needed) for needed in one[0]]))
-        named = ((Needed("resource", "ArnLike", tuple(sorted(texts))), *piece) for piece, texts in kept)
-        alternatives = (*besides, *named)
-        return alternatives if len(alternatives) <= _MOST else None
+        there = ((Needed("resource", "ArnLike", tuple(sorted(texts))), *piece) for piece, texts in kept)
+        return (*besides, *there)
 
     def _pieces(self, kind: int | None, code: int | None) -> Sequence[_Where] | None:
         """The alternatives of one kind on one pattern, without the pattern itself; of all else, without either."""

@@ -35,9 +35,8 @@ class Telling:
     """
 
     def __init__(self, access: AwsAccess, granting: Granting) -> None:
-        self._access, self._granting = access, granting
+        self._access, self.granting = access, granting
         self._estate, self._arrays = access.estate, access.estate.arrays
-        self._admitted: dict[str, Array] = {}
         self._asks: dict[int, list[tuple[Statement, set[Trait]]]] = {}
 
     # --- by what is asked
@@ -50,19 +49,29 @@ class Telling:
             account: of the principal. Resources of other accounts are left out if nothing there can let it in.
             names: entries of Principal that count as if their statements read a key.
         """
-        found: dict[int, Array] = {}
         statements = np.union1d(self._readers(keys), self._naming(names))
+        found = self.bearing(statements.tolist(), (account,))
+        for thing, mask in self._guarded(keys, account):
+            found[thing] = found[thing] | mask if thing in found else mask
+        return found
+
+    def bearing(self, statements: Iterable[int], accounts: Iterable[str]) -> dict[int, Array]:
+        """The resources on which some statements lie, each with the mask of their actions.
+
+        Left out are resources of accounts other than some if nothing there can let one of these in.
+        """
+        found: dict[int, Array] = {}
         masks: dict[int, Array] = {}
-        for number in statements.tolist():
+        for number in statements:
             document, mask = int(self._arrays["st_doc"][number]), actions().mask(self._estate.statement(number))
             masks[document] = masks[document] | mask if document in masks else mask
         documents = np.array(sorted(masks), np.int64)
-        things, places = self._lying.gather(documents)
-        near = self._near(things, account)
+        things, places = self.lying.gather(documents)
+        near = np.zeros(len(things), bool)
+        for account in accounts:
+            near |= self.near(things, account)
         for thing, place in zip(things[near].tolist(), places[near].tolist(), strict=True):
             mask = masks[int(documents[place])]
-            found[thing] = found[thing] | mask if thing in found else mask
-        for thing, mask in self._guarded(keys, account):
             found[thing] = found[thing] | mask if thing in found else mask
         return found
 
@@ -80,7 +89,7 @@ class Telling:
                     if among is None or (actions().mask(statement) & among).any():
                         found |= traits
         for account in accounts:
-            for statement, traits in self._limits.get(account, ()):
+            for statement, traits in self.limits.get(account, ()):
                 if among is None or (actions().mask(statement) & among).any():
                     found |= traits
         return found
@@ -119,15 +128,10 @@ class Telling:
 
     # --- documents
 
-    @cached_property
-    def _lying(self) -> Rows:
+    @property
+    def lying(self) -> Rows:
         """The resources (and roles) on which each document lies."""
-        laid, trust = self._arrays["laid.doc"], self._arrays["principal.trust"]
-        rows, roles = np.flatnonzero(laid >= 0), np.flatnonzero(trust >= 0)
-        owners = np.searchsorted(self._arrays["laid.starts"], rows, side="right") - 1
-        keys, values = np.concatenate([laid[rows], trust[roles]]), np.concatenate([owners, ~roles])
-        fine = ~np.asarray(self._arrays["doc_bad"])[keys]
-        return rows_of(keys[fine].astype(np.int64), values[fine], len(self._arrays["doc_bad"]))
+        return self.granting.lying
 
     def _documents(self, thing: int) -> list[int]:
         arrays = self._arrays
@@ -152,17 +156,25 @@ class Telling:
 
     def _readers(self, keys: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that read one of some keys."""
-        wanted = [code for code, read in enumerate(self._read[0]) if meets(read, keys)]
-        hit = np.isin(self._arrays["st_condition"], wanted)
-        naming = [code for code, read in self._read[1].items() if meets(read, keys)]
-        if naming:
+        wanted = [code for code, read in enumerate(self.read[0]) if meets(read, keys)]
+        return self.stating(wanted, [code for code, read in self.read[1].items() if meets(read, keys)])
+
+    def asking(self) -> Array:
+        """The numbers of the statements on resources and roles that read any key of a principal."""
+        wanted = [code for code, read in enumerate(self.read[0]) if read]
+        return self.stating(wanted, [code for code, read in self.read[1].items() if read])
+
+    def stating(self, conditions: Sequence[int], texts: Sequence[int]) -> Array:
+        """The numbers of the statements on resources and roles with one of some conditions or texts of Resource."""
+        hit = np.isin(self._arrays["st_condition"], conditions)
+        if texts:
             rows = self._estate.rows("st_resource")
             owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-            hit[owners[np.isin(rows.values, naming)]] = True
-        return np.flatnonzero(hit & self._on_resources)
+            hit[owners[np.isin(rows.values, texts)]] = True
+        return np.flatnonzero(hit & self.on_resources)
 
     @cached_property
-    def _read(self) -> tuple[list[frozenset[str]], dict[int, frozenset[str]]]:
+    def read(self) -> tuple[list[frozenset[str]], dict[int, frozenset[str]]]:
         """The keys of a principal that each condition reads, and those that texts of Resource do, by their numbers."""
         count = len(self._estate.texts("st_condition.texts"))
         conditions = []
@@ -175,18 +187,28 @@ class Telling:
 
     def _naming(self, names: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that name somebody by one of some entries."""
-        found = self._subjects([code for name in names for code in self._entries.get(name, ())])
-        return found[self._on_resources[found]]
+        found = self.having([code for name in names for code in self.entries.get(name, ())])
+        return found[self.on_resources[found]]
 
     @cached_property
-    def _entries(self) -> dict[str, list[int]]:
+    def entries(self) -> dict[str, list[int]]:
         """The numbers of the entries of Principal of each value."""
         found: dict[str, list[int]] = {}
         for code, text in enumerate(self._estate.texts("subject.texts").all()):
             found.setdefault(text.partition("=")[2], []).append(code)
         return found
 
-    def _subjects(self, codes: Sequence[int]) -> Array:
+    @cached_property
+    def wide(self) -> dict[str, list[int]]:
+        """By account, the numbers of the entries that name it, or sessions of its roles."""
+        found: dict[str, list[int]] = {}
+        for value, codes in self.entries.items():
+            parsed = parse_principal(value) if ":role/" not in value and ":user/" not in value else None
+            if parsed is not None and parsed.kind in ("root", "session"):
+                found.setdefault(parsed.account, []).extend(codes)
+        return found
+
+    def having(self, codes: Sequence[int]) -> Array:
         """The numbers of the statements that have one of some entries in Principal or NotPrincipal."""
         if not len(codes):
             return np.empty(0, np.int64)
@@ -195,39 +217,56 @@ class Telling:
         return np.unique(owners[np.isin(rows.values, codes)])
 
     @cached_property
-    def _on_resources(self) -> Array:
+    def on_resources(self) -> Array:
         """Mask of the statements that lie on resources or roles."""
-        mask: Array = (np.diff(self._lying.starts) > 0)[self._arrays["st_doc"]]
+        mask: Array = (np.diff(self.lying.starts) > 0)[self._arrays["st_doc"]]
         return mask
 
     # --- who is near
 
-    def _near(self, things: Array, account: str) -> Array:
+    def near(self, things: Array, account: str) -> Array:
         """Mask of those of some resources that are of an account, or can let it in."""
-        mask = np.isin(things, self._admitting(account))
+        mask = np.isin(things, self.admitting(account))
         for kind, numbers in (("thing", things), ("principal", ~things)):
-            texts = self._estate.texts(f"{kind}.account.texts").all()
             rows = np.flatnonzero(numbers >= 0)
             codes = self._arrays[f"{kind}.account"][numbers[rows]]
-            mask[rows] |= (codes == (texts.index(account) if account in texts else NONE)) | (codes == NONE)
+            mask[rows] |= (codes == self._codes[kind].get(account, NONE)) | (codes == NONE)
         return mask
 
-    def _admitting(self, account: str) -> Array:
+    @cached_property
+    def _codes(self) -> dict[str, dict[str, int]]:
+        """The numbers of the accounts of resources, and of those of users and roles."""
+        kinds = ("thing", "principal")
+        texts = {kind: self._estate.texts(f"{kind}.account.texts").all() for kind in kinds}
+        return {kind: {text: code for code, text in enumerate(those)} for kind, those in texts.items()}
+
+    def admitting(self, account: str) -> Array:
         """The resources of which a policy has an Allow that names somebody of an account, or everyone."""
-        known = self._admitted.get(account)
-        if known is not None:
-            return known
-        codes = [code for code, whose in enumerate(self._named) if whose in (account, "*")]
-        arrays, statements = self._arrays, self._subjects(codes)
-        others = np.flatnonzero(arrays["subject.sign"] < 0)
-        statements = np.union1d(statements, others)
-        statements = statements[~arrays["st_deny"][statements] & self._on_resources[statements]]
-        things, _ = self._lying.gather(np.unique(arrays["st_doc"][statements]).astype(np.int64))
-        found = self._admitted[account] = np.unique(things)
-        return found
+        some, every = self._admitted
+        found = some.get(account)
+        return every if found is None else np.union1d(found, every)
 
     @cached_property
-    def _named(self) -> list[str]:
+    def _admitted(self) -> tuple[dict[str, Array], Array]:
+        """By account, the resources that name somebody of it in some Allow; and those that may let in anybody."""
+        arrays, rows = self._arrays, self._estate.rows("st_subject")
+        allows = ~np.asarray(arrays["st_deny"]) & self.on_resources
+        accounts = sorted({*self.whose})
+        codes = {account: code for code, account in enumerate(accounts)}
+        owners = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        pairs = np.flatnonzero((allows & (np.asarray(arrays["subject.sign"]) > 0))[owners])
+        whose = np.array([codes[one] for one in self.whose], np.int64)[rows.values[pairs]]
+        things, places = self._with(owners[pairs])
+        found = rows_of(whose[places], things, len(accounts))
+        some = {account: np.unique(found.row(code)) for account, code in codes.items()}
+        others, _ = self._with(np.flatnonzero(allows & (np.asarray(arrays["subject.sign"]) < 0)))
+        return some, np.union1d(some.get("*", others[:0]), others)
+
+    def _with(self, statements: Array) -> tuple[Array, Array]:
+        return self.lying.gather(self._arrays["st_doc"][statements].astype(np.int64))
+
+    @cached_property
+    def whose(self) -> list[str]:
         """Whose account each entry of Principal names; `*` where it may be anybody's."""
         found = []
         for text in self._estate.texts("subject.texts").all():
@@ -240,7 +279,7 @@ class Telling:
     # --- guardrails of resources
 
     @cached_property
-    def _limits(self) -> dict[str, list[tuple[Statement, set[Trait]]]]:
+    def limits(self) -> dict[str, list[tuple[Statement, set[Trait]]]]:
         """By account, the statements of its resource control policies that ask something of principals."""
         found = {}
         accounts = {one for kind in ("thing", "principal") for one in self._estate.texts(f"{kind}.account.texts").all()}
@@ -254,12 +293,12 @@ class Telling:
     def _guarded(self, keys: Collection[str], account: str) -> Iterator[tuple[int, Array]]:
         """Resources of other accounts that can let an account in, under guardrails that read one of some keys."""
         masks: dict[str, Array] = {}
-        for other, asked in self._limits.items():
+        for other, asked in self.limits.items():
             read = [actions().mask(one) for one, traits in asked if other != account and meets(keys_of(traits), keys)]
             if read:
                 masks[other] = np.logical_or.reduce(read)
         if masks:
-            yield from self._abroad(account, masks)
+            yield from self.letting(account, masks)
 
     def abroad(self, account: str, among: Array) -> Iterator[tuple[int, Array]]:
         """Resources of other accounts that can let an account in, with the actions that its own guardrails deny there.
@@ -275,13 +314,13 @@ class Telling:
             others = {
                 one for kind in ("thing", "principal") for one in self._estate.texts(f"{kind}.account.texts").all()
             }
-            yield from self._abroad(account, dict.fromkeys(others - {account}, limit))
+            yield from self.letting(account, dict.fromkeys(others - {account}, limit))
 
-    def _abroad(self, account: str, limits: Mapping[str, Array]) -> Iterator[tuple[int, Array]]:
+    def letting(self, account: str, limits: Mapping[str, Array]) -> Iterator[tuple[int, Array]]:
         """Resources that can let an account in, each with the actions that its policies allow, of a mask by account."""
-        for thing in self._admitting(account).tolist():
+        for thing in self.admitting(account).tolist():
             limit = limits.get(self.account(thing))
-            for allowed in self._granting.allowing(thing).values() if limit is not None else ():
+            for allowed in self.granting.allowing(thing).values() if limit is not None else ():
                 if (allowed & limit).any():
                     yield thing, allowed & limit
 

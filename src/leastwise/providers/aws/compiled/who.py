@@ -303,26 +303,14 @@ class WhoCan:
         """The question of a principal, given what else its identity policies allow."""
         policies = self.access.policies(request.principal, number, self.action, self.place, self.given, identity=False)
         others = other_layers(request, policies)
+        allows, denies = _said(request, cases)
+        gaps = self.access.identity_gaps(number)
 
         def ask(allowed: Mapping[int, Formula]) -> Question:
-            identity = self._identity(request, number, cases, allowed.values())
+            identity = with_gaps(Layer("identity", any_of((allows, *allowed.values())), denies), gaps)
             return settle(request, policies, others | {"identity": identity})
 
         return ask
-
-    def _identity(
-        self, request: Request, number: int, cases: Sequence[Case | None], allowed: Iterable[Formula]
-    ) -> Layer:
-        allows: list[Formula] = list(allowed)
-        denies: list[Formula] = []
-        for case in cases:
-            if case is None:
-                allows.append(True)
-            else:
-                formula = applies(case.statement, request)
-                (allows if case.statement.effect == "Allow" else denies).append(formula)
-        gaps = self.access.identity_gaps(number)
-        return with_gaps(Layer("identity", any_of(allows), any_of(denies)), gaps)
 
     def _alike(self, request: Request) -> _Kind:
         """What tells what keys can be: kinds of principals, those without MFA, and unique ids."""
@@ -391,3 +379,16 @@ class WhoCan:
                 yield from let_in(self.access, statement)
             for subject in statement.not_principals or () if statement.effect == "Deny" else ():
                 yield from outsiders(self.access, subject) if subject.type != "*" else ()
+
+
+def _said(request: Request, cases: Iterable[Case | None]) -> tuple[Formula, Formula]:
+    """What identity policies allow and deny besides what names resources. None is a statement that allows all."""
+    allows: list[Formula] = []
+    denies: list[Formula] = []
+    for case in cases:
+        if case is None:
+            allows.append(True)
+        else:
+            formula = applies(case.statement, request)
+            (allows if case.statement.effect == "Allow" else denies).append(formula)
+    return any_of(allows), any_of(denies)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import RESOURCE, Budget, TooManyStatesError, example, regions
+from leastwise.engine.patterns import RESOURCE, Beginnings, Budget, Pattern, TooManyStatesError, example, regions
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
 from .facts import Facts
@@ -51,13 +52,24 @@ def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
             ]
         return key_worlds(atoms, facts, states)
 
+    @cache
+    def taken(pattern: Pattern, text: str) -> bool:
+        return pattern.matches(text)
+
     def quick(variable: str, atoms: Collection[Atom]) -> Sequence[World] | None:
         if variable != RESOURCE or target.pattern is None:
             return None
         covers = [atom for atom in atoms if isinstance(atom, Covers)]
         texts = {example(target.pattern), *(example(atom.pattern) for atom in covers)}
         inside = [text for text in texts if target.pattern.matches(text)]
-        return list({frozenset(atom for atom in covers if atom.pattern.matches(text)) for text in inside})
+        near = Beginnings(atom.pattern for atom in covers)
+        found = ([covers[at] for at in near.may_match(text)] for text in inside)
+        return list(
+            {
+                frozenset(atom for atom in some if taken(atom.pattern, text))
+                for text, some in zip(inside, found, strict=True)
+            }
+        )
 
     return Solver(worlds, budget=budget, quick=quick, states=states)
 

@@ -90,8 +90,13 @@ def _reasons(decided: Decided, solved: Solver) -> Iterator[Reason]:
             sure = [(name, match) for name, match in denies if match.formula is True]
             yield from (_said(name, match, "denies") for name, match in sure or denies)
         yield from _blockers(decided, solved)
+        yield from (_said(name, match, "allows") for name, match in _grants(decided) if match.formula is not False)
         return
-    yield from (_said(name, match, "allows") for name, match in _grants(decided))
+    granted = [_said(name, match, "allows") for name, match in _grants(decided)]
+    if not granted and question.request.principal.kind == "root":
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
+        yield Reason("allows", "service", "the root user may do everything in its account; no policy has to allow it")
+    yield from granted
     if outcome is not Outcome.ALWAYS:
         yield from (_said(name, match, "denies") for name, match in denies if solved.possible(match.formula))
 

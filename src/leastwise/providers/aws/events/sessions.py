@@ -48,6 +48,11 @@ class Issued:
     service: str = ""
 
 
+def may_issue(name: str) -> bool:
+    """Whether a call of this name can begin a session."""
+    return name in _BEGINS
+
+
 def issued(record: Record, by: Who) -> Issued | None:
     """The session that a call began, or None. `by` is who made the call."""
     if record.name not in _BEGINS or record.error:

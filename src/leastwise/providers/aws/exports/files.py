@@ -16,6 +16,7 @@ import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, RawDocument, Scope
+from leastwise.providers.aws.encoding import broken
 
 TWELVE = re.compile(r"[0-9]{12}")
 """An account id."""
@@ -116,7 +117,7 @@ def parse(path: object, data: bytes) -> object:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(path, f"not valid JSON: {error}") from None
+        raise InputError(path, broken(error, data)) from None
 
 
 def members(path: object, data: bytes) -> dict[str, msgspec.Raw]:
@@ -131,7 +132,7 @@ def members(path: object, data: bytes) -> dict[str, msgspec.Raw]:
         parse(path, data)
         raise InputError(path, "must be an object") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(path, f"not valid JSON: {error}") from None
+        raise InputError(path, broken(error, data)) from None
     # Names, values and what stands between them are the whole text, unless a value was replaced by a later one.
     place = 0
     for raw in found.values():

@@ -91,6 +91,9 @@ _HARMLESS = re.compile(
 )
 """Texts that stay wherever they are: ARNs, times, types, ids of accounts and their containers, truth values."""
 
+_SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+"""What a URL says of who signs in, and with which password."""
+
 _POLICY_FILE = re.compile(r"(?:^|/)(?:[a-z-]*polic(?:y|ies)|tags|groups)\.json$")
 
 
@@ -171,7 +174,7 @@ class Redactor:
         if value[:1] in ("{", "["):
             return self._json(name, value)
         if name.lower() in _KEPT or _NAMES.search(name) or _HARMLESS.fullmatch(value):
-            return value
+            return _SIGN_IN.sub(lambda found: self.hashed(found[0]), value) if "@" in value else value
         return self.hashed(value)
 
     def _json(self, name: str, value: str) -> str:

@@ -48,14 +48,15 @@ def observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
     """
     facts = catalog.current()
     rows = [("*", Row("*", name, "*", "no", reason)) for name, reason in sorted(never(facts).items())]
-    known: dict[tuple[Trail, ...], tuple[Row, ...]] = {}
+    known: dict[tuple[tuple[Trail, ...], tuple[str, ...], bool], tuple[Row, ...]] = {}
     for one in recorded(scopes):
-        if not one.asked:
+        if not (one.asked or one.trails):
             rows.append((one.account, Row("*", "*", "*", "no", f"the trails of account {one.account} were not read")))
             continue
-        made = known.get(one.trails)
+        key = (one.trails, one.own, one.asked)
+        made = known.get(key)
         if made is None:
-            made = known[one.trails] = tuple(_account(one, facts))
+            made = known[key] = tuple(_account(one, facts))
         rows += [(one.account, row) for row in made]
     return _table(rows, taken)
 
@@ -77,10 +78,11 @@ def _table(rows: Sequence[tuple[str, Row]], taken: datetime) -> pa.Table:
 
 @dataclass(frozen=True)
 class _Writing:
-    """The trails of an account that are written, and why others do not count."""
+    """The trails of an account that are written, why others do not count, and the names of its own."""
 
     trails: tuple[tuple[Trail, tuple[Selector, ...]], ...]
     lacking: tuple[str, ...]
+    own: tuple[str, ...]
 
     @classmethod
     def of(cls, one: Recorded) -> _Writing:
@@ -95,11 +97,17 @@ class _Writing:
                 lacking.append(f"the event selectors of trail {trail.name} were not read")
             else:
                 counting.append((trail, trail.selectors))
-        return cls(tuple(counting), tuple(lacking) or (() if one.trails else ("the account has no trail",)))
+        if not one.asked:
+            lacking.append("the account's own trails were not read")
+        return cls(tuple(counting), tuple(lacking) or (() if one.trails else ("the account has no trail",)), one.own)
 
     def off(self, what: str) -> str:
-        """That something is off in the trails that are written, or why none is."""
-        names = ", ".join(trail.name for trail, _ in self.trails)
+        """That something is off in the trails that are written, or why none is.
+
+        Of an account that has trails of its own, these are named: there it is switched on.
+        """
+        written = [trail.name for trail, _ in self.trails]
+        names = ", ".join([name for name in written if name in self.own] or written)
         told = [f"{what} are off in trail {names}"] if names else []
         return "; ".join((*told, *self.lacking))
 

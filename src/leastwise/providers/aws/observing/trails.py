@@ -59,6 +59,11 @@ class Recorded:
     trails: tuple[Trail, ...]
     asked: bool
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The names of the trails that lie in the account itself."""
+        return tuple(trail.name for trail in self.trails if trail.arn.split(":")[4] == self.account)
+
 
 def recorded(scopes: Sequence[ScopeTables]) -> list[Recorded]:
     """The accounts of some scopes with their trails, sorted.

@@ -14,6 +14,7 @@ import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
+from leastwise.providers.aws.encoding import broken
 
 from .rows import one_time
 
@@ -277,7 +278,7 @@ def _blame(document: RawDocument) -> NoReturn:
         cause, _, place = str(error).partition(" - at ")
         raise InputError(document.name, cause, place.strip("`")) from None
     except _BAD as error:
-        raise InputError(document.name, f"not valid JSON: {error}") from None
+        raise InputError(document.name, broken(error, document.body)) from None
     raise InputError(document.name, "not valid JSON")
 
 

@@ -1,0 +1,184 @@
+"""What calls tell of usage, for many calls: requests that differ only in ids that are made anew tell alike.
+
+`facts.told` says what one call tells. Its answer does not depend on which digits an id has, only on where the id ends
+up: so a request's ids are taken out, what is left is the key to remember by, and the answer has holes that the ids
+fill. Taken out are UUIDs, hex digits of eight and more with both digits and letters among them, and digits: eight and
+more, or two to seven that stand alone; but not twelve digits, which are an account. What of an id matters for how it is
+read (its length, whether it is digits only, how it begins, whether pods' names can have it) stays part of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from .facts import Told, told
+from .outcomes import refused
+from .permissions import Resolved
+from .record import Record
+
+_LONG = r"[0-9a-f]{8}(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]*)"
+_LONG_IDS = re.compile(f"({_LONG})")
+_IDS = re.compile(f"({_LONG}|(?<![A-Za-z0-9])[0-9]{{2,7}}(?![A-Za-z0-9]))")
+_BETWEEN = "\x1e"
+"""No JSON has this sign as it is."""
+_LONGEST = 1 << 13
+_KEPT, _MANY = 1 << 15, 1 << 9
+"""Forms that are kept at most, and of one call before its dates and numbers are looked for, too: that takes longer."""
+_ACCOUNT, _POD = 12, 5
+"""Digits of an account, and signs at the end of a pod's name."""
+_NULLS = 2 * len("null")
+
+
+class Ending(NamedTuple):
+    """How a call ended, as far as it matters: the code, and what the message says was refused."""
+
+    error: str
+    permission: str
+    resource: str
+
+
+class Telling(NamedTuple):
+    """What is told: the number of what is the same whatever the ids (`Tellings.kinds`), and what the ids fill."""
+
+    kind: int
+    resource: str
+    bucket: str
+    facts: str
+
+
+class _Form(NamedTuple):
+    """A telling with holes: each text as a form to be filled, and which ids fill it."""
+
+    kind: int = -1
+    texts: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    whole: Telling | None = None
+
+
+class Tellings:
+    """Remembers what calls told. `kinds` are (permission, target, outcome)."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[tuple[str, str, str], int] = {}
+        self._forms: dict[tuple[Any, ...], _Form] = {}
+        self._learnt_of: dict[int, int] = {}
+        self._endings: dict[tuple[str, str], Ending] = {}
+
+    def telling(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
+        """What a call tells. `call` and `place` are numbers of what else it depends on: source, name, type; region and
+        account of the log.
+        """
+        request, response, listed = record.request, record.response, record.resources
+        ending = self._ending(record) if record.error else None
+        size = len(request) + len(response) + len(listed)
+        if size > _LONGEST:
+            return self._plain(told(record, resolved, caller))
+        text = str(request, "utf-8")
+        if size - len(request) != _NULLS:
+            text = f"{text}{_BETWEEN}{str(listed, 'utf-8')}{_BETWEEN}{str(response, 'utf-8')}"
+        parts = (_IDS if self._learnt_of.get(call, 0) > _MANY else _LONG_IDS).split(text)
+        ids = parts[1::2]
+        key = (call, place, ending, caller, *parts[::2], *map(_label, ids))
+        form = self._forms.get(key) or self._learnt(key, record, resolved, caller, parts)
+        if form.whole is not None:
+            return form.whole
+        if not form.texts:
+            return self._plain(told(record, resolved, caller))
+        resource, bucket, facts = [
+            text % tuple([ids[at] for at in which]) if which else text for text, which in form.texts
+        ]
+        return Telling(form.kind, resource, bucket, facts)
+
+    def forget(self) -> None:
+        """Begin anew: numbers that were given mean nothing any more."""
+        self.kinds, self._forms, self._learnt_of, self._endings = {}, {}, {}, {}
+
+    def _ending(self, record: Record) -> Ending:
+        told = (record.error or "", record.message or "")
+        found = self._endings.get(told)
+        if found is None:
+            refusal = refused(told[1])
+            permission, resource = (refusal.permission, refusal.resource) if refusal is not None else ("", "")
+            if len(self._endings) >= _KEPT:
+                self._endings.clear()
+            found = self._endings[told] = Ending(told[0], permission, resource)
+        return found
+
+    def _learnt(self, key: tuple[Any, ...], record: Record, resolved: Resolved, caller: str, parts: list[str]) -> _Form:
+        ids = parts[1::2]
+        taken = [at for at, one in enumerate(ids) if _label(one) is not one]
+        form = _Form()
+        if not taken:
+            whole = self._plain(told(record, resolved, caller))
+            form = _Form(whole.kind, (), whole)
+        elif (marks := _marks(ids, taken, (*parts[::2], record.account, record.region or "", caller))) is not None:
+            marked = list(parts)
+            marked[1::2] = marks
+            pieces = [*"".join(marked).split(_BETWEEN), "null", "null"][:3]
+            request, listed, response = (msgspec.Raw(one.encode()) for one in pieces)
+            found = told(
+                msgspec.structs.replace(record, request=request, resources=listed, response=response), resolved, caller
+            )
+            plain = self._plain(found)
+            texts = tuple(_form(text, marks, taken) for text in (found.resource, found.bucket, found.facts))
+            kind_has = any(marks[at] in text for at in taken for text in (found.permission, found.target))
+            if not kind_has:
+                form = _Form(plain.kind, texts, None if any(which for _, which in texts) else plain)
+        if len(self._forms) >= _KEPT:
+            self._forms.clear()
+        self._forms[key] = form
+        self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
+        return form
+
+    def _plain(self, found: Told) -> Telling:
+        kind = self.kinds.setdefault((found.permission, found.target, found.outcome), len(self.kinds))
+        return Telling(kind, found.resource, found.bucket, found.facts)
+
+
+def _label(id: str) -> object:
+    """What of an id matters for how it is read; the id itself where all of it does."""
+    if id.isdigit():
+        size = len(id)
+        return id if size == _ACCOUNT else (size, size == _POD and not ("0" in id or "1" in id or "3" in id))
+    if id.isalpha():
+        return id
+    return -len(id) if id[0] > "9" else len(id)
+
+
+def _marks(ids: list[str], taken: list[int], around: Iterable[str]) -> list[str] | None:
+    """Other ids that are read alike and stand nowhere else, so that they are found again; None if there are none."""
+    marks = list(ids)
+    text = "\n".join((*around, *(one for at, one in enumerate(ids) if at not in set(taken))))
+    for at in sorted(taken, key=lambda one: -len(ids[one])):
+        mark = next((one for one in _others(ids[at]) if one not in text), None)
+        if mark is None:
+            return None
+        marks[at], text = mark, f"{text}\n{mark}"
+    return marks
+
+
+def _others(id: str) -> Iterator[str]:
+    """Ids with the same label."""
+    label = _label(id)
+    for turn in range(200):
+        noise = iter(hashlib.shake_128(f"{turn}".encode()).hexdigest(max(len(id), 16)))
+        if id.isdigit():
+            other = "".join(str(int(next(noise), 16) % 10) for _ in id)
+        else:
+            other = "".join("-" if one == "-" else next(noise) for one in id)
+        if _label(other) == label:
+            yield other
+
+
+def _form(text: str, marks: list[str], taken: list[int]) -> tuple[str, tuple[int, ...]]:
+    """A text with a hole for every mark, and whose ids fill them."""
+    place = {marks[at]: at for at in taken}
+    pieces = re.split("(" + "|".join(sorted(map(re.escape, place), key=len, reverse=True)) + ")", text)
+    if len(pieces) == 1:
+        return text, ()
+    which = tuple(place[one] for one in pieces[1::2])
+    return "%s".join(one.replace("%", "%%") for one in pieces[::2]), which
