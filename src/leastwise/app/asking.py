@@ -160,7 +160,7 @@ def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: An
         note("compiling the estate for questions, once")
     except (DamagedError, OSError):
         note("the compiled estate is damaged; making it again")
-    made = answering.compile(_scopes(workspace, estate, provider, answering.reads()))
+    made = answering.compile(scope_tables(workspace, estate, provider, answering.reads()))
     keep_compiled(workspace.home, name, made.write)
     return open_arrays(path)
 
@@ -174,7 +174,7 @@ def _changed(workspace: Workspace, estate: Estate, provider: str, answering: Ans
     reads = {
         name: tuple(dict.fromkeys((*columns, *READS.get(name, ())))) for name, columns in answering.reads().items()
     }
-    scopes = laid_over(overlay, _scopes(workspace, estate, provider, reads), answering.changing)
+    scopes = laid_over(overlay, scope_tables(workspace, estate, provider, reads), answering.changing)
     made = answering.compile(scopes)
     # As a file of it would be read: what is no JSON becomes what JSON makes of it.
     return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
@@ -193,9 +193,10 @@ def _name(estate: Estate, provider: str, format: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _scopes(
+def scope_tables(
     workspace: Workspace, estate: Estate, provider: str, reads: Mapping[str, Sequence[str]]
 ) -> list[ScopeTables]:
+    """Some tables and columns of every scope of a provider in an estate; none of one that could not be read."""
     from leastwise.providers.base import ScopeTables
 
     from .reading import Tables

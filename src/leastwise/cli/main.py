@@ -25,6 +25,7 @@ from .commands import (
     events,
     external,
     findings,
+    gap,
     importing,
     inventory,
     reach,
@@ -54,6 +55,7 @@ events.register(app)
 activity.register(app)
 check.register(app)
 compare.register(app)
+gap.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

@@ -11,6 +11,7 @@ from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Re
 from leastwise.model.exposure import Exposed, Inside
 
 from .containment import Containment
+from .holdings import Everybody, GivenBy, Holdings
 from .relation import Relation
 
 if TYPE_CHECKING:
@@ -122,6 +123,26 @@ class Access(Protocol):
 
     def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
         """Everything that a subject may do, as a value."""
+        ...
+
+    def permissions(self) -> Sequence[str]:
+        """Every permission that is known, in the order of the numbers that `held` and `everybody` give them."""
+        ...
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a subject holds: everything of `effective`, but for what everybody may do whatever is granted."""
+        ...
+
+    def everybody(self) -> Everybody:
+        """What every principal that has policies of its own holds by them, in groups of those that hold alike."""
+        ...
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each statement of a subject's own policies gives, whatever limits it."""
+        ...
+
+    def acts_as(self, subject: str) -> tuple[str, ...]:
+        """The principals that a subject without policies of its own acts as; none for all others."""
         ...
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:

@@ -259,6 +259,20 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Observing:
+    """How a provider tells what its logs show.
+
+    `reads` are the columns by table that `observability(scopes, taken)` needs: it gives the rows of that table for the
+    accounts of some scopes, as they were at a time. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each
+    permission.
+    """
+
+    reads: Mapping[str, Sequence[str]]
+    observability: Callable[[Sequence[ScopeTables], datetime], pa.Table]
+    sensitivity: Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadLog:
     """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events."""
 
@@ -309,7 +323,7 @@ class Provider:
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
-    logs.
+    logs, `observing` tells what they show.
     """
 
     name: str
@@ -325,3 +339,4 @@ class Provider:
     conform: Mapping[str, Conform] = field(default_factory=dict)
     answering: Answering | None = None
     logs: Logs | None = None
+    observing: Observing | None = None

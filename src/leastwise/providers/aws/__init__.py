@@ -20,6 +20,7 @@ from leastwise.providers.base import (
     Drawing,
     Layer,
     Logs,
+    Observing,
     PlannedCall,
     Progress,
     Provider,
@@ -178,6 +179,25 @@ def _opened(documents: Sequence[bytes], account: str) -> Mapping[str, Any]:
     return opened(documents, account)
 
 
+_OBSERVED = {
+    "resources": ("id", "kind", "details"),
+    "scopes": ("id", "kind", "tenant"),
+    "coverage": ("service", "call", "status"),
+}
+
+
+def _observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
+    from .observing import observability
+
+    return observability(scopes, taken)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
 def _begin_drawing() -> Drawing:
     from .events.drawing import Drawing
 
@@ -246,4 +266,5 @@ PROVIDER = Provider(
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log),
+    observing=Observing(_OBSERVED, _observability, _sensitivity),
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
@@ -37,6 +38,7 @@ from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
+from .actions import actions
 from .agreement import check, check_endpoint, check_who
 from .asked import objection
 from .assuming import Assuming
@@ -45,6 +47,7 @@ from .confined import confined
 from .effective import Effective, Standing
 from .exposure import Exposing
 from .folding import folded
+from .held import Holders, given_by, missing_of, parts_of
 from .holders import Behind, both, open_state
 from .holding import Holding
 from .likeness import Likeness
@@ -117,6 +120,38 @@ class AwsPort:
         """Everything that a subject may do, as a value. Raises UsageError, NotFoundError."""
         standings, missing, read = self._standing(subject, None, given)
         return Holding(self.access, self.side.telling, standings, read, missing=missing)
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a subject holds, exactly. Raises UsageError, NotFoundError."""
+        actor = self._actor(subject)
+        cubes = self.effective(subject, given).cubes()
+        if actor is not None:
+            missing = (*self._acting.unread(actor), *missing_of(cubes))
+            return Holdings(actor.id, actor.kind, actor.native, actor.account, parts_of(cubes), missing)
+        id = self._subject(subject)
+        principal, number = self.access.principal(id)
+        kind = principal.kind if number is None else self.access.estate.word("principal.kind", number) or ""
+        return Holdings(id, kind, principal.kind, principal.account, parts_of(cubes), missing_of(cubes))
+
+    def everybody(self) -> Everybody:
+        """What every user and role holds by its own policies."""
+        found = Holders(self.side)
+        return Everybody(found.bundles, found.groups())
+
+    def permissions(self) -> Sequence[str]:
+        """Every action of the catalogue, in the order of their numbers."""
+        return actions().names
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each statement of a subject's own policies gives, whatever limits it. Raises as `effective` does."""
+        standings, _, _ = self._standing(subject, None, Circumstances())
+        return tuple(one for each in standings for one in given_by(each.own, "identity"))
+
+    def acts_as(self, subject: str) -> tuple[str, ...]:
+        """The roles that a person, thing or agent acts as; none for users and roles. Raises NotFoundError."""
+        actor = self._actor(subject)
+        found = [] if actor is None else self._acting.ways(actor)
+        return tuple(sorted({self.access.estate.principal_ids[way.role] for way in found if way.role is not None}))
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
         """Some permissions as patterns that take in exactly these of the catalogue."""

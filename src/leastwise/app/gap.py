@@ -1,0 +1,292 @@
+"""The permissions gap: what is held, by the estate, against what was done, by the lake, as far as logs show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import UsageError
+from leastwise.model.decision import Circumstances
+from leastwise.model.gap import Gap, Item, Summary, Use, Window
+
+from .asking import Asking, scope_tables
+from .header import clock_of
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from leastwise.usage.gap import Facts
+
+DAYS = 90
+"""Days of the window, where none is asked for."""
+_MOST_EXACT = 300
+"""So many principals are each asked about exactly; of more, what their own policies come to is added up."""
+_WINDOW = re.compile(r"([1-9]\d{0,3})d")
+
+
+def window_of(text: str | None, clock: datetime) -> Window:
+    """The window of `90d` that ends at a time. Raises UsageError."""
+    days = DAYS
+    if text is not None:
+        found = _WINDOW.fullmatch(text)
+        if found is None:
+            raise UsageError(f"--window: {text!r} is no number of days, as in 90d")
+        days = int(found[1])
+    return Window(clock - timedelta(days=days), clock)
+
+
+@dataclass
+class GapOf:
+    """The gap of an estate in a window.
+
+    Args:
+        workspace: where the lake lies.
+        asking: the estate.
+        window: what is asked about.
+    """
+
+    workspace: Workspace
+    asking: Asking
+    window: Window
+
+    @classmethod
+    def opened(cls, workspace: Workspace, asking: Asking, window: str | None) -> GapOf:
+        """The gap of an estate; the window ends at the estate's time. Raises UsageError."""
+        return cls(workspace, asking, window_of(window, clock_of(asking.estate, asking.file).astimezone(UTC)))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What verdicts rest on. Raises UsageError for a provider that does not tell what its logs show."""
+        from leastwise.usage.gap import Facts
+        from leastwise.usage.uses import Uses
+        from leastwise.usage.watching import Logs, Watching
+
+        provider = self.workspace.provider(self.asking.provider)
+        if provider.observing is None:
+            raise UsageError(f"{provider.title}: what its logs show is not known")
+        scopes = scope_tables(self.workspace, self.asking.estate, provider.name, provider.observing.reads)
+        names = self.asking.access.permissions()
+        words = provider.observing.sensitivity()
+        usage, spans = self._held
+        watching = Watching(names, provider.observing.observability(scopes, self.window.end), Logs(spans))
+        return Facts(names, [words.get(name, "write") for name in names], Uses(usage, self.window), watching, {}, {})
+
+    @cached_property
+    def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
+        """The rows of usage, and from when to when the logs of each account are held."""
+        lake = self.workspace.lake
+        spans: dict[str, tuple[datetime, datetime]] = {}
+        for one in lake.spans():
+            if one.provider == self.asking.provider:
+                begin, end = spans.get(one.account, (one.first, one.last))
+                spans[one.account] = (min(begin, one.first), max(end, one.last))
+        return lake.usage(provider=self.asking.provider), spans
+
+    def of(self, principal: str, given: Circumstances) -> Gap:
+        """The gap of one principal. Raises UsageError, NotFoundError."""
+        from leastwise.usage.gap import gap_of
+
+        held = self.asking.access.held(principal, given)
+        roles = self.asking.access.acts_as(principal)
+        facts = self.facts
+        if roles:
+            named = ", ".join(roles)
+            why = f"the log tells what {named} did, and it is not told here which of those who act as it"
+            facts = replace(facts, unattributed={held.principal: why})
+        return gap_of(held, facts)
+
+    def everyone(self) -> tuple[list[Summary], bool]:
+        """A summary for every user and role, and whether each was asked about exactly."""
+        from leastwise.engine.quiet import without_collector
+        from leastwise.usage.everyone import Everyone
+
+        with without_collector():
+            found = list(Everyone(self.asking.access.everybody(), self.facts).summaries())
+        if len(found) > _MOST_EXACT:
+            return found, False
+        return [self._exactly(one) for one in found], True
+
+    def _exactly(self, rough: Summary) -> Summary:
+        if rough.unread:
+            return rough
+        gap = self.of(rough.principal, Circumstances())
+        return replace(
+            rough,
+            granted=len(gap.items),
+            used=gap.count(Use.USED),
+            implied=gap.count(Use.IMPLIED),
+            unused=gap.count(Use.UNUSED),
+            unobservable=gap.count(Use.UNOBSERVABLE),
+            creep=gap.creep,
+            exact=True,
+        )
+
+    def unlogged(self) -> list[str]:
+        """What limits every answer: accounts of which no logs are held, or not of the whole window."""
+        logs = self.facts.watching.logs
+        known = sorted({entry.scope.id for entry in self.asking.estate.entries if entry.scope.kind == "account"})
+        return [why for account in known if (why := logs.lacking(account, self.window))]
+
+    # --- as plain values
+
+    def usage_values(self, principal: str) -> dict[str, Any]:
+        """What a principal did in the window, as the JSON interface has it. Raises UsageError, NotFoundError."""
+        held = self.asking.access.held(principal, Circumstances())
+        rows = self.facts.uses.rows(held.principal)
+        return {"principal": held.principal, "account": held.account, **self.header(), "items": rows, "next": None}
+
+    def header(self) -> dict[str, Any]:
+        """The window, and what of it the logs cover, by account."""
+        accounts = {
+            account: {"begin": begin.isoformat(), "end": end.isoformat()}
+            for account, (begin, end) in sorted(self._held[1].items())
+        }
+        return {
+            "window": {
+                "begin": self.window.begin.isoformat(),
+                "end": self.window.end.isoformat(),
+                "days": self.window.days,
+            },
+            "logs": accounts,
+        }
+
+    def gap_values(self, gap: Gap) -> dict[str, Any]:
+        """The gap of one principal as the JSON interface has it."""
+        grants = self._grants(gap)
+        names = {name: number for number, name in enumerate(self.facts.names)}
+        items = []
+        for item in gap.items:
+            number = names[item.permission]
+            told = [f"{one['policy']} {one['statement']}".strip() for one, held in grants if number in held]
+            items.append(item_values(item) | {"grants": told})
+        return {
+            "principal": gap.principal,
+            "account": gap.account,
+            **self.header(),
+            "counts": {
+                "granted": len(gap.items),
+                **{str(state).lower(): gap.count(state) for state in Use},
+                "unknown": len(gap.unknown),
+            },
+            "creep": creep_values(gap),
+            "items": items,
+            "next": None,
+            "grants": [one | _shares(gap.items, names, held) for one, held in grants],
+            "unknown": list(self.asking.access.folded(gap.unknown)),
+            "drift": list(gap.drift),
+            "wanted": list(gap.wanted),
+            "missing": list(gap.missing),
+        }
+
+    def _grants(self, gap: Gap) -> list[tuple[dict[str, Any], Any]]:
+        """What each statement of the principal's own policies gives: its name, and the numbers of the permissions."""
+        given = self.asking.access.given(gap.principal)
+        return [
+            (
+                {"layer": one.layer, "policy": one.policy, "statement": one.statement, "source": one.source},
+                one.permissions,
+            )
+            for one in given
+        ]
+
+
+def _shares(items: Iterable[Item], names: Mapping[str, int], held: Any) -> dict[str, int]:
+    """How many permissions of a statement have each verdict."""
+    counts = dict.fromkeys((str(state).lower() for state in Use), 0)
+    for item in items:
+        if names[item.permission] in held:
+            counts[str(item.state).lower()] += 1
+    return {"permissions": sum(counts.values()), **counts}
+
+
+def item_values(item: Item) -> dict[str, Any]:
+    """One permission with its verdict, as the JSON interface has it."""
+    done = item.done
+    return {
+        "permission": item.permission,
+        "state": str(item.state),
+        "access": str(item.access),
+        "resources": list(item.resources),
+        "sensitivity": item.sensitivity,
+        "count": done.count,
+        "denied": done.denied,
+        "first_used": None if done.first is None else done.first.isoformat(),
+        "last_used": None if done.last is None else done.last.isoformat(),
+        "touched": list(done.touched),
+        "workloads": list(done.workloads),
+        "missing": item.missing,
+        "service_used": None if item.service_used is None else item.service_used.isoformat(),
+    }
+
+
+def creep_values(one: Gap | Summary) -> dict[str, Any]:
+    """A creep index with its parts."""
+    return {"index": one.creep.index, "at_most": one.creep.at_most, "parts": dict(one.creep.parts)}
+
+
+def summary_values(one: Summary) -> dict[str, Any]:
+    """The gap of one principal in numbers, as the JSON interface has it; null where its policies were not read."""
+    counts = {name: getattr(one, name) for name in ("granted", "used", "implied", "unused", "unobservable")}
+    share = one.unused_share
+    return {
+        "principal": one.principal,
+        "name": one.name,
+        "kind": one.kind,
+        "native": one.native,
+        "account": one.account,
+        **(dict.fromkeys(counts) if one.unread else counts),
+        "unused_share": None if share is None else round(share, 4),
+        "last_used": None if one.last_used is None else one.last_used.isoformat(),
+        "creep": None if one.unread else creep_values(one),
+        "exact": one.exact,
+    }
+
+
+def listed(
+    found: Iterable[Summary], accounts: Sequence[str], kinds: Sequence[str], share: float | None
+) -> list[Summary]:
+    """Those of some accounts and kinds of whose permissions at least a share is unused, the worst first."""
+    from leastwise.usage.everyone import chosen
+
+    return chosen(found, accounts, kinds, share)
+
+
+def accounts_of(found: Sequence[Summary], *, whole: bool = False) -> Iterator[dict[str, Any]]:
+    """The creep index of each account, or of all as one: that of the mean weight of its principals."""
+    from leastwise.usage.creep import together
+
+    by: dict[str, list[Summary]] = {}
+    for one in found:
+        if not one.unread:
+            by.setdefault("" if whole else one.account, []).append(one)
+    for account, members in sorted(by.items()):
+        yield {"account": account, "principals": len(members), "creep": together([one.creep for one in members])}
+
+
+def folded_rows(gap: Gap, folded: Any) -> list[dict[str, Any]]:
+    """Lines of a table: permissions with the same verdict for the same reason, as patterns."""
+    order = list(Use)
+    groups: dict[tuple[Use, str], list[Item]] = {}
+    for item in gap.items:
+        # One by one where there is something to tell of it.
+        alone = item.permission if item.done.last is not None else ""
+        groups.setdefault((item.state, item.missing or alone), []).append(item)
+    rows = []
+    for (state, why), items in groups.items():
+        last = max((item.done.last for item in items if item.done.last is not None), default=None)
+        rows.append(
+            {
+                "state": str(state),
+                "patterns": list(folded([item.permission for item in items])),
+                "number": len(items),
+                "calls": sum(item.done.count for item in items),
+                "last_used": None if last is None else last.isoformat(),
+                "why": why if state is Use.UNOBSERVABLE else "",
+            }
+        )
+    return sorted(rows, key=lambda row: (order.index(Use(row["state"])), -row["calls"], row["patterns"]))

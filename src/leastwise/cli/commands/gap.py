@@ -1,0 +1,192 @@
+"""`leastwise gap` and `leastwise usage`: what is used of what is granted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leastwise.errors import UsageError
+
+from ..answers import Answer, Shape, circumstances_of, opened
+from ..cubes import short
+from ..options import Asked, Format, Request, at_moment, spread, workspace
+from ..render import emit, estate_line, printable
+
+if TYPE_CHECKING:
+    from leastwise.app.gap import GapOf
+
+_ONE = {
+    "state": "State",
+    "number": "Actions",
+    "patterns": "Permissions",
+    "calls": "Calls",
+    "last_used": "Last used",
+    "why": "Because",
+}
+_ONE_NAMES = (
+    "permission", "state", "access", "resources", "sensitivity", "count", "denied", "first_used", "last_used",
+    "touched", "workloads", "missing", "service_used", "grants",
+)  # fmt: skip
+_ALL = {
+    "name": "Principal",
+    "native": "Kind",
+    "account": "Account",
+    "granted": "Granted",
+    "used": "Used",
+    "implied": "Implied",
+    "unused": "Unused",
+    "unobservable": "Unobservable",
+    "unused_share": "Unused share",
+    "last_used": "Last used",
+    "index": "Creep",
+}
+_ALL_NAMES = (
+    "principal", "name", "kind", "native", "account", "granted", "used", "implied", "unused", "unobservable",
+    "unused_share", "last_used", "index", "at_most", "exact",
+)  # fmt: skip
+_USAGE = {
+    "permission": "Permission",
+    "how": "How",
+    "bucket": "On",
+    "count": "Calls",
+    "denied": "Denied",
+    "first_used": "First used",
+    "last_used": "Last used",
+    "workload": "Workload",
+}
+_USAGE_NAMES = (
+    "permission", "how", "via", "bucket", "target", "workload", "count", "denied", "unknown", "first_used", "last_used",
+)  # fmt: skip
+_Window = Annotated[
+    str | None,
+    typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    _gap(app)
+    _usage(app)
+
+
+def _gap(app: typer.Typer) -> None:
+    @app.command()
+    @spread
+    def gap(
+        asked: Asked,
+        request: Request,
+        principal: Annotated[
+            str | None, typer.Argument(help="Principal, by its id or unique name; without one, all of them.")
+        ] = None,
+        window: _Window = None,
+        account: Annotated[
+            list[str] | None, typer.Option(help="Only that account; may be repeated.", show_default=False)
+        ] = None,
+        kind: Annotated[
+            list[str] | None, typer.Option(help="Only that kind of principal, as in role; may be repeated.",
+                                           show_default=False),
+        ] = None,
+        unused_share: Annotated[
+            float | None,
+            typer.Option("--unused-share", help="Only those of whose permissions so much is unused, from 0 to 1.",
+                         show_default=False),
+        ] = None,
+        limit: Annotated[int, typer.Option(min=1, help="At most so many principals.")] = 100,
+    ) -> None:  # fmt: skip
+        """Hold what is granted against what was used: used, implied, unused, or not observable."""
+        found = _opened(asked, window)
+        if principal is None:
+            if unused_share is not None and not 0 <= unused_share <= 1:
+                raise UsageError(f"--unused-share: {unused_share:g} does not lie from 0 to 1")
+            answer = _everyone(found, account or [], kind or [], unused_share, limit)
+            _print(asked, found, answer, Shape(_ALL, names=_ALL_NAMES))
+            return
+        if account or kind or unused_share is not None:
+            raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
+        _print(asked, found, _one(found, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+
+
+def _opened(asked: Asked, window: str | None) -> GapOf:
+    from leastwise.app.gap import GapOf
+
+    here = workspace(asked.home, asked.database)
+    return GapOf.opened(here, opened(asked, at_moment(asked.at)), window)
+
+
+def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer:
+    from leastwise.app.gap import folded_rows
+
+    gap = found.of(principal, found.asking.given(circumstances_of(request)))
+    body = found.gap_values(gap)
+    rows = body["items"]
+    if asked.form is Format.TABLE:
+        rows = [{**row, "patterns": short(row["patterns"])} for row in folded_rows(gap, found.asking.access.folded)]
+    counts = body["counts"]
+    told = ", ".join(f"{counts[name]} {name}" for name in ("used", "implied", "unused", "unobservable"))
+    lines = [
+        f"{gap.principal}: {counts['granted']} permissions: {told}, in the {gap.window.days} days"
+        f" to {gap.window.end.date()}.",
+        f"Creep index {gap.creep.index:g} of 100; {gap.creep.at_most:g} if nothing unobservable is used.",
+    ]
+    if gap.unknown:
+        lines.append(f"Not known whether granted: {short(body['unknown'])}: {'; '.join(gap.missing[:3])}")
+    if gap.drift:
+        lines.append(f"Used, and not granted now: {short(body['drift'])}")
+    if gap.wanted:
+        lines.append(f"Denied only: {short(body['wanted'])}")
+    return Answer(body, rows, closing=tuple(lines))
+
+
+def _everyone(found: GapOf, accounts: list[str], kinds: list[str], share: float | None, limit: int) -> Answer:
+    from leastwise.app.gap import accounts_of, summary_values
+    from leastwise.app.gap import listed as chosen
+
+    everyone, exact = found.everyone()
+    kept = chosen(everyone, accounts, kinds, share)
+    items = [summary_values(one) for one in kept[:limit]]
+    body = {
+        **found.header(),
+        "items": items,
+        "next": None,
+        "total": len(kept),
+        "accounts": list(accounts_of(everyone)),
+        "creep": next(iter(accounts_of(everyone, whole=True)), {}).get("creep"),
+        "exact": exact,
+    }
+    rows = [
+        {**one, "index": (one["creep"] or {}).get("index"), "at_most": (one["creep"] or {}).get("at_most")}
+        for one in items
+    ]
+    lines = [f"{len(kept)} of {len(everyone)} principals, {found.window.days} days to {found.window.end.date()}."]
+    if not exact:
+        lines.append("Granted is what own policies come to; ask for a principal by name for what it holds exactly.")
+    return Answer(body, rows, closing=tuple(lines))
+
+
+def _usage(app: typer.Typer) -> None:
+    @app.command()
+    @spread
+    def usage(
+        principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
+        asked: Asked,
+        window: _Window = None,
+    ) -> None:
+        """List what a principal did: permissions, resources, calls and denials in a window."""
+        found = _opened(asked, window)
+        body = found.usage_values(principal)
+        items = body["items"]
+        counted = sum(one["count"] for one in items if one["how"] == "call")
+        denied = sum(one["denied"] for one in items)
+        told = f"{len({one['permission'] for one in items})} permissions, {counted} calls, {denied} denied."
+        _print(asked, found, Answer(body, items, closing=(told,)), Shape(_USAGE, names=_USAGE_NAMES))
+
+
+def _print(asked: Asked, found: GapOf, answer: Answer, shape: Shape) -> None:
+    whole: dict[str, Any] = found.asking.answer(answer.body)
+    lines = [
+        *answer.closing,
+        *(printable(one) for one in found.unlogged()),
+        estate_line(whole["estate"], whole["coverage"]),
+    ]
+    emit(asked.form, whole, answer.rows, shape.columns, "\n".join(lines), shape.names)

@@ -1,0 +1,156 @@
+"""What is used of what is granted: four verdicts, never a bare "unused"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .decision import State
+
+
+class Use(StrEnum):
+    """What the logs say of a granted permission in a window of time."""
+
+    USED = "USED"
+    IMPLIED = "IMPLIED"
+    """Needed by a call that was made, though no record of its own shows it."""
+    UNUSED = "UNUSED"
+    """A use would have been recorded, in every part of the window, on every resource; there is none."""
+    UNOBSERVABLE = "UNOBSERVABLE"
+    """A use might not have been recorded; `missing` says why."""
+
+
+SENSITIVITIES = (
+    "read", "data read", "write", "destructive", "credential exposure", "permissions management", "escalation",
+)  # fmt: skip
+"""How much harm a permission can do, the least first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time that is asked about: `end` is the estate's time, both ends belong to it."""
+
+    begin: datetime
+    end: datetime
+
+    @property
+    def days(self) -> int:
+        """Its length in whole days."""
+        return (self.end - self.begin).days
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the logs that are held tell of one principal and one permission.
+
+    Args:
+        count: authorised calls in the window.
+        denied: calls in the window that were denied: wanted, not used.
+        first: the first authorised call of all logs, or None.
+        last: the last authorised call of all logs, or None.
+        touched: resource buckets that were touched in the window, sorted.
+        workloads: ephemeral identities that did it in the window, sorted.
+    """
+
+    count: int = 0
+    denied: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    touched: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One granted permission and what is used of it.
+
+    Args:
+        access: ALLOWED or CONDITIONAL; of what is UNKNOWN there is no verdict.
+        resources: patterns of the resources it is granted on.
+        missing: why it is UNOBSERVABLE; empty otherwise.
+        service_used: when the vendor last saw the principal try the service, whatever the action; None where not told.
+    """
+
+    permission: str
+    state: Use
+    access: State
+    resources: tuple[str, ...]
+    sensitivity: str
+    done: Done
+    missing: str = ""
+    service_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creep:
+    """How far what is granted goes beyond what is used.
+
+    Args:
+        index: 0 to 100, of what is surely unused.
+        at_most: the same if nothing that cannot be observed is used.
+        parts: weight of the unused permissions by sensitivity.
+    """
+
+    index: float
+    at_most: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Granted less used, of one principal.
+
+    Args:
+        items: every granted permission, sorted.
+        unknown: permissions of which it is not known whether they are granted.
+        drift: permissions that were used in the window and are not granted now.
+        wanted: permissions that were only denied in the window.
+        missing: what was not read.
+    """
+
+    principal: str
+    account: str
+    window: Window
+    items: tuple[Item, ...]
+    creep: Creep
+    unknown: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def count(self, state: Use) -> int:
+        """How many permissions have a verdict."""
+        return sum(item.state is state for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The gap of one principal in numbers.
+
+    Args:
+        exact: false where `granted` is what some statement lets through and no limit surely takes away: an upper bound.
+        unread: its policies were not all read: there are no numbers.
+    """
+
+    principal: str
+    name: str
+    kind: str
+    native: str
+    account: str
+    granted: int
+    used: int
+    implied: int
+    unused: int
+    unobservable: int
+    last_used: datetime | None
+    creep: Creep
+    exact: bool
+    unread: bool = False
+
+    @property
+    def unused_share(self) -> float | None:
+        """Which share of the granted permissions whose use would have been recorded is unused; None where none is."""
+        seen = self.used + self.implied + self.unused
+        return self.unused / seen if seen and not self.unread else None

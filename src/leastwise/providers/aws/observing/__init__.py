@@ -1,0 +1,5 @@
+"""What CloudTrail would have shown: trails and their selectors against what each permission is logged as; pure."""
+
+from .rows import observability
+
+__all__ = ["observability"]

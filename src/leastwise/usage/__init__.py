@@ -1,0 +1,1 @@
+"""What is really used: granted against what logs show, in values; knows no vendor, no store."""

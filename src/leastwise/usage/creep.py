@@ -1,0 +1,70 @@
+"""The creep index: how much a principal could do and does not, from 0 to 100.
+
+Each unused permission weighs its sensitivity times its reach. E is the sum of these weights, H a constant:
+index = 100 E / (E + H). So nothing unused is 0, one unused permission to pass any role moves it a little, an unused
+administrator is near 100, and the index never sinks when something unused is added. `docs/reference/creep.md` tells
+weights and reaches, and how to work the index out again in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from leastwise.model.gap import SENSITIVITIES, Creep, Item, Use
+
+WEIGHTS: Mapping[str, float] = dict(zip(SENSITIVITIES, (0, 2, 2, 4, 6, 6, 8), strict=True))
+"""Weight of one permission on everything, by sensitivity. What only reads descriptions weighs nothing."""
+REACHES = (1.0, 0.6, 0.3, 0.1)
+"""Everything; all of a kind; several by a pattern; one by name."""
+HALF = 100.0
+"""The weight at which the index is 50."""
+
+
+def reach(resources: Sequence[str]) -> float:
+    """How far the widest of some patterns of resources reaches."""
+    return max((_reach(one) for one in resources), default=REACHES[0])
+
+
+def _reach(resource: str) -> float:
+    """By where the first wildcard stands: before the kind of resource, at the name's begin, within it, behind it."""
+    if resource in ("", "*"):
+        return REACHES[0]
+    fields = resource.split(":", 5)
+    last = fields[-1]
+    if len(fields) < 6 or last in ("*", "?"):
+        return REACHES[1] if len(fields) == 6 and "*" not in fields[2] else REACHES[0]
+    first, slash, rest = last.partition("/")
+    name = rest.partition("/")[0] if slash and "*" not in first and fields[2] != "s3" else first
+    if name.startswith("*"):
+        return REACHES[1]
+    return REACHES[2] if "*" in name or "?" in name else REACHES[3]
+
+
+def index(weight: float) -> float:
+    """The index of a weight, rounded to a tenth."""
+    return round(100 * weight / (weight + HALF), 1)
+
+
+def creep(unused: Mapping[str, float], unobservable: float) -> Creep:
+    """The index of weights by sensitivity; `unobservable` is the weight of what might be unused besides."""
+    sure = sum(unused.values())
+    return Creep(index(sure), index(sure + unobservable), {name: round(one, 2) for name, one in unused.items() if one})
+
+
+def creep_of(items: Iterable[Item]) -> Creep:
+    """The index of one principal."""
+    parts: dict[str, float] = {}
+    unobservable = 0.0
+    for item in items:
+        weight = WEIGHTS[item.sensitivity] * reach(item.resources)
+        if item.state is Use.UNUSED:
+            parts[item.sensitivity] = parts.get(item.sensitivity, 0.0) + weight
+        elif item.state is Use.UNOBSERVABLE:
+            unobservable += weight
+    return creep(parts, unobservable)
+
+
+def together(found: Sequence[Creep]) -> float:
+    """The index of several principals: that of the mean of their weights."""
+    weights = [sum(one.parts.values()) for one in found]
+    return index(sum(weights) / len(weights)) if weights else 0.0

@@ -1,0 +1,195 @@
+"""The gap of every principal in numbers: sets of permissions by bundle, put together once for those who hold alike.
+
+The verdicts are those of `gap`: a permission of a group is UNOBSERVABLE where that is so on the resources of any bundle
+that gives it. Only what was used is looked at principal by principal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.holdings import Alike, Everybody, Part
+from leastwise.model.gap import SENSITIVITIES, Summary
+
+from .creep import REACHES, WEIGHTS, creep, reach
+from .gap import Facts
+from .uses import CALL, IMPLIED, POSSIBLE, Used
+from .watching import Rule, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one bundle, or several, give: permissions by reach, the widest first, and those not surely recorded."""
+
+    reaches: tuple[BitMap, ...]
+    unseen: BitMap
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What a group holds under its limit, and the weights of all of it by sensitivity."""
+
+    granted: BitMap
+    unseen: BitMap
+    reaches: tuple[BitMap, ...]
+    sure: Array
+    unsure: Array
+
+
+_UNUSED = Used({}, None)
+
+
+class Everyone:
+    """Sums up the gap of every principal.
+
+    Args:
+        everybody: what is held.
+        facts: see `gap.Facts`.
+    """
+
+    def __init__(self, everybody: Everybody, facts: Facts) -> None:
+        self._everybody, self._facts = everybody, facts
+        self._codes = np.array([SENSITIVITIES.index(one) for one in facts.sensitivity], np.int64)
+        self._weights = np.array([WEIGHTS[one] for one in SENSITIVITIES])
+        self._heavy = BitMap(np.flatnonzero(self._weights[self._codes]).astype(np.uint32))
+        self._said: dict[tuple[int, int], _Said] = {}
+        self._watched: dict[int, tuple[BitMap, list[tuple[Rule, BitMap]]]] = {}
+
+    def summaries(self) -> Iterator[Summary]:
+        """A summary for each principal."""
+        used = self._facts.uses.numbered(self._facts.names)
+        for group in self._everybody.groups:
+            yield from self._summed(group, used)
+
+    def _summed(self, group: Alike, used: Mapping[str, Used]) -> Iterator[Summary]:
+        if group.unread:
+            for principal in group.principals:
+                last = used.get(principal, _UNUSED).last
+                yield _summary(principal, group, (0, 0, 0, 0, 0), last, np.zeros(len(SENSITIVITIES)), 0.0)
+            return
+        whole = self._group(group)
+        for principal in group.principals:
+            yield self._one(principal, group, whole, used.get(principal, _UNUSED))
+
+    def _group(self, group: Alike) -> _Group:
+        facts = self._facts
+        watch = facts.watching.of(group.account)
+        said = [self._of_bundle(bundle, watch) for bundle in group.bundles]
+        levels: list[BitMap] = []
+        granted = BitMap()
+        for place in range(len(REACHES)):
+            found = BitMap.union(BitMap(), *(one.reaches[place] for one in said))
+            if group.limit is not None:
+                found &= group.limit
+            levels.append((found - granted) & self._heavy)
+            granted |= found
+        # A log that is not held shows nothing; what is not this principal's alone does not show that it is unused.
+        if facts.watching.logs.lacking(group.account, facts.window):
+            unseen = granted
+        else:
+            unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
+        sure, unsure = (self._weigh(levels, one) for one in (granted - unseen, unseen))
+        return _Group(granted, unseen, tuple(levels), sure, unsure)
+
+    def _of_bundle(self, number: int, watch: Watch) -> _Said:
+        key = (number, id(watch))
+        known = self._said.get(key)
+        if known is None:
+            parts = self._everybody.bundles[number]
+            levels = [BitMap() for _ in REACHES]
+            for part in parts:
+                levels[REACHES.index(reach(part.resources))] |= part.permissions
+            unseen = BitMap.union(BitMap(), *(self._unrecorded(part, watch) for part in parts))
+            known = self._said[key] = _Said(tuple(levels), unseen)
+        return known
+
+    def _unrecorded(self, part: Part, watch: Watch) -> BitMap:
+        """The permissions of a part of which a use might not be recorded."""
+        never, open_ = self._rules(watch)
+        found = part.permissions & never
+        for rule, members in open_:
+            if members.intersect(part.permissions) and rule.unseen(part.resources, self._facts.window):
+                found |= members & part.permissions
+        return found
+
+    def _rules(self, watch: Watch) -> tuple[BitMap, list[tuple[Rule, BitMap]]]:
+        """The permissions of which no use is recorded, and the rules under which the resource decides."""
+        known = self._watched.get(id(watch))
+        if known is None:
+            told = [(rule, members, rule.decided(self._facts.window)) for rule, members in watch.by_rule]
+            never = BitMap.union(BitMap(), *(members for _, members, decided in told if decided is False))
+            known = never, [(rule, members) for rule, members, decided in told if decided is None]
+            self._watched[id(watch)] = known
+        return known
+
+    def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> Summary:
+        if not used.by and principal not in self._facts.unattributed:
+            counts = (len(whole.granted), 0, 0, len(whole.granted) - len(whole.unseen), len(whole.unseen))
+            return _summary(principal, group, counts, used.last, whole.sure, float(whole.unsure @ self._weights))
+        called = used.of(CALL) & whole.granted
+        implied = (used.of(IMPLIED) & whole.granted) - called
+        left = whole.granted - called - implied
+        unseen = left if principal in self._facts.unattributed else (whole.unseen | used.of(POSSIBLE)) & left
+        unused = left - unseen
+        # What is lighter by the few that were used, instead of weighing all again.
+        sure = whole.sure - self._weigh(whole.reaches, whole.granted - whole.unseen - unused)
+        unsure = whole.unsure - self._weigh(whole.reaches, whole.unseen - unseen)
+        unsure = unsure + self._weigh(whole.reaches, unseen - whole.unseen)
+        counts = (len(whole.granted), len(called), len(implied), len(unused), len(unseen))
+        return _summary(principal, group, counts, used.last, sure, float(unsure @ self._weights))
+
+    def _weigh(self, levels: Sequence[BitMap], among: BitMap) -> Array:
+        """By sensitivity, how many permissions there are, each counted by its reach; of `levels` those that weigh."""
+        found = np.zeros(len(SENSITIVITIES))
+        if not among:
+            return found
+        for factor, level in zip(REACHES, levels, strict=True):
+            both = level & among
+            if both:
+                numbers = np.frombuffer(both.to_array(), np.uint32)
+                found += factor * np.bincount(self._codes[numbers], minlength=len(SENSITIVITIES))
+        return found
+
+
+def _summary(
+    principal: str,
+    group: Alike,
+    counts: tuple[int, int, int, int, int],
+    last: datetime | None,
+    sure: Array,
+    unsure: float,
+) -> Summary:
+    parts = {name: WEIGHTS[name] * float(one) for name, one in zip(SENSITIVITIES, sure, strict=True) if one}
+    name = principal.rsplit("/", 1)[-1]
+    return Summary(
+        principal,
+        name,
+        group.kind,
+        group.native,
+        group.account,
+        *counts,
+        last,
+        creep(parts, unsure),
+        group.exact,
+        group.unread,
+    )
+
+
+def chosen(
+    found: Iterable[Summary], accounts: Sequence[str], kinds: Sequence[str], share: float | None
+) -> list[Summary]:
+    """Those of some accounts and kinds of whose permissions at least a share is surely unused, the worst first."""
+    kept = [
+        one
+        for one in found
+        if (not accounts or one.account in accounts)
+        and (not kinds or one.kind in kinds or one.native in kinds)
+        and (share is None or (one.unused_share is not None and one.unused_share >= share))
+    ]
+    return sorted(kept, key=lambda one: (-one.creep.index, -one.creep.at_most, one.principal))

@@ -1,0 +1,120 @@
+"""The permissions gap of one principal: what it holds, each permission with one of four verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from leastwise.engine.holdings import Holdings
+from leastwise.model.decision import State
+from leastwise.model.gap import Done, Gap, Item, Use, Window
+
+from .creep import creep_of
+from .uses import CALL, IMPLIED, Known, Uses
+from .watching import Watch, Watching
+
+_RANK = {State.ALLOWED: 2, State.CONDITIONAL: 1, State.UNKNOWN: 0}
+_NOTHING = Known(Done(), frozenset())
+
+
+@dataclass
+class Held:
+    """One permission over all parts that hold it."""
+
+    state: State
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a gap is worked out from, besides what is held.
+
+    Args:
+        names: every permission of the provider, by number.
+        sensitivity: of each permission, by number.
+        uses: what was done.
+        watching: what would have been seen.
+        unattributed: why what the log shows is not this principal's alone, by principal; empty for most.
+        services: when the vendor last saw a principal try a service, by principal and prefix.
+    """
+
+    names: Sequence[str]
+    sensitivity: Sequence[str]
+    uses: Uses
+    watching: Watching
+    unattributed: Mapping[str, str]
+    services: Mapping[tuple[str, str], datetime | None]
+
+    @property
+    def window(self) -> Window:
+        """What is asked about."""
+        return self.uses.window
+
+
+def merged(held: Holdings) -> dict[int, Held]:
+    """Each permission with its best state and the resources of all parts that hold it in a state that is known."""
+    found: dict[int, Held] = {}
+    for part in held.parts:
+        for number in part.permissions:
+            known = found.get(number)
+            if known is None or (known.state is State.UNKNOWN and part.state is not State.UNKNOWN):
+                found[number] = Held(part.state, part.resources)
+            elif part.state is not State.UNKNOWN:
+                if _RANK[part.state] > _RANK[known.state]:
+                    known.state = part.state
+                if part.resources != known.resources:
+                    known.resources = tuple(dict.fromkeys((*known.resources, *part.resources)))
+    return found
+
+
+def verdict(known: Known, unseen: str) -> tuple[Use, str]:
+    """The verdict on a permission, and why it is UNOBSERVABLE.
+
+    Args:
+        known: what the logs tell of it.
+        unseen: why a use might not have been recorded; empty when each would have been.
+    """
+    if CALL in known.hows:
+        return Use.USED, ""
+    if IMPLIED in known.hows:
+        return Use.IMPLIED, ""
+    if known.possible is not None:
+        day = known.possible.date()
+        return Use.UNOBSERVABLE, f"a call of {day} needed this or another permission; the log does not tell which"
+    return (Use.UNOBSERVABLE, unseen) if unseen else (Use.UNUSED, "")
+
+
+def gap_of(held: Holdings, facts: Facts) -> Gap:
+    """The gap of one principal."""
+    principal, done = held.principal, facts.uses.of(held.principal)
+    watch, window = facts.watching.of(held.account), facts.window
+    lacking = facts.watching.logs.lacking(held.account, window) or facts.unattributed.get(principal, "")
+    items, unknown = [], []
+    found = merged(held)
+    for number in sorted(found, key=lambda one: facts.names[one]):
+        one, name = found[number], facts.names[number]
+        if one.state is State.UNKNOWN:
+            unknown.append(name)
+            continue
+        items.append(_item(number, one, done.get(name, _NOTHING), lacking, watch, facts, principal))
+    granted = {facts.names[number] for number in found}
+    return Gap(
+        principal,
+        held.account,
+        window,
+        tuple(items),
+        creep_of(items),
+        tuple(unknown),
+        tuple(sorted(name for name, one in done.items() if CALL in one.hows and name not in granted)),
+        tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows)),
+        held.missing,
+    )
+
+
+def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
+    name = facts.names[number]
+    unseen = watch.rule(number).unseen(one.resources, facts.window) or lacking
+    state, missing = verdict(known, unseen)
+    last = facts.services.get((principal, name.partition(":")[0]))
+    return Item(name, state, one.state, one.resources, facts.sensitivity[number], known.done, missing, last)

@@ -1,0 +1,162 @@
+"""Rows of the table `usage` by principal: what was done, how it is known, and whether in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from leastwise.engine.columns import plain
+from leastwise.model.gap import Done, Window
+
+CALL, IMPLIED, POSSIBLE = "call", "implied", "possible"
+HOWS = (CALL, IMPLIED, POSSIBLE)
+_TIME = pa.timestamp("us", tz="UTC")
+_KEY = ("permission", "how", "via", "bucket", "target", "workload")
+_COUNTS = ("count", "denied", "unknown")
+_TIMES = ("first_used", "last_used")
+_COLUMNS = ("principal", *_KEY, "day", *_COUNTS, "last", *_TIMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one permission of one principal: `hows` are those by which it was used in the window."""
+
+    done: Done
+    hows: frozenset[str]
+    possible: datetime | None = None
+    """The last call in the window that may have needed it."""
+
+
+class Uses:
+    """What principals did.
+
+    Args:
+        table: rows of `usage`, of any time up to the window's end; what comes later does not count.
+        window: what is asked about.
+    """
+
+    def __init__(self, table: pa.Table, window: Window) -> None:
+        self.window = window
+        last_day = window.end.astimezone(UTC).date().toordinal() - 719163
+        table = plain(table.select(list(_COLUMNS)))
+        self._table = table.filter(pc.less_equal(table["day"], last_day)).sort_by("principal")
+        principals = self._table["principal"].combine_chunks() if self._table.num_rows else pa.array([], pa.string())
+        runs = principals.value_counts() if len(principals) else []
+        self._at: dict[str, tuple[int, int]] = {}
+        begin = 0
+        for run in runs:
+            count = run["counts"].as_py()
+            self._at[run["values"].as_py()] = (begin, count)
+            begin += count
+
+    def of(self, principal: str) -> Mapping[str, Known]:
+        """What a principal did, by permission."""
+        begin, count = self._at.get(principal, (0, 0))
+        found: dict[str, _Sum] = {}
+        for row in self._table.slice(begin, count).to_pylist():
+            found.setdefault(row["permission"], _Sum()).add(row, self.window)
+        return {permission: one.known() for permission, one in found.items()}
+
+    def rows(self, principal: str) -> list[dict[str, Any]]:
+        """What a principal did in the window, a row for each permission, way and bucket, the most frequent first."""
+        begin, count = self._at.get(principal, (0, 0))
+        found: dict[tuple[str, ...], dict[str, Any]] = {}
+        for row in self._table.slice(begin, count).to_pylist():
+            if row["last"] < self.window.begin:
+                continue
+            key = {name: row[name] for name in _KEY}
+            made = found.setdefault(tuple(key.values()), {**key, **dict.fromkeys(_COUNTS, 0), **dict.fromkeys(_TIMES)})
+            for name in _COUNTS:
+                made[name] += row[name]
+            for name, best in (("first_used", min), ("last_used", max)):
+                times = [one for one in (made[name], row[name] and row[name].isoformat()) if one]
+                made[name] = best(times) if times else None
+        return sorted(found.values(), key=lambda one: (-one["count"], *(one[name] for name in _KEY)))
+
+    def numbered(self, names: Sequence[str]) -> Mapping[str, Used]:
+        """For every principal what it used in the window, as numbers of permissions."""
+        table = self._table.filter(pc.and_(pc.is_valid(self._table["last_used"]), pc.greater(self._table["count"], 0)))
+        last = table.group_by("principal").aggregate([("last_used", "max")])
+        lasts = dict(zip(last["principal"].to_pylist(), last["last_used_max"].to_pylist(), strict=True))
+        inside = table.filter(pc.greater_equal(table["last_used"], pa.scalar(self.window.begin, _TIME)))
+        keys = inside.group_by(["principal", "how", "permission"]).aggregate([])
+        keys = keys.sort_by([("principal", "ascending"), ("how", "ascending")])
+        numbers = pc.index_in(keys["permission"], value_set=pa.array(names)).combine_chunks()
+        codes = pc.fill_null(numbers, len(names)).to_numpy(zero_copy_only=False).astype(np.uint32)
+        found: dict[str, dict[str, BitMap]] = {}
+        runs = _runs(keys)
+        for principal, how, begin, end in runs:
+            found.setdefault(principal, {})[how] = BitMap(codes[begin:end])
+        return {principal: Used(found.get(principal, {}), one) for principal, one in lasts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Numbers of the permissions that one principal used in the window, by how, and its last call of all logs."""
+
+    by: Mapping[str, BitMap]
+    last: datetime | None
+
+    def of(self, how: str) -> BitMap:
+        """Those by one of `HOWS`."""
+        return self.by.get(how, _NONE)
+
+
+_NONE = BitMap()
+
+
+class _Sum:
+    """Rows about one permission, added up."""
+
+    def __init__(self) -> None:
+        self.count = self.denied = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.possible: datetime | None = None
+        self.hows, self.touched, self.workloads = set[str](), set[str](), set[str]()
+
+    def add(self, row: Mapping[str, Any], window: Window) -> None:
+        used, began = row["last_used"], row["first_used"]
+        within = _day(row["day"]) >= window.begin.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        if within:
+            self.denied += row["denied"]
+        if used is None or not row["count"]:
+            return
+        inside = used >= window.begin
+        if row["how"] == POSSIBLE:
+            self.possible = max(filter(None, (self.possible, used if inside else None)), default=None)
+            return
+        self.first = min(filter(None, (self.first, began)), default=None)
+        self.last = max(filter(None, (self.last, used)), default=None)
+        if inside:
+            self.count += row["count"]
+            self.hows.add(row["how"])
+            self.touched |= {row["bucket"]} - {""}
+            self.workloads |= {row["workload"]} - {""}
+
+    def known(self) -> Known:
+        done = Done(
+            self.count, self.denied, self.first, self.last, tuple(sorted(self.touched)), tuple(sorted(self.workloads))
+        )
+        return Known(done, frozenset(self.hows), self.possible)
+
+
+def _runs(keys: pa.Table) -> Iterator[tuple[str, str, int, int]]:
+    """Runs of rows with one principal and how."""
+    both = pc.binary_join_element_wise(keys["principal"], keys["how"], "\n").combine_chunks()
+    encoded, begin = pc.run_end_encode(both), 0
+    for word, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+        principal, _, how = word.rpartition("\n")
+        yield principal, how, begin, end
+        begin = end
+
+
+def _day(number: int) -> datetime:
+    return datetime.fromtimestamp(number * 86_400, UTC)

@@ -1,0 +1,137 @@
+"""Rows of the usage tables, short to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from pyroaring import BitMap
+
+from leastwise.engine.columns import arrow_schema
+from leastwise.engine.holdings import Alike, Everybody, Holdings, Part
+from leastwise.model.decision import State
+from leastwise.model.gap import Window
+from leastwise.model.tables.usage import OBSERVABILITY, USAGE
+from leastwise.usage.gap import Facts
+from leastwise.usage.uses import Uses
+from leastwise.usage.watching import Logs, Watching
+
+NAMES = (
+    "iam:PassRole",
+    "rds:DeleteDBInstance",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListAllMyBuckets",
+    "s3:PutObject",
+)
+WORDS = ("escalation", "destructive", "destructive", "data read", "read", "write")
+END = datetime(2026, 11, 1, tzinfo=UTC)
+ACCOUNT = "222222222222"
+P = f"arn:aws:iam::{ACCOUNT}:role/p"
+
+
+def window(days: int = 90) -> Window:
+    """A window that ends at END."""
+    return Window(END - timedelta(days=days), END)
+
+
+def use(
+    permission: str,
+    days_ago: float,
+    *,
+    principal: str = P,
+    how: str = "call",
+    count: int = 1,
+    denied: int = 0,
+    bucket: str = "",
+    workload: str = "",
+) -> dict[str, Any]:
+    """A row of `usage`."""
+    time = END - timedelta(days=days_ago)
+    used = time if count else None
+    return {
+        "provider": "aws",
+        "account": ACCOUNT,
+        "principal": principal,
+        "workload": workload,
+        "permission": permission,
+        "bucket": bucket,
+        "target": "",
+        "how": how,
+        "via": "",
+        "day": int(time.timestamp() // 86_400),
+        "count": count,
+        "denied": denied,
+        "unknown": 0,
+        "first": time,
+        "last": time,
+        "first_used": used,
+        "last_used": used,
+        "source": "t",
+    }
+
+
+def seen(
+    permission: str = "*",
+    resource: str = "*",
+    observed: str = "yes",
+    reason: str = "trail t",
+    *,
+    account: str = ACCOUNT,
+    region: str = "*",
+    begin: datetime | None = None,
+) -> dict[str, Any]:
+    """A row of `observability`."""
+    return {
+        "provider": "aws",
+        "account": account,
+        "region": region,
+        "permission": permission,
+        "resource": resource,
+        "observed": observed,
+        "reason": reason,
+        "begin": begin or datetime(1970, 1, 1, tzinfo=UTC),
+        "end": END,
+        "source": "t",
+    }
+
+
+EVERYTHING = (seen(), seen("iam:PassRole", observed="no", reason="it is no operation", account="*"))
+OFF = "S3 data events of {resource} are off in trail t"
+
+
+def data_off(*permissions: str) -> list[dict[str, Any]]:
+    """Rows of data events that no trail records."""
+    return [seen(one, observed="no", reason=OFF) for one in permissions]
+
+
+def facts(
+    uses: Iterable[dict[str, Any]] = (),
+    rows: Iterable[dict[str, Any]] = EVERYTHING,
+    days: int = 90,
+    log_days: float = 400,
+    unattributed: dict[str, str] | None = None,
+) -> Facts:
+    """Facts of one account of which everything is recorded, but for what `rows` say."""
+    usage = pa.Table.from_pylist(list(uses), schema=arrow_schema(USAGE))
+    table = pa.Table.from_pylist(list(rows), schema=arrow_schema(OBSERVABILITY))
+    logs = Logs({ACCOUNT: (END - timedelta(days=log_days), END)})
+    return Facts(NAMES, WORDS, Uses(usage, window(days)), Watching(NAMES, table, logs), unattributed or {}, {})
+
+
+def part(permissions: Sequence[str], *resources: str, state: State = State.ALLOWED) -> Part:
+    """Permissions by name as a part."""
+    return Part(BitMap(NAMES.index(one) for one in permissions), resources or ("*",), state)
+
+
+def held(*parts: Part, principal: str = P) -> Holdings:
+    """What one role holds."""
+    return Holdings(principal, "workload", "role", ACCOUNT, parts)
+
+
+def everybody(parts: Sequence[Part], *principals: str) -> Everybody:
+    """The same as a bundle that some hold."""
+    group = Alike(principals or (P,), "workload", "role", ACCOUNT, (0,), None, exact=True, unread=False)
+    return Everybody({0: tuple(parts)}, iter([group]))
