@@ -21,6 +21,7 @@ from estates import APP, QUESTIONS, ROLES, USERS, A, B, Estate, contexts, estate
 from leastwise.model.comparison import Change
 from leastwise.model.decision import Circumstances, Cube, State
 from leastwise.providers.aws.compiled.access import AwsAccess
+from leastwise.providers.aws.compiled.asked import objection
 from leastwise.providers.aws.compiled.overlap import apart
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.conform.documents import collected
@@ -63,7 +64,7 @@ def wanted(cube: Cube) -> Iterator[tuple[str, str | None]]:
         if "*" in resource:
             continue
         service = resource.split(":")[2].replace("iam", "sts")
-        about = [one for one in cube.permissions if one.startswith(f"{service}:")]
+        about = [one for one in cube.permissions if one.startswith(f"{service}:") and not objection(one, resource)]
         yield from ((permission, resource) for permission in dict.fromkeys((*about[:1], *about[-1:])))
     if any("*" in resource for resource in cube.resources):
         yield from ((permission, None) for permission in dict.fromkeys((cube.permissions[0], cube.permissions[-1])))
