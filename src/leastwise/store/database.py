@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
@@ -98,6 +98,18 @@ def damage(engine: Engine) -> list[str]:
     except StoreError as error:
         return [str(error)]
     return [] if found == ["ok"] else found
+
+
+def unreadable(engine: Engine, metadata: MetaData) -> list[tuple[str, str]]:
+    """Table and cause: tables that are not there, or lack a column."""
+    found = []
+    for table in metadata.sorted_tables:
+        try:
+            with reading(engine) as connection:
+                connection.execute(table.select().limit(1)).all()
+        except StoreError as error:
+            found.append((table.name, str(error)))
+    return found
 
 
 def _parse(url: str) -> URL:

@@ -1,25 +1,30 @@
 """Pins: single facts that tie a state database to its home folder, and seals over the tables that are in no chain.
 
-Snapshots are chained row by row. Mutes and settings change in place, so each change renews one hash over all rows of
-its table, in the same transaction; a row that was changed, added or removed by other means no longer fits it.
+Snapshots are chained row by row. Mutes, settings and the lake's parts change in place, so each change renews one hash
+over all rows of its table, in the same transaction; a row that was changed, added or removed by other means no longer
+fits it. The lake's sources are too many for that: their seal is a sum of one hash a row, to which a change adds its own.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, select
 
 from .database import begin_exclusive, reading, transaction
 from .files import canonical
-from .schema import MUTES, PINS, SETTINGS_TABLE
+from .schema import LAKE_PARTS, LAKE_SOURCES, MUTES, PINS, SETTINGS_TABLE
 
 HOME = "home"
 KEY = "redaction_key"
-SEALED = (MUTES, SETTINGS_TABLE)
-"""Tables with a seal."""
+SEALED = (MUTES, SETTINGS_TABLE, LAKE_PARTS)
+"""Tables with a seal over all rows."""
+SUMMED = (LAKE_SOURCES,)
+"""Tables whose seal is a sum over rows."""
+_RANGE = 1 << 256
 
 _ATTEMPTS = 5
 
@@ -56,8 +61,12 @@ def seal(connection: Connection, table: Table) -> None:
 
 def broken_seals(engine: Engine) -> list[tuple[str, str]]:
     """Table and cause: rows that do not fit the table's seal, and pins that nobody set. Safe beside a writer."""
-    faults = [(table.name, "its rows are not as they were written") for table in SEALED if not _fits(engine, table)]
-    known = {HOME, KEY, *(_seal_name(table) for table in SEALED)}
+    faults = [
+        (table.name, "its rows are not as they were written")
+        for table in (*SEALED, *SUMMED)
+        if not _fits(engine, table)
+    ]
+    known = {HOME, KEY, *(_seal_name(table) for table in (*SEALED, *SUMMED))}
     with reading(engine) as connection:
         names = connection.scalars(select(PINS.c.name)).all()
     return faults + [(PINS.name, f"a row that nobody wrote: {name}") for name in sorted(set(names) - known)]
@@ -68,19 +77,38 @@ def _fits(engine: Engine, table: Table) -> bool:
         with reading(engine) as connection:
             told = connection.scalar(select(PINS.c.value).where(PINS.c.name == _seal_name(table)))
             rows = connection.execute(select(table)).all()
-            if _hash(rows) == told or (told is None and not rows):
+            found = f"{_total(rows):064x}" if table in SUMMED else _hash(rows)
+            if found == told or (told is None and not rows):
                 return True
     return False
+
+
+def reseal(
+    connection: Connection, table: Table, gone: Iterable[Iterable[Any]], new: Iterable[Mapping[str, Any]]
+) -> None:
+    """Renews the seal of a table that is summed: rows that the caller removed, and rows that it added, by column."""
+    told = connection.scalar(select(PINS.c.value).where(PINS.c.name == _seal_name(table)))
+    names = [column.name for column in table.columns]
+    added = _total([one[name] for name in names] for one in new)
+    total = (int(told or "0", 16) - _total(gone) + added) % _RANGE
+    pin(connection, _seal_name(table), f"{total:064x}")
+
+
+def _total(rows: Iterable[Iterable[Any]]) -> int:
+    return sum(int.from_bytes(hashlib.sha256(_text(row).encode()).digest()) for row in rows) % _RANGE
 
 
 def _digest(connection: Connection, table: Table) -> str:
     return _hash(connection.execute(select(table)).all())
 
 
-def _hash(rows: object) -> str:
+def _hash(rows: Iterable[Iterable[Any]]) -> str:
     # Sorted here: databases sort texts in their own ways.
-    texts = sorted(canonical([None if value is None else str(value) for value in row]) for row in rows)  # type: ignore[attr-defined]
-    return hashlib.sha256(canonical(texts).encode()).hexdigest()
+    return hashlib.sha256(canonical(sorted(map(_text, rows))).encode()).hexdigest()
+
+
+def _text(row: Iterable[Any]) -> str:
+    return canonical([None if value is None else str(value) for value in row])
 
 
 def _seal_name(table: Table) -> str:

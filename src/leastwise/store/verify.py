@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from leastwise.errors import IntegrityError, StoreError
-from leastwise.model.snapshot import Manifest, SnapshotState
+from leastwise.model.snapshot import Manifest, SnapshotState, StoredFile
 
 from . import anchor, binding, chain, key
-from .database import damage
+from .database import damage, unreadable
 from .files import file_sha256
 from .home import Home
+from .lake.checking import stored
 from .ledger import Ledger
 from .lock import is_locked
 from .pins import broken_seals
+from .schema import METADATA
 
 _ATTEMPTS = 5
 
@@ -56,8 +60,12 @@ def verify(home: Home, ledger: Ledger, ids: Collection[str] | None = None) -> tu
         StoreError: the database cannot be read, though it is not damaged.
     """
     damaged = [Problem("", _DATABASE, f"damaged: {cause}") for cause in damage(ledger.engine)]
+    damaged += [Problem("", _DATABASE, f"{table}: {cause}") for table, cause in unreadable(ledger.engine, METADATA)]
     try:
-        return (*damaged, *_state_problems(home, ledger), *_snapshot_problems(home, ledger, ids))
+        lake = stored(ledger.engine)
+        mine = {file.path for files in lake.values() if not isinstance(files, IntegrityError) for file in files}
+        found = (*_state_problems(home, ledger), *_snapshot_problems(home, ledger, ids, mine))
+        return (*damaged, *found, *_lake_problems(home, ledger.engine, lake))
     except StoreError:
         if not damaged:
             raise
@@ -75,7 +83,22 @@ def _state_problems(home: Home, ledger: Ledger) -> Iterator[Problem]:
             yield Problem("", file, str(error).removeprefix(f"{file}: "))
 
 
-def _snapshot_problems(home: Home, ledger: Ledger, ids: Collection[str] | None) -> Iterator[Problem]:
+def _lake_problems(
+    home: Home, engine: Engine, lake: Mapping[str, tuple[StoredFile, ...] | IntegrityError]
+) -> Iterator[Problem]:
+    """Files of the usage lake that are not as written; parts that others took the place of meanwhile do not count."""
+    for part, files in lake.items():
+        if isinstance(files, IntegrityError):
+            yield Problem("", _DATABASE, str(files))
+            continue
+        found = [problem for file in files if (problem := _file_problem(home, "", file)) is not None]
+        if found and part in stored(engine):
+            yield from found
+
+
+def _snapshot_problems(
+    home: Home, ledger: Ledger, ids: Collection[str] | None, lake: Collection[str]
+) -> Iterator[Problem]:
     busy = is_locked(home)
     present = set(_walk(home))
     heads, rows = _consistent(home, ledger)
@@ -89,7 +112,7 @@ def _snapshot_problems(home: Home, ledger: Ledger, ids: Collection[str] | None) 
         gone_now = {row["tombstone_of"] for row in ledger.rows()} - gone
         file_problems = [p for p in file_problems if p.snapshot not in gone_now]
     yield from file_problems
-    listed = {file.path for manifest in live for file in manifest.files.values()} | {f"snapshots/{anchor.FILE}"}
+    listed = {file.path for manifest in live for file in manifest.files.values()} | {f"snapshots/{anchor.FILE}", *lake}
     live_ids = {manifest.id for manifest in live}
     for path in sorted(present - listed):
         owner = _owner(path)
@@ -191,20 +214,25 @@ def _readable(rows: list[dict[str, Any]]) -> Iterator[Manifest]:
 
 def _file_problems(home: Home, manifest: Manifest) -> Iterator[Problem]:
     for file in manifest.files.values():
-        path = home.path / file.path
-        try:
-            found = path.lstat()
-            size = found.st_size
-            if not stat.S_ISREG(found.st_mode):
-                yield Problem(manifest.id, file.path, "is a link or no file at all")
-            elif size != file.size:
-                yield Problem(manifest.id, file.path, f"{size} bytes instead of {file.size}")
-            elif file_sha256(path) != file.sha256:
-                yield Problem(manifest.id, file.path, "its bytes are not what was written (SHA-256 differs)")
-        except FileNotFoundError:
-            yield Problem(manifest.id, file.path, "missing")
-        except OSError as error:
-            yield Problem(manifest.id, file.path, f"cannot be read: {error.strerror}")
+        if (problem := _file_problem(home, manifest.id, file)) is not None:
+            yield problem
+
+
+def _file_problem(home: Home, owner: str, file: StoredFile) -> Problem | None:
+    path, cause = home.path / file.path, ""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            cause = "is a link or no file at all"
+        elif found.st_size != file.size:
+            cause = f"{found.st_size} bytes instead of {file.size}"
+        elif file_sha256(path) != file.sha256:
+            cause = "its bytes are not what was written (SHA-256 differs)"
+    except FileNotFoundError:
+        cause = "missing"
+    except OSError as error:
+        cause = f"cannot be read: {error.strerror}"
+    return Problem(owner, file.path, cause) if cause else None
 
 
 def _owner(path: str) -> str:

@@ -77,11 +77,18 @@ def keys(columns: Sequence[tuple[npt.NDArray[np.int64], int]]) -> npt.NDArray[np
     packed, room = np.zeros(rows, np.int64), 1
     for codes, size in columns:
         if room * size >= _ROOM:
-            distinct, packed = np.unique(packed, return_inverse=True)
-            room = max(len(distinct), 1)
+            packed, room = _dense(packed)
+        if room * size >= _ROOM:
+            codes, size = _dense(codes)
         packed = packed * size + codes
         room *= size
     return packed
+
+
+def _dense(codes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int]:
+    """The same order with numbers from 0, and how many there are."""
+    distinct, dense = np.unique(codes, return_inverse=True)
+    return dense, max(len(distinct), 1)
 
 
 def groups(packed: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from leastwise.errors import IntegrityError
-from leastwise.model.snapshot import StoredFile
 
 from ..clock import from_text, to_text
-from ..database import reading, transaction
+from ..database import reading
 from ..files import canonical
+from ..pins import reseal, sealing
 from ..schema import LAKE_PARTS, LAKE_SOURCES
+from .checking import files_of
 from .parts import VERSION, Part
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,28 +78,29 @@ class Manifest:
         Raises:
             StorageFullError, StoreError: the database refuses.
         """
-        with transaction(self.engine) as connection:
+        with sealing(self.engine, LAKE_PARTS) as connection:
             for part in gone:
                 connection.execute(delete(LAKE_PARTS).where(LAKE_PARTS.c.id == part.id))
             if new:
                 connection.execute(insert(LAKE_PARTS), [_row(one) for one in new])
             told = {one.key: one for one in sources}
             mended = {(one.provider, one.name) for one in sources if one.state in ("done", "skipped")}
-            query = select(LAKE_SOURCES.c.key, LAKE_SOURCES.c.provider, LAKE_SOURCES.c.name).where(
-                LAKE_SOURCES.c.state.in_(("failed", "partly"))
-            )
-            for key, provider, name in connection.execute(query).all() if mended else ():
-                if (provider, name) in mended and key not in told:
-                    connection.execute(delete(LAKE_SOURCES).where(LAKE_SOURCES.c.key == key))
+            query = select(LAKE_SOURCES).where(LAKE_SOURCES.c.state.in_(("failed", "partly")))
+            past = [
+                row.key
+                for row in (connection.execute(query).all() if mended else ())
+                if (row.provider, row.name) in mended and row.key not in told
+            ]
             keys = sorted(told)
+            for start in range(0, len(past), _BATCH):
+                _change(connection, past[start : start + _BATCH], [])
             for start in range(0, len(keys), _BATCH):
                 some = keys[start : start + _BATCH]
-                connection.execute(delete(LAKE_SOURCES).where(LAKE_SOURCES.c.key.in_(some)))
-                connection.execute(insert(LAKE_SOURCES), [_source_row(told[key]) for key in some])
+                _change(connection, some, [_source_row(told[key]) for key in some])
 
     def settle(self, parts: Sequence[Part]) -> None:
         """Notes that events were joined with the sessions of these parts. StoreError when the database refuses."""
-        with transaction(self.engine) as connection:
+        with sealing(self.engine, LAKE_PARTS) as connection:
             for part in parts:
                 connection.execute(update(LAKE_PARTS).where(LAKE_PARTS.c.id == part.id).values(settled=1))
 
@@ -120,6 +122,16 @@ class Manifest:
             query = query.where((LAKE_SOURCES.c.bad > 0) | (LAKE_SOURCES.c.state == "failed"))
         with reading(self.engine) as connection:
             return [_source(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def _change(connection: Connection, keys: Sequence[str], new: Sequence[dict[str, Any]]) -> None:
+    """Takes sources out, puts new ones in, and renews the seal."""
+    there = LAKE_SOURCES.c.key.in_(keys)
+    gone = connection.execute(select(LAKE_SOURCES).where(there)).all()
+    connection.execute(delete(LAKE_SOURCES).where(there))
+    if new:
+        connection.execute(insert(LAKE_SOURCES), list(new))
+    reseal(connection, LAKE_SOURCES, gone, new)
 
 
 def moment(microseconds: int) -> datetime:
@@ -149,7 +161,7 @@ def _row(part: Part) -> dict[str, Any]:
 
 def _part(row: dict[str, Any]) -> Part:
     try:
-        files = {name: StoredFile(**told) for name, told in json.loads(row["files"]).items()}
+        files = files_of(row)
         begin, end = (microseconds(from_text(row[name])) for name in ("begin", "end"))
         stats = json.loads(row["stats"])
     except (ValueError, TypeError, AttributeError) as error:

@@ -25,7 +25,17 @@ def network(address: str) -> str:
 
 def networks(addresses: Iterable[str]) -> list[str]:
     """`network` of each."""
-    return [network(one) for one in addresses]
+    found, known = [], dict[str, str]()
+    for one in addresses:
+        head, _, last = one.rpartition(".")
+        if not last.isdecimal():
+            found.append(network(one))
+            continue
+        told = known.get(head)
+        if told is None:
+            told = known[head] = network(f"{head}.0")
+        found.append(told if told.endswith("/24") else network(one))
+    return found
 
 
 def family(agent: str) -> str:

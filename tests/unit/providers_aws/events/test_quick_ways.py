@@ -41,6 +41,10 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("ssm", "GetParameter", {"name": "/pay/prod/{}"}),
     ("iam", "GetRole", {"roleName": "app-{}"}),
     ("secretsmanager", "GetSecretValue", {"secretId": "arn:aws:secretsmanager:eu-west-1:222222222222:secret:p/{}"}),
+    ("ec2", "DescribeInstances", {"instancesSet": {"items": [{"instanceId": "i-{}"}]}}),
+    ("iam", "ListUsers", {"pathPrefix": "/{}/"}),
+    ("sts", "GetCallerIdentity", {}),
+    ("nosuch", "DoIt", {"arn": "arn:aws:s3:::{}"}),
     ("cloudformation", "DescribeStacks", {"stackName": "{}"}),
 ]
 ERRORS = [
@@ -83,8 +87,9 @@ class Quick:
         resolved = resolve(one.source, one.name, one.type)
         call = self.calls.setdefault((one.source, one.name, one.type), len(self.calls))
         found = self.tellings.telling(one, call, (one.region, one.account), resolved, caller)
-        permission, target, outcome = list(self.tellings.kinds)[found.kind]
-        return Told(permission, found.resource, found.bucket, target, outcome, found.facts)
+        kind, resource, bucket, facts = found
+        permission, target, outcome = list(self.tellings.kinds)[kind]
+        return Told(permission, resource, bucket, target, outcome, facts)
 
 
 @pytest.mark.parametrize("source, name, shape", CALLS, ids=lambda one: one if isinstance(one, str) else "")

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import msgspec
 
 from leastwise.model.usage import USED, Fact, packed
+from leastwise.providers.aws.catalog import current
 
-from .implied import implied
+from .implied import implied, passes, writes
 from .outcomes import Outcome, judged, outcome
 from .permissions import Resolved
+from .plans import plan_of
 from .principals import part
 from .record import Record
 from .resources import Touched, bucket_of, touched
+from .tables import bundled
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,22 @@ def told(record: Record, resolved: Resolved, caller: str) -> Told:
     alone = len(facts) == 1 and facts[0] == Fact("call", permission, first.bucket, target, ended)
     text = "" if alone or not facts else packed(facts)
     return Told(permission, first.arn, first.bucket, target, ended, text)
+
+
+def asks_nothing(resolved: Resolved) -> bool:
+    """Whether a call of this kind that went through tells the same whatever was asked: it takes no resource, its
+    parameters change nothing, and it hands no role to anybody.
+    """
+    if resolved.kind not in ("call", "free", "unknown"):
+        return True
+    needs = (*resolved.permissions, *_perhaps(resolved))
+    return not (
+        resolved.when
+        or resolved.dependent
+        or passes(resolved)
+        or writes(resolved)
+        or any(plan_of(name, bundled(), current()).takes for name in needs)
+    )
 
 
 def _perhaps(resolved: Resolved) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def implied(record: Record, resolved: Resolved, tables: Tables | None = None) ->
     """
     tables = tables or bundled()
     passing = passes(resolved, tables)
-    may = not passing and _hands(bytes(record.request)) and _writes(resolved)
+    may = not passing and _hands(bytes(record.request)) and writes(resolved)
     if not passing and not may and not resolved.dependent:
         return ()
     request = tree(record.request)
@@ -90,7 +90,7 @@ def _hands(request: bytes) -> bool:
     return b":role/" in request or b":role\\/" in request
 
 
-def _writes(resolved: Resolved) -> bool:
+def writes(resolved: Resolved) -> bool:
     """Whether a call changes something, other than by becoming a role or by managing roles themselves."""
     actions = [current().action(name) for name in resolved.permissions]
     return any(

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from .facts import Told, told
+from .facts import Told, asks_nothing, told
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
@@ -44,21 +44,20 @@ class Ending(NamedTuple):
     resource: str
 
 
-class Telling(NamedTuple):
-    """What is told: the number of what is the same whatever the ids (`Tellings.kinds`), and what the ids fill."""
-
-    kind: int
-    resource: str
-    bucket: str
-    facts: str
+Telling = tuple[int, str, str, str]
+"""What is told: the number of what is the same whatever the ids (`Tellings.kinds`); resource, bucket and facts."""
+_Holes = tuple[tuple[int, ...], tuple[int, ...] | None, tuple[int, ...]]
 
 
 class _Form(NamedTuple):
-    """A telling with holes: each text as a form to be filled, and which ids fill it."""
+    """A telling, with holes in its texts where `holes` says which ids fill them; None: the bucket is the resource.
 
-    kind: int = -1
-    texts: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    whole: Telling | None = None
+    `unclear`: its holes cannot be found, so that each call is looked at by itself.
+    """
+
+    whole: Telling
+    holes: _Holes | None = None
+    unclear: bool = False
 
 
 class Tellings:
@@ -69,12 +68,20 @@ class Tellings:
         self._forms: dict[tuple[Any, ...], _Form] = {}
         self._learnt_of: dict[int, int] = {}
         self._met: dict[int, int] = {}
+        self._flat: dict[int, Telling | tuple[()]] = {}
         self._endings: dict[tuple[str, str], Ending] = {}
 
     def telling(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
         """What a call tells. `call` and `place` are numbers of what else it depends on: source, name, type; region and
         account of the log.
         """
+        if not record.error:
+            flat = self._flat.get(call)
+            if flat is None:
+                alike = asks_nothing(resolved)
+                flat = self._flat[call] = self._plain(told(record, resolved, caller)) if alike else ()
+            if flat:
+                return flat
         request, response, listed = record.request, record.response, record.resources
         ending = self._ending(record) if record.error else None
         size = len(request) + len(response) + len(listed)
@@ -84,25 +91,39 @@ class Tellings:
         if size - len(request) != _NULLS:
             text = f"{text}{_BETWEEN}{str(listed, 'utf-8')}{_BETWEEN}{str(response, 'utf-8')}"
         parts = (_IDS if self._learnt_of.get(call, 0) > _MANY else _LONG_IDS).split(text)
+        if len(parts) == 1:
+            form = self._forms.get((call, place, ending, caller, text))
+            return (form or self._learnt((call, place, ending, caller, text), record, resolved, caller, parts)).whole
         ids = parts[1::2]
-        key = (call, place, ending, caller, *parts[::2], *map(_label, ids))
+        labels = [
+            _label(one) if one.isdigit() or one.isalpha() else -len(one) if one[0] > "9" else len(one) for one in ids
+        ]
+        key = (call, place, ending, caller, *parts[::2], *labels)
         form = self._forms.get(key)
         if form is None:
             if not self._often(key):
                 return self._plain(told(record, resolved, caller))
             form = self._learnt(key, record, resolved, caller, parts)
-        if form.whole is not None:
+        if not form.holes:
             return form.whole
-        if not form.texts:
+        if form.unclear:
             return self._plain(told(record, resolved, caller))
-        resource, bucket, facts = [
-            text % tuple([ids[at] for at in which]) if which else text for text, which in form.texts
-        ]
-        return Telling(form.kind, resource, bucket, facts)
+        kind, resource, bucket, facts = form.whole
+        which, others, several = form.holes
+        if which:
+            resource %= tuple([ids[at] for at in which])
+        if others is None:
+            bucket = resource
+        elif others:
+            bucket %= tuple([ids[at] for at in others])
+        if several:
+            facts %= tuple([ids[at] for at in several])
+        return kind, resource, bucket, facts
 
     def forget(self) -> None:
         """Begin anew: numbers that were given mean nothing any more."""
-        self.kinds, self._forms, self._learnt_of, self._met, self._endings = {}, {}, {}, {}, {}
+        self.kinds, self._forms, self._learnt_of, self._endings = {}, {}, {}, {}
+        self._met, self._flat = {}, {}
 
     def _often(self, key: tuple[Any, ...]) -> bool:
         """Whether a form has been met so often that it is worth learning. Two that share a number are met sooner."""
@@ -129,10 +150,9 @@ class Tellings:
     def _learnt(self, key: tuple[Any, ...], record: Record, resolved: Resolved, caller: str, parts: list[str]) -> _Form:
         ids = parts[1::2]
         taken = [at for at, one in enumerate(ids) if _label(one) is not one]
-        form = _Form()
+        form = _Form((0, "", "", ""), ((), (), ()), unclear=True)
         if not taken:
-            whole = self._plain(told(record, resolved, caller))
-            form = _Form(whole.kind, (), whole)
+            form = _Form(self._plain(told(record, resolved, caller)))
         elif (marks := _marks(ids, taken, (*parts[::2], record.account, record.region or "", caller))) is not None:
             marked = list(parts)
             marked[1::2] = marks
@@ -141,19 +161,28 @@ class Tellings:
             found = told(
                 msgspec.structs.replace(record, request=request, resources=listed, response=response), resolved, caller
             )
-            plain = self._plain(found)
-            texts = tuple(_form(text, marks, taken) for text in (found.resource, found.bucket, found.facts))
-            kind_has = any(marks[at] in text for at in taken for text in (found.permission, found.target))
-            if not kind_has:
-                form = _Form(plain.kind, texts, None if any(which for _, which in texts) else plain)
+            if not any(marks[at] in text for at in taken for text in (found.permission, found.target)):
+                form = self._formed(found, marks, taken)
         if len(self._forms) >= _KEPT:
             self._forms.clear()
         self._forms[key] = form
+        self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
         return form
+
+    def _formed(self, found: Told, marks: list[str], taken: list[int]) -> _Form:
+        (resource, which), (bucket, others), (facts, several) = (
+            _holed(text, marks, taken) for text in (found.resource, found.bucket, found.facts)
+        )
+        kind = self._plain(found)[0]
+        if not (which or others or several):
+            return _Form((kind, found.resource, found.bucket, found.facts))
+        texts = (kind, resource if which else found.resource, bucket if others else found.bucket,
+                 facts if several else found.facts)  # fmt: skip
+        return _Form(texts, (which, None if found.bucket == found.resource else others, several))
 
     def _plain(self, found: Told) -> Telling:
         kind = self.kinds.setdefault((found.permission, found.target, found.outcome), len(self.kinds))
-        return Telling(kind, found.resource, found.bucket, found.facts)
+        return kind, found.resource, found.bucket, found.facts
 
 
 def _label(id: str) -> object:
@@ -191,7 +220,7 @@ def _others(id: str) -> Iterator[str]:
             yield other
 
 
-def _form(text: str, marks: list[str], taken: list[int]) -> tuple[str, tuple[int, ...]]:
+def _holed(text: str, marks: list[str], taken: list[int]) -> tuple[str, tuple[int, ...]]:
     """A text with a hole for every mark, and whose ids fill them."""
     place = {marks[at]: at for at in taken}
     pieces = re.split("(" + "|".join(sorted(map(re.escape, place), key=len, reverse=True)) + ")", text)
