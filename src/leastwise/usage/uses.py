@@ -46,29 +46,23 @@ class Uses:
         self.window = window
         last_day = window.end.astimezone(UTC).date().toordinal() - 719163
         table = plain(table.select(list(_COLUMNS)))
-        self._table = table.filter(pc.less_equal(table["day"], last_day)).sort_by("principal")
-        principals = self._table["principal"].combine_chunks() if self._table.num_rows else pa.array([], pa.string())
-        runs = principals.value_counts() if len(principals) else []
-        self._at: dict[str, tuple[int, int]] = {}
-        begin = 0
-        for run in runs:
-            count = run["counts"].as_py()
-            self._at[run["values"].as_py()] = (begin, count)
-            begin += count
+        self._table = table.filter(pc.less_equal(table["day"], last_day))
+
+    def _rows_of(self, principal: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._table.filter(pc.equal(self._table["principal"], principal)).to_pylist()
+        return found
 
     def of(self, principal: str) -> Mapping[str, Known]:
         """What a principal did, by permission."""
-        begin, count = self._at.get(principal, (0, 0))
         found: dict[str, _Sum] = {}
-        for row in self._table.slice(begin, count).to_pylist():
+        for row in self._rows_of(principal):
             found.setdefault(row["permission"], _Sum()).add(row, self.window)
         return {permission: one.known() for permission, one in found.items()}
 
     def rows(self, principal: str) -> list[dict[str, Any]]:
         """What a principal did in the window, a row for each permission, way and bucket, the most frequent first."""
-        begin, count = self._at.get(principal, (0, 0))
         found: dict[tuple[str, ...], dict[str, Any]] = {}
-        for row in self._table.slice(begin, count).to_pylist():
+        for row in self._rows_of(principal):
             if row["last"] < self.window.begin:
                 continue
             key = {name: row[name] for name in _KEY}
