@@ -1,4 +1,4 @@
-"""A document of ten thousand statements, far above AWS's quotas, is answered in seconds, and never with a wrong DENIED."""
+"""A document of ten thousand statements, far above AWS's quotas, is answered in seconds, never with a wrong DENIED."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATEMENTS = 10_000
 
 
 def statement(number: int) -> dict[str, Any]:
-    """Every third denies under conditions, the others allow under them, each in a bucket of its own; the last anyhow."""
+    """Every third denies, the others allow, under conditions, each in a bucket of its own; the last without them."""
     told = {"Sid": f"s{number}", "Action": ["s3:GetObject", "s3:Put*"], "Resource": f"arn:aws:s3:::b{number}/*"}
     if number == STATEMENTS - 1:
         return told | {"Effect": "Allow"}

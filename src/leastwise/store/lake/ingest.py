@@ -202,8 +202,13 @@ class Ingest:
 
 
 def _of_events(table: pa.Table, events: pa.Table) -> pa.Table:
-    """The rows that these events made."""
-    return table.filter(pc.is_in(table["event"], value_set=events["id"].combine_chunks().cast(pa.string())))
+    """The rows that these events made, each once: an event that was delivered again made them again."""
+    event = table["event"].combine_chunks().cast(pa.string())
+    mine = pc.is_in(event, value_set=events["id"].combine_chunks().cast(pa.string())).to_numpy(zero_copy_only=False)
+    _, first = np.unique(event.to_numpy(zero_copy_only=False), return_index=True)
+    once = np.zeros(len(mine), bool)
+    once[first] = True
+    return table.filter(pa.array(mine & once))
 
 
 def _crowd(parts: Sequence[Part]) -> list[Part]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Change
-from leastwise.model.decision import Cube, State
+from leastwise.model.decision import Cube
 
 from ..evaluate.policy import Statement
 from .acting import Actor
@@ -22,7 +22,8 @@ from .actions import actions
 from .factual import Facts, changed_facts
 from .fingerprints import Content
 from .gaining import Gaining, Meeting
-from .side import Side
+from .rooted import Rooted
+from .side import Side, unless_unread
 from .standings import standings_of
 from .telling import Places, keys_of, meets, united
 from .traits import traits_of
@@ -45,7 +46,8 @@ class Changes:
         for change in (*self._changed(), *self._appeared(), *self._vanished()):
             found[change.principal] = change
         exposure = Gaining(self._old, self._new, self.old_of_new, self._met)
-        for change in (*exposure.changes(), *self._acting(exposure.touched)):
+        roots = Rooted(self._old, self._new)
+        for change in (*exposure.changes(), *self._acting(exposure.touched), *roots.changes()):
             found[change.principal] = _merged(found.get(change.principal), change)
         for id in sorted(found):
             if found[id].gained or found[id].lost or found[id].presence != "both":
@@ -183,13 +185,8 @@ class Changes:
             yield self._told(self._old, number, "removed", ((), cubes))
 
     def _unless_unread(self, cubes: Iterable[Cube], side: Side, number: int, other: Side) -> tuple[Cube, ...]:
-        """Cubes of a principal that another estate does not have: sure only where its account was read there."""
         account = side.estate.word("principal.account", number) or ""
-        if account in other.read:
-            return tuple(cubes)
-        when = "before" if other is self._old else "now"
-        gap = f"users and roles of account {account}: not read {when}"
-        return tuple(replace(one, state=State.UNKNOWN, missing=(*one.missing, gap)) for one in cubes)
+        return unless_unread(cubes, account, other, "before" if other is self._old else "now")
 
     def _told(self, side: Side, number: int, presence: str, told: _Told) -> Change:
         id = side.estate.principal_ids[number]

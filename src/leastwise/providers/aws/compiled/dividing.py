@@ -6,6 +6,7 @@ its account in, and in guardrails above these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -15,10 +16,15 @@ import numpy as np
 from leastwise.engine.arrays import Array
 from leastwise.engine.sparse import rows_of
 
+from ..evaluate.policy import Test
 from .access import AwsAccess
 from .estate import subject_of
 from .telling import Telling
 from .traits import Trait, traits_of
+
+_ARN = "aws:principalarn"
+_PLAIN = re.compile(r"(?:string|arn)(?:not)?(?:equals|like)", re.IGNORECASE)
+"""Operators that compare with ARNs as they are, where these have no wildcards."""
 
 
 class _Reading(NamedTuple):
@@ -35,6 +41,7 @@ class Dividing:
         self._access, self._telling, self._estate = access, telling, access.estate
         self._facts = np.full(access.estate.principals, -1, np.int64)
         self._traits: dict[int, set[Trait]] = {}
+        self._arns: dict[Test, Array | None] = {}
 
     def facts(self, members: Array) -> Array:
         """For some principals of one account, what resources ask of them; numbers are those of that account."""
@@ -50,9 +57,32 @@ class Dividing:
         """A number for each of some principals: equal where all of some traits are."""
         found = np.zeros(len(numbers), np.int64)
         for trait in sorted(traits, key=repr):
-            column = self._access.columns.column(trait, numbers, self._access.bringing)
+            column = self._column(trait, numbers)
             _, found = np.unique(found * (int(column.max(initial=0)) + 3) + column + 2, return_inverse=True)
         return found
+
+    def _column(self, trait: Trait, numbers: Array) -> Array:
+        """A number for each of some principals; what a test says of ARNs is worked out once for all accounts."""
+        _, what = trait
+        if not isinstance(what, Test) or what.key.lower() != _ARN:
+            return self._access.columns.column(trait, numbers, self._access.bringing)
+        if what not in self._arns:
+            self._arns[what] = self._of_arn(what)
+        those = self._arns[what]
+        if those is None:
+            return self._access.columns.column(trait, numbers, self._access.bringing)
+        found: Array = np.isin(numbers, those).astype(np.int64)
+        return found
+
+    def _of_arn(self, test: Test) -> Array | None:
+        """The users and roles whose ARNs a test tells from those of all others; None where it says more than that."""
+        if _PLAIN.fullmatch(test.operator) and not any(sign in value for value in test.values for sign in "*?$"):
+            # Of single ARNs nobody else need be asked; a negated operator tells the same ones apart.
+            found = map(self._estate.principal_number, test.values)
+            return np.array(sorted({number for number in found if number is not None}), np.int64)
+        every = np.arange(self._estate.principals)
+        column = self._access.columns.column(("test", test), every, self._access.bringing)
+        return np.flatnonzero(column) if int(column.max(initial=0)) < 2 else None
 
     @cached_property
     def named(self) -> Array:

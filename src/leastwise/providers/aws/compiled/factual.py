@@ -11,7 +11,8 @@ from leastwise.engine.arrays import Array
 from .context import MFA, TAGS
 from .side import Side
 
-_STANDING = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+STANDING = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+"""The keys that tell where the account of a principal stands."""
 _UNIQUE = "aws:userid"
 
 
@@ -43,7 +44,7 @@ def changed_facts(old: Side, new: Side, before: Array, numbers: Array) -> list[F
 
 def _facts(old: Side, new: Side, before: int, number: int, standing: _Standing) -> Facts:
     sides = ((old, before), (new, number))
-    keys = set(_STANDING) if standing.differs(new.estate.word("principal.account", number) or "") else set()
+    keys = set(STANDING) if standing.differs(new.estate.word("principal.account", number) or "") else set()
     mfa, bringing = ({value(one) for one in sides} for value in (_mfa, _bringing))
     if len(mfa) > 1:
         keys.add(MFA)

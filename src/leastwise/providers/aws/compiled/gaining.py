@@ -20,6 +20,7 @@ from .altered import Altered
 from .cubes import Part
 from .effective import cubes
 from .leads import alias
+from .rooted import root_change
 from .side import Side
 from .undecided import Undecided
 from .who import Who, WhoCan
@@ -53,6 +54,7 @@ class Gaining:
         self._old, self._new, self._old_of_new = old, new, old_of_new
         self._inside: dict[int, _Gathered] = {}
         self._outside: dict[str, tuple[Principal, _Gathered]] = {}
+        self._roots: dict[str, tuple[Principal, _Gathered]] = {}
         self.touched: dict[str, dict[str, Array]] = {}
         """By id of a role, the resources on which it gained or lost, with the masks of the permissions."""
 
@@ -75,6 +77,9 @@ class Gaining:
         for id, (principal, (gained, lost)) in self._outside.items():
             kind, told = _NAMED.get(principal.kind, principal.kind), (cubes(table, gained), cubes(table, lost))
             yield Change(id, id.rsplit("/", 1)[-1], kind, principal.account, False, "both", *told)
+
+        for principal, (gained, lost) in self._roots.values():
+            yield root_change(principal, "both", cubes(table, gained), cubes(table, lost))
 
     # --- which permissions
 
@@ -178,14 +183,17 @@ class Gaining:
         none: Undecided,
     ) -> None:
         named = {principal.id: principal for answer in found for principal, _, _ in answer.outsiders}
-        for id, principal in named.items():
+        kept = self._old.access.roots.keys() & self._new.access.roots.keys()
+        roots = {one.id: one for each in asked for one, _, _ in each.roots() if one.account in kept}
+        for id, principal in {**named, **roots}.items():
             sides = []
             for side, one in zip((self._old, self._new), asked, strict=True):
                 question = one.access.question_of(principal, None, one.action, one.place, one.given)
                 sides.append(none if side is absent else _undecided(question, resource))
             parts = tuple(sides[1].minus(sides[0]).parts()), tuple(sides[0].minus(sides[1]).parts())
             if any(parts):
-                known = self._outside.setdefault(id or "*", (replace(principal, id=id or "*"), ({}, {})))
+                gathered = self._roots if id in roots else self._outside
+                known = gathered.setdefault(id or "*", (replace(principal, id=id or "*"), ({}, {})))
                 _gather(known[1], parts, members)
 
     @cached_property

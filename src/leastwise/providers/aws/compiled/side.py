@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.model.decision import Cube, State
 
 from ..evaluate.policy import Policy, Statement
 from .access import AwsAccess, Circumstances
@@ -48,18 +50,26 @@ class Side:
         access, account = self.access, self.estate.word("principal.account", number) or ""
         found = _by_content("identity", access.identity(self.estate.principal(number), number)[0])
         found |= _by_content("boundary", access.boundary(number)[0] or ())
+        return found | self.guarding(account)
+
+    def guarding(self, account: str) -> dict[tuple[str, Content], Statement]:
+        """The statements of the guardrails above an account, by what they say and where."""
+        found: dict[tuple[str, Content], Statement] = {}
         for kind in ("scp", "rcp"):
-            for place, level in enumerate(access.guardrails.levels(kind, account)[0] or ()):
+            for place, level in enumerate(self.access.guardrails.levels(kind, account)[0] or ()):
                 found |= _by_content(f"{kind} {place}", level)
         return found
+
+    def unguarded(self, account: str) -> tuple[object, ...]:
+        """What was not read of the guardrails above an account, and how many levels they have."""
+        levels = [self.access.guardrails.levels(kind, account) for kind in ("scp", "rcp")]
+        return tuple((None if found is None else len(found), gaps) for found, gaps in levels)
 
     def gaps(self, number: int) -> tuple[object, ...]:
         """What was not read on the side of a user or role."""
         access, account = self.access, self.estate.word("principal.account", number) or ""
-        levels = [access.guardrails.levels(kind, account) for kind in ("scp", "rcp")]
-        limited = tuple((None if found is None else len(found), gaps) for found, gaps in levels)
         own, bound = access.identity(self.estate.principal(number), number)[1], access.boundary(number)
-        return own, None if bound[0] is None else len(bound[0]), bound[1], limited
+        return own, None if bound[0] is None else len(bound[0]), bound[1], self.unguarded(account)
 
     # --- resources
 
@@ -139,3 +149,11 @@ class Side:
 
 def _by_content(layer: str, policies: Iterable[Policy]) -> dict[tuple[str, Content], Statement]:
     return {(layer, content(statement)): statement for policy in policies for statement in policy.statements}
+
+
+def unless_unread(cubes: Iterable[Cube], account: str, other: Side, when: str) -> tuple[Cube, ...]:
+    """Cubes of a principal that another estate does not have: sure only where its account was read there."""
+    if account in other.read:
+        return tuple(cubes)
+    gap = f"users and roles of account {account}: not read {when}"
+    return tuple(replace(one, state=State.UNKNOWN, missing=(*one.missing, gap)) for one in cubes)

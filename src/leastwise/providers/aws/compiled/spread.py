@@ -40,7 +40,7 @@ _Where = tuple[Needed, ...]
 _MOST = 64
 """Alternatives that are listed."""
 _PAIRS = 250_000
-"""Patterns named times patterns of others, beyond which alternatives are not listed: AWS's quotas leave room for fewer."""
+"""Patterns named times patterns of others, beyond which alternatives are not listed: quotas leave room for fewer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,8 @@ def judged(
 
 def plain(code: str) -> str:
     """An error code in the form in which the table has it: `Client.AccessDeniedException` → `accessdenied`."""
-    lower = _BEGINS.sub("", code.strip().rpartition("#")[2].lower())
-    return _ENDS.sub("", lower) or lower
+    lower = _BEGINS.sub("", code.rpartition("#")[2].strip().lower()).strip()
+    return _ENDS.sub("", lower).strip() or lower
 
 
 def refused(message: str | None) -> Refusal | None:

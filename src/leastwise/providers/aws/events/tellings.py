@@ -32,6 +32,8 @@ _KEPT, _MANY = 1 << 15, 1 << 9
 _ACCOUNT, _POD = 12, 5
 """Digits of an account, and signs at the end of a pod's name."""
 _NULLS = 2 * len("null")
+_OFTEN = 6
+"""Times that calls of one form are told one by one: learning the form costs as much."""
 
 
 class Ending(NamedTuple):
@@ -66,6 +68,7 @@ class Tellings:
         self.kinds: dict[tuple[str, str, str], int] = {}
         self._forms: dict[tuple[Any, ...], _Form] = {}
         self._learnt_of: dict[int, int] = {}
+        self._met: dict[int, int] = {}
         self._endings: dict[tuple[str, str], Ending] = {}
 
     def telling(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
@@ -83,7 +86,11 @@ class Tellings:
         parts = (_IDS if self._learnt_of.get(call, 0) > _MANY else _LONG_IDS).split(text)
         ids = parts[1::2]
         key = (call, place, ending, caller, *parts[::2], *map(_label, ids))
-        form = self._forms.get(key) or self._learnt(key, record, resolved, caller, parts)
+        form = self._forms.get(key)
+        if form is None:
+            if not self._often(key):
+                return self._plain(told(record, resolved, caller))
+            form = self._learnt(key, record, resolved, caller, parts)
         if form.whole is not None:
             return form.whole
         if not form.texts:
@@ -95,7 +102,18 @@ class Tellings:
 
     def forget(self) -> None:
         """Begin anew: numbers that were given mean nothing any more."""
-        self.kinds, self._forms, self._learnt_of, self._endings = {}, {}, {}, {}
+        self.kinds, self._forms, self._learnt_of, self._met, self._endings = {}, {}, {}, {}, {}
+
+    def _often(self, key: tuple[Any, ...]) -> bool:
+        """Whether a form has been met so often that it is worth learning. Two that share a number are met sooner."""
+        number = hash(key)
+        met = self._met.get(number, 0) + 1
+        if met == 1:
+            if len(self._met) >= _KEPT:
+                self._met.clear()
+            self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
+        self._met[number] = met
+        return met >= _OFTEN
 
     def _ending(self, record: Record) -> Ending:
         told = (record.error or "", record.message or "")
@@ -131,7 +149,6 @@ class Tellings:
         if len(self._forms) >= _KEPT:
             self._forms.clear()
         self._forms[key] = form
-        self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
         return form
 
     def _plain(self, found: Told) -> Telling:
