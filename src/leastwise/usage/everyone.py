@@ -134,7 +134,9 @@ class Everyone:
         return known
 
     def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> Summary:
-        if not used.by and principal not in self._facts.unattributed:
+        if principal not in self._facts.unattributed and not any(
+            whole.granted.intersect(one) for one in used.by.values()
+        ):
             counts = (len(whole.granted), 0, 0, len(whole.granted) - len(whole.unseen), len(whole.unseen))
             return _summary(principal, group, counts, used.last, whole.sure, float(whole.unsure @ self._weights))
         called = used.of(CALL) & whole.granted
