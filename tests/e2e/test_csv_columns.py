@@ -32,6 +32,7 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "external": (("external",), ("external", "--text", "no such text")),
     "compare": (("compare", "data-science", "customs-archive"), ("compare", "customs-archive", "customs-archive")),
     "diff": (("diff", *DIFF_WITH), ("diff", "2026-11-01", "2026-11-01")),
+    "dormant": (("dormant",), ("dormant", "--account", "000000000000")),
     "similar": (("similar",), ("similar", "--kind", "device", "--threshold", "1")),
     "snapshots list": (("snapshots", "list"), ("snapshots", "list", "--scope", "aws:999999999999")),
     "snapshots retain": (("snapshots", "retain", "--last", "1", "--dry-run"),

@@ -21,6 +21,7 @@ from .commands import (
     compare,
     conform,
     demo,
+    dormant,
     estate,
     events,
     external,
@@ -56,6 +57,7 @@ activity.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)
+dormant.register(app)
 findings.register(app)
 snapshots.register(app)
 conform.register(app)

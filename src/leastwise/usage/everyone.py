@@ -42,6 +42,7 @@ class _Group:
     unsure: Array
 
 
+_NONE = BitMap()
 _UNUSED = Used({}, None)
 
 
@@ -84,9 +85,13 @@ class Everyone:
         levels: list[BitMap] = []
         granted = BitMap()
         for place in range(len(REACHES)):
-            found = BitMap.union(BitMap(), *(one.reaches[place] for one in said))
+            given = [one.reaches[place] for one in said if one.reaches[place]]
+            if not given:
+                levels.append(_NONE)
+                continue
+            found = given[0] if len(given) == 1 else BitMap.union(*given)
             if group.limit is not None:
-                found &= group.limit
+                found = found & group.limit
             levels.append((found - granted) & self._heavy)
             granted |= found
         # A log that is not held shows nothing; what is not this principal's alone does not show that it is unused.
@@ -129,7 +134,9 @@ class Everyone:
         return known
 
     def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> Summary:
-        if not used.by and principal not in self._facts.unattributed:
+        if principal not in self._facts.unattributed and not any(
+            whole.granted.intersect(one) for one in used.by.values()
+        ):
             counts = (len(whole.granted), 0, 0, len(whole.granted) - len(whole.unseen), len(whole.unseen))
             return _summary(principal, group, counts, used.last, whole.sure, float(whole.unsure @ self._weights))
         called = used.of(CALL) & whole.granted
@@ -150,7 +157,7 @@ class Everyone:
         if not among:
             return found
         for factor, level in zip(REACHES, levels, strict=True):
-            both = level & among
+            both = level & among if level else level
             if both:
                 numbers = np.frombuffer(both.to_array(), np.uint32)
                 found += factor * np.bincount(self._codes[numbers], minlength=len(SENSITIVITIES))

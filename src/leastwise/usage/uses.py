@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from leastwise.engine.columns import plain
+from leastwise.engine.columns import encoded, plain
 from leastwise.model.gap import Done, Window
 
 CALL, IMPLIED, POSSIBLE = "call", "implied", "possible"
@@ -45,30 +47,28 @@ class Uses:
     def __init__(self, table: pa.Table, window: Window) -> None:
         self.window = window
         last_day = window.end.astimezone(UTC).date().toordinal() - 719163
-        table = plain(table.select(list(_COLUMNS)))
-        self._table = table.filter(pc.less_equal(table["day"], last_day)).sort_by("principal")
-        principals = self._table["principal"].combine_chunks() if self._table.num_rows else pa.array([], pa.string())
-        runs = principals.value_counts() if len(principals) else []
-        self._at: dict[str, tuple[int, int]] = {}
-        begin = 0
-        for run in runs:
-            count = run["counts"].as_py()
-            self._at[run["values"].as_py()] = (begin, count)
-            begin += count
+        table = table.select(list(_COLUMNS))
+        self._table = table.filter(pc.less_equal(table["day"], last_day))
+
+    @cached_property
+    def _plain(self) -> pa.Table:
+        return plain(self._table)
+
+    def _rows_of(self, principal: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._plain.filter(pc.equal(self._plain["principal"], principal)).to_pylist()
+        return found
 
     def of(self, principal: str) -> Mapping[str, Known]:
         """What a principal did, by permission."""
-        begin, count = self._at.get(principal, (0, 0))
         found: dict[str, _Sum] = {}
-        for row in self._table.slice(begin, count).to_pylist():
+        for row in self._rows_of(principal):
             found.setdefault(row["permission"], _Sum()).add(row, self.window)
         return {permission: one.known() for permission, one in found.items()}
 
     def rows(self, principal: str) -> list[dict[str, Any]]:
         """What a principal did in the window, a row for each permission, way and bucket, the most frequent first."""
-        begin, count = self._at.get(principal, (0, 0))
         found: dict[tuple[str, ...], dict[str, Any]] = {}
-        for row in self._table.slice(begin, count).to_pylist():
+        for row in self._rows_of(principal):
             if row["last"] < self.window.begin:
                 continue
             key = {name: row[name] for name in _KEY}
@@ -83,18 +83,24 @@ class Uses:
     def numbered(self, names: Sequence[str]) -> Mapping[str, Used]:
         """For every principal what it used in the window, as numbers of permissions."""
         table = self._table.filter(pc.and_(pc.is_valid(self._table["last_used"]), pc.greater(self._table["count"], 0)))
-        last = table.group_by("principal").aggregate([("last_used", "max")])
-        lasts = dict(zip(last["principal"].to_pylist(), last["last_used_max"].to_pylist(), strict=True))
-        inside = table.filter(pc.greater_equal(table["last_used"], pa.scalar(self.window.begin, _TIME)))
-        keys = inside.group_by(["principal", "how", "permission"]).aggregate([])
-        keys = keys.sort_by([("principal", "ascending"), ("how", "ascending")])
-        numbers = pc.index_in(keys["permission"], value_set=pa.array(names)).combine_chunks()
-        codes = pc.fill_null(numbers, len(names)).to_numpy(zero_copy_only=False).astype(np.uint32)
-        found: dict[str, dict[str, BitMap]] = {}
-        runs = _runs(keys)
-        for principal, how, begin, end in runs:
-            found.setdefault(principal, {})[how] = BitMap(codes[begin:end])
-        return {principal: Used(found.get(principal, {}), one) for principal, one in lasts.items()}
+        principal, principals = _codes(table["principal"])
+        how, hows = _codes(table["how"])
+        permission, permissions = _codes(table["permission"])
+        known = pc.fill_null(pc.index_in(pa.array(permissions, pa.string()), value_set=pa.array(names)), len(names))
+        number = known.to_numpy(zero_copy_only=False).astype(np.int64)[permission]
+        # One whole number for who, how and what: texts would be sorted ten times as long.
+        key = (principal * max(len(hows), 1) + how) * (len(names) + 1) + number
+        inside = pc.greater_equal(table["last_used"], pa.scalar(self.window.begin, _TIME)).to_numpy()
+        keys = np.unique(key[inside])
+        groups, begins = np.unique(keys // (len(names) + 1), return_index=True)
+        found: dict[int, dict[str, BitMap]] = {}
+        parts = np.split((keys % (len(names) + 1)).astype(np.uint32), begins[1:]) if len(groups) else []
+        for group, members in zip(groups.tolist(), parts, strict=True):
+            found.setdefault(group // len(hows), {})[hows[group % len(hows)]] = BitMap(members)
+        last = pa.table({"principal": principal, "last": table["last_used"]}).group_by("principal")
+        lasts = last.aggregate([("last", "max")])
+        both = zip(lasts["principal"].to_pylist(), lasts["last_max"].to_pylist(), strict=True)
+        return {principals[code]: Used(found.get(code, {}), one) for code, one in both}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +154,13 @@ class _Sum:
         return Known(done, frozenset(self.hows), self.possible)
 
 
-def _runs(keys: pa.Table) -> Iterator[tuple[str, str, int, int]]:
-    """Runs of rows with one principal and how."""
-    both = pc.binary_join_element_wise(keys["principal"], keys["how"], "\n").combine_chunks()
-    encoded, begin = pc.run_end_encode(both), 0
-    for word, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
-        principal, _, how = word.rpartition("\n")
-        yield principal, how, begin, end
-        begin = end
+def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """The position of each row's text in a list of texts, and the list."""
+    if not len(column):
+        return np.zeros(0, np.int64), []
+    found = encoded(column).unify_dictionaries().combine_chunks()
+    found = found if isinstance(found, pa.DictionaryArray) else found.chunk(0)
+    return found.indices.to_numpy().astype(np.int64), found.dictionary.to_pylist()
 
 
 def _day(number: int) -> datetime:

@@ -189,6 +189,7 @@ class Holders:
                     found = (found & allow) - deny
                 for document in denying:
                     found -= self._granted.said(document)[1]
+                found.run_optimize()  # nearly everything: a few runs
             self._limits[key] = found
         return self._limits[key]
 

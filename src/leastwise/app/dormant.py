@@ -1,0 +1,106 @@
+"""Dormant principals and credentials, empty groups, bundles that reach nobody: tables of the estate and the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import UsageError
+from leastwise.model.scope import CoverageStatus
+
+from .estate import OpenEstate
+from .gap import window_of
+
+if TYPE_CHECKING:
+    from leastwise.usage.dormant import Idle, Seen
+
+_IDENTITY = ("id", "name", "account", "native", "kind", "created", "last_used", "last_used_known", "protected")
+_CREDENTIAL = (
+    "id", "account", "kind", "principal", "principal_name", "principal_kind", "active", "created", "last_used",
+    "last_used_known", "protected",
+)  # fmt: skip
+
+
+def idle_values(
+    estate: OpenEstate, window: str | None, accounts: Sequence[str], whats: Sequence[str]
+) -> dict[str, Any]:
+    """What nobody uses, as the JSON interface has it. Raises UsageError."""
+    from leastwise.usage.dormant import WHATS
+
+    unknown = sorted(set(whats) - set(WHATS))
+    if unknown:
+        raise UsageError(f"--what: {unknown[0]!r} is none of {', '.join(WHATS)}")
+    seen = _seen(estate, window)
+    found = [
+        one
+        for one in _idle(estate, seen)
+        if (not accounts or one.account in accounts) and (not whats or one.what in whats)
+    ]
+    order = {what: place for place, what in enumerate(WHATS)}
+    found.sort(key=lambda one: (order[one.what], one.state == "UNOBSERVABLE", -(one.days or 0), one.id))
+    return {
+        "estate": estate.header(),
+        "window": {
+            "begin": seen.window.begin.isoformat(),
+            "end": seen.window.end.isoformat(),
+            "days": seen.window.days,
+        },
+        "items": [_values(one) for one in found],
+        "next": None,
+        "total": len(found),
+        "coverage": estate.coverage(),
+    }
+
+
+def _values(one: Idle) -> dict[str, Any]:
+    last = None if one.last_used is None else one.last_used.isoformat()
+    return {
+        "what": one.what, "id": one.id, "name": one.name, "kind": one.kind, "account": one.account,
+        "holder": one.holder, "state": str(one.state), "last_used": last, "days": one.days, "because": one.because,
+    }  # fmt: skip
+
+
+def _idle(estate: OpenEstate, seen: Seen) -> list[Idle]:
+    from leastwise.usage.dormant import empty_groups, idle_credentials, idle_principals, loose_bundles
+
+    identities = estate.view("identities", _IDENTITY)
+    members = set(estate.facts("memberships")["group"].to_pylist())
+    attached = set(estate.facts("attachments")["policy"].to_pylist())
+    attached |= set(estate.facts("assignments")["bundle"].to_pylist())
+    attached |= set(estate.facts("principals")["boundary"].to_pylist())
+    read = _read(estate)
+    return [
+        *idle_principals(identities, seen),
+        *idle_credentials(estate.view("credentials_view", _CREDENTIAL), seen),
+        *empty_groups(identities, members, read),
+        *loose_bundles(estate.facts("policies"), attached, read),
+    ]
+
+
+def _seen(estate: OpenEstate, window: str | None) -> Seen:
+    from leastwise.usage.dormant import Seen
+
+    asked = window_of(window, estate.clock.astimezone(UTC))
+    usage = estate.workspace.lake.usage()
+    usage = usage.filter(_within(usage, asked.end)).group_by("principal").aggregate([("last", "max")])
+    last = dict(zip(usage["principal"].to_pylist(), usage["last_max"].to_pylist(), strict=True))
+    return Seen(last, asked)
+
+
+def _within(usage: Any, end: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.less_equal(usage["last"], pa.scalar(end, pa.timestamp("us", tz="UTC")))
+
+
+def _read(estate: OpenEstate) -> frozenset[str]:
+    """The accounts of which everything about identities was read: who is in a group, and what is attached to whom."""
+    found = set()
+    for entry in estate.estate.entries:
+        if entry.manifest is not None:
+            about = [one for one in entry.manifest.coverage if one.service in ("iam", "sso-admin", "identitystore")]
+            if all(one.status in (CoverageStatus.OK, CoverageStatus.UNLICENSED) for one in about):
+                found.add(entry.scope.id)
+    return frozenset(found)

@@ -1,0 +1,127 @@
+"""What nobody uses: principals and credentials without a use in the window, groups and bundles that reach nobody.
+
+A principal or credential is UNUSED where the vendor was asked for its last use, and neither it nor the logs tell one in
+the window. Otherwise it is UNOBSERVABLE: logs alone do not show it, since data events may be off. What is younger than
+the window is not told: nobody could have used it for so long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from leastwise.model.gap import Use, Window
+
+PRINCIPAL, CREDENTIAL, GROUP, BUNDLE = "principal", "credential", "group", "bundle"
+WHATS = (PRINCIPAL, CREDENTIAL, GROUP, BUNDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Something that nobody uses.
+
+    Args:
+        what: one of WHATS.
+        kind: the vendor's noun.
+        holder: of a credential its principal; empty otherwise.
+        last_used: the newest use that any source tells.
+        days: whole days since, up to the window's end; None where no use is told.
+        because: what the verdict rests on.
+    """
+
+    what: str
+    id: str
+    name: str
+    kind: str
+    account: str
+    holder: str
+    state: Use
+    last_used: datetime | None
+    days: int | None
+    because: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the logs tell besides the rows themselves: when each principal was last seen, in any way."""
+
+    last: Mapping[str, datetime]
+    window: Window
+
+    def idle(self, row: Mapping[str, object], what: str, kind: str, holder: str, last: datetime | None) -> Idle | None:
+        """The row where it was not used in the window; None where it was, or is younger."""
+        created, told = row["created"], row["last_used"]
+        assert created is None or isinstance(created, datetime)
+        assert told is None or isinstance(told, datetime)
+        if created is not None and created > self.window.begin:
+            return None
+        newest = max((one for one in (told, last) if one is not None), default=None)
+        if newest is not None and newest >= self.window.begin:
+            return None
+        known = bool(row["last_used_known"])
+        state = Use.UNUSED if known else Use.UNOBSERVABLE
+        because = "the vendor tells no use in the window" if known else "the vendor was not asked for its last use"
+        days = None if newest is None else (self.window.end - newest).days
+        words = [str(row[one]) for one in ("id", "name", "account")]
+        return Idle(what, words[0], words[1], kind, words[2], holder, state, newest, days, because)
+
+
+def idle_principals(identities: pa.Table, seen: Seen) -> Iterator[Idle]:
+    """Users and roles; without those that must stay as they are, the vendor's own, and those that a bundle makes.
+
+    Columns: id, name, account, native, kind, created, last_used, last_used_known, protected.
+    """
+    for row in identities.to_pylist():
+        if row["native"] not in ("user", "role") or row["protected"] or row["kind"] in _MADE:
+            continue
+        found = seen.idle(row, PRINCIPAL, row["native"], "", seen.last.get(row["id"]))
+        if found is not None:
+            yield found
+
+
+_MADE = ("service_linked", "identity_center_role")
+
+
+def idle_credentials(credentials: pa.Table, seen: Seen) -> Iterator[Idle]:
+    """Keys and passwords that are active, but for those of root users, who cannot be without.
+
+    Columns: id, account, kind, principal, principal_name, principal_kind, active, created, last_used, last_used_known,
+    protected.
+    """
+    for row in credentials.to_pylist():
+        if row["kind"] not in ("access_key", "password") or row["protected"] or row["active"] is False:
+            continue
+        if row["kind"] == "password" and row["principal_kind"] == "root":
+            continue
+        named = {**row, "name": row["principal_name"]}
+        found = seen.idle(named, CREDENTIAL, row["kind"], row["principal"], None)
+        if found is not None:
+            yield found
+
+
+def empty_groups(identities: pa.Table, members: Collection[str], known: Collection[str]) -> Iterator[Idle]:
+    """Groups without members; UNOBSERVABLE in accounts of which the memberships are not `known`."""
+    for row in identities.to_pylist():
+        if row["native"] in ("group", "identity_center_group") and row["id"] not in members:
+            read = row["account"] in known
+            because = "nobody is in it" if read else "its members were not read"
+            state = Use.UNUSED if read else Use.UNOBSERVABLE
+            yield Idle(GROUP, row["id"], row["name"], row["native"], row["account"], "", state, None, None, because)
+
+
+def loose_bundles(policies: pa.Table, attached: Collection[str], known: Collection[str]) -> Iterator[Idle]:
+    """Customers' policies attached to nobody and permission sets given to nobody, see `empty_groups`.
+
+    Columns: id, name, account, kind, default.
+    """
+    for row in policies.to_pylist():
+        if row["kind"] not in ("managed_customer", "permission_set") or not row["default"] or row["id"] in attached:
+            continue
+        account = row["account"] or ""
+        read = account in known
+        because = "it is attached to nobody" if read else "what it is attached to was not read"
+        state = Use.UNUSED if read else Use.UNOBSERVABLE
+        yield Idle(BUNDLE, row["id"], row["name"], row["kind"], account, "", state, None, None, because)
