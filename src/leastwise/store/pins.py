@@ -2,7 +2,7 @@
 
 Snapshots are chained row by row. Mutes, settings and the lake's parts change in place, so each change renews one hash
 over all rows of its table, in the same transaction; a row that was changed, added or removed by other means no longer
-fits it. The lake's sources are too many for that: their seal is a sum of one hash a row, to which a change adds its own.
+fits it. The lake's sources are too many for that: their seal is a sum of one hash a row; a change adds its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _ATTEMPTS = 5
 def pinned(engine: Engine, name: str) -> str | None:
     """The value of a pin; None when there is none."""
     with reading(engine) as connection:
-        return connection.scalar(select(PINS.c.value).where(PINS.c.name == name))
+        told = connection.scalar(select(PINS.c.value).where(PINS.c.name == name))
+    # A damaged schema may make it a number.
+    return None if told is None else str(told)
 
 
 def pin(connection: Connection, name: str, value: str) -> None:

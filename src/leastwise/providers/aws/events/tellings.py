@@ -78,8 +78,7 @@ class Tellings:
         if not record.error:
             flat = self._flat.get(call)
             if flat is None:
-                alike = asks_nothing(resolved)
-                flat = self._flat[call] = self._plain(told(record, resolved, caller)) if alike else ()
+                flat = self._flat[call] = self._alike(record, resolved, caller)
             if flat:
                 return flat
         request, response, listed = record.request, record.response, record.resources
@@ -108,17 +107,11 @@ class Tellings:
             return form.whole
         if form.unclear:
             return self._plain(told(record, resolved, caller))
-        kind, resource, bucket, facts = form.whole
-        which, others, several = form.holes
-        if which:
-            resource %= tuple([ids[at] for at in which])
-        if others is None:
-            bucket = resource
-        elif others:
-            bucket %= tuple([ids[at] for at in others])
-        if several:
-            facts %= tuple([ids[at] for at in several])
-        return kind, resource, bucket, facts
+        return _filled(form.whole, form.holes, ids)
+
+    def _alike(self, record: Record, resolved: Resolved, caller: str) -> Telling | tuple[()]:
+        """What every call of a kind tells; nothing where it depends on what was asked."""
+        return self._plain(told(record, resolved, caller)) if asks_nothing(resolved) else ()
 
     def forget(self) -> None:
         """Begin anew: numbers that were given mean nothing any more."""
@@ -183,6 +176,21 @@ class Tellings:
     def _plain(self, found: Told) -> Telling:
         kind = self.kinds.setdefault((found.permission, found.target, found.outcome), len(self.kinds))
         return kind, found.resource, found.bucket, found.facts
+
+
+def _filled(whole: Telling, holes: _Holes, ids: list[str]) -> Telling:
+    """A telling with its holes filled by the ids of a call."""
+    kind, resource, bucket, facts = whole
+    which, others, several = holes
+    if which:
+        resource %= tuple([ids[at] for at in which])
+    if others is None:
+        bucket = resource
+    elif others:
+        bucket %= tuple([ids[at] for at in others])
+    if several:
+        facts %= tuple([ids[at] for at in several])
+    return kind, resource, bucket, facts
 
 
 def _label(id: str) -> object:
