@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from leastwise.model.tables import FACT_TABLES, SCHEMA_VERSION, VIEW_TABLES, TableSpec
+from leastwise.model.tables.usage import LAKE_TABLES
 from leastwise.rules.views import OVERLAYS, VIEWS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "tables.md"
@@ -32,6 +33,13 @@ Derived from the facts of one snapshot when it is committed. Lists, filters and 
 adds the columns named under *laid over when asked*, which only the estate knows (estate.yaml, or other scopes).
 """
 
+LAKE = """\
+## Usage lake
+
+What audit logs say; these tables belong to no snapshot and grow with every `leastwise events`. Texts are empty where
+the log does not tell.
+"""
+
 
 def page() -> str:
     subject_of = {spec.name: subject for subject, spec in VIEWS.items()}
@@ -41,7 +49,7 @@ def page() -> str:
         parts.append(
             table(spec) + "\nLaid over when asked: " + ", ".join(f"`{c.name}` ({c.doc})" for c in laid) + ".\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, LAKE, *map(table, LAKE_TABLES)])
 
 
 def table(spec: TableSpec) -> str:

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 from leastwise.engine.columns import reused_memory
 from leastwise.engine.quiet import without_collector
 from leastwise.errors import UsageError
+from leastwise.providers.base import ReadLog
 from leastwise.store.lake.ingest import Drawn, Ingest
 from leastwise.store.lake.manifest import Source, source_key
 
 from . import log_files
-from .log_files import LogFile, UnreadableError
+from .log_files import Content, LogFile, UnreadableError
 from .wiring import Workspace
 
 if TYPE_CHECKING:
     from leastwise.providers.base import Drawing, Logs
 
-_BATCH = 1 << 17
+_BATCH = 1 << 16
 """So many events are held before they are written."""
 _FILES = 4_000
 """So many files are taken in at most before they are written."""
@@ -112,15 +113,15 @@ class _Run:
         content = None
         try:
             content = log_files.read(file.path)
-            if self._workspace.lake.manifest.taken([source_key(self._provider, file.name, content.sha256)]):
+            if self._workspace.lake.manifest.known(source_key(self._provider, file.name, content.sha256)):
                 taken.known += 1
                 return
-            taken.bytes += len(content.data)
-            read = self._drawing.read(log_files.unpacked(content.data))
+            taken.bytes += content.size
+            read = self._read(file, content)
         except UnreadableError as error:
             taken.failed += 1
             taken.set_aside.append((file.name, "", str(error)))
-            size, sha256 = (len(content.data), content.sha256) if content is not None else (0, "")
+            size, sha256 = (content.size, content.sha256) if content is not None else (0, "")
             self._note(file, size, sha256, state="failed", detail=(("", str(error)),))
             return
         state = "done"
@@ -135,9 +136,23 @@ class _Run:
         shown = read.bad[: _TOLD if read.events else 1]
         taken.set_aside += [(file.name, place, why) for place, why in shown]
         self._note(
-            file, len(content.data), content.sha256, state=state, events=read.events, bad=len(read.bad),
+            file, content.size, content.sha256, state=state, events=read.events, bad=len(read.bad),
             detail=shown,
         )  # fmt: skip
+
+    def _read(self, file: LogFile, content: Content) -> ReadLog:
+        """The events of a file; those of a large one are written on the way."""
+        if content.data is not None:
+            return self._drawing.read(log_files.unpacked(content.data))
+        events, lines, skipped, bad = 0, 0, "", list[tuple[str, str]]()
+        for piece in log_files.pieces(file.path, content):
+            read = self._drawing.read(piece)
+            events, skipped = events + read.events, read.skipped
+            bad += [(_further(place, lines), why) for place, why in read.bad]
+            lines += piece.count(b"\n")
+            if self._drawing.events >= _BATCH:
+                self._write()
+        return ReadLog(events, tuple(bad), skipped)
 
     def _note(self, file: LogFile, size: int, sha256: str, **told: Any) -> None:
         self._sources.append(Source(self._provider, file.name, size, sha256, self._workspace.now(), **told))
@@ -163,6 +178,12 @@ class _Run:
             self.taken.future += len(later)
             last = pc.max(later).as_py()
             self.taken.furthest = max(last, self.taken.furthest or last)
+
+
+def _further(place: str, lines: int) -> str:
+    """A place in a piece of a file as one in the file."""
+    word, _, number = place.partition(" ")
+    return f"line {int(number) + lines}" if word == "line" and number.isdecimal() else place
 
 
 def _size(path: Path) -> int:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
+
+from isal import isal_zlib as zlib
+from isal.igzip_lib import IsalError
 
 from leastwise.errors import InputError
 
 _ENDS = (".json", ".jsonl", ".ndjson", ".log")
 _GZIP = b"\x1f\x8b"
+_LARGE, _CHUNK, _PIECE = 1 << 24, 1 << 20, 1 << 23
+
+
+# Its stubs say that it is an exception, not a class of them.
+_Corrupt = cast("type[Exception]", IsalError)
 
 
 class UnreadableError(Exception):
@@ -29,10 +38,12 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file as they are on the disk, and their SHA-256."""
+    """A file's size and SHA-256, and its bytes as they are on the disk; None for a large one, see `pieces`."""
 
-    data: bytes
+    data: bytes | None
     sha256: str
+    size: int
+    modified: int
 
 
 def find(paths: Sequence[Path], order: Callable[[str], str]) -> list[LogFile]:
@@ -64,21 +75,88 @@ def _below(folder: Path) -> list[Path]:
 
 
 def read(path: Path) -> Content:
-    """The file's bytes.
+    """The file's bytes; of a large file, what tells them from others.
 
     Raises:
         UnreadableError: it cannot be opened, or changed while it was read.
     """
+    data = None
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            data = file.read()
+            if before.st_size > _LARGE:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                size = file.tell()
+            else:
+                data = file.read()
+                sha256, size = hashlib.sha256(data).hexdigest(), len(data)
             after = os.fstat(file.fileno())
     except OSError as error:
         raise UnreadableError(error.strerror or "cannot be read") from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+    if (before.st_size, before.st_mtime_ns, size) != (after.st_size, after.st_mtime_ns, after.st_size):
         raise UnreadableError("changed while it was read")
-    return Content(data, hashlib.sha256(data).hexdigest())
+    return Content(data, sha256, size, after.st_mtime_ns)
+
+
+def pieces(path: Path, content: Content) -> Iterator[bytes]:
+    """A large file unpacked, some lines at a time; as one piece if its first line is no JSON of its own.
+
+    Raises:
+        UnreadableError: it is truncated or corrupt, cannot be read, or has changed since `read`.
+    """
+    held, decided = b"", False
+    chunks = _unpacking(path, content)
+    for chunk in chunks:
+        held += chunk
+        if not decided and (b"\n" in held or len(held) > _PIECE):
+            decided = True
+            if not _stands_alone(held):
+                yield b"".join([held, *chunks])
+                return
+        end = held.rfind(b"\n") + 1 if len(held) > _PIECE else 0
+        if end:
+            yield held[:end]
+            held = held[end:]
+    if held:
+        yield held
+
+
+def _stands_alone(held: bytes) -> bool:
+    """Whether the first line is a value of JSON."""
+    line, end, _ = held.partition(b"\n")
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return end != b""
+
+
+def _unpacking(path: Path, content: Content) -> Iterator[bytes]:
+    """The unpacked bytes of a file, read by and by."""
+    unpacker = None
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                if unpacker is None and file.tell() == len(chunk) and not chunk.startswith(_GZIP):
+                    yield chunk
+                    yield from iter(lambda: file.read(_CHUNK), b"")
+                    break
+                while chunk:
+                    if unpacker is None or unpacker.eof:
+                        if not chunk.strip(b"\0"):
+                            break
+                        unpacker = zlib.decompressobj(31)
+                    yield unpacker.decompress(chunk)
+                    chunk = unpacker.unused_data if unpacker.eof else b""
+            after = os.fstat(file.fileno())
+    except _Corrupt as error:
+        raise UnreadableError(f"corrupt gzip: {error}") from error
+    except OSError as error:
+        raise UnreadableError(error.strerror or "cannot be read") from error
+    if unpacker is not None and not unpacker.eof:
+        raise UnreadableError("truncated gzip")
+    if (after.st_size, after.st_mtime_ns) != (content.size, content.modified):
+        raise UnreadableError("changed while it was read")
 
 
 def unpacked(data: bytes) -> bytes:
@@ -93,7 +171,7 @@ def unpacked(data: bytes) -> bytes:
         try:
             parts.append(unpacker.decompress(data))
             parts.append(unpacker.flush())
-        except zlib.error as error:
+        except _Corrupt as error:
             raise UnreadableError(f"corrupt gzip: {error}") from error
         if not unpacker.eof:
             raise UnreadableError("truncated gzip")

@@ -272,3 +272,40 @@ def test_many_small_runs_end_in_few_parts(workspace: Workspace, tmp_path: Path) 
     assert rows(workspace, "usage")[0]["count"] == 20
     folders = {one.name for one in workspace.home.lake.glob("*/*/*")}
     assert folders == {part.id for part in workspace.lake.manifest.parts()}
+
+
+@pytest.mark.parametrize("how", ["plain", "gzip", "truncated"])
+def test_a_large_file_is_read_by_pieces(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("leastwise.app.log_files._LARGE", 1_000)
+    monkeypatch.setattr("leastwise.app.log_files._CHUNK", 700)
+    monkeypatch.setattr("leastwise.app.log_files._PIECE", 5_000)
+    monkeypatch.setattr("leastwise.app.events._BATCH", 20)
+    lines = [json.dumps(event(number)) for number in range(100)]
+    lines[70] = "{broken"
+    raw = ("\n".join(lines) + "\n").encode()
+    half = len(raw) // 2
+    packed = gzip.compress(raw[:half]) + gzip.compress(raw[half:])
+    file = tmp_path / "large.jsonl"
+    file.write_bytes({"plain": raw, "gzip": packed, "truncated": packed[:-20]}[how])
+    done = taken(workspace, file)
+    if how == "truncated":
+        assert [why for _, _, why in done.set_aside] == ["truncated gzip"]
+        file.write_bytes(packed)
+        done = taken(workspace, file)
+        assert done.new + done.duplicates == 99
+    assert [(place, why[:4]) for _, place, why in done.set_aside] == [("line 71", done.set_aside[0][2][:4])]
+    assert workspace.lake.events().num_rows == 99
+    assert taken(workspace, file).known == 1
+
+
+def test_a_large_file_that_is_one_document_is_read_whole(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leastwise.app.log_files._LARGE", 1_000)
+    monkeypatch.setattr("leastwise.app.log_files._CHUNK", 700)
+    monkeypatch.setattr("leastwise.app.log_files._PIECE", 5_000)
+    (tmp_path / "pretty.json").write_text(json.dumps({"Records": [event(number) for number in range(50)]}, indent=2))
+    (tmp_path / "dense.json").write_text(json.dumps({"Records": [event(number) for number in range(50, 90)]}))
+    assert taken(workspace, tmp_path / "pretty.json", tmp_path / "dense.json").new == 90

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from leastwise.errors import IntegrityError
 
@@ -23,6 +23,7 @@ from .parts import VERSION, Part
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 400
+_KNOWN = select(LAKE_SOURCES.c.key).where(LAKE_SOURCES.c.key == bindparam("one"), LAKE_SOURCES.c.state != "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ class Manifest:
         with sealing(self.engine, LAKE_PARTS) as connection:
             for part in parts:
                 connection.execute(update(LAKE_PARTS).where(LAKE_PARTS.c.id == part.id).values(settled=1))
+
+    def known(self, key: str) -> bool:
+        """Whether a source need not be looked at again."""
+        with reading(self.engine) as connection:
+            return connection.execute(_KNOWN, {"one": key}).first() is not None
 
     def taken(self, keys: Iterable[str]) -> set[str]:
         """Of these sources, those that need not be looked at again."""
