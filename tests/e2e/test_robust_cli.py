@@ -65,9 +65,9 @@ REFUSED = [
     ("credentials --kind nonsense", "--kind: 'nonsense' is none of access_key"),
     ("identities --provider azzure", "--provider: 'azzure' is none of aws"),
     ("identities --account 222222222223", "--account: '222222222223' is none of 111111111111"),
-    ("identities --unused-for 99999999", "--unused-for': Input should be less than or equal to 36500"),
-    ("identities --unused-for=-5", "--unused-for': Input should be greater than or equal to 0"),
-    ("mute 0 --reason x --days 999999999", "--days': Input should be less than or equal to 36500"),
+    ("identities --unused-for 99999999", "--unused-for': 99999999 is not in the range 0<=x<=36500"),
+    ("identities --unused-for=-5", "--unused-for': -5 is not in the range 0<=x<=36500"),
+    ("mute 0 --reason x --days 999999999", "--days': 999999999 is not in the range 1<=x<=36500"),
     ("identities --cursor WyJpZGVudGl0aWVzIiwgbnVsbF0", "the cursor is not one of"),
     ("identities --cursor !!!", "the cursor is not one of"),
 ]

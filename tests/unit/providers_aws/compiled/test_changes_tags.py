@@ -155,3 +155,15 @@ def test_readers_know_which_tags_decide_which_actions() -> None:
     assert readers.of(RED, RED).sum() == readers.of({"stage": "a"}, {}).sum() == 0
     assert readers.of(None, RED).sum() == 1, "what is not known may be any"
     assert readers.of(None, None).sum() == 0
+
+
+def test_a_denial_elsewhere_takes_nothing_of_a_bucket_that_is_known_to_lie_at_home() -> None:
+    deny = {"Effect": "Deny", "Action": "s3:Get*", "Resource": [BUCKET, "arn:aws:s3:::other"]}
+    deny |= where("aws:PrincipalAccount", "${aws:ResourceAccount}", "StringNotEquals")
+    full = {"Version": "2012-10-17", "Statement": [*allow("s3:*")["Statement"]]}
+    less = {"Version": "2012-10-17", "Statement": [*allow("s3:*")["Statement"], deny]}
+    before, now = (port_of(account(user(ANN, one)), resource(BUCKET, OWN, None)) for one in (full, less))
+    found = changes(before, now)[ANN]
+    asked = [one.can(ANN, "s3:GetBucketAcl", BUCKET, Circumstances()).state for one in (before, now)]
+    assert asked == [State.ALLOWED, State.ALLOWED]
+    assert told(found, "s3:GetBucketAcl", lost=True) == {"arn:aws:s3:::other": State.CONDITIONAL}

@@ -98,7 +98,8 @@ class Dividing:
         naming = rows_of(table[:, 0], said.ravel(), count)
         found = np.zeros(count, np.int64)
         some = np.flatnonzero(np.diff(naming.starts) > 0)
-        found[some] = naming.codes(some) + 1
+        # Deny with NotPrincipal denies who has a permissions boundary whatever it lists.
+        found[some] = 2 * naming.codes(some) + (np.asarray(self._estate.arrays["principal.boundary"])[some] != -1) + 1
         return found
 
     @cached_property

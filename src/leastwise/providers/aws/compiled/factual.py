@@ -22,7 +22,10 @@ class Facts:
 
     Args:
         keys: condition keys in lower case; `aws:principaltag/` for all tags, `aws:multifactorauth` for all of MFA.
-        names: the unique ids that it had and has, if these differ: policies can name it by one.
+        names: the entries of Principal that say another thing of it: the unique ids that it had and has, if these
+            differ; all that name it, if it has a permissions boundary now and had none, or the other way round: Deny
+            with NotPrincipal denies who has one whatever it lists.
+            https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
 
     keys: frozenset[str] = frozenset()
@@ -39,7 +42,25 @@ def changed_facts(old: Side, new: Side, before: Array, numbers: Array) -> list[F
     standing = _Standing(old, new)
     for place in np.flatnonzero(differs).tolist():
         found[place] = _facts(old, new, int(before[place]), int(numbers[place]), standing)
+    bound = _bounded(old)[before] != _bounded(new)[numbers]
+    for place in np.flatnonzero(bound).tolist():
+        names = found[place].names | _names(new, int(numbers[place]))
+        found[place] = Facts(found[place].keys, names)
     return found
+
+
+def _bounded(side: Side) -> Array:
+    """Mask of the principals that have a permissions boundary, also one that was not read."""
+    found: Array = np.asarray(side.estate.arrays["principal.boundary"]) != -1
+    return found
+
+
+def _names(side: Side, number: int) -> frozenset[str]:
+    """The entries of Principal that name a user or role, by itself or with its account."""
+    id, account = side.estate.principal_ids[number], side.estate.word("principal.account", number) or ""
+    unique = side.estate.word("principal.unique", number) or ""
+    root = f"arn:{id.split(':')[1]}:iam::{account}:root"
+    return frozenset(filter(None, (id, account, root, unique)))
 
 
 def _facts(old: Side, new: Side, before: int, number: int, standing: _Standing) -> Facts:

@@ -198,7 +198,7 @@ class Holding:
         found: Gathered = {}
         exempt = {one: self._at_resource(other, how, one, mask, found) for one, mask in looked.items()}
         general = self._general(other, how, exempt)
-        # What is claimed of a resource that is known, and has policies, is asked of it.
+        # What is claimed of a resource that is known is asked of it.
         nothing = np.zeros(len(actions().names), bool)
         named = {one: mask & ~looked.get(one, nothing) for one, mask in self._named(other, general).items()}
         named = {one: mask for one, mask in named.items() if mask.any()}
@@ -242,7 +242,7 @@ class Holding:
         return found
 
     def _named(self, other: Holding, found: Gathered) -> dict[str, Array]:
-        """The known resources with policies that parts name, each with the mask of the permissions."""
+        """The known resources that parts name, each with the mask of the permissions."""
         table, named = actions(), dict[str, Array]()
         for part, numbers in found.items():
             for resource in part.resources if len(part.resources) <= _MOST_NAMED else ():
@@ -262,11 +262,16 @@ class Holding:
         own = {one.principal.account for one in self._standings}
         return bool(self._access.place(action, None).consent) or (account != "" and own != {account})
 
+    def _silent(self, action: str, resource: str) -> bool:
+        """Whether a resource that is known says nothing of whom it lets in: only where it lies tells."""
+        place = self._access.place(action, resource)
+        return place.thing >= 0 and not (place.policies or place.grants)
+
     def _owner(self, action: str, resource: str) -> str | None:
-        """What, with policies of its own, takes in a resource that is named: itself, or all that it holds."""
+        """What is known, and takes in a resource that is named: itself, or all that it holds."""
         place = self._access.place(action, resource)
         elsewhere = place.account != "" and place.account not in {one.principal.account for one in self._standings}
-        if not (place.policies or place.grants or elsewhere):
+        if not (place.policies or place.grants or elsewhere or place.thing >= 0):
             return None
         if place.thing < 0:
             return None if "*" in resource or "?" in resource else resource
@@ -283,8 +288,10 @@ class Holding:
             action = int(members[0])
             here = how(mine.of(action), others.of(action))
             general = how(bare[0].of(action), bare[1].of(action))
-            if self._awaits(actions().names[action], resource) or other._awaits(actions().names[action], resource):
-                # The general part leaves open what the resource's own side lets in; of this one it is known.
+            name = actions().names[action]
+            if self._awaits(name, resource) or other._awaits(name, resource) or self._silent(name, resource):
+                # The general part leaves open what the resource's own side lets in, and whose it is; of this one it
+                # is known.
                 exempt[members] = True
                 _gather(found, here.parts(), members)
                 continue

@@ -50,12 +50,14 @@ class Parting:
         self._access, self._telling, self._estate = access, telling, access.estate
         place = access.place(_ANY, None)
         self._known: list[tuple[Principal, Facts]] = []
+        self._bounded: set[bool] = set()
         for one in {standing.principal.id: standing for standing in standings}.values():
             facts = access.request(one.principal, one.number, _ANY, place, given).facts
             told = {key: value for key, value in facts.known.items() if _own(key)}
             told |= {key.lower(): value for key, value in given.context.items()}
             # What else a request carries is another thing of each resource.
             self._known.append((one.principal, Facts(told, facts.complete, choices=facts.choices)))
+            self._bounded.add(one.number is not None and self._estate.arrays["principal.boundary"][one.number] != -1)
         self.accounts = frozenset(principal.account for principal, _ in self._known)
 
     def places(self) -> Places:
@@ -120,7 +122,9 @@ class Parting:
                 subjects = [subject_of(texts[code]) for code in key]
                 told = [tuple(sorted(named(subjects, *one).items(), key=lambda way: way[0])) for one in self._known]
                 decided[key] = self._apart(told)
-            if decided[key]:
+            # Deny with NotPrincipal denies who has a permissions boundary whatever it lists.
+            spared = len(self._bounded) > 1 and self._estate.statement(owner).not_principals is not None
+            if decided[key] or spared:
                 found.append(owner)
         return np.array(found, np.int64)
 
