@@ -29,7 +29,7 @@ def sparing(*whom: str) -> dict[str, Any]:
     return resource(QUEUE, OWN, {"Version": "2012-10-17", "Statement": [deny]})
 
 
-@pytest.mark.parametrize("spared", [(ANN, BOB), (OWN, ANN, BOB), (f"arn:aws:iam::{OWN}:root", ANN, BOB)])
+@pytest.mark.parametrize("spared", [(ANN, BOB), (OWN, ANN, BOB), (f"arn:aws:iam::{OWN}:root", ANN, BOB), ("*",)])
 def test_who_gets_a_boundary_loses_what_a_resource_spared_it(spared: tuple[str, ...]) -> None:
     own = allow("sqs:*")
     before, now = (
@@ -43,9 +43,10 @@ def test_who_gets_a_boundary_loses_what_a_resource_spared_it(spared: tuple[str, 
     assert [cube.resources for cube in {one.principal: one for one in before.changes(now)}[ANN].gained] == [(QUEUE,)]
 
 
-def test_of_two_alike_only_the_one_without_a_boundary_is_spared() -> None:
+@pytest.mark.parametrize("spared", [(ANN, BOB), ("*",)])
+def test_of_two_alike_only_the_one_without_a_boundary_is_spared(spared: tuple[str, ...]) -> None:
     own = allow("sqs:*")
-    port = port_of(with_bundle(user(ANN, own, bound=MANAGED), user(BOB, own)), sparing(ANN, BOB))
+    port = port_of(with_bundle(user(ANN, own, bound=MANAGED), user(BOB, own)), sparing(*spared))
     first, second = pair(port)
     assert states(second, first, SEND) == {State.ALLOWED}
     assert states(first, second, SEND) == set()

@@ -98,9 +98,13 @@ class Dividing:
         naming = rows_of(table[:, 0], said.ravel(), count)
         found = np.zeros(count, np.int64)
         some = np.flatnonzero(np.diff(naming.starts) > 0)
+        found[some] = naming.codes(some) + 1
         # Deny with NotPrincipal denies who has a permissions boundary whatever it lists.
-        found[some] = 2 * naming.codes(some) + (np.asarray(self._estate.arrays["principal.boundary"])[some] != -1) + 1
-        return found
+        everyone = self._telling.naming(("*",)).tolist()
+        spared = any(self._estate.statement(number).not_principals is not None for number in everyone)
+        bounded = np.asarray(self._estate.arrays["principal.boundary"]) != -1
+        told: Array = 2 * found + (bounded & ((found > 0) | spared))
+        return told
 
     @cached_property
     def _sessions(self) -> Array:

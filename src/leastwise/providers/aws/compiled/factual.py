@@ -56,11 +56,11 @@ def _bounded(side: Side) -> Array:
 
 
 def _names(side: Side, number: int) -> frozenset[str]:
-    """The entries of Principal that name a user or role, by itself or with its account."""
+    """The entries of Principal that name a user or role: by itself, with its account, or with everyone."""
     id, account = side.estate.principal_ids[number], side.estate.word("principal.account", number) or ""
     unique = side.estate.word("principal.unique", number) or ""
     root = f"arn:{id.split(':')[1]}:iam::{account}:root"
-    return frozenset(filter(None, (id, account, root, unique)))
+    return frozenset(filter(None, (id, account, root, unique, "*")))
 
 
 def _facts(old: Side, new: Side, before: int, number: int, standing: _Standing) -> Facts:

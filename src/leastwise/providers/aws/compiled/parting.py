@@ -131,6 +131,8 @@ class Parting:
     def _codes(self) -> list[int]:
         """The numbers of the entries of Principal that may name one of them by more than being everyone's."""
         entries, found = self._telling.entries, set[int]()
+        if len(self._bounded) > 1:
+            found.update(entries.get("*", ()))
         for principal, _ in self._known:
             for value in (principal.id, principal.role, principal.canonical, *principal.aliases):
                 found.update(entries.get(value, ()) if value else ())

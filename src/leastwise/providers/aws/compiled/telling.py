@@ -49,7 +49,7 @@ class Telling:
             account: of the principal. Resources of other accounts are left out if nothing there can let it in.
             names: entries of Principal that count as if their statements read a key.
         """
-        statements = np.union1d(self._readers(keys), self._naming(names))
+        statements = np.union1d(self._readers(keys), self.naming(names))
         found = self.bearing(statements.tolist(), (account,))
         for thing, mask in self._guarded(keys, account):
             found[thing] = found[thing] | mask if thing in found else mask
@@ -185,7 +185,7 @@ class Telling:
         texts = enumerate(self._estate.texts("resource.texts").all())
         return conditions, {code: _of_principal(variables(text)) for code, text in texts if "${" in text}
 
-    def _naming(self, names: Collection[str]) -> Array:
+    def naming(self, names: Collection[str]) -> Array:
         """The numbers of the statements on resources and roles that name somebody by one of some entries."""
         found = self.having([code for name in names for code in self.entries.get(name, ())])
         return found[self.on_resources[found]]
