@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from .arrays import Array
+from .patterns import Pattern
 
 _OPEN = re.compile(r"[*?]|\$\{")
 
@@ -58,14 +59,25 @@ def _sums(raw: bytes) -> Array:
 
 def prefixes_of(patterns: Sequence[str]) -> Prefixes:
     """The beginnings of patterns as written: up to the first `*`, `?` or variable."""
-    lengths = np.empty(len(patterns), np.int32)
-    sums = np.empty(len(patterns), np.uint32)
-    whole = np.empty(len(patterns), bool)
-    for index, text in enumerate(patterns):
-        found = _OPEN.search(text)
-        raw = (text if found is None else text[: found.start()]).encode()
-        lengths[index] = len(raw)
-        sums[index] = crc32(raw)
-        # An ARN of fewer than six fields is completed with wildcards.
-        whole[index] = found is None and not (text.startswith("arn:") and text.count(":") < 5)
-    return Prefixes(lengths, sums, whole)
+    opened = [_OPEN.search(text) for text in patterns]
+    begins = [text if found is None else text[: found.start()] for text, found in zip(patterns, opened, strict=True)]
+    # An ARN of fewer than six fields is completed with wildcards.
+    whole = [
+        found is None and not (text.startswith("arn:") and text.count(":") < 5)
+        for text, found in zip(patterns, opened, strict=True)
+    ]
+    return _prefixes(begins, whole)
+
+
+def beginnings_of(patterns: Sequence[Pattern]) -> Prefixes:
+    """The beginnings of patterns; those that ignore case may begin in any way."""
+    return _prefixes(
+        ["" if one.fold else one.prefix for one in patterns],
+        [one.literal is not None and not one.fold for one in patterns],
+    )
+
+
+def _prefixes(begins: Sequence[str], whole: Sequence[bool]) -> Prefixes:
+    raw = [text.encode() for text in begins]
+    lengths = np.fromiter(map(len, raw), np.int32, len(raw))
+    return Prefixes(lengths, np.fromiter(map(crc32, raw), np.uint32, len(raw)), np.array(whole, bool))

@@ -7,8 +7,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.engine.patterns import glob
-from leastwise.engine.prefixes import prefixes_of
+from leastwise.engine.patterns import Pattern, glob, meets
+from leastwise.engine.prefixes import beginnings_of, prefixes_of
 
 WRITTEN = st.lists(st.text("ab:*?ä", max_size=6), max_size=12)
 TEXTS = ["".join(letters) for size in range(5) for letters in product("ab:", repeat=size)]
@@ -48,3 +48,26 @@ def test_an_arn_with_fewer_fields_takes_longer_ones_in() -> None:
 def test_without_patterns_nothing_is_near() -> None:
     found = prefixes_of([])
     assert found.may_match("a").tolist() == found.may_overlap("a").tolist() == []
+
+
+LETTERS = "abA\u00e9:\u0130\u212a\u03c3\u03a3"
+PATTERNS = st.lists(st.builds(glob, st.text([*LETTERS, "*", "?"], max_size=5), fold=st.booleans()), max_size=8)
+
+
+@given(PATTERNS, st.text([*LETTERS, "k", "i"], max_size=5))
+def test_no_pattern_of_any_case_that_matches_is_missed(held: list[Pattern], text: str) -> None:
+    close = beginnings_of(held).may_match(text).tolist()
+    assert {number for number, one in enumerate(held) if one.matches(text)} <= set(close)
+
+
+@given(PATTERNS, st.builds(glob, st.text([*LETTERS, "*", "?"], max_size=5)))
+def test_no_pattern_of_any_case_that_meets_another_is_missed(held: list[Pattern], other: Pattern) -> None:
+    close = beginnings_of(held).may_overlap(other.prefix).tolist()
+    assert {number for number, one in enumerate(held) if meets(one, other) is not False} <= set(close)
+
+
+def test_beginnings_of_patterns_leave_out_what_begins_otherwise() -> None:
+    held = beginnings_of([glob(one) for one in ("arn:aws:s3:::b1/*", "arn:aws:s3:::b*", "arn:aws:s3:::b2/*", "*")])
+    assert held.may_match("arn:aws:s3:::b1/x").tolist() == [0, 1, 3]
+    assert held.may_overlap("arn:aws:s3:::b").tolist() == [0, 1, 2, 3]
+    assert held.may_overlap("arn:aws:sqs:eu-west-1:").tolist() == [3]

@@ -1,11 +1,9 @@
 """Patterns with wildcards: what one matches, what several make of all texts, and whether one lies in others.
 
 `pattern` matches one text, `dialect` reads patterns as a vendor writes them, `cells` cuts all texts by several of them,
-`inclusion` finds texts inside some patterns and outside others, `region` is patterns less other patterns,
-`beginnings` finds those of many that begin alike.
+`inclusion` finds texts inside some patterns and outside others, `region` is patterns less other patterns.
 """
 
-from .beginnings import Beginnings
 from .budget import Budget, TooManyStatesError
 from .cells import Cell, after, after_each, regions, shared
 from .dialect import Dialect, Stand
@@ -30,7 +28,6 @@ __all__ = [
     "PERMISSION",
     "RESOURCE",
     "SEPARATOR",
-    "Beginnings",
     "Budget",
     "Cell",
     "Dialect",

@@ -15,6 +15,7 @@ from .. import catalog
 from ..evaluate.arn import parse_arn, resource_pattern, spans
 from ..evaluate.policy import Statement
 from .actions import ruled
+from .asked import objection
 from .context import never
 from .giving import lack_of
 
@@ -56,7 +57,9 @@ class Faces:
             # Some services name what a resource holds by it: a statement may cover only that.
             for separator in "/:":
                 if any(_only_below(statements[number], arn, separator) for number in allows):
-                    yield Group(actions, _face(arn, separator))
+                    face = _face(arn, separator)
+                    if asked := tuple(one for one in actions if not objection(one, face)):
+                        yield Group(asked, face)
         for separator, below in shape.below:
             for actions, _ in self._grouped(arn, below, statements):
                 yield Group(actions, _face(arn, separator))

@@ -18,7 +18,8 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, assign, literals
-from leastwise.engine.patterns import RESOURCE, Beginnings, Pattern, TooManyStatesError, regions
+from leastwise.engine.patterns import RESOURCE, Pattern, TooManyStatesError, regions
+from leastwise.engine.prefixes import Prefixes, beginnings_of
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import Needed, Residual, State
@@ -109,7 +110,7 @@ class Naming:
         self._estate, self._spread = estate, spread
         self._patterns: dict[int, Pattern] = {}
         self._reaches: dict[tuple[int, frozenset[Covers]], frozenset[World] | None] = {}
-        self._near: dict[frozenset[Covers], tuple[tuple[Covers, ...], Beginnings]] = {}
+        self._near: dict[frozenset[Covers], tuple[tuple[Covers, ...], Prefixes]] = {}
         self._texts: dict[int, str] = {}
         self._named: dict[int, list[int]] = {}
         self.solved: dict[tuple[object, Formula], Residual | None] = {}
@@ -188,9 +189,10 @@ class Naming:
     def _reach(self, pattern: Pattern, covers: frozenset[Covers]) -> frozenset[World] | None:
         if covers not in self._near:
             atoms = tuple(covers)
-            self._near[covers] = (atoms, Beginnings(atom.pattern for atom in atoms))
+            self._near[covers] = (atoms, beginnings_of([atom.pattern for atom in atoms]))
         atoms, near = self._near[covers]
-        close = [atoms[at] for at in near.may_meet(pattern) if not _apart(pattern, atoms[at].pattern)]
+        begin = "" if pattern.fold else pattern.prefix
+        close = [atoms[at] for at in near.may_overlap(begin).tolist() if not _apart(pattern, atoms[at].pattern)]
         return worlds_of(close, pattern) if close else frozenset({frozenset()})
 
     def apart(self, code: int, covers: Collection[Covers]) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from leastwise.engine.formula import Atom
-from leastwise.engine.patterns import RESOURCE, Beginnings, Budget, Pattern, TooManyStatesError, example, regions
+from leastwise.engine.patterns import RESOURCE, Budget, Pattern, TooManyStatesError, example, regions
+from leastwise.engine.prefixes import beginnings_of
 from leastwise.engine.solve import Outcome, Solver, Verdict, World
 
 from .facts import Facts
@@ -62,8 +63,8 @@ def solver_of(facts: Facts, target: Target, *, budget: int = 20_000) -> Solver:
         covers = [atom for atom in atoms if isinstance(atom, Covers)]
         texts = {example(target.pattern), *(example(atom.pattern) for atom in covers)}
         inside = [text for text in texts if target.pattern.matches(text)]
-        near = Beginnings(atom.pattern for atom in covers)
-        found = ([covers[at] for at in near.may_match(text)] for text in inside)
+        near = beginnings_of([atom.pattern for atom in covers])
+        found = ([covers[at] for at in near.may_match(text).tolist()] for text in inside)
         return list(
             {
                 frozenset(atom for atom in some if taken(atom.pattern, text))
