@@ -75,7 +75,7 @@ def sightings_of(events: pa.Table) -> pa.Table:
                              ("source", "log"))
     }  # fmt: skip
     columns["principal"] = principal
-    columns["network"] = _renamed(ip, networks(ip.words.to_pylist()))
+    columns["network"] = _renamed(ip, networks(ip.words))
     agent = coded_column(events, "agent")
     columns["agent"] = _renamed(agent, [family(one) for one in agent.words.to_pylist()])
     columns["credential"] = _lasting(events)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _VERSION = re.compile(r"[/ ;(\[].*", re.DOTALL)
+_IPV4 = r"^([0-9]+\.[0-9]+\.[0-9]+)\.[0-9]+$"
 _LONGEST = 60
 
 
@@ -23,19 +26,14 @@ def network(address: str) -> str:
     return address
 
 
-def networks(addresses: Iterable[str]) -> list[str]:
+def networks(addresses: pa.Array) -> pa.Array:
     """`network` of each."""
-    found, known = [], dict[str, str]()
-    for one in addresses:
-        head, _, last = one.rpartition(".")
-        if not last.isdecimal():
-            found.append(network(one))
-            continue
-        told = known.get(head)
-        if told is None:
-            told = known[head] = network(f"{head}.0")
-        found.append(told if told.endswith("/24") else network(one))
-    return found
+    found = pc.replace_substring_regex(addresses, _IPV4, r"\1.0/24")
+    others = pc.invert(pc.match_substring_regex(addresses, _IPV4))
+    if not pc.any(others).as_py():
+        return found
+    told = [network(one) for one in addresses.filter(others).to_pylist()]
+    return pc.replace_with_mask(found, others, pa.array(told, pa.string()))
 
 
 def family(agent: str) -> str:

@@ -152,8 +152,9 @@ class Drawing:
             what = (one.source, one.name, one.type, one.category, one.management, one.read_only)
             number, resolved, rare = calls.get(what) or self._call(what)
             where = (one.region, one.recipient)
-            region, account = places.get(where) or self._place(where)
-            kind, resource, bucket, fact = telling(one, number, (region, account), resolved, owner)
+            placed = places.get(where) or self._place(where)
+            region, account = placed
+            kind, resource, bucket, fact = telling(one, number, placed, resolved, owner)
             actors.append(actor)
             called.append(number)
             regions.append(region)

@@ -20,7 +20,7 @@ from .permissions import Resolved
 from .plans import plan_of
 from .principals import part
 from .record import Record
-from .resources import Touched, bucket_of, touched
+from .resources import Touched, bucket_of, looks_at_answer, touched
 from .tables import bundled
 
 
@@ -87,6 +87,13 @@ def asks_nothing(resolved: Resolved) -> bool:
         or writes(resolved)
         or any(plan_of(name, bundled(), current()).takes for name in needs)
     )
+
+
+def hangs_on_answer(record: Record, resolved: Resolved, caller: str) -> bool:
+    """Whether what a call tells may depend on its answer: the request and the record's own list name no resource."""
+    if resolved.kind not in ("call", "free", "unknown"):
+        return False
+    return any(looks_at_answer(record, one, caller) for one in (*resolved.needed(record), *_perhaps(resolved)))
 
 
 def _perhaps(resolved: Resolved) -> tuple[str, ...]:

@@ -61,7 +61,10 @@ class Shape:
 
 
 class Plan:
-    """What is known of a permission's resources. `takes` is whether it takes any."""
+    """What is known of a permission's resources.
+
+    `takes` is whether it takes any; `arns` are the patterns that decide whether a text is one of them.
+    """
 
     def __init__(self, permission: str, tables: Tables, catalog: Catalog) -> None:
         action = catalog.action(permission)
@@ -70,6 +73,7 @@ class Plan:
         self.takes = action is not None and not action.wildcard_only
         self.rules: list[Rule] = []
         self.shapes: list[list[Shape]] = []
+        self.arns: tuple[str, ...] = ()
         self._patterns: list[ArnPattern] = []
         self._narrow: Service | None = None
         if action is None or service is None or not self.takes:
@@ -79,6 +83,8 @@ class Plan:
         self._patterns = [ArnPattern(arn) for type in types for arn in service.resource_types[type].arns]
         # Of S3, every object's ARN looks like a bucket's as well: the narrowest type counts.
         self._narrow = service if self.prefix == "s3" else None
+        deciding = service.resource_types if self._narrow is not None else types
+        self.arns = tuple(arn for type in deciding for arn in service.resource_types[type].arns)
         for one in tables.touching.rules.get(self.prefix, ()):
             if not one.calls or action.name in one.calls:
                 form = compiled(one.form) if one.form else PLAIN

@@ -25,7 +25,7 @@ from .plans import PLAIN, Plan, Rule, compiled, letters, plan_of
 from .record import Record, tree
 from .tables import Tables, bundled
 
-_OTHER_OWNER = {"registryId", "catalogId", "accountId", "ownerAccountId", "expectedBucketOwner"}
+OTHER_OWNER = {"registryId", "catalogId", "accountId", "ownerAccountId", "expectedBucketOwner"}
 """Parameters that name the account of the resource."""
 _MOST = 16
 """How many resources of one call are told; the calls of batches name hundreds."""
@@ -62,6 +62,15 @@ def touched(
     return ()
 
 
+def looks_at_answer(record: Record, permission: str, caller: str = "") -> bool:
+    """Whether it depends on the answer what a call touched with a permission."""
+    plan = plan_of(permission, bundled(), current())
+    if not plan.takes:
+        return False
+    call = _Call(record, plan, caller, bundled())
+    return not any(next(look(), None) for look in (call.listed, call.arns_asked, call.ruled, call.shaped))
+
+
 def bucket_of(arn: str, tables: Tables | None = None) -> str:
     """The bucket under which a resource's usage is counted. Remember it by the ARN."""
     parts = arn.split(":", 3)
@@ -86,7 +95,7 @@ class _Call:
         self._record, self._plan, self._tables = record, plan, tables
         self._request = tree(record.request)
         account, region = record.account, record.region or ""
-        named = _OTHER_OWNER & self._request.keys()
+        named = OTHER_OWNER & self._request.keys()
         own = (not caller or caller == account) and all(str(self._request[name]) == account for name in named)
         self._around = {"partition": partition_of_region(region), "region": region, "account": account if own else ""}
 

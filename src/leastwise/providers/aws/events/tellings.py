@@ -12,20 +12,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from .facts import Told, asks_nothing, told
+from .forms import UNCLEAR, Form, Telling, formed
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
+from .requests import Ending, Requests
+from .skeletons import BETWEEN
 
 _LONG = r"[0-9a-f]{8}(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]*)"
 _LONG_IDS = re.compile(f"({_LONG})")
 _IDS = re.compile(f"({_LONG}|(?<![A-Za-z0-9])[0-9]{{2,7}}(?![A-Za-z0-9]))")
-_BETWEEN = "\x1e"
-"""No JSON has this sign as it is."""
 _LONGEST = 1 << 13
 _KEPT, _MANY = 1 << 15, 1 << 9
 """Forms that are kept at most, and of one call before its dates and numbers are looked for, too: that takes longer."""
@@ -36,40 +37,17 @@ _OFTEN = 6
 """Times that calls of one form are told one by one: learning the form costs as much."""
 
 
-class Ending(NamedTuple):
-    """How a call ended, as far as it matters: the code, and what the message says was refused."""
-
-    error: str
-    permission: str
-    resource: str
-
-
-Telling = tuple[int, str, str, str]
-"""What is told: the number of what is the same whatever the ids (`Tellings.kinds`); resource, bucket and facts."""
-_Holes = tuple[tuple[int, ...], tuple[int, ...] | None, tuple[int, ...]]
-
-
-class _Form(NamedTuple):
-    """A telling, with holes in its texts where `holes` says which ids fill them; None: the bucket is the resource.
-
-    `unclear`: its holes cannot be found, so that each call is looked at by itself.
-    """
-
-    whole: Telling
-    holes: _Holes | None = None
-    unclear: bool = False
-
-
 class Tellings:
     """Remembers what calls told. `kinds` are (permission, target, outcome)."""
 
     def __init__(self) -> None:
         self.kinds: dict[tuple[str, str, str], int] = {}
-        self._forms: dict[tuple[Any, ...], _Form] = {}
+        self._forms: dict[tuple[Any, ...], Form] = {}
         self._learnt_of: dict[int, int] = {}
         self._met: dict[int, int] = {}
         self._flat: dict[int, Telling | tuple[()]] = {}
         self._endings: dict[tuple[str, str], Ending] = {}
+        self._requests = Requests(self._plain)
 
     def telling(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
         """What a call tells. `call` and `place` are numbers of what else it depends on: source, name, type; region and
@@ -83,12 +61,17 @@ class Tellings:
                 return flat
         request, response, listed = record.request, record.response, record.resources
         ending = self._ending(record) if record.error else None
-        size = len(request) + len(response) + len(listed)
+        size = len(request) + len(listed)
+        if size <= _LONGEST:
+            found = self._requests.telling(record, call, place, ending, resolved, caller)
+            if found is not None:
+                return found
+        size += len(response)
         if size > _LONGEST:
             return self._plain(told(record, resolved, caller))
         text = str(request, "utf-8")
         if size - len(request) != _NULLS:
-            text = f"{text}{_BETWEEN}{str(listed, 'utf-8')}{_BETWEEN}{str(response, 'utf-8')}"
+            text = f"{text}{BETWEEN}{str(listed, 'utf-8')}{BETWEEN}{str(response, 'utf-8')}"
         parts = (_IDS if self._learnt_of.get(call, 0) > _MANY else _LONG_IDS).split(text)
         if len(parts) == 1:
             form = self._forms.get((call, place, ending, caller, text))
@@ -103,11 +86,9 @@ class Tellings:
             if not self._often(key):
                 return self._plain(told(record, resolved, caller))
             form = self._learnt(key, record, resolved, caller, parts)
-        if not form.holes:
-            return form.whole
         if form.unclear:
             return self._plain(told(record, resolved, caller))
-        return _filled(form.whole, form.holes, ids)
+        return form.filled(ids) if form.open else form.whole
 
     def _alike(self, record: Record, resolved: Resolved, caller: str) -> Telling | tuple[()]:
         """What every call of a kind tells; nothing where it depends on what was asked."""
@@ -117,6 +98,7 @@ class Tellings:
         """Begin anew: numbers that were given mean nothing any more."""
         self.kinds, self._forms, self._learnt_of, self._endings = {}, {}, {}, {}
         self._met, self._flat = {}, {}
+        self._requests.forget()
 
     def _often(self, key: tuple[Any, ...]) -> bool:
         """Whether a form has been met so often that it is worth learning. Two that share a number are met sooner."""
@@ -140,57 +122,30 @@ class Tellings:
             found = self._endings[told] = Ending(told[0], permission, resource)
         return found
 
-    def _learnt(self, key: tuple[Any, ...], record: Record, resolved: Resolved, caller: str, parts: list[str]) -> _Form:
+    def _learnt(self, key: tuple[Any, ...], record: Record, resolved: Resolved, caller: str, parts: list[str]) -> Form:
         ids = parts[1::2]
         taken = [at for at, one in enumerate(ids) if _label(one) is not one]
-        form = _Form((0, "", "", ""), ((), (), ()), unclear=True)
+        form = UNCLEAR
         if not taken:
-            form = _Form(self._plain(told(record, resolved, caller)))
+            form = Form(self._plain(told(record, resolved, caller)))
         elif (marks := _marks(ids, taken, (*parts[::2], record.account, record.region or "", caller))) is not None:
             marked = list(parts)
             marked[1::2] = marks
-            pieces = [*"".join(marked).split(_BETWEEN), "null", "null"][:3]
+            pieces = [*"".join(marked).split(BETWEEN), "null", "null"][:3]
             request, listed, response = (msgspec.Raw(one.encode()) for one in pieces)
             found = told(
                 msgspec.structs.replace(record, request=request, resources=listed, response=response), resolved, caller
             )
-            if not any(marks[at] in text for at in taken for text in (found.permission, found.target)):
-                form = self._formed(found, marks, taken)
+            form = formed(self._plain(found)[0], found, {marks[at]: at for at in taken})
         if len(self._forms) >= _KEPT:
             self._forms.clear()
         self._forms[key] = form
         self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
         return form
 
-    def _formed(self, found: Told, marks: list[str], taken: list[int]) -> _Form:
-        (resource, which), (bucket, others), (facts, several) = (
-            _holed(text, marks, taken) for text in (found.resource, found.bucket, found.facts)
-        )
-        kind = self._plain(found)[0]
-        if not (which or others or several):
-            return _Form((kind, found.resource, found.bucket, found.facts))
-        texts = (kind, resource if which else found.resource, bucket if others else found.bucket,
-                 facts if several else found.facts)  # fmt: skip
-        return _Form(texts, (which, None if found.bucket == found.resource else others, several))
-
     def _plain(self, found: Told) -> Telling:
         kind = self.kinds.setdefault((found.permission, found.target, found.outcome), len(self.kinds))
         return kind, found.resource, found.bucket, found.facts
-
-
-def _filled(whole: Telling, holes: _Holes, ids: list[str]) -> Telling:
-    """A telling with its holes filled by the ids of a call."""
-    kind, resource, bucket, facts = whole
-    which, others, several = holes
-    if which:
-        resource %= tuple([ids[at] for at in which])
-    if others is None:
-        bucket = resource
-    elif others:
-        bucket %= tuple([ids[at] for at in others])
-    if several:
-        facts %= tuple([ids[at] for at in several])
-    return kind, resource, bucket, facts
 
 
 def _label(id: str) -> object:
@@ -226,13 +181,3 @@ def _others(id: str) -> Iterator[str]:
             other = "".join("-" if one == "-" else next(noise) for one in id)
         if _label(other) == label:
             yield other
-
-
-def _holed(text: str, marks: list[str], taken: list[int]) -> tuple[str, tuple[int, ...]]:
-    """A text with a hole for every mark, and whose ids fill them."""
-    place = {marks[at]: at for at in taken}
-    pieces = re.split("(" + "|".join(sorted(map(re.escape, place), key=len, reverse=True)) + ")", text)
-    if len(pieces) == 1:
-        return text, ()
-    which = tuple(place[one] for one in pieces[1::2])
-    return "%s".join(one.replace("%", "%%") for one in pieces[::2]), which

@@ -1,0 +1,193 @@
+r"""Requests of one form: what they have in common as one expression, which gives what they differ in.
+
+A skeleton is made of one call's text. Names and signs stay as they are; a value that does not matter (`relevance`) may
+be any; one that matters is taken out, cut after its last `/` or `:`: what stands before counts as it is, the name after
+that stands for any. Of a key of S3, and of an object's ARN, the first segment counts and the rest is any text. A value
+that cannot be cut counts as a whole.
+
+    {"bucketName":"logs","Host":"…","key":"a/b/c.gz"}  →  \{"bucketName":"()(logs)","Host":"…","key":"(a/)(b/c.gz)"\}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from .relevance import Relevance
+
+BETWEEN = "\x1e"
+"""Between the parts of a text (request, list of resources, answer). No JSON has this sign as it is."""
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\x1e]|[^\s{}\[\],:"\x1e]+', re.DOTALL)
+_CUT = re.compile(r'((?:[^"\\]*[/:])?)([A-Za-z0-9_.-]{1,100})')
+_CUT_WIDE = re.compile(r"((?:[^\"\\]*[/:])?)([A-Za-z0-9_.$\[\]@=+,#~!;&'()<>|^-]{1,100})")
+"""Of names that are held against nothing but the rules' forms and whether they are plain (`plans.PLAIN`)."""
+_KEY = re.compile(r'([^"\\/\s]*/)([^"\\\s]*)')
+_OBJECT = re.compile(r'(arn:aws[a-z-]*:s3:::)([A-Za-z0-9_.-]{1,100})(/[^"\\/\s]*/)([^"\\\s]*)')
+_WHOLE = re.compile(r'([^"\\]*)')
+_SCALAR = re.compile(r'([^\s{}\[\],:"\x1e]+)')
+_ANY = r'(?!arn:|\\)[^"\\]*(?:\\.[^"\\]*)*'
+_ANY_INNER = r'[^"\\]*(?:\\.[^"\\]*)*'
+_ANY_SCALAR = r'[^\s{}\[\],:"\x1e]+'
+_MOST = 30
+"""So many pieces are taken out at most."""
+
+
+class Leaf(NamedTuple):
+    """A value in a text: which part of it (0 request, 1 list, 2 answer), its path, where it stands, if it is a text."""
+
+    part: int
+    path: tuple[str, ...]
+    begin: int
+    end: int
+    quoted: bool
+
+
+Cut = tuple[tuple[str, ...], tuple[str, ...], Any]
+"""What was taken out of a text: what counts as it is; what stands for any; what of the latter counts nevertheless."""
+
+
+_Held = tuple[re.Pattern[str], int, int]
+"""An expression that a value is held against, and the groups of its two pieces."""
+
+
+class Skeleton:
+    """An expression that texts of one form match. `answer`: whether the answer is part of the text.
+
+    `holes` are the numbers of the groups that stand for any text; `forms` is for whoever remembers what texts told.
+    """
+
+    def __init__(
+        self, pattern: str, holes: tuple[int, ...], held: list[_Held], literals: frozenset[str], answer: bool
+    ) -> None:
+        self.pattern = re.compile(pattern, re.DOTALL)
+        self.match = self.pattern.fullmatch
+        self.answer, self.holes = answer, holes
+        self.forms: dict[Any, Any] = {}
+        self._held, self._literals = held, literals
+        exact = tuple(at for at in range(self.pattern.groups) if at not in holes)
+        self._exact, self._open = _picking(exact), _picking(holes)
+        self._same: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
+        self._distinct = len(holes)
+
+    def cut(self, groups: tuple[str, ...]) -> Cut:
+        """What a text's groups tell, apart from the text that any other may take the place of."""
+        holes = self._open(groups)
+        label: Any = ()
+        if not self._literals.isdisjoint(holes):
+            label = tuple([one if one in self._literals else "" for one in holes])
+        if self._held:
+            label = (label, *[one.fullmatch(groups[head] + groups[tail]) is None for one, head, tail in self._held])
+        if len(holes) > 1:
+            if self._same is None:
+                first = tuple(map(holes.index, holes))
+                self._same, self._distinct = _picking(first), len(set(first))
+            if self._same(holes) != holes or len(set(holes)) != self._distinct:
+                label = (label, tuple(map(holes.index, holes)))
+        return self._exact(groups), holes, label
+
+
+def _picking(positions: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    only = positions[0] if positions else 0
+    return itemgetter(slice(only, only + len(positions)))
+
+
+def skeleton_of(text: str, relevance: Relevance, answer: bool) -> Skeleton | None:
+    """The skeleton of a call's text; None when something that matters in it cannot be cut out of the text as it is."""
+    pieces, last, groups = list[str](), 0, 0
+    holes, held = list[int](), list[_Held]()
+    for leaf in leaves(text):
+        pieces.append(re.escape(text[last : leaf.begin]))
+        last = leaf.end
+        value = text[leaf.begin : leaf.end]
+        made = _piece(leaf, value, relevance)
+        if made is None:
+            return None
+        expression, open_at = made
+        pieces.append(expression)
+        count = re.compile(expression).groups
+        holes += [groups + at for at in open_at]
+        if count == 2 and open_at == (1,) and leaf.part == 0:
+            held += [(one, groups, groups + 1) for one in relevance.forms.get(leaf.path, ())]
+        groups += count
+        if groups > _MOST:
+            return None
+    pieces.append(re.escape(text[last:]))
+    return Skeleton("".join(pieces), tuple(holes), held, relevance.literals, answer)
+
+
+def _piece(leaf: Leaf, value: str, relevance: Relevance) -> tuple[str, tuple[int, ...]] | None:
+    """The expression for a value, and which of its groups stand for any text."""
+    if (leaf.quoted and not leaf.path and leaf.part != 1) or any("\\" in one for one in leaf.path):
+        return None  # a text of JSON, or a name written with escapes
+    name = leaf.path[0] if leaf.path else ""
+    if not _matters(leaf, value, relevance):
+        if not leaf.quoted:
+            return _ANY_SCALAR, ()
+        return (_ANY if _outer(leaf) else _ANY_INNER), ()
+    if not leaf.quoted:
+        return _SCALAR.pattern, ()
+    if "\\" in value:
+        return None
+    if relevance.open and not _as_is(leaf, name, relevance):
+        tried: list[tuple[re.Pattern[str], tuple[int, ...]]] = [(_CUT if relevance.every else _CUT_WIDE, (1,))]
+        if relevance.objects:
+            tried = [(_OBJECT, (1, 3)), *tried]
+            if leaf.part == 0 and leaf.path == ("key",):
+                tried = [(_KEY, (1,)), *tried]
+        for expression, open_at in tried:
+            if expression.fullmatch(value):
+                return expression.pattern, open_at
+    return _WHOLE.pattern, ()
+
+
+def _matters(leaf: Leaf, value: str, relevance: Relevance) -> bool:
+    if leaf.part == 1:
+        return leaf.path[-1:] in (("ARN",), ("arn",), ("accountId",))
+    if leaf.part == 2:
+        return leaf.path[-1:] != () and leaf.path[-1].lower().endswith("arn")
+    name = leaf.path[0] if leaf.path else ""
+    return relevance.matters(name) or (leaf.quoted and _outer(leaf) and value.startswith(("arn:", "\\")))
+
+
+def _outer(leaf: Leaf) -> bool:
+    """Whether a value is a parameter itself, or in a list that is one."""
+    return leaf.part != 0 or len(leaf.path) < 2
+
+
+def _as_is(leaf: Leaf, name: str, relevance: Relevance) -> bool:
+    """Whether a value counts as a whole."""
+    return leaf.path[-1:] == ("accountId",) if leaf.part else name in relevance.exact
+
+
+def leaves(text: str) -> Iterator[Leaf]:
+    """The values of a text's parts, in their order; objects and lists are walked. The text is JSON."""
+    part, stack, keys, naming = 0, list[str](), list[str](), False
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign == BETWEEN:
+            part += 1
+        elif sign == "{":
+            stack.append(sign)
+            keys.append("")
+            naming = True
+        elif sign == "[":
+            stack.append(sign)
+            naming = False
+        elif sign in ("}", "]"):
+            if stack.pop() == "{":
+                keys.pop()
+            naming = False
+        elif sign == ",":
+            naming = stack[-1] == "{"
+        elif sign == ":":
+            naming = False
+        elif naming:
+            keys[-1] = sign[1:-1]
+        elif sign[0] == '"':
+            yield Leaf(part, tuple(keys), token.start() + 1, token.end() - 1, True)
+        else:
+            yield Leaf(part, tuple(keys), token.start(), token.end(), False)

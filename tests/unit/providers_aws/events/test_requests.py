@@ -1,0 +1,226 @@
+"""Calls that differ only in names and in what does not matter tell alike: as each tells by itself."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from events_support import record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.trails import ACCOUNT
+from leastwise.providers.aws.events import requests
+from leastwise.providers.aws.events.facts import Told, told
+from leastwise.providers.aws.events.permissions import resolve
+from leastwise.providers.aws.events.record import Record
+from leastwise.providers.aws.events.relevance import relevance_of
+from leastwise.providers.aws.events.skeletons import leaves, skeleton_of
+from leastwise.providers.aws.events.tellings import Tellings
+
+OTHER = "333333333333"
+POINT = f"arn:aws:s3:eu-west-1:{OTHER}:accesspoint/p"
+NAMES = (
+    "a", "b1", "logs", "object", "index", "stream", "table", "function", "default", "live", "Q4", "x" * 70,
+    "2026-01-31", "1a2b3c4d", "i-0123456789abcdef0", "i-xyz", "mi-0a1b2c3d", "sg-0a", "Z12ABC", "E9", "1-of-2", "UPPER",
+    "b-s3alias", "run-42", "222222222222", "a.b_c-d", "mrk-0123456789abcdef0123456789abcdef",
+    "0d5b3c1e-1111-4222-8333-abcdefabcdef",
+)  # fmt: skip
+TEXTS = (
+    "{n}", "{n}/{n}", "/{n}/{n}", "{n}/", "/{n}", "{n}:{n}", "a b", "{n}?x", "*", "a*", "", "é{n}", "{n}//{n}", "%s{n}",
+    "arn:aws:s3:::{n}", "arn:aws:s3:::{n}/{n}/{n}", "arn:aws:s3:::{n}/{n}",
+    "arn:aws:kms:eu-west-1:222222222222:key/{n}",
+    "arn:aws:lambda:eu-west-1:222222222222:function:{n}", "arn:aws:lambda:eu-west-1:222222222222:function:{n}:{n}",
+    "arn:aws:dynamodb:eu-west-1:222222222222:table/{n}", "arn:aws:dynamodb:eu-west-1:222222222222:table/{n}/index/{n}",
+    "arn:aws:iam::222222222222:role/{n}", "arn:aws:iam::222222222222:role/team/{n}",
+    "arn:aws:sns:eu-west-1:333333333333:{n}",
+    "arn:aws:s3:eu-west-1:222222222222:accesspoint/{n}", "https://sqs.eu-west-1.amazonaws.com/222222222222/{n}",
+    "alias/{n}", "2026/01/01/[$LATEST]{n}", "HIDDEN_DUE_TO_SECURITY_REASONS", '{"a":"{n}"}',
+)  # fmt: skip
+CALLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("s3", "GetObject", ("bucketName", "key", "Host", "versionId", "x-amz-copy-source", "expectedBucketOwner")),
+    ("s3", "PutObject", ("bucketName", "key", "x-amz-acl", "x-amz-tagging", "x-amz-storage-class")),
+    ("s3", "ListObjects", ("bucketName", "prefix", "Host", "list-type")),
+    ("s3", "DeleteObjects", ("bucketName", "delete")),
+    ("sts", "AssumeRole", ("roleArn", "roleSessionName", "externalId", "sourceIdentity", "tags")),
+    ("kms", "Decrypt", ("keyId", "encryptionContext", "encryptionAlgorithm")),
+    ("lambda", "Invoke", ("functionName", "qualifier", "invocationType")),
+    ("lambda", "CreateFunction20150331", ("functionName", "role", "tags", "layers")),
+    ("dynamodb", "GetItem", ("tableName", "key", "TableName")),
+    ("dynamodb", "BatchGetItem", ("requestItems",)),
+    ("logs", "CreateLogStream", ("logGroupName", "logStreamName")),
+    ("ssm", "GetParameters", ("names", "withDecryption")),
+    ("ssm", "StartSession", ("target", "documentName")),
+    ("sqs", "SendMessage", ("queueUrl", "messageBody")),
+    ("sns", "Publish", ("topicArn", "targetArn", "subject")),
+    ("ecs", "UpdateService", ("service", "cluster", "taskDefinition")),
+    ("ecr", "BatchGetImage", ("registryId", "repositoryName")),
+    ("iam", "GetRole", ("roleName",)),
+    ("iam", "AddRoleToInstanceProfile", ("roleName", "instanceProfileName")),
+    ("glue", "GetTable", ("databaseName", "name", "catalogId")),
+    ("ec2", "RunInstances", ("iamInstanceProfile", "imageId", "tagSpecificationSet")),
+    ("ec2", "TerminateInstances", ("instancesSet",)),
+    ("states", "StartExecution", ("stateMachineArn", "name", "input")),
+    ("organizations", "DescribePolicy", ("policyId",)),
+    ("apigateway", "GetRestApi", ("restApiId",)),
+    ("cloudwatch", "PutMetricAlarm", ("alarmName", "alarmActions", "tags")),
+    ("nosuch", "DoIt", ("arn", "name")),
+)
+
+
+def worded(shape: str, name: str) -> str:
+    """A text of this shape: the name, and the next time the same turned round."""
+    return shape.replace("{n}", name, 1).replace("{n}", name[::-1])
+
+
+texts = st.builds(worded, st.sampled_from(TEXTS), st.sampled_from(NAMES))
+values = st.one_of(
+    texts, texts, texts, texts, st.lists(texts, max_size=2), st.booleans(), st.none(), st.just({}), st.integers(0, 99),
+    st.fixed_dictionaries({"items": st.lists(st.fixed_dictionaries({"instanceId": texts}), max_size=2)}),
+    st.fixed_dictionaries({"name": texts}), st.fixed_dictionaries({"arn": texts, "aws:s3:arn": texts}),
+)  # fmt: skip
+listed = st.lists(
+    st.fixed_dictionaries({"ARN": texts}, optional={"accountId": st.sampled_from([ACCOUNT, OTHER]), "type": texts}),
+    max_size=2,
+)
+answers = st.none() | st.fixed_dictionaries(
+    {}, optional={"roleArn": texts, "x": texts, "made": st.fixed_dictionaries({"arn": texts})}
+)
+DENIED = f"User: arn:aws:iam::{ACCOUNT}:user/a is not authorized to perform: "
+refusals = st.builds(
+    lambda action, resource: ("AccessDenied", f"{DENIED}{action}{resource} because"),
+    st.sampled_from(
+        ["s3:GetObject", "s3:PutObject", "kms:Decrypt", "iam:PassRole", "lambda:InvokeFunction", "dynamodb:GetItem"]
+    ),
+    st.one_of(st.just(""), texts.map(lambda one: f" on resource: {one}")),
+)
+errors = st.sampled_from([(None, None), ("AccessDenied", None), ("NoSuchKey", "no")]) | refusals
+
+
+class Quick:
+    """Tellings as they are used, each record's answer as `facts.told` would give it."""
+
+    def __init__(self) -> None:
+        self.tellings = Tellings()
+        self.calls: dict[Any, int] = {}
+
+    def __call__(self, one: Record, caller: str) -> Told:
+        resolved = resolve(one.source, one.name, one.type)
+        call = self.calls.setdefault((one.source, one.name, one.type), len(self.calls))
+        kind, resource, bucket, facts = self.tellings.telling(one, call, (one.region, one.account), resolved, caller)
+        permission, target, outcome = list(self.tellings.kinds)[kind]
+        return Told(permission, resource, bucket, target, outcome, facts)
+
+
+QUICK = Quick()
+"""Kept over all examples: what one has taught must be right for the next."""
+
+
+def slow(one: Record, caller: str) -> Told:
+    return told(one, resolve(one.source, one.name, one.type), caller)
+
+
+def call(source: str, name: str, request: Any, **more: Any) -> Record:
+    return record(
+        eventSource=f"{source}.amazonaws.com", eventName=name, awsRegion="eu-west-1", recipientAccountId=ACCOUNT,
+        requestParameters=request, **more,
+    )  # fmt: skip
+
+
+@given(data=st.data())
+def test_what_is_told_is_what_each_call_tells_by_itself(data: st.DataObject) -> None:
+    source, name, names = data.draw(st.sampled_from(CALLS))
+    error, message = data.draw(errors)
+    some = data.draw(st.lists(st.sampled_from(names), unique=True, max_size=3))
+    for _ in range(3):  # a form is learnt when it is met again
+        request = {one: data.draw(values) for one in some} or None
+        one = call(
+            source, name, request, errorCode=error, errorMessage=message, resources=data.draw(st.none() | listed),
+            responseElements=data.draw(answers),
+        )  # fmt: skip
+        caller = data.draw(st.sampled_from([ACCOUNT, ACCOUNT, OTHER, ""]))
+        assert QUICK(one, caller) == slow(one, caller)
+
+
+def test_calls_that_differ_in_words_are_told_alike_and_learnt_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counting(one: Record, *more: Any) -> Told:
+        asked.append(one)
+        return told(one, *more)
+
+    monkeypatch.setattr(requests, "told", counting)
+    chance = random.Random(3)
+    word = lambda: "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 12)))  # noqa: E731
+    quick = Quick()
+    for _ in range(300):
+        objects = call("s3", "GetObject", {"bucketName": "b", "Host": word(), "key": f"in/{word()}/{word()}.csv"})
+        roles = call(
+            "sts", "AssumeRole", {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/{word()}", "roleSessionName": word()},
+            responseElements={"credentials": {"sessionToken": word()}, "assumedRoleUser": {"arn": word()}},
+        )  # fmt: skip
+        stream = {"logGroupName": f"/x/{word()}", "logStreamName": f"a/[$LATEST]{word()}"}
+        streams = call("logs", "CreateLogStream", stream)
+        denied = call(
+            "s3", "GetObject", {"bucketName": word(), "key": f"in/{word()}"}, errorCode="AccessDenied",
+            errorMessage=f"{DENIED}s3:GetObject on resource: arn:aws:s3:::{word()}/x",
+        )  # fmt: skip
+        for one in (objects, roles, streams, denied):
+            assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
+    assert len(asked) < 60
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ({"bucketName": "data", "key": "in/a"}, {"bucketName": "data-s3alias", "key": "in/a"}),
+        ({"bucketName": "data", "key": "in/a"}, {"bucketName": "data", "key": "out/a"}),
+        ({"bucketName": "data", "key": "in/a"}, {"bucketName": "data", "key": "in"}),
+        ({"bucketName": "data", "key": "in/a"}, {"bucketName": "data", "key": "in/a", "versionId": "1"}),
+        ({"bucketName": "data", "key": "in/a"}, {"bucketName": POINT, "key": "in/a"}),
+    ],
+    ids=lambda one: ",".join(f"{name}={value}" for name, value in one.items()),
+)  # fmt: skip
+def test_what_matters_is_not_taken_for_a_name(one: dict[str, str], other: dict[str, str]) -> None:
+    quick = Quick()
+    for _ in range(3):
+        for request in (one, other):
+            found = call("s3", "GetObject", request)
+            assert quick(found, ACCOUNT) == slow(found, ACCOUNT)
+    assert slow(call("s3", "GetObject", one), ACCOUNT) != slow(call("s3", "GetObject", other), ACCOUNT)
+
+
+def test_a_skeleton_takes_out_what_matters() -> None:
+    relevance = relevance_of(resolve("s3.amazonaws.com", "GetObject"))
+    text = '{"bucketName":"data","Host":"data.s3.amazonaws.com","key":"in/2026/a.csv"}'
+    skeleton = skeleton_of(text, relevance, answer=False)
+    assert skeleton is not None
+    found = skeleton.match(text)
+    assert found is not None
+    exact, holes, _ = skeleton.cut(found.groups())
+    assert (exact, holes) == (("", "in/"), ("data", "2026/a.csv"))
+    assert skeleton.match('{"bucketName":"other","Host":"","key":"in/x"}')
+    assert not skeleton.match('{"bucketName":"other","Host":"","key":"in/x","versionId":"1"}')
+    assert not skeleton.match('{"bucketName":"other","Host":"arn:aws:s3:::x","key":"in/x"}')
+
+
+def test_a_text_that_is_json_itself_has_no_skeleton() -> None:
+    relevance = relevance_of(resolve("s3.amazonaws.com", "GetObject"))
+    assert skeleton_of('"{\\"bucketName\\":\\"data\\"}"', relevance, answer=False) is None
+    assert skeleton_of('{"bucketN\\u0061me":"data"}', relevance, answer=False) is None
+
+
+def test_patterns_that_tell_a_resource_by_a_part_of_a_name_leave_no_name_open() -> None:
+    assert not relevance_of(resolve("organizations.amazonaws.com", "DescribePolicy")).open
+    assert relevance_of(resolve("dynamodb.amazonaws.com", "GetItem")).open
+    assert "index" in relevance_of(resolve("dynamodb.amazonaws.com", "Query")).literals
+
+
+def test_leaves_are_the_values_with_their_paths() -> None:
+    text = '{"a":"x","b":{"c":[{"d":1},"e"],"f":{}},"g":null}\x1e[{"ARN":"r"}]\x1enull'
+    found = [(one.part, one.path, text[one.begin : one.end], one.quoted) for one in leaves(text)]
+    assert found == [
+        (0, ("a",), "x", True), (0, ("b", "c", "d"), "1", False), (0, ("b", "c"), "e", True),
+        (0, ("g",), "null", False), (1, ("ARN",), "r", True), (2, (), "null", False),
+    ]  # fmt: skip
