@@ -28,12 +28,16 @@ class UnreadableError(Exception):
     """A file that cannot be read now; the text says why. It is set aside, and the next run looks at it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogFile:
     """A file as it was found. `name` is how it is called in answers and in the lake."""
 
     path: Path
     name: str
+
+    def content(self) -> Content:
+        """What it holds. UnreadableError when it cannot be read, or changed meanwhile."""
+        return read(self.path)
 
 
 @dataclass(frozen=True, slots=True)
