@@ -87,7 +87,7 @@ class Run:
     """
 
     def __init__(self, workspace: Workspace, provider: str, logs: Logs, report: Report | None = None) -> None:
-        self._workspace, self._provider, self._logs = workspace, provider, logs
+        self._workspace, self._provider, self.logs = workspace, provider, logs
         self._drawing: Drawing = logs.begin()
         self._ingest: Ingest = workspace.lake.ingest(provider)
         self._sources: list[Source] = []
@@ -120,7 +120,7 @@ class Run:
     def _one(self, file: LogFile) -> None:
         taken = self.taken
         taken.files += 1
-        if self._logs.skips(file.name):
+        if self.logs.skips(file.name):
             taken.skipped += 1
             return
         content = None

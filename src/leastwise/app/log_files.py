@@ -17,7 +17,9 @@ from leastwise.errors import InputError
 
 _ENDS = (".json", ".jsonl", ".ndjson", ".log")
 _GZIP = b"\x1f\x8b"
-_LARGE, _CHUNK, _PIECE = 1 << 24, 1 << 20, 1 << 23
+_CHUNK, _PIECE = 1 << 20, 1 << 23
+LARGE = 1 << 24
+"""Files of more bytes than that are not held in memory."""
 
 
 # Its stubs say that it is an exception, not a class of them.
@@ -74,8 +76,13 @@ def _below(folder: Path) -> list[Path]:
         Path(place, name)
         for place, _, names in os.walk(folder, onerror=refuse)
         for name in names
-        if name.removesuffix(".gz").endswith(_ENDS) and not name.startswith(".")
+        if is_called_as_a_log(name)
     ]
+
+
+def is_called_as_a_log(name: str) -> bool:
+    """Whether a file in a folder is taken for a log by its name."""
+    return name.removesuffix(".gz").endswith(_ENDS) and not name.startswith(".")
 
 
 def read(path: Path) -> Content:
@@ -88,7 +95,7 @@ def read(path: Path) -> Content:
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            if before.st_size > _LARGE:
+            if before.st_size > LARGE:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 size = file.tell()
             else:
