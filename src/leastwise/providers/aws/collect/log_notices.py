@@ -56,12 +56,12 @@ def _of(told: dict[str, Any], depth: int) -> list[Announced]:
     if told.get("Type") == "Notification" and "Message" in told and depth < _DEEPEST:
         return _read(told["Message"], depth + 1)
     if "s3Bucket" in told and "s3ObjectKey" in told:
-        return [Announced(told["s3Bucket"], key, None, "") for key in told["s3ObjectKey"]]
+        return [_announced(told["s3Bucket"], key) for key in [*told["s3ObjectKey"]]]
     if told.get("source") == "aws.s3":
         if told["detail-type"] != "Object Created":
             return []
         bucket, thing = told["detail"]["bucket"]["name"], told["detail"]["object"]
-        return [Announced(bucket, thing["key"], thing.get("size"), thing.get("etag", ""))]
+        return [_announced(bucket, thing["key"], thing.get("size"), thing.get("etag", ""))]
     records = told.get("Records")
     if not isinstance(records, list) or any(one.get("eventSource") != "aws:s3" for one in records):
         raise ValueError("is no notice of S3")
@@ -71,4 +71,11 @@ def _of(told: dict[str, Any], depth: int) -> list[Announced]:
 def _object(told: dict[str, Any]) -> Announced:
     """A key is written as in a form: `+` is a space."""
     thing = told["object"]
-    return Announced(told["bucket"]["name"], unquote_plus(thing["key"]), thing.get("size"), thing.get("eTag", ""))
+    return _announced(told["bucket"]["name"], unquote_plus(thing["key"]), thing.get("size"), thing.get("eTag", ""))
+
+
+def _announced(bucket: Any, key: Any, size: Any = None, tag: Any = "") -> Announced:
+    """TypeError when something is not of its type."""
+    if not (type(bucket) is type(key) is type(tag) is str and type(size) in (int, type(None)) and bucket and key):
+        raise TypeError("bucket and key")
+    return Announced(bucket, key, size, tag)
