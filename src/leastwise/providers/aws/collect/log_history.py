@@ -27,7 +27,8 @@ _GUESS = 1 << 18
 """What a day of a region is taken for, in bytes."""
 _LATE = timedelta(hours=6)
 """A day is complete so long after its end: events are delivered within minutes, seldom within hours."""
-_INTERVAL = 0.5
+_INTERVAL = 0.55
+"""Seconds between requests to a region: two a second, and a little for how unevenly they arrive."""
 
 
 @dataclass
