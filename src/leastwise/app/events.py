@@ -74,45 +74,58 @@ def take_in(workspace: Workspace, paths: Sequence[Path], provider: str = "aws", 
     begun = time.monotonic()
     files = log_files.find(paths, logs.order)
     with without_collector(), reused_memory(), workspace.store.writing("events"):
-        run = _Run(workspace, provider, logs, files, report)
-        run.all()
+        run = Run(workspace, provider, logs, report)
+        run.all(files)
     run.taken.seconds = time.monotonic() - begun
     return run.taken
 
 
-class _Run:
-    def __init__(
-        self, workspace: Workspace, provider: str, logs: Logs, files: list[LogFile], report: Report | None
-    ) -> None:
-        self._workspace, self._provider, self._logs, self._files = workspace, provider, logs, files
+class Run:
+    """One run under the writer lock: files are taken one by one, `finish` ends it.
+
+    `committed`, where it is set, is told of sources as soon as the lake holds what they gave.
+    """
+
+    def __init__(self, workspace: Workspace, provider: str, logs: Logs, report: Report | None = None) -> None:
+        self._workspace, self._provider, self.logs = workspace, provider, logs
         self._drawing: Drawing = logs.begin()
         self._ingest: Ingest = workspace.lake.ingest(provider)
         self._sources: list[Source] = []
         self._report = report
+        self.committed: Callable[[Sequence[Source]], None] | None = None
         self.taken = Taken()
 
-    def all(self) -> None:
-        sizes = [_size(one.path) for one in self._files]
+    def all(self, files: Sequence[LogFile]) -> None:
+        """Take these files, and finish."""
+        sizes = [_size(one.path) for one in files]
         total, done = sum(sizes), 0
-        for file, size in zip(self._files, sizes, strict=True):
-            self._one(file)
+        for file, size in zip(files, sizes, strict=True):
             done += size
-            if self._drawing.events >= _BATCH or len(self._sources) >= _FILES:
-                self._write()
-            if self._report:
-                self._report(self.taken, done, total)
+            self.take(file, done, total)
+        self.finish()
+
+    def take(self, file: LogFile, done: int, total: int) -> None:
+        """Take a file; `done` and `total` are the bytes that the report tells."""
+        self._one(file)
+        if self._drawing.events >= _BATCH or len(self._sources) >= _FILES:
+            self._write()
+        if self._report:
+            self._report(self.taken, done, total)
+
+    def finish(self) -> None:
+        """Write what is held, and join sessions."""
         self._write()
         self._ingest.settle()
 
     def _one(self, file: LogFile) -> None:
         taken = self.taken
         taken.files += 1
-        if self._logs.skips(file.name):
+        if self.logs.skips(file.name):
             taken.skipped += 1
             return
         content = None
         try:
-            content = log_files.read(file.path)
+            content = file.content()
             if self._workspace.lake.manifest.known(source_key(self._provider, file.name, content.sha256)):
                 taken.known += 1
                 return
@@ -163,7 +176,9 @@ class _Run:
         added = self._ingest.add(Drawn(**tables), self._sources)
         self.taken.new += added.new
         self.taken.duplicates += added.duplicates
-        self._sources = []
+        written, self._sources = self._sources, []
+        if self.committed:
+            self.committed(written)
 
     def _look_ahead(self, events: Any) -> None:
         """Count what is of the future: a clock is wrong, here or there."""

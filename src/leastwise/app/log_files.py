@@ -17,7 +17,9 @@ from leastwise.errors import InputError
 
 _ENDS = (".json", ".jsonl", ".ndjson", ".log")
 _GZIP = b"\x1f\x8b"
-_LARGE, _CHUNK, _PIECE = 1 << 24, 1 << 20, 1 << 23
+_CHUNK, _PIECE = 1 << 20, 1 << 23
+LARGE = 1 << 24
+"""Files of more bytes than that are not held in memory."""
 
 
 # Its stubs say that it is an exception, not a class of them.
@@ -28,12 +30,16 @@ class UnreadableError(Exception):
     """A file that cannot be read now; the text says why. It is set aside, and the next run looks at it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogFile:
     """A file as it was found. `name` is how it is called in answers and in the lake."""
 
     path: Path
     name: str
+
+    def content(self) -> Content:
+        """What it holds. UnreadableError when it cannot be read, or changed meanwhile."""
+        return read(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,13 @@ def _below(folder: Path) -> list[Path]:
         Path(place, name)
         for place, _, names in os.walk(folder, onerror=refuse)
         for name in names
-        if name.removesuffix(".gz").endswith(_ENDS) and not name.startswith(".")
+        if is_called_as_a_log(name)
     ]
+
+
+def is_called_as_a_log(name: str) -> bool:
+    """Whether a file in a folder is taken for a log by its name."""
+    return name.removesuffix(".gz").endswith(_ENDS) and not name.startswith(".")
 
 
 def read(path: Path) -> Content:
@@ -84,7 +95,7 @@ def read(path: Path) -> Content:
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            if before.st_size > _LARGE:
+            if before.st_size > LARGE:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 size = file.tell()
             else:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
 
+    from .fetching import Fetcher
+
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 when unknown."""
 
@@ -303,12 +305,13 @@ class Logs:
     """How a provider's audit logs are read.
 
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
-    that they tell.
+    that they tell. `fetcher` fetches them from where the vendor keeps them.
     """
 
     begin: Callable[[], Drawing]
     skips: Callable[[str], str]
     order: Callable[[str], str]
+    fetcher: Fetcher | None = None
 
 
 @dataclass(frozen=True, slots=True)

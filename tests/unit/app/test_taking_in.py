@@ -278,7 +278,7 @@ def test_many_small_runs_end_in_few_parts(workspace: Workspace, tmp_path: Path) 
 def test_a_large_file_is_read_by_pieces(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr("leastwise.app.log_files._LARGE", 1_000)
+    monkeypatch.setattr("leastwise.app.log_files.LARGE", 1_000)
     monkeypatch.setattr("leastwise.app.log_files._CHUNK", 700)
     monkeypatch.setattr("leastwise.app.log_files._PIECE", 5_000)
     monkeypatch.setattr("leastwise.app.events._BATCH", 20)
@@ -303,7 +303,7 @@ def test_a_large_file_is_read_by_pieces(
 def test_a_large_file_that_is_one_document_is_read_whole(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leastwise.app.log_files._LARGE", 1_000)
+    monkeypatch.setattr("leastwise.app.log_files.LARGE", 1_000)
     monkeypatch.setattr("leastwise.app.log_files._CHUNK", 700)
     monkeypatch.setattr("leastwise.app.log_files._PIECE", 5_000)
     (tmp_path / "pretty.json").write_text(json.dumps({"Records": [event(number) for number in range(50)]}, indent=2))

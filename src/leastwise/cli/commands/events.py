@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,41 +12,166 @@ import typer
 
 from leastwise.errors import UsageError
 
-from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
-from ..render import emit, progress
+from ..options import Format, Home, moment, spread, workspace
+from ..render import emit, printable, progress
 
 if TYPE_CHECKING:
     from leastwise.app.events import Taken
+    from leastwise.app.fetching import Wanted
+    from leastwise.app.wiring import Workspace
+
+_COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
+_BUCKET = "s3://"
+_WHICH = (
+    "events: name files or folders of logs or one s3://BUCKET/PREFIX, or give one of --lookup and --queue, "
+    "or ask with --status what the lake holds"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """From where logs are fetched, whose credentials do it, and of which days."""
+
+    lookup: Annotated[
+        bool, typer.Option("--lookup", help="From CloudTrail's event history: 90 days, no data events.")
+    ] = False
+    queue: Annotated[
+        str | None, typer.Option("--queue", help="What this queue of S3 notices announces (URL).", show_default=False)
+    ] = None
+    follow: Annotated[bool, typer.Option("--follow", help="With --queue: go on until SIGINT or SIGTERM.")] = False
+    begin: Annotated[
+        str | None, typer.Option("--from", help="First day; of files the day they were written.", show_default=False)
+    ] = None
+    end: Annotated[str | None, typer.Option("--to", help="Last day.", show_default=False)] = None
+    profile: Annotated[str | None, typer.Option("--profile", help="Start with that profile.", show_default=False)] = (
+        None
+    )
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Assume that role (ARN); with --lookup a name means every account.",
+                     show_default=False),
+    ] = None  # fmt: skip
+    external_id: Annotated[
+        str | None, typer.Option("--external-id", help="External id of the role.", show_default=False)
+    ] = None
+    regions: Annotated[
+        str | None, typer.Option("--regions", help="With --lookup: those regions (a,b).", show_default=False)
+    ] = None
+    print_policy: Annotated[
+        bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
+    ] = False
+
+    def sign_in(self) -> dict[str, Any]:
+        """Keys of a source that say whose credentials to start with."""
+        given = {"profile": self.profile, "role": self.role, "external_id": self.external_id}
+        return {name: value for name, value in given.items() if value}
+
+    def given(self) -> list[str]:
+        """The options that only fetching knows."""
+        options = {
+            "--follow": self.follow, "--from": self.begin, "--to": self.end, "--profile": self.profile,
+            "--role": self.role, "--external-id": self.external_id, "--regions": self.regions,
+            "--print-policy": self.print_policy,
+        }  # fmt: skip
+        return [name for name, value in options.items() if value]
+
+    def wanted(self, url: str = "") -> Wanted:
+        """What is to be fetched. UsageError when options contradict each other."""
+        from leastwise.app.fetching import Wanted
+
+        if self.follow and not self.queue:
+            raise UsageError("--follow: only a queue can be followed (--queue)")
+        if self.regions and not self.lookup:
+            raise UsageError("--regions: only the event history is asked by region (--lookup)")
+        if self.queue and (self.begin or self.end):
+            raise UsageError("--from, --to: a queue announces what comes, whatever its day")
+        first, last = moment(self.begin, "--from"), moment(self.end, "--to")
+        if first and last and last < first:
+            raise UsageError(f"--from {self.begin} is after --to {self.end}")
+        return Wanted(
+            url, self.queue or "", self.lookup, _day(first), _day(last),
+            tuple(one.strip() for one in (self.regions or "").split(",") if one.strip()), self.sign_in(),
+        )  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command("events")
+    @spread
     def events_command(
+        fetch: Fetch,
+        home: Home,
         paths: Annotated[
-            list[Path] | None, typer.Argument(help="Files and folders of audit logs.", show_default=False)
+            list[str] | None,
+            typer.Argument(help="Files and folders of audit logs, or s3://BUCKET/PREFIX.", show_default=False),
         ] = None,
         status: Annotated[bool, typer.Option("--status", help="Say what the lake holds.")] = False,
         provider: Annotated[str, typer.Option(help="Whose logs they are.")] = "aws",
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
     ) -> None:
         """Take audit logs into the usage lake; each event counts once, what cannot be read is set aside and told."""
-        if status == bool(paths):
-            raise UsageError("events: name files or folders of logs, or ask with --status what the lake holds")
+        urls = [one for one in paths or () if one.startswith(_BUCKET)]
+        files = [Path(one) for one in paths or () if not one.startswith(_BUCKET)]
+        if sum(map(bool, (status, urls, files, fetch.lookup, fetch.queue))) != 1 or len(urls) > 1:
+            raise UsageError(_WHICH)
+        given = fetch.given()
+        if (status or files) and given:
+            raise UsageError(f"{', '.join(given)}: nothing is fetched")
+        place = workspace(home.home, home.database)
         if status:
-            _status(form, home, database)
+            _status(place, home.form)
+        elif files:
+            _take_in(place, files, provider, home.form)
         else:
-            _take_in(paths or [], provider, form, home, database)
+            _fetch(place, fetch, "".join(urls), provider, home.form)
 
 
-def _take_in(paths: list[Path], provider: str, form: Format, home: Path | None, database: str | None) -> None:
+def _day(time: datetime | None) -> date | None:
+    return time.astimezone(UTC).date() if time else None
+
+
+def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format) -> None:
     from leastwise.app.events import take_in
 
     with progress(form) as report:
-        taken = take_in(workspace(home, database), paths, provider, None if report is None else _reporter(report))
+        taken = take_in(place, paths, provider, None if report is None else _reporter(report))
+    _tell(taken, [], form)
+
+
+def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format) -> None:
+    from leastwise.app.fetching import fetch_in, fetcher_of
+
+    wanted = fetch.wanted(url)
+    if fetch.print_policy:
+        print(fetcher_of(place, provider).policy(wanted))
+        return
+    if fetch.follow:
+        _follow(place, wanted, provider, form)
+        return
+    with progress(form) as report:
+        found = fetch_in(place, wanted, provider, None if report is None else _reporter(report))
+    _tell(found.taken, found.notes, form)
+
+
+def _follow(place: Workspace, wanted: Wanted, provider: str, form: Format) -> None:
+    """What each round could not take is told at once; what was taken, at the end."""
+    from leastwise.app.fetching import Fetched
+    from leastwise.app.following import follow
+
+    from ..stopping import stopping
+
+    def told(round: Fetched) -> None:
+        for file, where, why in round.taken.set_aside:
+            print(printable(f"leastwise: set aside: {file} {where} {why}"), file=sys.stderr, flush=True)
+        for note in round.notes:
+            print(printable(f"leastwise: {note}"), file=sys.stderr, flush=True)
+
+    with stopping() as stop, progress(form) as report:
+        taken = follow(place, wanted, stop, told, provider, None if report is None else _reporter(report))
+    _tell(taken, [], form)
+
+
+def _tell(taken: Taken, notes: list[str], form: Format) -> None:
     rows = [{"file": file, "place": place, "why": why} for file, place, why in taken.set_aside]
     summary = {
         "files": {
@@ -54,11 +182,11 @@ def _take_in(paths: list[Path], provider: str, form: Format, home: Path | None, 
             "future": taken.future, "furthest": taken.furthest.isoformat() if taken.furthest else None,
         },
     }  # fmt: skip
-    columns = {"file": "Set aside", "place": "Place", "why": "Cause"}
+    said = "\n".join([_said(taken), *(f"Note: {note}." for note in notes)])
     if form is Format.TABLE and not rows:
-        print(_said(taken))
+        print("\n".join(printable(line) for line in said.split("\n")))
         return
-    emit(form, {"taken": summary, "items": rows}, rows, columns, _said(taken), tuple(columns))
+    emit(form, {"taken": summary, "notes": notes, "items": rows}, rows, _COLUMNS, said, tuple(_COLUMNS))
 
 
 def _said(taken: Taken) -> str:
@@ -95,10 +223,10 @@ def _reporter(report: Any) -> Any:
     return step
 
 
-def _status(form: Format, home: Path | None, database: str | None) -> None:
+def _status(place: Workspace, form: Format) -> None:
     from leastwise.app.events_status import status
 
-    found = status(workspace(home, database))
+    found = status(place)
     columns = {
         "provider": "Provider", "account": "Account", "log": "Log", "events": "Events", "first": "First",
         "last": "Last",

@@ -26,6 +26,7 @@ from leastwise.providers.base import (
     Provider,
     ScopeTables,
 )
+from leastwise.providers.fetching import EndlessSource, Fetcher, LogSource, Wanted
 
 from .compiled import FORMAT
 
@@ -216,6 +217,30 @@ def _order_of_log(name: str) -> str:
     return order(name)
 
 
+def _log_source(wanted: Wanted) -> LogSource:
+    if wanted.queue:
+        return _queue(wanted)
+    if wanted.lookup:
+        from .collect.log_history import History
+
+        return History(wanted)
+    from .collect.log_objects import Objects
+
+    return Objects(wanted)
+
+
+def _queue(wanted: Wanted) -> EndlessSource:
+    from .collect.log_queue import QueueOfObjects
+
+    return QueueOfObjects(wanted)
+
+
+def _log_policy(wanted: Wanted) -> str:
+    from .collect.log_policy import log_policy
+
+    return log_policy(wanted)
+
+
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -265,6 +290,6 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, Fetcher(_log_source, _queue, _log_policy)),
     observing=Observing(_OBSERVED, _observability, _sensitivity),
 )

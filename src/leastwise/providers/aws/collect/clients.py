@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -131,18 +131,36 @@ class Clients:
         self, service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Credentials
     ) -> Answer:
         """One page of an answer. Raises CallFailed."""
-        self._whoever.here.credentials = credentials
         try:
-            client = self._client(service.service, region)
-            method = getattr(client, call.operation.replace("-", "_"))
-            found = method(**parameters)
-            found.pop("ResponseMetadata", None)
+            client, found = self._made(service, call, region, parameters, credentials)
             for member, value in found.items():
                 if hasattr(value, "read"):
                     found[member] = value.read()
             return Answer(found, self._more(client, service.service, call.call, found))
         except SDK_ERRORS as error:
             raise failure(error) from None
+
+    def stream(
+        self, service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Credentials,
+        size: int,
+    ) -> Iterator[bytes]:  # fmt: skip
+        """The body of an answer, at most so many bytes at a time. Raises CallFailed, also when it breaks off."""
+        try:
+            _, found = self._made(service, call, region, parameters, credentials)
+            with closing(found["Body"]) as body:
+                while chunk := body.read(size):
+                    yield chunk
+        except SDK_ERRORS as error:
+            raise failure(error) from None
+
+    def _made(
+        self, service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Credentials
+    ) -> tuple[Any, dict[str, Any]]:
+        self._whoever.here.credentials = credentials
+        client = self._client(service.service, region)
+        found = getattr(client, call.operation.replace("-", "_"))(**parameters)
+        found.pop("ResponseMetadata", None)
+        return client, found
 
     def warm(self, services: Iterable[str], region: str) -> None:
         """Makes the first client of each service, which reads the service's model, while others enter accounts."""

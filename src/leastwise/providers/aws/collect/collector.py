@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -21,14 +20,12 @@ from .clients import Answer, CallFailed, Clients
 from .declaration import Call, Service, declared
 from .entry import Entered, Entrance
 from .journal import Header, Journal
-from .lanes import pause
+from .patient import patiently, regions_of
 from .principal import account_of, refreshed
 from .run import Run, Tally, Target
 from .source import Source, read_source
 
 _WINDOW = 4
-_TRIES = 5
-_REGIONS = (Service(service="ec2", calls=[]), Call(call="DescribeRegions"))
 
 
 def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
@@ -85,7 +82,7 @@ def _one_principal(source: Source, clients: Clients, run: CollectRun, arn: str) 
         iam = next(service for service in declared() if service.service == "iam")
 
         def ask(service: Service, call: Call, parameters: Mapping[str, Any], one: Entered = one) -> Answer:
-            return _patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
+            return patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
 
         try:
             yield refreshed(arn, earlier, iam, ask, Redactor(run.key).hashed, run.now(), one.region)
@@ -105,7 +102,7 @@ def _targets(
     plan = hashlib.sha256(msgspec.json.encode([services, source.regions])).hexdigest()
     found: list[tuple[Target | None, tuple[Coverage, ...]]] = []
     with ThreadPoolExecutor(source.in_flight) as pool:
-        asked = list(pool.map(lambda one: _regions(source, one, clients), entered))
+        asked = list(pool.map(lambda one: regions_of(source, one, clients), entered))
     for one, (regions, gaps) in zip(entered, asked, strict=True):
         own = [service for service in services if service.scope == "account"]
         found.append((_target(one, one.scope, own, regions, clients, plan, run), gaps))
@@ -135,31 +132,6 @@ def _target(
         header=header, journal=journal, resume=run.resume,
         offered=lambda service, region: clients.offered(service, region, one.partition),
     )  # fmt: skip
-
-
-def _regions(source: Source, one: Entered, clients: Clients) -> tuple[tuple[str, ...], tuple[Coverage, ...]]:
-    """The regions to ask: those named, else those that are enabled in the account, else all of the partition."""
-    if source.regions:
-        return tuple(source.regions), ()
-    service, call = _REGIONS
-    try:
-        told = _patiently(lambda: clients.ask(service, call, one.region, {}, one.credentials)).members["Regions"]
-    except CallFailed as error:
-        every = clients.regions(one.partition)
-        detail = f"{error}; {len(every)} regions were asked without knowing which are enabled"
-        return every, (Coverage("ec2", "DescribeRegions", error.status, detail, "regions that were not asked"),)
-    return tuple(sorted(region["RegionName"] for region in told)), ()
-
-
-def _patiently(ask: Callable[[], Answer]) -> Answer:
-    for tries in range(1, _TRIES):
-        try:
-            return ask()
-        except CallFailed as error:
-            if error.status is not CoverageStatus.THROTTLED and error.http < 500:
-                raise
-        time.sleep(pause(tries))
-    return ask()
 
 
 def _step(tally: Tally) -> Step:

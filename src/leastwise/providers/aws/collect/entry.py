@@ -101,6 +101,23 @@ class Entrance:
             self.gaps.append(Coverage("organizations", "*", CoverageStatus.NOT_TRIED, cause, _ORGANIZATION))
         return sorted((one for one in found if self._meant(one.scope.id)), key=lambda one: one.scope.id)
 
+    def alone(self) -> Entered:
+        """The account to start from or, where the source names a role and an account, that one; no other is looked for.
+
+        Raises:
+            UsageError: nothing to start from, or it cannot be entered.
+        """
+        session = _session(self.source.profile)
+        own = self._own(session)
+        if self.source.mfa_serial:
+            own = self._with_code(session, own)
+        if not self.source.role:
+            return own
+        found = self._assume(session, own, (*self.source.accounts, own.scope.id)[0])
+        if found.credentials is None:
+            raise UsageError(f"source aws: {found.coverage[0].detail}")
+        return found
+
     def _meant(self, account: str) -> bool:
         return account not in self.source.exclude and self._only in (None, account)
 
