@@ -44,8 +44,10 @@ class Reaching:
 
     @cached_property
     def principals(self) -> pa.Table:
-        """Every principal: provider, scope, id, name, account, native."""
-        return self._estate.facts("principals").select(["provider", "scope", "id", "name", "account", "native"])
+        """Every principal: provider, scope, id, name, account, native, created."""
+        return self._estate.facts("principals").select(
+            ["provider", "scope", "id", "name", "account", "native", "created"]
+        )
 
     @cached_property
     def members(self) -> Counter[str]:

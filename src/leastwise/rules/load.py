@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -52,8 +53,9 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@cache
 def load_posture() -> tuple[Rule, ...]:
-    """Every posture rule that ships with Leastwise, ordered by id.
+    """Every posture rule that ships with Leastwise, ordered by id; read once.
 
     Raises:
         RuleFileError: a file does not follow the schema, or the files contradict one another.

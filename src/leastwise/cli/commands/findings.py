@@ -63,11 +63,16 @@ def _findings(app: typer.Typer) -> None:
             print(f"leastwise: {note}", file=sys.stderr)
         rows = [row.to_json() for row in found.rows]
         header, coverage = found.estate.header(), found.estate.coverage()
-        answer = {"estate": header, "items": rows, "next": None, "unknown": found.unknown, "coverage": coverage}
+        answer = {
+            "estate": header, "usage": found.usage, "items": rows, "next": None, "unknown": found.unknown,
+            "coverage": coverage,
+        }  # fmt: skip
         footer = f"{len(rows)} findings. "
         if found.unknown:
             undecided = sum(one["rows"] for one in found.unknown)
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
+        if not found.usage["logs"]:
+            footer += "Without logs nothing is said of unused permissions (leastwise events). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
         emit(read.form, answer, rows, columns, footer + estate_line(header, coverage), _NAMES)
 
