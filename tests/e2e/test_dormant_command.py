@@ -105,3 +105,7 @@ def test_an_account_of_which_only_buckets_were_read_has_nothing_that_is_surely_u
     home = tmp_path / "home"
     assert run(["import", str(folder), "--home", str(home), "--taken", "2026-11-01T00:00:00Z"]) == 0
     assert [one for one in asked(capsys, home) if one["state"] == "UNUSED"] == []
+
+
+def test_before_the_first_snapshot_nothing_is_dormant(demo_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(capsys, demo_home, "--at", "2020-01-01") == []

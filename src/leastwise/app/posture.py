@@ -72,14 +72,13 @@ class Narrow:
 class Findings:
     """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns.
 
-    `usage` is the window of what is said of use and the logs of it; `notes` say what a reader may not expect of the
-    answer.
+    `unused` is what they say of use; `notes` say what a reader may not expect of the answer.
     """
 
     rows: list[FindingRow]
     unknown: list[dict[str, Any]]
     estate: OpenEstate
-    usage: dict[str, Any]
+    unused: Unused
     notes: tuple[str, ...] = ()
 
 
@@ -125,7 +124,7 @@ def find(
         for one in result.unknown
         if narrow.rule in (None, one.rule)
     ]
-    return Findings(chosen, unknown, estate, unused.header(), notes)
+    return Findings(chosen, unknown, estate, unused, notes)
 
 
 def _refuse_unknown(narrow: Narrow, estate: OpenEstate, found: Sequence[Finding]) -> None:

@@ -37,7 +37,7 @@ _REQUIRED = (
     "remediation",
     "cases",
 )
-_OPTIONAL = ("parameters", "references", "limits", "supersedes")
+_OPTIONAL = ("parameters", "references", "limits", "supersedes", "removes")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -105,6 +105,7 @@ def load_rule(body: bytes, file: str) -> Rule:
         references=fields.texts("references"),
         limits=fields.text("limits", default=""),
         supersedes=fields.texts("supersedes"),
+        removes=fields.choice("removes", ("nothing", "subject"), default="nothing") == "subject",
     )
 
 
