@@ -153,12 +153,12 @@ def _mean(weights: Sequence[float]) -> float:
 def rows_of(made: Sequence[Action]) -> Iterator[dict[str, Any]]:
     """Lines of a table, and of CSV."""
     for place, one in enumerate(made, 1):
-        creep = one.creep or {}
-        told = one.to_json()
-        yield {
-            "place": place,
-            **{name: told[name] for name in ("do", "cuts", "score", "severity", "cause", "id", "target")},
-            "owner": ", ".join(told["owners"]), "drop": creep.get("drop"), "findings": len(told["findings"]),
-            "creep": f"{creep['before']:g} to {creep['after']:g}; theirs {creep['concerned_before']:g} to "
-            f"{creep['concerned_after']:g}" if creep else "",
-        }  # fmt: skip
+        told, creep = one.to_json(), one.creep
+        fall = ""
+        if creep is not None:
+            fall = f"{creep['before']:g} to {creep['after']:g}; theirs {creep['concerned_before']:g} to "
+            fall += f"{creep['concerned_after']:g}"
+        cut = None if one.cut is None else one.cut.permissions
+        keys = [each["key"] for each in told["findings"]]
+        drop = None if creep is None else creep["drop"]
+        yield told | {"place": place, "creep": fall, "drop": drop, "cut": cut, "findings": keys}

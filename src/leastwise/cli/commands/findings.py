@@ -31,7 +31,7 @@ _CAUSES = {
     "owners": "Owners",
 }
 _CAUSE_NAMES = (
-    "score", "severity", "cause", "id", "target", "findings", "rules", "about", "owners", "remediation",
+    "score", "severity", "cause", "id", "target", "findings", "rules", "about", "owners", "remediation", "items",
 )  # fmt: skip
 _NAMES = (
     "key", "rule", "severity", "provider", "account", "subject", "resource", "title", "message", "remediation", "owner",
@@ -100,7 +100,8 @@ def _findings(app: typer.Typer) -> None:
             footer += "Without logs nothing is said of unused permissions (leastwise events). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
         columns, names = (columns, _NAMES) if group is None else (_CAUSES, _CAUSE_NAMES)
-        emit(read.form, answer, rows, columns, footer + estate_line(header, coverage), names)
+        lines = [row | {"items": [one["key"] for one in row["items"]]} if group else row for row in rows]
+        emit(read.form, answer, lines, columns, footer + estate_line(header, coverage), names)
 
 
 def _me() -> str:

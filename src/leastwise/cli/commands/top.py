@@ -13,12 +13,13 @@ _COLUMNS = {
     "place": "",
     "do": "Do",
     "cuts": "What it cuts",
-    "owner": "Owner",
+    "owners": "Owner",
     "creep": "Creep index",
     "score": "Score",
 }
 _NAMES = (
-    "place", "do", "cuts", "owner", "drop", "score", "severity", "cause", "id", "target", "findings",
+    "place", "do", "cuts", "owners", "cut", "drop", "creep", "score", "severity", "cause", "id", "target", "about",
+    "findings",
 )  # fmt: skip
 
 
