@@ -18,6 +18,8 @@ SUBJECTS = {
     "grants": "a policy in force",
     "trusts": "a subject that a role trusts",
     "resources": "a resource",
+    "gaps": "what a user or role did not use",
+    "reaches": "a group or a bundle",
 }
 WORDS = {
     "equals": "is",

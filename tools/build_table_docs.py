@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from leastwise.model.tables import FACT_TABLES, SCHEMA_VERSION, VIEW_TABLES, TableSpec
+from leastwise.model.tables import DERIVED_TABLES, FACT_TABLES, SCHEMA_VERSION, VIEW_TABLES, TableSpec
 from leastwise.model.tables.usage import LAKE_TABLES
 from leastwise.rules.views import OVERLAYS, VIEWS
 
@@ -33,6 +33,13 @@ Derived from the facts of one snapshot when it is committed. Lists, filters and 
 adds the columns named under *laid over when asked*, which only the estate knows (estate.yaml, or other scopes).
 """
 
+DERIVED = """\
+## Made when asked
+
+Posture rules read these too. They are made from the facts and the usage lake when findings are asked for, and kept
+nowhere; without a lake there is no `gaps_view`.
+"""
+
 LAKE = """\
 ## Usage lake
 
@@ -49,6 +56,10 @@ def page() -> str:
         parts.append(
             table(spec) + "\nLaid over when asked: " + ", ".join(f"`{c.name}` ({c.doc})" for c in laid) + ".\n"
         )
+    parts.append(DERIVED)
+    for spec in DERIVED_TABLES:
+        laid = ", ".join(f"`{c.name}` ({c.doc})" for c in OVERLAYS[subject_of[spec.name]])
+        parts.append(f"{table(spec)}\nLaid over: {laid}.\n")
     return "\n".join([*parts, LAKE, *map(table, LAKE_TABLES)])
 
 

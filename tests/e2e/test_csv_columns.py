@@ -25,6 +25,8 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "coverage": (("coverage",), ("coverage", "--at", BEFORE)),
     "findings": (("findings",), ("findings", "--at", BEFORE)),
     "findings since": (("findings", "--since", "2026-10-15"), ("findings", "--text", "no such text")),
+    "findings by cause": (("findings", "--group", "cause"), ("findings", "--group", "cause", "--at", BEFORE)),
+    "top": (("top",), ("top", "--at", BEFORE)),
     "who-can": (("who-can", "s3:GetObject", RECORDS), ("who-can", "iam:CreateUser", "--strict")),
     "who-can transitive": (("who-can", "s3:GetObject", RECORDS, "--transitive"), ("who-can", "s3:GetObject", RECORDS)),
     "what-can": (("what-can", "customs-archive"), ("what-can", "customs-archive", "--strict")),

@@ -38,7 +38,8 @@ def keys(value: Any) -> set[str]:
 
 
 COMMANDS = [
-    "coverage", "findings", "findings --since 2026-05-01", "estate show", "estate check", "snapshots list",
+    "coverage", "findings", "findings --since 2026-05-01", "findings --group cause", "top",
+    "estate show", "estate check", "snapshots list",
     "snapshots show aws-222222222222-20261101", "snapshots verify", "settings list", "catalog status", "demo",
     "collect aws --dry-run",
 ]  # fmt: skip

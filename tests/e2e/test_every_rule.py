@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from fakes.lake import Lake
 from leastwise.app.estate import open_estate
 from leastwise.app.posture import posture
 from leastwise.app.wiring import Workspace
@@ -58,14 +59,31 @@ def files() -> dict[str, Any]:
         role("foreign", allow("*", "sts:AssumeRole", StringEquals={"aws:PrincipalOrgID": "o-stranger111"})),
         role("hub", allow({"Federated": IAM + hub}, web)),
         role("wide", allow({"Service": "ec2.amazonaws.com"}, "sts:AssumeRole"), "AmazonS3FullAccess"),
+        role(
+            "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef",
+            allow({"AWS": ACCOUNT}, "sts:AssumeRole"),
+        ),
     ]
+    roles[-1] |= {
+        "RoleName": "AWSReservedSSO_Ops_0123456789abcdef",
+        "Path": "/aws-reserved/sso.amazonaws.com/",
+        "RoleLastUsed": {},
+    }
+    group = {"GroupName": "nobody", "Arn": f"{IAM}group/nobody", "CreateDate": "2020-01-01T00:00:00Z"}
+    version = {"VersionId": "v1", "IsDefaultVersion": True, "Document": allow(None, "s3:ListAllMyBuckets")}
+    del version["Document"]["Statement"][0]["Principal"]
+    policy = {
+        "PolicyName": "loose", "Arn": f"{IAM}policy/loose", "DefaultVersionId": "v1", "PolicyVersionList": [version],
+        "CreateDate": "2020-01-01T00:00:00Z",
+    }  # fmt: skip
     broken = [{"PolicyName": "broken", "PolicyDocument": "no JSON"}]
     users = [user("glass"), user("lea"), user("broken", UserPolicyList=broken)]
     made = {"Status": "Active", "UserName": "lea"}
     certificates = {"old": "2026-10-01T00:00:00Z", "soon": "2026-11-15T00:00:00Z"}
     found: dict[str, Any] = {
         "account-authorization-details": {
-            "UserDetailList": users, "GroupDetailList": [], "RoleDetailList": roles, "Policies": [],
+            "UserDetailList": users, "GroupDetailList": [group], "RoleDetailList": roles,
+            "Policies": [policy],
         },
         "iam-list-mfa-devices--glass": {
             "MFADevices": [{"UserName": "glass", "SerialNumber": f"{IAM}mfa/glass", "EnableDate": "2026-01-01"}]
@@ -136,6 +154,10 @@ def spoken(home: Path) -> set[str]:
     return {one.rule for one in (*result.findings, *result.superseded)}
 
 
-def test_every_rule_speaks_of_some_translated_row(demo_home: Path, odd_home: Path) -> None:
+def test_every_rule_speaks_of_some_translated_row(
+    demo_home: Path, odd_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake((ACCOUNT, "222222222222", "333333333333"))
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: lake), raising=False)
     silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home)
     assert silent <= WAITING

@@ -97,7 +97,18 @@ def open_access(
     if at is not None and snapshot is not None:
         raise UsageError("--at and --snapshot exclude each other")
     file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    estate = _estate(workspace, at, snapshot)
+    return asking_of(workspace, _estate(workspace, at, snapshot), file, at, note, overlay)
+
+
+def asking_of(
+    workspace: Workspace,
+    estate: Estate,
+    file: EstateFile,
+    at: datetime | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> Asking:
+    """An estate that is there already, ready for questions; see `open_access`."""
     provider = _provider(workspace, estate)
     warnings = put_in_force(workspace)
     assert provider.answering is not None

@@ -7,15 +7,26 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
-from leastwise.model.scope import CoverageStatus
 
 from .estate import OpenEstate
 from .gap import window_of
+from .reaching import Reaching
 
 if TYPE_CHECKING:
     from leastwise.usage.dormant import Idle, Seen
 
-_IDENTITY = ("id", "name", "account", "native", "kind", "created", "last_used", "last_used_known", "protected")
+_IDENTITY = (
+    "provider",
+    "id",
+    "name",
+    "account",
+    "native",
+    "kind",
+    "created",
+    "last_used",
+    "last_used_known",
+    "protected",
+)
 _CREDENTIAL = (
     "id", "account", "kind", "principal", "principal_name", "principal_kind", "active", "created", "last_used",
     "last_used_known", "protected",
@@ -64,17 +75,13 @@ def _values(one: Idle) -> dict[str, Any]:
 def _idle(estate: OpenEstate, seen: Seen) -> list[Idle]:
     from leastwise.usage.dormant import empty_groups, idle_credentials, idle_principals, loose_bundles
 
-    identities = estate.view("identities", _IDENTITY)
-    members = set(estate.facts("memberships")["group"].to_pylist())
-    attached = set(estate.facts("attachments")["policy"].to_pylist())
-    attached |= set(estate.facts("assignments")["bundle"].to_pylist())
-    attached |= set(estate.facts("principals")["boundary"].to_pylist())
-    read = _read(estate)
+    reaching = Reaching(estate)
+    nouns = reaching.nouns
     return [
-        *idle_principals(identities, seen),
+        *idle_principals(estate.view("identities", _IDENTITY), seen, nouns),
         *idle_credentials(estate.view("credentials_view", _CREDENTIAL), seen),
-        *empty_groups(identities, members, read),
-        *loose_bundles(estate.facts("policies"), attached, read),
+        *empty_groups(reaching.principals, reaching.members, nouns, reaching.told),
+        *loose_bundles(reaching.bundles, reaching.attached, nouns, reaching.told),
     ]
 
 
@@ -93,14 +100,3 @@ def _within(usage: Any, end: Any) -> Any:
     import pyarrow.compute as pc
 
     return pc.less_equal(usage["last"], pa.scalar(end, pa.timestamp("us", tz="UTC")))
-
-
-def _read(estate: OpenEstate) -> frozenset[str]:
-    """The accounts of which everything about identities was read: who is in a group, and what is attached to whom."""
-    found = set()
-    for entry in estate.estate.entries:
-        if entry.manifest is not None:
-            about = [one for one in entry.manifest.coverage if one.service in ("iam", "sso-admin", "identitystore")]
-            if all(one.status in (CoverageStatus.OK, CoverageStatus.UNLICENSED) for one in about):
-                found.add(entry.scope.id)
-    return frozenset(found)

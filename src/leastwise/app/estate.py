@@ -64,7 +64,10 @@ class OpenEstate:
             ):
                 table = table.add_column(index, column, pa.repeat(pa.scalar(value), table.num_rows))
             parts.append(table)
-        return pa.concat_tables(parts) if parts else empty(BY_NAME[name])
+        if parts:
+            return pa.concat_tables(parts)
+        none = pa.array([], pa.string())
+        return empty(BY_NAME[name]).add_column(0, "scope", none).add_column(0, "provider", none)
 
     def schema(self, name: str) -> pa.Schema:
         """Columns of a read model as questions see it: the stored ones and those laid over."""

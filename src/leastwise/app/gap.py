@@ -76,6 +76,11 @@ class GapOf:
         watching = Watching(names, provider.observing.observability(scopes, self.window.end), Logs(spans))
         return Facts(names, [words.get(name, "write") for name in names], Uses(usage, self.window), watching, {}, {})
 
+    @property
+    def usage(self) -> pa.Table:
+        """The rows of usage of the estate's provider, of any time."""
+        return self._held[0]
+
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
         """The rows of usage, and from when to when the logs of each account are held."""

@@ -98,7 +98,7 @@ class Overlays:
 
     def _owners(self, view: str, table: pa.Table) -> pa.Array:
         """The first matching owner of each row; a tag keeps the team that the tag names."""
-        subject = "id" if view in ("identities", "resources_view") else "principal"
+        subject = "id" if view in ("identities", "resources_view", "reaches_view") else "principal"
         tagged = table["owner"] if "owner" in table.column_names else pa.nulls(table.num_rows, pa.string())
         owner = pa.nulls(table.num_rows, pa.string())
         for rule in self.file.owners:

@@ -8,12 +8,15 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+import pyarrow as pa
+
 from leastwise.detection.posture import PostureResult, evaluate
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.finding import Finding, Mute, Severity
 from leastwise.rules.load import load_posture
 
 from .estate import OpenEstate, open_estate
+from .excess import Unused, reaches
 from .inventory import VIEW_OF
 from .wiring import Workspace
 
@@ -69,12 +72,13 @@ class Narrow:
 class Findings:
     """Findings worst first, and the rules that could not decide some rows: rule, rows, missing columns.
 
-    `notes` say what a reader may not expect of the answer.
+    `unused` is what they say of use; `notes` say what a reader may not expect of the answer.
     """
 
     rows: list[FindingRow]
     unknown: list[dict[str, Any]]
     estate: OpenEstate
+    unused: Unused
     notes: tuple[str, ...] = ()
 
 
@@ -94,7 +98,8 @@ def find(
     if since is not None and since > (at or workspace.now()):
         raise UsageError(f"--since: {since.isoformat()} is later than the estate that is asked")
     estate = open_estate(workspace, at, snapshot)
-    result = posture(estate)
+    unused = Unused(estate)
+    result = posture(estate, unused)
     then = None if since is None else open_estate(workspace, since)
     old = [] if then is None else posture(then).findings
     _refuse_unknown(narrow, estate, [*result.findings, *old])
@@ -119,7 +124,7 @@ def find(
         for one in result.unknown
         if narrow.rule in (None, one.rule)
     ]
-    return Findings(chosen, unknown, estate, notes)
+    return Findings(chosen, unknown, estate, unused, notes)
 
 
 def _refuse_unknown(narrow: Narrow, estate: OpenEstate, found: Sequence[Finding]) -> None:
@@ -137,11 +142,21 @@ def _refuse_unknown(narrow: Narrow, estate: OpenEstate, found: Sequence[Finding]
         raise UsageError(f"--account: {narrow.account!r} is none of {', '.join(ours)}")
 
 
-def posture(estate: OpenEstate) -> PostureResult:
+def posture(estate: OpenEstate, unused: Unused | None = None) -> PostureResult:
     """Every posture rule over every read model of the estate."""
+    return evaluate(load_posture(), views_of(estate, unused or Unused(estate)), estate.clock)
+
+
+def views_of(estate: OpenEstate, unused: Unused) -> dict[str, pa.Table]:
+    """What posture rules read, by name: read models as new as the logs tell, and what is made from facts and logs."""
     views = {name: estate.view(name) for name in VIEW_OF.values()}
     views["grants"] = estate.with_actions(views["grants"])
-    return evaluate(load_posture(), views, estate.clock)
+    views["reaches_view"] = estate.overlays.lay("reaches_view", reaches(estate), ("owner",), {})
+    if unused.logged:
+        views["gaps_view"] = unused.gaps(views["identities"])
+        views["identities"] = unused.seen(views["identities"], unused.last)
+        views["credentials_view"] = unused.seen(views["credentials_view"], unused.last_of_credentials)
+    return views
 
 
 def mute(workspace: Workspace, key: str, reason: str, by: str, until: datetime | None) -> Mute:

@@ -32,6 +32,7 @@ from .commands import (
     reach,
     settings,
     snapshots,
+    top,
 )
 from .render import printable
 
@@ -59,6 +60,7 @@ compare.register(app)
 gap.register(app)
 dormant.register(app)
 findings.register(app)
+top.register(app)
 snapshots.register(app)
 conform.register(app)
 estate.register(app)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.dormancy import Nouns
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 if TYPE_CHECKING:
@@ -326,7 +327,7 @@ class Provider:
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
-    logs, `observing` tells what they show.
+    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use.
     """
 
     name: str
@@ -343,3 +344,4 @@ class Provider:
     answering: Answering | None = None
     logs: Logs | None = None
     observing: Observing | None = None
+    nouns: Callable[[], Nouns] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -36,7 +37,7 @@ _REQUIRED = (
     "remediation",
     "cases",
 )
-_OPTIONAL = ("parameters", "references", "limits", "supersedes")
+_OPTIONAL = ("parameters", "references", "limits", "supersedes", "removes")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -52,8 +53,9 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@cache
 def load_posture() -> tuple[Rule, ...]:
-    """Every posture rule that ships with Leastwise, ordered by id.
+    """Every posture rule that ships with Leastwise, ordered by id; read once.
 
     Raises:
         RuleFileError: a file does not follow the schema, or the files contradict one another.
@@ -103,6 +105,7 @@ def load_rule(body: bytes, file: str) -> Rule:
         references=fields.texts("references"),
         limits=fields.text("limits", default=""),
         supersedes=fields.texts("supersedes"),
+        removes=fields.choice("removes", ("nothing", "subject"), default="nothing") == "subject",
     )
 
 

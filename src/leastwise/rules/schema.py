@@ -128,6 +128,7 @@ class Rule:
 
     `subject` names the read model; `key_subject` and `key_resource` the columns that make the finding's key (no
     resource when empty). `supersedes` are the rules that stay silent about a subject when this one speaks of it.
+    `removes`: the remediation takes the subject away with everything that it may do.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Rule:
     references: tuple[str, ...] = ()
     limits: str = ""
     supersedes: tuple[str, ...] = ()
+    removes: bool = False
 
 
 def tests_of(node: Node) -> Iterator[Test]:

@@ -7,8 +7,10 @@ from types import MappingProxyType
 
 from leastwise.model.tables import (
     CREDENTIALS_VIEW,
+    GAPS_VIEW,
     GRANTS_VIEW,
     IDENTITIES_VIEW,
+    REACHES_VIEW,
     RESOURCES_VIEW,
     TRUSTS_VIEW,
     Column,
@@ -56,6 +58,8 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _OWNER,
             _SENSITIVITY,
         ),
+        "gaps": (_PROTECTED, _OWNER),
+        "reaches": (_OWNER,),
     }
 )
 """Columns that only an estate knows (from estate.yaml, or from other scopes), by subject of a rule."""
@@ -81,6 +85,8 @@ VIEWS: Mapping[str, TableSpec] = MappingProxyType(
         "grants": GRANTS_VIEW,
         "trusts": TRUSTS_VIEW,
         "resources": RESOURCES_VIEW,
+        "gaps": GAPS_VIEW,
+        "reaches": REACHES_VIEW,
     }
 )
 """The read model of each subject; its table is found by the name of the spec."""
@@ -92,6 +98,8 @@ STATES: Mapping[str, frozenset[str]] = MappingProxyType(
         "grants": frozenset(),
         "trusts": frozenset({"principal_admin"}),
         "resources": frozenset({"public"}),
+        "gaps": frozenset({"admin"}),
+        "reaches": frozenset(),
     }
 )
 """Text columns whose word `unknown` means not known, as null does elsewhere."""

@@ -7,16 +7,19 @@ the window is not told: nobody could have used it for so long.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
+from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Use, Window
 
 PRINCIPAL, CREDENTIAL, GROUP, BUNDLE = "principal", "credential", "group", "bundle"
 WHATS = (PRINCIPAL, CREDENTIAL, GROUP, BUNDLE)
+Reach = Callable[[str, str, str, str], bool]
+"""Of a scope, a noun, an id and a name: whether it was read whom such a group or bundle reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,18 @@ class Seen:
         return Idle(what, words[0], words[1], kind, words[2], holder, state, newest, days, because)
 
 
-def idle_principals(identities: pa.Table, seen: Seen) -> Iterator[Idle]:
-    """Users and roles; without those that must stay as they are, the vendor's own, and those that a bundle makes.
+def idle_principals(identities: pa.Table, seen: Seen, nouns: Mapping[str, Nouns]) -> Iterator[Idle]:
+    """Those who act; without those that must stay as they are, the vendor's own, and those that a bundle makes.
 
-    Columns: id, name, account, native, kind, created, last_used, last_used_known, protected.
+    Columns: provider, id, name, account, native, kind, created, last_used, last_used_known, protected.
     """
     for row in identities.to_pylist():
-        if row["native"] not in ("user", "role") or row["protected"] or row["kind"] in _MADE:
+        words = nouns.get(row["provider"])
+        if words is None or row["native"] not in words.principals or row["protected"] or row["kind"] in words.kept:
             continue
         found = seen.idle(row, PRINCIPAL, row["native"], "", seen.last.get(row["id"]))
         if found is not None:
             yield found
-
-
-_MADE = ("service_linked", "identity_center_role")
 
 
 def idle_credentials(credentials: pa.Table, seen: Seen) -> Iterator[Idle]:
@@ -102,26 +103,36 @@ def idle_credentials(credentials: pa.Table, seen: Seen) -> Iterator[Idle]:
             yield found
 
 
-def empty_groups(identities: pa.Table, members: Collection[str], known: Collection[str]) -> Iterator[Idle]:
-    """Groups without members; UNOBSERVABLE in accounts of which the memberships are not `known`."""
-    for row in identities.to_pylist():
-        if row["native"] in ("group", "identity_center_group") and row["id"] not in members:
-            read = row["account"] in known
-            because = "nobody is in it" if read else "its members were not read"
-            state = Use.UNUSED if read else Use.UNOBSERVABLE
-            yield Idle(GROUP, row["id"], row["name"], row["native"], row["account"], "", state, None, None, because)
+def empty_groups(
+    principals: pa.Table, members: Collection[str], nouns: Mapping[str, Nouns], told: Reach
+) -> Iterator[Idle]:
+    """Groups without members; UNOBSERVABLE where it is not `told` who is in them.
 
-
-def loose_bundles(policies: pa.Table, attached: Collection[str], known: Collection[str]) -> Iterator[Idle]:
-    """Customers' policies attached to nobody and permission sets given to nobody, see `empty_groups`.
-
-    Columns: id, name, account, kind, default.
+    Columns: provider, scope, id, name, account, native.
     """
-    for row in policies.to_pylist():
-        if row["kind"] not in ("managed_customer", "permission_set") or not row["default"] or row["id"] in attached:
+    for row in principals.to_pylist():
+        words = nouns.get(row["provider"])
+        if words is None or row["native"] not in words.groups or row["id"] in members:
             continue
-        account = row["account"] or ""
-        read = account in known
+        read = told(row["scope"], row["native"], row["id"], row["name"])
+        because = "nobody is in it" if read else "its members were not read"
+        state = Use.UNUSED if read else Use.UNOBSERVABLE
+        yield Idle(GROUP, row["id"], row["name"], row["native"], row["account"], "", state, None, None, because)
+
+
+def loose_bundles(
+    bundles: pa.Table, attached: Collection[str], nouns: Mapping[str, Nouns], told: Reach
+) -> Iterator[Idle]:
+    """A customer's policies attached to nobody and permission sets given to nobody, see `empty_groups`.
+
+    Columns: provider, scope, id, name, account, kind.
+    """
+    for row in bundles.to_pylist():
+        words = nouns.get(row["provider"])
+        if words is None or row["kind"] not in words.bundles or row["id"] in attached:
+            continue
+        read = told(row["scope"], row["kind"], row["id"], row["name"])
         because = "it is attached to nobody" if read else "what it is attached to was not read"
         state = Use.UNUSED if read else Use.UNOBSERVABLE
+        account = row["account"] or ""
         yield Idle(BUNDLE, row["id"], row["name"], row["kind"], account, "", state, None, None, because)

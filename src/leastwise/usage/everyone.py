@@ -37,6 +37,7 @@ class _Group:
 
     granted: BitMap
     unseen: BitMap
+    seen: BitMap
     reaches: tuple[BitMap, ...]
     sure: Array
     unsure: Array
@@ -64,15 +65,19 @@ class Everyone:
 
     def summaries(self) -> Iterator[Summary]:
         """A summary for each principal."""
+        return (summary for summary, _ in self.with_unused())
+
+    def with_unused(self) -> Iterator[tuple[Summary, BitMap]]:
+        """A summary for each principal, and the numbers of the permissions that are UNUSED; not to be changed."""
         used = self._facts.uses.numbered(self._facts.names)
         for group in self._everybody.groups:
             yield from self._summed(group, used)
 
-    def _summed(self, group: Alike, used: Mapping[str, Used]) -> Iterator[Summary]:
+    def _summed(self, group: Alike, used: Mapping[str, Used]) -> Iterator[tuple[Summary, BitMap]]:
         if group.unread:
             for principal in group.principals:
                 last = used.get(principal, _UNUSED).last
-                yield _summary(principal, group, (0, 0, 0, 0, 0), last, np.zeros(len(SENSITIVITIES)), 0.0)
+                yield _summary(principal, group, (0, 0, 0, 0, 0), last, np.zeros(len(SENSITIVITIES)), 0.0), _NONE
             return
         whole = self._group(group)
         for principal in group.principals:
@@ -99,8 +104,9 @@ class Everyone:
             unseen = granted
         else:
             unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
-        sure, unsure = (self._weigh(levels, one) for one in (granted - unseen, unseen))
-        return _Group(granted, unseen, tuple(levels), sure, unsure)
+        seen = granted - unseen
+        sure, unsure = (self._weigh(levels, one) for one in (seen, unseen))
+        return _Group(granted, unseen, seen, tuple(levels), sure, unsure)
 
     def _of_bundle(self, number: int, watch: Watch) -> _Said:
         key = (number, id(watch))
@@ -133,23 +139,24 @@ class Everyone:
             self._watched[id(watch)] = known
         return known
 
-    def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> Summary:
+    def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> tuple[Summary, BitMap]:
         if principal not in self._facts.unattributed and not any(
             whole.granted.intersect(one) for one in used.by.values()
         ):
-            counts = (len(whole.granted), 0, 0, len(whole.granted) - len(whole.unseen), len(whole.unseen))
-            return _summary(principal, group, counts, used.last, whole.sure, float(whole.unsure @ self._weights))
+            counts = (len(whole.granted), 0, 0, len(whole.seen), len(whole.unseen))
+            unsure = float(whole.unsure @ self._weights)
+            return _summary(principal, group, counts, used.last, whole.sure, unsure), whole.seen
         called = used.of(CALL) & whole.granted
         implied = (used.of(IMPLIED) & whole.granted) - called
         left = whole.granted - called - implied
         unseen = left if principal in self._facts.unattributed else (whole.unseen | used.of(POSSIBLE)) & left
         unused = left - unseen
         # What is lighter by the few that were used, instead of weighing all again.
-        sure = whole.sure - self._weigh(whole.reaches, whole.granted - whole.unseen - unused)
-        unsure = whole.unsure - self._weigh(whole.reaches, whole.unseen - unseen)
-        unsure = unsure + self._weigh(whole.reaches, unseen - whole.unseen)
+        sure = whole.sure - self._weigh(whole.reaches, whole.seen - unused)
+        weights = whole.unsure - self._weigh(whole.reaches, whole.unseen - unseen)
+        weights = weights + self._weigh(whole.reaches, unseen - whole.unseen)
         counts = (len(whole.granted), len(called), len(implied), len(unused), len(unseen))
-        return _summary(principal, group, counts, used.last, sure, float(unsure @ self._weights))
+        return _summary(principal, group, counts, used.last, sure, float(weights @ self._weights)), unused
 
     def _weigh(self, levels: Sequence[BitMap], among: BitMap) -> Array:
         """By sensitivity, how many permissions there are, each counted by its reach; of `levels` those that weigh."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from usage_support import END, window
 
+from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Use
 from leastwise.usage.dormant import (
     Idle,
@@ -20,6 +21,16 @@ from leastwise.usage.dormant import (
 )
 
 WHEN = pa.timestamp("us", tz="UTC")
+NOUNS = {
+    "aws": Nouns(
+        frozenset({"user", "role"}),
+        frozenset({"service_linked", "identity_center_role"}),
+        frozenset({"group"}),
+        frozenset({"managed_customer", "permission_set"}),
+        frozenset({"permission_set"}),
+        lambda coverage: lambda noun, id, name: True,
+    )
+}
 
 
 def ago(days: float) -> datetime:
@@ -28,6 +39,8 @@ def ago(days: float) -> datetime:
 
 def identity(**more: Any) -> dict[str, Any]:
     return {
+        "provider": "aws",
+        "scope": "2",
         "id": "arn:u",
         "name": "u",
         "account": "2",
@@ -46,7 +59,7 @@ def table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def principals(last: dict[str, datetime] | None = None, **more: Any) -> list[Idle]:
-    return list(idle_principals(table([identity(**more)]), Seen(last or {}, window())))
+    return list(idle_principals(table([identity(**more)]), Seen(last or {}, window()), NOUNS))
 
 
 CASES: dict[str, tuple[dict[str, Any], Use | None]] = {
@@ -108,25 +121,37 @@ def test_credential(more: dict[str, Any], listed: bool) -> None:
     assert all((one.what, one.holder, one.name) == ("credential", "arn:u", "u") for one in found)
 
 
+def read_in_one(scope: str, noun: str, id: str, name: str) -> bool:
+    return scope == "1"
+
+
 def test_groups_without_members() -> None:
-    groups = table(
-        [identity(id=name, native="group", kind="group", account=name[-1]) for name in ("full1", "empty1", "empty2")]
-    )
-    found = {one.id: one.state for one in empty_groups(groups, {"full1"}, {"1"})}
+    groups = [
+        identity(id=name, native=native, account="a", scope=name[-1])
+        for name, native in [("full1", "group"), ("empty1", "group"), ("empty2", "group"), ("team1", "squad")]
+    ]
+    found = {one.id: one.state for one in empty_groups(table(groups), {"full1"}, NOUNS, read_in_one)}
     assert found == {"empty1": Use.UNUSED, "empty2": Use.UNOBSERVABLE}
 
 
 def test_bundles_that_reach_nobody() -> None:
     rows = [
-        {"id": name, "name": name, "account": account, "kind": kind, "default": default}
-        for name, account, kind, default in [
-            ("held", "1", "managed_customer", True),
-            ("loose", "1", "managed_customer", True),
-            ("old version", "1", "managed_customer", False),
-            ("set", "1", "permission_set", True),
-            ("aws", None, "managed_aws", True),
-            ("unread", "2", "managed_customer", True),
+        {"provider": "aws", "id": name, "name": name, "account": account, "scope": account or "1", "kind": kind}
+        for name, account, kind in [
+            ("held", "1", "managed_customer"),
+            ("loose", "1", "managed_customer"),
+            ("set", "1", "permission_set"),
+            ("aws", None, "managed_aws"),
+            ("unread", "2", "managed_customer"),
         ]
     ]
-    found = {one.id: one.state for one in loose_bundles(table(rows), {"held"}, {"1"})}
+    found = {one.id: one.state for one in loose_bundles(table(rows), {"held"}, NOUNS, read_in_one)}
     assert found == {"loose": Use.UNUSED, "set": Use.UNUSED, "unread": Use.UNOBSERVABLE}
+
+
+def test_words_of_a_provider_that_tells_none_are_not_guessed() -> None:
+    rows = table([identity(provider="other")])
+    assert list(idle_principals(rows, Seen({}, window()), NOUNS)) == []
+    assert list(empty_groups(rows, (), NOUNS, read_in_one)) == []
+    bundle = table([identity(provider="other", kind="managed_customer")])
+    assert list(loose_bundles(bundle, (), NOUNS, read_in_one)) == []

@@ -20,6 +20,19 @@ _COLUMNS = {
     "owner": "Owner",
     "key": "Key",
 }
+_CAUSES = {
+    "score": "Score",
+    "severity": "Severity",
+    "cause": "Cause",
+    "id": "What",
+    "target": "Where",
+    "findings": "Findings",
+    "rules": "Rules",
+    "owners": "Owners",
+}
+_CAUSE_NAMES = (
+    "score", "severity", "cause", "id", "target", "findings", "rules", "about", "owners", "remediation", "items",
+)  # fmt: skip
 _NAMES = (
     "key", "rule", "severity", "provider", "account", "subject", "resource", "title", "message", "remediation", "owner",
     "evidence", "change", "muted",
@@ -46,6 +59,9 @@ def _findings(app: typer.Typer) -> None:
         since: Annotated[
             str | None, typer.Option(help="Only what is new or gone since that time.", show_default=False)
         ] = None,
+        group: Annotated[
+            str | None, typer.Option(help="cause: by what mends them, the heaviest first.", show_default=False)
+        ] = None,
         muted: Annotated[bool, typer.Option("--muted", help="With muted ones.")] = False,
         read: Estate,
     ) -> None:
@@ -56,20 +72,36 @@ def _findings(app: typer.Typer) -> None:
 
         if severity not in list(Severity):
             raise UsageError(f"--severity: {severity!r} is none of {', '.join(Severity)}")
+        if group not in (None, "cause"):
+            raise UsageError(f"--group: {group!r} is not cause")
         narrow = Narrow(Severity(severity), rule, provider, account, owner, text)
         begin = moment(since, "--since", end_of_day=True)
         found = find(workspace(read.home, read.database), at_moment(read.at), read.snapshot, begin, narrow, muted)
         for note in found.notes:
             print(f"leastwise: {note}", file=sys.stderr)
         rows = [row.to_json() for row in found.rows]
+        said = f"{len(rows)} findings"
+        if group is not None:
+            from leastwise.app.causes import Causes
+
+            rows = [one.to_json() for one in Causes(found.estate, found.unused).grouped(found.rows)]
+            said += f" of {len(rows)} causes"
         header, coverage = found.estate.header(), found.estate.coverage()
-        answer = {"estate": header, "items": rows, "next": None, "unknown": found.unknown, "coverage": coverage}
-        footer = f"{len(rows)} findings. "
+        usage = found.unused.header()
+        answer = {
+            "estate": header, "usage": usage, "items": rows, "next": None, "unknown": found.unknown,
+            "coverage": coverage,
+        }  # fmt: skip
+        footer = f"{said}. "
         if found.unknown:
             undecided = sum(one["rows"] for one in found.unknown)
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
+        if not usage["logs"]:
+            footer += "Without logs nothing is said of unused permissions (leastwise events). "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
-        emit(read.form, answer, rows, columns, footer + estate_line(header, coverage), _NAMES)
+        columns, names = (columns, _NAMES) if group is None else (_CAUSES, _CAUSE_NAMES)
+        lines = [row | {"items": [one["key"] for one in row["items"]]} if group else row for row in rows]
+        emit(read.form, answer, lines, columns, footer + estate_line(header, coverage), names)
 
 
 def _me() -> str:

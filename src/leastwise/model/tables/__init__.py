@@ -10,7 +10,15 @@ from .inventory import CREDENTIALS, PRINCIPALS, RESOURCES, SCOPES
 from .links import ASSIGNMENTS, COVERAGE, MEMBERSHIPS, RUNS_AS, TRUSTS
 from .policies import ATTACHMENTS, DOCUMENTS, POLICIES, STATEMENTS
 from .schema import Column, TableSpec
-from .views import CREDENTIALS_VIEW, GRANTS_VIEW, IDENTITIES_VIEW, RESOURCES_VIEW, TRUSTS_VIEW
+from .views import (
+    CREDENTIALS_VIEW,
+    GAPS_VIEW,
+    GRANTS_VIEW,
+    IDENTITIES_VIEW,
+    REACHES_VIEW,
+    RESOURCES_VIEW,
+    TRUSTS_VIEW,
+)
 
 __all__ = [
     "ASSIGNMENTS",
@@ -19,13 +27,16 @@ __all__ = [
     "COVERAGE",
     "CREDENTIALS",
     "CREDENTIALS_VIEW",
+    "DERIVED_TABLES",
     "DOCUMENTS",
     "FACT_TABLES",
+    "GAPS_VIEW",
     "GRANTS_VIEW",
     "IDENTITIES_VIEW",
     "MEMBERSHIPS",
     "POLICIES",
     "PRINCIPALS",
+    "REACHES_VIEW",
     "RESOURCES",
     "RESOURCES_VIEW",
     "RUNS_AS",
@@ -65,5 +76,8 @@ VIEW_TABLES: tuple[TableSpec, ...] = (
     RESOURCES_VIEW,
 )
 """Derived from the facts of one snapshot when it is committed; the provider and account stand in every row."""
+
+DERIVED_TABLES: tuple[TableSpec, ...] = (GAPS_VIEW, REACHES_VIEW)
+"""Made from facts and the usage lake when findings are asked for; kept nowhere."""
 
 BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in FACT_TABLES + VIEW_TABLES}

@@ -147,3 +147,48 @@ RESOURCES_VIEW = TableSpec(
         column("source", "string", "where it was read"),
     ),
 )
+
+GAPS_VIEW = TableSpec(
+    "gaps_view",
+    "a user or role with what it did not use in the 90 days before the clock",
+    (
+        *_PLACE,
+        column("id", "string", "vendor id"),
+        column("name", "string", "name"),
+        column("kind", "string", "see principals.kind"),
+        column("native", "string", "vendor noun"),
+        column("created", "time?", "creation"),
+        column("mfa", "bool?", "MFA"),
+        column("admin", "string", "see identities.admin"),
+        column("granted", "int?", "permissions that are held; null when its policies were not read"),
+        column("used", "int?", "of them used, or implied by what was used"),
+        column("unused", "int?", "of them surely unused: a use would have been recorded"),
+        column("unobservable", "int?", "of them those of which a use might not have been recorded"),
+        column(
+            "unused_percent",
+            "int?",
+            "unused of 100 whose use would have been recorded, rounded down; null where there is none",
+        ),
+        column("escalation", "int?", "unused permissions that are enough to act as another; null when not known"),
+        column("exposure", "int?", "unused permissions whose answer is a secret or a token; null when not known"),
+        column("management", "int?", "unused permissions that say who is let in; null when not known"),
+        column("sensitive", "strings", "up to five of these, the most sensitive first"),
+        column("creep", "int?", "creep index, rounded"),
+        column("exact", "bool", "false where granted, and so unused, is an upper bound"),
+        column("source", "string", "where it was read"),
+    ),
+)
+
+REACHES_VIEW = TableSpec(
+    "reaches_view",
+    "a group or a bundle with how many it reaches",
+    (
+        *_PLACE,
+        column("id", "string", "vendor id"),
+        column("name", "string", "name"),
+        column("what", "string", "group or bundle"),
+        column("kind", "string", "vendor noun of the group, or kind of the bundle"),
+        column("created", "time?", "creation"),
+        column("reached", "int?", "members of the group, or what the bundle is attached to; null when not read"),
+    ),
+)

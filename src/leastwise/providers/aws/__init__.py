@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.dormancy import Nouns
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Answering,
@@ -199,6 +200,12 @@ def _sensitivity() -> Mapping[str, str]:
     return sensitivity()
 
 
+def _nouns() -> Nouns:
+    from .reaching import NOUNS
+
+    return NOUNS
+
+
 def _begin_drawing() -> Drawing:
     from .events.drawing import Drawing
 
@@ -292,4 +299,5 @@ PROVIDER = Provider(
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, Fetcher(_log_source, _queue, _log_policy)),
     observing=Observing(_OBSERVED, _observability, _sensitivity),
+    nouns=_nouns,
 )

@@ -1,0 +1,87 @@
+"""Whom the groups and bundles of an estate reach, and of which of them that was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.model.dormancy import Nouns, Told
+
+from .estate import OpenEstate
+
+_BUNDLE = ("provider", "scope", "id", "name", "account", "kind", "created")
+
+
+class Reaching:
+    """What is in whose hands, as the facts of an estate tell it."""
+
+    def __init__(self, estate: OpenEstate) -> None:
+        self._estate = estate
+
+    @cached_property
+    def nouns(self) -> dict[str, Nouns]:
+        """The words of each provider that tells them."""
+        providers = self._estate.workspace.providers()
+        return {name: one.nouns() for name, one in providers.items() if one.nouns is not None}
+
+    def told(self, scope: str, noun: str, id: str, name: str) -> bool:
+        """Whether it was read whom a group or bundle of a scope reaches."""
+        known = self._told.get(scope)
+        return known is not None and known(noun, id, name)
+
+    @cached_property
+    def _told(self) -> dict[str, Told]:
+        found = {}
+        for entry in self._estate.estate.entries:
+            words = self.nouns.get(entry.scope.provider)
+            if entry.manifest is not None and words is not None:
+                found[entry.scope.id] = words.told(entry.manifest.coverage)
+        return found
+
+    @cached_property
+    def principals(self) -> pa.Table:
+        """Every principal: provider, scope, id, name, account, native, created."""
+        return self._estate.facts("principals").select(
+            ["provider", "scope", "id", "name", "account", "native", "created"]
+        )
+
+    @cached_property
+    def members(self) -> Counter[str]:
+        """How many members each group has, by its id; none for a group without."""
+        return Counter(self._estate.facts("memberships")["group"].to_pylist())
+
+    @cached_property
+    def bundles(self) -> pa.Table:
+        """Every bundle, once, as it is now: provider, scope, id, name, account, kind, created.
+
+        One that only carries other bundles has no document of its own, and stands in the attachments alone.
+        """
+        policies = self._estate.facts("policies")
+        known = policies.filter(policies["default"]).select(list(_BUNDLE))
+        kinds = sorted({kind for words in self.nouns.values() for kind in words.carriers})
+        made = self._estate.facts("attachments")
+        carried = pc.and_(
+            pc.is_in(made["kind"], value_set=pa.array(kinds, pa.string())),
+            pc.invert(pc.is_in(made["target"], value_set=known["id"].combine_chunks())),
+        )
+        rows: dict[str, dict[str, Any]] = {}
+        for row in made.filter(carried).select(["provider", "scope", "target", "account", "kind"]).to_pylist():
+            name = row["target"].rpartition("/")[2]
+            told = {"id": row["target"], "name": name, "account": row["account"], "created": None}
+            rows.setdefault(row["target"], {name: row.get(name) for name in ("provider", "scope", "kind")} | told)
+        extra = pa.Table.from_pylist(list(rows.values()), schema=known.schema)
+        return pa.concat_tables([known, extra])
+
+    @cached_property
+    def attached(self) -> Counter[str]:
+        """How often each bundle is attached, assigned or set as a boundary, by its id; none for one that is loose."""
+        return Counter(
+            id
+            for table, column in (("attachments", "policy"), ("assignments", "bundle"), ("principals", "boundary"))
+            for id in self._estate.facts(table)[column].to_pylist()
+            if id is not None
+        )

@@ -1,0 +1,84 @@
+"""A usage lake of a few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from leastwise.engine.columns import arrow_schema
+from leastwise.model.tables.usage import SIGHTINGS, USAGE
+
+BEGIN, END = datetime(2026, 7, 4, tzinfo=UTC), datetime(2026, 10, 31, 20, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when a log of an account is held."""
+
+    provider: str
+    account: str
+    first: datetime
+    last: datetime
+
+
+def used(principal: str, permission: str, when: str, *, count: int = 5, denied: int = 0) -> dict[str, Any]:
+    """A row of `usage`."""
+    time = datetime.fromisoformat(when)
+    calls = time if count else None
+    return {
+        "provider": "aws", "account": principal.split(":")[4], "principal": principal, "workload": "",
+        "permission": permission, "bucket": "", "target": "", "how": "call", "via": "",
+        "day": int(time.timestamp() // 86_400), "count": count, "denied": denied, "unknown": 0, "first": time,
+        "last": time, "first_used": calls, "last_used": calls, "source": "t",
+    }  # fmt: skip
+
+
+def seen(principal: str, credential: str, when: str) -> dict[str, Any]:
+    """A row of `sightings`."""
+    time = datetime.fromisoformat(when)
+    return {
+        "provider": "aws", "account": principal.split(":")[4], "principal": principal, "workload": "",
+        "credential": credential, "network": "198.51.100.0/24", "agent": "aws-cli", "mfa": None,
+        "day": int(time.timestamp() // 86_400), "count": 1, "denied": 0, "first": time, "last": time, "source": "t",
+    }  # fmt: skip
+
+
+class Lake:
+    """What `Workspace.lake` offers to those who read usage.
+
+    Args:
+        accounts: of which logs are held.
+        usage: rows of `usage`.
+        sightings: rows of `sightings`.
+        begin, end: what the logs cover.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[str],
+        usage: Iterable[dict[str, Any]] = (),
+        sightings: Iterable[dict[str, Any]] = (),
+        begin: datetime = BEGIN,
+        end: datetime = END,
+    ) -> None:
+        self._usage = pa.Table.from_pylist(list(usage), schema=arrow_schema(USAGE))
+        self._sightings = pa.Table.from_pylist(list(sightings), schema=arrow_schema(SIGHTINGS))
+        self._spans = [Span("aws", account, begin, end) for account in accounts]
+        self.reads = 0
+
+    def usage(self, *, provider: str | None = None) -> pa.Table:
+        """Every row of `usage`."""
+        self.reads += 1
+        return self._usage
+
+    def sightings(self, *, provider: str | None = None) -> pa.Table:
+        """Every row of `sightings`."""
+        return self._sightings
+
+    def spans(self) -> list[Span]:
+        """What is held."""
+        return self._spans
