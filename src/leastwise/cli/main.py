@@ -32,6 +32,7 @@ from .commands import (
     reach,
     settings,
     snapshots,
+    sql,
 )
 from .render import printable
 
@@ -59,6 +60,7 @@ compare.register(app)
 gap.register(app)
 dormant.register(app)
 findings.register(app)
+sql.register(app)
 snapshots.register(app)
 conform.register(app)
 estate.register(app)
@@ -92,7 +94,9 @@ def _leave() -> None:
     wiring = sys.modules.get("leastwise.app.wiring")
     if wiring is not None:
         wiring.disconnect()
-    gc.freeze()
+    # DuckDB's binding takes what is not collected for leaks, and prints a page about them.
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def run(arguments: list[str]) -> int:
