@@ -129,7 +129,9 @@ def test_relative_links_lead_somewhere(page):
     assert broken == []
 
 
-@pytest.mark.parametrize("tool", ["build_table_docs.py", "build_rule_docs.py", "build_collector_role.py"])
+@pytest.mark.parametrize(
+    "tool", ["build_table_docs.py", "build_rule_docs.py", "build_collector_role.py", "build_sql_docs.py"]
+)
 def test_generated_pages_are_up_to_date(tool):
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / tool, "--check"], capture_output=True, text=True, check=False

@@ -32,6 +32,7 @@ from .commands import (
     reach,
     settings,
     snapshots,
+    sql,
     top,
 )
 from .render import printable
@@ -61,6 +62,7 @@ gap.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)
+sql.register(app)
 snapshots.register(app)
 conform.register(app)
 estate.register(app)
@@ -96,7 +98,9 @@ def _leave() -> None:
     wiring = sys.modules.get("leastwise.app.wiring")
     if wiring is not None:
         wiring.disconnect()
-    gc.freeze()
+    # DuckDB's binding takes what is not collected for leaks, and prints a page about them.
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def run(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,10 +48,15 @@ def emit_json_line(answer: object) -> None:
 
 
 def _print_json(text: str) -> None:
-    print(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    print(json_text(text))
 
 
-def emit_csv(rows: Rows, names: Sequence[str]) -> None:
+def json_text(text: str) -> str:
+    """JSON with what could move a cursor or turn text around escaped."""
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def emit_csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
     """Print these columns of rows as CSV with a header; lists are joined by `;`, and no cell can become a formula."""
     shown = printable if sys.stdout.isatty() else str
     writer = csv.writer(_Lines())

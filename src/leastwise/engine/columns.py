@@ -22,6 +22,7 @@ _KINDS: dict[str, pa.DataType] = {
     "string": pa.string(),
     "bool": pa.bool_(),
     "int": pa.int32(),
+    "float": pa.float64(),
     "time": pa.timestamp("us", tz="UTC"),
     "binary": pa.binary(),
     "strings": pa.list_(pa.string()),
