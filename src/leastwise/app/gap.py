@@ -13,8 +13,9 @@ from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, Item, Summary, Use, Window
 
-from .asking import Asking, scope_tables
+from .asking import Asking
 from .header import clock_of
+from .watched import watched
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -64,17 +65,18 @@ class GapOf:
         """What verdicts rest on. Raises UsageError for a provider that does not tell what its logs show."""
         from leastwise.usage.gap import Facts
         from leastwise.usage.uses import Uses
-        from leastwise.usage.watching import Logs, Watching
 
         provider = self.workspace.provider(self.asking.provider)
         if provider.observing is None:
             raise UsageError(f"{provider.title}: what its logs show is not known")
-        scopes = scope_tables(self.workspace, self.asking.estate, provider.name, provider.observing.reads)
         names = self.asking.access.permissions()
         words = provider.observing.sensitivity()
-        usage, spans = self._held
-        watching = Watching(names, provider.observing.observability(scopes, self.window.end), Logs(spans))
-        return Facts(names, [words.get(name, "write") for name in names], Uses(usage, self.window), watching, {}, {})
+        usage, _ = self._held
+        watching = watched(
+            self.workspace, provider, self.asking.estate, names, usage, self.window, self.asking.file.logs
+        )
+        sensitivity = [words.get(name, "write") for name in names]
+        return Facts(names, sensitivity, Uses(usage, self.window), watching, unattributed={}, services={})
 
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:

@@ -42,6 +42,22 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """All that one log tells of one account was taken in, in one span of time: a use that it records would be known.
+
+    Args:
+        log: the vendor's id of the log.
+        region: `*` for all.
+    """
+
+    log: str
+    account: str
+    region: str
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What the logs that are held tell of one principal and one permission.
 

@@ -94,11 +94,7 @@ class Everyone:
                 found = found & group.limit
             levels.append((found - granted) & self._heavy)
             granted |= found
-        # A log that is not held shows nothing; what is not this principal's alone does not show that it is unused.
-        if facts.watching.logs.lacking(group.account, facts.window):
-            unseen = granted
-        else:
-            unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
+        unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
         sure, unsure = (self._weigh(levels, one) for one in (granted - unseen, unseen))
         return _Group(granted, unseen, tuple(levels), sure, unsure)
 
@@ -119,7 +115,7 @@ class Everyone:
         never, open_ = self._rules(watch)
         found = part.permissions & never
         for rule, members in open_:
-            if members.intersect(part.permissions) and rule.unseen(part.resources, self._facts.window):
+            if members.intersect(part.permissions) and rule.unseen(part.resources):
                 found |= members & part.permissions
         return found
 
@@ -127,7 +123,7 @@ class Everyone:
         """The permissions of which no use is recorded, and the rules under which the resource decides."""
         known = self._watched.get(id(watch))
         if known is None:
-            told = [(rule, members, rule.decided(self._facts.window)) for rule, members in watch.by_rule]
+            told = [(rule, members, rule.decided) for rule, members in watch.by_rule]
             never = BitMap.union(BitMap(), *(members for _, members, decided in told if decided is False))
             known = never, [(rule, members) for rule, members, decided in told if decided is None]
             self._watched[id(watch)] = known

@@ -89,7 +89,7 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
     """The gap of one principal."""
     principal, done = held.principal, facts.uses.of(held.principal)
     watch, window = facts.watching.of(held.account), facts.window
-    lacking = facts.watching.logs.lacking(held.account, window) or facts.unattributed.get(principal, "")
+    lacking = facts.unattributed.get(principal, "")
     items, unknown = [], []
     found = merged(held)
     for number in sorted(found, key=lambda one: facts.names[one]):
@@ -114,7 +114,7 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
 
 def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
     name = facts.names[number]
-    unseen = watch.rule(number).unseen(one.resources, facts.window) or lacking
+    unseen = watch.rule(number).unseen(one.resources) or lacking
     state, missing = verdict(known, unseen)
     last = facts.services.get((principal, name.partition(":")[0]))
     return Item(name, state, one.state, one.resources, facts.sensitivity[number], known.done, missing, last)

@@ -146,6 +146,11 @@ OBSERVABILITY = TableSpec(
         column("resource", "string", "pattern of resources; * for all"),
         column("observed", "string", "yes, no or part"),
         column("reason", "string", "why, in a sentence that names the log"),
+        column(
+            "log",
+            "string",
+            "vendor's ids of the logs that show it together, with blanks between them; empty where none does",
+        ),
         column("begin", "time", "from when this holds"),
         column("end", "time", "until when"),
         column("source", "string", "where it was read"),

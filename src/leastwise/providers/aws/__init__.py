@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.gap import Kept
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
+    Altered,
     Answering,
     Catalog,
     CatalogPart,
@@ -18,6 +20,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Drawing,
+    Folder,
     Layer,
     Logs,
     Observing,
@@ -25,6 +28,7 @@ from leastwise.providers.base import (
     Progress,
     Provider,
     ScopeTables,
+    Told,
 )
 
 from .compiled import FORMAT
@@ -186,10 +190,25 @@ _OBSERVED = {
 }
 
 
-def _observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
+_ALTERING = frozenset(
+    f"cloudtrail:{name}"
+    for name in ("CreateEventDataStore", "CreateTrail", "DeleteEventDataStore", "DeleteTrail", "PutEventSelectors",
+                 "RestoreEventDataStore", "StartEventDataStoreIngestion", "StartLogging",
+                 "StopEventDataStoreIngestion", "StopLogging", "UpdateEventDataStore", "UpdateTrail")
+)  # fmt: skip
+"""Permissions of the calls that alter what a trail or an event data store records."""
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
     from .observing import observability
 
-    return observability(scopes, taken)
+    return observability(told, kept, altered)
 
 
 def _sensitivity() -> Mapping[str, str]:
@@ -266,5 +285,5 @@ PROVIDER = Provider(
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log),
-    observing=Observing(_OBSERVED, _observability, _sensitivity),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
 )
