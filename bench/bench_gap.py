@@ -32,6 +32,7 @@ from leastwise.model.tables.usage import OBSERVABILITY, USAGE
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.observing import observability
 from leastwise.providers.aws.sensitivity import sensitivity
+from leastwise.usage.attempts import Attempts
 from leastwise.usage.everyone import Everyone
 from leastwise.usage.gap import Facts
 from leastwise.usage.uses import Uses
@@ -67,7 +68,7 @@ logs = Logs([Kept("t", one, "*", end - timedelta(days=400), end) for one in acco
 window = Window(end - timedelta(days=90), end)
 with without_collector():
     watching = Watching(names, table, logs, window)
-    facts = Facts(names, [words[one] for one in names], Uses(usage, window), watching, {}, {})
+    facts = Facts(names, [words[one] for one in names], Uses(usage, window), watching, {}, Attempts.none(window))
     found = list(Everyone(port.everybody(), facts).summaries())
 cpu, exact = time.process_time() - start, sum(one.exact for one in found)
 print(json.dumps({"cpu": cpu, "principals": len(found), "exact": exact}))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, Item, Summary, Use, Window
+from leastwise.model.tables import LAST_ACCESSED
 
-from .asking import Asking
+from .asking import Asking, scope_tables
 from .header import clock_of
 from .watched import watched
 from .wiring import Workspace
@@ -21,6 +22,7 @@ from .wiring import Workspace
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leastwise.usage.attempts import Attempts
     from leastwise.usage.gap import Facts
 
 DAYS = 90
@@ -76,7 +78,19 @@ class GapOf:
             self.workspace, provider, self.asking.estate, names, usage, self.window, self.asking.file.logs
         )
         sensitivity = [words.get(name, "write") for name in names]
-        return Facts(names, sensitivity, Uses(usage, self.window), watching, unattributed={}, services={})
+        return Facts(names, sensitivity, Uses(usage, self.window), watching, unattributed={}, attempts=self._attempts)
+
+    @cached_property
+    def _attempts(self) -> Attempts:
+        """What the vendor itself says of the last use."""
+        import pyarrow as pa
+
+        from leastwise.usage.attempts import COLUMNS, Attempts
+
+        name = LAST_ACCESSED.name
+        scopes = scope_tables(self.workspace, self.asking.estate, self.asking.provider, {name: COLUMNS})
+        found = [one.tables[name] for one in scopes if name in one.tables]
+        return Attempts(pa.concat_tables(found), self.window) if found else Attempts.none(self.window)
 
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
@@ -223,6 +237,8 @@ def item_values(item: Item) -> dict[str, Any]:
         "workloads": list(done.workloads),
         "missing": item.missing,
         "service_used": None if item.service_used is None else item.service_used.isoformat(),
+        "action_used": None if item.action_used is None else item.action_used.isoformat(),
+        "because": item.because,
     }
 
 

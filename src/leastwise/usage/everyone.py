@@ -130,18 +130,23 @@ class Everyone:
         return known
 
     def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> Summary:
-        if principal not in self._facts.unattributed and not any(
-            whole.granted.intersect(one) for one in used.by.values()
-        ):
+        facts = self._facts
+        told, unattributed = facts.attempts.tells(principal), principal in facts.unattributed
+        if not (told or unattributed or any(whole.granted.intersect(one) for one in used.by.values())):
             counts = (len(whole.granted), 0, 0, len(whole.granted) - len(whole.unseen), len(whole.unseen))
             return _summary(principal, group, counts, used.last, whole.sure, float(whole.unsure @ self._weights))
         called = used.of(CALL) & whole.granted
         implied = (used.of(IMPLIED) & whole.granted) - called
         left = whole.granted - called - implied
-        unseen = left if principal in self._facts.unattributed else (whole.unseen | used.of(POSSIBLE)) & left
+        unseen = left if unattributed else (whole.unseen | used.of(POSSIBLE)) & left
+        if told and not unattributed:
+            never = facts.watching.of(group.account).nevers
+            unseen -= facts.attempts.untouched_of(principal, facts.names, unseen - used.of(POSSIBLE) - never)
+            unseen |= facts.attempts.tried_of(principal, facts.names, left - unseen)
         unused = left - unseen
         # What is lighter by the few that were used, instead of weighing all again.
         sure = whole.sure - self._weigh(whole.reaches, whole.granted - whole.unseen - unused)
+        sure = sure + self._weigh(whole.reaches, unused & whole.unseen)
         unsure = whole.unsure - self._weigh(whole.reaches, whole.unseen - unseen)
         unsure = unsure + self._weigh(whole.reaches, unseen - whole.unseen)
         counts = (len(whole.granted), len(called), len(implied), len(unused), len(unseen))

@@ -279,6 +279,15 @@ class Watch:
             self._rules[number] = known
         return known
 
+    def never(self, number: int) -> bool:
+        """Whether no log ever shows a permission, whatever is switched on."""
+        return self._names[number] in self._first
+
+    @cached_property
+    def nevers(self) -> BitMap:
+        """Every such permission."""
+        return BitMap(number for number, name in enumerate(self._names) if name in self._first)
+
     def _about(self, name: str) -> Sequence[Shown]:
         if name in self._first:
             return self._first[name]
