@@ -27,11 +27,12 @@ import pyarrow as pa
 from leastwise.engine.arrays import open_arrays
 from leastwise.engine.columns import arrow_schema
 from leastwise.engine.quiet import without_collector
-from leastwise.model.gap import Window
+from leastwise.model.gap import Kept, Window
 from leastwise.model.tables.usage import OBSERVABILITY, USAGE
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.observing import observability
 from leastwise.providers.aws.sensitivity import sensitivity
+from leastwise.usage.attempts import Attempts
 from leastwise.usage.everyone import Everyone
 from leastwise.usage.gap import Facts
 from leastwise.usage.uses import Uses
@@ -55,17 +56,19 @@ columns |= {"count": pa.array(np.ones(rows, np.int32)), "denied": number, "unkno
 columns |= dict.fromkeys(("first", "last", "first_used", "last_used"), time_)
 usage = pa.table(columns)
 whole = [{"provider": "aws", "account": one, "region": "*", "permission": name, "resource": what, "observed": seen,
-          "reason": "trail t", "begin": end - timedelta(days=900), "end": end, "source": "bench"}
+          "reason": "trail t", "log": "t", "begin": end - timedelta(days=900), "end": end,
+          "source": "bench"}
          for one in accounts for name, what, seen in (("*", "*", "yes"), ("s3:GetObject", "arn:aws:s3:::a*", "yes"),
                                                       ("s3:GetObject", "*", "no"), ("s3:PutObject", "*", "no"))]
-table = pa.concat_tables([observability([], end), pa.Table.from_pylist(whole, schema=arrow_schema(OBSERVABILITY))])
+table = pa.concat_tables([observability([]), pa.Table.from_pylist(whole, schema=arrow_schema(OBSERVABILITY))])
 
 start = time.process_time()
 words = sensitivity()
-logs = Logs({one: (end - timedelta(days=400), end) for one in accounts})
+logs = Logs([Kept("t", one, "*", end - timedelta(days=400), end) for one in accounts])
 window = Window(end - timedelta(days=90), end)
 with without_collector():
-    facts = Facts(names, [words[one] for one in names], Uses(usage, window), Watching(names, table, logs), {}, {})
+    watching = Watching(names, table, logs, window)
+    facts = Facts(names, [words[one] for one in names], Uses(usage, window), watching, {}, Attempts.none(window))
     found = list(Everyone(port.everybody(), facts).summaries())
 cpu, exact = time.process_time() - start, sum(one.exact for one in found)
 print(json.dumps({"cpu": cpu, "principals": len(found), "exact": exact}))

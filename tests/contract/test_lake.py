@@ -164,3 +164,17 @@ def test_filters_choose_by_account_principal_provider_and_day(store, lake):
     assert lake.sightings(principals=["bo"])["count"].to_pylist() == [1]
     assert lake.events(begin=NOON.replace(month=2, day=1)).num_rows == 1
     assert lake.events(end=NOON, columns=["id"]).num_rows == 2
+
+
+def test_folders_are_told_with_whether_all_of_them_was_read(store, lake):
+    found = [
+        source("/logs/a/one.json.gz"), source("/logs/a/two.json.gz"), source("/logs/b/1.gz", state="partly"),
+        source("/logs/b/2.gz"), source("/logs/c/x.gz", state="failed"), source("/logs/d/digest.gz", state="skipped"),
+        source("s3://bucket/p/2026/é/1.gz"), source("plain.json"),
+    ]  # fmt: skip
+    with store.writing("events"):
+        lake.ingest("aws").add(drawn("a"), found)
+    assert lake.folders("aws") == {
+        "": True, "/logs/a/": True, "/logs/b/": False, "/logs/c/": False, "s3://bucket/p/2026/é/": True,
+    }  # fmt: skip
+    assert lake.folders("gcp") == {}

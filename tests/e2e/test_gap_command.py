@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,15 @@ class Span:
 class Lake:
     def usage(self, *, provider: str | None = None) -> pa.Table:
         return pa.Table.from_pylist(ROWS, schema=arrow_schema(USAGE))
+
+    def folders(self, provider: str) -> dict[str, bool]:
+        days = [datetime(2026, 7, 4, tzinfo=UTC) + timedelta(days=day) for day in range(120)]
+        return {
+            f"/logs/{bucket}-trail-logs/AWSLogs/{account}/CloudTrail/{region}/{day:%Y/%m/%d}/": True
+            for bucket, account in (("bw-root", "111111111111"), ("bw-prod", PROD), ("bw-data", DATA))
+            for region in ("eu-west-1", "us-east-1")
+            for day in days
+        }
 
     def spans(self) -> list[Span]:
         begin, end = datetime(2026, 7, 4, tzinfo=UTC), datetime(2026, 10, 31, 20, tzinfo=UTC)
@@ -142,7 +152,8 @@ def test_a_window_longer_than_the_logs_leaves_nothing_unused(home: Path, capsys:
     assert set(states(answer).values()) == {"USED", "UNOBSERVABLE"}
     assert answer["logs"][PROD]["begin"].startswith("2026-07-04")
     missing = {one["missing"] for one in answer["items"] if one["state"] == "UNOBSERVABLE"}
-    assert any(one.startswith(f"the logs of account {PROD} begin on 2026-07-04") for one in missing)
+    begun = "those parts of the log of trail bw-prod-trail that were taken in begin on 2026-07-04"
+    assert any(one.startswith(begun) for one in missing)
 
 
 def test_without_logs_nothing_is_unused(
@@ -150,6 +161,7 @@ def test_without_logs_nothing_is_unused(
 ) -> None:
     empty = Lake()
     empty.spans = list  # type: ignore[method-assign]
+    empty.folders = lambda provider: {}  # type: ignore[method-assign]
     empty.usage = lambda *, provider=None: pa.Table.from_pylist([], schema=arrow_schema(USAGE))  # type: ignore[method-assign]
     monkeypatch.setattr(Workspace, "lake", property(lambda _: empty), raising=False)
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
@@ -217,3 +229,52 @@ def test_tables_and_csv(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert {one["state"] for one in rows} == {"UNUSED", "UNOBSERVABLE"}
     assert {one["sensitivity"] for one in rows} == {"data read", "write", "destructive"}
+
+
+def without(*wanted: str) -> Lake:
+    """A lake that lacks the folders whose names hold one of these."""
+    found = Lake()
+    kept = {name: whole for name, whole in found.folders("aws").items() if not any(one in name for one in wanted)}
+    found.folders = lambda provider: kept  # type: ignore[method-assign]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lacking", "why"),
+    [
+        ("bw-prod-trail-logs", "trail bw-prod-trail records it, but its log of this account was not taken in"),
+        ("/2026/09/03/", "lack what lies between 2026-09-03 and 2026-09-04"),
+        ("/us-east-1/", "was taken in of eu-west-1 only"),
+        ("/2026/10/3", "end on 2026-10-30"),
+    ],
+)
+def test_what_was_not_taken_in_is_not_called_unused(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lacking: str, why: str
+) -> None:
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: without(lacking)), raising=False)
+    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+    answer = asked(capsys, "gap", "label-printer")
+    assert set(states(answer).values()) == {"USED", "UNOBSERVABLE"}
+    item = next(one for one in answer["items"] if one["permission"] == "s3:PutObject")
+    assert why in item["missing"]
+
+
+def test_what_files_do_not_show_can_be_said(
+    demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: without("bw-prod-trail-logs")), raising=False)
+    monkeypatch.setenv("LEASTWISE_HOME", str(home))
+    assert states(asked(capsys, "gap", "label-printer"))["s3:PutObject"] == "UNOBSERVABLE"
+    with (home / "estate.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            f"""
+logs:
+  - log: arn:aws:cloudtrail:eu-west-1:{PROD}:trail/bw-prod-trail
+    accounts: ["{PROD}"]
+    from: 2026-07-01T00:00:00Z
+    to: 2026-11-01T00:00:00Z
+"""
+        )
+    assert states(asked(capsys, "gap", "label-printer"))["s3:PutObject"] == "UNUSED"

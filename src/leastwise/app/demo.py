@@ -91,10 +91,12 @@ def _import(workspace: Workspace, say: Say) -> None:
         unpack(data)
         replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
         with workspace.store.writing("demo"):
-            for day in sorted(one for one in data.iterdir() if one.name[:4].isdigit()):
+            days = sorted(one for one in data.iterdir() if one.name[:4].isdigit())
+            for day in days:
                 say(f"Importing {day.name}")
                 taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
-                import_paths(workspace, [day], taken, "aws", replace_all=True)
+                found = [day, data / "last-accessed"] if day == days[-1] else [day]
+                import_paths(workspace, found, taken, "aws", replace_all=True)
 
 
 def _empty(home: Path) -> None:

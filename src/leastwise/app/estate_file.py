@@ -87,6 +87,15 @@ class Person(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     principals: list[str]
 
 
+class KeptLog(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"begin": "from", "end": "to"}):
+    """That all of a log of some accounts was taken in, from one time to another: said where files do not show it."""
+
+    log: str
+    accounts: list[str]
+    begin: datetime
+    end: datetime
+
+
 class EstateFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The whole file."""
 
@@ -103,6 +112,7 @@ class EstateFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     break_glass: list[str] = []
     public_on_purpose: list[PublicOnPurpose] = []
     people: list[Person] = []
+    logs: list[KeptLog] = []
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -193,6 +203,11 @@ def _check_names(path: object, found: EstateFile) -> None:
             raise EstateFileError(path, "nothing is a principal and a resource: give one", f"owners[{index}].match")
         if not owner.team:
             raise EstateFileError(path, "names no team", f"owners[{index}]")
+    for index, log in enumerate(found.logs):
+        if log.begin.tzinfo is None or log.end.tzinfo is None:
+            raise EstateFileError(path, "needs times with a zone, as in 2026-11-01T00:00:00Z", f"logs[{index}]")
+        if log.begin >= log.end:
+            raise EstateFileError(path, "ends before it begins", f"logs[{index}]")
     holder: dict[str, str] = {}
     for index, person in enumerate(found.people):
         for principal in person.principals:

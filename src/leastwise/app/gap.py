@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, Item, Summary, Use, Window
+from leastwise.model.tables import LAST_ACCESSED
 
 from .asking import Asking, scope_tables
 from .header import clock_of
+from .watched import watched
 from .wiring import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leastwise.usage.attempts import Attempts
     from leastwise.usage.gap import Facts
 
 DAYS = 90
@@ -64,17 +67,30 @@ class GapOf:
         """What verdicts rest on. Raises UsageError for a provider that does not tell what its logs show."""
         from leastwise.usage.gap import Facts
         from leastwise.usage.uses import Uses
-        from leastwise.usage.watching import Logs, Watching
 
         provider = self.workspace.provider(self.asking.provider)
         if provider.observing is None:
             raise UsageError(f"{provider.title}: what its logs show is not known")
-        scopes = scope_tables(self.workspace, self.asking.estate, provider.name, provider.observing.reads)
         names = self.asking.access.permissions()
         words = provider.observing.sensitivity()
-        usage, spans = self._held
-        watching = Watching(names, provider.observing.observability(scopes, self.window.end), Logs(spans))
-        return Facts(names, [words.get(name, "write") for name in names], Uses(usage, self.window), watching, {}, {})
+        usage, _ = self._held
+        watching = watched(
+            self.workspace, provider, self.asking.estate, names, usage, self.window, self.asking.file.logs
+        )
+        sensitivity = [words.get(name, "write") for name in names]
+        return Facts(names, sensitivity, Uses(usage, self.window), watching, unattributed={}, attempts=self._attempts)
+
+    @cached_property
+    def _attempts(self) -> Attempts:
+        """What the vendor itself says of the last use."""
+        import pyarrow as pa
+
+        from leastwise.usage.attempts import COLUMNS, Attempts
+
+        name = LAST_ACCESSED.name
+        scopes = scope_tables(self.workspace, self.asking.estate, self.asking.provider, {name: COLUMNS})
+        found = [one.tables[name] for one in scopes if name in one.tables]
+        return Attempts(pa.concat_tables(found), self.window) if found else Attempts.none(self.window)
 
     @property
     def usage(self) -> pa.Table:
@@ -226,6 +242,8 @@ def item_values(item: Item) -> dict[str, Any]:
         "workloads": list(done.workloads),
         "missing": item.missing,
         "service_used": None if item.service_used is None else item.service_used.isoformat(),
+        "action_used": None if item.action_used is None else item.action_used.isoformat(),
+        "because": item.because,
     }
 
 

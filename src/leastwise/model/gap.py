@@ -42,6 +42,22 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """All that one log tells of one account was taken in, in one span of time: a use that it records would be known.
+
+    Args:
+        log: the vendor's id of the log.
+        region: `*` for all.
+    """
+
+    log: str
+    account: str
+    region: str
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What the logs that are held tell of one principal and one permission.
 
@@ -71,6 +87,8 @@ class Item:
         resources: patterns of the resources it is granted on.
         missing: why it is UNOBSERVABLE; empty otherwise.
         service_used: when the vendor last saw the principal try the service, whatever the action; None where not told.
+        action_used: when it last saw it try this permission; None where not told.
+        because: what a verdict rests on that no log shows: that the vendor saw no attempt; empty otherwise.
     """
 
     permission: str
@@ -81,6 +99,8 @@ class Item:
     done: Done
     missing: str = ""
     service_used: datetime | None = None
+    action_used: datetime | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
+from leastwise.model.gap import Kept
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 if TYPE_CHECKING:
@@ -262,16 +263,45 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the snapshots in force at a time tell: the tables of their scopes."""
+
+    time: datetime
+    scopes: Sequence[ScopeTables]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of log files that were taken in; `whole` unless something of one of them could not be read."""
+
+    name: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A call that may have altered what logs record: on which resource, of which account, between which times."""
+
+    resource: str
+    account: str
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Observing:
     """How a provider tells what its logs show.
 
-    `reads` are the columns by table that `observability(scopes, taken)` needs: it gives the rows of that table for the
-    accounts of some scopes, as they were at a time. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each
-    permission.
+    `reads` are the columns by table that the functions need of what is told; that comes oldest first.
+    `kept(told, folders)` is what the folders hold of which log, and by account why something of them was not counted.
+    `observability(told, kept, altered)` gives the rows of that table; `altering` are the permissions of the calls that
+    alter what logs record. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each permission.
     """
 
     reads: Mapping[str, Sequence[str]]
-    observability: Callable[[Sequence[ScopeTables], datetime], pa.Table]
+    kept: Callable[[Sequence[Told], Sequence[Folder]], tuple[list[Kept], Mapping[str, str]]]
+    observability: Callable[[Sequence[Told], Sequence[Kept], Sequence[Altered]], pa.Table]
+    altering: frozenset[str]
     sensitivity: Callable[[], Mapping[str, str]]
 
 

@@ -99,11 +99,7 @@ class Everyone:
                 found = found & group.limit
             levels.append((found - granted) & self._heavy)
             granted |= found
-        # A log that is not held shows nothing; what is not this principal's alone does not show that it is unused.
-        if facts.watching.logs.lacking(group.account, facts.window):
-            unseen = granted
-        else:
-            unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
+        unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
         seen = granted - unseen
         sure, unsure = (self._weigh(levels, one) for one in (seen, unseen))
         return _Group(granted, unseen, seen, tuple(levels), sure, unsure)
@@ -125,7 +121,7 @@ class Everyone:
         never, open_ = self._rules(watch)
         found = part.permissions & never
         for rule, members in open_:
-            if members.intersect(part.permissions) and rule.unseen(part.resources, self._facts.window):
+            if members.intersect(part.permissions) and rule.unseen(part.resources):
                 found |= members & part.permissions
         return found
 
@@ -133,26 +129,31 @@ class Everyone:
         """The permissions of which no use is recorded, and the rules under which the resource decides."""
         known = self._watched.get(id(watch))
         if known is None:
-            told = [(rule, members, rule.decided(self._facts.window)) for rule, members in watch.by_rule]
+            told = [(rule, members, rule.decided) for rule, members in watch.by_rule]
             never = BitMap.union(BitMap(), *(members for _, members, decided in told if decided is False))
             known = never, [(rule, members) for rule, members, decided in told if decided is None]
             self._watched[id(watch)] = known
         return known
 
     def _one(self, principal: str, group: Alike, whole: _Group, used: Used) -> tuple[Summary, BitMap]:
-        if principal not in self._facts.unattributed and not any(
-            whole.granted.intersect(one) for one in used.by.values()
-        ):
+        facts = self._facts
+        told, unattributed = facts.attempts.tells(principal), principal in facts.unattributed
+        if not (told or unattributed or any(whole.granted.intersect(one) for one in used.by.values())):
             counts = (len(whole.granted), 0, 0, len(whole.seen), len(whole.unseen))
             unsure = float(whole.unsure @ self._weights)
             return _summary(principal, group, counts, used.last, whole.sure, unsure), whole.seen
         called = used.of(CALL) & whole.granted
         implied = (used.of(IMPLIED) & whole.granted) - called
         left = whole.granted - called - implied
-        unseen = left if principal in self._facts.unattributed else (whole.unseen | used.of(POSSIBLE)) & left
+        unseen = left if unattributed else (whole.unseen | used.of(POSSIBLE)) & left
+        if told and not unattributed:
+            never = facts.watching.of(group.account).nevers
+            unseen -= facts.attempts.untouched_of(principal, facts.names, unseen - used.of(POSSIBLE) - never)
+            unseen |= facts.attempts.tried_of(principal, facts.names, left - unseen)
         unused = left - unseen
         # What is lighter by the few that were used, instead of weighing all again.
         sure = whole.sure - self._weigh(whole.reaches, whole.seen - unused)
+        sure = sure + self._weigh(whole.reaches, unused & whole.unseen)
         weights = whole.unsure - self._weigh(whole.reaches, whole.unseen - unseen)
         weights = weights + self._weigh(whole.reaches, unseen - whole.unseen)
         counts = (len(whole.granted), len(called), len(implied), len(unused), len(unseen))

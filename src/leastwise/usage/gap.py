@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from leastwise.engine.holdings import Holdings
 from leastwise.model.decision import State
 from leastwise.model.gap import Done, Gap, Item, Use, Window
 
+from .attempts import Attempts
 from .creep import creep_of
 from .uses import CALL, IMPLIED, Known, Uses
 from .watching import Watch, Watching
@@ -36,7 +36,7 @@ class Facts:
         uses: what was done.
         watching: what would have been seen.
         unattributed: why what the log shows is not this principal's alone, by principal; empty for most.
-        services: when the vendor last saw a principal try a service, by principal and prefix.
+        attempts: what the vendor itself says of the last use.
     """
 
     names: Sequence[str]
@@ -44,7 +44,7 @@ class Facts:
     uses: Uses
     watching: Watching
     unattributed: Mapping[str, str]
-    services: Mapping[tuple[str, str], datetime | None]
+    attempts: Attempts
 
     @property
     def window(self) -> Window:
@@ -89,7 +89,7 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
     """The gap of one principal."""
     principal, done = held.principal, facts.uses.of(held.principal)
     watch, window = facts.watching.of(held.account), facts.window
-    lacking = facts.watching.logs.lacking(held.account, window) or facts.unattributed.get(principal, "")
+    lacking = facts.unattributed.get(principal, "")
     items, unknown = [], []
     found = merged(held)
     for number in sorted(found, key=lambda one: facts.names[one]):
@@ -113,8 +113,22 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
 
 
 def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
-    name = facts.names[number]
-    unseen = watch.rule(number).unseen(one.resources, facts.window) or lacking
-    state, missing = verdict(known, unseen)
-    last = facts.services.get((principal, name.partition(":")[0]))
-    return Item(name, state, one.state, one.resources, facts.sensitivity[number], known.done, missing, last)
+    name, told = facts.names[number], facts.attempts
+    unseen = watch.rule(number).unseen(one.resources)
+    because = ""
+    # What is no call of an API the vendor does not see either.
+    if unseen and known.possible is None and not lacking and not watch.never(number):
+        because = told.untouched(principal, name)
+    state, missing = verdict(known, "" if because else unseen or lacking or told.tried(principal, name))
+    return Item(
+        name,
+        state,
+        one.state,
+        one.resources,
+        facts.sensitivity[number],
+        known.done,
+        missing,
+        told.service(principal, name),
+        told.action(principal, name),
+        because if state is Use.UNUSED else "",
+    )

@@ -19,6 +19,15 @@ MISTAKES = {
     "unknown key inside": ("version: 1\nvendors: [{name: a, acount: b}]", "vendors[0]"),
     "clock without zone": ("version: 1\nclock: 2026-11-01T00:00:00", "clock"),
     "person twice": ("version: 1\npeople: [{name: a, principals: [x]}, {name: b, principals: [x]}]", "people[1]"),
+    "log without zone": (
+        "version: 1\nlogs: [{log: t, accounts: ['1'], from: 2026-01-01T00:00:00, to: 2026-02-01T00:00:00Z}]",
+        "logs[0]",
+    ),
+    "log that ends first": (
+        "version: 1\nlogs: [{log: t, accounts: ['1'], from: 2026-03-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]",
+        "ends before it begins",
+    ),
+    "log without an end": ("version: 1\nlogs: [{log: t, accounts: ['1'], from: 2026-03-01T00:00:00Z}]", "to"),
     "list as key": ("version: 1\n[a]: 1", "line 2"),
 }
 

@@ -6,11 +6,28 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from usage_support import ACCOUNT, END, EVERYTHING, NAMES, P, data_off, facts, held, part, seen, use
+from usage_support import (
+    ACCOUNT,
+    END,
+    EVERYTHING,
+    NAMES,
+    P,
+    data_off,
+    everybody,
+    facts,
+    held,
+    keeping,
+    part,
+    seen,
+    use,
+    window,
+)
 
 from leastwise.model.decision import State
-from leastwise.model.gap import Item, Use
+from leastwise.model.gap import Item, Kept, Use
+from leastwise.usage.everyone import Everyone
 from leastwise.usage.gap import gap_of
+from leastwise.usage.watching import Logs
 
 BUCKET = "arn:aws:s3:::labels/*"
 GET = "s3:GetObject"
@@ -58,7 +75,7 @@ VERDICTS = {
         [],
         [seen(GET, begin=END - timedelta(days=10))],
         Use.UNOBSERVABLE,
-        "trail t records it since 2026-10-22",
+        "trail t is known to record it since 2026-10-22",
     ),
     "the trail began late, another did not": (
         [],
@@ -100,7 +117,11 @@ def test_a_row_for_all_accounts_comes_before_the_accounts_own() -> None:
     [
         (89, Use.UNUSED, ""),
         (91, Use.UNUSED, ""),
-        (88, Use.UNOBSERVABLE, "begin on 2026-08-05, the window on 2026-08-03"),
+        (
+            88,
+            Use.UNOBSERVABLE,
+            "those parts of the log of trail t that were taken in begin on 2026-08-05, the window on",
+        ),
     ],
 )
 def test_a_window_longer_than_the_logs(log_days: float, state: Use, why: str) -> None:
@@ -110,10 +131,9 @@ def test_a_window_longer_than_the_logs(log_days: float, state: Use, why: str) ->
 
 
 def test_logs_of_another_account_do_not_count() -> None:
-    found = facts([], ON)
-    found.watching.logs.spans.pop(ACCOUNT)  # type: ignore[attr-defined]
-    item = gap_of(held(part([GET], BUCKET)), found).items[0]
-    assert item.missing == f"no logs of account {ACCOUNT} have been read"
+    item = verdict([], ON, kept=[keeping(account="333333333333")])
+    assert item.state is Use.UNOBSERVABLE
+    assert item.missing == "trail t records it, but its log of this account was not taken in"
 
 
 def test_what_others_may_have_done_is_not_held_against_one() -> None:
@@ -173,3 +193,115 @@ def test_what_was_done_is_told() -> None:
 def test_items_are_sorted_and_each_permission_stands_once() -> None:
     found = gap_of(held(part(NAMES), part(NAMES[:2], BUCKET)), facts())
     assert [item.permission for item in found.items] == sorted(NAMES)
+
+
+KEPT: dict[str, tuple[list[dict[str, Any]], list[Kept], Use, str]] = {
+    "another trail's log": ([seen(GET)], [keeping(log="u")], Use.UNOBSERVABLE, "its log of this account was not taken"),
+    "nothing": ([seen(GET)], [], Use.UNOBSERVABLE, "its log of this account was not taken in"),
+    "this one of two trails": ([seen(GET, log="u", reason="trail u"), seen(GET)], [keeping()], Use.UNUSED, ""),
+    "its begin is missing": ([seen(GET)], [keeping(80)], Use.UNOBSERVABLE, "begin on 2026-08-13, the window on"),
+    "its end is missing": ([seen(GET)], [keeping(90, 9)], Use.UNOBSERVABLE, "end on 2026-10-23, the window on"),
+    "less than a day is missing at both ends": ([seen(GET)], [keeping(89.1, 0.9)], Use.UNUSED, ""),
+    "all but a day in the middle": (
+        [seen(GET)],
+        [keeping(90, 40), keeping(39, 0)],
+        Use.UNOBSERVABLE,
+        "lack what lies between 2026-09-22 and 2026-09-23",
+    ),
+    "two trails, each what the other lacks": (
+        [seen(GET), seen(GET, log="u", reason="trail u")],
+        [keeping(90, 40), keeping(40.5, 0, log="u")],
+        Use.UNUSED,
+        "",
+    ),
+    "one region, granted in all": (
+        [seen(GET)],
+        [keeping(region="eu-west-1")],
+        Use.UNOBSERVABLE,
+        "the log of trail t was taken in of eu-west-1 only",
+    ),
+    "both logs that are needed": (
+        [seen(GET, log="t u")],
+        [keeping(), keeping(log="u")],
+        Use.UNUSED,
+        "",
+    ),
+    "one of two logs that are needed": ([seen(GET, log="t u")], [keeping()], Use.UNOBSERVABLE, "was not taken in"),
+    "of two logs that are needed one in part": (
+        [seen(GET, log="t u")],
+        [keeping(), keeping(30, log="u")],
+        Use.UNOBSERVABLE,
+        "begin on 2026-10-02",
+    ),
+    "selectors that were switched on late": (
+        [seen(GET, begin=END - timedelta(days=10))],
+        [keeping()],
+        Use.UNOBSERVABLE,
+        "trail t is known to record it since 2026-10-22",
+    ),
+    "selectors that were switched off early": (
+        [seen(GET, end=END - timedelta(days=10))],
+        [keeping()],
+        Use.UNOBSERVABLE,
+        "trail t is known to record it until 2026-10-22",
+    ),
+    "selectors of two times that touch": (
+        [seen(GET, end=END - timedelta(days=10)), seen(GET, begin=END - timedelta(days=10))],
+        [keeping()],
+        Use.UNUSED,
+        "",
+    ),
+    "selectors of two times and a minute between them": (
+        [seen(GET, end=END - timedelta(days=10, minutes=1)), seen(GET, begin=END - timedelta(days=10))],
+        [keeping()],
+        Use.UNOBSERVABLE,
+        "trail t",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_kept_of_the_logs_decides(name: str) -> None:
+    rows, kept, state, why = KEPT[name]
+    item = verdict([], rows, kept=kept)
+    assert item.state is state
+    assert why in item.missing
+    assert bool(item.missing) is (state is Use.UNOBSERVABLE)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_all_at_once_says_the_same_of_what_is_kept(name: str) -> None:
+    rows, kept, state, _ = KEPT[name]
+    parts = [part([GET], BUCKET)]
+    one = next(Everyone(everybody(parts), facts([], rows, kept=kept)).summaries())
+    assert (one.unused, one.unobservable) == ((1, 0) if state is Use.UNUSED else (0, 1))
+
+
+def test_one_region_is_enough_for_what_lies_there() -> None:
+    queue = "arn:aws:sqs:eu-west-1:222222222222:q"
+    found = facts([], EVERYTHING, kept=[keeping(region="eu-west-1"), keeping(region="eu-west-2")])
+    for resource, state in ((queue, Use.UNUSED), (queue.replace("west-1", "west-3"), Use.UNOBSERVABLE)):
+        item = gap_of(held(part(["rds:DeleteDBInstance"], resource)), found).items[0]
+        assert item.state is state
+
+
+def test_what_counts_for_no_trail_is_told() -> None:
+    why = "of which of its trails the files below logs/ are is not known"
+    item = verdict([], ON, kept=[], unclear={ACCOUNT: why})
+    assert item.missing == f"trail t records it, but its log of this account was not taken in: {why}"
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        ([], f"no logs of account {ACCOUNT} have been read"),
+        (
+            [keeping(80)],
+            f"the logs of account {ACCOUNT} that were taken in begin on 2026-08-13, the window on 2026-08-03",
+        ),
+        ([keeping(800, 700)], f"the logs of account {ACCOUNT} that were taken in do not reach into the window"),
+        ([keeping(80), keeping(log="u")], ""),
+    ],
+)
+def test_which_accounts_have_no_log_of_the_window(kept: list[Kept], why: str) -> None:
+    assert Logs(kept).lacking(ACCOUNT, window()) == why

@@ -12,8 +12,10 @@ from pyroaring import BitMap
 from leastwise.engine.columns import arrow_schema
 from leastwise.engine.holdings import Alike, Everybody, Holdings, Part
 from leastwise.model.decision import State
-from leastwise.model.gap import Window
+from leastwise.model.gap import Kept, Window
+from leastwise.model.tables import LAST_ACCESSED
 from leastwise.model.tables.usage import OBSERVABILITY, USAGE
+from leastwise.usage.attempts import Attempts
 from leastwise.usage.gap import Facts
 from leastwise.usage.uses import Uses
 from leastwise.usage.watching import Logs, Watching
@@ -82,6 +84,8 @@ def seen(
     account: str = ACCOUNT,
     region: str = "*",
     begin: datetime | None = None,
+    end: datetime | None = None,
+    log: str = "t",
 ) -> dict[str, Any]:
     """A row of `observability`."""
     return {
@@ -92,8 +96,9 @@ def seen(
         "resource": resource,
         "observed": observed,
         "reason": reason,
+        "log": log if observed == "yes" else "",
         "begin": begin or datetime(1970, 1, 1, tzinfo=UTC),
-        "end": END,
+        "end": end or END,
         "source": "t",
     }
 
@@ -113,12 +118,45 @@ def facts(
     days: int = 90,
     log_days: float = 400,
     unattributed: dict[str, str] | None = None,
+    kept: Iterable[Kept] | None = None,
+    unclear: dict[str, str] | None = None,
+    attempts: Iterable[dict[str, Any]] = (),
 ) -> Facts:
     """Facts of one account of which everything is recorded, but for what `rows` say."""
     usage = pa.Table.from_pylist(list(uses), schema=arrow_schema(USAGE))
     table = pa.Table.from_pylist(list(rows), schema=arrow_schema(OBSERVABILITY))
-    logs = Logs({ACCOUNT: (END - timedelta(days=log_days), END)})
-    return Facts(NAMES, WORDS, Uses(usage, window(days)), Watching(NAMES, table, logs), unattributed or {}, {})
+    logs = Logs([keeping(log_days)] if kept is None else kept, unclear)
+    watching = Watching(NAMES, table, logs, window(days))
+    told = Attempts(pa.Table.from_pylist(list(attempts), schema=arrow_schema(LAST_ACCESSED)), window(days))
+    return Facts(NAMES, WORDS, Uses(usage, window(days)), watching, unattributed=unattributed or {}, attempts=told)
+
+
+def attempt(
+    service: str,
+    days_ago: float | None,
+    *,
+    permission: str = "",
+    principal: str = P,
+    since: float = 400,
+    taken: float = 0,
+) -> dict[str, Any]:
+    """A row of `last_accessed`; no days for never."""
+    return {
+        "principal": principal,
+        "account": ACCOUNT,
+        "service": service,
+        "permission": permission,
+        "last": None if days_ago is None else END - timedelta(days=days_ago),
+        "region": None,
+        "since": END - timedelta(days=since),
+        "taken": END - timedelta(days=taken),
+        "source": "t",
+    }
+
+
+def keeping(begin: float = 400, end: float = 0, *, log: str = "t", region: str = "*", account: str = ACCOUNT) -> Kept:
+    """That a log was taken in from some days before the window's end to some days before it."""
+    return Kept(log, account, region, END - timedelta(days=begin), END - timedelta(days=end))
 
 
 def part(permissions: Sequence[str], *resources: str, state: State = State.ALLOWED) -> Part:

@@ -26,7 +26,8 @@ _ONE = {
 }
 _ONE_NAMES = (
     "permission", "state", "access", "resources", "sensitivity", "count", "denied", "first_used", "last_used",
-    "touched", "workloads", "missing", "service_used", "grants",
+    "touched", "workloads", "missing", "service_used", "action_used", "because",
+    "grants",
 )  # fmt: skip
 _ALL = {
     "name": "Principal",

@@ -7,7 +7,7 @@ Kinds of columns: `string`, `bool`, `int`, `time` (UTC, microseconds), `binary`,
 from __future__ import annotations
 
 from .inventory import CREDENTIALS, PRINCIPALS, RESOURCES, SCOPES
-from .links import ASSIGNMENTS, COVERAGE, MEMBERSHIPS, RUNS_AS, TRUSTS
+from .links import ASSIGNMENTS, COVERAGE, LAST_ACCESSED, MEMBERSHIPS, RUNS_AS, TRUSTS
 from .policies import ATTACHMENTS, DOCUMENTS, POLICIES, STATEMENTS
 from .schema import Column, TableSpec
 from .views import (
@@ -33,6 +33,7 @@ __all__ = [
     "GAPS_VIEW",
     "GRANTS_VIEW",
     "IDENTITIES_VIEW",
+    "LAST_ACCESSED",
     "MEMBERSHIPS",
     "POLICIES",
     "PRINCIPALS",
@@ -50,7 +51,7 @@ __all__ = [
     "TableSpec",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 FACT_TABLES: tuple[TableSpec, ...] = (
@@ -66,6 +67,7 @@ FACT_TABLES: tuple[TableSpec, ...] = (
     TRUSTS,
     ASSIGNMENTS,
     RUNS_AS,
+    LAST_ACCESSED,
     COVERAGE,
 )
 VIEW_TABLES: tuple[TableSpec, ...] = (

@@ -93,3 +93,19 @@ COVERAGE = TableSpec(
         column("affects", "string", "what cannot be known because of it"),
     ),
 )
+
+LAST_ACCESSED = TableSpec(
+    "last_accessed",
+    "what the vendor itself says of the last time a principal tried a service or an action, denied attempts included",
+    (
+        column("principal", "string", "vendor's id"),
+        column("account", "string", "account of the principal"),
+        column("service", "string", "prefix of the service's permissions"),
+        column("permission", "string", "permission; empty for the service as a whole"),
+        column("last", "time?", "last attempt; null for none in the vendor's tracking period"),
+        column("region", "string?", "region of it"),
+        column("since", "time", "from when on the vendor would have seen one"),
+        column("taken", "time", "when the vendor said so"),
+        column("source", "string", "where it was read"),
+    ),
+)

@@ -146,28 +146,16 @@ OBSERVABILITY = TableSpec(
         column("resource", "string", "pattern of resources; * for all"),
         column("observed", "string", "yes, no or part"),
         column("reason", "string", "why, in a sentence that names the log"),
+        column(
+            "log",
+            "string",
+            "vendor's ids of the logs that show it together, with blanks between them; empty where none does",
+        ),
         column("begin", "time", "from when this holds"),
         column("end", "time", "until when"),
         column("source", "string", "where it was read"),
     ),
 )
 
-LAST_ACCESSED = TableSpec(
-    "last_accessed",
-    "what the vendor itself says of the last time a principal tried a service or an action",
-    (
-        column("provider", "string", "provider"),
-        column("account", "string", "account of the principal"),
-        column("principal", "string", "vendor's id"),
-        column("service", "string", "prefix of the service's permissions"),
-        column("permission", "string", "permission; empty for the service as a whole"),
-        column("last", "time?", "last attempt, denied ones included; null for none in the tracking period"),
-        column("region", "string", "region of it"),
-        column("since", "time?", "begin of the vendor's tracking period"),
-        column("taken", "time", "when the vendor said so"),
-        column("source", "string", "where it was read"),
-    ),
-)
-
-LAKE_TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, SESSIONS, OBSERVABILITY, LAST_ACCESSED)
+LAKE_TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, SESSIONS, OBSERVABILITY)
 """The tables of the usage lake."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
+from leastwise.model.gap import Kept
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
+    Altered,
     Answering,
     Catalog,
     CatalogPart,
@@ -19,6 +21,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Drawing,
+    Folder,
     Layer,
     Logs,
     Observing,
@@ -26,6 +29,7 @@ from leastwise.providers.base import (
     Progress,
     Provider,
     ScopeTables,
+    Told,
 )
 from leastwise.providers.fetching import EndlessSource, Fetcher, LogSource, Wanted
 
@@ -188,10 +192,25 @@ _OBSERVED = {
 }
 
 
-def _observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
+_ALTERING = frozenset(
+    f"cloudtrail:{name}"
+    for name in ("CreateEventDataStore", "CreateTrail", "DeleteEventDataStore", "DeleteTrail", "PutEventSelectors",
+                 "RestoreEventDataStore", "StartEventDataStoreIngestion", "StartLogging",
+                 "StopEventDataStoreIngestion", "StopLogging", "UpdateEventDataStore", "UpdateTrail")
+)  # fmt: skip
+"""Permissions of the calls that alter what a trail or an event data store records."""
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
     from .observing import observability
 
-    return observability(scopes, taken)
+    return observability(told, kept, altered)
 
 
 def _sensitivity() -> Mapping[str, str]:
@@ -298,6 +317,6 @@ PROVIDER = Provider(
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, Fetcher(_log_source, _queue, _log_policy)),
-    observing=Observing(_OBSERVED, _observability, _sensitivity),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
     nouns=_nouns,
 )

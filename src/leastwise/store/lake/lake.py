@@ -166,6 +166,10 @@ class Lake:
         """The files that were looked at, or only those of which something was set aside."""
         return self.manifest.sources(bad)
 
+    def folders(self, provider: str) -> dict[str, bool]:
+        """The folders from which files of logs were taken in, and whether all of their files could be read whole."""
+        return self.manifest.folders(provider)
+
     def ingest(self, provider: str) -> Ingest:
         """A run that adds events; the caller holds the writer lock (`SnapshotStore.writing`)."""
         recover(self._home, self.manifest)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert, select, update
 
 from leastwise.errors import IntegrityError
 
@@ -128,6 +128,24 @@ class Manifest:
             query = query.where((LAKE_SOURCES.c.bad > 0) | (LAKE_SOURCES.c.state == "failed"))
         with reading(self.engine) as connection:
             return [_source(dict(row)) for row in connection.execute(query).mappings()]
+
+    def folders(self, provider: str) -> dict[str, bool]:
+        """The folders of a provider's sources that hold events (the names up to the last `/`), sorted.
+
+        The value is whether all of their files could be read whole.
+        """
+        name = LAKE_SOURCES.c.name
+        # What is left when everything but `/` is taken away are the signs that end a folder's name.
+        folder = func.rtrim(name, func.replace(name, "/", "")).label("folder")
+        broken = func.max(case((LAKE_SOURCES.c.state.in_(("failed", "partly")), 1), else_=0))
+        query = (
+            select(folder, broken)
+            .where(LAKE_SOURCES.c.provider == provider, LAKE_SOURCES.c.state != "skipped")
+            .group_by(folder)
+            .order_by(folder)
+        )
+        with reading(self.engine) as connection:
+            return {str(row[0]): not row[1] for row in connection.execute(query)}
 
 
 def _change(connection: Connection, keys: Sequence[str], new: Sequence[dict[str, Any]]) -> None:

@@ -10,14 +10,15 @@ import pyarrow as pa
 import pytest
 
 from leastwise.engine.columns import empty
-from leastwise.model.gap import Window
+from leastwise.model.gap import Kept, Window
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.observing import observability
-from leastwise.providers.base import ScopeTables
+from leastwise.providers.base import Altered, ScopeTables, Told
 from leastwise.usage.watching import Logs, Watching
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
+LONG_AGO = END - timedelta(days=900)
 WINDOW = Window(END - timedelta(days=90), END)
 A, B, ROOT = "222222222222", "333333333333", "111111111111"
 MANAGEMENT = [{"Field": "eventCategory", "Equals": ["Management"]}]
@@ -70,9 +71,34 @@ def scope(
 
 def why(permission: str, resource: str, *scopes: ScopeTables, account: str = A) -> str:
     """Why a use would not have been recorded; empty when it would."""
+    return told_why(permission, resource, [Told(END, scopes)], account=account)
+
+
+def whole(*accounts: str) -> list[Kept]:
+    """All logs of some accounts, taken in from long before the window on."""
+    logs = [
+        f"arn:aws:cloudtrail:{region}:{owner}:trail/{name}"
+        for name in ("t", "u", "d", "all")
+        for owner in (A, B, ROOT)
+        for region in ("eu-west-1", "us-east-1")
+    ]
+    return [Kept(log, account, "*", LONG_AGO, END) for log in logs for account in accounts]
+
+
+def told_why(
+    permission: str,
+    resource: str,
+    told: list[Told],
+    *,
+    account: str = A,
+    kept: list[Kept] | None = None,
+    altered: list[Altered] | None = None,
+) -> str:
+    """Why a use would not be known; empty when it would."""
     names = actions().names
-    watching = Watching(names, observability(scopes, END), Logs({}))
-    return watching.of(account).rule(names.index(permission)).unseen([resource], WINDOW)
+    held = whole(A, B, ROOT) if kept is None else kept
+    watching = Watching(names, observability(told, held, altered or []), Logs(held), WINDOW)
+    return watching.of(account).rule(names.index(permission)).unseen([resource])
 
 
 KMS = {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}
@@ -163,13 +189,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
         [trail(MANAGEMENT, logging_since="2026-10-01T00:00:00Z")],
         UPDATE,
         "*",
-        "trail t records it since 2026-10-01",
+        "trail t is known to record it since 2026-10-01",
     ),
     "began late, told in seconds": (
         [trail(MANAGEMENT, logging_since="1790812800.5")],
         UPDATE,
         "*",
-        "trail t records it since 2026-10-01",
+        "trail t is known to record it since 2026-10-01",
     ),
     "one region, asked there": (
         [trail(MANAGEMENT, IsMultiRegionTrail="false")],
@@ -189,11 +215,17 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
         "*",
         "trail t records eu-west-1 only",
     ),
-    "one region with global events": (
-        [trail(MANAGEMENT, IsMultiRegionTrail="false", IncludeGlobalServiceEvents="true")],
+    "one region with global events, where these are made": (
+        [trail(MANAGEMENT, region="us-east-1", IsMultiRegionTrail="false", IncludeGlobalServiceEvents="true")],
         "iam:CreateUser",
         "*",
         "",
+    ),
+    "one region with global events, which are made elsewhere": (
+        [trail(MANAGEMENT, IsMultiRegionTrail="false", IncludeGlobalServiceEvents="true")],
+        "iam:CreateUser",
+        "*",
+        "trail t records eu-west-1 only",
     ),
     "passing a role is never recorded": ([trail(MANAGEMENT)], "iam:PassRole", "*", "it is no operation of an API"),
     "writing logs is never recorded": ([trail(MANAGEMENT)], "logs:PutLogEvents", "*", "CloudTrail does not record it"),
@@ -266,11 +298,13 @@ def test_it_does_not_count_for_another_organization() -> None:
 
 
 def test_every_permission_has_a_rule_and_every_row_a_reason() -> None:
-    table = observability([scope(trail(MANAGEMENT))], END)
-    watch = Watching(actions().names, table, Logs({})).of(A)
+    table = observability([Told(END, [scope(trail(MANAGEMENT))])])
+    watch = Watching(actions().names, table, Logs([]), WINDOW).of(A)
     assert sum(len(members) for _, members in watch.by_rule) == len(actions().names)
     assert all(table["reason"].to_pylist())
     assert set(table["observed"].to_pylist()) <= {"yes", "no", "part"}
+    for observed, log in zip(table["observed"].to_pylist(), table["log"].to_pylist(), strict=True):
+        assert bool(log) is (observed == "yes")
 
 
 def test_an_account_with_a_trail_of_its_own_is_told_that_one() -> None:

@@ -29,7 +29,8 @@ READ: dict[str, tuple[str, ...]] = {
     "glue": ("get-crawlers", "get-jobs", "get-resource-policies"),
     "iam": (
         "get-access-key-last-used", "get-account-password-policy", "get-account-summary", "get-login-profile",
-        "get-open-id-connect-provider", "get-saml-provider", "list-access-keys", "list-account-aliases",
+        "get-open-id-connect-provider", "get-saml-provider", "get-service-last-accessed-details",
+        "get-service-last-accessed-details-with-entities", "list-access-keys", "list-account-aliases",
         "list-mfa-devices", "list-open-id-connect-providers", "list-saml-providers", "list-server-certificates",
         "list-service-specific-credentials", "list-signing-certificates", "list-ssh-public-keys", "list-users",
         "list-virtual-mfa-devices",

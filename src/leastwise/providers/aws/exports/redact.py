@@ -72,7 +72,7 @@ _KEPT = frozenset(
         "publicaccesscidrs", "publicip", "publicipaddress", "queueurl", "retiringprincipal", "retiringserviceprincipal",
         "role", "rolealias", "rolealiases", "rootaccess", "rootou", "runtime", "s3keyprefix", "scheduleexpression",
         "scheduleexpressiontimezone", "securitygroups", "selector", "serialnumber", "service", "serviceaccount",
-        "serviceprincipal", "serviceurl", "sessionduration", "sid", "singlesignonuseridentifier",
+        "servicenamespace", "serviceprincipal", "serviceurl", "sessionduration", "sid", "singlesignonuseridentifier",
         "singlesignonuservalue", "specifier", "ssealgorithm", "startedby", "startswith", "things", "thumbprintlist",
         "types", "uri", "url", "username", "vpcid",
     )

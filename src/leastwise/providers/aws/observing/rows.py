@@ -16,18 +16,25 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from leastwise.engine.columns import arrow_schema
+from leastwise.model.gap import Kept
 from leastwise.model.tables.usage import OBSERVABILITY
-from leastwise.providers.base import ScopeTables
+from leastwise.providers.base import Altered, Told
 
 from .. import catalog
 from .facts import DataType, data_types, never, sort_of
 from .selectors import DATA, MANAGEMENT, Selector
+from .times import ALWAYS, NEVER, about, holding, known_since
 from .trails import Recorded, Trail, recorded
 
 _SOURCES = {"kms.amazonaws.com": "kms:*", "rdsdata.amazonaws.com": "rds-data:*"}
 """What management selectors may leave out: the API allows these two sources."""
 _GLOBAL = ("cloudfront:*", "iam:*")
 """Services without regions, of which a trail of one region may record the events (and `sts` in part)."""
+_GLOBAL_REGIONS = frozenset(("us-east-1",))
+"""Where their events are made: since November 2021 a trail of another region alone does not get them.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html (global service events)
+"""
 
 
 class Row(NamedTuple):
@@ -39,38 +46,65 @@ class Row(NamedTuple):
     observed: str
     reason: str
     begin: datetime | None = None
+    log: str = ""
+    end: datetime = NEVER
 
 
-def observability(scopes: Sequence[ScopeTables], taken: datetime) -> pa.Table:
-    """The rows for the accounts of some scopes, as they were `taken`.
+def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequence[Altered] = ()) -> pa.Table:
+    """The rows for the accounts that some snapshots, oldest first, tell of: what each said, for as long as it held.
 
     Columns read: resources (id, kind, details), scopes (id, kind, tenant), coverage (service, call, status).
     """
     facts = catalog.current()
     rows = [("*", Row("*", name, "*", "no", reason)) for name, reason in sorted(never(facts).items())]
     known: dict[tuple[tuple[Trail, ...], tuple[str, ...], bool], tuple[Row, ...]] = {}
-    for one in recorded(scopes):
-        if not (one.asked or one.trails):
-            rows.append((one.account, Row("*", "*", "*", "no", f"the trails of account {one.account} were not read")))
-            continue
-        key = (one.trails, one.own, one.asked)
-        made = known.get(key)
-        if made is None:
-            made = known[key] = tuple(_account(one, facts))
-        rows += [(one.account, row) for row in made]
-    return _table(rows, taken)
+    every = [(one.time, {each.account: each for each in recorded(one.scopes)}) for one in told]
+    for account in sorted({account for _, held in every for account in held}):
+        states = [(time, held, held[account]) for time, held in every if account in held]
+        said = [one for _, _, one in states]
+        trails = {trail.arn: trail for one in said for trail in one.trails}.values()
+        clean = known_since(trails, states[0][1], kept, states[0][0])
+        spans = holding([time for time, _, _ in states], said, about(trails, altered), clean)
+        # The newest first, since its reasons are those that are told.
+        for one, begin, end in reversed(_runs(said, spans)):
+            if not (one.asked or one.trails):
+                rows.append((account, Row("*", "*", "*", "no", f"the trails of account {account} were not read")))
+                continue
+            key = (one.trails, one.own, one.asked)
+            made = known.get(key)
+            if made is None:
+                made = known[key] = tuple(_account(one, facts))
+            rows += [(account, _between(row, begin, end)) for row in made]
+    return _table(rows)
 
 
-def _table(rows: Sequence[tuple[str, Row]], taken: datetime) -> pa.Table:
-    start = datetime.fromtimestamp(0, taken.tzinfo)
+def _runs(
+    said: Sequence[Recorded], spans: Sequence[tuple[datetime, datetime]]
+) -> list[tuple[Recorded, datetime, datetime]]:
+    """What was said, with its span of time; spans of the same that touch are one."""
+    found: list[tuple[Recorded, datetime, datetime]] = []
+    for one, (begin, end) in zip(said, spans, strict=True):
+        if found and found[-1][0] == one and begin <= found[-1][2]:
+            found[-1] = one, found[-1][1], max(found[-1][2], end)
+        else:
+            found.append((one, begin, end))
+    return found
+
+
+def _between(row: Row, begin: datetime, end: datetime) -> Row:
+    if row.observed != "yes":
+        return row
+    return row._replace(begin=max(begin, row.begin or ALWAYS), end=end)
+
+
+def _table(rows: Sequence[tuple[str, Row]]) -> pa.Table:
     columns: dict[str, list[Any]] = {
         "provider": ["aws"] * len(rows),
         "account": [account for account, _ in rows],
-        "begin": [row.begin or start for _, row in rows],
-        "end": [taken] * len(rows),
+        "begin": [row.begin or ALWAYS for _, row in rows],
         "source": ["cloudtrail"] * len(rows),
     }
-    for name in ("region", "permission", "resource", "observed", "reason"):
+    for name in ("region", "permission", "resource", "observed", "reason", "log", "end"):
         columns[name] = [getattr(row, name) for _, row in rows]
     schema = arrow_schema(OBSERVABILITY)
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
@@ -158,9 +192,10 @@ def _whole(trail: Trail, one: Selector) -> list[Row]:
     """What a trail shows that leaves out neither reads nor writes."""
     seen = f"trail {trail.name}"
     if trail.everywhere:
-        return [Row("*", "*", "*", "yes", seen, trail.since)]
-    rows = [Row(trail.home, "*", "*", "yes", seen, trail.since)]
-    rows += [Row("*", pattern, "*", "yes", seen, trail.since) for pattern in _GLOBAL if trail.global_events]
+        return [Row("*", "*", "*", "yes", seen, trail.since, trail.arn)]
+    rows = [Row(trail.home, "*", "*", "yes", seen, trail.since, trail.arn)]
+    if trail.global_events and trail.home in _GLOBAL_REGIONS:
+        rows += [Row("*", pattern, "*", "yes", seen, trail.since, trail.arn) for pattern in _GLOBAL]
     return rows
 
 
@@ -178,9 +213,10 @@ def _halves(found: Sequence[tuple[Trail, Selector]], facts: catalog.Catalog) -> 
             continue
         trail = reads if sort == "read" else writes if sort == "write" else None
         if sort == "either" and reads and writes:
-            yield Row("*", name, "*", "yes", f"trails {reads.name} and {writes.name}", _later(reads, writes))
+            both = " ".join(dict.fromkeys((reads.arn, writes.arn)))
+            yield Row("*", name, "*", "yes", f"trails {reads.name} and {writes.name}", _later(reads, writes), both)
         elif trail is not None:
-            yield Row("*", name, "*", "yes", f"trail {trail.name}", trail.since)
+            yield Row("*", name, "*", "yes", f"trail {trail.name}", trail.since, trail.arn)
         elif sort != "either" and (reads or writes):
             yield Row("*", name, "*", "no", f"{sort} management events are off in trail {names}")
 
@@ -216,7 +252,7 @@ def _data(writing: _Writing, type: DataType) -> Iterator[Row]:
                 continue
             for resource in ("*",) if one.arns is None else one.arns:
                 for pattern in _taken_in(resource, type, exact=one.exact):
-                    yield Row("*", "", pattern, "yes", f"trail {trail.name}", trail.since)
+                    yield Row("*", "", pattern, "yes", f"trail {trail.name}", trail.since, trail.arn)
     yield (
         Row("*", "", "*", "part", part)
         if part
@@ -256,6 +292,7 @@ def _both(rows: Sequence[Row], management: Row | None, permission: str) -> Itera
     if management is not None:
         for row in seen:
             times = [one.begin for one in (row, management) if one.begin]
-            yield row._replace(permission=permission, begin=max(times) if times else None)
+            logs = " ".join(dict.fromkeys((*row.log.split(" "), *management.log.split(" "))))
+            yield row._replace(permission=permission, begin=max(times) if times else None, log=logs)
     reason = f"its use may be a data event: {rest.reason}"
     yield rest._replace(permission=permission, reason=reason)

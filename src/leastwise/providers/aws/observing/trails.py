@@ -33,6 +33,8 @@ class Trail:
         since: when it last began.
         stopped: when it was stopped.
         selectors: what it lets through; None where that was not read.
+        bucket: the bucket that it writes to; empty where that was not read, and of event data stores.
+        prefix: what the names of its files begin with in the bucket.
     """
 
     arn: str
@@ -44,6 +46,13 @@ class Trail:
     since: datetime | None
     stopped: datetime | None
     selectors: tuple[Selector, ...] | None
+    bucket: str = ""
+    prefix: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account in which it lies."""
+        return self.arn.split(":")[4]
 
     @property
     def name(self) -> str:
@@ -62,7 +71,7 @@ class Recorded:
     @property
     def own(self) -> tuple[str, ...]:
         """The names of the trails that lie in the account itself."""
-        return tuple(trail.name for trail in self.trails if trail.arn.split(":")[4] == self.account)
+        return tuple(trail.name for trail in self.trails if trail.account == self.account)
 
 
 def recorded(scopes: Sequence[ScopeTables]) -> list[Recorded]:
@@ -144,6 +153,8 @@ def _trail(id: str, details: Mapping[str, str]) -> Trail:
         _time(details.get("logging_since")),
         _time(details.get("logging_stopped")),
         read,
+        details.get("S3BucketName") or "",
+        (details.get("S3KeyPrefix") or "").strip("/"),
     )
 
 

@@ -6,6 +6,7 @@ from . import (
     access_points,
     account_facts,
     admissions,
+    attempts,
     audit,
     containers,
     delegation,
@@ -23,8 +24,8 @@ from . import (
 from .registry import RESPONSES
 
 MODULES = (
-    access_points, account_facts, admissions, audit, containers, delegation, devices, functions, jobs, keys, kubernetes,
-    more_policies, network, responses, responses_iam, sagemaker,
+    access_points, account_facts, admissions, attempts, audit, containers, delegation, devices, functions, jobs, keys,
+    kubernetes, more_policies, network, responses, responses_iam, sagemaker,
 )  # fmt: skip
 
 __all__ = ["MODULES", "RESPONSES"]

@@ -11,7 +11,15 @@ import pyarrow as pa
 from leastwise.engine.columns import column_of, joined, table
 from leastwise.model.tables import FACT_TABLES, TableSpec
 
-_DEFAULTS: dict[str, Any] = {"string": "", "bool": False, "int": 0, "binary": b"", "strings": (), "tags": ()}
+_DEFAULTS: dict[str, Any] = {
+    "string": "",
+    "time": None,
+    "bool": False,
+    "int": 0,
+    "binary": b"",
+    "strings": (),
+    "tags": (),
+}
 _TIME = pa.timestamp("us", tz="UTC")
 
 
