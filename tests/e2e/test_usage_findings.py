@@ -104,7 +104,8 @@ def test_without_logs_nothing_is_said_of_use(ask: Ask, capsys: pytest.CaptureFix
 def test_logs_that_do_not_cover_the_window_claim_nothing(ask: Ask, lake: Lake) -> None:
     answer = ask(lake)
     spoken = {one["subject"] for one in answer["items"] if one["rule"] in OF_USE and one["account"] == PROD}
-    assert spoken == set()
+    # Access Advisor, which needs no log, says that nobody ever used any service of this permission set's role.
+    assert [one.rpartition("_")[0].rpartition("/")[2] for one in spoken] == ["AWSReservedSSO_CostReader"]
     unknown = {one["rule"]: one for one in answer["unknown"]}
     assert unknown["unused-escalation"]["missing"] == ["escalation"]
     assert unknown["unused-permissions"]["missing"] == ["unused_percent"]

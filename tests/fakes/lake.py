@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +13,8 @@ from leastwise.engine.columns import arrow_schema
 from leastwise.model.tables.usage import SIGHTINGS, USAGE
 
 BEGIN, END = datetime(2026, 7, 4, tzinfo=UTC), datetime(2026, 10, 31, 20, tzinfo=UTC)
+_TRAILS = {"111111111111": "bw-root", "222222222222": "bw-prod", "333333333333": "bw-data"}
+"""By account, how the demo company calls its trail's bucket."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ class Lake:
         self._usage = pa.Table.from_pylist(list(usage), schema=arrow_schema(USAGE))
         self._sightings = pa.Table.from_pylist(list(sightings), schema=arrow_schema(SIGHTINGS))
         self._spans = [Span("aws", account, begin, end) for account in accounts]
+        self._folders = {
+            f"/logs/{_TRAILS.get(one, one)}-trail-logs/AWSLogs/{one}/CloudTrail/{region}/{day:%Y/%m/%d}/": True
+            for one in accounts
+            for region in ("eu-west-1", "us-east-1")
+            for day in (begin + timedelta(days=at) for at in range((end.date() - begin.date()).days + 1))
+        }
         self.reads = 0
 
     def usage(self, *, provider: str | None = None) -> pa.Table:
@@ -78,6 +86,10 @@ class Lake:
     def sightings(self, *, provider: str | None = None) -> pa.Table:
         """Every row of `sightings`."""
         return self._sightings
+
+    def folders(self, provider: str) -> dict[str, bool]:
+        """The folders that logs were taken in from, and whether all of them could be read."""
+        return self._folders
 
     def spans(self) -> list[Span]:
         """What is held."""
