@@ -21,6 +21,10 @@ class Store:
     def answers(self) -> dict[str, Any]:
         return {"s3.ListObjectsV2": self.list, "s3.GetObject": self.get, "s3.HeadBucket": lambda _: {}}
 
+    def tag(self, key: str) -> str:
+        """The entity tag of an object."""
+        return f"{hash(self.objects[key]):x}"
+
     def list(self, request: Request) -> dict[str, Any]:
         prefix, folders, files = request.parameters["Prefix"], set(), []
         for key, body in sorted(self.objects.items()):
@@ -30,7 +34,7 @@ class Store:
             if slash and request.parameters.get("Delimiter"):
                 folders.add(f"{prefix}{below}/")
             else:
-                files.append({"Key": key, "Size": len(body), "ETag": f'"{hash(body):x}"'})
+                files.append({"Key": key, "Size": len(body), "ETag": f'"{self.tag(key)}"'})
         return {"Contents": files, "CommonPrefixes": [{"Prefix": one} for one in sorted(folders)], "KeyCount": 1}
 
     def get(self, request: Request) -> dict[str, Any]:
