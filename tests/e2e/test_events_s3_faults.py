@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,3 +140,30 @@ def test_at_most_so_many_bytes_are_fetched_ahead(
     fetch_in(Workspace(tmp_path / "home"), Wanted(URL))
     gets = [one for one in fake.log if one.operation == "GetObject"]
     assert len(gets) == 30 and fake.most_in_flight <= 5
+
+
+def test_a_run_that_is_killed_goes_on_without_fetching_again_what_it_took(
+    fake: FakeAws, store: Store, tmp_path: Path
+) -> None:
+    fake.latency = 0.05
+    home, taken = tmp_path / "home", 0
+    command = [sys.executable, "-m", "fakes.fetching", str(home), URL]
+    around = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for more in (8, 6):
+        before = fake.count("s3", "GetObject")
+        child = subprocess.Popen(command, env=around, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while fake.count("s3", "GetObject") < min(before + more + 16, 60) and time.monotonic() < end:
+            if child.poll() is not None:
+                break
+            time.sleep(0.005)
+        child.kill()
+        child.wait()
+        held = Workspace(home).lake.events().num_rows
+        assert taken <= held <= 30
+        taken = held
+    before = fake.count("s3", "GetObject")
+    last = fetch_in(Workspace(home), Wanted(URL)).taken
+    assert (last.known, last.new) == (taken, 30 - taken)
+    assert fake.count("s3", "GetObject") - before == 30 - taken
+    assert Workspace(home).lake.events().num_rows == 30
