@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,7 @@ import pytest
 
 from fakes.aws import THROTTLED, FakeAws, Fault, Refused, denied, first, on
 from fakes.aws_wire import Request
+from fakes.store import Store
 from fakes.surroundings import fake_aws
 from fakes.trails import event, packed, write
 from leastwise.app.fetching import Wanted, fetch_in
@@ -17,41 +22,6 @@ from leastwise.app.wiring import Workspace
 from leastwise.errors import InputError
 
 URL = "s3://printing-trail/AWSLogs/"
-
-
-class Store:
-    """A bucket: objects by key, each with an entity tag; `archived` and `changed` keys cannot be had."""
-
-    def __init__(self, folder: Path) -> None:
-        self.objects = {one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*.gz")}
-        self.archived: set[str] = set()
-        self.changed: set[str] = set()
-        self.gone: set[str] = set()
-
-    def answers(self) -> dict[str, Any]:
-        return {"s3.ListObjectsV2": self.list, "s3.GetObject": self.get, "s3.HeadBucket": lambda _: {}}
-
-    def list(self, request: Request) -> dict[str, Any]:
-        prefix, folders, files = request.parameters["Prefix"], set(), []
-        for key, body in sorted(self.objects.items()):
-            if not key.startswith(prefix):
-                continue
-            below, slash, _ = key[len(prefix) :].partition("/")
-            if slash and request.parameters.get("Delimiter"):
-                folders.add(f"{prefix}{below}/")
-            else:
-                files.append({"Key": key, "Size": len(body), "ETag": f'"{hash(body):x}"'})
-        return {"Contents": files, "CommonPrefixes": [{"Prefix": one} for one in sorted(folders)], "KeyCount": 1}
-
-    def get(self, request: Request) -> dict[str, Any]:
-        key = request.parameters["Key"]
-        if key in self.archived:
-            raise Refused("InvalidObjectState", "The operation is not valid for the object's storage class", 403)
-        if key in self.changed:
-            raise Refused("PreconditionFailed", "At least one of the pre-conditions did not hold", 412)
-        if key in self.gone:
-            raise Refused("NoSuchKey", "The specified key does not exist.", 404)
-        return {"Body": self.objects[key]}
 
 
 @pytest.fixture
@@ -170,3 +140,30 @@ def test_at_most_so_many_bytes_are_fetched_ahead(
     fetch_in(Workspace(tmp_path / "home"), Wanted(URL))
     gets = [one for one in fake.log if one.operation == "GetObject"]
     assert len(gets) == 30 and fake.most_in_flight <= 5
+
+
+def test_a_run_that_is_killed_goes_on_without_fetching_again_what_it_took(
+    fake: FakeAws, store: Store, tmp_path: Path
+) -> None:
+    fake.latency = 0.05
+    home, taken = tmp_path / "home", 0
+    command = [sys.executable, "-m", "fakes.fetching", str(home), URL]
+    around = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for more in (8, 6):
+        before = fake.count("s3", "GetObject")
+        child = subprocess.Popen(command, env=around, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while fake.count("s3", "GetObject") < min(before + more + 16, 60) and time.monotonic() < end:
+            if child.poll() is not None:
+                break
+            time.sleep(0.005)
+        child.kill()
+        child.wait()
+        held = Workspace(home).lake.events().num_rows
+        assert taken <= held <= 30
+        taken = held
+    before = fake.count("s3", "GetObject")
+    last = fetch_in(Workspace(home), Wanted(URL)).taken
+    assert (last.known, last.new) == (taken, 30 - taken)
+    assert fake.count("s3", "GetObject") - before == 30 - taken
+    assert Workspace(home).lake.events().num_rows == 30

@@ -46,7 +46,7 @@ def follow(
                     raise
                 round.notes.append(str(error))
                 stop.wait(_AGAIN)
-            _add(total, round.taken)
+            add(total, round.taken)
             fresh = source.notes[noted:]
             noted += len(fresh)
             errors = [one for one in round.notes if one not in source.notes]
@@ -67,7 +67,8 @@ def _round(
     return Fetched()
 
 
-def _add(total: Taken, one: Taken) -> None:
+def add(total: Taken, one: Taken) -> None:
+    """Add the numbers of a run to those of others; what was set aside stays apart."""
     for name in _COUNTS:
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.seconds += one.seconds

@@ -65,8 +65,21 @@ def import_paths(
         return commit(workspace, source, found, progress, prepare)
 
 
+def import_collected(workspace: Workspace, source: Provider, found: list[Collected]) -> list[Imported]:
+    """Store what a provider has asked for and pruned as an import: parts that it does not hold are carried over.
+
+    Raises:
+        InputError, StoreError: nothing is visible of it then.
+    """
+    with without_collector(), _reused_memory(), workspace.store.writing("import"):
+        return commit(workspace, source, found, None, partial(_completed, workspace, source, True))
+
+
 def _prepared(workspace: Workspace, source: Provider, carry: bool, collected: Collected) -> Collected:
-    collected = _redacted(collected, source, workspace.redaction_key)
+    return _completed(workspace, source, carry, _redacted(collected, source, workspace.redaction_key))
+
+
+def _completed(workspace: Workspace, source: Provider, carry: bool, collected: Collected) -> Collected:
     if carry:
         collected = _carry(workspace, collected, source)
     return replace(collected, coverage=(*collected.coverage, *source.gaps(collected)))

@@ -8,8 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from leastwise.model.scope import Collected
+
+    from .base import ScopeTables
 
 
 class FetchError(Exception):
@@ -98,6 +103,7 @@ class Wanted:
         url: a bucket and prefix.
         queue: the URL of a queue of notices.
         lookup: the vendor's own event history.
+        auto: whatever can be found.
         begin: first day; of files the day on which they were written.
         end: last day.
         regions: only those; empty: all.
@@ -107,6 +113,7 @@ class Wanted:
     url: str = ""
     queue: str = ""
     lookup: bool = False
+    auto: bool = False
     begin: date | None = None
     end: date | None = None
     regions: tuple[str, ...] = ()
@@ -114,13 +121,53 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place where logs lie, and what reading it means.
+
+    Args:
+        url: of the place.
+        trails: what writes there, by name.
+        records: what these record, in words.
+        files: how many files were written in the time asked for.
+        bytes: of all of them, as they lie there.
+        exact: whether files and bytes were counted; else they are estimated from a sample.
+        requests: what requests will cost, in US dollars.
+        transfer: what reading from outside of the vendor's network costs besides.
+        cause: why it cannot be read; empty if it can.
+    """
+
+    url: str
+    trails: tuple[str, ...]
+    records: str
+    files: int = 0
+    bytes: int = 0
+    exact: bool = True
+    requests: float = 0.0
+    transfer: float = 0.0
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The places that a vendor's logs are written to; `prices` says of which day and region the prices are."""
+
+    places: tuple[Place, ...]
+    notes: tuple[str, ...]
+    prices: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fetcher:
     """How a provider's logs are fetched.
 
-    `source` opens what is wanted; `policy` is the least grant that it needs, as the vendor writes it. UsageError when
-    there is nothing to start from, or what is wanted makes no sense.
+    `source` opens what is wanted, `follow` what can be followed; `policy` is the least grant that it needs, as the
+    vendor writes it. `survey` looks for the places of logs, beside those that snapshots tell of. `attempts` asks the
+    vendor when it last saw the principals of accounts try anything: documents for the accounts' snapshots; InputError
+    when it refuses. UsageError when there is nothing to start from, or what is wanted makes no sense.
     """
 
     source: Callable[[Wanted], LogSource]
     follow: Callable[[Wanted], EndlessSource]
     policy: Callable[[Wanted], str]
+    survey: Callable[[Wanted, Sequence[ScopeTables]], Survey]
+    attempts: Callable[[Wanted, Mapping[str, Sequence[str]], datetime], list[Collected]]

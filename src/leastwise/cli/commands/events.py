@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
 _BUCKET = "s3://"
 _WHICH = (
-    "events: name files or folders of logs or one s3://BUCKET/PREFIX, or give one of --lookup and --queue, "
+    "events: name files or folders of logs or one s3://BUCKET/PREFIX, or give one of --lookup, --queue and --auto, "
     "or ask with --status what the lake holds"
 )
 
@@ -39,6 +40,12 @@ class Fetch:
         str | None, typer.Option("--queue", help="What this queue of S3 notices announces (URL).", show_default=False)
     ] = None
     follow: Annotated[bool, typer.Option("--follow", help="With --queue: go on until SIGINT or SIGTERM.")] = False
+    auto: Annotated[
+        str | None,
+        typer.Option("--auto", help="Find the logs of that provider, say what reading them costs, and ask.",
+                     show_default=False),
+    ] = None  # fmt: skip
+    yes: Annotated[bool, typer.Option("--yes", help="With --auto: read without asking.")] = False
     begin: Annotated[
         str | None, typer.Option("--from", help="First day; of files the day they were written.", show_default=False)
     ] = None
@@ -69,9 +76,9 @@ class Fetch:
     def given(self) -> list[str]:
         """The options that only fetching knows."""
         options = {
-            "--follow": self.follow, "--from": self.begin, "--to": self.end, "--profile": self.profile,
-            "--role": self.role, "--external-id": self.external_id, "--regions": self.regions,
-            "--print-policy": self.print_policy,
+            "--follow": self.follow, "--yes": self.yes, "--from": self.begin, "--to": self.end,
+            "--profile": self.profile, "--role": self.role, "--external-id": self.external_id,
+            "--regions": self.regions, "--print-policy": self.print_policy,
         }  # fmt: skip
         return [name for name, value in options.items() if value]
 
@@ -81,6 +88,8 @@ class Fetch:
 
         if self.follow and not self.queue:
             raise UsageError("--follow: only a queue can be followed (--queue)")
+        if self.yes and self.auto is None:
+            raise UsageError("--yes: only --auto asks")
         if self.regions and not self.lookup:
             raise UsageError("--regions: only the event history is asked by region (--lookup)")
         if self.queue and (self.begin or self.end):
@@ -89,7 +98,7 @@ class Fetch:
         if first and last and last < first:
             raise UsageError(f"--from {self.begin} is after --to {self.end}")
         return Wanted(
-            url, self.queue or "", self.lookup, _day(first), _day(last),
+            url, self.queue or "", self.lookup, self.auto is not None, _day(first), _day(last),
             tuple(one.strip() for one in (self.regions or "").split(",") if one.strip()), self.sign_in(),
         )  # fmt: skip
 
@@ -112,7 +121,7 @@ def register(app: typer.Typer) -> None:
         """Take audit logs into the usage lake; each event counts once, what cannot be read is set aside and told."""
         urls = [one for one in paths or () if one.startswith(_BUCKET)]
         files = [Path(one) for one in paths or () if not one.startswith(_BUCKET)]
-        if sum(map(bool, (status, urls, files, fetch.lookup, fetch.queue))) != 1 or len(urls) > 1:
+        if sum(map(bool, (status, urls, files, fetch.lookup, fetch.queue, fetch.auto))) != 1 or len(urls) > 1:
             raise UsageError(_WHICH)
         given = fetch.given()
         if (status or files) and given:
@@ -123,7 +132,7 @@ def register(app: typer.Typer) -> None:
         elif files:
             _take_in(place, files, provider, home.form)
         else:
-            _fetch(place, fetch, "".join(urls), provider, home.form)
+            _fetch(place, fetch, "".join(urls), fetch.auto or provider, home.form)
 
 
 def _day(time: datetime | None) -> date | None:
@@ -145,12 +154,58 @@ def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format
     if fetch.print_policy:
         print(fetcher_of(place, provider).policy(wanted))
         return
+    if fetch.auto is not None:
+        _auto(place, wanted, provider, form, fetch.yes)
+        return
     if fetch.follow:
         _follow(place, wanted, provider, form)
         return
     with progress(form) as report:
         found = fetch_in(place, wanted, provider, None if report is None else _reporter(report))
     _tell(found.taken, found.notes, form)
+
+
+def _auto(place: Workspace, wanted: Wanted, provider: str, form: Format, yes: bool) -> None:
+    """Say what was found and what reading it costs, ask, and read."""
+    from leastwise.app.auto_events import survey, take_found
+
+    found, wanted = survey(place, wanted, provider)
+    rows = [
+        {"place": one.url, "trails": list(one.trails), "records": one.records, "files": one.files, "bytes": one.bytes,
+         "exact": one.exact, "requests_usd": round(one.requests, 4), "transfer_usd": round(one.transfer, 4),
+         "cause": one.cause}
+        for one in found.places
+    ]  # fmt: skip
+    told = {"from": str(wanted.begin), "to": str(wanted.end), "places": rows, "prices": found.prices}
+    if form is Format.TABLE or not yes:
+        _tell_places(rows, told, found.notes, form)
+    if not yes and not (form is Format.TABLE and sys.stdin.isatty()):
+        raise UsageError("--auto: nothing was read, as there is nobody to ask; --yes reads it")
+    if not yes and not typer.confirm("Read them?" if rows else "Ask CloudTrail's event history instead?"):
+        return
+    with progress(form) as report:
+        done = take_found(
+            place, found, wanted, provider, None if report is None else _reporter(report),
+            lambda text: print(f"leastwise: {text}", file=sys.stderr, flush=True),
+        )  # fmt: skip
+    more = {"survey": told, "read": done.places, "lookup": done.lookup, "asked": done.asked}
+    _tell(done.taken, done.notes, form, more)
+
+
+def _tell_places(rows: list[dict[str, Any]], told: dict[str, Any], notes: Sequence[str], form: Format) -> None:
+    shown = [
+        row | {"files": f"{'' if row['exact'] else 'about '}{row['files']:,}", "bytes": f"{row['bytes'] / 2**20:,.1f}",
+               "requests_usd": f"{row['requests_usd']:.2f}", "transfer_usd": f"{row['transfer_usd']:.2f}"}
+        for row in rows
+    ]  # fmt: skip
+    lines = [
+        f"Files written from {told['from']} to {told['to']}; {told['prices']}. Transfer is paid outside of AWS only."
+    ]
+    lines += [f"Note: {note}." for note in notes]
+    emit(form, {**told, "notes": list(notes)}, shown if form is Format.TABLE else rows, {
+        "place": "Place", "trails": "Trails", "records": "Records", "files": "Files", "bytes": "MiB",
+        "requests_usd": "Requests USD", "transfer_usd": "Transfer USD", "cause": "Cannot be read",
+    }, "\n".join(lines), tuple(rows[0]) if rows else ("place",))  # fmt: skip
 
 
 def _follow(place: Workspace, wanted: Wanted, provider: str, form: Format) -> None:
@@ -171,7 +226,7 @@ def _follow(place: Workspace, wanted: Wanted, provider: str, form: Format) -> No
     _tell(taken, [], form)
 
 
-def _tell(taken: Taken, notes: list[str], form: Format) -> None:
+def _tell(taken: Taken, notes: list[str], form: Format, more: dict[str, Any] | None = None) -> None:
     rows = [{"file": file, "place": place, "why": why} for file, place, why in taken.set_aside]
     summary = {
         "files": {
@@ -186,7 +241,7 @@ def _tell(taken: Taken, notes: list[str], form: Format) -> None:
     if form is Format.TABLE and not rows:
         print("\n".join(printable(line) for line in said.split("\n")))
         return
-    emit(form, {"taken": summary, "notes": notes, "items": rows}, rows, _COLUMNS, said, tuple(_COLUMNS))
+    emit(form, {"taken": summary, "notes": notes, "items": rows, **(more or {})}, rows, _COLUMNS, said, tuple(_COLUMNS))
 
 
 def _said(taken: Taken) -> str:

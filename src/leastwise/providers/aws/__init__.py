@@ -31,7 +31,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import EndlessSource, Fetcher, LogSource, Wanted
+from leastwise.providers.fetching import EndlessSource, Fetcher, LogSource, Survey, Wanted
 
 from .compiled import FORMAT
 
@@ -267,6 +267,19 @@ def _log_policy(wanted: Wanted) -> str:
     return log_policy(wanted)
 
 
+def _survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
+    from .collect.log_trails import survey
+
+    return survey(wanted, known)
+
+
+def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
+    from .collect.log_attempts import attempts
+
+    return attempts(wanted, principals, now)
+
+
+_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts)
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -316,7 +329,7 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, Fetcher(_log_source, _queue, _log_policy)),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _FETCHER),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
     nouns=_nouns,
 )

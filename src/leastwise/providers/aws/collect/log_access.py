@@ -59,6 +59,18 @@ def access(sign_in: Mapping[str, Any]) -> Access:
     return Access(new_clients(), Entrance(source).alone())
 
 
+def every_account(sign_in: Mapping[str, Any]) -> tuple[Source, Clients, list[Entered]]:
+    """The accounts that the keys mean, entered or not: one, unless a role's name or several accounts are given.
+
+    Raises:
+        UsageError: there is nothing to start from.
+    """
+    source = source_of(sign_in)
+    entrance = Entrance(source)
+    many = source.whole_organization or len(source.accounts) > 1
+    return source, new_clients(), entrance.enter() if many else [entrance.alone()]
+
+
 def new_clients() -> Clients:
     """Clients for fetching."""
     return Clients(AT_ONCE, f"leastwise/{__version__}")

@@ -17,8 +17,7 @@ from typing import Any
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 
 from .clients import CallFailed
-from .entry import Entrance
-from .log_access import AT_ONCE, Access, new_clients, refused, source_of
+from .log_access import AT_ONCE, Access, every_account, refused
 from .patient import regions_of
 
 DAYS = 90
@@ -78,17 +77,16 @@ class History:
         self._places = self._enter(wanted)
 
     def _enter(self, wanted: Wanted) -> list[_Place]:
-        source = source_of({**wanted.sign_in, **({"regions": list(wanted.regions)} if wanted.regions else {})})
-        clients, entrance = new_clients(), Entrance(source)
-        many = source.whole_organization or len(source.accounts) > 1 or source.profiles or source.sso
+        regions = {"regions": list(wanted.regions)} if wanted.regions else {}
+        source, clients, accounts = every_account({**wanted.sign_in, **regions})
         found = []
-        for one in entrance.enter() if many else [entrance.alone()]:
+        for one in accounts:
             if one.credentials is None:
                 self.notes.append(f"{one.scope.id}: not entered: {one.coverage[0].detail}")
                 continue
-            regions, gaps = regions_of(source, one, clients)
+            places, gaps = regions_of(source, one, clients)
             self.notes += [f"{one.scope.id}: {gap.detail}" for gap in gaps]
-            found += [_Place(Access(clients, one), region, _Pace()) for region in regions]
+            found += [_Place(Access(clients, one), region, _Pace()) for region in places]
         return found
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:

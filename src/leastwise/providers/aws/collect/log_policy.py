@@ -10,6 +10,7 @@ from leastwise.errors import UsageError
 from leastwise.providers.fetching import Wanted
 
 from .log_access import source_of
+from .log_attempts import ACTIONS
 from .log_objects import parse_url
 from .log_queue import region_of
 from .policy import ENTERING
@@ -32,20 +33,17 @@ def log_policy(wanted: Wanted) -> str:
         statements += bucket_statements(*parse_url(wanted.url))
     if wanted.queue:
         statements += _queue(wanted.queue)
-    if wanted.lookup:
-        statements.append(history_statement())
-    statements += _entering(wanted.sign_in, wanted.lookup)
-    return document(statements)
-
-
-def document(statements: list[Statement]) -> str:
-    """A policy of these statements, as JSON."""
+    if wanted.auto:
+        statements += _anything()
+    elif wanted.lookup:
+        statements.append(_history("cloudtrail:LookupEvents"))
+    statements += _entering(wanted.sign_in, wanted.lookup or wanted.auto)
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 
-def bucket_statements(bucket: str, prefix: str, partition: str = "aws") -> list[Statement]:
+def bucket_statements(bucket: str, prefix: str) -> list[Statement]:
     """What listing and reading a prefix of a bucket needs."""
-    arn = f"arn:{partition}:s3:::{bucket}"
+    arn = f"arn:aws:s3:::{bucket}"
     listing: Statement = {"Sid": "List", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn}
     if prefix:
         listing["Condition"] = {"StringLike": {"s3:prefix": f"{prefix}*"}}
@@ -56,10 +54,18 @@ def bucket_statements(bucket: str, prefix: str, partition: str = "aws") -> list[
     ]
 
 
-def history_statement() -> Statement:
-    """What reading the event history of every region needs."""
-    actions = ["cloudtrail:LookupEvents", "ec2:DescribeRegions"]
-    return {"Sid": "LookUp", "Effect": "Allow", "Action": actions, "Resource": "*"}
+def _history(*actions: str) -> Statement:
+    """What reading the event history of every region needs, and these."""
+    return {"Sid": "LookUp", "Effect": "Allow", "Action": sorted(("ec2:DescribeRegions", *actions)), "Resource": "*"}
+
+
+def _anything() -> list[Statement]:
+    """Which buckets the trails write to is not known before: any bucket's `AWSLogs/` may be listed and read."""
+    listing = bucket_statements("*", "")[0]
+    listing["Condition"] = {"StringLike": {"s3:prefix": ["", "AWSLogs/*", "*/AWSLogs/*"]}}
+    reading = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/AWSLogs/*"}
+    cloudtrail = ("DescribeTrails", "GetEventSelectors", "LookupEvents")
+    return [listing, reading, _decrypt(), _history(*(f"cloudtrail:{one}" for one in cloudtrail), *ACTIONS)]
 
 
 def _queue(url: str) -> list[Statement]:
