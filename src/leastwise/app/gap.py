@@ -51,11 +51,13 @@ class GapOf:
         workspace: where the lake lies.
         asking: the estate.
         window: what is asked about.
+        shared: another gap of the same home, whose rows of usage are taken; None to read them.
     """
 
     workspace: Workspace
     asking: Asking
     window: Window
+    shared: GapOf | None = None
 
     @classmethod
     def opened(cls, workspace: Workspace, asking: Asking, window: str | None) -> GapOf:
@@ -100,6 +102,8 @@ class GapOf:
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
         """The rows of usage, and from when to when the logs of each account are held."""
+        if self.shared is not None:
+            return self.shared._held
         lake = self.workspace.lake
         spans: dict[str, tuple[datetime, datetime]] = {}
         for one in lake.spans():
@@ -121,13 +125,17 @@ class GapOf:
             facts = replace(facts, unattributed={held.principal: why})
         return gap_of(held, facts)
 
-    def everyone(self) -> tuple[list[Summary], bool]:
-        """A summary for every user and role, and whether each was asked about exactly."""
+    def rough(self) -> list[Summary]:
+        """A summary for every user and role, by what their own policies come to."""
         from leastwise.engine.quiet import without_collector
         from leastwise.usage.everyone import Everyone
 
         with without_collector():
-            found = list(Everyone(self.asking.access.everybody(), self.facts).summaries())
+            return list(Everyone(self.asking.access.everybody(), self.facts).summaries())
+
+    def everyone(self) -> tuple[list[Summary], bool]:
+        """A summary for every user and role, and whether each was asked about exactly."""
+        found = self.rough()
         if len(found) > _MOST_EXACT:
             return found, False
         return [self._exactly(one) for one in found], True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,6 +47,16 @@ _ALL_NAMES = (
     "principal", "name", "kind", "native", "account", "granted", "used", "implied", "unused", "unobservable",
     "unused_share", "last_used", "index", "at_most", "exact",
 )  # fmt: skip
+_BY = {"name": "Of", "account": "Account", "members": "Members", "counted": "Counted", "index": "Creep"}
+_BY_NAMES = ("by", "id", "name", "account", "members", "counted", "permissions", "index", "parts")
+_TREND = {
+    "time": "Time",
+    "index": "Creep",
+    "principals": "Principals",
+    "comparable": "Comparable",
+    "because": "Because",
+}
+_TREND_NAMES = ("time", "index", "principals", "accounts", "lacking", "comparable", "because")
 _USAGE = {
     "permission": "Permission",
     "how": "How",
@@ -93,10 +104,28 @@ def _gap(app: typer.Typer) -> None:
             typer.Option("--unused-share", help="Only those of whose permissions so much is unused, from 0 to 1.",
                          show_default=False),
         ] = None,
-        limit: Annotated[int, typer.Option(min=1, help="At most so many principals.")] = 100,
+        by: Annotated[
+            str | None, typer.Option(help="The creep index by account, organization or group.", show_default=False)
+        ] = None,
+        resource: Annotated[
+            list[str] | None, typer.Option(help="The creep index of that resource; may be repeated.",
+                                           show_default=False),
+        ] = None,
+        trend: Annotated[bool, typer.Option("--trend", help="The creep index at each day with snapshots.")] = False,
+        limit: Annotated[int, typer.Option(min=1, help="At most so many principals, or days.")] = 100,
     ) -> None:  # fmt: skip
         """Hold what is granted against what was used: used, implied, unused, or not observable."""
+        if trend:
+            if by or resource or account or kind or unused_share is not None or asked.overlay or asked.snapshot:
+                raise UsageError("--trend goes with --window, --at, --limit and a principal alone")
+            _trend(asked, principal, window, limit)
+            return
         found = _opened(asked, window)
+        if by is not None or resource:
+            if principal is not None or account or kind or unused_share is not None or (by and resource):
+                raise UsageError("--by and --resource go with --window and --limit alone")
+            _by(asked, found, by or "", resource or [], limit)
+            return
         if principal is None:
             if unused_share is not None and not 0 <= unused_share <= 1:
                 raise UsageError(f"--unused-share: {unused_share:g} does not lie from 0 to 1")
@@ -106,6 +135,34 @@ def _gap(app: typer.Typer) -> None:
         if account or kind or unused_share is not None:
             raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
         _print(asked, found, _one(found, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+
+
+def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:
+    from leastwise.app.trend import Trend
+
+    here = workspace(asked.home, asked.database)
+    made = Trend(here, window, lambda text: print(f"leastwise: {text}", file=sys.stderr))
+    items = made.points(made.times(at_moment(asked.at), limit), principal)
+    closing = f"{sum(one['comparable'] for one in items)} of {len(items)} can be compared with the last."
+    if principal is None:
+        closing += " Granted is what own policies come to."
+    emit(asked.form, {"items": items, "next": None}, items, _TREND, closing, _TREND_NAMES)
+
+
+def _by(asked: Asked, found: GapOf, by: str, resources: list[str], limit: int) -> None:
+    from leastwise.app.trend import BYS, by_whom, upon
+
+    exact = False
+    if resources:
+        items = upon(found, resources)
+    elif by not in BYS:
+        raise UsageError(f"--by: {by!r} is none of {', '.join(BYS)}")
+    else:
+        everyone, exact = found.everyone()
+        items = by_whom(found, everyone, by)
+    body = {**found.header(), "items": items[:limit], "next": None, "total": len(items), "exact": exact}
+    told = (f"{len(items)} in all, {found.window.days} days to {found.window.end.date()}.",)
+    _print(asked, found, Answer(body, items[:limit], closing=told), Shape(_BY, names=_BY_NAMES))
 
 
 def _opened(asked: Asked, window: str | None) -> GapOf:

@@ -1,0 +1,187 @@
+"""The creep index of several together, and how it went from snapshot to snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import Circumstances
+from leastwise.model.gap import Summary
+from leastwise.model.snapshot import Estate, SnapshotState
+from leastwise.usage.creep import together
+
+from .asking import Asking, Note, asking_of, scope_tables
+from .estate_file import EstateFile, read_estate_file
+from .gap import GapOf, window_of
+from .header import clock_of
+from .wiring import Workspace
+
+BYS = ("account", "organization", "group")
+
+
+def by_whom(gap: GapOf, summaries: Sequence[Summary], what: str) -> list[dict[str, Any]]:
+    """The creep index of each account, organization or group, the highest first.
+
+    It is the index of the mean weight of those in it that are users or roles, of which the policies were read, and of
+    whose account the logs cover the window; `counted` says how many these are. Null where there is none.
+    """
+    logs = gap.facts.watching.logs
+    lacking = {one for one in {each.account for each in summaries} if logs.lacking(one, gap.window)}
+    weights = {one.principal: one for one in summaries if not one.unread and one.account not in lacking}
+    found = []
+    for id, name, account, members in _sets(gap, summaries, what):
+        known = [weights[one].creep for one in members if one in weights]
+        index = together(known) if known else None
+        found.append(
+            {
+                "by": what, "id": id, "name": name, "account": account, "members": len(members), "counted": len(known),
+                "index": index,
+            }
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one["index"] is None, -(one["index"] or 0.0), one["id"]))
+
+
+def upon(gap: GapOf, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The creep index of resources, the highest first; null where the logs do not cover the window.
+
+    Raises:
+        NotFoundError: the estate has no such resource.
+        UsageError: its id does not say of which service it is.
+    """
+    from leastwise.usage.upon import Resource
+
+    reads = {"resources": ("id", "name", "account")}
+    scopes = scope_tables(gap.workspace, gap.asking.estate, gap.asking.provider, reads)
+    known = {row["id"]: row for one in scopes if one.tables for row in one.tables["resources"].to_pylist()}
+    found = []
+    for id in dict.fromkeys(ids):
+        row = known.get(id)
+        if row is None:
+            raise NotFoundError(f"resource {id}: not found")
+        if id.count(":") < 5:
+            raise UsageError(f"resource {id}: its id does not say of which service it is")
+        told = {"by": "resource", "id": id, "name": row["name"], "account": row["account"]}
+        if gap.facts.watching.logs.lacking(row["account"], gap.window):
+            found.append(told | {"members": 0, "counted": 0, "permissions": None, "index": None, "parts": None})
+            continue
+        one = Resource(id, row["account"], gap.facts).of(gap.asking.access.everybody())
+        told |= {"members": one.principals, "counted": one.principals, "permissions": one.permissions}
+        found.append(told | {"index": one.creep.index, "parts": dict(one.creep.parts)})
+    return sorted(found, key=lambda one: (one["index"] is None, -(one["index"] or 0.0), one["id"]))
+
+
+def _sets(gap: GapOf, summaries: Iterable[Summary], what: str) -> Iterator[tuple[str, str, str, Collection[str]]]:
+    """Id, name, account and members of each."""
+    reads = {
+        "scopes": ("id", "kind", "tenant"),
+        "memberships": ("member", "group"),
+        "principals": ("id", "kind", "name", "account"),
+    }
+    scopes = scope_tables(gap.workspace, gap.asking.estate, gap.asking.provider, reads)
+    rows = {name: [row for one in scopes if one.tables for row in one.tables[name].to_pylist()] for name in reads}
+    if what == "group":
+        members: dict[str, set[str]] = {}
+        for row in rows["memberships"]:
+            members.setdefault(row["group"], set()).add(row["member"])
+        for row in rows["principals"]:
+            if row["kind"] == "group":
+                yield row["id"], row["name"], row["account"], members.get(row["id"], set())
+        return
+    tenants = {row["id"]: row["tenant"] for row in rows["scopes"] if row["kind"] == "account" and row["tenant"]}
+    sets: dict[str, set[str]] = {}
+    for one in summaries:
+        key = one.account if what == "account" else tenants.get(one.account, "")
+        if key:
+            sets.setdefault(key, set()).add(one.principal)
+    for id, inside in sets.items():
+        yield id, id, id if what == "account" else "", inside
+
+
+class Trend:
+    """The creep index at the time of each estate, from stored snapshots and aggregates.
+
+    Args:
+        workspace: where they lie.
+        window: as in `90d`; None for the usual one. It ends at the time of each estate.
+        note: called with what takes more than a moment.
+    """
+
+    def __init__(self, workspace: Workspace, window: str | None, note: Note = lambda _: None) -> None:
+        self._workspace, self._window, self._note = workspace, window, note
+        self._file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
+
+    def times(self, until: datetime | None, limit: int) -> list[datetime]:
+        """When the last snapshot of each day was taken, the newest `limit` days, oldest first."""
+        last: dict[str, datetime] = {}
+        for one in self._workspace.index.list():
+            if one.state is SnapshotState.COMPLETE and (until is None or one.time <= until):
+                day = one.time.astimezone(UTC).date().isoformat()
+                last[day] = max(one.time, last.get(day, one.time))
+        return sorted(last.values())[-limit:]
+
+    def points(self, times: Sequence[datetime], principal: str | None = None) -> list[dict[str, Any]]:
+        """The index at each time: of all whose account's logs cover the window there, or of one principal.
+
+        A point is comparable with the last one where it is about the same accounts. Raises UsageError.
+        """
+        found: list[dict[str, Any]] = []
+        first: GapOf | None = None
+        for time in times:
+            gap = self._gap(self._workspace.index.estate(time), first)
+            first = first or gap
+            found.append(_of_one(gap, principal) if principal is not None else _of_all(gap))
+        for one in found:
+            one["comparable"], one["because"] = _comparable(one, found[-1])
+        return found
+
+    def _gap(self, estate: Estate, first: GapOf | None) -> GapOf:
+        asking: Asking = asking_of(self._workspace, estate, self._file, note=self._note)
+        window = window_of(self._window, clock_of(estate, self._file).astimezone(UTC))
+        return GapOf(self._workspace, asking, window, first)
+
+
+def _point(
+    gap: GapOf, index: float | None, accounts: Sequence[str], lacking: Sequence[str], count: int
+) -> dict[str, Any]:
+    return {
+        "time": gap.window.end.isoformat(), "index": index, "principals": count, "accounts": list(accounts),
+        "lacking": list(lacking),
+    }  # fmt: skip
+
+
+def _of_all(gap: GapOf) -> dict[str, Any]:
+    """One time. Accounts of which the logs do not cover the window are left out: nothing of theirs is unused."""
+    logs = gap.facts.watching.logs
+    held = [one for one in gap.rough() if not one.unread]
+    lacking = {one: why for one in sorted({each.account for each in held}) if (why := logs.lacking(one, gap.window))}
+    counted = [one for one in held if one.account not in lacking]
+    index = together([one.creep for one in counted]) if counted else None
+    accounts = sorted({one.account for one in counted})
+    return _point(gap, index, accounts, list(lacking.values()), len(counted))
+
+
+def _of_one(gap: GapOf, principal: str) -> dict[str, Any]:
+    try:
+        found = gap.of(principal, Circumstances())
+    except NotFoundError as error:
+        return _point(gap, None, (), (str(error),), 0)
+    why = gap.facts.watching.logs.lacking(found.account, gap.window)
+    index = None if why or found.unknown else found.creep.index
+    lacking = [why] if why else list(found.missing) if found.unknown else []
+    return _point(gap, index, (found.account,), lacking, int(index is not None))
+
+
+def _comparable(one: Mapping[str, Any], last: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether a point says the same thing as the last one, and if not, why."""
+    if one["index"] is None:
+        return False, "; ".join(one["lacking"]) or "nothing is known of it"
+    if last["index"] is None:
+        return False, "of the last one nothing is known"
+    mine, theirs = set(one["accounts"]), set(last["accounts"])
+    if mine == theirs:
+        return True, ""
+    more, fewer = sorted(mine - theirs), sorted(theirs - mine)
+    told = [f"without {', '.join(fewer)}"] if fewer else []
+    return False, "; ".join([*told, *([f"with {', '.join(more)}"] if more else [])])
