@@ -14,6 +14,7 @@ from leastwise.errors import LeastwiseError
 
 from .commands import (
     activity,
+    aggregate,
     ask,
     catalog,
     check,
@@ -55,6 +56,7 @@ reach.register(app)
 external.register(app)
 events.register(app)
 activity.register(app)
+aggregate.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)
