@@ -30,6 +30,7 @@ from .commands import (
     gap,
     importing,
     inventory,
+    queries,
     reach,
     settings,
     snapshots,
@@ -63,6 +64,7 @@ gap.register(app)
 dormant.register(app)
 findings.register(app)
 sql.register(app)
+queries.register(app)
 snapshots.register(app)
 conform.register(app)
 estate.register(app)
