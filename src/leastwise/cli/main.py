@@ -14,6 +14,7 @@ from leastwise.errors import LeastwiseError
 
 from .commands import (
     activity,
+    aggregate,
     ask,
     catalog,
     check,
@@ -29,6 +30,7 @@ from .commands import (
     gap,
     importing,
     inventory,
+    queries,
     reach,
     settings,
     snapshots,
@@ -56,6 +58,7 @@ reach.register(app)
 external.register(app)
 events.register(app)
 activity.register(app)
+aggregate.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)
@@ -63,6 +66,7 @@ dormant.register(app)
 findings.register(app)
 top.register(app)
 sql.register(app)
+queries.register(app)
 snapshots.register(app)
 conform.register(app)
 estate.register(app)

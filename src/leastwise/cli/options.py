@@ -65,6 +65,10 @@ SessionOption = Annotated[
 EndpointOption = Annotated[
     str | None, typer.Option("--endpoint", help="VPC endpoint that the request comes through.", show_default=False)
 ]
+SaveOption = Annotated[str | None, typer.Option("--save", help="Keep the query under this name.", show_default=False)]
+SavedOption = Annotated[
+    str | None, typer.Option("--saved", help="Ask what was kept under this name.", show_default=False)
+]
 
 
 @dataclass(frozen=True, slots=True)

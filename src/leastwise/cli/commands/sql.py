@@ -11,12 +11,13 @@ import typer
 
 from leastwise.errors import InputError, UsageError
 
-from ..options import Estate, Format, at_moment, spread, workspace
+from ..options import Estate, Format, SavedOption, SaveOption, at_moment, spread, workspace
 from ..render import emit, estate_line
 from ..streams import emit_rows
 
 if TYPE_CHECKING:
     from leastwise.app.sql import Rows
+    from leastwise.app.wiring import Workspace
 
 _SHOWN = 200
 _LISTED = {"view": "View", "column": "Column", "kind": "Kind", "says": "Says"}
@@ -56,20 +57,25 @@ def register(app: typer.Typer) -> None:
             typer.Option("--limit", min=0, help="At most so many rows; 0: all. Tables: 200, else all.",
                          show_default=False),
         ] = None,
+        save: SaveOption = None,
+        saved: SavedOption = None,
         listing: Annotated[bool, typer.Option("--list", help="List views and columns, and what they mean.")] = False,
     ) -> None:  # fmt: skip
         """Ask in SQL: one SELECT over views of the estate, its use and its findings; read-only."""
         if listing:
             _list(estate.form, query)
             return
-        _ask(estate, _text(query, file), param or [], window, principal or [], limit)
+        here = workspace(estate.home, estate.database)
+        asks = {"query": _text(query, file, saved), "param": param, "window": window, "principal": principal}
+        _ask(here, estate, asks, limit, save, saved)
 
 
-def _text(query: str | None, file: Path | None) -> str:
-    if (query is None) == (file is None):
-        raise UsageError("sql: give a query, or --file with one; leastwise sql --list tells what can be asked")
+def _text(query: str | None, file: Path | None, saved: str | None) -> str | None:
+    """The query; None where a saved one is asked."""
+    if sum(one is not None for one in (query, file, saved)) != 1:
+        told = "give a query, or --file or --saved with one; leastwise sql --list tells what can be asked"
+        raise UsageError(f"sql: {told}")
     if file is None:
-        assert query is not None
         return query
     try:
         return file.read_text(encoding="utf-8")
@@ -80,8 +86,10 @@ def _text(query: str | None, file: Path | None) -> str:
 
 
 def _ask(
-    estate: Estate, text: str, param: list[str], window: str | None, principal: list[str], limit: int | None
+    here: Workspace, estate: Estate, given: dict[str, Any], limit: int | None, save: str | None, saved: str | None
 ) -> None:
+    from leastwise.app.queries import recall
+    from leastwise.app.queries import save as keep
     from leastwise.app.sql import asked, parameters
     from leastwise.app.sql_views import Sources
 
@@ -89,9 +97,15 @@ def _ask(
         if sys.stderr.isatty():
             print(f"leastwise: {told} ...", file=sys.stderr)
 
-    here = workspace(estate.home, estate.database)
-    sources = Sources(here, at_moment(estate.at), estate.snapshot, window, tuple(principal), note)
-    with asked(sources, text, parameters(param)) as answer:
+    params = parameters(given.pop("param") or [])
+    kept = {} if saved is None else recall(here, saved, "sql")
+    asks = {name: kept.get(name) if value is None else value for name, value in given.items()}
+    asks["params"] = params = {**kept.get("params", {}), **params}
+    principals = tuple(asks["principal"] or ())
+    sources = Sources(here, at_moment(estate.at), estate.snapshot, asks["window"], principals, note)
+    with asked(sources, str(asks["query"]), params) as answer:
+        if save is not None:
+            keep(here, save, "sql", asks)
         _print(estate.form, answer, limit)
 
 
