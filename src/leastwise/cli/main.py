@@ -27,6 +27,7 @@ from .commands import (
     external,
     findings,
     gap,
+    history,
     importing,
     inventory,
     reach,
@@ -54,6 +55,7 @@ reach.register(app)
 external.register(app)
 events.register(app)
 activity.register(app)
+history.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)

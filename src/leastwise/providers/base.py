@@ -333,12 +333,13 @@ class Logs:
     """How a provider's audit logs are read.
 
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
-    that they tell.
+    that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
     """
 
     begin: Callable[[], Drawing]
     skips: Callable[[str], str]
     order: Callable[[str], str]
+    called: Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,12 @@ def _order_of_log(name: str) -> str:
     return order(name)
 
 
+def _called(id: str) -> Sequence[str]:
+    from .events.called import called
+
+    return called(id)
+
+
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -284,6 +290,6 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
 )
