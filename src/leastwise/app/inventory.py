@@ -50,6 +50,7 @@ class Filters:
     used_days: int | None = None
     public: str | None = None
     active: bool | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ _EQUALS = {
     "external": ("external", "--external"),
     "active": ("active", "--active"),
     "public": ("public", "--public"),
+    "id": ("id", "an id"),
 }
 """Filters that ask for one value of one column: field → (column, option)."""
 

@@ -28,6 +28,7 @@ from .commands import (
     external,
     findings,
     gap,
+    history,
     importing,
     inventory,
     queries,
@@ -59,6 +60,7 @@ external.register(app)
 events.register(app)
 activity.register(app)
 aggregate.register(app)
+history.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)

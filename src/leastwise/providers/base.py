@@ -336,12 +336,14 @@ class Logs:
     """How a provider's audit logs are read.
 
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
-    that they tell. `fetcher` fetches them from where the vendor keeps them.
+    that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
+    `fetcher` fetches logs from where the vendor keeps them.
     """
 
     begin: Callable[[], Drawing]
     skips: Callable[[str], str]
     order: Callable[[str], str]
+    called: Callable[[str], Sequence[str]]
     fetcher: Fetcher | None = None
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from leastwise.errors import UsageError
+
 from ..options import Estate, Format, at_moment, spread, workspace
 from ..render import emit, estate_line
 
@@ -81,7 +83,13 @@ def register(app: typer.Typer) -> None:
     _coverage(app)
 
 
-def _list(what: str, filters: dict[str, Any], paging: Paging, read: Estate) -> None:
+History = Annotated[bool, typer.Option("--history", help="Who made each, and who changed it last.")]
+_HISTORY = {"created_by": "Made by", "changed_by": "Changed by"}
+
+
+def _list(
+    what: str, filters: dict[str, Any], paging: Paging, read: Estate, *, history: bool = False, usage: bool = False
+) -> None:
     from leastwise.app.estate import open_estate
     from leastwise.app.inventory import Filters, list_rows
 
@@ -95,7 +103,43 @@ def _list(what: str, filters: dict[str, Any], paging: Paging, read: Estate) -> N
     footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
     if page.next:
         footer += f"\nNext page: --cursor {page.next}"
-    emit(read.form, page.to_json(), page.items, _COLUMNS[what], footer, page.columns)
+    answer, items, columns, names = page.to_json(), page.items, _COLUMNS[what], page.columns
+    if history:
+        from leastwise.app.provenance import with_provenance
+
+        answer["items"] = with_provenance(estate, what, items)
+        items = [row | _makers(row["provenance"]) for row in answer["items"]]
+        columns, names = columns | _HISTORY, (*names, *_MAKERS)
+    if usage:
+        from leastwise.app.credential_use import credential_use
+
+        answer |= credential_use(estate.workspace, filters["id"], estate.clock)
+        footer = f"{_used(answer)}\n{footer}"
+    emit(read.form, answer, items, columns, footer, names)
+
+
+_MAKERS = ("created_by", "created_at", "created_event", "changed_by", "changed_at", "changed_event", "history_missing")
+
+
+def _makers(told: dict[str, Any]) -> dict[str, Any]:
+    """Who made and changed a row, as cells."""
+    found = {"history_missing": told["missing"]}
+    for when in ("created", "changed"):
+        one = told[when] or {}
+        found |= {f"{when}_by": one.get("by"), f"{when}_at": one.get("at"), f"{when}_event": one.get("event")}
+    return found
+
+
+def _used(answer: dict[str, Any]) -> str:
+    """How a credential was used, in lines."""
+    lines = [
+        f"{one['network']}: {one['calls']} calls, {one['denied']} denied, {one['first']} to {one['last']}"
+        for one in answer["usage"]["networks"]
+    ]
+    night = answer["night"]
+    if night:
+        lines.append(f"Newest network: {night['calls']} calls from {night['network']} since {night['first']}")
+    return "\n".join(lines) or "No call with it is known: leastwise events --status."
 
 
 def _identities(app: typer.Typer) -> None:
@@ -162,12 +206,13 @@ def _grants(app: typer.Typer) -> None:
         kind: Kind = None,
         text: Text = None,
         owner: Owner = None,
+        history: History = False,
         paging: Paging,
         read: Estate,
     ) -> None:
         """List grants: each policy in force on a principal (directly or by a group), a resource or a scope."""
         filters = {"provider": provider, "account": account, "kind": kind, "text": text, "owner": owner}
-        _list("grants", filters, paging, read)
+        _list("grants", filters, paging, read, history=history)
 
 
 def _credentials(app: typer.Typer) -> None:
@@ -175,6 +220,9 @@ def _credentials(app: typer.Typer) -> None:
     @spread
     def credentials(
         *,
+        credential: Annotated[
+            str | None, typer.Argument(metavar="[CREDENTIAL]", help="Only this one, by its id.", show_default=False)
+        ] = None,
         provider: Provider = None,
         account: Account = None,
         kind: Kind = None,
@@ -183,15 +231,21 @@ def _credentials(app: typer.Typer) -> None:
         active: Annotated[bool | None, typer.Option("--active/--inactive", help="Usable or not.")] = None,
         unused: Unused = None,
         used: Used = None,
+        history: History = False,
+        usage: Annotated[
+            bool, typer.Option("--usage", help="From which networks and with which agents this one was used.")
+        ] = False,
         paging: Paging,
         read: Estate,
     ) -> None:
         """List credentials: access keys, passwords, MFA devices, certificates."""
+        if usage and credential is None:
+            raise UsageError("--usage: name one credential, as in leastwise credentials AKIA… --usage")
         filters = {
             "provider": provider, "account": account, "kind": kind, "text": text, "owner": owner, "active": active,
-            "unused_days": unused, "used_days": used,
+            "unused_days": unused, "used_days": used, "id": credential,
         }  # fmt: skip
-        _list("credentials", filters, paging, read)
+        _list("credentials", filters, paging, read, history=history, usage=usage)
 
 
 def _trusts(app: typer.Typer) -> None:
@@ -203,12 +257,13 @@ def _trusts(app: typer.Typer) -> None:
         account: Account = None,
         text: Text = None,
         owner: Owner = None,
+        history: History = False,
         paging: Paging,
         read: Estate,
     ) -> None:
         """List trusts: who may become which principal."""
         filters = {"provider": provider, "account": account, "text": text, "owner": owner}
-        _list("trusts", filters, paging, read)
+        _list("trusts", filters, paging, read, history=history)
 
 
 def _coverage(app: typer.Typer) -> None:

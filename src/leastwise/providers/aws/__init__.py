@@ -280,6 +280,14 @@ def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: date
 
 
 _FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.called import called
+
+    return called(id)
+
+
 _OWNERS = frozenset({"user", "role", "group"})
 _MANAGED = frozenset({"managed_aws", "managed_customer"})
 _GUARDED = frozenset({"root", "organizational_unit", "account"})
@@ -329,7 +337,7 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _FETCHER),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
     nouns=_nouns,
 )

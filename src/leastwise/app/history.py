@@ -1,0 +1,58 @@
+"""What was changed about somebody or something, by whom: the changes that the logs show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from leastwise.errors import UsageError
+
+from .estate import OpenEstate
+from .provenance import called, told
+
+COLUMNS = (
+    "at", "what", "verb", "subject", "subject_name", "object", "object_name", "account", "by", "role", "session",
+    "origin", "source_identity", "event",
+)  # fmt: skip
+"""What is told of a change, in this order."""
+
+
+def history(estate: OpenEstate, subject: str) -> list[dict[str, Any]]:
+    """The changes of a principal, credential or policy, oldest first: what it was given, lost, or made part of.
+
+    It is named by its id, by the end of it after the last `/`, or, of an identity, by name or mail address; whoever has
+    that name is told.
+
+    Raises:
+        UsageError: the name is empty.
+        IntegrityError, StoreError: the lake or a snapshot cannot be read.
+    """
+    if not subject.strip():
+        raise UsageError("history: name a principal, a credential or a policy")
+    names: dict[str, str] = {}
+    wanted = {subject}
+    for row in estate.view("identities", ("id", "name", "mail", "provider")).to_pylist():
+        ids = (row["id"], *called(estate.workspace, row["provider"], row["id"]))
+        names |= dict.fromkeys(ids, row["name"])
+        if subject in (row["id"], row["name"], row["mail"], *ids):
+            wanted |= set(ids)
+    rows = estate.workspace.lake.changes().to_pylist()
+    return [_item(row, names) for row in rows if row["time"] <= estate.clock and not wanted.isdisjoint(_named(row))]
+
+
+def _named(row: Mapping[str, Any]) -> Iterator[str]:
+    """What a change names, and the ends of these names."""
+    for name in (row["subject"], row["object"]):
+        if name:
+            yield name
+            yield name.rpartition("/")[2]
+
+
+def _item(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    found = {
+        **told(row),
+        **{name: row[name] for name in ("what", "verb", "subject", "object", "account")},
+        "subject_name": names.get(row["subject"], ""),
+        "object_name": names.get(row["object"], ""),
+    }
+    return {name: found[name] for name in COLUMNS}
