@@ -12,6 +12,7 @@ import typer
 from leastwise import __version__
 from leastwise.errors import LeastwiseError
 
+from .absent import hide
 from .commands import (
     activity,
     aggregate,
@@ -93,7 +94,7 @@ def main() -> None:
     """Run the command line: exit code 0, 1 when a check failed, 2 on usage and input errors, 130 when interrupted."""
     gc.set_threshold(_SELDOM)
     # Arrow imports pandas where it is installed, to know its values; here there are none, and it takes half a second.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    hide("pandas")
     code = run(sys.argv[1:])
     _leave()
     sys.exit(code)

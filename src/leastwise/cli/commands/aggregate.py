@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..absent import show
 from ..options import Home, spread, workspace
 from ..render import emit
 
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Count events into usage and sightings with DuckDB or Spark, as the lake counts them (extra: scale)."""
+        show("pandas")  # Spark and Ibis cannot do without
         from leastwise.app.scaling import aggregate, write
 
         found = aggregate(workspace(home.home, home.database), paths or [], engine, master)
