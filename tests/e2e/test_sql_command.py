@@ -105,6 +105,12 @@ def test_findings_are_those_of_the_command(demo, capsys):
     assert all(isinstance(json.loads(one["evidence"]), dict) for one in found)
 
 
+def test_a_principal_that_is_not_there_is_said(demo, capsys):
+    told = said(capsys, "SELECT 1 FROM gap", "--principal", "nobody-of-that-name", code=2)
+    assert "nobody-of-that-name" in told
+    assert told.count("\n") == 1
+
+
 def test_the_estate_of_another_time_is_asked(demo, capsys):
     old = items(capsys, "SELECT DISTINCT snapshot FROM coverage", "--at", "2026-04-15")
     assert {one["snapshot"] for one in old if one["snapshot"]} != set()

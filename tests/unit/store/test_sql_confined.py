@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from leastwise.errors import UsageError
+from leastwise.errors import NotFoundError, UsageError
 from leastwise.store.sql.confined import Confined, FilesGoneError
 
 
@@ -166,3 +166,14 @@ def test_rows_come_as_they_are_read():
         made.lock()
         answered = made.ask("SELECT range AS n, repeat('x', 100) AS s FROM range(1000000000000)", {})
         assert next(answered.batches).num_rows > 0
+
+
+@pytest.mark.parametrize("error", [NotFoundError("principal x: not found"), KeyboardInterrupt()])
+def test_what_rows_raise_on_the_way_comes_out_as_it_is(error):
+    def failing():
+        yield pa.record_batch({"n": [1]})
+        raise error
+
+    with Confined() as made, pytest.raises(type(error)) as caught:
+        made.add_batches("made", pa.schema([("n", pa.int64())]), failing())
+    assert caught.value is error

@@ -103,13 +103,25 @@ class Confined:
 
         Raises:
             UsageError: there is no room for them.
+            BaseException: what the rows raise while they are worked out, as it is.
         """
         import duckdb
 
-        reader = pa.RecordBatchReader.from_batches(schema, batches)
+        raised: list[BaseException] = []
+
+        def watched() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except BaseException as error:
+                raised.append(error)  # what lies between makes a text of it
+                raise
+
+        reader = pa.RecordBatchReader.from_batches(schema, watched())
         try:
             self._connection.from_arrow(reader).create(name)
         except duckdb.Error as error:
+            if raised:
+                raise raised[0] from None
             raise UsageError(f"sql: {name}: {cause(error)}") from None
 
     def add_files(self, name: str, paths: Sequence[Path], selects: str = "SELECT * FROM {files}") -> None:
