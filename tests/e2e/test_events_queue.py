@@ -133,7 +133,7 @@ def test_nothing_is_deleted_before_it_is_committed(post: Post, monkeypatch: pyte
         delete(self, messages)
 
     monkeypatch.setattr(QueueOfObjects, "_delete", watched)
-    monkeypatch.setattr("leastwise.app.events._FILES", 2)
+    monkeypatch.setattr("leastwise.app.log_reading._FILES", 2)
     for number in range(6):
         post.announce(number)
     fetch_in(post.place, post.wanted)

@@ -6,7 +6,7 @@ import resource
 import sys
 from pathlib import Path
 
-from leastwise.app import events
+from leastwise.app import events, log_reading
 from leastwise.app.wiring import Workspace
 from leastwise.errors import StorageFullError
 
@@ -14,7 +14,7 @@ from leastwise.errors import StorageFullError
 def main() -> None:
     """Exit code 3 when the disk is full; the batches that were written count."""
     home, logs, *limit = sys.argv[1:]
-    events._BATCH = 2_000 if limit else 200  # type: ignore[attr-defined]
+    log_reading._BATCH = 2_000 if limit else 200
     workspace = Workspace(Path(home))
     if limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit[0]), int(limit[0])))

@@ -11,10 +11,11 @@ from leastwise.errors import InputError, UsageError
 from leastwise.providers.fetching import Place, Survey, Wanted
 
 from .asking import scope_tables
-from .events import Report, Taken
+from .events import Report
 from .fetching import fetch_in, fetcher_of
 from .following import add
 from .importing import import_collected
+from .log_reading import Taken
 
 if TYPE_CHECKING:
     from .wiring import Workspace

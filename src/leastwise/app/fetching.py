@@ -22,8 +22,9 @@ from leastwise.providers.fetching import Wanted as Wanted
 from leastwise.store.files import storage_errors
 from leastwise.store.lake.manifest import Source, source_key
 
-from .events import Report, Run, Taken
+from .events import Report, Run
 from .log_files import LARGE, Content, LogFile, UnreadableError, is_called_as_a_log
+from .log_reading import Taken
 
 if TYPE_CHECKING:
     from .wiring import Workspace

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from leastwise.errors import HomeLockedError, InputError
 from leastwise.providers.fetching import EndlessSource, Wanted
 
-from .events import Report, Taken
+from .events import Report
 from .fetching import Fetched, fetcher_of, take_from
+from .log_reading import Taken
 
 if TYPE_CHECKING:
     from .wiring import Workspace

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from fakes.trails import ACCOUNT, assumed, event, event_id, packed, session, token, user, write
-from leastwise.app.events import Taken, take_in
+from leastwise.app.events import take_in
+from leastwise.app.log_reading import Taken
 from leastwise.app.wiring import Workspace
 from leastwise.errors import InputError, UsageError
 
@@ -281,7 +282,7 @@ def test_a_large_file_is_read_by_pieces(
     monkeypatch.setattr("leastwise.app.log_files.LARGE", 1_000)
     monkeypatch.setattr("leastwise.app.log_files._CHUNK", 700)
     monkeypatch.setattr("leastwise.app.log_files._PIECE", 5_000)
-    monkeypatch.setattr("leastwise.app.events._BATCH", 20)
+    monkeypatch.setattr("leastwise.app.log_reading._BATCH", 20)
     lines = [json.dumps(event(number)) for number in range(100)]
     lines[70] = "{broken"
     raw = ("\n".join(lines) + "\n").encode()

@@ -17,8 +17,8 @@ from ..options import Format, Home, moment, spread, workspace
 from ..render import emit, printable, progress
 
 if TYPE_CHECKING:
-    from leastwise.app.events import Taken
     from leastwise.app.fetching import Wanted
+    from leastwise.app.log_reading import Taken
     from leastwise.app.wiring import Workspace
 
 _COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
@@ -117,6 +117,9 @@ def register(app: typer.Typer) -> None:
         ] = None,
         status: Annotated[bool, typer.Option("--status", help="Say what the lake holds.")] = False,
         provider: Annotated[str, typer.Option(help="Whose logs they are.")] = "aws",
+        jobs: Annotated[
+            int | None, typer.Option("--jobs", min=1, max=64, help="Processes that read files; none: as many as pay.")
+        ] = None,
     ) -> None:
         """Take audit logs into the usage lake; each event counts once, what cannot be read is set aside and told."""
         urls = [one for one in paths or () if one.startswith(_BUCKET)]
@@ -130,7 +133,7 @@ def register(app: typer.Typer) -> None:
         if status:
             _status(place, home.form)
         elif files:
-            _take_in(place, files, provider, home.form)
+            _take_in(place, files, provider, home.form, jobs)
         else:
             _fetch(place, fetch, "".join(urls), fetch.auto or provider, home.form)
 
@@ -139,11 +142,11 @@ def _day(time: datetime | None) -> date | None:
     return time.astimezone(UTC).date() if time else None
 
 
-def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format) -> None:
+def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format, jobs: int | None) -> None:
     from leastwise.app.events import take_in
 
     with progress(form) as report:
-        taken = take_in(place, paths, provider, None if report is None else _reporter(report))
+        taken = take_in(place, paths, provider, None if report is None else _reporter(report), jobs)
     _tell(taken, [], form)
 
 
@@ -222,7 +225,7 @@ def _follow(place: Workspace, wanted: Wanted, provider: str, form: Format) -> No
             print(printable(f"leastwise: {note}"), file=sys.stderr, flush=True)
 
     with stopping() as stop, progress(form) as report:
-        taken = follow(place, wanted, stop, told, provider, None if report is None else _reporter(report))
+        taken = follow(place, wanted, stop, told, provider, None if report is None else _reporter(report), jobs)
     _tell(taken, [], form)
 
 

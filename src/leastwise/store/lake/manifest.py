@@ -105,6 +105,12 @@ class Manifest:
             for part in parts:
                 connection.execute(update(LAKE_PARTS).where(LAKE_PARTS.c.id == part.id).values(settled=1))
 
+    def any(self, provider: str) -> bool:
+        """Whether any source of a provider was ever looked at."""
+        with reading(self.engine) as connection:
+            query = select(LAKE_SOURCES.c.key).where(LAKE_SOURCES.c.provider == provider).limit(1)
+            return connection.execute(query).first() is not None
+
     def known(self, key: str) -> bool:
         """Whether a source need not be looked at again."""
         with reading(self.engine) as connection:
