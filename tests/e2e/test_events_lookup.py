@@ -102,6 +102,17 @@ def test_days_cut_what_is_asked_and_more_than_ninety_are_told(fake: FakeAws, his
     assert found.notes[1] == f"the event history goes back to {oldest}, not to 2020-01-01"
 
 
+def test_no_time_is_asked_for_that_the_history_does_not_keep(fake: FakeAws, history: History, tmp_path: Path) -> None:
+    history.add([call(1, 89.9), call(2, 0.01)])
+    assert fetch_in(Workspace(tmp_path / "home"), LOOKUP).taken.new == 2
+    times = [
+        (float(one.parameters["StartTime"]), float(one.parameters["EndTime"]))
+        for one in fake.log if one.operation == "LookupEvents"
+    ]  # fmt: skip
+    now = datetime.now(UTC).timestamp()
+    assert all(now - 90 * 86_400 < begin <= end <= now for begin, end in times)
+
+
 def test_it_says_that_data_events_are_never_in_it(
     fake: FakeAws, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,8 @@ _GUESS = 1 << 18
 """What a day of a region is taken for, in bytes."""
 _LATE = timedelta(hours=6)
 """A day is complete so long after its end: events are delivered within minutes, seldom within hours."""
+_MARGIN = timedelta(minutes=10)
+"""So much of the oldest day is let go, as a run takes time."""
 _INTERVAL = 0.55
 """Seconds between requests to a region: two a second, and a little for how unevenly they arrive."""
 
@@ -120,7 +122,7 @@ class History:
         if place.refusal:
             raise FetchError(place.refusal)
         try:
-            for page in self._pages(place, *_span(day)):
+            for page in self._pages(place, *self._kept(day, day)):
                 records = [str(one["CloudTrailEvent"]) for one in page["Events"] if one.get("CloudTrailEvent")]
                 into.write("".join(one.replace("\n", " ") + "\n" for one in records).encode())
         except CallFailed as error:
@@ -133,6 +135,11 @@ class History:
         """Ends what is being fetched."""
         self._closed.set()
 
+    def _kept(self, first: date, last: date) -> tuple[datetime, datetime]:
+        """The days as far as the history keeps them: times outside of it are refused."""
+        oldest = self._now - timedelta(DAYS) + _MARGIN
+        return max(_span(first)[0], oldest), max(min(_span(last)[1], self._now), oldest)
+
     def _identity(self, day: date) -> str:
         """The same for a day that is complete; one that is not is asked for again."""
         _, end = _span(day)
@@ -140,9 +147,8 @@ class History:
 
     def _probe(self, place: _Place) -> tuple[_Place, bool | CallFailed]:
         """The place, and whether it has any event in the window; or with why it cannot be asked."""
-        begin, end = _span(self._begin)[0], _span(self._end)[1]
         try:
-            return place, bool(next(self._pages(place, begin, end, 1))["Events"])
+            return place, bool(next(self._pages(place, *self._kept(self._begin, self._end), 1))["Events"])
         except CallFailed as error:
             return replace(place, refusal=f"{error}; its events are not taken in"), error
 
