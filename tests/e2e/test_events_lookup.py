@@ -125,20 +125,20 @@ def test_it_says_that_data_events_are_never_in_it(
     assert "never" in json.loads(capsys.readouterr().out)["notes"][0]
 
 
-def test_a_refused_region_is_set_aside_once_and_the_others_are_taken(
+def test_a_refused_region_is_told_once_and_the_others_are_taken(
     fake: FakeAws, history: History, tmp_path: Path
 ) -> None:
     history.add([call(1, 1)])
     history.add([call(2, 1)], "us-east-2")
     fake.faults.append(refused_by_scp(operation="LookupEvents", region="us-east-2"))
     place = Workspace(tmp_path / "home")
-    taken = fetch_in(place, LOOKUP).taken
-    assert taken.new == 1
-    ((name, _, why),) = taken.set_aside
-    assert name == f"cloudtrail-lookup://{ACCOUNT}/us-east-2" and "service control policy" in why
+    found = fetch_in(place, LOOKUP)
+    assert (found.taken.new, found.taken.failed) == (1, 0)
+    (told,) = [one for one in found.notes if "us-east-2" in one]
+    assert told.startswith(f"cloudtrail-lookup://{ACCOUNT}/us-east-2 is not taken in: ") and "control policy" in told
     fake.faults.clear()
-    assert fetch_in(place, LOOKUP).taken.new == 1
-    assert place.lake.manifest.sources(bad=True) != []  # what was refused stays told until its name is read
+    again = fetch_in(place, LOOKUP)
+    assert again.taken.new == 1 and not [one for one in again.notes if "us-east-2" in one]
 
 
 def test_refused_everywhere_is_one_line(fake: FakeAws, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -50,12 +50,11 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A region of an account; `refusal` is why it cannot be asked."""
+    """A region of an account."""
 
     access: Access
     region: str
     pace: _Pace
-    refusal: str = ""
 
     @property
     def name(self) -> str:
@@ -101,13 +100,10 @@ class History:
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             asked = list(pool.map(self._probe, self._places))
-        open_ = [place for place, _ in asked if not place.refusal]
-        errors = [error for _, error in asked if isinstance(error, CallFailed)]
-        if errors and not open_:
-            raise refused(self.name, errors[0], "cloudtrail:LookupEvents")
-        for place, _ in asked:
-            if place.refusal:
-                yield Piece(place.name, 0, "", True, (place, self._begin))
+        errors = [(place, found) for place, found in asked if isinstance(found, CallFailed)]
+        if errors and len(errors) == len(asked):
+            raise refused(self.name, errors[0][1], "cloudtrail:LookupEvents")
+        self.notes += [f"{place.name} is not taken in: {error}" for place, error in errors]
         busy = [place for place, found in asked if found is True]
         for number in range((self._end - self._begin).days + 1):
             day = self._begin + timedelta(number)
@@ -119,8 +115,6 @@ class History:
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The records of a day, a line each; see the port."""
         place, day = piece.key
-        if place.refusal:
-            raise FetchError(place.refusal)
         try:
             for page in self._pages(place, *self._kept(day, day)):
                 records = [str(one["CloudTrailEvent"]) for one in page["Events"] if one.get("CloudTrailEvent")]
@@ -150,7 +144,7 @@ class History:
         try:
             return place, bool(next(self._pages(place, *self._kept(self._begin, self._end), 1))["Events"])
         except CallFailed as error:
-            return replace(place, refusal=f"{error}; its events are not taken in"), error
+            return place, error
 
     def _pages(self, place: _Place, begin: datetime, end: datetime, most: int = 50) -> Iterator[dict[str, Any]]:
         asked: dict[str, Any] = {"StartTime": begin, "EndTime": end, "MaxResults": most}
