@@ -29,7 +29,7 @@ def allow(action: str) -> str:
 
 @pytest.fixture
 def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("run", "collector"):
+    for name in ("run", "patient"):
         monkeypatch.setattr(f"leastwise.providers.aws.collect.{name}.pause", lambda tries: 0.01)
     with moto(monkeypatch) as url:
         urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()

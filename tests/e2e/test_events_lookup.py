@@ -102,6 +102,17 @@ def test_days_cut_what_is_asked_and_more_than_ninety_are_told(fake: FakeAws, his
     assert found.notes[1] == f"the event history goes back to {oldest}, not to 2020-01-01"
 
 
+def test_no_time_is_asked_for_that_the_history_does_not_keep(fake: FakeAws, history: History, tmp_path: Path) -> None:
+    history.add([call(1, 89.9), call(2, 0.01)])
+    assert fetch_in(Workspace(tmp_path / "home"), LOOKUP).taken.new == 2
+    times = [
+        (float(one.parameters["StartTime"]), float(one.parameters["EndTime"]))
+        for one in fake.log if one.operation == "LookupEvents"
+    ]  # fmt: skip
+    now = datetime.now(UTC).timestamp()
+    assert all(now - 90 * 86_400 < begin <= end <= now for begin, end in times)
+
+
 def test_it_says_that_data_events_are_never_in_it(
     fake: FakeAws, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,20 +125,20 @@ def test_it_says_that_data_events_are_never_in_it(
     assert "never" in json.loads(capsys.readouterr().out)["notes"][0]
 
 
-def test_a_refused_region_is_set_aside_once_and_the_others_are_taken(
+def test_a_refused_region_is_told_once_and_the_others_are_taken(
     fake: FakeAws, history: History, tmp_path: Path
 ) -> None:
     history.add([call(1, 1)])
     history.add([call(2, 1)], "us-east-2")
     fake.faults.append(refused_by_scp(operation="LookupEvents", region="us-east-2"))
     place = Workspace(tmp_path / "home")
-    taken = fetch_in(place, LOOKUP).taken
-    assert taken.new == 1
-    ((name, _, why),) = taken.set_aside
-    assert name == f"cloudtrail-lookup://{ACCOUNT}/us-east-2" and "service control policy" in why
+    found = fetch_in(place, LOOKUP)
+    assert (found.taken.new, found.taken.failed) == (1, 0)
+    (told,) = [one for one in found.notes if "us-east-2" in one]
+    assert told.startswith(f"cloudtrail-lookup://{ACCOUNT}/us-east-2 is not taken in: ") and "control policy" in told
     fake.faults.clear()
-    assert fetch_in(place, LOOKUP).taken.new == 1
-    assert place.lake.manifest.sources(bad=True) != []  # what was refused stays told until its name is read
+    again = fetch_in(place, LOOKUP)
+    assert again.taken.new == 1 and not [one for one in again.notes if "us-east-2" in one]
 
 
 def test_refused_everywhere_is_one_line(fake: FakeAws, tmp_path: Path) -> None:

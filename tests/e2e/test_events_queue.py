@@ -266,6 +266,50 @@ def test_follow_goes_on_lets_others_write_between_and_ends_when_asked(post: Post
     assert (taken.files, taken.new, post.left(), len(post.events())) == (4, 4, 0, 5)
 
 
+def test_follow_outlives_an_outage(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a round and between rounds; what had been received before counts."""
+    from leastwise.providers.aws.collect.clients import CallFailed
+    from leastwise.providers.aws.collect.log_queue import QueueOfObjects
+
+    monkeypatch.setattr("leastwise.app.following._AGAIN", 0.05)
+    receive, calls = QueueOfObjects._receive, iter(range(1000))
+
+    def flaky(self: QueueOfObjects, seconds: int) -> None:
+        if next(calls) in (1, 2, 4):
+            raise CallFailed("EndpointConnectionError", "Could not connect to the endpoint URL")
+        receive(self, seconds)
+
+    monkeypatch.setattr(QueueOfObjects, "_receive", flaky)
+    stop, rounds = threading.Event(), list[Fetched]()
+    total: list[Any] = []
+    thread = threading.Thread(target=lambda: total.append(follow(post.place, post.wanted, stop, rounds.append)))
+    post.announce(1)
+    thread.start()
+    try:
+        assert within(30, lambda: post.left() == 0)
+        post.announce(2)
+        assert within(30, lambda: post.left() == 0)
+    finally:
+        stop.set()
+        thread.join(20)
+    assert len(post.events()) == 2 and [one.new for one in total] == [2]
+    assert any("cannot be reached: EndpointConnectionError" in note for one in rounds for note in one.notes)
+
+
+def test_a_queue_whose_objects_are_all_denied_leaves_every_message(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leastwise.providers.aws.collect.clients import CallFailed
+    from leastwise.providers.aws.collect.log_objects import Bucket
+
+    def refuse(*_: Any) -> None:
+        raise CallFailed("AccessDenied", "no", 403)
+
+    monkeypatch.setattr(Bucket, "read", refuse)
+    for number in range(25):
+        post.announce(number)
+    found = fetch_in(post.place, post.wanted)
+    assert (found.taken.failed, found.taken.new, post.left()) == (25, 0, 25)
+
+
 def test_follow_of_what_is_not_there_ends_at_once(post: Post) -> None:
     with pytest.raises(InputError, match="no such queue"):
         follow(post.place, Wanted(queue=post.url + "x"), threading.Event(), lambda _: None)

@@ -39,10 +39,11 @@ _ASKED = 64
 
 @dataclass(slots=True)
 class Fetched:
-    """What a run on a source did: what the ingest took, and what the source has to say."""
+    """What a run on a source did: what the ingest took, what the source says, and why it ended early if it did."""
 
     taken: Taken = field(default_factory=Taken)
     notes: list[str] = field(default_factory=list)
+    failed: InputError | None = None
 
 
 def fetcher_of(workspace: Workspace, provider: str) -> Fetcher:
@@ -65,16 +66,19 @@ def fetch_in(
         HomeLockedError, StorageFullError, StoreError: batches that were written count.
     """
     with closing(fetcher_of(workspace, provider).source(wanted)) as source:
-        return take_from(workspace, source, provider, report, stop or threading.Event())
+        found = take_from(workspace, source, provider, report, stop or threading.Event())
+    if found.failed:
+        raise found.failed
+    return found
 
 
 def take_from(
     workspace: Workspace, source: LogSource, provider: str, report: Report | None, stop: threading.Event
 ) -> Fetched:
-    """One run on an open source; see `fetch_in`."""
+    """One run on an open source; see `fetch_in`, but that the source cannot be read is told in the answer."""
     logs = workspace.provider(provider).logs
     assert logs is not None
-    begun = monotonic()
+    begun, failed = monotonic(), None
     with without_collector(), reused_memory(), workspace.store.writing("events"), _folder(workspace) as folder:
         run = Run(workspace, provider, logs, report)
         try:
@@ -84,12 +88,11 @@ def take_from(
                     done += file.piece.size
                     run.take(file, done, 0)
                     file.forget()
-        except (InputError, UsageError):
-            run.finish()
-            raise
+        except InputError as error:
+            failed = error
         run.finish()
     run.taken.seconds = monotonic() - begun
-    return Fetched(run.taken, list(source.notes))
+    return Fetched(run.taken, list(source.notes), failed)
 
 
 @contextmanager
@@ -181,7 +184,8 @@ class _Ahead:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
+        # A source that failed may be asked again; what ends for another reason is not to wait for what is on its way.
+        if kind is not None and not issubclass(kind, InputError):
             self._source.close()
         self._pool.shutdown(cancel_futures=True)
 

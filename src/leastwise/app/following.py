@@ -37,22 +37,22 @@ def follow(
     total, noted, worked = Taken(), 0, False
     with closing(fetcher_of(workspace, provider).follow(wanted)) as source:
         while not stop.is_set():
-            round = Fetched()
             try:
-                if source.wait(stop) and not stop.is_set():
-                    round = _round(workspace, source, provider, report, stop)
-                worked = True
+                found, worked = source.wait(stop), True
+                round = _round(workspace, source, provider, report, stop) if found else Fetched()
             except InputError as error:
                 if not worked:
                     raise
-                round.notes.append(str(error))
-                stop.wait(_AGAIN)
+                round = Fetched(failed=error)
             add(total, round.taken)
             fresh = source.notes[noted:]
             noted += len(fresh)
-            errors = [one for one in round.notes if one not in source.notes]
-            if round.taken.files or fresh or errors:
-                told(Fetched(round.taken, [*fresh, *errors]))
+            if round.failed:
+                fresh.append(str(round.failed))
+            if round.taken.files or fresh:
+                told(Fetched(round.taken, fresh))
+            if round.failed:
+                stop.wait(_AGAIN)
     return total
 
 

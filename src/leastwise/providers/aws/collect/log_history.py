@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,8 @@ _GUESS = 1 << 18
 """What a day of a region is taken for, in bytes."""
 _LATE = timedelta(hours=6)
 """A day is complete so long after its end: events are delivered within minutes, seldom within hours."""
+_MARGIN = timedelta(minutes=10)
+"""So much of the oldest day is let go, as a run takes time."""
 _INTERVAL = 0.55
 """Seconds between requests to a region: two a second, and a little for how unevenly they arrive."""
 
@@ -48,12 +50,11 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A region of an account; `refusal` is why it cannot be asked."""
+    """A region of an account."""
 
     access: Access
     region: str
     pace: _Pace
-    refusal: str = ""
 
     @property
     def name(self) -> str:
@@ -99,13 +100,10 @@ class History:
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             asked = list(pool.map(self._probe, self._places))
-        open_ = [place for place, _ in asked if not place.refusal]
-        errors = [error for _, error in asked if isinstance(error, CallFailed)]
-        if errors and not open_:
-            raise refused(self.name, errors[0], "cloudtrail:LookupEvents")
-        for place, _ in asked:
-            if place.refusal:
-                yield Piece(place.name, 0, "", True, (place, self._begin))
+        errors = [(place, found) for place, found in asked if isinstance(found, CallFailed)]
+        if errors and len(errors) == len(asked):
+            raise refused(self.name, errors[0][1], "cloudtrail:LookupEvents")
+        self.notes += [f"{place.name} is not taken in: {error}" for place, error in errors]
         busy = [place for place, found in asked if found is True]
         for number in range((self._end - self._begin).days + 1):
             day = self._begin + timedelta(number)
@@ -117,10 +115,8 @@ class History:
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The records of a day, a line each; see the port."""
         place, day = piece.key
-        if place.refusal:
-            raise FetchError(place.refusal)
         try:
-            for page in self._pages(place, *_span(day)):
+            for page in self._pages(place, *self._kept(day, day)):
                 records = [str(one["CloudTrailEvent"]) for one in page["Events"] if one.get("CloudTrailEvent")]
                 into.write("".join(one.replace("\n", " ") + "\n" for one in records).encode())
         except CallFailed as error:
@@ -133,6 +129,11 @@ class History:
         """Ends what is being fetched."""
         self._closed.set()
 
+    def _kept(self, first: date, last: date) -> tuple[datetime, datetime]:
+        """The days as far as the history keeps them: times outside of it are refused."""
+        oldest = self._now - timedelta(DAYS) + _MARGIN
+        return max(_span(first)[0], oldest), max(min(_span(last)[1], self._now), oldest)
+
     def _identity(self, day: date) -> str:
         """The same for a day that is complete; one that is not is asked for again."""
         _, end = _span(day)
@@ -140,11 +141,10 @@ class History:
 
     def _probe(self, place: _Place) -> tuple[_Place, bool | CallFailed]:
         """The place, and whether it has any event in the window; or with why it cannot be asked."""
-        begin, end = _span(self._begin)[0], _span(self._end)[1]
         try:
-            return place, bool(next(self._pages(place, begin, end, 1))["Events"])
+            return place, bool(next(self._pages(place, *self._kept(self._begin, self._end), 1))["Events"])
         except CallFailed as error:
-            return replace(place, refusal=f"{error}; its events are not taken in"), error
+            return place, error
 
     def _pages(self, place: _Place, begin: datetime, end: datetime, most: int = 50) -> Iterator[dict[str, Any]]:
         asked: dict[str, Any] = {"StartTime": begin, "EndTime": end, "MaxResults": most}

@@ -193,10 +193,10 @@ class Objects:
 
 
 class Reading:
-    """Reads objects, and says in one line when none of them may be read."""
+    """Reads objects; after so many refusals and nothing read it is `hopeless`, said in one line (0: never)."""
 
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def __init__(self, place: str, hopeless: int = _ALL_REFUSED) -> None:
+        self._place, self._hopeless = place, hopeless
         self._lock = threading.Lock()
         self._read = self._refused = 0
 
@@ -221,7 +221,7 @@ class Reading:
     def _deny(self, error: CallFailed) -> None:
         with self._lock:
             self._refused += 1
-            hopeless = not self._read and self._refused >= _ALL_REFUSED
+            hopeless = not self._read and 0 < self._hopeless <= self._refused
         if hopeless:
             raise refused(self._place, error, "s3:GetObject (and kms:Decrypt with the key that the trail uses)")
 

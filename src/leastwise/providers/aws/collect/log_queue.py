@@ -57,7 +57,7 @@ class QueueOfObjects:
         self._waiting: list[_Message] = []
         self._held: dict[str, _Message] = {}
         self._buckets: dict[str, Bucket] = {}
-        self._reading = Reading(self.name)
+        self._reading = Reading(self.name, hopeless=0)
         self._closed = threading.Event()
         self._visibility = self._look()
         self._beat = threading.Thread(target=self._prolong, daemon=True)
@@ -65,6 +65,8 @@ class QueueOfObjects:
 
     def wait(self, stop: threading.Event) -> bool:
         """See the port. InputError when the queue cannot be read."""
+        if self._waiting:
+            return True
         failed: list[CallFailed] = []
 
         def receive() -> None:
