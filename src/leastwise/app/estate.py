@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -54,11 +54,11 @@ class OpenEstate:
         """The time that ages count from: the clock of estate.yaml, else the newest snapshot, else now."""
         return clock_of(self.estate, self.file)
 
-    def facts(self, name: str) -> pa.Table:
-        """A fact table of every snapshot in force, with columns `provider` and `scope` in front."""
+    def facts(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """A fact table, or some columns of it, of every snapshot in force; `provider` and `scope` stand in front."""
         parts = []
         for manifest in self.estate.manifests:
-            table = self.tables.read(manifest, name)
+            table = self.tables.read(manifest, name, None if columns is None else list(columns))
             for index, (column, value) in enumerate(
                 (("provider", manifest.scope.provider), ("scope", manifest.scope.id))
             ):
@@ -67,7 +67,12 @@ class OpenEstate:
         if parts:
             return pa.concat_tables(parts)
         none = pa.array([], pa.string())
-        return empty(BY_NAME[name]).add_column(0, "scope", none).add_column(0, "provider", none)
+        bare = empty(BY_NAME[name])
+        return (
+            (bare if columns is None else bare.select(list(columns)))
+            .add_column(0, "scope", none)
+            .add_column(0, "provider", none)
+        )
 
     def schema(self, name: str) -> pa.Schema:
         """Columns of a read model as questions see it: the stored ones and those laid over."""

@@ -45,14 +45,21 @@ class Reaching:
     @cached_property
     def principals(self) -> pa.Table:
         """Every principal: provider, scope, id, name, account, native, created."""
-        return self._estate.facts("principals").select(
-            ["provider", "scope", "id", "name", "account", "native", "created"]
-        )
+        return self._estate.facts("principals", ("id", "name", "account", "native", "created"))
 
     @cached_property
     def members(self) -> Counter[str]:
         """How many members each group has, by its id; none for a group without."""
-        return Counter(self._estate.facts("memberships")["group"].to_pylist())
+        return self._counted(("memberships", "group"))
+
+    def _counted(self, *columns: tuple[str, str]) -> Counter[str]:
+        """How often each value stands in some columns of facts, each named with its table."""
+        found: Counter[str] = Counter()
+        for table, column in columns:
+            for one in self._estate.facts(table, (column,))[column].value_counts().to_pylist():
+                if one["values"] is not None:
+                    found[one["values"]] += one["counts"]
+        return found
 
     @cached_property
     def bundles(self) -> pa.Table:
@@ -60,10 +67,10 @@ class Reaching:
 
         One that only carries other bundles has no document of its own, and stands in the attachments alone.
         """
-        policies = self._estate.facts("policies")
+        policies = self._estate.facts("policies", (*_BUNDLE[2:], "default"))
         known = policies.filter(policies["default"]).select(list(_BUNDLE))
         kinds = sorted({kind for words in self.nouns.values() for kind in words.carriers})
-        made = self._estate.facts("attachments")
+        made = self._estate.facts("attachments", ("kind", "target", "account"))
         carried = pc.and_(
             pc.is_in(made["kind"], value_set=pa.array(kinds, pa.string())),
             pc.invert(pc.is_in(made["target"], value_set=known["id"].combine_chunks())),
@@ -79,9 +86,4 @@ class Reaching:
     @cached_property
     def attached(self) -> Counter[str]:
         """How often each bundle is attached, assigned or set as a boundary, by its id; none for one that is loose."""
-        return Counter(
-            id
-            for table, column in (("attachments", "policy"), ("assignments", "bundle"), ("principals", "boundary"))
-            for id in self._estate.facts(table)[column].to_pylist()
-            if id is not None
-        )
+        return self._counted(("attachments", "policy"), ("assignments", "bundle"), ("principals", "boundary"))
