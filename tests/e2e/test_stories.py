@@ -22,7 +22,7 @@ BUILT = 2
 def steps() -> Iterator[Any]:
     for story in [*STORIES["stories"], *STORIES.get("near_misses", [])]:
         for number, step in enumerate(story.get("steps", [])):
-            later = step["part"] > BUILT
+            later = step["part"] > BUILT and not step.get("built")
             marks = [pytest.mark.xfail(strict=True, reason=f"part {step['part']} of the work")] if later else []
             yield pytest.param(step, id=f"{story['id']}-{number}", marks=marks)
 

@@ -101,6 +101,27 @@ FORMS: dict[str, tuple[dict[str, Any], list[Selector]]] = {
         advanced(CATEGORY, TYPE, ("eventType", "Equals", ["AwsApiCall"])),
         [Selector(DATA, type=S3)],
     ),
+    "advanced, management calls of the API": (
+        advanced(("eventCategory", "Equals", ["Management"]), ("eventType", "Equals", ["AwsApiCall"])),
+        [Selector(MANAGEMENT, part="only where eventType is selected")],
+    ),
+    "advanced, management without a source that only an event data store can leave out": (
+        advanced(
+            ("eventCategory", "Equals", ["Management"]),
+            ("eventSource", "NotEquals", ["kms.amazonaws.com", "iam.amazonaws.com"]),
+        ),
+        [
+            Selector(
+                MANAGEMENT,
+                without=frozenset({"kms.amazonaws.com", "iam.amazonaws.com"}),
+                part="only where eventSource is selected",
+            )
+        ],
+    ),
+    "advanced, reads and writes by name": (
+        advanced(CATEGORY, TYPE, ("readOnly", "Equals", ["true", "false"])),
+        [Selector(DATA, type=S3)],
+    ),
     "advanced, network activity": (advanced(("eventCategory", "Equals", ["NetworkActivity"])), []),
     "advanced wins over basic": (basic() | advanced(CATEGORY, TYPE), [Selector(DATA, type=S3)]),
     "nothing": ({}, []),

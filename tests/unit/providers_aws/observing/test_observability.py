@@ -103,7 +103,7 @@ def told_why(
 
 KMS = {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}
 READS, WRITES = ({"Field": "readOnly", "Equals": [one]} for one in ("true", "false"))
-OBJECTS = "AWS::S3::Object"
+OBJECTS, TABLE = "AWS::S3::Object", "arn:aws:dynamodb:eu-west-1:222222222222:table/t"
 CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
     "management": ([trail(MANAGEMENT)], UPDATE, "*", ""),
     "data off": ([trail(MANAGEMENT)], GET, ANY, "S3 data events of b are off in trail t"),
@@ -135,6 +135,36 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
         "S3 data events of b are off in trail t",
     ),
     "bucket's own settings are management": ([trail(MANAGEMENT)], "s3:PutBucketPolicy", "arn:aws:s3:::b", ""),
+    "data on for one object, asked of those below it": (
+        [trail(MANAGEMENT, data(OBJECTS, {"Field": "resources.ARN", "Equals": ["arn:aws:s3:::b/eu"]}))],
+        GET,
+        "arn:aws:s3:::b/eu/*",
+        "S3 data events of b are off in trail t",
+    ),
+    "data on for one object, asked of it": (
+        [trail(MANAGEMENT, data(OBJECTS, {"Field": "resources.ARN", "Equals": ["arn:aws:s3:::b/eu"]}))],
+        GET,
+        "arn:aws:s3:::b/eu",
+        "",
+    ),
+    "data on for one table, asked of its indexes": (
+        [trail(MANAGEMENT, data("AWS::DynamoDB::Table", {"Field": "resources.ARN", "Equals": [f"{TABLE}"]}))],
+        "dynamodb:Query",
+        f"{TABLE}/*",
+        "",
+    ),
+    "a source left out that only an event data store can leave out": (
+        [trail([*MANAGEMENT, {"Field": "eventSource", "NotEquals": ["iam.amazonaws.com"]}])],
+        "iam:CreateUser",
+        "*",
+        "trail t records management events only in part: only where eventSource is selected",
+    ),
+    "decoding a message of authorization is never recorded": (
+        [trail(MANAGEMENT)],
+        "sts:DecodeAuthorizationMessage",
+        "*",
+        "CloudTrail does not record it",
+    ),
     "data without management": ([trail(data(OBJECTS))], UPDATE, "*", "management events are off in trail t"),
     "data of reads only": (
         [trail(MANAGEMENT, data(OBJECTS, READS))],

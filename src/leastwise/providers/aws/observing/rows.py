@@ -265,11 +265,11 @@ def _taken_in(resource: str, type: DataType, *, exact: bool) -> Iterator[str]:
     if resource == "*":
         yield "*"
         return
-    if not exact or "prefix" in type.below:
+    if not exact:
         yield f"{resource}*"
         return
     yield resource
-    yield from (f"{resource}{end}" for end in type.below)
+    yield from (f"{resource}{end}" for end in type.below if end != "prefix")
 
 
 def _fitting(rows: Sequence[Row], type: DataType, permission: str) -> Iterator[Row]:

@@ -13,6 +13,8 @@ from typing import Any
 MANAGEMENT, DATA = "Management", "Data"
 _BASIC = {"AWS::S3::Object": "s3", "AWS::Lambda::Function": "lambda", "AWS::DynamoDB::Table": "dynamodb"}
 """What basic selectors know, with the service of the ARN that means all."""
+SOURCES = frozenset(("kms.amazonaws.com", "rdsdata.amazonaws.com"))
+"""The sources of management events that a trail may leave out."""
 _OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
 
 
@@ -87,8 +89,8 @@ def _advanced(fields: Conditions) -> Selector | None:
     category = _equal(fields, "eventCategory")
     if category not in (MANAGEMENT, DATA):
         return None
-    flag = _equal(fields, "readOnly")
-    reads, writes = flag != "false", flag != "true"
+    flags = {value for operator, values in fields.get("readOnly", ()) if operator == "Equals" for value in values}
+    reads, writes = flags != {"false"}, flags != {"true"}
     without, arns, exact = frozenset[str](), None, False
     part = _part(fields, category)
     for operator, values in fields.get("eventSource", ()) if category == MANAGEMENT else ():
@@ -108,9 +110,12 @@ def _part(fields: Conditions, category: str) -> str:
     known = {"eventCategory", "readOnly", "resources.type", "resources.ARN"}
     for name in sorted(set(fields) - known):
         operators = {operator for operator, _ in fields[name]}
-        if name == "eventSource" and category == MANAGEMENT and operators == {"NotEquals"}:
+        left_out = {value for _, values in fields[name] for value in values}
+        # What a trail can leave out is told by source; an event data store can leave out any.
+        if name == "eventSource" and category == MANAGEMENT and operators == {"NotEquals"} and left_out <= SOURCES:
             continue
-        if name == "eventType" and operators == {"Equals"} and fields[name][0][1] == ("AwsApiCall",):
+        # Management events are also made by the console and by sign-in, data events by calls alone.
+        if name == "eventType" and category == DATA and operators == {"Equals"} and left_out == {"AwsApiCall"}:
             continue
         return f"only where {name} is selected"
     return ""
