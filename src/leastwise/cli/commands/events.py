@@ -225,7 +225,7 @@ def _follow(place: Workspace, wanted: Wanted, provider: str, form: Format) -> No
             print(printable(f"leastwise: {note}"), file=sys.stderr, flush=True)
 
     with stopping() as stop, progress(form) as report:
-        taken = follow(place, wanted, stop, told, provider, None if report is None else _reporter(report), jobs)
+        taken = follow(place, wanted, stop, told, provider, None if report is None else _reporter(report))
     _tell(taken, [], form)
 
 
