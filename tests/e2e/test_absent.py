@@ -37,7 +37,7 @@ def test_a_command_that_makes_columns_does_not_load_pandas(tmp_path: Path) -> No
 def test_what_is_hidden_is_as_if_it_were_not_installed_until_it_is_shown() -> None:
     pytest.importorskip("pandas", reason="needs the extra scale")
     script = (
-        "from leastwise.cli.absent import hide, show\n"
+        "from leastwise.app.absent import hide, show\n"
         "hide('pandas')\n"
         "try:\n    import pandas\nexcept ModuleNotFoundError as error:\n    print(error.name)\n"
         "show('pandas')\nimport pandas\nprint(pandas.DataFrame({'a': [1]}).size)\n"

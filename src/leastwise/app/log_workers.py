@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.engine.columns import reused_memory
 from leastwise.errors import StoreError
 
+from .absent import hide
 from .log_files import LARGE, LogFile
 from .log_reading import Batch, Reading
 from .wiring import Workspace
@@ -147,6 +148,7 @@ def _begin(home: Path, database: str | None, environ: dict[str, str], provider: 
     """In a reading process, before its first lot."""
     global _READ
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever writes ends us
+    hide("pandas")  # see `cli.main`
     threading.Thread(target=_end_with_parent, daemon=True).start()
     workspace = Workspace(home, database, environ)
     logs = workspace.provider(provider).logs

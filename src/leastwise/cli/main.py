@@ -10,9 +10,9 @@ import sys
 import typer
 
 from leastwise import __version__
+from leastwise.app.absent import hide
 from leastwise.errors import LeastwiseError
 
-from .absent import hide
 from .commands import (
     activity,
     aggregate,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..absent import show
+from leastwise.app.absent import show
+
 from ..options import Home, spread, workspace
 from ..render import emit
 
