@@ -148,6 +148,7 @@ class Rule:
         self._seen = [row for row in rows if row.yes]
         rest = [row.short for row in rows if not row.yes]
         self._reason = rest[0] if rest else ""
+        self._unseen: dict[tuple[str, ...], str] = {}
 
     @cached_property
     def decided(self) -> bool | None:
@@ -159,8 +160,15 @@ class Rule:
 
     def unseen(self, resources: Sequence[str]) -> str:
         """Why a use on one of some resources might not be known; empty when each would be."""
+        key = tuple(resources)
+        found = self._unseen.get(key)
+        if found is None:
+            found = self._unseen[key] = self._lacking(key or (_EVERYWHERE,))
+        return found
+
+    def _lacking(self, resources: Sequence[str]) -> str:
         short = ""
-        for resource in resources or (_EVERYWHERE,):
+        for resource in resources:
             shown = [row for row in self._seen if _shows(row, resource)]
             if not shown:
                 return self._told(resource)
@@ -266,17 +274,26 @@ class Watch:
             first.setdefault(row.permission, []).append(row)
         self._rows, self._first = texts, first
         self._rules: dict[int, Rule] = {}
+        self._by_pattern: dict[str, Rule] = {}
         self._alike: dict[tuple[Shown, ...], Rule] = {}
 
     def rule(self, number: int) -> Rule:
         """What the rows about a permission say; permissions of which they say the same have the same rule."""
         known = self._rules.get(number)
         if known is None:
-            rows = tuple(row._replace(permission="") for row in self._about(self._names[number]))
+            known = self._rules[number] = self._rule(self._names[number])
+        return known
+
+    def _rule(self, name: str) -> Rule:
+        held = self._first if name in self._first else self._rows
+        pattern = next((one for one in (name, f"{name.partition(':')[0]}:*", _EVERYWHERE) if one in held), "")
+        known = self._by_pattern.get(pattern)
+        if known is None:
+            rows = tuple(row._replace(permission="") for row in held.get(pattern, ()))
             known = self._alike.get(rows)
             if known is None:
                 known = self._alike[rows] = Rule(rows, self._window)
-            self._rules[number] = known
+            self._by_pattern[pattern] = known
         return known
 
     def never(self, number: int) -> bool:
@@ -287,13 +304,6 @@ class Watch:
     def nevers(self) -> BitMap:
         """Every such permission."""
         return BitMap(number for number, name in enumerate(self._names) if name in self._first)
-
-    def _about(self, name: str) -> Sequence[Shown]:
-        if name in self._first:
-            return self._first[name]
-        whole = f"{name.partition(':')[0]}:*"
-        key = next((one for one in (name, whole, _EVERYWHERE) if one in self._rows), "")
-        return self._rows.get(key, ())
 
     @cached_property
     def by_rule(self) -> list[tuple[Rule, BitMap]]:
