@@ -21,6 +21,13 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def demo_with_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo-logs") / "home"
+    assert run(["demo", "--logs", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
 @pytest.fixture
 def own_demo(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"

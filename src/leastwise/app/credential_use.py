@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import plain
-from leastwise.store.lake.places import family, networks
+from leastwise.store.lake.places import family, network
 
 from .wiring import Workspace
 
@@ -35,7 +35,7 @@ def credential_use(workspace: Workspace, credential: str, until: datetime) -> di
     where = pc.field("credential").cast(pa.string()) == credential
     rows = plain(workspace.lake.events(end=until, where=where, columns=_READS)).sort_by("time").to_pylist()
     addresses = sorted({row["ip"] for row in rows})
-    inside = dict(zip(addresses, networks(addresses), strict=True))
+    inside = {one: network(one) for one in addresses}
     by_network: dict[str, list[dict[str, Any]]] = {}
     by_agent: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -55,11 +55,11 @@ def _night(found: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> dict[str
     found = [one for one in found if "/" in one[0]]
     if len(found) < 2:
         return None
-    network, rows = found[-1]
+    newest, rows = found[-1]
     first = rows[0]["time"]
     some = [row for row in rows if row["time"] <= first + _NIGHT]
     addresses = _distinct(some, "ip")
-    where = addresses[0] if len(addresses) == 1 else network
+    where = addresses[0] if len(addresses) == 1 else newest
     return {**_counted(some), "network": where, "agents": _distinct(some, "agent")}
 
 

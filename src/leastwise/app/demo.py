@@ -19,7 +19,7 @@ from .importing import import_paths
 from .posture import find
 from .wiring import Workspace
 
-MARK = ".leastwise-demo"
+MARK, LOGS_MARK = ".leastwise-demo", ".leastwise-demo-logs"
 _BUILDING, _READY = "building\n", "ready\n"
 Say = Callable[[str], None]
 
@@ -74,6 +74,26 @@ def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) 
         _import(workspace, say)
         replace_durably(mark, _READY.encode(), home)
     return workspace, open_estate(workspace)
+
+
+def add_logs(workspace: Workspace, say: Say = lambda _: None) -> None:
+    """Take the company's audit logs of 120 days into the lake of a demo that is built, unless they are there."""
+    from leastwise.demo import unpack
+    from leastwise.demo.logs import PACKED, write_logs
+
+    from .events import take_in
+
+    home = workspace.home.path
+    mark = home / LOGS_MARK
+    if mark.exists():
+        return
+    say("Taking in 120 days of audit logs")
+    with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
+        data = Path(folder)
+        unpack(data)
+        write_logs(data / PACKED, data / "logs")
+        take_in(workspace, [data / "logs"], "aws")
+    replace_durably(mark, _READY.encode(), home)
 
 
 def _again(workspace: Workspace) -> Workspace:

@@ -9,7 +9,6 @@ and `ae` are key, name and end of the session that the call began.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+from isal import igzip
 
 PACKED = "logs.json"
 _LASTS = 3600
@@ -37,7 +38,7 @@ def write_logs(packed: Path, target: Path) -> int:
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         text = '{"Records":[' + ",".join(map(rows.record, numbers)) + "]}"
-        path.write_bytes(gzip.compress(text.encode(), 1, mtime=0))
+        path.write_bytes(igzip.compress(text.encode(), 1, mtime=0))
         count += len(numbers)
     return count
 
