@@ -15,65 +15,53 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit/providers_aws/compiled"))
 
+from changes_support import ASSUME, DECRYPT, GET, IN_ORG, IN_PROD, IS_ANN, LIES_IN_PROD, NOT_RED, RED, touching
+from estate_names import ALIAS, ANN, BOB, BUCKET, CY, INSIDE, KEY, OUTSIDER, POINT, SECOND, THE_ACCOUNT, A, B, Json, by
 from two_estates import (
-    BUCKET,
-    KEY,
-    ORG,
-    OUT,
-    POINT,
-    A,
-    B,
-    Json,
-    Port,
+    alias_of,
     allow,
-    by,
     deny,
     estate,
     guard,
+    key_tagged,
     laid,
     organization,
     people,
     restricted,
     role,
     through,
-    touching,
     trusting,
     user,
 )
 
 from leastwise.model.decision import Circumstances, State
+from leastwise.providers.aws.compiled.port import AwsPort
 
-GET, ASSUME, DECRYPT = "s3:GetObject", "sts:AssumeRole", "kms:Decrypt"
-THEIRS, SECOND, ALIAS = (
-    "arn:aws:s3:::theirs",
-    KEY.replace("1234abcd", "9999abcd"),
-    f"arn:aws:kms:eu-west-1:{A}:alias/app",
-)
-OUTSIDER, ROOT = f"arn:aws:iam::{OUT}:root", {"AWS": f"arn:aws:iam::{A}:root"}
+THEIRS = "arn:aws:s3:::theirs"
 APP, JOB = by("app", A, "role"), by("job", B, "role")
 EVERYBODY = ("*", "any AWS account")
 CONDITIONS: list[Json | None] = [
     None,
-    {"StringEquals": {"aws:PrincipalTag/team": "red"}},
-    {"StringNotEquals": {"aws:PrincipalTag/team": "red"}},
-    {"StringEquals": {"aws:PrincipalOrgID": ORG}},
-    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORG}/r-root/ou-prod/*"}},
-    {"ArnEquals": {"aws:PrincipalArn": by("ann")}},
+    RED,
+    NOT_RED,
+    IN_ORG,
+    IN_PROD,
+    IS_ANN,
     {"StringEquals": {"aws:ResourceTag/env": "dev"}},
-    {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": f"{ORG}/r-root/ou-prod/*"}},
+    LIES_IN_PROD,
 ]
-SUBJECTS: list[Any] = ["*", ROOT, {"AWS": OUTSIDER}, {"AWS": by("ann")}, {"AWS": JOB}, {"AWS": B}]
+SUBJECTS: list[Any] = ["*", THE_ACCOUNT, {"AWS": OUTSIDER}, {"AWS": ANN}, {"AWS": JOB}, {"AWS": B}]
 ASKED = [
     (GET, f"{BUCKET}/x"),
     ("s3:ListBucket", BUCKET),
     (GET, f"{THEIRS}/x"),
-    (GET, f"{POINT}/object/x"),
+    (GET, INSIDE),
     (DECRYPT, KEY),
     (DECRYPT, ALIAS),
     (ASSUME, APP),
     (ASSUME, JOB),
 ]
-WHO = [by("ann"), by("bob"), by("cy", B), APP, JOB, "*", OUTSIDER]
+WHO = [ANN, BOB, CY, APP, JOB, "*", OUTSIDER]
 checked = {"asked": 0, "changed": 0}
 
 
@@ -130,10 +118,8 @@ def pairs(draw: st.DrawFn) -> tuple[Json, Json, list[str]]:
     return first, first | {name: draw(PARTS[name]) for name in names}, names
 
 
-def made(parts: Json) -> Port:
+def made(parts: Json) -> AwsPort:
     """The estate of some parts."""
-    key = {"kind": "kms.list-resource-tags", "account": A, "subject": KEY}
-    named = {"AliasName": "alias/app", "TargetKeyId": parts["alias"].rpartition("/")[2], "AliasArn": ALIAS}
     stands = [(A, parts["A stands"])] if parts["A stands"] else []
     return estate(
         people(
@@ -150,8 +136,8 @@ def made(parts: Json) -> Port:
         laid(SECOND, *parts["second"]),
         [restricted()] if parts["block"] else [],
         through(parts["leads"], *parts["point"]),
-        key | {"body": {"Tags": [{"TagKey": "env", "TagValue": parts["key's tags"]}]}},
-        {"kind": "kms.list-aliases", "account": A, "region": "eu-west-1", "body": {"Aliases": [named]}},
+        key_tagged(parts["key's tags"]),
+        alias_of(parts["alias"]),
         organization((B, parts["B stands"]), *stands),
         [guard("scp", B, allow("*"), *parts["scp"])],
         [guard("rcp", one, *parts[f"rcp of {name}"]) for name, one in (("A", A), ("B", B)) if parts[f"rcp of {name}"]],

@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from two_estates import (
-    BUCKET,
-    OBJECT,
-    A,
-    B,
-    Json,
-    allow,
-    by,
-    changes,
-    check,
-    deny,
-    estate,
-    guard,
-    laid,
-    organization,
-    people,
-    role,
-    through,
-    touching,
-    trusting,
-    user,
-)
+from changes_support import ASSUME, GET, IS_ANN, NAMED_ANN, NOT_RED, RED, THROUGH_A, changes, check, touching
+from estate_names import ANN, BOB, BUCKET, CY, INSIDE, OBJECT, POINT, TAGS, WHOLE, A, B, Json, by
+from two_estates import allow, deny, estate, guard, laid, organization, people, role, through, trusting, twins, user
 
 from leastwise.model.decision import State
 
-GET = "s3:GetObject"
-ANN: Json = {"ArnEquals": {"aws:PrincipalArn": by("ann")}}
-RED: Json = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
-NAMED: Json = {"StringEquals": {"aws:username": "ann"}}
-TAGS = {"ann": {"team": "red"}, "bob": {"team": "blue"}}
+APP = by("app", kind="role")
 
 
 def both(*statements: Json) -> Json:
-    return people(*(user(name, *statements, tags=tags) for name, tags in TAGS.items()))
+    return people(*twins(*statements))
 
 
-@pytest.mark.parametrize("when", [ANN, RED, NAMED], ids=["ARN", "tag", "name"])
+@pytest.mark.parametrize("when", [IS_ANN, RED, NAMED_ANN], ids=["ARN", "tag", "name"])
 @pytest.mark.parametrize("back", [False, True])
 def test_a_bucket_lets_one_of_two_in_by_what_it_asks(when: Json, back: bool) -> None:
     lying = laid(BUCKET, allow(GET, f"{BUCKET}/*", when, Principal="*"))
     sides = [estate(both(allow(GET)), lying), estate(both(), lying)]
     old, new = sides[::-1] if back else sides
-    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    assert check(old, new, ANN, GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
     states = (State.ALLOWED, State.DENIED)
-    assert check(old, new, by("bob"), GET, OBJECT) == (states[::-1] if back else states)
+    assert check(old, new, BOB, GET, OBJECT) == (states[::-1] if back else states)
 
 
 @pytest.mark.parametrize("first", ["ann", "bob"])
@@ -62,15 +39,12 @@ def test_whoever_is_looked_at_first(first: str) -> None:
 
 
 def test_a_bucket_reached_by_its_access_point_tells_them_apart_too() -> None:
-    point = f"arn:aws:s3:eu-west-1:{A}:accesspoint/door"
-    lets = allow(GET, f"{point}/object/*", Principal="*")
-    delegates = allow(
-        "s3:*", [BUCKET, f"{BUCKET}/*"], ANN | {"StringEquals": {"s3:DataAccessPointAccount": A}}, Principal="*"
-    )
+    lets = allow(GET, f"{POINT}/object/*", Principal="*")
+    delegates = allow("s3:*", WHOLE, IS_ANN | THROUGH_A, Principal="*")
     documents = [*laid(BUCKET, delegates), through("data", lets)]
     old, new = estate(both(allow(GET)), documents), estate(both(), documents)
     for name in TAGS:
-        check(old, new, by(name), GET, f"{point}/object/x")
+        check(old, new, by(name), GET, INSIDE)
 
 
 def test_a_user_and_a_role_of_equal_policies_are_not_taken_together() -> None:
@@ -80,28 +54,24 @@ def test_a_user_and_a_role_of_equal_policies_are_not_taken_together() -> None:
         for own in ([allow(GET)], [])
     ]
     old, new = (estate(one, lying) for one in those)
-    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
-    assert check(old, new, by("app", A, "role"), GET, OBJECT) == (State.ALLOWED, State.DENIED)
+    assert check(old, new, ANN, GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    assert check(old, new, APP, GET, OBJECT) == (State.ALLOWED, State.DENIED)
 
 
 def test_a_guardrail_above_the_account_tells_them_apart() -> None:
     """A new guardrail is one change for all of the account, and touches only whom it reads."""
-    limit = deny(GET, "*", {"StringNotEquals": {"aws:PrincipalTag/team": "red"}})
+    limit = deny(GET, "*", NOT_RED)
     parts = [both(allow(GET)), laid(BUCKET), organization((A, "r-root"))]
     old, new = estate(*parts), estate(*parts, guard("scp", A, allow("*"), limit))
-    assert check(old, new, by("ann"), GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
-    assert check(old, new, by("bob"), GET, OBJECT) == (State.ALLOWED, State.DENIED)
+    assert check(old, new, ANN, GET, OBJECT) == (State.ALLOWED, State.ALLOWED)
+    assert check(old, new, BOB, GET, OBJECT) == (State.ALLOWED, State.DENIED)
 
 
 def test_a_role_whose_trust_reads_a_tag_tells_them_apart() -> None:
     app = role("app", trust=[trusting("*", RED)], account=A)
-    old, new = (
-        estate(people(*(user(name, *own, tags=tags) for name, tags in TAGS.items()), app, user("own", account=B)))
-        for own in ([allow("sts:*")], [])
-    )
-    there = by("app", A, "role")
-    assert check(old, new, by("ann"), "sts:AssumeRole", there) == (State.ALLOWED, State.ALLOWED)
-    check(old, new, by("bob"), "sts:AssumeRole", there)
+    old, new = (estate(people(*twins(*own), app, user("own", account=B))) for own in ([allow("sts:*")], []))
+    assert check(old, new, ANN, ASSUME, APP) == (State.ALLOWED, State.ALLOWED)
+    check(old, new, BOB, ASSUME, APP)
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -109,8 +79,8 @@ def test_what_a_guardrail_denies_at_home_may_be_done_abroad(back: bool) -> None:
     """A resource control policy acts on resources of its own account: what is lost elsewhere is lost all the same."""
     cy, app = user("cy", allow("sts:*"), account=B), role("app", trust=[trusting({"AWS": B})], account=A)
     parts = [people(cy, app), *organization((A, "r-root"), (B, "r-root"))]
-    parts.append(guard("rcp", B, deny("sts:AssumeRole", Principal="*")))
-    sides = [estate(*parts), estate(*parts, guard("scp", B, allow("*"), deny("sts:AssumeRole")))]
+    parts.append(guard("rcp", B, deny(ASSUME, Principal="*")))
+    sides = [estate(*parts), estate(*parts, guard("scp", B, allow("*"), deny(ASSUME)))]
     old, new = sides[::-1] if back else sides
     states = (State.ALLOWED, State.DENIED)
-    assert check(old, new, by("cy", B), "sts:AssumeRole", by("app", A, "role")) == (states[::-1] if back else states)
+    assert check(old, new, CY, ASSUME, APP) == (states[::-1] if back else states)

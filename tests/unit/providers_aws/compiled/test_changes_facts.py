@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from two_estates import (
-    BUCKET,
-    KEY,
-    OBJECT,
-    ORG,
-    A,
-    B,
-    Json,
-    allow,
-    by,
-    changes,
-    check,
-    deny,
-    estate,
-    guard,
-    laid,
-    organization,
-    people,
-    role,
-    touching,
-    trusting,
-    user,
-)
+from changes_support import GET, IN_ORG, IN_PROD, NOT_RED, RED, changes, check, touching
+from estate_names import ANN, BUCKET, KEY, OBJECT, ORG, THE_ACCOUNT, A, B, Json, by
+from two_estates import allow, deny, estate, guard, laid, organization, people, role, trusting, user
 
 from leastwise.model.decision import State
 
-GET = "s3:GetObject"
-RED: Json = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
-NOT_RED: Json = {"StringNotEquals": {"aws:PrincipalTag/team": "red"}}
-OWN = {"AWS": f"arn:aws:iam::{A}:root"}
-OTHER_ROLE = by("app", B, "role")
 ROLE = by("app", A, "role")
 
 LAID: dict[str, tuple[list[Json], str, str]] = {
-    "bucket of another account": (laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal=OWN), account=B), GET, OBJECT),
+    "bucket of another account": (
+        laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal=THE_ACCOUNT), account=B),
+        GET,
+        OBJECT,
+    ),
     "bucket that only denies": (laid(BUCKET, deny(GET, f"{BUCKET}/*", NOT_RED, Principal="*")), GET, OBJECT),
     "bucket that lets everyone in": (
         laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal="*"), account=B),
@@ -45,11 +24,11 @@ LAID: dict[str, tuple[list[Json], str, str]] = {
         OBJECT,
     ),
     "bucket by a variable": (
-        laid(BUCKET, allow(GET, f"{BUCKET}/${{aws:PrincipalTag/team}}", Principal=OWN), account=B),
+        laid(BUCKET, allow(GET, f"{BUCKET}/${{aws:PrincipalTag/team}}", Principal=THE_ACCOUNT), account=B),
         GET,
         f"{BUCKET}/red",
     ),
-    "key": (laid(KEY, allow("kms:*", "*", RED, Principal=OWN)), "kms:Decrypt", KEY),
+    "key": (laid(KEY, allow("kms:*", "*", RED, Principal=THE_ACCOUNT)), "kms:Decrypt", KEY),
 }
 
 
@@ -60,42 +39,38 @@ def test_a_tag_of_a_user_opens_what_a_policy_of_a_resource_asks_for(case: str, b
     ann = [user("ann", allow([GET, "kms:Decrypt"]), tags={"team": one}) for one in ("blue", "red")]
     old, new = (estate(people(one, user("own", account=B)), documents) for one in (ann[::-1] if back else ann))
     expected = (State.DENIED, State.ALLOWED)
-    assert check(old, new, by("ann"), action, resource) == (expected[::-1] if back else expected)
+    assert check(old, new, ANN, action, resource) == (expected[::-1] if back else expected)
 
 
 @pytest.mark.parametrize("account", [A, B])
 def test_a_tag_of_a_user_opens_a_role_whose_trust_asks_for_it(account: str) -> None:
-    app = role("app", trust=[trusting(OWN, RED)], account=account)
+    app = role("app", trust=[trusting(THE_ACCOUNT, RED)], account=account)
     old, new = (estate(people(user("ann", allow("sts:*"), tags={"team": one}), app)) for one in ("blue", "red"))
-    states = check(old, new, by("ann"), "sts:AssumeRole", by("app", account, "role"))
+    states = check(old, new, ANN, "sts:AssumeRole", by("app", account, "role"))
     assert states == (State.DENIED, State.ALLOWED)
 
 
 def test_the_tag_of_another_key_changes_nothing() -> None:
-    documents = laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal=OWN), account=B)
+    documents = laid(BUCKET, allow(GET, f"{BUCKET}/*", RED, Principal=THE_ACCOUNT), account=B)
     ann = (user("ann", allow(GET), tags={"team": "red", "x": one}) for one in ("1", "2"))
     old, new = (estate(people(one, user("own", account=B)), documents) for one in ann)
     assert changes(old, new) == {}
-
-
-IN_ORG: Json = {"StringEquals": {"aws:PrincipalOrgID": ORG}}
-IN_PROD: Json = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORG}/r-root/ou-prod/*"}}
 
 
 @pytest.mark.parametrize(
     "lying",
     [
         laid(BUCKET, allow(GET, f"{BUCKET}/*", IN_ORG, Principal="*"), account=B),
-        laid(BUCKET, allow(GET, f"{BUCKET}/*", IN_ORG, Principal=OWN), account=B),
+        laid(BUCKET, allow(GET, f"{BUCKET}/*", IN_ORG, Principal=THE_ACCOUNT), account=B),
     ],
 )
 def test_an_account_that_joins_an_organization_gains_what_is_open_to_it(lying: list[Json]) -> None:
     two = people(user("ann", allow(GET)), user("own", account=B))
     old = estate(two, lying, organization((B, "r-root")))
     new = estate(two, lying, organization((B, "r-root"), (A, "r-root")))
-    before, now = check(old, new, by("ann"), GET, OBJECT)
+    before, now = check(old, new, ANN, GET, OBJECT)
     assert before is not State.ALLOWED and now is State.ALLOWED
-    assert touching(changes(old, new)[by("ann")].gained, GET, OBJECT)
+    assert touching(changes(old, new)[ANN].gained, GET, OBJECT)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -133,8 +108,8 @@ def test_a_guardrail_of_the_resource_that_reads_who_asks_counts() -> None:
     rcp = guard("rcp", B, outside)
     old = estate(two, lying, organization((B, "r-root")), rcp)
     new = estate(two, lying, organization((B, "r-root"), (A, "r-root")), rcp)
-    assert touching(changes(old, new)[by("ann")].gained, GET, OBJECT)
-    check(old, new, by("ann"), GET, OBJECT)
+    assert touching(changes(old, new)[ANN].gained, GET, OBJECT)
+    check(old, new, ANN, GET, OBJECT)
 
 
 def test_a_user_made_anew_is_not_who_a_policy_names_by_its_id() -> None:
@@ -145,7 +120,7 @@ def test_a_user_made_anew_is_not_who_a_policy_names_by_its_id() -> None:
     ):
         ids = ("AIDAOLD0000000000000A", "AIDANEW0000000000000A")
         old, new = (estate(people(user("ann", allow(GET), id=one)), lying) for one in ids)
-        assert check(old, new, by("ann"), GET, OBJECT) == (State.DENIED, State.ALLOWED)
+        assert check(old, new, ANN, GET, OBJECT) == (State.DENIED, State.ALLOWED)
 
 
 def test_who_acts_as_a_role_gains_what_its_tag_opens() -> None:

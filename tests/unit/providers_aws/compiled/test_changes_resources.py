@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 import pytest
-from two_estates import (
+from changes_support import ASSUME, DECRYPT, GET, LIES_IN_PROD, THROUGH_A, changes, check, touching
+from estate_names import (
+    ALIAS,
+    ANN,
     BUCKET,
+    INSIDE,
     KEY,
     OBJECT,
     ORG,
-    OUT,
+    OUTSIDER,
     POINT,
+    ROOT,
+    SECOND,
+    THE_ACCOUNT,
+    WHOLE,
     A,
     B,
     Json,
-    allow,
     by,
-    changes,
-    check,
+)
+from two_estates import (
+    alias_of,
+    allow,
     deny,
     estate,
     guard,
+    key_tagged,
     laid,
     organization,
     people,
     restricted,
     role,
     through,
-    touching,
     trusting,
     user,
 )
 
 from leastwise.model.decision import State
 
-GET, ASSUME = "s3:GetObject", "sts:AssumeRole"
-OUTSIDER = f"arn:aws:iam::{OUT}:root"
 CLOSED, OPENED = (State.ALLOWED, State.DENIED), (State.DENIED, State.ALLOWED)
-ANN, OWN = people(user("ann", allow("s3:*"))), people(user("own"))
+READER, OWN = people(user("ann", allow("s3:*"))), people(user("own"))
 FULL = [*organization((A, "r-root"), (B, "r-root"))]
 APP = by("app", B, "role")
 
@@ -83,25 +90,21 @@ def test_a_guardrail_about_another_service_asks_nothing_of_a_bucket() -> None:
     about = guard("rcp", "r-root", deny("sqs:*", Principal="*"))
     parts = [OWN, *laid(BUCKET, PUBLIC), *FULL]
     # It denies something to the root user of the account, who may do everything there.
-    assert changes(estate(*parts), estate(*parts, about)).keys() == {f"arn:aws:iam::{A}:root"}
+    assert changes(estate(*parts), estate(*parts, about)).keys() == {ROOT}
 
 
 def test_the_tags_of_a_key_count_also_where_a_statement_changed_too() -> None:
-    def tags(value: str) -> Json:
-        body = {"Tags": [{"TagKey": "env", "TagValue": value}]}
-        return {"kind": "kms.list-resource-tags", "account": A, "subject": KEY, "body": body}
-
-    dev = people(user("ann", allow("kms:Decrypt", "*", {"StringEquals": {"aws:ResourceTag/env": "dev"}})))
-    own = allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{A}:root"})
+    dev = people(user("ann", allow(DECRYPT, "*", {"StringEquals": {"aws:ResourceTag/env": "dev"}})))
+    own = allow("kms:*", "*", Principal=THE_ACCOUNT)
     shown = allow("kms:DescribeKey", "*", Principal={"AWS": OUTSIDER})
-    old, new = estate(dev, laid(KEY, own), tags("prod")), estate(dev, laid(KEY, own, shown), tags("dev"))
-    assert check(old, new, by("ann"), "kms:Decrypt", KEY) == OPENED
+    old, new = estate(dev, laid(KEY, own), key_tagged("prod")), estate(dev, laid(KEY, own, shown), key_tagged("dev"))
+    assert check(old, new, ANN, DECRYPT, KEY) == OPENED
 
 
 # --- what stands above the account of a role
 
 TRUSTS: dict[str, tuple[Json, str]] = {
-    "a user of another account": ({"AWS": by("ann")}, by("ann")),
+    "a user of another account": ({"AWS": ANN}, ANN),
     "an outsider": ({"AWS": OUTSIDER}, OUTSIDER),
 }
 
@@ -120,36 +123,34 @@ def test_a_guardrail_above_the_account_of_a_role(case: str, back: bool) -> None:
 def test_a_guardrail_with_a_changed_trust() -> None:
     ann = user("ann", allow("sts:*"))
     first, second = (
-        people(ann, role("app", trust=[trusting({"AWS": by("ann")}), *more], account=B))
+        people(ann, role("app", trust=[trusting({"AWS": ANN}), *more], account=B))
         for more in ([], [trusting({"AWS": OUTSIDER}, action="sts:SetSourceIdentity")])
     )
     rcp = guard("rcp", B, deny(ASSUME, Principal="*"))
-    assert check(estate(first, FULL), estate(second, FULL, rcp), by("ann"), ASSUME, APP) == CLOSED
+    assert check(estate(first, FULL), estate(second, FULL, rcp), ANN, ASSUME, APP) == CLOSED
 
 
 def test_the_account_of_a_role_joins_the_organization() -> None:
     within = allow(ASSUME, "*", {"StringEquals": {"aws:ResourceOrgID": ORG}})
-    parts = [people(user("ann", within), role("app", trust=[trusting({"AWS": by("ann")})], account=B))]
+    parts = [people(user("ann", within), role("app", trust=[trusting({"AWS": ANN})], account=B))]
     old = estate(*parts, *organization((A, "r-root")))
     new = estate(*parts, *organization((A, "r-root"), (B, "r-root")))
-    check(old, new, by("ann"), ASSUME, APP)
-    assert touching(changes(old, new)[by("ann")].gained, ASSUME, APP)
-    assert touching(changes(new, old)[by("ann")].lost, ASSUME, APP)
+    check(old, new, ANN, ASSUME, APP)
+    assert touching(changes(old, new)[ANN].gained, ASSUME, APP)
+    assert touching(changes(new, old)[ANN].lost, ASSUME, APP)
 
 
 @pytest.mark.parametrize("policies", [[], [allow("s3:ListBucket", BUCKET, Principal={"AWS": OUTSIDER})]])
 def test_a_bucket_moves_with_its_account_and_only_identity_policies_read_it(policies: list[Json]) -> None:
-    within = {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": f"{ORG}/r-root/ou-prod/*"}}
-    parts = [people(user("ann", allow(GET, "*", within))), *laid(BUCKET, *policies)]
+    parts = [people(user("ann", allow(GET, "*", LIES_IN_PROD))), *laid(BUCKET, *policies)]
     old, new = (estate(*parts, *organization((A, unit))) for unit in ("ou-dev", "ou-prod"))
-    assert check(old, new, by("ann"), GET, OBJECT) == OPENED
+    assert check(old, new, ANN, GET, OBJECT) == OPENED
 
 
 # --- access points and aliases
 
-INSIDE = f"{POINT}/object/x"
-DELEGATES = allow("s3:*", [BUCKET, f"{BUCKET}/*"], {"StringEquals": {"s3:DataAccessPointAccount": A}}, Principal="*")
-KEEPS = deny(GET, f"{BUCKET}/*", {"StringEquals": {"s3:DataAccessPointAccount": A}}, Principal="*")
+DELEGATES = allow("s3:*", WHOLE, THROUGH_A, Principal="*")
+KEEPS = deny(GET, f"{BUCKET}/*", THROUGH_A, Principal="*")
 
 
 def test_a_bucket_begins_to_delegate_to_its_access_points() -> None:
@@ -162,10 +163,10 @@ def test_a_bucket_begins_to_delegate_to_its_access_points() -> None:
 @pytest.mark.parametrize("bucket", ["data", "data2"])
 def test_a_bucket_denies_what_comes_through_its_access_points(bucket: str) -> None:
     other = laid("arn:aws:s3:::data2")
-    old = estate(ANN, laid(BUCKET), other, through(bucket))
-    new = estate(ANN, laid(BUCKET, KEEPS), other, through(bucket))
+    old = estate(READER, laid(BUCKET), other, through(bucket))
+    new = estate(READER, laid(BUCKET, KEEPS), other, through(bucket))
     expected = CLOSED if bucket == "data" else (State.ALLOWED, State.ALLOWED)
-    assert check(old, new, by("ann"), GET, INSIDE) == expected
+    assert check(old, new, ANN, GET, INSIDE) == expected
 
 
 def test_statements_of_the_bucket_tell_actions_through_its_point_apart() -> None:
@@ -182,38 +183,29 @@ def test_statements_of_the_bucket_tell_actions_through_its_point_apart() -> None
 @pytest.mark.parametrize("back", [False, True])
 def test_an_access_point_leads_to_another_bucket(back: bool) -> None:
     buckets = [*laid(BUCKET), *laid("arn:aws:s3:::data2", deny(GET, "arn:aws:s3:::data2/*", Principal="*"))]
-    sides = [estate(ANN, buckets, through(name)) for name in ("data", "data2")]
+    sides = [estate(READER, buckets, through(name)) for name in ("data", "data2")]
     old, new = sides[::-1] if back else sides
-    assert check(old, new, by("ann"), GET, INSIDE) == (OPENED if back else CLOSED)
-    assert check(old, new, by("ann"), "s3:PutObject", INSIDE) == (State.ALLOWED, State.ALLOWED)
-
-
-def alias(key: str, name: str = "alias/app") -> Json:
-    body = {"Aliases": [{"AliasName": name, "TargetKeyId": key.rpartition("/")[2], "AliasArn": ALIAS}]}
-    return {"kind": "kms.list-aliases", "account": A, "region": "eu-west-1", "body": body}
-
-
-ALIAS = f"arn:aws:kms:eu-west-1:{A}:alias/app"
-SECOND = KEY.replace("1234abcd", "9999abcd")
+    assert check(old, new, ANN, GET, INSIDE) == (OPENED if back else CLOSED)
+    assert check(old, new, ANN, "s3:PutObject", INSIDE) == (State.ALLOWED, State.ALLOWED)
 
 
 @pytest.mark.parametrize("back", [False, True])
 def test_an_alias_leads_to_another_key(back: bool) -> None:
     keys = [
-        *laid(KEY, allow("kms:Decrypt", "*", Principal={"AWS": [by("ann"), OUTSIDER]})),
-        *laid(SECOND, allow("kms:Encrypt", "*", Principal={"AWS": [by("ann"), OUTSIDER]})),
+        *laid(KEY, allow(DECRYPT, "*", Principal={"AWS": [ANN, OUTSIDER]})),
+        *laid(SECOND, allow("kms:Encrypt", "*", Principal={"AWS": [ANN, OUTSIDER]})),
     ]
     those = people(user("ann"))
-    sides = [estate(those, keys, alias(one)) for one in (KEY, SECOND)]
+    sides = [estate(those, keys, alias_of(one)) for one in (KEY, SECOND)]
     old, new = sides[::-1] if back else sides
-    for who in (by("ann"), OUTSIDER):
-        assert check(old, new, who, "kms:Decrypt", ALIAS) == (OPENED if back else CLOSED)
+    for who in (ANN, OUTSIDER):
+        assert check(old, new, who, DECRYPT, ALIAS) == (OPENED if back else CLOSED)
         assert check(old, new, who, "kms:Encrypt", ALIAS) == (CLOSED if back else OPENED)
         # The keys themselves are as they were.
-        check(old, new, who, "kms:Decrypt", KEY)
+        check(old, new, who, DECRYPT, KEY)
 
 
 def test_a_new_alias_of_a_key_is_no_news() -> None:
-    keys = laid(KEY, allow("kms:Decrypt", "*", Principal={"AWS": [by("ann"), OUTSIDER]}))
+    keys = laid(KEY, allow(DECRYPT, "*", Principal={"AWS": [ANN, OUTSIDER]}))
     those = people(user("ann"))
-    assert changes(estate(those, keys), estate(those, keys, alias(KEY))) == {}
+    assert changes(estate(those, keys), estate(those, keys, alias_of(KEY))) == {}

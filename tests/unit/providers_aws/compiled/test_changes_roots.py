@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from two_estates import (
-    BUCKET,
-    KEY,
-    MANAGER,
-    OBJECT,
-    A,
-    B,
-    Json,
-    allow,
-    by,
-    changes,
-    check,
-    deny,
-    estate,
-    guard,
-    laid,
-    organization,
-    people,
-    role,
-    touching,
-    trusting,
-    user,
-)
+from changes_support import ASSUME, GET, IN_PROD, changes, check, touching
+from estate_names import ANN, BUCKET, KEY, MANAGER, OBJECT, ROOT, WHOLE, A, B, Json, by
+from two_estates import allow, deny, estate, guard, laid, organization, people, role, trusting, user
 
 from leastwise.model.decision import State
 
-GET, ASSUME = "s3:GetObject", "sts:AssumeRole"
-ROOT, OTHER = (f"arn:aws:iam::{account}:root" for account in (A, B))
+OTHER = f"arn:aws:iam::{B}:root"
 ELSEWHERE = "arn:aws:s3:::elsewhere/x"
 OWN = people(user("ann"), user("cy", account=B))
 WITHIN = [*organization((A, "ou-prod"), (B, "r-root")), *laid(BUCKET)]
@@ -86,7 +65,7 @@ def test_a_guardrail_on_resources_of_the_account() -> None:
 
 
 def test_what_a_guardrail_denies_at_home_the_root_user_may_do_abroad() -> None:
-    lets = laid(BUCKET, allow("s3:*", [BUCKET, f"{BUCKET}/*"], Principal={"AWS": A}), account=B)
+    lets = laid(BUCKET, allow("s3:*", WHOLE, Principal={"AWS": A}), account=B)
     limit = guard("rcp", A, deny(GET, "*", Principal="*"))
     over = organization((A, "ou-prod"), (B, "r-root"))
     old, new = estate(OWN, over, lets), estate(OWN, over, lets, limit)
@@ -110,20 +89,19 @@ def test_a_bucket_that_denies_its_own_root_user() -> None:
 
 def test_a_key_that_names_the_account_no_more() -> None:
     before = laid(KEY, allow("kms:*", "*", Principal={"AWS": ROOT}))
-    now = laid(KEY, allow("kms:*", "*", Principal={"AWS": by("ann")}))
+    now = laid(KEY, allow("kms:*", "*", Principal={"AWS": ANN}))
     assert check(estate(OWN, before), estate(OWN, now), ROOT, "kms:Decrypt", KEY) == (ALLOWED, DENIED)
 
 
 def test_root_users_become_no_roles() -> None:
     """AssumeRole cannot be called by the root user, whatever a trust policy says."""
     app = by("app", kind="role")
-    sides = [estate(people(user("ann"), role("app", trust=[trusting({"AWS": one})]))) for one in (by("ann"), ROOT)]
+    sides = [estate(people(user("ann"), role("app", trust=[trusting({"AWS": one})]))) for one in (ANN, ROOT)]
     assert check(*sides, ROOT, ASSUME, app) == (DENIED, DENIED)
 
 
 def test_an_account_that_moves_in_its_organization() -> None:
-    paths = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/r-root/ou-prod/*"}}
-    lets = laid(BUCKET, allow(GET, f"{BUCKET}/*", paths, Principal="*"), account=B)
+    lets = laid(BUCKET, allow(GET, f"{BUCKET}/*", IN_PROD, Principal="*"), account=B)
     old, new = (estate(OWN, organization((A, unit), (B, "r-root")), lets) for unit in ("ou-dev", "ou-prod"))
     assert check(old, new, ROOT, GET, OBJECT) == (DENIED, ALLOWED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changes_support import changes
 from test_between import ANN, BOB, OWN, account, allow, resource, user
 
 from leastwise.engine.arrays import Arrays
@@ -36,11 +37,6 @@ def where(key: str, value: str = "red", operator: str = "StringEquals") -> dict[
 
 def port_of(*documents: dict[str, Any]) -> AwsPort:
     return AwsPort(estate_of({"documents": list(documents)}).estate.arrays, alone={OWN})
-
-
-def changes(old: AwsPort, new: AwsPort) -> dict[str, Change]:
-    assert list(old.changes(old)) == list(new.changes(new)) == []
-    return {one.principal: one for one in new.changes(old)}
 
 
 def told(change: Change | None, permission: str, *, lost: bool = False) -> dict[str, State]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from changes_support import changes as changes_of
 from test_giving import ANN, BOB, BUCKET, KEY, OTHER, OWN, arrays_of, owned, resource
 
 from leastwise.engine.arrays import Arrays
@@ -22,9 +23,7 @@ def policy(action: str, principal: dict[str, str] | str) -> dict[str, Any]:
 
 
 def changes(old: Arrays, new: Arrays) -> dict[str, Change]:
-    first, second = (AwsPort(one, alone={OWN, OTHER}) for one in (old, new))
-    assert list(first.changes(first)) == list(second.changes(second)) == []
-    return {one.principal: one for one in second.changes(first)}
+    return changes_of(*(AwsPort(one, alone={OWN, OTHER}) for one in (old, new)))
 
 
 def states(cubes: tuple[Cube, ...], permission: str) -> set[State]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from two_estates import BUCKET, A, B, Json, Port, allow, by, deny, estate, laid, people, role, trusting, user
+from estate_names import BUCKET, A, B, Json, by
+from two_estates import Port, allow, deny, estate, laid, people, role, trusting, user
 
 from leastwise.providers.aws.compiled.dividing import Dividing
 

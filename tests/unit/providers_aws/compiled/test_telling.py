@@ -5,27 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import pytest
-from two_estates import (
-    BUCKET,
-    KEY,
-    OUT,
-    POINT,
-    A,
-    B,
-    Json,
-    allow,
-    by,
-    deny,
-    estate,
-    guard,
-    laid,
-    organization,
-    people,
-    role,
-    through,
-    trusting,
-    user,
-)
+from changes_support import ASSUME, DECRYPT, GET, IN_ORG
+from estate_names import BUCKET, KEY, OUT, POINT, A, B, Json, by
+from two_estates import allow, deny, estate, guard, laid, organization, people, role, through, trusting, user
 
 from leastwise.engine.arrays import Array
 from leastwise.providers.aws.compiled.actions import actions
@@ -35,7 +17,6 @@ from leastwise.providers.aws.evaluate.policy import parse_policy
 
 TAG = "aws:principaltag/team"
 RED: Json = {"StringEquals": {"aws:PrincipalTag/Team": "red"}}
-IN: Json = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
 QUEUE, OTHER = (f"arn:aws:sqs:eu-west-1:{one}:jobs" for one in (A, B))
 APP = by("app", A, "role")
 
@@ -51,10 +32,10 @@ def telling() -> Telling:
         people(user("ann"), role("app", trust=[trusting({"AWS": A}, RED)]), user("own", account=B)),
         laid(
             BUCKET,
-            deny("s3:GetObject", f"{BUCKET}/*", RED, Principal="*"),
+            deny(GET, f"{BUCKET}/*", RED, Principal="*"),
             allow("s3:*", BUCKET, Principal={"AWS": OUT}),
         ),
-        laid(KEY, allow("kms:Decrypt", "*", IN, Principal="*")),
+        laid(KEY, allow(DECRYPT, "*", IN_ORG, Principal="*")),
         laid(QUEUE, allow("sqs:*", f"{QUEUE[:-4]}${{aws:PrincipalTag/team}}", Principal={"AWS": A})),
         laid(OTHER, deny("sqs:SendMessage", "*", RED, Principal="*"), account=B),
         through("data"),
@@ -75,8 +56,8 @@ def named(found: Telling, keys: Collection[str], account: str = A, names: Collec
 def test_those_that_read_a_tag() -> None:
     found = named(telling(), {TAG})
     assert found.keys() == {BUCKET, QUEUE, APP}
-    assert found[BUCKET] == {"s3:GetObject"}
-    assert found[APP] == {"sts:AssumeRole"}
+    assert found[BUCKET] == {GET}
+    assert found[APP] == {ASSUME}
     assert "sqs:SendMessage" in found[QUEUE] and not any(one.startswith("s3:") for one in found[QUEUE])
 
 
@@ -126,7 +107,7 @@ def test_what_resources_ask_is_by_the_actions_that_matter() -> None:
     found = telling()
     bucket = found._estate.thing(BUCKET)
     assert bucket is not None
-    mask = concerning("s3:GetObject")
+    mask = concerning(GET)
     assert keys_of(found.traits([bucket], mask)) == {TAG}
     assert found.traits([bucket], mask & False) == set()
     assert keys_of(found.traits([bucket], None)) == {TAG}
@@ -157,7 +138,7 @@ def test_keys_of_statements() -> None:
 
 
 def test_masks_of_one_resource_come_together() -> None:
-    first, second = concerning("s3:GetObject"), concerning("s3:PutObject")
+    first, second = concerning(GET), concerning("s3:PutObject")
     found = united([{"a": first}, {"a": second, "b": second}])
     assert found.keys() == {"a", "b"}
     assert (found["a"] == (first | second)).all() and (found["b"] == second).all()

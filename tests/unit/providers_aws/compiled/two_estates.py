@@ -1,24 +1,15 @@
-"""Two estates said in code, and whether a diff tells what `can` says of both."""
+"""Estates said in code: statements, who and what there is, what stands above, and questions to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from leastwise.model.comparison import Change
-from leastwise.model.decision import Circumstances, Cube, State
-from leastwise.providers.aws.compiled.overlap import apart
+from estate_names import ALIAS, KEY, MANAGER, ORG, TAGS, A, B, Json, by
+
 from leastwise.providers.aws.compiled.port import AwsPort
 from leastwise.providers.aws.conform.documents import collected
 from leastwise.providers.aws.conform.estate import access_to
-from leastwise.providers.aws.evaluate.arn import request_pattern
-
-A, B, OUT, MANAGER = "111111111111", "222222222222", "999999999999", "333333333333"
-BUCKET, OBJECT = "arn:aws:s3:::data", "arn:aws:s3:::data/x"
-KEY = f"arn:aws:kms:eu-west-1:{A}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-POINT = f"arn:aws:s3:eu-west-1:{A}:accesspoint/door"
-ORG = "o-abcdefghij"
-Json = dict[str, Any]
 
 
 def document(*statements: Json) -> Json:
@@ -39,10 +30,6 @@ def trusting(principal: Any, when: Json | None = None, action: str = "sts:Assume
     return found | {"Condition": when} if when else found
 
 
-def by(name: str, account: str = A, kind: str = "user") -> str:
-    return f"arn:aws:iam::{account}:{kind}/{name}"
-
-
 def user(
     name: str, *statements: Json, account: str = A, tags: Mapping[str, str] | None = None, id: str = "", **more: Any
 ) -> tuple[str, Json]:
@@ -55,6 +42,11 @@ def user(
         **more,
     }
     return "UserDetailList", found
+
+
+def twins(*statements: Json) -> list[tuple[str, Json]]:
+    """Two users of equal policies whom a tag tells apart."""
+    return [user(name, *statements, tags=tags) for name, tags in TAGS.items()]
 
 
 def role(
@@ -95,6 +87,18 @@ def through(bucket: str, *statements: Json, name: str = "door") -> Json:
     return {"kind": "access_point", "body": body if statements else {**body, "Policy": None}}
 
 
+def key_tagged(environment: str) -> Json:
+    """The tags of the key."""
+    body = {"Tags": [{"TagKey": "env", "TagValue": environment}]}
+    return {"kind": "kms.list-resource-tags", "account": A, "subject": KEY, "body": body}
+
+
+def alias_of(key: str) -> Json:
+    """Which key the alias leads to."""
+    body = {"Aliases": [{"AliasName": "alias/app", "TargetKeyId": key.rpartition("/")[2], "AliasArn": ALIAS}]}
+    return {"kind": "kms.list-aliases", "account": A, "region": "eu-west-1", "body": body}
+
+
 def organization(*accounts: tuple[str, str]) -> list[Json]:
     """One with units prod and dev, and accounts under what they lie in; SCPs allow everything."""
     body = {
@@ -128,34 +132,3 @@ def estate(*documents: Json | list[Json], alone: tuple[str, ...] = (A, B)) -> Po
     if any(one["kind"] == "organization" for one in flat):
         alone = ()
     return Port(access_to(collected(flat)).estate.arrays, set(alone))
-
-
-def changes(old: AwsPort, new: AwsPort) -> dict[str, Change]:
-    assert list(old.changes(old)) == list(new.changes(new)) == []
-    return {one.principal: one for one in new.changes(old)}
-
-
-def touching(cubes: tuple[Cube, ...], action: str, resource: str) -> list[Cube]:
-    """The cubes that take in an action on a resource."""
-    wanted = request_pattern(resource)
-    return [
-        cube
-        for cube in cubes
-        if action in cube.permissions
-        and any(not apart(request_pattern(one), wanted) for one in cube.resources)
-        and not any(request_pattern(one).matches(resource) for one in cube.exceptions)
-    ]
-
-
-def check(old: AwsPort, new: AwsPort, who: str, action: str, resource: str) -> tuple[State, State]:
-    """The states before and now, after it is seen that the diff tells of them what it must, and no more."""
-    before, now = (one.can(who, action, resource, Circumstances()).state for one in (old, new))
-    change = changes(old, new).get(who)
-    gained, lost = ((), ()) if change is None else (change.gained, change.lost)
-    for cubes, here, there in ((gained, now, before), (lost, before, now)):
-        found = touching(cubes, action, resource)
-        if (here, there) == (State.ALLOWED, State.DENIED):
-            assert found, (who, action, resource, before, now, change)
-        if here is State.DENIED or there is State.ALLOWED:
-            assert not found, (who, action, resource, before, now, found)
-    return before, now
