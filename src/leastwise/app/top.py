@@ -88,7 +88,8 @@ class _Making:
         if cut is None or not cut.permissions:
             return Action(cause, first.remediation, first.message, None, None)
         told = (
-            f"{cut.permissions} unused permissions, {cut.sensitive} of them sensitive, of {cut.principals} principals"
+            f"{cut.permissions} unused permissions, {cut.sensitive} of them sensitive, of "
+            f"{cut.principals} {'principal' if cut.principals == 1 else 'principals'}"
         )
         if cut.counted < cut.principals:
             told += f" ({cut.counted} counted)"
