@@ -25,14 +25,15 @@ from pathlib import Path
 from measuring import CACHE, GENERATOR, ROOT, Cost, run, show
 
 RUNS = 3
-LEAST_RATE, LEAST_SHARE, LEAST_OVER_DUCKDB, MOST_MIB, MOST_EXPONENT = 150_000, 0.36, 3.0, 300, 1.05
+LEAST_RATE, LEAST_SHARE, LEAST_OVER_DUCKDB, LEAST_TWICE, MOST_MIB, MOST_EXPONENT = 150_000, 0.36, 3.0, 1.8, 300, 1.05
 TRAILS = ROOT.parent / "shared" / "bench" / "gen_cloudtrail.py"
 
 INGEST = """
 import sys
 from leastwise.cli.main import main
-sys.argv = ["leastwise", "events", sys.argv[1], "--home", sys.argv[2]]
-main()
+if __name__ == "__main__":
+    sys.argv = ["leastwise", "events", sys.argv[1], "--home", sys.argv[2], "--jobs", sys.argv[3]]
+    main()
 """
 PARSE = """
 import sys
@@ -54,7 +55,7 @@ import sys, duckdb
 duckdb.execute("SET threads = 1")
 print(duckdb.execute(
     "SELECT count(*) FROM "
-    "(SELECT unnest(Records, recursive := true) FROM read_json(?, maximum_object_size = 1000000000))",
+    "(SELECT unnest(Records, recursive := true) FROM read_json(?, maximum_object_size = 100000000))",
     [sys.argv[1] + "/**/*.json.gz"]).fetchone())
 """
 COUNTED = """
@@ -90,15 +91,15 @@ def trail(events: int) -> Path:
     return folder
 
 
-def ingested(folder: Path) -> Cost:
+def ingested(folder: Path, jobs: int = 1) -> Cost:
     with tempfile.TemporaryDirectory() as home:
-        return run(INGEST, folder, Path(home) / "home")
+        return run(INGEST, folder, Path(home) / "home", str(jobs))
 
 
 def wrong(folder: Path) -> int:
     """How many pairs of identity and permission were not counted as the generator says."""
     with tempfile.TemporaryDirectory() as home:
-        run(INGEST, folder, Path(home) / "home")
+        run(INGEST, folder, Path(home) / "home", "1")
         found = {(one[0], one[1]): one[2:] for one in json.loads(run(COUNTED, Path(home) / "home").output)}
     wanted = {}
     with gzip.open(folder / "ground-truth.tsv.gz", "rt") as file:
@@ -112,9 +113,10 @@ def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     folder, small = trail(events), trail(max(events // 10, 1))
     duckdb = importlib.util.find_spec("duckdb") is not None
-    costs: dict[str, list[Cost]] = {"ingest": [], "parse": [], "small": [], "duckdb": []}
+    costs: dict[str, list[Cost]] = {"ingest": [], "two": [], "parse": [], "small": [], "duckdb": []}
     for _ in range(RUNS):  # in turns: the machine's pace changes
         costs["ingest"].append(ingested(folder))
+        costs["two"].append(ingested(folder, 2))
         costs["parse"].append(run(PARSE, folder))
         costs["small"].append(ingested(small))
         if duckdb:
@@ -128,6 +130,13 @@ def main() -> None:
     alone = f"by {how}: {events / cpu['parse']:,.0f} a second"
     show("times unpacking and parsing alone", 1 / share, 1 / LEAST_SHARE, alone)
     show("memory, MiB", mib, MOST_MIB, f"of a tenth of the events {small_mib:.0f} MiB")
+    one, two = (statistics.median(one.wall for one in costs[name]) for name in ("ingest", "two"))
+    show(
+        "of one process's time, two",
+        two / one,
+        1 / LEAST_TWICE,
+        f"{one / two:.2f} times as fast: {one:.1f} s, {two:.1f} s",
+    )
     show("growth, exponent", exponent, MOST_EXPONENT, "of CPU time, from a tenth of the events")
     if duckdb:
         times = cpu["duckdb"] / cpu["ingest"]
