@@ -7,89 +7,37 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
+from fakes.lake import Lake, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
-from leastwise.engine.columns import arrow_schema
-from leastwise.model.tables.usage import USAGE
 
 PROD, DATA = "222222222222", "333333333333"
 PRINTER, CLOSE = (f"arn:aws:iam::{PROD}:role/{name}" for name in ("label-printer", "quarter-close"))
 
 
-def row(
-    principal: str, permission: str, when: str, *, count: int = 5, denied: int = 0, bucket: str = ""
-) -> dict[str, Any]:
-    time = datetime.fromisoformat(when)
-    used = time if count else None
-    return {
-        "provider": "aws",
-        "account": principal.split(":")[4],
-        "principal": principal,
-        "workload": "",
-        "permission": permission,
-        "bucket": bucket,
-        "target": "",
-        "how": "call",
-        "via": "",
-        "day": int(time.timestamp() // 86_400),
-        "count": count,
-        "denied": denied,
-        "unknown": 0,
-        "first": time,
-        "last": time,
-        "first_used": used,
-        "last_used": used,
-        "source": "t",
-    }
-
-
 ROWS = [
-    row(PRINTER, "s3:GetObject", "2026-10-30T10:00:00Z", bucket="arn:aws:s3:::bw-labels-eu"),
-    row(PRINTER, "s3:GetObject", "2026-10-29T10:00:00Z", bucket="arn:aws:s3:::bw-labels-us", count=2),
-    row(PRINTER, "sqs:SendMessage", "2026-10-29T10:00:00Z"),
-    row(PRINTER, "s3:DeleteBucket", "2026-10-29T10:00:00Z", count=0, denied=3),
-    row(CLOSE, "s3:PutObject", "2026-08-01T06:00:10Z"),
-    row(CLOSE, "rds:CreateDBSnapshot", "2026-08-01T06:00:20Z"),
+    used(PRINTER, "s3:GetObject", "2026-10-30T10:00:00Z", bucket="arn:aws:s3:::bw-labels-eu"),
+    used(PRINTER, "s3:GetObject", "2026-10-29T10:00:00Z", bucket="arn:aws:s3:::bw-labels-us", count=2),
+    used(PRINTER, "sqs:SendMessage", "2026-10-29T10:00:00Z"),
+    used(PRINTER, "s3:DeleteBucket", "2026-10-29T10:00:00Z", count=0, denied=3),
+    used(CLOSE, "s3:PutObject", "2026-08-01T06:00:10Z"),
+    used(CLOSE, "rds:CreateDBSnapshot", "2026-08-01T06:00:20Z"),
 ]
 
 
-@dataclass
-class Span:
-    provider: str
-    account: str
-    first: datetime
-    last: datetime
-
-
-class Lake:
-    def usage(self, *, provider: str | None = None) -> pa.Table:
-        return pa.Table.from_pylist(ROWS, schema=arrow_schema(USAGE))
-
-    def folders(self, provider: str) -> dict[str, bool]:
-        days = [datetime(2026, 7, 4, tzinfo=UTC) + timedelta(days=day) for day in range(120)]
-        return {
-            f"/logs/{bucket}-trail-logs/AWSLogs/{account}/CloudTrail/{region}/{day:%Y/%m/%d}/": True
-            for bucket, account in (("bw-root", "111111111111"), ("bw-prod", PROD), ("bw-data", DATA))
-            for region in ("eu-west-1", "us-east-1")
-            for day in days
-        }
-
-    def spans(self) -> list[Span]:
-        begin, end = datetime(2026, 7, 4, tzinfo=UTC), datetime(2026, 10, 31, 20, tzinfo=UTC)
-        return [Span("aws", account, begin, end) for account in ("111111111111", PROD, DATA)]
+def lake(*lacking: str) -> Lake:
+    """A lake of all accounts with logs, but for the folders whose names hold one of these."""
+    return Lake(("111111111111", PROD, DATA), ROWS, lacking=lacking)
 
 
 @pytest.fixture
 def home(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(Workspace, "lake", property(lambda _: Lake()), raising=False)
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: lake()), raising=False)
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
     yield demo_home
 
@@ -126,11 +74,11 @@ def test_what_cannot_be_known_says_why(home: Path, capsys: pytest.CaptureFixture
 
 def test_used_and_unused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer = asked(capsys, "gap", "label-printer")
-    used = [one for one in answer["items"] if one["state"] == "USED"]
-    assert [one["permission"] for one in used] == ["s3:GetObject"]
-    assert (used[0]["count"], used[0]["last_used"]) == (7, "2026-10-30T10:00:00+00:00")
-    assert used[0]["touched"] == ["arn:aws:s3:::bw-labels-eu", "arn:aws:s3:::bw-labels-us"]
-    assert used[0]["grants"]
+    uses = [one for one in answer["items"] if one["state"] == "USED"]
+    assert [one["permission"] for one in uses] == ["s3:GetObject"]
+    assert (uses[0]["count"], uses[0]["last_used"]) == (7, "2026-10-30T10:00:00+00:00")
+    assert uses[0]["touched"] == ["arn:aws:s3:::bw-labels-eu", "arn:aws:s3:::bw-labels-us"]
+    assert uses[0]["grants"]
     assert answer["drift"] == ["sqs:SendMessage"]
     assert answer["wanted"] == ["s3:DeleteBucket"]
     assert answer["creep"]["index"] > 50
@@ -159,11 +107,7 @@ def test_a_window_longer_than_the_logs_leaves_nothing_unused(home: Path, capsys:
 def test_without_logs_nothing_is_unused(
     demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    empty = Lake()
-    empty.spans = list  # type: ignore[method-assign]
-    empty.folders = lambda provider: {}  # type: ignore[method-assign]
-    empty.usage = lambda *, provider=None: pa.Table.from_pylist([], schema=arrow_schema(USAGE))  # type: ignore[method-assign]
-    monkeypatch.setattr(Workspace, "lake", property(lambda _: empty), raising=False)
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: Lake(())), raising=False)
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
     assert set(states(asked(capsys, "gap", "label-printer")).values()) == {"UNOBSERVABLE"}
 
@@ -231,14 +175,6 @@ def test_tables_and_csv(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert {one["sensitivity"] for one in rows} == {"data read", "write", "destructive"}
 
 
-def without(*wanted: str) -> Lake:
-    """A lake that lacks the folders whose names hold one of these."""
-    found = Lake()
-    kept = {name: whole for name, whole in found.folders("aws").items() if not any(one in name for one in wanted)}
-    found.folders = lambda provider: kept  # type: ignore[method-assign]
-    return found
-
-
 @pytest.mark.parametrize(
     ("lacking", "why"),
     [
@@ -251,7 +187,7 @@ def without(*wanted: str) -> Lake:
 def test_what_was_not_taken_in_is_not_called_unused(
     demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lacking: str, why: str
 ) -> None:
-    monkeypatch.setattr(Workspace, "lake", property(lambda _: without(lacking)), raising=False)
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: lake(lacking)), raising=False)
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
     answer = asked(capsys, "gap", "label-printer")
     assert set(states(answer).values()) == {"USED", "UNOBSERVABLE"}
@@ -264,7 +200,7 @@ def test_what_files_do_not_show_can_be_said(
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
-    monkeypatch.setattr(Workspace, "lake", property(lambda _: without("bw-prod-trail-logs")), raising=False)
+    monkeypatch.setattr(Workspace, "lake", property(lambda _: lake("bw-prod-trail-logs")), raising=False)
     monkeypatch.setenv("LEASTWISE_HOME", str(home))
     assert states(asked(capsys, "gap", "label-printer"))["s3:PutObject"] == "UNOBSERVABLE"
     with (home / "estate.yaml").open("a", encoding="utf-8") as file:

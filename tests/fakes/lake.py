@@ -27,13 +27,15 @@ class Span:
     last: datetime
 
 
-def used(principal: str, permission: str, when: str, *, count: int = 5, denied: int = 0) -> dict[str, Any]:
+def used(
+    principal: str, permission: str, when: str, *, count: int = 5, denied: int = 0, bucket: str = ""
+) -> dict[str, Any]:
     """A row of `usage`."""
     time = datetime.fromisoformat(when)
     calls = time if count else None
     return {
         "provider": "aws", "account": principal.split(":")[4], "principal": principal, "workload": "",
-        "permission": permission, "bucket": "", "target": "", "how": "call", "via": "",
+        "permission": permission, "bucket": bucket, "target": "", "how": "call", "via": "",
         "day": int(time.timestamp() // 86_400), "count": count, "denied": denied, "unknown": 0, "first": time,
         "last": time, "first_used": calls, "last_used": calls, "source": "t",
     }  # fmt: skip
@@ -57,6 +59,7 @@ class Lake:
         usage: rows of `usage`.
         sightings: rows of `sightings`.
         begin, end: what the logs cover.
+        lacking: folders whose names hold one of these were not taken in.
     """
 
     def __init__(
@@ -66,16 +69,18 @@ class Lake:
         sightings: Iterable[dict[str, Any]] = (),
         begin: datetime = BEGIN,
         end: datetime = END,
+        lacking: Sequence[str] = (),
     ) -> None:
         self._usage = pa.Table.from_pylist(list(usage), schema=arrow_schema(USAGE))
         self._sightings = pa.Table.from_pylist(list(sightings), schema=arrow_schema(SIGHTINGS))
         self._spans = [Span("aws", account, begin, end) for account in accounts]
-        self._folders = {
-            f"/logs/{_TRAILS.get(one, one)}-trail-logs/AWSLogs/{one}/CloudTrail/{region}/{day:%Y/%m/%d}/": True
+        folders = (
+            f"/logs/{_TRAILS.get(one, one)}-trail-logs/AWSLogs/{one}/CloudTrail/{region}/{day:%Y/%m/%d}/"
             for one in accounts
             for region in ("eu-west-1", "us-east-1")
             for day in (begin + timedelta(days=at) for at in range((end.date() - begin.date()).days + 1))
-        }
+        )
+        self._folders = {name: True for name in folders if not any(part in name for part in lacking)}
         self.reads = 0
 
     def usage(self, *, provider: str | None = None) -> pa.Table:

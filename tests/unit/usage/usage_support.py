@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyroaring import BitMap
 
+from fakes.lake import used
 from leastwise.engine.columns import arrow_schema
 from leastwise.engine.holdings import Alike, Everybody, Holdings, Part
 from leastwise.model.decision import State
@@ -52,27 +53,8 @@ def use(
 ) -> dict[str, Any]:
     """A row of `usage`."""
     time = END - timedelta(days=days_ago)
-    used = time if count else None
-    return {
-        "provider": "aws",
-        "account": ACCOUNT,
-        "principal": principal,
-        "workload": workload,
-        "permission": permission,
-        "bucket": bucket,
-        "target": "",
-        "how": how,
-        "via": "",
-        "day": int(time.timestamp() // 86_400),
-        "count": count,
-        "denied": denied,
-        "unknown": 0,
-        "first": time,
-        "last": time,
-        "first_used": used,
-        "last_used": used,
-        "source": "t",
-    }
+    row = used(P, permission, time.isoformat(), count=count, denied=denied, bucket=bucket)
+    return row | {"principal": principal, "how": how, "workload": workload}
 
 
 def seen(
