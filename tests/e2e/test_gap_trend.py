@@ -55,10 +55,14 @@ def test_a_day_that_the_logs_do_not_cover_has_no_number(ask: Ask) -> None:
 
 
 def test_days_about_other_accounts_cannot_be_compared(ask: Ask) -> None:
+    late = Lake((DATA,), begin=datetime(2026, 8, 3, tzinfo=UTC))
+
     class Uneven(Lake):
         def spans(self) -> list[Any]:
-            begin = datetime(2026, 8, 3, tzinfo=UTC)
-            return [*super().spans(), *Lake((DATA,), begin=begin).spans()]
+            return [*super().spans(), *late.spans()]
+
+        def folders(self, provider: str) -> dict[str, bool]:
+            return super().folders(provider) | late.folders(provider)
 
     items = ask("--trend", "--limit", "2", lake=Uneven((ROOT, PROD), ROWS, begin=LONG))["items"]
     assert [one["comparable"] for one in items] == [False, True]
