@@ -187,7 +187,7 @@ def _most(shown: Sequence[Shown], window: Window) -> str:
     best = max(range(len(shown)), key=lambda at: (lengths[at], -at))
     # Each row may be whole where it holds, and rows of several times leave a part between them.
     spans = clipped([span for row in shown for span in row.spans], window)
-    return shown[best].short or missing(spans, window, "what trails are known to record")
+    return shown[best].short or missing(spans, window, "what logs are known to record")
 
 
 def named(resource: str) -> str:
