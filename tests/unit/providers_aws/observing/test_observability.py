@@ -106,6 +106,12 @@ READS, WRITES = ({"Field": "readOnly", "Equals": [one]} for one in ("true", "fal
 OBJECTS, TABLE = "AWS::S3::Object", "arn:aws:dynamodb:eu-west-1:222222222222:table/t"
 CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
     "management": ([trail(MANAGEMENT)], UPDATE, "*", ""),
+    "events put on a bus": (
+        [trail(MANAGEMENT)],
+        "events:PutEvents",
+        "*",
+        "EventBridge data events of all resources are off in trail t",
+    ),
     "data off": ([trail(MANAGEMENT)], GET, ANY, "S3 data events of b are off in trail t"),
     "data on": ([trail(MANAGEMENT, data(OBJECTS))], GET, ANY, ""),
     "data on for this bucket": ([trail(MANAGEMENT, data(OBJECTS, bucket("b/")))], GET, ANY, ""),
