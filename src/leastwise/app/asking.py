@@ -221,6 +221,7 @@ def scope_tables(
             if entry.manifest
             else {},
             entry.manifest is not None,
+            entry.manifest.time if entry.manifest else None,
         )
         for entry in estate.entries
         if entry.scope.provider == provider

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.errors import UsageError
 
 from .estate import OpenEstate
+from .excess import last_seen
 from .gap import window_of
 from .reaching import Reaching
 
@@ -89,14 +90,5 @@ def _seen(estate: OpenEstate, window: str | None) -> Seen:
     from leastwise.usage.dormant import Seen
 
     asked = window_of(window, estate.clock.astimezone(UTC))
-    usage = estate.workspace.lake.usage()
-    usage = usage.filter(_within(usage, asked.end)).group_by("principal").aggregate([("last", "max")])
-    last = dict(zip(usage["principal"].to_pylist(), usage["last_max"].to_pylist(), strict=True))
-    return Seen(last, asked)
-
-
-def _within(usage: Any, end: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.less_equal(usage["last"], pa.scalar(end, pa.timestamp("us", tz="UTC")))
+    read = {one.scope.id: one.time.astimezone(UTC) for one in estate.estate.manifests}
+    return Seen(last_seen(estate.workspace.lake.usage(), "principal", asked.end), asked, read)

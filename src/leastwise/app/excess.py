@@ -123,18 +123,14 @@ class Unused:
     @cached_property
     def last(self) -> dict[str, datetime]:
         """When logs last saw each principal, up to the window's end."""
-        return self._newest(self.gap.usage, "principal") if self.logged else {}
+        return last_seen(self.gap.usage, "principal", self.window.end) if self.logged else {}
 
     @cached_property
     def last_of_credentials(self) -> dict[str, datetime]:
         """When logs last saw each long-lived credential, up to the window's end."""
-        return self._newest(self._estate.workspace.lake.sightings(), "credential") if self.logged else {}
-
-    def _newest(self, table: pa.Table, key: str) -> dict[str, datetime]:
-        # What comes after the clock has not happened yet.
-        before = table.filter(pc.less_equal(table["last"], pa.scalar(self.window.end, _TIME)))
-        newest = before.group_by(key).aggregate([("last", "max")])
-        return dict(zip(newest[key].to_pylist(), newest["last_max"].to_pylist(), strict=True))
+        if not self.logged:
+            return {}
+        return last_seen(self._estate.workspace.lake.sightings(), "credential", self.window.end)
 
     # --- as tables
 
@@ -161,6 +157,19 @@ class Unused:
         for name in laid:
             schema = schema.append(picked.schema.field(name))
         return pa.Table.from_pylist(rows, schema=schema)
+
+
+def last_seen(table: pa.Table, key: str, end: datetime) -> dict[str, datetime]:
+    """When rows with `first` and `last` last saw each key, up to a time; what comes after has not happened yet.
+
+    Of a row that goes on after it, only the first time is surely before.
+    """
+    until = pa.scalar(end, _TIME)
+    table = table.select([key, "first", "last"]).filter(pc.less_equal(table["first"], until))
+    over = pc.greater(table["last"], until)
+    table = table.append_column("seen", pc.if_else(over, table["first"].cast(_TIME), table["last"].cast(_TIME)))
+    newest = table.group_by(key).aggregate([("seen", "max")])
+    return dict(zip(newest[key].to_pylist(), newest["seen_max"].to_pylist(), strict=True))
 
 
 def _tells(one: Excess) -> bool:

@@ -40,7 +40,10 @@ def window_of(text: str | None, clock: datetime) -> Window:
         if found is None:
             raise UsageError(f"--window: {text!r} is no number of days, as in 90d")
         days = int(found[1])
-    return Window(clock - timedelta(days=days), clock)
+    try:
+        return Window(clock - timedelta(days=days), clock)
+    except OverflowError:
+        raise UsageError(f"--window: {days} days before {clock.date()} there is no date") from None
 
 
 @dataclass

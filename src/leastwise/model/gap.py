@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .decision import State
@@ -39,6 +39,11 @@ class Window:
     def days(self) -> int:
         """Its length in whole days."""
         return (self.end - self.begin).days
+
+    @property
+    def slack(self) -> timedelta:
+        """What may be missing of it at either end: quiet hours, and delivery. A day, of less than a week a seventh."""
+        return min(timedelta(days=1), (self.end - self.begin) / 7)
 
 
 @dataclass(frozen=True, slots=True)

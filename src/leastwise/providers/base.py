@@ -192,12 +192,16 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class ScopeTables:
-    """One scope of an estate: its fact tables by name, none when it could not be read."""
+    """One scope of an estate: its fact tables by name, none when it could not be read.
+
+    `time` is that of its snapshot, which may be long before the estate's; None where only the estate's matters.
+    """
 
     kind: str
     id: str
     tables: Mapping[str, pa.Table]
     readable: bool = True
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyarrow as pa
 from pyroaring import BitMap
@@ -17,8 +17,6 @@ from leastwise.engine.columns import plain
 from leastwise.model.gap import Window
 
 COLUMNS = ("principal", "service", "permission", "last", "since", "taken")
-_LATE = timedelta(days=1)
-"""What the vendor was told less than a day before the window's end is not held against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Attempt:
 
     def untouched(self, window: Window) -> str:
         """That nothing was tried in a window, in words; empty where that is not told."""
-        told = self.since <= window.begin and self.taken >= window.end - _LATE
+        told = self.since <= window.begin and self.taken >= window.end - window.slack
         if not told or (self.last is not None and self.last >= window.begin):
             return ""
         day = self.taken.date()

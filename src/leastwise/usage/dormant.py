@@ -8,7 +8,7 @@ the window is not told: nobody could have used it for so long.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyarrow as pa
@@ -49,10 +49,16 @@ class Idle:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the logs tell besides the rows themselves: when each principal was last seen, in any way."""
+    """What is known besides the rows themselves.
+
+    Args:
+        last: when the logs last saw each principal, in any way.
+        asked: by account, when the vendor told what the rows say; where that is not given, at the window's end.
+    """
 
     last: Mapping[str, datetime]
     window: Window
+    asked: Mapping[str, datetime] = field(default_factory=dict)
 
     def idle(self, row: Mapping[str, object], what: str, kind: str, holder: str, last: datetime | None) -> Idle | None:
         """The row where it was not used in the window; None where it was, or is younger."""
@@ -64,12 +70,21 @@ class Seen:
         newest = max((one for one in (told, last) if one is not None), default=None)
         if newest is not None and newest >= self.window.begin:
             return None
-        known = bool(row["last_used_known"])
-        state = Use.UNUSED if known else Use.UNOBSERVABLE
-        because = "the vendor tells no use in the window" if known else "the vendor was not asked for its last use"
+        because = self._unknown(row)
+        state = Use.UNOBSERVABLE if because else Use.UNUSED
+        because = because or "the vendor tells no use in the window"
         days = None if newest is None else (self.window.end - newest).days
         words = [str(row[one]) for one in ("id", "name", "account")]
         return Idle(what, words[0], words[1], kind, words[2], holder, state, newest, days, because)
+
+    def _unknown(self, row: Mapping[str, object]) -> str:
+        """Why it is not known that the vendor saw no use in the window; empty where it is."""
+        if not row["last_used_known"]:
+            return "the vendor was not asked for its last use"
+        asked = self.asked.get(str(row["account"]), self.window.end)
+        if asked < self.window.end - self.window.slack:
+            return f"the vendor was last asked on {asked.date()}, the window ends on {self.window.end.date()}"
+        return ""
 
 
 def idle_principals(identities: pa.Table, seen: Seen, nouns: Mapping[str, Nouns]) -> Iterator[Idle]:

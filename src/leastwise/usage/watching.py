@@ -19,8 +19,6 @@ from leastwise.model.gap import Kept, Window
 
 _EVERYWHERE = "*"
 _COLUMNS = ("account", "region", "permission", "resource", "observed", "reason", "log", "begin", "end")
-_SLACK = timedelta(days=1)
-"""What is missing of a day at either end of a log is not held against it: quiet hours, and delivery."""
 
 Spans = tuple[tuple[datetime, datetime], ...]
 
@@ -103,11 +101,11 @@ def _common(one: Kept, other: Kept) -> Kept | None:
 
 
 def clipped(spans: Iterable[tuple[datetime, datetime]], window: Window) -> Spans:
-    """What of some spans lies in a window, put together; less than a day off an end of it counts as all of it."""
+    """What of some spans lies in a window, put together; what begins or ends within its slack counts as all of it."""
     found: list[tuple[datetime, datetime]] = []
     for begin, end in sorted(spans):
-        begin = window.begin if begin <= window.begin + _SLACK else begin
-        end = window.end if end >= window.end - _SLACK else end
+        begin = window.begin if begin <= window.begin + window.slack else begin
+        end = window.end if end >= window.end - window.slack else end
         if begin > window.end or end < window.begin:
             continue
         if found and begin <= found[-1][1]:
@@ -189,7 +187,7 @@ def _most(shown: Sequence[Shown], window: Window) -> str:
     best = max(range(len(shown)), key=lambda at: (lengths[at], -at))
     # Each row may be whole where it holds, and rows of several times leave a part between them.
     spans = clipped([span for row in shown for span in row.spans], window)
-    return shown[best].short or missing(spans, window, "what trails are known to record")
+    return shown[best].short or missing(spans, window, "what logs are known to record")
 
 
 def named(resource: str) -> str:

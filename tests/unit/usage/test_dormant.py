@@ -96,6 +96,26 @@ def test_days_are_counted_to_the_window_s_end() -> None:
     assert principals(last_used=None)[0].days is None
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "account", "state"),
+    [
+        (0, "2", Use.UNUSED),
+        (0.9, "2", Use.UNUSED),
+        (60, "2", Use.UNOBSERVABLE),
+        (60, "3", Use.UNUSED),
+    ],
+)
+def test_the_vendor_s_word_is_as_old_as_the_snapshot(days_ago: float, account: str, state: Use) -> None:
+    """What an account's snapshot of two months ago tells says nothing of these two months."""
+    seen = Seen({}, window(), {account: ago(days_ago)})
+    found = [
+        *idle_principals(table([identity()]), seen, NOUNS),
+        *idle_credentials(table([credential()]), seen),
+    ]
+    assert [one.state for one in found] == [state, state]
+    assert all(("asked" in one.because) is (state is Use.UNOBSERVABLE) for one in found)
+
+
 def credential(**more: Any) -> dict[str, Any]:
     told = {"id": "AKIA", "kind": "access_key", "principal": "arn:u", "principal_name": "u", "principal_kind": "human"}
     return identity() | told | {"active": True} | more

@@ -12,6 +12,7 @@ from usage_support import (
     EVERYTHING,
     NAMES,
     P,
+    attempt,
     data_off,
     everybody,
     facts,
@@ -305,3 +306,33 @@ def test_what_counts_for_no_trail_is_told() -> None:
 )
 def test_which_accounts_have_no_log_of_the_window(kept: list[Kept], why: str) -> None:
     assert Logs(kept).lacking(ACCOUNT, window()) == why
+
+
+@pytest.mark.parametrize(
+    ("days", "begin", "end", "state"),
+    [
+        (1, 30, 1, Use.UNOBSERVABLE),
+        (1, 30, 0.5, Use.UNOBSERVABLE),
+        (1, 0.5, 0, Use.UNOBSERVABLE),
+        (1, 30, 0.1, Use.UNUSED),
+        (2, 1.5, 0.5, Use.UNOBSERVABLE),
+        (2, 30, 1, Use.UNOBSERVABLE),
+        (7, 6.5, 0.5, Use.UNUSED),
+        (7, 30, 1, Use.UNUSED),
+        (90, 89.5, 0.5, Use.UNUSED),
+    ],
+)
+def test_what_may_be_missing_at_the_ends_of_a_window_is_little_of_it(
+    days: int, begin: float, end: float, state: Use
+) -> None:
+    """A window of a day is not covered by a log that ends as it begins."""
+    told = facts(days=days, kept=[keeping(begin, end)])
+    assert gap_of(held(part([GET])), told).items[0].state is state
+
+
+@pytest.mark.parametrize(
+    ("days", "taken", "state"), [(1, 0.9, Use.UNOBSERVABLE), (1, 0.1, Use.UNUSED), (7, 0.9, Use.UNUSED)]
+)
+def test_the_vendors_word_is_about_most_of_a_short_window(days: int, taken: float, state: Use) -> None:
+    told = facts(rows=data_off(GET), days=days, attempts=[attempt("s3", None, taken=taken)])
+    assert gap_of(held(part([GET])), told).items[0].state is state

@@ -99,3 +99,15 @@ def test_a_person_acts_as_roles_and_a_role_as_nobody() -> None:
     assert all(":role/" in one for one in roles)
     assert port().acts_as("customs-archive") == ()
     assert port().held("rosa.vasquez@brightwater.example", Circumstances()).native == "identity_center_user"
+
+
+def test_an_exact_number_is_that_of_one_question_resources_that_let_everyone_in_included() -> None:
+    compared = 0
+    for group in everybody()[1]:
+        if not group.exact:
+            continue
+        held = port().held(group.principals[0], Circumstances())
+        own = BitMap.union(BitMap(), *(part.permissions for part in held.parts))
+        assert own == given(group), group.principals[0]
+        compared += 1
+    assert compared > 10

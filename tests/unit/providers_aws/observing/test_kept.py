@@ -148,3 +148,12 @@ def test_a_place_that_a_trail_had_earlier_counts() -> None:
 def test_a_day_lasts_until_midnight_in_utc() -> None:
     found, _ = kept([Told(END, ONE)], folders("logs/", 31))
     assert (found[0].begin, found[0].end) == (datetime(2026, 10, 31, tzinfo=UTC), END)
+
+
+@pytest.mark.parametrize("newest_regional", [True, False])
+def test_a_trail_that_recorded_every_region_once_is_held_only_where_there_are_files(newest_regional: bool) -> None:
+    """Files of one region alone do not show that the others were quiet while the trail recorded them all."""
+    flags = ("true", "false") if newest_regional else ("false", "true")
+    then, now = (scope(trail(MANAGEMENT, S3BucketName="logs", IsMultiRegionTrail=one)) for one in flags)
+    found, _ = kept([Told(END - timedelta(days=60), [then]), Told(END, [now])], folders("logs/", 31, regions=(EU,)))
+    assert {one.region for one in found} == {"eu-west-1"}

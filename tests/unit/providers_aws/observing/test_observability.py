@@ -106,6 +106,12 @@ READS, WRITES = ({"Field": "readOnly", "Equals": [one]} for one in ("true", "fal
 OBJECTS, TABLE = "AWS::S3::Object", "arn:aws:dynamodb:eu-west-1:222222222222:table/t"
 CASES: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
     "management": ([trail(MANAGEMENT)], UPDATE, "*", ""),
+    "events put on a bus": (
+        [trail(MANAGEMENT)],
+        "events:PutEvents",
+        "*",
+        "EventBridge data events of all resources are off in trail t",
+    ),
     "data off": ([trail(MANAGEMENT)], GET, ANY, "S3 data events of b are off in trail t"),
     "data on": ([trail(MANAGEMENT, data(OBJECTS))], GET, ANY, ""),
     "data on for this bucket": ([trail(MANAGEMENT, data(OBJECTS, bucket("b/")))], GET, ANY, ""),
@@ -348,3 +354,13 @@ def test_an_account_with_a_trail_of_its_own_is_told_that_one() -> None:
     assert why(UPDATE, "*", scopes[0], unread) == ""
     member = scope(account=A, tenant="o-1", coverage="ok")
     assert why(GET, ANY, scopes[0], member) == "S3 data events of b are off in trail all"
+
+
+@pytest.mark.parametrize("member_first", [True, False])
+def test_an_organization_s_trail_is_as_the_account_says_in_which_it_lies(member_first: bool) -> None:
+    """A member sees the organization's trail too, and its snapshot may be older."""
+    more = {"name": "all", "account": ROOT, "IsOrganizationTrail": "true"}
+    stopped = scope(trail(MANAGEMENT, **more, logging="false"), account=ROOT, tenant="o-1")
+    member = scope(trail(MANAGEMENT, **more, selectors=None), tenant="o-1", coverage="ok")
+    scopes = (member, stopped) if member_first else (stopped, member)
+    assert "stopped" in why(UPDATE, "*", *scopes)

@@ -97,6 +97,10 @@ class Granting:
             ].tolist()
         return [one for one in found if one >= 0 and not arrays["doc_bad"][one]]
 
+    def open_in(self, account: str) -> list[int]:
+        """The resources whose policies let everyone of their account in, as `allowing` takes them."""
+        return sorted(self._named[1].get(account, ()))
+
     @cached_property
     def _named(self) -> tuple[dict[int, set[int]], dict[str, set[int]]]:
         """Resources by the number of a principal that they name, and by the account in which they let everyone in."""

@@ -143,6 +143,7 @@ class Holders:
         self.bundles = Bundles(side, self._granted)
         self._ids = self._estate.principal_ids.all()
         self._limits: dict[tuple[object, ...], BitMap | None] = {}
+        self._opened: dict[str, BitMap] = {}
 
     def groups(self) -> Iterator[Alike]:
         """Every user and role, once."""
@@ -175,7 +176,23 @@ class Holders:
         limit = self._limit(documents, boundary, account, first)
         plain = not named and account in self._plainly and all(map(self.bundles.plain.__getitem__, documents))
         exact = plain and (boundary < 0 or all(map(_plain, estate.policy(boundary, "", "").statements)))
+        exact = exact and not self._besides(documents, limit, account)
         return Alike(ids, kind, native, account, documents, limit, exact=exact, unread=False)
+
+    def _besides(self, documents: tuple[int, ...], limit: BitMap | None, account: str) -> BitMap:
+        """What resources may let everyone of an account do that some documents do not give."""
+        found = self._open(account) if limit is None else self._open(account) & limit
+        for document in documents if found else ():
+            found = found - BitMap.union(BitMap(), *(part.permissions for part in self.bundles[document]))
+        return found
+
+    def _open(self, account: str) -> BitMap:
+        if account not in self._opened:
+            granting = self._side.granting
+            masks = [mask for thing in granting.open_in(account) for mask in granting.allowing(thing).values()]
+            whole = (BitMap(np.flatnonzero(mask).astype(np.uint32)) for mask in masks)
+            self._opened[account] = BitMap.union(BitMap(), *whole) - free_permissions()
+        return self._opened[account]
 
     def _limit(self, documents: tuple[int, ...], boundary: int, account: str, number: int) -> BitMap | None:
         """What denials everywhere and always, the boundary and guardrails leave of all permissions; None for all."""

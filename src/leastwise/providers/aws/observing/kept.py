@@ -50,11 +50,12 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], M
 
     Columns read: those of `trails.recorded`.
     """
-    writers: dict[str, dict[tuple[str, str, str], Trail]] = {}
+    writers: dict[str, dict[tuple[str, str, str, bool], Trail]] = {}
     for one in told:
         for each in recorded(one.scopes):
             known = writers.setdefault(each.account, {})
-            known |= {(trail.arn, trail.bucket, trail.prefix): trail for trail in each.trails if trail.bucket}
+            written = [trail for trail in each.trails if trail.bucket]
+            known |= {(trail.arn, trail.bucket, trail.prefix, trail.everywhere): trail for trail in written}
     found: dict[tuple[str, str], _Days] = {}
     regional: dict[str, bool] = {}
     unclear: dict[str, str] = {}
@@ -68,7 +69,8 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], M
             into.days |= held.days
             into.broken |= held.broken
             into.regions |= held.regions
-            regional[trail.arn] = not trail.everywhere
+            # One that once recorded every region did so at that time, whatever it is now.
+            regional[trail.arn] = regional.get(trail.arn, True) and not trail.everywhere
     return [one for key, held in sorted(found.items()) for one in _spans(*key, held, regional[key[0]])], unclear
 
 

@@ -7,7 +7,7 @@ these, `yes` counts for the resources that it takes in; for all others `no` or `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,7 @@ from leastwise.providers.base import Altered, Told
 from .. import catalog
 from .facts import DataType, data_types, never, sort_of
 from .selectors import DATA, MANAGEMENT, Selector
-from .times import ALWAYS, NEVER, about, holding, known_since
+from .times import ALWAYS, NEVER, Span, about, at_once, holding, known_since, known_until
 from .trails import Recorded, Trail, recorded
 
 _SOURCES = {"kms.amazonaws.com": "kms:*", "rdsdata.amazonaws.com": "rds-data:*"}
@@ -58,13 +58,12 @@ def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequ
     facts = catalog.current()
     rows = [("*", Row("*", name, "*", "no", reason)) for name, reason in sorted(never(facts).items())]
     known: dict[tuple[tuple[Trail, ...], tuple[str, ...], bool], tuple[Row, ...]] = {}
-    every = [(one.time, {each.account: each for each in recorded(one.scopes)}) for one in told]
+    every = [(one, {each.account: each for each in recorded(one.scopes)}) for one in told]
     for account in sorted({account for _, held in every for account in held}):
-        states = [(time, held, held[account]) for time, held in every if account in held]
+        states = [(_read_between(one, held[account]), held, held[account]) for one, held in every if account in held]
+        states.sort(key=lambda state: state[0])
         said = [one for _, _, one in states]
-        trails = {trail.arn: trail for one in said for trail in one.trails}.values()
-        clean = known_since(trails, states[0][1], kept, states[0][0])
-        spans = holding([time for time, _, _ in states], said, about(trails, altered), clean)
+        spans = _holding(states, kept, altered)
         # The newest first, since its reasons are those that are told.
         for one, begin, end in reversed(_runs(said, spans)):
             if not (one.asked or one.trails):
@@ -76,6 +75,30 @@ def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequ
                 made = known[key] = tuple(_account(one, facts))
             rows += [(account, _between(row, begin, end)) for row in made]
     return _table(rows)
+
+
+State = tuple[Span, Mapping[str, Recorded], Recorded]
+"""When it was read, what was said of every account, and of the one that is asked about."""
+
+
+def _read_between(told: Told, one: Recorded) -> Span:
+    """The times of the first and the last of the snapshots that tell of an account's trails."""
+    accounts = {one.account, *(trail.account for trail in one.trails)}
+    times = [scope.time or told.time for scope in told.scopes if scope.kind == "account" and scope.id in accounts]
+    return min(times), max(times)
+
+
+def _holding(states: Sequence[State], kept: Sequence[Kept], altered: Sequence[Altered]) -> list[Span]:
+    """For each state, by time, the span in which it holds; an empty one where its parts may be of different times."""
+    trails = {trail.arn: trail for _, _, one in states for trail in one.trails}.values()
+    times, changes = [begin for (begin, _), _, _ in states], about(trails, altered)
+    since = known_since(trails, states[0][1], kept, times[0])
+    until = known_until(trails, states[-1][1], kept, times[-1])
+    spans = holding(times, [one for _, _, one in states], changes, since, until)
+    return [
+        span if at_once(between, changes, known_until(trails, held, kept, between[0])) else (between[0], between[0])
+        for (between, held, _), span in zip(states, spans, strict=True)
+    ]
 
 
 def _runs(

@@ -1,14 +1,14 @@
 """From when to when what a snapshot says of an account's trails holds.
 
 It holds as far back and on as the log shows that nobody altered a trail, and where two snapshots say the same also
-between them. Between two calls that altered a trail nobody knows what was recorded.
+between them. Between two calls that altered a trail nobody knows what was recorded, nor once the log ends.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-supported-services.html (CloudTrail itself)
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from leastwise.model.gap import Kept
@@ -24,7 +24,7 @@ Span = tuple[datetime, datetime]
 
 
 def holding(
-    times: Sequence[datetime], said: Sequence[Hashable], altered: Sequence[Span], clean: datetime
+    times: Sequence[datetime], said: Sequence[Hashable], altered: Sequence[Span], clean: datetime, until: datetime
 ) -> list[Span]:
     """For each of some snapshots the span of time in which what it said holds.
 
@@ -33,6 +33,7 @@ def holding(
         said: what they said, to be compared.
         altered: when trails were altered.
         clean: from when on every such call is known, up to the first snapshot; a later time than that: none is.
+        until: up to when every such call is known, from the last snapshot on.
     """
     before = [min(end, times[0]) for begin, end in altered if begin <= times[0]]
     begins = [min(times[0], max([clean, *before]))]
@@ -49,7 +50,8 @@ def holding(
         else:
             ends.append(earlier)
             begins.append(later)
-    ends.append(min((max(begin, times[-1]) for begin, end in altered if end > times[-1]), default=NEVER))
+    after = [max(begin, times[-1]) for begin, end in altered if end > times[-1]]
+    ends.append(max(times[-1], min([until, *after])))
     return list(zip(begins, ends, strict=True))
 
 
@@ -76,16 +78,40 @@ def known_since(
     A time later than that where they do not.
     """
     since = ALWAYS
+    for spans in _telling(trails, accounts, kept):
+        since = max(since, next((begin for begin, end in spans if begin <= time <= end + _LATE), NEVER))
+    return since
+
+
+def known_until(
+    trails: Iterable[Trail], accounts: Mapping[str, Recorded], kept: Sequence[Kept], time: datetime
+) -> datetime:
+    """Up to when, from a time on, they show every such call; less than a day is not held against them."""
+    until = NEVER
+    for spans in _telling(trails, accounts, kept):
+        end = max((end for begin, end in spans if begin - _LATE <= time <= end), default=time)
+        until = min(until, end + _LATE)
+    return until
+
+
+def at_once(between: Span, altered: Sequence[Span], until: datetime) -> bool:
+    """Whether what was read in a span of time was so at one time: nobody altered a trail in it, as far as is known."""
+    begin, end = between
+    return begin == end or (until >= end and not any(last > begin and first < end for first, last in altered))
+
+
+def _telling(trails: Iterable[Trail], accounts: Mapping[str, Recorded], kept: Sequence[Kept]) -> Iterator[list[Span]]:
+    """For each account and region in which trails live, when the logs that show that they are altered are held."""
     for account, home in {(trail.account, trail.home) for trail in trails}:
         known = accounts.get(account)
         logs = {trail.arn for trail in known.trails if _shows_writes(trail, home)} if known else set()
-        spans = sorted(
-            (one.begin, one.end)
-            for one in kept
-            if one.account == account and one.log in logs and one.region in ("*", home) and one.begin <= time
+        yield _runs(
+            sorted(
+                (one.begin, one.end)
+                for one in kept
+                if one.account == account and one.log in logs and one.region in ("*", home)
+            )
         )
-        since = max(since, _run(spans, time))
-    return since
 
 
 def _shows_writes(trail: Trail, region: str) -> bool:
@@ -96,12 +122,12 @@ def _shows_writes(trail: Trail, region: str) -> bool:
     )  # fmt: skip
 
 
-def _run(spans: Sequence[Span], time: datetime) -> datetime:
-    """Where the spans begin that lead up to a time without a break; NEVER when none does."""
-    begin = reach = None
-    for first, last in spans:
-        if reach is None or begin is None or first > reach:
-            begin, reach = first, last
+def _runs(spans: Sequence[Span]) -> list[Span]:
+    """Spans, by time, of which those that touch are one."""
+    found: list[Span] = []
+    for begin, end in spans:
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
         else:
-            reach = max(reach, last)
-    return begin if begin is not None and reach is not None and reach >= time - _LATE else NEVER
+            found.append((begin, end))
+    return found

@@ -77,13 +77,16 @@ class Recorded:
 def recorded(scopes: Sequence[ScopeTables]) -> list[Recorded]:
     """The accounts of some scopes with their trails, sorted.
 
-    A member of an organization sees the organization's trail but not its selectors; these are told where it lives.
+    A member of an organization sees the organization's trail but not its selectors; these are told where it lives, and
+    what is told there counts before what a member saw, maybe earlier.
     """
     seen: dict[str, dict[str, Any]] = {}
     listed: dict[str, list[str]] = {}
     for scope in scopes:
         for id, details in _found(scope):
-            seen.setdefault(id, {}).update({key: value for key, value in details.items() if value})
+            told = {key: value for key, value in details.items() if value}
+            known = seen.get(id, {})
+            seen[id] = known | told if scope.id == id.split(":")[4] else told | known
             listed.setdefault(scope.id, []).append(id)
     trails = {id: _trail(id, details) for id, details in seen.items()}
     members = _members(scopes)
