@@ -16,13 +16,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.engine.columns import reused_memory
-from leastwise.errors import StoreError
+from leastwise.errors import LeastwiseError, StoreError
 
 from .absent import hide
 from .log_files import LARGE, LogFile
@@ -87,7 +88,8 @@ class Readers(AbstractContextManager["Readers"]):
         lot, all in the order of the lots.
 
         Raises:
-            StoreError: a process was ended, or could not lay down what it read; what was taken until then counts.
+            StoreError: a process could not begin, was ended, ran out of memory, or could not lay down what it read;
+                what was taken until then counts.
         """
         try:
             self._all(all_lots, take, own, done)
@@ -113,11 +115,19 @@ class Readers(AbstractContextManager["Readers"]):
         if read is None:
             own(lot[0][0])
         else:
-            for one in read.result():
+            for one in _result(read):
                 with closing(one):
                     sources = [replace(source, taken=self._now()) for source in one.batch.sources]
                     take(Batch(one.tables(), sources, one.batch.taken))
         done(lot[1])
+
+
+def _result(read: Future[list[Laid]]) -> list[Laid]:
+    try:
+        return read.result()
+    except MemoryError as error:
+        told = "a process that read logs ran out of memory; what was written until then counts (--jobs 1 needs less)"
+        raise StoreError(told) from error
 
 
 class Laid:
@@ -150,6 +160,19 @@ def _begin(home: Path, database: str | None, environ: dict[str, str], provider: 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever writes ends us
     hide("pandas")  # see `cli.main`
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _READ = _reader(home, database, environ, provider, folder)
+    except LeastwiseError as error:  # raised here it would be a traceback on the terminal, and no cause
+        _READ = partial(_refuse, str(error))
+
+
+def _refuse(cause: str, files: list[LogFile]) -> list[Laid]:
+    raise StoreError(f"a process that reads logs cannot begin: {cause}")
+
+
+def _reader(
+    home: Path, database: str | None, environ: dict[str, str], provider: str, folder: Path
+) -> Callable[[list[LogFile]], list[Laid]]:
     workspace = Workspace(home, database, environ)
     logs = workspace.provider(provider).logs
     assert logs is not None
@@ -167,7 +190,7 @@ def _begin(home: Path, database: str | None, environ: dict[str, str], provider: 
             reading.end()
         return list(laid)
 
-    _READ = read
+    return read
 
 
 def _end_with_parent() -> None:

@@ -124,6 +124,41 @@ def test_a_reader_that_is_killed_ends_the_run_and_the_next_completes_it(
     assert everything(home) == everything(tmp_path / "one")
 
 
+def exhausted(files: list[LogFile]) -> None:
+    raise MemoryError
+
+
+def test_a_reader_without_memory_is_told_in_one_line(
+    trail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, submit, asked = tmp_path / "home", log_workers.ProcessPoolExecutor.submit, []
+
+    def failing(pool: Any, work: Any, files: list[LogFile]) -> Any:
+        asked.append(files)
+        return submit(pool, exhausted if len(asked) == 3 else work, files)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log_workers.ProcessPoolExecutor, "submit", failing)
+        with pytest.raises(StoreError, match=r"ran out of memory; what was written until then counts \(--jobs 1"):
+            take_in(Workspace(home), [trail], jobs=2)
+    assert not list((home / "tmp").iterdir())
+    take_in(Workspace(home), [trail], jobs=1)
+    take_in(Workspace(tmp_path / "one"), [trail], jobs=1)
+    assert everything(home) == everything(tmp_path / "one")
+
+
+def test_a_reader_that_cannot_begin_says_why_without_a_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lot = ([LogFile(tmp_path / "a.json", "a.json")], 1)
+    with (
+        log_workers.Readers(Workspace(tmp_path / "home"), "nosuch", 1, tmp_path) as readers,
+        pytest.raises(StoreError, match="a process that reads logs cannot begin: no provider nosuch"),
+    ):
+        readers.read(iter([lot]), lambda _: None, lambda _: None, lambda _: None)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 SCRIPT = """
 import sys
 from pathlib import Path

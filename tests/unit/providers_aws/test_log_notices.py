@@ -69,6 +69,7 @@ def test_objects_that_came_are_found_however_they_are_wrapped(body: dict[str, An
     [
         ("", "is not JSON"),
         ("hello", "is not JSON"),
+        ("[" * 5_000, "is not JSON"),
         ("[]", "is no notice of S3"),
         ("{}", "is no notice of S3"),
         (json.dumps({"Records": [{"eventSource": "aws:sns"}]}), "is no notice of S3"),

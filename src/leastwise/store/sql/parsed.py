@@ -22,7 +22,9 @@ _NOT = {
 }  # fmt: skip
 TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series", "repeat", "json_each", "json_tree"})
 """Functions that may stand for a table: they make rows of values."""
-_INWARD = frozenset({"current_setting", "write_log", "nextval", "currval", "setval", "sleep_ms", "pg_sleep"})
+_INWARD = frozenset(
+    {"current_setting", "write_log", "nextval", "currval", "setval", "sleep_ms", "pg_sleep", "json_serialize_plan"}
+)
 """Functions of values that look at the database itself, or do something."""
 ONLY = "only SELECT over the views is answered (leastwise sql --list)"
 
@@ -53,33 +55,29 @@ def parse(text: str, known: Collection[str]) -> Parsed:
         UsageError: it is no single SELECT, reads something else than these views, or cannot be parsed.
     """
     root = _tree(text)
-    tables, defined, parameters = set[str](), set[str](), set[str]()
-    for place, one in _parts(root):
+    tables, parameters = set[str](), set[str]()
+    for place, one, defined in _parts(root):
         kind = str(one.get("type", ""))
         if place in ("node", "query_node") or kind.endswith("_NODE"):
             _check_node(kind)
-        if place == "entry" and "key" in one:
-            defined.add(str(one["key"]).lower())
-        if kind == "RECURSIVE_CTE_NODE":
-            defined.add(str(one.get("cte_name", "")).lower())
         if "query_location" in one and "class" not in one and "alias" in one:
             _check_source(kind)
         if kind == "BASE_TABLE":
-            tables.add(_table(one))
+            tables |= {_table(one)} - defined
         elif kind == "TABLE_FUNCTION":
             _check_function(one)
         elif one.get("class") in ("FUNCTION", "WINDOW"):
             _check_value(one)
         elif one.get("class") == "PARAMETER":
             parameters.add(str(one.get("identifier", "")))
-    unknown = sorted(tables - defined - set(known))
+    unknown = sorted(tables - set(known))
     if unknown:
         near = get_close_matches(unknown[0], known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
         raise UsageError(f"sql: no view {unknown[0]}; {hint}")
     if numbered := sorted(one for one in parameters if one.isdecimal()):
         raise UsageError(f"sql: parameter {numbered[0]} has no name; write $name and give --param name=value")
-    return Parsed(text, frozenset(tables & set(known)), frozenset(parameters))
+    return Parsed(text, frozenset(tables), frozenset(parameters))
 
 
 def _tree(text: str) -> Mapping[str, Any]:
@@ -111,16 +109,26 @@ def _placed(text: str, said: str, told: Mapping[str, Any]) -> str:
     return f"sql: {line}{said}"
 
 
-def _parts(value: Any, place: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every object below a value, and under which key it stands; iterative, for queries may be deep."""
-    waiting: list[tuple[str, Any]] = [(place, value)]
+def _parts(value: Any) -> Iterator[tuple[str, Mapping[str, Any], frozenset[str]]]:
+    """Every object below a value, under which key it stands, and the tables that WITH defines for it.
+
+    A definition sees those before it, and itself if it is recursive: elsewhere its name is a table of the database.
+    Iterative, for queries may be deep.
+    """
+    waiting: list[tuple[str, Any, frozenset[str]]] = [("", value, frozenset())]
     while waiting:
-        place, one = waiting.pop()
+        place, one, defined = waiting.pop()
         if isinstance(one, dict):
-            yield place, one
-            waiting += [("entry" if place == "cte_map" and key == "map" else key, under) for key, under in one.items()]
+            yield place, one, defined
+            if one.get("type") == "RECURSIVE_CTE_NODE":
+                defined |= {str(one.get("cte_name", "")).lower()}
+            entries = (one.get("cte_map") or {}).get("map", [])
+            for entry in entries:
+                waiting.append(("entry", entry, defined))
+                defined |= {str(entry["key"]).lower()}
+            waiting += [(key, under, defined) for key, under in one.items() if key != "cte_map"]
         elif isinstance(one, list):
-            waiting += [(place, under) for under in one]
+            waiting += [(place, under, defined) for under in one]
 
 
 def _check_node(kind: str) -> None:

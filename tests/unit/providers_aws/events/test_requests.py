@@ -224,3 +224,44 @@ def test_leaves_are_the_values_with_their_paths() -> None:
         (0, ("a",), "x", True), (0, ("b", "c", "d"), "1", False), (0, ("b", "c"), "e", True),
         (0, ("g",), "null", False), (1, ("ARN",), "r", True), (2, (), "null", False),
     ]  # fmt: skip
+
+
+S3, GROUP = "arn:aws:s3:::", "arn:aws:logs:eu-west-1:222222222222:log-group:"
+
+
+@pytest.mark.parametrize(
+    "source, name, requests_, listed",
+    [
+        # The second is learnt of two buckets, the last names one of them twice.
+        ("s3", "GetObject", [None] * 4, [("cc/in/x.csv", "bb/y.csv"), ("cc/in/x", "bb/in/y"), ("dd/in/x", "bb/in/y"),
+                                         ("bb/in/x", "bb/in/y")]),
+        # An object whose account the record tells is the one that was asked for, or another.
+        ("s3", "PutObject",
+         [{"bucketName": one, "key": "kkk", "x-amz-copy-source": "src/kkk"} for one in ("ccc", "ddd", "eee", "bbb")],
+         [("bbb/kkk",)] * 4),
+        ("logs", "TagResource",
+         [{"arns": [GROUP + one, f"{GROUP}gggg:log-stream:s1"]} for one in ("hhhh", "kkkk", "llll", "gggg")], [()] * 4),
+    ],
+    ids=["two objects", "copy", "a group and its stream"],
+)  # fmt: skip
+def test_a_name_that_another_value_has_as_well_is_not_any_name(
+    source: str, name: str, requests_: list[Any], listed: list[tuple[str, ...]]
+) -> None:
+    quick = Quick()
+    for _ in range(3):
+        for request, objects in zip(requests_, listed, strict=True):
+            entries = [{"ARN": S3 + one, "accountId": OTHER} for one in objects] or None
+            one = call(source, name, request, resources=entries)
+            assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
+
+
+@pytest.mark.parametrize("field", ["request", "response", "resources"])
+def test_what_is_no_text_is_told_without_it(field: str) -> None:
+    import msgspec
+
+    one = call("s3", "GetObject", {"bucketName": "data", "key": "in/a"})
+    odd = msgspec.structs.replace(one, **{field: msgspec.Raw(b'{"key":"\xff\xfe"}')})
+    quick = Quick()
+    for _ in range(3):
+        assert quick(odd, ACCOUNT) == slow(odd, ACCOUNT)
+    assert slow(odd, ACCOUNT).permission == "s3:GetObject"

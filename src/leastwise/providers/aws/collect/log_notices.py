@@ -40,7 +40,7 @@ def announced(body: str) -> list[Announced]:
 def _read(body: str, depth: int) -> list[Announced]:
     try:
         told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # the last: it nests without end
         raise ValueError("is not JSON") from None
     if not isinstance(told, dict):
         raise ValueError("is no notice of S3")

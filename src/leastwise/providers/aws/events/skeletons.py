@@ -30,8 +30,9 @@ _SCALAR = re.compile(r'([^\s{}\[\],:"\x1e]+)')
 _ANY = r'(?!arn:|\\)[^"\\]*(?:\\.[^"\\]*)*'
 _ANY_INNER = r'[^"\\]*(?:\\.[^"\\]*)*'
 _ANY_SCALAR = r'[^\s{}\[\],:"\x1e]+'
-_MOST = 30
-"""So many pieces are taken out at most."""
+_SEPARATORS = re.compile(r"[/:]")
+_MOST, _KNOWN = 30, 1 << 12
+"""So many pieces are taken out at most; of so many texts that count as they are the words are kept."""
 
 
 class Leaf(NamedTuple):
@@ -70,6 +71,7 @@ class Skeleton:
         self._exact, self._open = _picking(exact), _picking(holes)
         self._same: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
         self._distinct = len(holes)
+        self._words: dict[tuple[str, ...], frozenset[str]] = {}
 
     def cut(self, groups: tuple[str, ...]) -> Cut:
         """What a text's groups tell, apart from the text that any other may take the place of."""
@@ -85,7 +87,16 @@ class Skeleton:
                 self._same, self._distinct = _picking(first), len(set(first))
             if self._same(holes) != holes or len(set(holes)) != self._distinct:
                 label = (label, tuple(map(holes.index, holes)))
-        return self._exact(groups), holes, label
+        exact = self._exact(groups)
+        # A name that stands in another value as well may make two resources one, or two of a bucket.
+        words = self._words.get(exact)
+        if words is None:
+            if len(self._words) >= _KNOWN:
+                self._words.clear()
+            words = self._words[exact] = frozenset(_SEPARATORS.split(":".join(exact))) - {""}
+        if not words.isdisjoint(holes):
+            label = (label, tuple([one in words for one in holes]), "known")
+        return exact, holes, label
 
 
 def _picking(positions: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:

@@ -53,6 +53,12 @@ class Tellings:
         """What a call tells. `call` and `place` are numbers of what else it depends on: source, name, type; region and
         account of the log.
         """
+        try:
+            return self._remembered(record, call, place, resolved, caller)
+        except UnicodeDecodeError:  # what was asked is no text; that it was called is still told
+            return self._plain(told(record, resolved, caller))
+
+    def _remembered(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
         if not record.error:
             flat = self._flat.get(call)
             if flat is None:
