@@ -10,20 +10,17 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
+from fakes.lake import Lake, used
 from fakes.trails import ACCOUNT, assumed, event, session, user, write
 from leastwise.app.sql_views import views
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
-from leastwise.engine.columns import arrow_schema
-from leastwise.model.tables.usage import USAGE
-from leastwise.store.lake.lake import Span
 
 CREEP_PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "creep.md"
 PROD = "222222222222"
@@ -129,30 +126,23 @@ def test_documents_are_named_by_hash(demo, capsys):
     assert all(json.loads(one["text"]) for one in items(capsys, "SELECT text FROM documents WHERE unsupported IS NULL"))
 
 
-class Held:
-    """A lake whose logs cover the window, with two calls."""
+class Held(Lake):
+    """A lake whose logs cover the window, with two calls; it has no files."""
 
     class manifest:
         @staticmethod
         def parts() -> list[Any]:
             return []
 
-    def usage(self, *, provider: str | None = None) -> pa.Table:
-        when = datetime(2026, 10, 30, 10, tzinfo=UTC)
-        blank = dict.fromkeys(USAGE.names(), "") | dict.fromkeys(("first", "last", "first_used", "last_used"), when)
-        blank |= {"provider": "aws", "how": "call", "day": int(when.timestamp() // 86_400), "count": 3}
-        blank |= {"denied": 0, "unknown": 0, "principal": PRINTER, "account": PROD}
-        rows = [blank | {"permission": one} for one in ("s3:GetObject", "sqs:SendMessage")]
-        return pa.Table.from_pylist(rows, schema=arrow_schema(USAGE))
 
-    def spans(self) -> list[Span]:
-        begin, end = datetime(2026, 7, 4, tzinfo=UTC), datetime(2026, 10, 31, 20, tzinfo=UTC)
-        return [Span("aws", one, "trail", 2, begin, end) for one in ("111111111111", PROD, "333333333333")]
+CALLS = [used(PRINTER, one, "2026-10-30T10:00:00Z", count=3) for one in ("s3:GetObject", "sqs:SendMessage")]
 
 
 def test_the_creep_index_is_worked_out_again(demo, capsys, monkeypatch):
     """The query of the documentation gives the numbers of the command."""
-    monkeypatch.setattr(Workspace, "lake", property(lambda _: Held()), raising=False)
+    monkeypatch.setattr(
+        Workspace, "lake", property(lambda _: Held(("111111111111", PROD, "333333333333"), CALLS)), raising=False
+    )
     query = CREEP_PAGE.read_text().split("```sql\n")[1].split("```")[0]
     capsys.readouterr()
     assert run(["gap", "--limit", "100000", "--format", "json"]) == 0
