@@ -54,9 +54,12 @@ def creep(unused: Mapping[str, float], unobservable: float) -> Creep:
 def creep_of(items: Iterable[Item]) -> Creep:
     """The index of one principal."""
     parts: dict[str, float] = {}
-    unobservable = 0.0
+    unobservable, reaches = 0.0, dict[tuple[str, ...], float]()
     for item in items:
-        weight = WEIGHTS[item.sensitivity] * reach(item.resources)
+        far = reaches.get(item.resources)
+        if far is None:
+            far = reaches[item.resources] = reach(item.resources)
+        weight = WEIGHTS[item.sensitivity] * far
         if item.state is Use.UNUSED:
             parts[item.sensitivity] = parts.get(item.sensitivity, 0.0) + weight
         elif item.state is Use.UNOBSERVABLE:

@@ -91,13 +91,15 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
     watch, window = facts.watching.of(held.account), facts.window
     lacking = facts.unattributed.get(principal, "")
     items, unknown = [], []
-    found = merged(held)
+    found, told = merged(held), facts.attempts.tells(principal)
     for number in sorted(found, key=lambda one: facts.names[one]):
         one, name = found[number], facts.names[number]
         if one.state is State.UNKNOWN:
             unknown.append(name)
             continue
-        items.append(_item(number, one, done.get(name, _NOTHING), lacking, watch, facts, principal))
+        known = done.get(name, _NOTHING)
+        make = _item if told else _untold
+        items.append(make(number, one, known, lacking, watch, facts, principal))
     granted = {facts.names[number] for number in found}
     return Gap(
         principal,
@@ -132,3 +134,10 @@ def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, fact
         told.action(principal, name),
         because if state is Use.UNUSED else "",
     )
+
+
+def _untold(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
+    """An item of a principal of which the vendor tells nothing."""
+    state, missing = verdict(known, watch.rule(number).unseen(one.resources) or lacking)
+    name, level = facts.names[number], facts.sensitivity[number]
+    return Item(name, state, one.state, one.resources, level, known.done, missing)
