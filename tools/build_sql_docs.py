@@ -7,7 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from leastwise.app.sql_views import View, views
+from build_table_docs import section
+from leastwise.app.sql_views import views
 from leastwise.store.sql.confined import MEMORY, SPILLED
 from leastwise.store.sql.parsed import TABLE_FUNCTIONS
 
@@ -46,16 +47,7 @@ writes nothing: what should be kept is printed (`--format csv`).
 
 
 def page() -> str:
-    return "\n".join([INTRODUCTION, *map(_view, views().values())])
-
-
-def _view(view: View) -> str:
-    lines = [f"### {view.name}", "", f"One row is {view.row}.", "", "| column | kind | says |", "|---|---|---|"]
-    for column in view.columns:
-        kind = f"{column.kind}, optional" if column.optional else column.kind
-        says = column.doc.replace("|", r"\|")
-        lines.append(f"| `{column.name}` | {kind} | {says} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([INTRODUCTION, *(section(one.name, one.row, one.columns) for one in views().values())])
 
 
 def main() -> int:

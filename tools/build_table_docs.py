@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from leastwise.model.tables import DERIVED_TABLES, FACT_TABLES, SCHEMA_VERSION, VIEW_TABLES, TableSpec
+from leastwise.model.tables import DERIVED_TABLES, FACT_TABLES, SCHEMA_VERSION, VIEW_TABLES, Column, TableSpec
 from leastwise.model.tables.usage import LAKE_TABLES
 from leastwise.rules.views import OVERLAYS, VIEWS
 
@@ -64,8 +65,13 @@ def page() -> str:
 
 
 def table(spec: TableSpec) -> str:
-    lines = [f"### {spec.name}", "", f"One row is {spec.row}.", "", "| column | kind | says |", "|---|---|---|"]
-    for column in spec.columns:
+    return section(spec.name, spec.row, spec.columns)
+
+
+def section(name: str, row: str, columns: Iterable[Column]) -> str:
+    """What a page says of a table or view."""
+    lines = [f"### {name}", "", f"One row is {row}.", "", "| column | kind | says |", "|---|---|---|"]
+    for column in columns:
         kind = f"{column.kind}, optional" if column.optional else column.kind
         says = column.doc.replace("|", r"\|")
         lines.append(f"| `{column.name}` | {kind} | {says} |")

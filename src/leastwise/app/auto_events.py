@@ -13,7 +13,6 @@ from leastwise.providers.fetching import Place, Survey, Wanted
 from .asking import scope_tables
 from .events import Report
 from .fetching import fetch_in, fetcher_of
-from .following import add
 from .importing import import_collected
 from .log_reading import Taken
 
@@ -77,7 +76,7 @@ def take_found(
         done.notes.append(str(error))
     else:
         done.lookup = True
-        add(done.taken, history.taken)
+        done.taken.add(history.taken)
         done.notes += [f"{reason}: this is CloudTrail's event history", *history.notes]
         return done
     said("the event history cannot be read either: Access Advisor is asked, which tells attempts by service")
@@ -103,8 +102,7 @@ def _place(
     except InputError as error:
         done.notes.append(f"{trails} is not taken in: {error}")
         return
-    add(done.taken, fetched.taken)
-    done.taken.set_aside += fetched.taken.set_aside
+    done.taken.add(fetched.taken)
     done.notes += fetched.notes
     done.places.append(place.url)
 

@@ -6,7 +6,7 @@ Logs are read once, and only where there are any: without a lake nothing is said
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from leastwise.model.tables import GAPS_VIEW, REACHES_VIEW
 
 from .asking import asking_of
 from .estate import OpenEstate
-from .gap import GapOf, window_of
+from .gap import GapOf, summed, window_of
 from .reaching import Reaching
 
 if TYPE_CHECKING:
@@ -101,17 +101,7 @@ class Unused:
                 counts[item.sensitivity] += 1
                 names[item.sensitivity].append(item.permission)
         sample = tuple(one for name in SENSITIVE for one in names[name])[:_SAMPLE]
-        summary = replace(
-            rough,
-            granted=len(gap.items),
-            used=gap.count(Use.USED),
-            implied=gap.count(Use.IMPLIED),
-            unused=gap.count(Use.UNUSED),
-            unobservable=gap.count(Use.UNOBSERVABLE),
-            creep=gap.creep,
-            exact=True,
-        )
-        return Excess(summary, counts, sample)
+        return Excess(summed(rough, gap), counts, sample)
 
     def header(self) -> dict[str, Any]:
         """The window of what findings say of use, and what of it the logs cover; `logs` is empty without any."""

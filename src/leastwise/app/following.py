@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.errors import HomeLockedError, InputError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _AGAIN, _LOCKED = 15.0, 2.0
 """Seconds until a source that failed is asked again, and until a home that another process writes to is tried again."""
-_COUNTS = ("files", "known", "skipped", "failed", "bytes", "events", "new", "duplicates", "bad", "future")
 
 
 def follow(
@@ -44,7 +44,7 @@ def follow(
                 if not worked:
                     raise
                 round = Fetched(failed=error)
-            add(total, round.taken)
+            total.add(replace(round.taken, set_aside=[]))
             fresh = source.notes[noted:]
             noted += len(fresh)
             if round.failed:
@@ -66,12 +66,3 @@ def _round(
         except HomeLockedError:
             stop.wait(_LOCKED)
     return Fetched()
-
-
-def add(total: Taken, one: Taken) -> None:
-    """Add the numbers of a run to those of others; what was set aside stays apart."""
-    for name in _COUNTS:
-        setattr(total, name, getattr(total, name) + getattr(one, name))
-    total.seconds += one.seconds
-    if one.furthest is not None:
-        total.furthest = max(one.furthest, total.furthest or one.furthest)

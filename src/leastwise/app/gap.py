@@ -146,17 +146,7 @@ class GapOf:
     def _exactly(self, rough: Summary) -> Summary:
         if rough.unread:
             return rough
-        gap = self.of(rough.principal, Circumstances())
-        return replace(
-            rough,
-            granted=len(gap.items),
-            used=gap.count(Use.USED),
-            implied=gap.count(Use.IMPLIED),
-            unused=gap.count(Use.UNUSED),
-            unobservable=gap.count(Use.UNOBSERVABLE),
-            creep=gap.creep,
-            exact=True,
-        )
+        return summed(rough, self.of(rough.principal, Circumstances()))
 
     def unlogged(self) -> list[str]:
         """What limits every answer: accounts of which no logs are held, or not of the whole window."""
@@ -225,6 +215,20 @@ class GapOf:
             )
             for one in given
         ]
+
+
+def summed(rough: Summary, gap: Gap) -> Summary:
+    """A summary with the exact numbers of its principal's gap."""
+    return replace(
+        rough,
+        granted=len(gap.items),
+        used=gap.count(Use.USED),
+        implied=gap.count(Use.IMPLIED),
+        unused=gap.count(Use.UNUSED),
+        unobservable=gap.count(Use.UNOBSERVABLE),
+        creep=gap.creep,
+        exact=True,
+    )
 
 
 def _shares(items: Iterable[Item], names: Mapping[str, int], held: Any) -> dict[str, int]:

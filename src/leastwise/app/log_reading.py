@@ -47,10 +47,12 @@ class Taken:
     set_aside: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, other: Taken) -> None:
-        """Count what another has counted as well; `furthest` and `seconds` stay as they are."""
+        """Count what another has counted as well."""
         for one in fields(self):
-            if one.name not in ("furthest", "seconds"):
+            if one.name != "furthest":
                 setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+        if other.furthest is not None:
+            self.furthest = max(other.furthest, self.furthest or other.furthest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ the window is not told: nobody could have used it for so long.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
@@ -53,12 +53,12 @@ class Seen:
 
     Args:
         last: when the logs last saw each principal, in any way.
-        asked: by account, when the vendor told what the rows say; where that is not given, at the window's end.
+        asked: by account, when the vendor told what the rows say.
     """
 
     last: Mapping[str, datetime]
     window: Window
-    asked: Mapping[str, datetime] = field(default_factory=dict)
+    asked: Mapping[str, datetime]
 
     def idle(self, row: Mapping[str, object], what: str, kind: str, holder: str, last: datetime | None) -> Idle | None:
         """The row where it was not used in the window; None where it was, or is younger."""
@@ -81,7 +81,9 @@ class Seen:
         """Why it is not known that the vendor saw no use in the window; empty where it is."""
         if not row["last_used_known"]:
             return "the vendor was not asked for its last use"
-        asked = self.asked.get(str(row["account"]), self.window.end)
+        asked = self.asked.get(str(row["account"]))
+        if asked is None:
+            return "when the vendor was asked for its last use is not known"
         if asked < self.window.end - self.window.slack:
             return f"the vendor was last asked on {asked.date()}, the window ends on {self.window.end.date()}"
         return ""
@@ -125,14 +127,10 @@ def empty_groups(
 
     Columns: provider, scope, id, name, account, native.
     """
-    for row in principals.to_pylist():
-        words = nouns.get(row["provider"])
-        if words is None or row["native"] not in words.groups or row["id"] in members:
-            continue
-        read = told(row["scope"], row["native"], row["id"], row["name"])
-        because = "nobody is in it" if read else "its members were not read"
-        state = Use.UNUSED if read else Use.UNOBSERVABLE
-        yield Idle(GROUP, row["id"], row["name"], row["native"], row["account"], "", state, None, None, because)
+    why = "nobody is in it", "its members were not read"
+    return _reaching_nobody(
+        GROUP, principals, "native", {key: one.groups for key, one in nouns.items()}, members, told, why
+    )
 
 
 def loose_bundles(
@@ -142,12 +140,20 @@ def loose_bundles(
 
     Columns: provider, scope, id, name, account, kind.
     """
-    for row in bundles.to_pylist():
-        words = nouns.get(row["provider"])
-        if words is None or row["kind"] not in words.bundles or row["id"] in attached:
+    why = "it is attached to nobody", "what it is attached to was not read"
+    return _reaching_nobody(
+        BUNDLE, bundles, "kind", {key: one.bundles for key, one in nouns.items()}, attached, told, why
+    )
+
+
+def _reaching_nobody(
+    what: str, table: pa.Table, noun: str, words: Mapping[str, Collection[str]], reached: Collection[str], told: Reach,
+    why: tuple[str, str],
+) -> Iterator[Idle]:  # fmt: skip
+    """Rows of which the noun is among their provider's words, and that reach nobody."""
+    for row in table.to_pylist():
+        if row[noun] not in words.get(row["provider"], ()) or row["id"] in reached:
             continue
-        read = told(row["scope"], row["kind"], row["id"], row["name"])
-        because = "it is attached to nobody" if read else "what it is attached to was not read"
-        state = Use.UNUSED if read else Use.UNOBSERVABLE
-        account = row["account"] or ""
-        yield Idle(BUNDLE, row["id"], row["name"], row["kind"], account, "", state, None, None, because)
+        read = told(row["scope"], row[noun], row["id"], row["name"])
+        state, because = (Use.UNUSED, why[0]) if read else (Use.UNOBSERVABLE, why[1])
+        yield Idle(what, row["id"], row["name"], row[noun], row["account"] or "", "", state, None, None, because)

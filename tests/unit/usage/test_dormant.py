@@ -59,7 +59,7 @@ def table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def principals(last: dict[str, datetime] | None = None, **more: Any) -> list[Idle]:
-    return list(idle_principals(table([identity(**more)]), Seen(last or {}, window()), NOUNS))
+    return list(idle_principals(table([identity(**more)]), Seen(last or {}, window(), {"2": window().end}), NOUNS))
 
 
 CASES: dict[str, tuple[dict[str, Any], Use | None]] = {
@@ -102,7 +102,7 @@ def test_days_are_counted_to_the_window_s_end() -> None:
         (0, "2", Use.UNUSED),
         (0.9, "2", Use.UNUSED),
         (60, "2", Use.UNOBSERVABLE),
-        (60, "3", Use.UNUSED),
+        (0, "3", Use.UNOBSERVABLE),  # when account 2 was read is not known
     ],
 )
 def test_the_vendor_s_word_is_as_old_as_the_snapshot(days_ago: float, account: str, state: Use) -> None:
@@ -136,7 +136,7 @@ def credential(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_credential(more: dict[str, Any], listed: bool) -> None:
-    found = list(idle_credentials(table([credential(**more)]), Seen({"arn:u": ago(1)}, window())))
+    found = list(idle_credentials(table([credential(**more)]), Seen({"arn:u": ago(1)}, window(), {"2": window().end})))
     assert bool(found) is listed
     assert all((one.what, one.holder, one.name) == ("credential", "arn:u", "u") for one in found)
 
@@ -171,7 +171,7 @@ def test_bundles_that_reach_nobody() -> None:
 
 def test_words_of_a_provider_that_tells_none_are_not_guessed() -> None:
     rows = table([identity(provider="other")])
-    assert list(idle_principals(rows, Seen({}, window()), NOUNS)) == []
+    assert list(idle_principals(rows, Seen({}, window(), {"2": window().end}), NOUNS)) == []
     assert list(empty_groups(rows, (), NOUNS, read_in_one)) == []
     bundle = table([identity(provider="other", kind="managed_customer")])
     assert list(loose_bundles(bundle, (), NOUNS, read_in_one)) == []
