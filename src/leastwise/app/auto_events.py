@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _DAYS = 90
 _READS = {"resources": ("id", "kind", "details"), "principals": ("id", "account", "native")}
-_ASKED = frozenset(("user", "role", "group"))
 
 
 @dataclass(slots=True)
@@ -68,8 +67,9 @@ def take_found(
         _place(workspace, place, replace(wanted, auto=False, url=place.url), provider, report, done)
     if done.places:
         return done
-    reason = "no trail's bucket can be read" if found.places else "no trail was found"
-    said(f"{reason}: CloudTrail's event history is asked instead; data events are never in it")
+    words = fetcher_of(workspace, provider).fallbacks
+    reason = words.unread if found.places else words.nothing
+    said(f"{reason}: {words.history} is asked instead; {words.lacks} are never in it")
     try:
         history = fetch_in(workspace, replace(wanted, auto=False, lookup=True), provider, report)
     except InputError as error:
@@ -77,12 +77,12 @@ def take_found(
     else:
         done.lookup = True
         done.taken.add(history.taken)
-        done.notes += [f"{reason}: this is CloudTrail's event history", *history.notes]
+        done.notes += [f"{reason}: this is {words.history}", *history.notes]
         return done
-    said("the event history cannot be read either: Access Advisor is asked, which tells attempts by service")
+    said(f"the event history cannot be read either: {words.attempts} is asked, which tells attempts by service")
     done.asked = _attempts(workspace, wanted, provider)
     done.notes.append(
-        "no log could be read: Access Advisor told the last attempts, which are no uses; nothing was counted"
+        f"no log could be read: {words.attempts} told the last attempts, which are no uses; nothing was counted"
     )
     return done
 
@@ -109,19 +109,19 @@ def _place(
 
 def _attempts(workspace: Workspace, wanted: Wanted, provider: str) -> int:
     """Of how many principals of collected accounts the vendor told anything. InputError when of none."""
-    estate = workspace.store.estate()
+    estate, fetcher = workspace.store.estate(), fetcher_of(workspace, provider)
+    words = fetcher.fallbacks
     principals: dict[str, list[str]] = {}
     for scope in scope_tables(workspace, estate, provider, _READS):
         table = scope.tables.get("principals")
         for row in () if table is None else table.to_pylist():
-            if row["native"] in _ASKED and row["account"] == scope.id:
+            if row["native"] in words.natives and row["account"] == scope.id:
                 principals.setdefault(scope.id, []).append(row["id"])
     if not principals:
-        raise UsageError("Access Advisor is asked about principals that are known: collect the accounts first")
-    fetcher = fetcher_of(workspace, provider)
+        raise UsageError(f"{words.attempts} is asked about principals that are known: collect the accounts first")
     found = fetcher.attempts(wanted, {id: sorted(arns) for id, arns in principals.items()}, workspace.now())
     count = sum(len(one.documents) for one in found)
     if not count:
-        raise InputError("Access Advisor", f"{', '.join(principals)}: none of these accounts was entered")
+        raise InputError(words.attempts, f"{', '.join(principals)}: none of these accounts was entered")
     import_collected(workspace, workspace.provider(provider), found)
     return count

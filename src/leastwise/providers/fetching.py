@@ -157,13 +157,35 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallbacks:
+    """What is asked where no log can be read, in the vendor's words.
+
+    Args:
+        nothing: that no place was found.
+        unread: that no place can be read.
+        history: what the event history is called.
+        lacks: what is never in it.
+        attempts: what tells last attempts is called.
+        natives: nouns of the principals that it can be asked about.
+    """
+
+    nothing: str
+    unread: str
+    history: str
+    lacks: str
+    attempts: str
+    natives: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetcher:
     """How a provider's logs are fetched.
 
     `source` opens what is wanted, `follow` what can be followed; `policy` is the least grant that it needs, as the
     vendor writes it. `survey` looks for the places of logs, beside those that snapshots tell of. `attempts` asks the
     vendor when it last saw the principals of accounts try anything: documents for the accounts' snapshots; InputError
-    when it refuses. UsageError when there is nothing to start from, or what is wanted makes no sense.
+    when it refuses. `fallbacks` has the words for these. UsageError when there is nothing to start from, or what is
+    wanted makes no sense.
     """
 
     source: Callable[[Wanted], LogSource]
@@ -171,3 +193,4 @@ class Fetcher:
     policy: Callable[[Wanted], str]
     survey: Callable[[Wanted, Sequence[ScopeTables]], Survey]
     attempts: Callable[[Wanted, Mapping[str, Sequence[str]], datetime], list[Collected]]
+    fallbacks: Fallbacks

@@ -31,7 +31,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import EndlessSource, Fetcher, LogSource, Survey, Wanted
+from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
 
 from .compiled import FORMAT
 
@@ -279,7 +279,11 @@ def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: date
     return attempts(wanted, principals, now)
 
 
-_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts)
+_FALLBACKS = Fallbacks(
+    "no trail was found", "no trail's bucket can be read", "CloudTrail's event history", "data events",
+    "Access Advisor", frozenset({"user", "role", "group"}),
+)  # fmt: skip
+_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts, _FALLBACKS)
 
 
 def _called(id: str) -> Sequence[str]:
