@@ -33,7 +33,9 @@ class Context:
         self.resources: dict[str, dict[str, Any]] = {}
         self.agents: dict[str, str] = {}
         """Id of a service account by its unique id."""
-        self.attached: dict[tuple[str, str, str], None] = {}
+        self.attached: dict[tuple[str, str, str], int | None] = {}
+        self.contradicted: dict[str, str] = {}
+        """What was told again, and otherwise, and where: what came first holds."""
         self.unique: dict[str, str] = {}
         """Unique id of a service account by its id."""
         self.project_of_agent: dict[str, str] = {}
@@ -153,9 +155,12 @@ class Context:
     ) -> None:  # fmt: skip
         """A document in force on something, once."""
         key = (layer, target, policy)
-        if key in self.attached and layer != "principal_access_boundary":
-            return
-        self.attached[key] = None
+        if layer != "principal_access_boundary":
+            if key in self.attached:
+                if self.attached[key] != document:
+                    self.contradicted.setdefault(f"{policy} of {target}", source)
+                return
+            self.attached[key] = document
         self.facts.attachments.add(
             account=account or self.top, layer=layer, kind=kind, target=target, policy=policy, document=document,
             condition=condition, source=source,

@@ -95,7 +95,7 @@ def ids(members: Sequence[str]) -> list[str]:
 
 
 def condition_of(binding: Object, role: str) -> str | None:
-    """The condition of a binding as canonical JSON, `UNREAD_CONDITION` where it was not read, None where it has none."""
+    """The condition of a binding as canonical JSON, None where it has none; see `UNREAD_CONDITION`."""
     condition = member(binding, "condition")
     if isinstance(condition, Mapping) and condition:
         return canonical(condition)

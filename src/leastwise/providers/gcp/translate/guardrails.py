@@ -1,4 +1,4 @@
-"""What takes away or offers: deny policies, principal access boundaries, access policies, organization policies, PAM."""
+"""What takes away or offers: deny policies, boundaries, access policies, organization policies, entitlements."""
 
 from __future__ import annotations
 
