@@ -16,7 +16,7 @@ WRAPPERS = (
     "assets", "results", "searchResults", "projects", "folders", "organizations", "roles", "accounts", "keys",
     "policies", "principalAccessBoundaryPolicies", "policyBindings", "accessPolicies", "workloadIdentityPools",
     "workloadIdentityPoolProviders", "workforcePools", "workforcePoolProviders", "groups", "memberships", "tagKeys",
-    "tagValues", "tagBindings", "entitlements", "grants",
+    "tagValues", "tagBindings", "entitlements", "grants", "users", "items", "activities", "effectiveTags",
 )  # fmt: skip
 """The member of a page that holds its objects."""
 

@@ -14,6 +14,7 @@ from leastwise.providers.rows import Facts
 
 from .documents import Documents, Statement
 from .members import Members
+from .reading import Object
 
 _IAM, _SERVICE_ACCOUNTS = "//iam.googleapis.com/", "/serviceAccounts/"
 _KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
@@ -43,6 +44,8 @@ class Context:
         """Row of the document of each role that was read, by name."""
         self.bundles: dict[str, dict[str, Any]] = {}
         """Columns of the table policies by id."""
+        self.published: dict[str, tuple[Object, list[str], str]] = {}
+        """Google's own roles that were read: only those that are named somewhere become rows."""
         self.roles_untold: set[str] = set()
         self.named_roles: dict[str, str] = {}
         """Roles that bindings name, and where one does."""
@@ -54,6 +57,9 @@ class Context:
         self.memberships: list[tuple[str, str, list[str], str]] = []
         self.keys: dict[str, dict[str, Any]] = {}
         self.key_used: dict[str, datetime | None] = {}
+        self.delegated: list[tuple[str, str, bool, str]] = []
+        """Entries about domain-wide delegation: time, client, whether given, source."""
+        self.asked_keys: list[str] = []
         self.keys_of: set[str] = set()
         """Service accounts whose keys were read."""
         self.running: dict[str, list[str]] = {}
@@ -122,6 +128,8 @@ class Context:
         row = self.policies.get(role)
         if row is not None and role not in self.roles_untold:
             return frozenset(action for one in self.documents.statements[row] for action in one.actions)
+        if role in self.published:
+            return frozenset(self.published[role][1])
         return None if row is not None else catalog.permissions_of(role)
 
     def default_account(self, node: str) -> str:

@@ -8,6 +8,7 @@ from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp.tree import node_of_name
 
 from .context import Context
+from .directory import finish_delegation
 from .groups import finish_groups
 from .guardrails import finish_bindings
 from .policies import own_roles
@@ -24,6 +25,7 @@ def finish(context: Context) -> None:
     finish_bindings(context)
     finish_groups(context)
     finish_trusts(context)
+    finish_delegation(context)
     _resources(context)
     _scopes(context)
     _bundles(context)
