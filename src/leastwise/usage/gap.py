@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from leastwise.engine.holdings import Holdings
 from leastwise.model.decision import State
 from leastwise.model.gap import Done, Gap, Item, Use, Window
+from leastwise.model.naming import Naming
 
 from .attempts import Attempts
 from .creep import creep_of
@@ -50,6 +51,11 @@ class Facts:
     def window(self) -> Window:
         """What is asked about."""
         return self.uses.window
+
+    @property
+    def naming(self) -> Naming:
+        """How the provider writes permissions and patterns."""
+        return self.watching.naming
 
 
 def merged(held: Holdings) -> dict[int, Held]:
@@ -106,7 +112,7 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
         held.account,
         window,
         tuple(items),
-        creep_of(items),
+        creep_of(items, facts.naming),
         tuple(unknown),
         tuple(sorted(name for name, one in done.items() if CALL in one.hows and name not in granted)),
         tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows)),
