@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from leastwise import shipped
 from leastwise.errors import RuleFileError
 
 Keep = dict[str, Any]
@@ -148,7 +149,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 def parse_service(name: str, text: str) -> Service:
     """A declaration. Raises RuleFileError naming the file and the place."""
     try:
-        service = msgspec.convert(yaml.safe_load(text), Service)
+        service = msgspec.convert(shipped.values(text), Service)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         cause = getattr(error, "problem", None) or str(error)
