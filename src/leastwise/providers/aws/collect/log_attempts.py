@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.collecting.prune import prune
 from leastwise.providers.fetching import Wanted
 
 from .clients import CallFailed
 from .log_access import Access, every_account, refused
-from .prune import prune
 
 ACTIONS = ("iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails")
 _CALL = "GetServiceLastAccessedDetails"

@@ -17,11 +17,12 @@ import msgspec
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.collecting.expand import below, subject
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.prune import Hash, prune
 
-from .clients import Answer, CallFailed
+from .clients import CallFailed
 from .declaration import Call, Service
-from .expand import below, subject
-from .prune import Hash, prune
 
 ACTIONS = tuple(
     f"iam:{name}"
