@@ -9,7 +9,7 @@ from typing import Any
 
 from leastwise.model.scope import Scope
 from leastwise.providers.aws.collect.declaration import Call, Service
-from leastwise.providers.aws.collect.lanes import Job, Queue, pause
+from leastwise.providers.collecting.lanes import Job, Queue, pause
 
 
 def job(account: str = "1", service: str = "iam", at_once: int = 4) -> Job:
@@ -110,3 +110,22 @@ def test_hurry_brings_forward_what_waits_and_close_lets_takers_go() -> None:
 def test_pauses_grow_and_stay_bounded() -> None:
     assert all(0.5 * 2**tries * 0.5 <= pause(tries) <= 0.5 * 2**tries for tries in range(5))
     assert pause(50) <= 20
+
+
+def test_a_lane_with_a_limit_a_minute_starts_no_more_in_any_minute() -> None:
+    now = [0.0]
+    queue = Queue(clock=lambda: now[0])
+    paced = Service(service="slow", calls=[], at_once=9, per_minute=3)
+    target: Any = SimpleNamespace(scope=Scope("aws", "account", "1"))
+    for _ in range(9):
+        queue.put(Job(target, paced, Call(call="X"), "r", {}, {}))
+    queue.put(job(service="iam"))
+    assert sorted(one.service.service for one in taken(queue, 100)) == ["iam", "slow", "slow", "slow"]
+    assert queue._paced() == 60.0, "whoever waits wakes when the minute is over"
+    now[0] = 59.9
+    assert taken(queue, 100) == []
+    now[0] = 60.0
+    assert len(taken(queue, 100)) == 3
+    now[0] = 1000.0
+    assert len(taken(queue, 100)) == 3, "a long rest saves nothing up"
+    assert queue._paced() is None
