@@ -14,6 +14,8 @@ import yaml
 
 from leastwise.cli.main import run
 
+pytestmark = pytest.mark.together
+
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 BUILT = 3
 """The parts of the work that exist; steps of later parts are strict expected failures."""
