@@ -10,7 +10,7 @@ MEMBERSHIPS = TableSpec(
     (
         column("member", "string", "principal id"),
         column("group", "string", "group id"),
-        column("kind", "string", "iam_group, identity_center_group, thing_group"),
+        column("kind", "string", "iam_group, identity_center_group, thing_group, directory_group"),
         column("source", "string", "where it was read"),
     ),
 )
@@ -22,7 +22,9 @@ TRUSTS = TableSpec(
         column("principal", "string", "id of the principal that trusts"),
         column("account", "string", "its account"),
         column("effect", "string", "Allow or Deny"),
-        column("subject_kind", "string", "account, principal, service, oidc, saml, anyone, canonical"),
+        column(
+            "subject_kind", "string", "account, principal, service, oidc, saml, anyone, canonical, group, domain, pool"
+        ),
         column("subject", "string", "account id, ARN, service name, provider ARN or host, *"),
         column("subject_account", "string?", "account of the subject, where it has one"),
         column(

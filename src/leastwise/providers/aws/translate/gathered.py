@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import ATTACHMENTS, MEMBERSHIPS
+from leastwise.providers.rows import Facts
 
 from .documents import Documents
 from .entities import Attached, Boundary, Inline
-from .rows import Facts
 
 _LAYERS = ("identity", "boundary", "trust")
 _KINDS = ("managed_aws", "managed_customer", "inline", "trust")
