@@ -67,7 +67,8 @@ class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_o
     """A service, or one version of it: `api` is its name in documents and coverage where `service` tells the version.
 
     `host` is where it answers; `document` its discovery document, as in `iam.v2`. `scopes` are the OAuth scopes of its
-    calls, without their common beginning. `workspace`: it is the directory's, not the cloud's.
+    calls, without their common beginning. `workspace`: it is the directory's, not the cloud's. `limits` are calls a
+    minute in place of those that are declared, by service.
     """
 
     api: str = ""
@@ -75,6 +76,7 @@ class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_o
     document: str = ""
     scopes: list[str]
     workspace: bool = False
+    limits: dict[str, int] = {}
     calls: list[Call]
 
     @property
@@ -104,7 +106,11 @@ class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_o
 
     def of(self, call: declaration.Call) -> Service:
         """The service that the call is an operation of."""
-        return by_name()[call.service] if call.service and call.service != self.service else self
+        if not call.service or call.service == self.service:
+            return self
+        owner = by_name()[call.service]
+        limit = self.limits.get(call.service, owner.per_minute)
+        return msgspec.structs.replace(owner, per_minute=limit, limits=self.limits)
 
 
 @cache
@@ -132,11 +138,12 @@ def linked(services: Iterable[Service], root: Root, per_minute: Mapping[str, int
         for call in service.calls:
             for kind in call.of if not call.roots or root in call.roots else ():
                 wanted[kind].append((service.service, call))
-    limits = per_minute or {}
+    limits = dict(per_minute or {})
     return tuple(
         msgspec.structs.replace(
             service,
             per_minute=limits.get(service.service, service.per_minute),
+            limits=limits,
             calls=[
                 _filled(call, service.service, wanted, ())
                 for call in service.calls

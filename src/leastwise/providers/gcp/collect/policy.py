@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import yaml
 
 from leastwise.providers.base import PlannedCall
+from leastwise.providers.gcp.catalog import current
 
 from .declaration import ROOTS, Call, Root, Service, linked
 from .source import Source
@@ -25,11 +26,13 @@ _WHERE: dict[Root, str] = {
 
 def permissions(services: Iterable[Service], root: Root) -> list[str]:
     """The permissions that collecting a tree with such a root needs, without those above the root."""
-    found = set(ENTERING)
+    known, found = current(), set(ENTERING)
     for service in linked(services, root):
         for call in service.walk():
             found.update(call.permission if not _above(call, root) else ())
-    return sorted(found)
+    # A custom role can hold only what can be tested where it is bound.
+    levels = {one: known.levels(one) for one in found}
+    return sorted(one for one in found if not levels[one] or root in levels[one])
 
 
 def privileges(services: Iterable[Service]) -> list[str]:
@@ -50,8 +53,8 @@ def policy_text(source: Source) -> str:
     told = privileges(services)
     if told and ("organization" in roots or not roots):
         texts.append("\n".join([
-            "# Groups and people are in the directory, not in IAM: give the collector (or the user named by `admin`) an",
-            "# administrator role of Google Workspace or Cloud Identity with these privileges of the Admin API:",
+            "# Groups and people are in the directory, not in IAM: give the collector (or the user that `admin` names)",
+            "# an administrator role of Google Workspace or Cloud Identity with these privileges of the Admin API:",
             *(f"#   {one}" for one in told),
             "# With `admin`, allow the service account's client id these scopes (domain-wide delegation):",
             *(f"#   https://www.googleapis.com/auth/{one}" for one in _scopes(services)),

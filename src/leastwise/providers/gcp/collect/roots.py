@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from leastwise.errors import UsageError
@@ -105,6 +106,6 @@ def _listed(asking: Asking, call: Call, member: str) -> Iterator[dict[str, Any]]
     more: dict[str, Any] | None = {}
     while more is not None:
         page = dict(more)
-        answer = patiently(lambda page=page: asking.ask(_SERVICE, call, "", {**call.with_, **page}))  # type: ignore[misc]
+        answer = patiently(partial(asking.ask, _SERVICE, call, "", {**call.with_, **page}))
         yield from (one for one in answer.members.get(member, ()) if isinstance(one, dict) and "name" in one)
         more = None if answer.more == page else answer.more

@@ -28,6 +28,7 @@ from .source import Source
 _PREFIX = "https://www.googleapis.com/auth/"
 _CLOUD = f"{_PREFIX}cloud-platform"
 _SECONDS = 60.0
+_ACCOUNT = "projects/-/serviceAccounts/"
 # The library is typed in part only.
 _scoped: Any = found_credentials.with_scopes_if_required
 _loaded: Any = google.auth.load_credentials_from_dict
@@ -140,7 +141,7 @@ class Signer:
             more = {"subject": self._source.admin} if behalf else {}
             found = _BECOMING(
                 _scoped(found, [_CLOUD]), chain[-1], scopes,
-                delegates=chain[:-1] or None, **more,
+                delegates=[_ACCOUNT + one for one in chain[:-1]] or None, **more,
             )  # fmt: skip
         else:
             found = _scoped(found, scopes)
@@ -170,8 +171,8 @@ class Signer:
             if source.credentials_file:
                 path = Path(source.credentials_file).expanduser()
                 told = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-                return _loaded(told, scopes=[_CLOUD])[0]
-            return google.auth.default(scopes=[_CLOUD], request=self._transport)[0]
+                return _loaded(told, request=self._transport)[0]
+            return google.auth.default(request=self._transport)[0]
         except (exceptions.GoogleAuthError, OSError, ValueError) as error:
             where = source.credentials_file or "application default credentials"
             raise UsageError(f"source gcp: {where}: {_said(error)}") from None
