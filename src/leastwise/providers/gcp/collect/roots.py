@@ -38,10 +38,10 @@ class Tree:
 
 
 def trees(source: Source, asking: Asking, only: str | None = None) -> list[Tree]:
-    """The trees of a source, or only the one of this name.
+    """The trees of a source, or only the one of this name (none when it has no such tree).
 
     Raises:
-        UsageError: nothing can be found, or no tree of the source has the name.
+        UsageError: what there is cannot be found out, or there is nothing.
     """
     named = source.roots
     try:
@@ -50,8 +50,6 @@ def trees(source: Source, asking: Asking, only: str | None = None) -> list[Tree]
         raise UsageError(f"source gcp: which organizations and projects there are: {error}") from None
     if only is not None:
         found = [one for one in found if only in (one.scope.id, one.root, one.root.partition("/")[2])]
-        if not found and not named:
-            raise UsageError(f"source gcp: the credentials see no organization or project {only}")
     if not found and only is None:
         raise UsageError("source gcp: the credentials see no organization and no project; name one")
     return found
