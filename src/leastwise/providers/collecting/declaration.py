@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import msgspec
 import yaml
 
+from leastwise import shipped
 from leastwise.errors import RuleFileError
 
 Keep = dict[str, Any]
@@ -34,6 +35,12 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     answer whose things the call is asked for too (a tree is read to its leaves); `together` asks for so many things in
     one call, `.` then being the list of them. `affects` are the questions that stay unknown when the call fails;
     default: those of the service. `otherwise` are asked, for the same thing, when the call is denied.
+
+    Of a job that the vendor works off: `passing` marks the call that begins it, whose answer (the job's id) is good in
+    this session only, so that it is no document and a resumed run begins anew what was not answered; `about` are the
+    parameters, not sent, by which the call that asks for the outcome is known in place of those that are; `fails` are
+    members with the values that say that there will be none. `wait` are seconds before a call is made first; what has
+    waited goes before what was not begun.
     """
 
     AROUND: ClassVar[tuple[str, ...]] = ()
@@ -52,6 +59,10 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     at: str = ""
     as_: str = msgspec.field(name="as", default="")
     until: dict[str, Any] = {}
+    fails: dict[str, Any] = {}
+    about: dict[str, Any] = {}
+    passing: bool = False
+    wait: float = 0.0
     body: str = ""
     separate: bool = False
     regions: Literal["", "one", "each"] = ""
@@ -120,7 +131,7 @@ Declared = TypeVar("Declared", bound=Service)
 def parse_service(name: str, text: str, kind: type[Declared]) -> Declared:
     """A declaration of the provider's kind. Raises RuleFileError naming the file and the place."""
     try:
-        service = msgspec.convert(yaml.safe_load(text), kind)
+        service = msgspec.convert(shipped.values(text), kind)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         cause = getattr(error, "problem", None) or str(error)

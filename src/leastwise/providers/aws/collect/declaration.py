@@ -6,7 +6,7 @@ What the members of a file mean stands with `providers.collecting.declaration`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import ClassVar, Literal
@@ -22,11 +22,15 @@ _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class Call(declaration.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One operation. `action` are the IAM actions that it needs; default: that of its name."""
+    """One operation. `action` are the IAM actions that it needs; default: that of its name.
+
+    `choice` names the key of a source that turns the call on.
+    """
 
     AROUND: ClassVar[tuple[str, ...]] = AROUND
 
     action: str | list[str] | None = None
+    choice: Literal["", "access_advisor"] = ""
     then: list[Call] = []
 
     @property
@@ -38,6 +42,13 @@ class Call(declaration.Call, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     def operation(self) -> str:
         """The operation as the AWS CLI spells it."""
         return _CAPITALS.sub("-", self.call).lower()
+
+    def chosen(self, choices: Collection[str]) -> Call:
+        """The call without those below it that are made only by a choice that was not taken."""
+        if not any(one.choice for one in self.walk()):
+            return self
+        kept = [one.chosen(choices) for one in self.then if not one.choice or one.choice in choices]
+        return msgspec.structs.replace(self, then=kept)
 
 
 class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -67,6 +78,11 @@ class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_o
         """Every call, callers before what they lead to."""
         for call in self.calls:
             yield from call.walk()
+
+    def chosen(self, choices: Collection[str]) -> Service:
+        """The service without the calls that are made only by a choice that was not taken."""
+        calls = [one.chosen(choices) for one in self.calls if not one.choice or one.choice in choices]
+        return msgspec.structs.replace(self, calls=calls) if calls != self.calls else self
 
     def of(self, call: declaration.Call) -> Service:
         """The service that the call is an operation of."""
