@@ -23,12 +23,12 @@ def node_of(value: Mapping[str, Any], kind: str, resource: str, tree: Tree) -> s
         return tree.asset(value)
     if kind in ("cloudasset.searchAllResources", "cloudasset.searchAllIamPolicies"):
         return tree.found(value)
-    if kind == "cloudresourcemanager.projects.list":
+    if kind in ("cloudresourcemanager.projects.list", "cloudresourcemanager.projects.get"):
         return tree.listed_project(value)
     name = str(value.get("name") or "")
     if kind == ORG_POLICY_V1 or kind.endswith(GET_IAM_POLICY):
         node = node_of_name(resource)
-    elif kind == "cloudresourcemanager.folders.list":
+    elif kind in ("cloudresourcemanager.folders.list", "cloudresourcemanager.folders.get"):
         node = name
         tree.said(name, node_of_data(value.get("parent")))
     elif kind.startswith(("iam.workforcePools", "cloudresourcemanager.tag")):

@@ -188,6 +188,8 @@ def _deputies(facts: Facts) -> Ints:
 def _admin_via(facts: Facts, edges: Reach, admin: Ints, deputy: Ints) -> pa.Array:
     rows, kind = facts.principals.num_rows, facts.principals["kind"]
     via, policy = text(take(edges.via, admin)), text(take(edges.policy, admin))
+    place = text(take(edges.resource, admin))
+    policy = pc.if_else(pc.equal(place, ""), policy, pc.binary_join_element_wise(policy, place, " on "))
     chain = pc.if_else(pc.equal(via, ""), policy, pc.binary_join_element_wise(via, policy, " → "))
     roots = np.flatnonzero(says(kind, "root"))
     held = np.append(mark(rows, edges.principal[admin]), False)

@@ -120,6 +120,7 @@ class Attachments:
             "target": coded(holder, self._targets.all()),
             "policy": coded(policy, list(number)),
             "document": pa.array(document.astype(np.int32), mask=document < 0),
+            "condition": pa.nulls(len(holder), pa.string()),
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -89,8 +88,9 @@ def _lines(file: object, data: bytes, cause: Exception) -> Iterator[Item]:
     ]
     if not told:
         return
-    # A value over several lines that is broken is blamed as what it is.
-    if len(told) < len(lines) and not told[0][1].rstrip().endswith(b"}") and not data.lstrip().startswith(b"#"):
+    first = told[0][1].strip()
+    if len(told) > 1 and not (first.startswith(b"{") and first.endswith(b"}")):
+        # A value over several lines that is broken is blamed as what it is.
         raise InputError(file, broken(cause, data)) from None
     for number, line in told:
         try:
@@ -100,7 +100,11 @@ def _lines(file: object, data: bytes, cause: Exception) -> Iterator[Item]:
             raise InputError(file, f"{broken(error, line)}{last}", f"line {number}") from None
         if not isinstance(value, dict):
             raise InputError(file, "an object is expected", f"line {number}")
-        yield Item(value, f"line {number}")
+        page = _wrapped(value)
+        if page is None:
+            yield Item(value, f"line {number}")
+        else:
+            yield from (Item(one.value, f"line {number} {one.place}") for one in _objects(file, page))
 
 
 def first_object(data: bytes) -> Mapping[str, Any] | None:
@@ -122,8 +126,3 @@ def first_object(data: bytes) -> Mapping[str, Any] | None:
     if isinstance(whole, list):
         whole = whole[0] if whole else None
     return whole if isinstance(whole, dict) else None
-
-
-def names_file(path: Path) -> str:
-    """The file's name and the folder's, for messages about files of the same name."""
-    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name

@@ -29,10 +29,10 @@ _SIGNS = re.compile(
     rb'|"(?:iam_policy|iamPolicy|includedPermissions|principalSet|deniedPrincipals|groupKey|preferredMemberKey)"\s*:'
     rb'|"terraform_version"\s*:|"logName"\s*:\s*"(?:projects|folders|organizations)/'
 )
-"""What only files of this vendor (or Terraform's about it) hold, for those too long to be read to tell what they are."""
+"""What only files of this vendor (or Terraform's about it) hold, for those too long to be read whole."""
 _UNTOLD = (
-    "an allow policy that does not say of which resource: name the file get-iam-policy--projects-ID.json, or put it in a "
-    "folder projects-ID (docs/how-to/google-cloud.md)"
+    "an allow policy that does not say of which resource: name the file get-iam-policy--projects-ID.json, or put it "
+    "in a folder projects-ID (docs/how-to/google-cloud.md)"
 )
 
 
@@ -66,8 +66,8 @@ def read_exports(
 ) -> list[Collected]:
     """One `Collected` a tree, by scope key; see `providers.base.ReadExports`.
 
-    What is no export of objects that are known is an error for a file given by its own path; of one met inside a folder,
-    or among others that are known, it becomes a coverage record of every scope that the import touches.
+    What is no export of objects that are known is an error for a file given by its own path; of one met inside a
+    folder, or among others that are known, it becomes a coverage record of every scope that the import touches.
     """
     tree = Tree()
     files: list[_File] = []

@@ -23,7 +23,8 @@ _DESCRIBING = (ASSETS, "cloudasset.searchAllResources", "iam.workloadIdentityPoo
 _WHOLE = frozenset(
     (
         "ancestors", "attributemapping", "bindings", "iampolicy", "iam_policy", "includedpermissions", "labels",
-        "oauthscopes", "orgpolicy", "org_policy", "permissions", "policy", "resourcelabels", "roleref", "rules", "scopes",
+        "oauthscopes", "orgpolicy", "org_policy", "permissions", "policy", "resourcelabels", "roleref", "rules",
+        "scopes",
         "subjects", "tags", "userlabels",
     )
 )  # fmt: skip
@@ -33,7 +34,8 @@ _SECRET = frozenset(
     (
         "args", "certificate", "clientcertificate", "clientkey", "clientsecret", "clustercacertificate", "command",
         "data", "inlinesecret", "password", "privatekey", "privatekeydata", "publickeydata", "rawkey", "rootpassword",
-        "rsaencryptedkey", "sharedsecret", "sourcearchiveurl", "sourceuploadurl", "startupscript", "stringdata", "token",
+        "rsaencryptedkey", "sharedsecret", "sourcearchiveurl", "sourceuploadurl", "startupscript", "stringdata",
+        "token",
         "value",
     )
 )  # fmt: skip
@@ -41,7 +43,8 @@ _SECRET = frozenset(
 
 _MAPS = frozenset(
     (
-        "annotations", "buildenvironmentvariables", "config", "databaseflags", "env", "environmentvariables", "envvariables",
+        "annotations", "buildenvironmentvariables", "config", "databaseflags", "env", "environmentvariables",
+        "envvariables",
         "items", "jobproperties", "metadata", "pairs", "properties", "secretenvironmentvariables", "softwareconfig",
         "substitutions",
     )
@@ -50,12 +53,15 @@ _MAPS = frozenset(
 
 _KEPT = frozenset(
     (
-        "accesslevel", "allowedaudiences", "attributecondition", "audience", "availabilitytype", "awssecurity", "bucket",
+        "accesslevel", "allowedaudiences", "attributecondition", "audience", "availabilitytype", "awssecurity",
+        "bucket",
         "clientid", "constraint", "databaseversion", "description", "displayname", "domain", "email", "entity",
-        "etag", "entrypoint", "groupbyemail", "iammember", "idpentityid", "image", "issueruri", "keyalgorithm", "keyorigin",
+        "etag", "entrypoint", "groupbyemail", "iammember", "idpentityid", "image", "issueruri", "keyalgorithm",
+        "keyorigin",
         "keytype", "kind", "location", "lifecyclestate", "member", "namespace", "network", "owner", "parent", "path",
         "principal", "publicaccessprevention", "region", "role", "runtime", "serviceaccount", "serviceaccountemail",
-        "sharedcredentials", "specialgroup", "stage", "state", "status", "subject", "subjecttype", "subnetwork", "title",
+        "sharedcredentials", "specialgroup", "stage", "state", "status", "subject", "subjecttype", "subnetwork",
+        "title",
         "usebyemail", "userbyemail", "view", "workloadpool", "workflow", "zone",
     )
 )  # fmt: skip

@@ -57,7 +57,7 @@ def group(placed: Sequence[Placed], tree: Tree) -> Grouped:
     for held in members.values():
         node = _begin(held, tree)
         kind, _, id = node.partition("/")
-        scope = Scope("gcp", _KINDS[kind], id if kind == "projects" and not tree.number(node) == id else node)
+        scope = Scope("gcp", _KINDS[kind], id if kind == "projects" and tree.number(node) != id else node)
         found.scopes.setdefault(scope, []).extend(held)
     return found
 

@@ -16,13 +16,14 @@ WRAPPERS = (
     "assets", "results", "searchResults", "projects", "folders", "organizations", "roles", "accounts", "keys",
     "policies", "principalAccessBoundaryPolicies", "policyBindings", "accessPolicies", "workloadIdentityPools",
     "workloadIdentityPoolProviders", "workforcePools", "workforcePoolProviders", "groups", "memberships", "tagKeys",
-    "tagValues", "tagBindings", "entitlements", "grants",
+    "tagValues", "tagBindings", "entitlements", "grants", "users", "items", "activities", "effectiveTags",
 )  # fmt: skip
 """The member of a page that holds its objects."""
 
 _POOL = r"projects/[^/]+/locations/[^/]+/workloadIdentityPools/[^/]+"
 _WORKFORCE = r"locations/[^/]+/workforcePools/[^/]+"
 _TOP = r"(?:organizations|folders|projects)/[^/]+"
+_AT = rf"{_TOP}/locations/[^/]+"
 _BY_NAME: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
     (kind, re.compile(pattern), frozenset(needed))
     for kind, pattern, needed in (
@@ -35,11 +36,11 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("iam.workloadIdentityPools.list", _POOL, ()),
         ("iam.workforcePools.providers.list", rf"{_WORKFORCE}/providers/[^/]+", ()),
         ("iam.workforcePools.list", _WORKFORCE, ()),
-        ("iam.principalAccessBoundaryPolicies.list", rf"{_TOP}/locations/[^/]+/principalAccessBoundaryPolicies/[^/]+", ()),
-        ("iam.policyBindings.list", rf"{_TOP}/locations/[^/]+/policyBindings/[^/]+", ()),
-        ("iam.accessPolicies.list", rf"{_TOP}/locations/[^/]+/accessPolicies/[^/]+", ()),
-        ("privilegedaccessmanager.entitlements.grants.list", rf"{_TOP}/locations/[^/]+/entitlements/[^/]+/grants/[^/]+", ()),
-        ("privilegedaccessmanager.entitlements.list", rf"{_TOP}/locations/[^/]+/entitlements/[^/]+", ()),
+        ("iam.principalAccessBoundaryPolicies.list", rf"{_AT}/principalAccessBoundaryPolicies/[^/]+", ()),
+        ("iam.policyBindings.list", rf"{_AT}/policyBindings/[^/]+", ()),
+        ("iam.accessPolicies.list", rf"{_AT}/accessPolicies/[^/]+", ()),
+        ("privilegedaccessmanager.entitlements.grants.list", rf"{_AT}/entitlements/[^/]+/grants/[^/]+", ()),
+        ("privilegedaccessmanager.entitlements.list", rf"{_AT}/entitlements/[^/]+", ()),
         ("iam.policies.listPolicies", r"policies/[^/]+/denypolicies/[^/]+", ()),
         ("orgpolicy.policies.list", rf"{_TOP}/policies/[^/]+", ()),
         ("cloudidentity.groups.memberships.list", r"groups/[^/]+/memberships/[^/]+", ()),

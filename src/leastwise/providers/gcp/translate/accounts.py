@@ -63,7 +63,8 @@ def add_key(context: Context, name: str, value: Object, node: str, source: str) 
         return
     context.keys[id] = {
         "id": id, "principal": principal, "kind": kind, "active": truth(value, "disabled") is not True,
-        "created": time(value, "validAfterTime"), "expires": time(value, "validBeforeTime"), "source": source, "node": node,
+        "created": time(value, "validAfterTime"), "expires": time(value, "validBeforeTime"),
+        "source": source, "node": node,
     }  # fmt: skip
     context.keys_of.add(principal)
 

@@ -14,6 +14,7 @@ from leastwise.providers.rows import Facts
 
 from .documents import Documents, Statement
 from .members import Members
+from .reading import Object
 
 _IAM, _SERVICE_ACCOUNTS = "//iam.googleapis.com/", "/serviceAccounts/"
 _KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
@@ -33,7 +34,9 @@ class Context:
         self.resources: dict[str, dict[str, Any]] = {}
         self.agents: dict[str, str] = {}
         """Id of a service account by its unique id."""
-        self.attached: dict[tuple[str, str, str], None] = {}
+        self.attached: dict[tuple[str, str, str], int | None] = {}
+        self.contradicted: dict[str, str] = {}
+        """What was told again, and otherwise, and where: what came first holds."""
         self.unique: dict[str, str] = {}
         """Unique id of a service account by its id."""
         self.project_of_agent: dict[str, str] = {}
@@ -41,6 +44,8 @@ class Context:
         """Row of the document of each role that was read, by name."""
         self.bundles: dict[str, dict[str, Any]] = {}
         """Columns of the table policies by id."""
+        self.published: dict[str, tuple[Object, list[str], str]] = {}
+        """Google's own roles that were read: only those that are named somewhere become rows."""
         self.roles_untold: set[str] = set()
         self.named_roles: dict[str, str] = {}
         """Roles that bindings name, and where one does."""
@@ -52,6 +57,9 @@ class Context:
         self.memberships: list[tuple[str, str, list[str], str]] = []
         self.keys: dict[str, dict[str, Any]] = {}
         self.key_used: dict[str, datetime | None] = {}
+        self.delegated: list[tuple[str, str, bool, str]] = []
+        """Entries about domain-wide delegation: time, client, whether given, source."""
+        self.asked_keys: list[str] = []
         self.keys_of: set[str] = set()
         """Service accounts whose keys were read."""
         self.running: dict[str, list[str]] = {}
@@ -120,6 +128,8 @@ class Context:
         row = self.policies.get(role)
         if row is not None and role not in self.roles_untold:
             return frozenset(action for one in self.documents.statements[row] for action in one.actions)
+        if role in self.published:
+            return frozenset(self.published[role][1])
         return None if row is not None else catalog.permissions_of(role)
 
     def default_account(self, node: str) -> str:
@@ -153,9 +163,12 @@ class Context:
     ) -> None:  # fmt: skip
         """A document in force on something, once."""
         key = (layer, target, policy)
-        if key in self.attached and layer != "principal_access_boundary":
-            return
-        self.attached[key] = None
+        if layer != "principal_access_boundary":
+            if key in self.attached:
+                if self.attached[key] != document:
+                    self.contradicted.setdefault(f"{policy} of {target}", source)
+                return
+            self.attached[key] = document
         self.facts.attachments.add(
             account=account or self.top, layer=layer, kind=kind, target=target, policy=policy, document=document,
             condition=condition, source=source,

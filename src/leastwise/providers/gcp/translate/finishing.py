@@ -8,10 +8,11 @@ from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp.tree import node_of_name
 
 from .context import Context
+from .directory import finish_delegation
 from .groups import finish_groups
 from .guardrails import finish_bindings
 from .policies import own_roles
-from .public import opening, outsiders
+from .public import container_openings, inherited, opening, outsiders, widest
 from .trusted import finish_trusts
 
 _KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
@@ -24,6 +25,7 @@ def finish(context: Context) -> None:
     finish_bindings(context)
     finish_groups(context)
     finish_trusts(context)
+    finish_delegation(context)
     _resources(context)
     _scopes(context)
     _bundles(context)
@@ -38,6 +40,9 @@ def _coverage(context: Context) -> None:
         context.facts.coverage.add(
             service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects
         )
+    for what, source in context.contradicted.items():
+        detail = f"{what} is told again, otherwise ({source}): what was told first is taken"
+        context.gap("import", "repeated", CoverageStatus.UNSUPPORTED, detail, "which of the two is in force")
     if context.without_conditions:
         name, source = next(iter(context.without_conditions.items()))
         count = len(context.without_conditions)
@@ -78,22 +83,28 @@ def kind_of(type: str, name: str) -> str:
 
 
 def _resources(context: Context) -> None:
+    above = container_openings(context)
     for name, told in context.resources.items():
         account = context.account(told.get("node", "") or node_of_name(name))
         policy = told.get("policy")
         statements = context.documents.statements[policy] if policy is not None else ()
         known = policy is not None or context.policies_read
+        kind = kind_of(told.get("type", ""), name)
         opened: dict[str, Any] = {"opening": None, "opened_by": ""}
         if known:
-            opened["opening"], opened["opened_by"] = opening(statements)
+            node = told.get("node", "") or node_of_name(name)
+            opened["opening"], opened["opened_by"] = widest(
+                opening(statements), *inherited(context, above, kind, context.tree.path(node) if node else [])
+            )
         tags = dict(told.get("tags", ())) | context.bound_tags.get(name, {})
         runs = context.running.get(name, [])
         context.facts.resources.add(
-            id=name, account=account, kind=kind_of(told.get("type", ""), name),
+            id=name, account=account, kind=kind,
             name=told.get("name") or name.rpartition("/")[2], region=told.get("region"), created=told.get("created"),
             policy=policy, policy_known=known, restrictable=told.get("public_block") is not None,
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
-            public_block=told.get("public_block"), principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
+            public_block=told.get("public_block"),
+            principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
             details=told.get("details", ()), tags=tuple(tags.items()), source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:

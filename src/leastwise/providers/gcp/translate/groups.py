@@ -39,6 +39,12 @@ def membership(context: Context, value: Object, node: str, source: str) -> None:
     context.memberships.append((name.partition("/memberships/")[0], f"{prefix}:{key}", roles, source))
 
 
+def transitive(context: Context, value: Object, parent: str, source: str) -> None:
+    """Somebody who is in a group by whichever way, as a search for them tells."""
+    for key in objects(value, "preferredMemberKey"):
+        membership(context, {"name": f"{parent}/memberships/-", "preferredMemberKey": key}, "", source)
+
+
 def finish_groups(context: Context) -> None:
     """The rows of memberships, now that all groups are known; a group that was not listed keeps its name."""
     seen: set[tuple[str, str]] = set()

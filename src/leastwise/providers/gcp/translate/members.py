@@ -10,6 +10,8 @@ from leastwise.providers.gcp.language.members import Kind, Member, parse_member
 from leastwise.providers.rows import Facts
 
 _WORKFORCE = "workforcePools/"
+_NAMED = (Kind.USER, Kind.SERVICE_ACCOUNT, Kind.GROUP, Kind.DOMAIN)
+"""Kinds whose id is a name that people know them by."""
 _NATIVE = {
     Kind.USER: ("human", "user"),
     Kind.SERVICE_ACCOUNT: ("workload", "service_account"),
@@ -71,7 +73,7 @@ class Members:
         return id
 
     def directory(self, id: str) -> str:
-        """Whether somebody belongs to the organization: `own`, `foreign`, `unknown`; empty where that is no question."""
+        """Whether somebody belongs to the organization: `own`, `foreign`, `unknown`; empty where nobody asks."""
         member = self._member[id]
         if member.kind in (Kind.EVERYONE, Kind.AUTHENTICATED):
             return "foreign"
@@ -106,7 +108,7 @@ class Members:
             columns = {
                 "account": self.account(member) or self._top,
                 "kind": kind,
-                "name": member.text if member.deleted else (member.id or member.text),
+                "name": member.id if member.kind in _NAMED and not member.deleted else member.text,
                 "path": "/",
                 "native": native,
                 "mail": member.id if member.domain and not member.deleted else None,

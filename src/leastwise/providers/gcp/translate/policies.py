@@ -71,8 +71,7 @@ def role(context: Context, value: Object, node: str, source: str) -> None:
     if not name.startswith("roles/"):
         add_role(context, name, "custom_role", value, permissions, context.account(node), source)
     elif permissions:
-        kind = "basic_role" if name in catalog.BASIC else "predefined_role"
-        add_role(context, name, kind, value, permissions, None, source)
+        context.published.setdefault(name, (value, permissions, source))
 
 
 def add_role(
@@ -111,13 +110,16 @@ def add_role(
 
 
 def own_roles(context: Context) -> None:
-    """The predefined and basic roles that bindings name, from the catalogue; those it lacks are a gap each."""
+    """The predefined and basic roles that bindings name, as they were read or from the catalogue; else a gap each."""
     for name, source in context.named_roles.items():
         if name in context.policies:
             continue
+        kind = "basic_role" if name in catalog.BASIC else "predefined_role"
         known = catalog.role(name)
-        if known is not None and known.permissions is not None:
-            kind = "basic_role" if name in catalog.BASIC else "predefined_role"
+        if name in context.published:
+            told, permissions, place = context.published[name]
+            add_role(context, name, kind, told, sorted(permissions), None, place)
+        elif known is not None and known.permissions is not None:
             value: dict[str, Any] = {"title": known.title, "stage": known.stage}
             add_role(context, name, kind, value, sorted(known.permissions), None, "catalogue")
         else:

@@ -10,7 +10,8 @@ from .reading import Object, member, text, texts, truth
 
 _PROVIDERS = "/providers/"
 _SHARED = (
-    "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "accounts.google.com", "agent.buildkite.com",
+    "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "accounts.google.com",
+    "agent.buildkite.com",
     "oidc.circleci.com", "api.bitbucket.org", "app.spacelift.io", "login.microsoftonline.com", "oidc.vercel.com",
 )  # fmt: skip
 """Issuers that everybody has an account at: without a condition anybody comes in."""
@@ -47,7 +48,7 @@ def provider(context: Context, value: Object, node: str, source: str) -> None:
     context.facts.trusts.add(
         principal=principal, account=context.account(node), effect="Allow", subject_kind=kind, subject=subject,
         subject_account=text(value, "aws", "accountId") or None, patterns=[condition] if condition else [],
-        audiences=texts(value, "oidc", "allowedAudiences") or ([text(value, "oidc", "clientId")] if text(value, "oidc", "clientId") else []),
+        audiences=texts(value, "oidc", "allowedAudiences") or list(filter(None, [text(value, "oidc", "clientId")])),
         actions=["sts.googleapis.com/token"], conditional=bool(condition), dead=disabled, document=document,
         reach="anyone" if open_ else "wide",
     )  # fmt: skip

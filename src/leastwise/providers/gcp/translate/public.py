@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from leastwise.providers.gcp.language.members import Kind, parse_member
 
 from .context import Context
 from .documents import Statement
 from .reading import Object, objects, text, truth
+from .roles import services_of
 
 _PUBLIC = (Kind.EVERYONE, Kind.AUTHENTICATED)
 _BUCKET, _DATASET = "storage.googleapis.com/Bucket", "bigquery.googleapis.com/Dataset"
@@ -24,6 +25,43 @@ def opening(statements: Sequence[Statement]) -> tuple[str, str]:
                 return "everyone", one.actions[0]
             found = ("conditional", one.actions[0])
     return found
+
+
+_OPEN = ("none", "conditional", "everyone")
+
+
+def widest(*found: tuple[str, str]) -> tuple[str, str]:
+    """Of several openings the one that opens most, the first of equal ones."""
+    return max(found, key=lambda one: _OPEN.index(one[0]))
+
+
+Above = Mapping[str, Sequence[tuple[str, str, frozenset[str] | None]]]
+"""By container: how far a binding opens it, the role, and the services of the role; None where these are not known."""
+
+
+def container_openings(context: Context) -> Above:
+    """The bindings of organizations, folders and projects that name everyone: they hold of what lies below, too."""
+    found: dict[str, list[tuple[str, str, frozenset[str] | None]]] = {}
+    for (layer, target, _), document in context.attached.items():
+        if layer != "allow" or target.startswith("//") or document is None:
+            continue
+        for one in context.documents.statements[document]:
+            word, role = opening([one])
+            if word != "none":
+                permissions = context.permissions_of(role)
+                services = None if permissions is None else services_of(permissions)
+                found.setdefault(target, []).append((word, role, services))
+    return found
+
+
+def inherited(context: Context, above: Above, kind: str, path: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """How far containers above a resource of this kind open it."""
+    service = kind.partition(":")[0]
+    for node in path if above else ():
+        place = context.account(node)
+        for word, role, services in above.get(place, ()):
+            if services is None or service in services:
+                yield word, f"{role} on {place}"
 
 
 def openings(context: Context, name: str, type: str, data: Object, details: dict[str, str]) -> None:
