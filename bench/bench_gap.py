@@ -30,6 +30,7 @@ from leastwise.engine.quiet import without_collector
 from leastwise.model.gap import Kept, Window
 from leastwise.model.tables.usage import OBSERVABILITY, USAGE
 from leastwise.providers.aws.compiled.port import AwsPort
+from leastwise.providers.aws.naming import NAMING
 from leastwise.providers.aws.observing import observability
 from leastwise.providers.aws.sensitivity import sensitivity
 from leastwise.usage.attempts import Attempts
@@ -67,7 +68,7 @@ words = sensitivity()
 logs = Logs([Kept("t", one, "*", end - timedelta(days=400), end) for one in accounts])
 window = Window(end - timedelta(days=90), end)
 with without_collector():
-    watching = Watching(names, table, logs, window)
+    watching = Watching(names, table, logs, window, NAMING)
     facts = Facts(names, [words[one] for one in names], Uses(usage, window), watching, {}, Attempts.none(window))
     found = list(Everyone(port.everybody(), facts).summaries())
 cpu, exact = time.process_time() - start, sum(one.exact for one in found)

@@ -128,7 +128,7 @@ class Causes:
             weights: dict[str, float] = {}
             sensitivity = self._unused.gap.facts.sensitivity
             for given in self._unused.gap.asking.access.given(principal):
-                widest = reach(given.resources)
+                widest = reach(given.resources, self._unused.gap.facts.naming)
                 whole = sum(WEIGHTS[sensitivity[number]] for number in given.permissions)
                 weights[given.policy] = weights.get(given.policy, 0.0) + widest * whole
             self._heavy[key] = max(sorted(weights), key=weights.__getitem__, default="")

@@ -15,6 +15,7 @@ from leastwise.detection.overlay import SUBJECT_OF
 from leastwise.engine.columns import arrow_schema, empty
 from leastwise.engine.columns import table as declared_table
 from leastwise.errors import NotFoundError
+from leastwise.model.naming import Naming
 from leastwise.model.tables import BY_NAME, Column, TableSpec
 from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS, SIGHTINGS, USAGE
 from leastwise.model.tables.worked_out import COVERAGE_VIEW, CREEP, DORMANT, FINDINGS, GAP, LOGS
@@ -198,8 +199,9 @@ def _add_gap(into: Confined, sources: Sources) -> None:
 
 def _gap_batches(sources: Sources, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The gap of each principal, one after the other: of many, not all are held at once."""
+    naming = sources.gap.facts.naming
     for told in _gaps(sources):
-        rows = [_gap_row(told, item) for item in told["items"]]
+        rows = [_gap_row(told, item, naming) for item in told["items"]]
         found = {name: [row[name] for row in rows] for name in GAP.names()}
         yield from declared_table(GAP, found).combine_chunks().cast(schema).to_batches()
 
@@ -220,11 +222,11 @@ def _gaps(sources: Sources) -> Iterator[Mapping[str, Any]]:
 _MANY = 300
 
 
-def _gap_row(told: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+def _gap_row(told: Mapping[str, Any], item: Mapping[str, Any], naming: Naming) -> dict[str, Any]:
     from leastwise.usage.creep import WEIGHTS, reach
 
     times = {name: _moment(item[name]) for name in ("first_used", "last_used", "service_used")}
-    known = {"weight": float(WEIGHTS[item["sensitivity"]]), "reach": reach(item["resources"])}
+    known = {"weight": float(WEIGHTS[item["sensitivity"]]), "reach": reach(item["resources"], naming)}
     return {**item, **times, **known, "principal": told["principal"], "account": told["account"]}
 
 

@@ -128,7 +128,7 @@ class _Making:
         names = {gap.facts.names[number] for number in mine - others}
         items = gap.of(principal, Circumstances()).items
         gone = [one for one in items if one.state is Use.UNUSED and one.permission in names]
-        weight = sum(WEIGHTS[one.sensitivity] * reach(one.resources) for one in gone)
+        weight = sum(WEIGHTS[one.sensitivity] * reach(one.resources, gap.facts.naming) for one in gone)
         return principal, len(gone), sum(one.sensitivity in SENSITIVE for one in gone), weight
 
     def _creep(self, cut: Cut) -> dict[str, float]:

@@ -60,7 +60,7 @@ def upon(gap: GapOf, ids: Sequence[str]) -> list[dict[str, Any]]:
         row = known.get(id)
         if row is None:
             raise NotFoundError(f"resource {id}: not found")
-        if id.count(":") < 5:
+        if not gap.facts.naming.service(id):
             raise UsageError(f"resource {id}: its id does not say of which service it is")
         told = {"by": "resource", "id": id, "name": row["name"], "account": row["account"]}
         if gap.facts.watching.logs.lacking(row["account"], gap.window):

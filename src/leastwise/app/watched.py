@@ -57,7 +57,7 @@ def watched(
     kept, unclear = observing.kept(told, folders)
     kept += [Kept(one.log, account, "*", one.begin, one.end) for one in stated for account in one.accounts]
     rows = observing.observability(told, kept, list(altered(usage, observing.altering)))
-    return Watching(names, rows, Logs(kept, unclear), window)
+    return Watching(names, rows, Logs(kept, unclear), window, observing.naming())
 
 
 def _moments(workspace: Workspace, provider: str, estate: Estate, window: Window) -> Iterator[tuple[datetime, Estate]]:

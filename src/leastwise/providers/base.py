@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Step:
 
 def journal_name(scope: Scope) -> str:
     """The file of a scope's journal in the folder of a run."""
-    return f"{scope.key.replace(':', '-')}.journal"
+    return f"{scope.key.replace(':', '-').replace('/', '-')}.journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,8 @@ class Observing:
     `reads` are the columns by table that the functions need of what is told; that comes oldest first.
     `kept(told, folders)` is what the folders hold of which log, and by account why something of them was not counted.
     `observability(told, kept, altered)` gives the rows of that table; `altering` are the permissions of the calls that
-    alter what logs record. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each permission.
+    alter what logs record. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each permission. `naming()` reads
+    what the text of a permission or a pattern tells.
     """
 
     reads: Mapping[str, Sequence[str]]
@@ -307,6 +309,7 @@ class Observing:
     observability: Callable[[Sequence[Told], Sequence[Kept], Sequence[Altered]], pa.Table]
     altering: frozenset[str]
     sensitivity: Callable[[], Mapping[str, str]]
+    naming: Callable[[], Naming]
 
 
 @dataclass(frozen=True, slots=True)

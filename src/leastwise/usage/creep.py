@@ -11,33 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from leastwise.model.gap import SENSITIVITIES, Creep, Item, Use
+from leastwise.model.naming import Naming
 
 WEIGHTS: Mapping[str, float] = dict(zip(SENSITIVITIES, (0, 2, 2, 4, 6, 6, 8), strict=True))
 """Weight of one permission on everything, by sensitivity. What only reads descriptions weighs nothing."""
 REACHES = (1.0, 0.6, 0.3, 0.1)
-"""Everything; all of a kind; several by a pattern; one by name."""
+"""Of everything; all of a kind; several by a pattern; one by name (`Breadth`)."""
 HALF = 100.0
 """The weight at which the index is 50."""
 
 
-def reach(resources: Sequence[str]) -> float:
+def reach(resources: Sequence[str], naming: Naming) -> float:
     """How far the widest of some patterns of resources reaches."""
-    return max((_reach(one) for one in resources), default=REACHES[0])
-
-
-def _reach(resource: str) -> float:
-    """By where the first wildcard stands: before the kind of resource, at the name's begin, within it, behind it."""
-    if resource in ("", "*"):
-        return REACHES[0]
-    fields = resource.split(":", 5)
-    last = fields[-1]
-    if len(fields) < 6 or last in ("*", "?"):
-        return REACHES[1] if len(fields) == 6 and "*" not in fields[2] else REACHES[0]
-    first, slash, rest = last.partition("/")
-    name = rest.partition("/")[0] if slash and "*" not in first and fields[2] != "s3" else first
-    if name.startswith("*"):
-        return REACHES[1]
-    return REACHES[2] if "*" in name or "?" in name else REACHES[3]
+    return max((REACHES[naming.breadth(one)] for one in resources), default=REACHES[0])
 
 
 def index(weight: float) -> float:
@@ -51,14 +37,14 @@ def creep(unused: Mapping[str, float], unobservable: float) -> Creep:
     return Creep(index(sure), index(sure + unobservable), {name: round(one, 2) for name, one in unused.items() if one})
 
 
-def creep_of(items: Iterable[Item]) -> Creep:
+def creep_of(items: Iterable[Item], naming: Naming) -> Creep:
     """The index of one principal."""
     parts: dict[str, float] = {}
     unobservable, reaches = 0.0, dict[tuple[str, ...], float]()
     for item in items:
         far = reaches.get(item.resources)
         if far is None:
-            far = reaches[item.resources] = reach(item.resources)
+            far = reaches[item.resources] = reach(item.resources, naming)
         weight = WEIGHTS[item.sensitivity] * far
         if item.state is Use.UNUSED:
             parts[item.sensitivity] = parts.get(item.sensitivity, 0.0) + weight

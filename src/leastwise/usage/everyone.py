@@ -111,7 +111,7 @@ class Everyone:
             parts = self._everybody.bundles[number]
             levels = [BitMap() for _ in REACHES]
             for part in parts:
-                levels[REACHES.index(reach(part.resources))] |= part.permissions
+                levels[REACHES.index(reach(part.resources, self._facts.naming))] |= part.permissions
             unseen = BitMap.union(BitMap(), *(self._unrecorded(part, watch) for part in parts))
             known = self._said[key] = _Said(tuple(levels), unseen)
         return known

@@ -39,14 +39,14 @@ class Resource:
     and is of the resource's service; each weighs as one that is granted on this resource by name.
 
     Args:
-        id: its ARN.
+        id: the vendor's; it tells the service (`Naming.service`).
         account: that holds it; who is of another one needs more than policies of its own.
         facts: see `gap.Facts`.
     """
 
     def __init__(self, id: str, account: str, facts: Facts) -> None:
         self._id, self._account, self._facts = id, account, facts
-        prefix = id.split(":")[2] + ":"
+        prefix = facts.naming.service(id)
         self._service = BitMap(number for number, name in enumerate(facts.names) if name.startswith(prefix))
         self._codes = np.array([SENSITIVITIES.index(one) for one in facts.sensitivity], np.int64)
         self._bundles: dict[int, BitMap] = {}

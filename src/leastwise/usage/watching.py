@@ -1,8 +1,9 @@
 """Whether a log would have shown a use: rows of `observability` and what is kept of those logs, asked by permission.
 
 Of several rows about a permission those of account `*` come first, then those with its name, those of its service
-(`s3:*`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and `*`), in
-those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the window.
+(`Naming.family`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and
+`*`), in those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the
+window.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from leastwise.model.gap import Kept, Window
+from leastwise.model.naming import Naming
 
 _EVERYWHERE = "*"
 _COLUMNS = ("account", "region", "permission", "resource", "observed", "reason", "log", "begin", "end")
@@ -141,8 +143,8 @@ def together(spans: Iterable[tuple[datetime, datetime]], window: Window) -> bool
 class Rule:
     """What the rows about one permission say of a window."""
 
-    def __init__(self, rows: Sequence[Shown], window: Window) -> None:
-        self._window = window
+    def __init__(self, rows: Sequence[Shown], window: Window, naming: Naming) -> None:
+        self._window, self._naming = window, naming
         self._seen = [row for row in rows if row.yes]
         rest = [row.short for row in rows if not row.yes]
         self._reason = rest[0] if rest else ""
@@ -167,7 +169,7 @@ class Rule:
     def _lacking(self, resources: Sequence[str]) -> str:
         short = ""
         for resource in resources:
-            shown = [row for row in self._seen if _shows(row, resource)]
+            shown = [row for row in self._seen if _shows(row, resource, self._naming)]
             if not shown:
                 return self._told(resource)
             if not together([span for row in shown for span in row.spans], self._window):
@@ -177,7 +179,7 @@ class Rule:
     def _told(self, resource: str) -> str:
         if not self._reason:
             return "no log is known that records it"
-        name = named(resource)
+        name = self._naming.name(resource)
         return self._reason.replace("{resource}", name or ("some resources" if self._seen else "all resources"))
 
 
@@ -190,21 +192,9 @@ def _most(shown: Sequence[Shown], window: Window) -> str:
     return shown[best].short or missing(spans, window, "what logs are known to record")
 
 
-def named(resource: str) -> str:
-    """The name of the one thing that a pattern is about or lies in; empty when it can be several."""
-    last = resource.split(":", 5)[-1]
-    first, slash, rest = last.partition("/")
-    in_bucket = resource.split(":")[2:3] == ["s3"]
-    name = rest.partition("/")[0] if slash and not in_bucket else first
-    name = name.rpartition(":")[2]
-    return "" if "*" in name or "?" in name else name
-
-
-def _shows(row: Shown, resource: str) -> bool:
-    if row.region != _EVERYWHERE:
-        fields = resource.split(":")
-        if len(fields) < 4 or fields[3] != row.region:
-            return False
+def _shows(row: Shown, resource: str, naming: Naming) -> bool:
+    if row.region not in (_EVERYWHERE, naming.region(resource)):
+        return False
     if row.resource == _EVERYWHERE or row.resource == resource:
         return True
     if not row.resource.endswith("*"):
@@ -260,10 +250,18 @@ class Watch:
         names: every permission of the provider, by number.
         rows: those of the account and those of all accounts (`common`).
         window: what is asked about.
+        naming: how the provider writes permissions and patterns.
     """
 
-    def __init__(self, names: Sequence[str], rows: Iterable[Shown], common: Iterable[Shown], window: Window) -> None:
-        self._names, self._window = names, window
+    def __init__(
+        self,
+        names: Sequence[str],
+        rows: Iterable[Shown],
+        common: Iterable[Shown],
+        window: Window,
+        naming: Naming,
+    ) -> None:
+        self._names, self._window, self._naming = names, window, naming
         texts: dict[str, list[Shown]] = {}
         for row in rows:
             texts.setdefault(row.permission, []).append(row)
@@ -284,13 +282,13 @@ class Watch:
 
     def _rule(self, name: str) -> Rule:
         held = self._first if name in self._first else self._rows
-        pattern = next((one for one in (name, f"{name.partition(':')[0]}:*", _EVERYWHERE) if one in held), "")
+        pattern = next((one for one in (name, self._naming.family(name), _EVERYWHERE) if one in held), "")
         known = self._by_pattern.get(pattern)
         if known is None:
             rows = tuple(row._replace(permission="") for row in held.get(pattern, ()))
             known = self._alike.get(rows)
             if known is None:
-                known = self._alike[rows] = Rule(rows, self._window)
+                known = self._alike[rows] = Rule(rows, self._window, self._naming)
             self._by_pattern[pattern] = known
         return known
 
@@ -321,10 +319,11 @@ class Watching:
         table: rows of `observability`.
         logs: what is kept of the logs.
         window: what is asked about.
+        naming: how the provider writes permissions and patterns.
     """
 
-    def __init__(self, names: Sequence[str], table: pa.Table, logs: Logs, window: Window) -> None:
-        self._names, self.logs, self._window = names, logs, window
+    def __init__(self, names: Sequence[str], table: pa.Table, logs: Logs, window: Window, naming: Naming) -> None:
+        self._names, self.logs, self._window, self.naming = names, logs, window, naming
         rows: dict[str, list[Row]] = {}
         for one in table.select(list(_COLUMNS)).to_pylist():
             begin = one["begin"]
@@ -344,14 +343,14 @@ class Watching:
             key = tuple(self._joined(account))
             known = self._known.get(key)
             if known is None:
-                known = self._known[key] = Watch(self._names, key, self._common, self._window)
+                known = self._known[key] = Watch(self._names, key, self._common, self._window, self.naming)
             self._of[account] = known
         return known
 
     def _joined(self, account: str) -> Iterable[Shown]:
         rows = self._rows.get(account)
         if not rows:
-            yield Shown("*", "*", "*", (), f"the trails of account {account} were not read", yes=False)
+            yield Shown("*", "*", "*", (), f"what the logs of account {account} record was not read", yes=False)
         same: dict[Row, list[Shown]] = {}
         for row in rows or ():
             # What does not depend on permission and resource is worked out once: an account has thousands of rows.

@@ -6,6 +6,7 @@ import pytest
 from usage_support import EVERYTHING, NAMES, facts, held, part, use
 
 from leastwise.model.gap import SENSITIVITIES
+from leastwise.providers.aws.naming import NAMING
 from leastwise.usage.creep import HALF, WEIGHTS, creep, index, reach, together
 from leastwise.usage.gap import gap_of
 
@@ -25,11 +26,11 @@ REACHES = {
 
 @pytest.mark.parametrize("resource", REACHES)
 def test_reach_of_a_pattern(resource: str) -> None:
-    assert reach([resource]) == REACHES[resource]
+    assert reach([resource], NAMING) == REACHES[resource]
 
 
 def test_the_widest_pattern_counts() -> None:
-    assert reach(["arn:aws:s3:::bw-labels/*", "arn:aws:s3:::*"]) == 0.6
+    assert reach(["arn:aws:s3:::bw-labels/*", "arn:aws:s3:::*"], NAMING) == 0.6
 
 
 def test_half_way_and_ends() -> None:
@@ -43,7 +44,7 @@ def test_weights_rise_with_sensitivity() -> None:
 
 def test_the_index_can_be_worked_out_from_the_items() -> None:
     gap = gap_of(held(part(NAMES, "arn:aws:s3:::b-*")), facts([use("s3:PutObject", 1)], EVERYTHING))
-    unused = sum(WEIGHTS[one.sensitivity] * reach(one.resources) for one in gap.items if one.state == "UNUSED")
+    unused = sum(WEIGHTS[one.sensitivity] * reach(one.resources, NAMING) for one in gap.items if one.state == "UNUSED")
     assert gap.creep.index == round(100 * unused / (unused + 100), 1)
     assert sum(gap.creep.parts.values()) == pytest.approx(unused)
     assert "escalation" not in gap.creep.parts

@@ -90,7 +90,12 @@ VERDICTS = {
         Use.UNOBSERVABLE,
         "only there",
     ),
-    "nothing known of the account": ([], [], Use.UNOBSERVABLE, f"the trails of account {ACCOUNT} were not read"),
+    "nothing known of the account": (
+        [],
+        [],
+        Use.UNOBSERVABLE,
+        f"what the logs of account {ACCOUNT} record was not read",
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from leastwise.model.decision import State
 from leastwise.model.gap import Kept, Window
 from leastwise.model.tables import LAST_ACCESSED
 from leastwise.model.tables.usage import OBSERVABILITY, USAGE
+from leastwise.providers.aws.naming import NAMING
 from leastwise.usage.attempts import Attempts
 from leastwise.usage.gap import Facts
 from leastwise.usage.uses import Uses
@@ -108,7 +109,7 @@ def facts(
     usage = pa.Table.from_pylist(list(uses), schema=arrow_schema(USAGE))
     table = pa.Table.from_pylist(list(rows), schema=arrow_schema(OBSERVABILITY))
     logs = Logs([keeping(log_days)] if kept is None else kept, unclear)
-    watching = Watching(NAMES, table, logs, window(days))
+    watching = Watching(NAMES, table, logs, window(days), NAMING)
     told = Attempts(pa.Table.from_pylist(list(attempts), schema=arrow_schema(LAST_ACCESSED)), window(days))
     return Facts(NAMES, WORDS, Uses(usage, window(days)), watching, unattributed=unattributed or {}, attempts=told)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
@@ -219,6 +220,12 @@ def _sensitivity() -> Mapping[str, str]:
     return sensitivity()
 
 
+def _naming() -> Naming:
+    from .naming import NAMING
+
+    return NAMING
+
+
 def _nouns() -> Nouns:
     from .reaching import NOUNS
 
@@ -342,6 +349,6 @@ PROVIDER = Provider(
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
-    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ from leastwise.providers.aws.events.moments import NO_TIME, moments
 from leastwise.providers.aws.events.permissions import resolve
 from leastwise.providers.aws.events.principals import who
 from leastwise.providers.aws.events.record import Record, moment
+from leastwise.providers.aws.events.requests import Calls
 from leastwise.providers.aws.events.seats import Seats
 from leastwise.providers.aws.events.tellings import Tellings
 
@@ -84,12 +87,26 @@ class Quick:
         self.calls: dict[Any, int] = {}
 
     def __call__(self, one: Record, caller: str) -> Told:
-        resolved = resolve(one.source, one.name, one.type)
-        call = self.calls.setdefault((one.source, one.name, one.type), len(self.calls))
-        found = self.tellings.telling(one, call, (one.region, one.account), resolved, caller)
-        kind, resource, bucket, facts = found
-        permission, target, outcome = list(self.tellings.kinds)[kind]
-        return Told(permission, resource, bucket, target, outcome, facts)
+        return self.all([one], [caller])[0]
+
+    def all(self, records: Sequence[Record], callers: Sequence[str]) -> list[Told]:
+        """As `Drawing` asks: the calls of one kind together."""
+        kinds = defaultdict[tuple[str, str, str | None], list[int]](list)
+        for at, one in enumerate(records):
+            kinds[one.source, one.name, one.type].append(at)
+        found: dict[int, Told] = {}
+        for kind, some in kinds.items():
+            number = self.calls.setdefault(kind, len(self.calls))
+            calls = Calls(
+                [records[at] for at in some],
+                [(records[at].region, records[at].account) for at in some],
+                [self.tellings.ending(records[at]) for at in some],
+                [callers[at] for at in some],
+            )
+            for at, telling in zip(some, self.tellings.tell(calls, number, resolve(*kind)), strict=True):
+                permission, target, outcome = list(self.tellings.kinds)[telling[0]]
+                found[at] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
+        return [found[at] for at in range(len(records))]
 
 
 @pytest.mark.parametrize("source, name, shape", CALLS, ids=lambda one: one if isinstance(one, str) else "")
@@ -122,6 +139,34 @@ def test_records_with_other_ids_are_told_alike() -> None:
             assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
 
 
+def test_many_records_at_once_are_told_as_each_alone() -> None:
+    chance, quick = random.Random(2), Quick()
+    for _ in range(12):
+        records, callers = [], []
+        for source, name, shape in chance.choices(CALLS, k=200):
+            fill = iter(["".join(chance.choices(HEX, k=chance.choice([2, 4, 8, 8, 12, 17]))) for _ in range(4)])
+            error, message = chance.choice([ERRORS[0], *ERRORS])
+            request = filled(shape, fill)
+            if chance.random() < 0.03:
+                request = {"x": "y" * chance.choice([10, 9_000]), **request}
+            records.append(record(
+                eventSource=f"{source}.amazonaws.com", eventName=name,
+                awsRegion=chance.choice(["eu-west-1", "us-east-1"]),
+                recipientAccountId=chance.choice([ACCOUNT, "333333333333"]), errorCode=error, errorMessage=message,
+                requestParameters=request,
+            ))  # fmt: skip
+            callers.append(chance.choice([ACCOUNT, ""]))
+        assert quick.all(records, callers) == [slow(one, by) for one, by in zip(records, callers, strict=True)]
+
+
+def test_what_is_no_text_among_many_leaves_the_others_as_they_are() -> None:
+    good = [record(eventSource="s3.amazonaws.com", eventName="GetObject", recipientAccountId=ACCOUNT,
+                   requestParameters={"bucketName": f"b-{at}", "key": "x/y"}) for at in range(6)]  # fmt: skip
+    bad = msgspec.structs.replace(good[2], request=msgspec.Raw(b'{"bucketName":"\xff\xfe"}'))
+    every = [*good[:3], bad, *good[3:]]
+    assert Quick().all(every, [ACCOUNT] * 7) == [slow(one, ACCOUNT) for one in every]
+
+
 def test_the_records_of_others_are_told_alike() -> None:
     if not corpus():
         pytest.skip("no shared logs here")
@@ -129,6 +174,9 @@ def test_the_records_of_others_are_told_alike() -> None:
     for _, one in corpus():
         caller = who(one.identity).account
         assert quick(one, caller) == slow(one, caller)
+    records = [one for _, one in corpus()]
+    callers = [who(one.identity).account for one in records]
+    assert Quick().all(records, callers) == [slow(one, by) for one, by in zip(records, callers, strict=True)]
 
 
 def test_what_lies_in_the_answer_or_the_list_of_resources_is_told() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from leastwise.providers.aws.events.facts import Told, told
 from leastwise.providers.aws.events.permissions import resolve
 from leastwise.providers.aws.events.record import Record
 from leastwise.providers.aws.events.relevance import relevance_of
+from leastwise.providers.aws.events.requests import Calls
 from leastwise.providers.aws.events.skeletons import leaves, skeleton_of
 from leastwise.providers.aws.events.tellings import Tellings
 
@@ -106,11 +109,26 @@ class Quick:
         self.calls: dict[Any, int] = {}
 
     def __call__(self, one: Record, caller: str) -> Told:
-        resolved = resolve(one.source, one.name, one.type)
-        call = self.calls.setdefault((one.source, one.name, one.type), len(self.calls))
-        kind, resource, bucket, facts = self.tellings.telling(one, call, (one.region, one.account), resolved, caller)
-        permission, target, outcome = list(self.tellings.kinds)[kind]
-        return Told(permission, resource, bucket, target, outcome, facts)
+        return self.all([one], [caller])[0]
+
+    def all(self, records: Sequence[Record], callers: Sequence[str]) -> list[Told]:
+        """As `Drawing` asks: the calls of one kind together."""
+        kinds = defaultdict[tuple[str, str, str | None], list[int]](list)
+        for at, one in enumerate(records):
+            kinds[one.source, one.name, one.type].append(at)
+        found: dict[int, Told] = {}
+        for kind, some in kinds.items():
+            number = self.calls.setdefault(kind, len(self.calls))
+            calls = Calls(
+                [records[at] for at in some],
+                [(records[at].region, records[at].account) for at in some],
+                [self.tellings.ending(records[at]) for at in some],
+                [callers[at] for at in some],
+            )
+            for at, telling in zip(some, self.tellings.tell(calls, number, resolve(*kind)), strict=True):
+                permission, target, outcome = list(self.tellings.kinds)[telling[0]]
+                found[at] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
+        return [found[at] for at in range(len(records))]
 
 
 QUICK = Quick()

@@ -13,6 +13,7 @@ from leastwise.engine.columns import empty
 from leastwise.model.gap import Kept, Window
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.aws.compiled.actions import actions
+from leastwise.providers.aws.naming import NAMING
 from leastwise.providers.aws.observing import observability
 from leastwise.providers.base import Altered, ScopeTables, Told
 from leastwise.usage.watching import Logs, Watching
@@ -97,7 +98,7 @@ def told_why(
     """Why a use would not be known; empty when it would."""
     names = actions().names
     held = whole(A, B, ROOT) if kept is None else kept
-    watching = Watching(names, observability(told, held, altered or []), Logs(held), WINDOW)
+    watching = Watching(names, observability(told, held, altered or []), Logs(held), WINDOW, NAMING)
     return watching.of(account).rule(names.index(permission)).unseen([resource])
 
 
@@ -303,7 +304,7 @@ def test_no_trail(coverage: str | None, expected: str) -> None:
 
 
 def test_an_account_that_was_not_asked_about() -> None:
-    assert why(UPDATE, "*", scope(trail(MANAGEMENT)), account=B) == f"the trails of account {B} were not read"
+    assert why(UPDATE, "*", scope(trail(MANAGEMENT)), account=B) == f"what the logs of account {B} record was not read"
 
 
 def test_the_trail_of_one_account_does_not_count_for_another() -> None:
@@ -335,7 +336,7 @@ def test_it_does_not_count_for_another_organization() -> None:
 
 def test_every_permission_has_a_rule_and_every_row_a_reason() -> None:
     table = observability([Told(END, [scope(trail(MANAGEMENT))])])
-    watch = Watching(actions().names, table, Logs([]), WINDOW).of(A)
+    watch = Watching(actions().names, table, Logs([]), WINDOW, NAMING).of(A)
     assert sum(len(members) for _, members in watch.by_rule) == len(actions().names)
     assert all(table["reason"].to_pylist())
     assert set(table["observed"].to_pylist()) <= {"yes", "no", "part"}

@@ -8,7 +8,10 @@ which become columns for a whole batch at once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +23,14 @@ from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS
 from leastwise.providers.base import ReadLog
 
 from .changing import changed, may_change
+from .forms import Telling
 from .moments import NO_TIME, moments
 from .permissions import Resolved, resolve
 from .principals import who
+from .quick import Quick
 from .reading import Bad, read
 from .record import Record
+from .requests import Calls
 from .seats import Actor, Seats
 from .sessions import issued, may_issue
 from .tellings import Tellings
@@ -35,6 +41,9 @@ LOG = "cloudtrail"
 _PROVIDER = "aws"
 _WORDS, _LISTED = 1 << 16, 1 << 14
 _FLAG = {"true": 1, "false": 0}
+_IDENTITY = attrgetter("identity")
+_WHAT = attrgetter("source", "name", "type", "category", "management", "read_only")
+_WHERE = attrgetter("region", "recipient")
 
 
 class _Call(NamedTuple):
@@ -57,6 +66,7 @@ class Drawing:
     """Takes batches of records; `drawn` gives what came since the last time as tables."""
 
     def __init__(self) -> None:
+        self._quick = Quick()
         self._seats = Seats()
         self._tellings = Tellings()
         self._calls: dict[tuple[Any, ...], tuple[int, Resolved, bool]] = {}
@@ -86,7 +96,7 @@ class Drawing:
 
     def read(self, content: bytes) -> ReadLog:
         """Take the records of an unpacked file; what could not be read is told with its place."""
-        batch = read(content)
+        batch = read(content, self._quick)
         if batch.digest and not batch.records:
             return ReadLog(0, _places(batch.bad), "digest file")
         records, stamps = batch.records, moments([one.time for one in batch.records])
@@ -135,40 +145,58 @@ class Drawing:
                 self._words[name] = _Words({"": 0})
                 self._places.clear()
 
-    def _take(self, records: list[Record], stamps: npt.NDArray[np.int64]) -> None:
+    def _take(self, records: Sequence[Record], stamps: npt.NDArray[np.int64]) -> None:
         texts, numbers = self._texts, self._numbers
-        texts["id"] += [one.id or _hashed(one) for one in records]
-        texts["ip"] += [one.ip or "" for one in records]
+        ids = [one.id or _hashed(one) for one in records]
+        actors, owners, sessions, keys = zip(*map(self._seats.seat, map(_IDENTITY, records)), strict=True)
+        whats, wheres = list(map(_WHAT, records)), list(map(_WHERE, records))
+        calls = [one or self._calls.get(what) or self._call(what)
+                 for what, one in zip(whats, map(self._calls.get, whats), strict=True)]  # fmt: skip
+        places = [one or self._places.get(where) or self._place(where)
+                  for where, one in zip(wheres, map(self._places.get, wheres), strict=True)]  # fmt: skip
+        called, resolved, rare = zip(*calls, strict=True)
+        regions, accounts = zip(*places, strict=True)
+        kinds, resources, buckets, facts = zip(*self._told(records, called, resolved, places, owners), strict=True)
+        if 0 in accounts:  # old records do not say whose log they are in
+            of = self._words["account"]
+            accounts = tuple([one or of[owner] for one, owner in zip(accounts, owners, strict=True)])
         agent, error = self._words["agent"], self._words["error"]
         numbers["agent"] += [agent[one.agent or ""] for one in records]
         numbers["error"] += [error[one.error or ""] for one in records]
-        seat, telling, calls, places = self._seats.seat, self._tellings.telling, self._calls, self._places
-        begun, actors, called = len(texts["id"]) - len(records), numbers["actor"], numbers["call"]
-        regions, accounts, kinds = numbers["region"], numbers["account"], numbers["kind"]
-        sessions, keys = texts["session"], texts["credential"]
-        resources, buckets, facts = texts["resource"], texts["bucket"], texts["facts"]
-        for at, one in enumerate(records):
-            actor, owner, session, key = seat(one.identity)
-            what = (one.source, one.name, one.type, one.category, one.management, one.read_only)
-            number, resolved, rare = calls.get(what) or self._call(what)
-            where = (one.region, one.recipient)
-            placed = places.get(where) or self._place(where)
-            region, account = placed
-            kind, resource, bucket, fact = telling(one, number, placed, resolved, owner)
-            actors.append(actor)
-            called.append(number)
-            regions.append(region)
-            accounts.append(account)
-            kinds.append(kind)
-            sessions.append(session)
-            keys.append(key)
-            resources.append(resource)
-            buckets.append(bucket)
-            facts.append(fact)
-            if not account and owner:  # old records do not say whose log they are in
-                accounts[-1] = self._words["account"][owner]
-            if rare and not one.error:
-                self._rare(one, texts["id"][begun + at], int(stamps[at]), resource or bucket)
+        texts["ip"] += [one.ip or "" for one in records]
+        columns: tuple[tuple[str, Sequence[int]], ...] = (
+            ("actor", actors), ("call", called), ("region", regions), ("account", accounts), ("kind", kinds),
+        )  # fmt: skip
+        for name, values in columns:
+            numbers[name] += values
+        words: tuple[tuple[str, Sequence[str]], ...] = (
+            ("id", ids), ("session", sessions), ("credential", keys), ("resource", resources), ("bucket", buckets),
+            ("facts", facts),
+        )  # fmt: skip
+        for name, told in words:
+            texts[name] += told
+        for at in compress(range(len(records)), rare):
+            if not records[at].error:
+                self._rare(records[at], ids[at], int(stamps[at]), resources[at] or buckets[at])
+
+    def _told(
+        self,
+        records: Sequence[Record],
+        called: Sequence[int],
+        resolved: Sequence[Resolved],
+        places: Sequence[object],
+        owners: Sequence[str],
+    ) -> list[Telling]:
+        """What each call tells; those of one kind are told together."""
+        found: list[Any] = [None] * len(records)
+        calls = Calls(records, places, list(map(self._tellings.ending, records)), owners)
+        kinds: dict[int, list[int]] = defaultdict(list)
+        for at, number in enumerate(called):
+            kinds[number].append(at)
+        for number, some in kinds.items():
+            for at, one in zip(some, self._tellings.tell(calls.some(some), number, resolved[some[0]]), strict=True):
+                found[at] = one
+        return found
 
     def _call(self, what: tuple[Any, ...]) -> tuple[int, Resolved, bool]:
         source, name, type, category, management, read_only = what

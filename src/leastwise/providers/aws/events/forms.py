@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -41,6 +42,19 @@ class Form(NamedTuple):
         if self.facts is not None:
             facts %= self.facts(ids)
         return kind, resource, bucket, facts
+
+    def all_filled(self, several: Sequence[Sequence[str]]) -> list[Telling]:
+        """The telling with its holes filled, by each of several."""
+        if not self.open:
+            return [self.whole] * len(several)
+        kind, resource, bucket, facts = self.whole
+        resources = _each(resource, self.resource, several)
+        buckets = resources if self.same else _each(bucket, self.bucket, several)
+        return list(zip(repeat(kind), resources, buckets, _each(facts, self.facts, several), strict=False))
+
+
+def _each(text: str, pick: Pick | None, several: Sequence[Sequence[str]]) -> list[str]:
+    return [text] * len(several) if pick is None else list(map(text.__mod__, map(pick, several)))
 
 
 UNCLEAR = Form((0, "", "", ""), open=True, unclear=True)

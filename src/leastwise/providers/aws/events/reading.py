@@ -11,11 +11,12 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from .quick import Quick
 from .record import Record
 
 _WRAPPERS = ("detail", "eventJson", "eventData", "CloudTrailEvent")
@@ -56,8 +57,8 @@ class Batch:
     digest: bool = False
 
 
-def read(content: bytes) -> Batch:
-    """The records of a file.
+def read(content: bytes, quick: Quick | None = None) -> Batch:
+    """The records of a file; `quick` decodes those of most.
 
     Nothing is raised: what cannot be read is in `bad`, and the rest goes on. A file of a trail is decoded in one go;
     only when that fails are its records read one by one.
@@ -66,11 +67,13 @@ def read(content: bytes) -> Batch:
     batch = Batch()
     if not content:
         return batch
-    try:
-        batch.records = _file.decode(content).records
-        return batch
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        pass
+    ways: list[Callable[[bytes], Sequence[Record]]] = [_records] if quick is None else [quick.read, _records]
+    for decode in ways:
+        try:
+            batch.records = list(decode(content))
+            return batch
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            pass
     try:
         for at, one in enumerate(_raws.decode(content).records):
             _take(batch, one, f"record {at}", 0)
@@ -84,6 +87,10 @@ def read(content: bytes) -> Batch:
         if line := line.strip():
             _take(batch, line, f"line {at}", 0)
     return batch
+
+
+def _records(content: bytes) -> Sequence[Record]:
+    return _file.decode(content).records
 
 
 def _whole(content: bytes) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,7 +26,7 @@ from .skeletons import BETWEEN, Skeleton, skeleton_of
 
 _SKELETONS, _LESSONS = 8, 200
 """So many skeletons of one kind of call are held against its text; so often a new one is learnt in all."""
-_FORMS = 1 << 15
+_FORMS, _LONGEST = 1 << 15, 1 << 13
 _NULL = len("null")
 _TURNS = 40
 _CLASSES = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
@@ -39,6 +41,29 @@ class Ending(NamedTuple):
     error: str
     permission: str
     resource: str
+
+
+class Calls(NamedTuple):
+    """Calls of one kind, as columns: what else matters for what they tell.
+
+    `places` stand for region and account of the log, `endings` is how they ended if there was an error, `callers` are
+    the accounts of who called.
+    """
+
+    records: Sequence[Record]
+    places: Sequence[object]
+    endings: Sequence[Ending | None]
+    callers: Sequence[str]
+
+    def some(self, which: Sequence[int]) -> Calls:
+        """Those at these positions."""
+        records, places, endings, callers = self
+        return Calls(
+            [records[at] for at in which],
+            [places[at] for at in which],
+            [endings[at] for at in which],
+            [callers[at] for at in which],
+        )
 
 
 class _Kind:
@@ -64,53 +89,81 @@ class Requests:
         """Begin anew: numbers that were given mean nothing any more."""
         self._kinds, self._forms = {}, 0
 
-    def telling(
-        self, record: Record, call: int, place: object, ending: Ending | None, resolved: Resolved, caller: str
-    ) -> Telling | None:
-        """What a call tells; None if that is not to be known by its form. `call` is the number of its kind, `place`
-        stands for region and account of the log, `ending` is how it ended if there was an error.
-        """
-        kind = self._kinds.get(call)
-        if kind is None:
-            kind = self._kinds[call] = _Kind(relevance_of(resolved))
-        refused = ending.permission if ending is not None else ""
-        if refused and refused.lower() not in kind.relevance.permissions:
-            return None
-        listed = record.resources
-        text = str(record.request, "utf-8")
-        if len(listed) != _NULL:
-            text = f"{text}{BETWEEN}{str(listed, 'utf-8')}"
-        relevance = kind.relevance
-        if relevance.roles and not relevance.every and ":role" in text:
-            return None
-        for at, skeleton in enumerate(kind.skeletons):
-            found = skeleton.match(_answered(text, record) if skeleton.answer else text)
-            if found is not None:
-                if at:
-                    kind.skeletons.insert(0, kind.skeletons.pop(at))
-                break
-        else:
-            learnt = self._learnt(kind, text, record, resolved, caller)
-            if learnt is None:
-                return None
-            skeleton, found = learnt
-        exact, holes, label = skeleton.cut(found.groups())
-        # Which resource the message of a denial names matters only where the request names none.
-        key: Any = place, caller, exact, label
-        if ending is not None:
-            key = (*key, ending.error, refused, bool(ending.resource))
-        form = skeleton.forms.get(key)
-        if form is None:
-            form = self._form(skeleton, key, found, record, resolved, caller, ending)
-            if form is None:
-                return self._plain(told(record, resolved, caller))
-        if form.unclear:
-            return None
-        return form.filled(holes) if form.open else form.whole
+    def tell(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling | None]:
+        """What calls of one kind tell; None for those of which that is not to be known by their form.
 
-    def _learnt(
-        self, kind: _Kind, text: str, record: Record, resolved: Resolved, caller: str
-    ) -> tuple[Skeleton, re.Match[str]] | None:
+        `number` is that of the kind. UnicodeDecodeError where what was asked is no text.
+        """
+        kind = self._kinds.get(number)
+        if kind is None:
+            kind = self._kinds[number] = _Kind(relevance_of(resolved))
+        relevance = kind.relevance
+        found: list[Telling | None] = [None] * len(calls.records)
+        texts = list(map(_text, calls.records))
+        left = [at for at, one in enumerate(texts) if len(one) <= _LONGEST]
+        if any(calls.endings):
+            needed = relevance.permissions
+            left = [at for at in left if (end := calls.endings[at]) is None or not end.permission
+                    or end.permission.lower() in needed]  # fmt: skip
+        if relevance.roles and not relevance.every:
+            left = [at for at in left if ":role" not in texts[at]]
+        met = []
+        for skeleton in kind.skeletons:
+            if not left:
+                break
+            before = len(left)
+            left = self._matched(skeleton, texts, left, calls, resolved, found)
+            met.append(before - len(left))
+        if len(met) > 1:
+            often = dict(zip(kind.skeletons, met, strict=False))
+            kind.skeletons.sort(key=lambda one: -often.get(one, 0))
+        while left:
+            at = left[0]
+            learnt = self._learnt(kind, texts[at], calls.records[at], resolved, calls.callers[at])
+            left = left[1:] if learnt is None else self._matched(learnt, texts, left, calls, resolved, found)
+        return found
+
+    def _matched(
+        self,
+        skeleton: Skeleton,
+        texts: Sequence[str],
+        tried: list[int],
+        calls: Calls,
+        resolved: Resolved,
+        found: list[Telling | None],
+    ) -> list[int]:
+        """Tell the calls whose texts match; the positions of the others."""
+        held = [texts[at] for at in tried]
+        if skeleton.answer:
+            held = [_answered(text, calls.records[at]) for text, at in zip(held, tried, strict=True)]
+        matches = list(map(skeleton.match, held))
+        some = list(compress(tried, matches)) if None in matches else tried
+        hits = [one for one in matches if one is not None]
+        if not hits:
+            return tried
+        exact, holes, labels = skeleton.cuts([one.groups() for one in hits])
+        keys: dict[Any, list[int]] = defaultdict(list)
+        for turn, (at, same, label) in enumerate(zip(some, exact, labels, strict=True)):
+            key: Any = calls.places[at], calls.callers[at], same, label
+            if (end := calls.endings[at]) is not None:
+                # Which resource the message of a denial names matters only where the request names none.
+                key = (*key, end.error, end.permission, bool(end.resource))
+            keys[key].append(turn)
+        for key, turns in keys.items():
+            form = skeleton.forms.get(key)
+            while form is None and turns:
+                at = some[turns[0]]
+                record, caller, ending = calls.records[at], calls.callers[at], calls.endings[at]
+                form = self._form(skeleton, key, hits[turns[0]], record, resolved, caller, ending)
+                if form is None:
+                    found[at] = self._plain(told(record, resolved, caller))
+                    turns = turns[1:]
+            if form is not None and not form.unclear:
+                for turn, telling in zip(turns, form.all_filled([holes[one] for one in turns]), strict=True):
+                    found[some[turn]] = telling
+        return [at for at, one in zip(tried, matches, strict=True) if one is None] if len(some) < len(tried) else []
+
+    def _learnt(self, kind: _Kind, text: str, record: Record, resolved: Resolved, caller: str) -> Skeleton | None:
         """A skeleton of the text, if it has one, which takes the place of the one that was not met for longest."""
         if kind.lessons >= _LESSONS:
             return None
@@ -118,12 +171,11 @@ class Requests:
         answer = hangs_on_answer(record, resolved, caller)
         text = _answered(text, record) if answer else text
         skeleton = skeleton_of(text, kind.relevance, answer)
-        found = skeleton.match(text) if skeleton is not None else None
-        if skeleton is None or found is None:
+        if skeleton is None or skeleton.match(text) is None:
             return None
         kind.skeletons.insert(0, skeleton)
         del kind.skeletons[_SKELETONS:]
-        return skeleton, found
+        return skeleton
 
     def _form(
         self,
@@ -179,6 +231,12 @@ class Requests:
             return UNCLEAR
         right = form.filled(holes) == self._plain(told(record, resolved, caller))
         return form if right else UNCLEAR
+
+
+def _text(record: Record) -> str:
+    """What was asked, and the list of resources where there is one."""
+    text, listed = str(record.request, "utf-8"), record.resources
+    return text if len(listed) == _NULL else f"{text}{BETWEEN}{str(listed, 'utf-8')}"
 
 
 def _answered(text: str, record: Record) -> str:

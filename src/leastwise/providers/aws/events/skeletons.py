@@ -11,7 +11,7 @@ that cannot be cut counts as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -71,32 +71,58 @@ class Skeleton:
         self._exact, self._open = _picking(exact), _picking(holes)
         self._same: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
         self._distinct = len(holes)
-        self._words: dict[tuple[str, ...], frozenset[str]] = {}
+        self._words = _Words()
 
     def cut(self, groups: tuple[str, ...]) -> Cut:
         """What a text's groups tell, apart from the text that any other may take the place of."""
-        holes = self._open(groups)
-        label: Any = ()
-        if not self._literals.isdisjoint(holes):
-            label = tuple([one if one in self._literals else "" for one in holes])
-        if self._held:
-            label = (label, *[one.fullmatch(groups[head] + groups[tail]) is None for one, head, tail in self._held])
-        if len(holes) > 1:
-            if self._same is None:
-                first = tuple(map(holes.index, holes))
-                self._same, self._distinct = _picking(first), len(set(first))
-            if self._same(holes) != holes or len(set(holes)) != self._distinct:
-                label = (label, tuple(map(holes.index, holes)))
-        exact = self._exact(groups)
+        exact, holes, label = self.cuts([groups])
+        return exact[0], holes[0], label[0]
+
+    def cuts(
+        self, several: Sequence[tuple[str, ...]]
+    ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[Any]]:
+        """The cuts of several texts' groups, as three columns."""
+        exact, holes = list(map(self._exact, several)), list(map(self._open, several))
+        labels: list[Any] = [()] * len(several)
+        literals = self._literals
+        for at, free in enumerate(map(literals.isdisjoint, holes)):
+            if not free:
+                labels[at] = tuple([one if one in literals else "" for one in holes[at]])
+        for one, head, tail in self._held:
+            match = one.fullmatch
+            labels = [
+                (label, match(groups[head] + groups[tail]) is None)
+                for label, groups in zip(labels, several, strict=True)
+            ]
+        if len(self.holes) > 1:
+            self._tell_equal(holes, labels)
         # A name that stands in another value as well may make two resources one, or two of a bucket.
-        words = self._words.get(exact)
-        if words is None:
-            if len(self._words) >= _KNOWN:
-                self._words.clear()
-            words = self._words[exact] = frozenset(_SEPARATORS.split(":".join(exact))) - {""}
-        if not words.isdisjoint(holes):
-            label = (label, tuple([one in words for one in holes]), "known")
-        return exact, holes, label
+        known = list(map(self._words.__getitem__, exact))
+        for at, free in enumerate(map(frozenset.isdisjoint, known, holes)):
+            if not free:
+                labels[at] = (labels[at], tuple([one in known[at] for one in holes[at]]), "known")
+        return exact, holes, labels
+
+    def _tell_equal(self, holes: list[tuple[str, ...]], labels: list[Any]) -> None:
+        """Which names are the same, where those are not that were in the first text."""
+        if self._same is None:
+            first = tuple(map(holes[0].index, holes[0]))
+            self._same, self._distinct = _picking(first), len(set(first))
+        if list(map(self._same, holes)) == holes and set(map(len, map(set, holes))) == {self._distinct}:
+            return
+        for at, one in enumerate(holes):
+            if self._same(one) != one or len(set(one)) != self._distinct:
+                labels[at] = (labels[at], tuple(map(one.index, one)))
+
+
+class _Words(dict[tuple[str, ...], frozenset[str]]):
+    """The words of texts that count as they are."""
+
+    def __missing__(self, exact: tuple[str, ...]) -> frozenset[str]:
+        if len(self) >= _KNOWN:
+            self.clear()
+        found = self[exact] = frozenset(_SEPARATORS.split(":".join(exact))) - {""}
+        return found
 
 
 def _picking(positions: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:

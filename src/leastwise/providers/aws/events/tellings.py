@@ -21,7 +21,7 @@ from .forms import UNCLEAR, Form, Telling, formed
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
-from .requests import Ending, Requests
+from .requests import Calls, Ending, Requests
 from .skeletons import BETWEEN
 
 _LONG = r"[0-9a-f]{8}(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]*)"
@@ -49,30 +49,50 @@ class Tellings:
         self._endings: dict[tuple[str, str], Ending] = {}
         self._requests = Requests(self._plain)
 
-    def telling(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
-        """What a call tells. `call` and `place` are numbers of what else it depends on: source, name, type; region and
-        account of the log.
-        """
+    def tell(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling]:
+        """What calls of one kind tell. `number` stands for what else it depends on: source, name, type."""
         try:
-            return self._remembered(record, call, place, resolved, caller)
-        except UnicodeDecodeError:  # what was asked is no text; that it was called is still told
-            return self._plain(told(record, resolved, caller))
+            return self._remembered(calls, number, resolved)
+        except UnicodeDecodeError:
+            if len(calls.records) == 1:  # what was asked is no text; that it was called is still told
+                return [self._plain(told(calls.records[0], resolved, calls.callers[0]))]
+            return [self.tell(calls.some([at]), number, resolved)[0] for at in range(len(calls.records))]
 
-    def _remembered(self, record: Record, call: int, place: object, resolved: Resolved, caller: str) -> Telling:
+    def ending(self, record: Record) -> Ending | None:
+        """How a call ended if there was an error."""
         if not record.error:
-            flat = self._flat.get(call)
-            if flat is None:
-                flat = self._flat[call] = self._alike(record, resolved, caller)
-            if flat:
-                return flat
+            return None
+        told = (record.error, record.message or "")
+        found = self._endings.get(told)
+        if found is None:
+            refusal = refused(told[1])
+            permission, resource = (refusal.permission, refusal.resource) if refusal is not None else ("", "")
+            if len(self._endings) >= _KEPT:
+                self._endings.clear()
+            found = self._endings[told] = Ending(told[0], permission, resource)
+        return found
+
+    def _remembered(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling]:
+        records = calls.records
+        found: list[Telling | None] = [None] * len(records)
+        flat = self._flat.get(number)
+        if flat is None:
+            well = next((at for at, one in enumerate(calls.endings) if one is None), None)
+            if well is not None:
+                flat = self._flat[number] = self._alike(records[well], resolved, calls.callers[well])
+        if not flat:
+            found = self._requests.tell(calls, number, resolved)
+        else:
+            found = [flat if one is None else None for one in calls.endings]
+            if failed := [at for at, one in enumerate(calls.endings) if one is not None]:
+                for at, telling in zip(failed, self._requests.tell(calls.some(failed), number, resolved), strict=True):
+                    found[at] = telling
+        return [one or self._by_ids(calls, at, number, resolved) for at, one in enumerate(found)]
+
+    def _by_ids(self, calls: Calls, at: int, call: int, resolved: Resolved) -> Telling:
+        record, place, ending, caller = calls.records[at], calls.places[at], calls.endings[at], calls.callers[at]
         request, response, listed = record.request, record.response, record.resources
-        ending = self._ending(record) if record.error else None
-        size = len(request) + len(listed)
-        if size <= _LONGEST:
-            found = self._requests.telling(record, call, place, ending, resolved, caller)
-            if found is not None:
-                return found
-        size += len(response)
+        size = len(request) + len(response) + len(listed)
         if size > _LONGEST:
             return self._plain(told(record, resolved, caller))
         text = str(request, "utf-8")
@@ -116,17 +136,6 @@ class Tellings:
             self._learnt_of[key[0]] = self._learnt_of.get(key[0], 0) + 1
         self._met[number] = met
         return met >= _OFTEN
-
-    def _ending(self, record: Record) -> Ending:
-        told = (record.error or "", record.message or "")
-        found = self._endings.get(told)
-        if found is None:
-            refusal = refused(told[1])
-            permission, resource = (refusal.permission, refusal.resource) if refusal is not None else ("", "")
-            if len(self._endings) >= _KEPT:
-                self._endings.clear()
-            found = self._endings[told] = Ending(told[0], permission, resource)
-        return found
 
     def _learnt(self, key: tuple[Any, ...], record: Record, resolved: Resolved, caller: str, parts: list[str]) -> Form:
         ids = parts[1::2]
