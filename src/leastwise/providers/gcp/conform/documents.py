@@ -375,6 +375,8 @@ def _membership(body: Body, id: str, groups: Mapping[str, object]) -> Membership
         member = parse_member(f"group:{id}")
     elif "@" not in id and id.startswith("C"):
         member = Member(Kind.CUSTOMER, id, text=f"principalSet://goog/cloudIdentityCustomerId/{id}")
+    elif id.startswith("principal"):
+        member = parse_member(id)  # identities of pools have no mail address
     elif kind == "SERVICE_ACCOUNT":
         member = parse_member(f"serviceAccount:{id}")
     else:
