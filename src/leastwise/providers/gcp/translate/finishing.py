@@ -38,8 +38,9 @@ def finish(context: Context) -> None:
 def _coverage(context: Context) -> None:
     for one in context.collected.coverage:
         context.facts.coverage.add(
-            service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects
-        )
+            service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects,
+            account=one.account,
+        )  # fmt: skip
     for what, source in context.contradicted.items():
         detail = f"{what} is told again, otherwise ({source}): what was told first is taken"
         context.gap("import", "repeated", CoverageStatus.UNSUPPORTED, detail, "which of the two is in force")
