@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Catalog,
@@ -99,6 +100,12 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.ask import run
+
+    return run(case, folder)
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -116,4 +123,5 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    conform={"ask": _conform_ask},
 )

@@ -171,8 +171,10 @@ def permission_pattern(text: str, *, bare: bool = False) -> PermissionPattern | 
         return None
     if any("*" in part and part != "*" for part in (resource, verb)):
         return None
-    one = canonical(text if "*" not in rest else f"{host}/x.y")
-    host = one.partition("/")[0]
-    if "*" not in rest:
-        resource, _, verb = one.partition("/")[2].rpartition(".")
+    # A resource may have moved to another host; a wildcard in its place, or for its verb, moves nothing.
+    probe = canonical(f"{host}/{'x' if resource == '*' else resource}.{'y' if verb == '*' else verb}")
+    host, _, moved = probe.partition("/")
+    resource, verb = (
+        old if old == "*" else new for old, new in zip((resource, verb), moved.rpartition(".")[::2], strict=True)
+    )
     return PermissionPattern(host, *(None if part == "*" else part.lower() for part in (resource, verb)))
