@@ -104,6 +104,33 @@ def test_what_one_project_refuses_is_a_gap_of_that_project(home: Home, google: F
     assert all(one["affects"] for one in mine)
 
 
+def test_of_a_policy_that_changes_while_it_is_read_what_the_project_says_itself_counts(
+    home: Home, google: FakeGoogle
+) -> None:
+    """The inventory is later to learn: it tells the policy with the etag of before."""
+
+    def held() -> set[tuple[str, str]]:
+        rows = home.ask("grants", "--limit", "1000")["items"]
+        return {(one["principal"], one["policy"]) for one in rows}
+
+    google.world.policies["projects/103"] |= {
+        "etag": "BwGamma2", "bindings": [{"role": "roles/owner", "members": ["user:new@brightwater.example"]}],
+    }  # fmt: skip
+    home.run("collect", "gcp")
+    assert ("user:new@brightwater.example", "roles/owner") in held()
+    stale = google.world.objects["IAM_POLICY //cloudresourcemanager.googleapis.com/projects/103"]["body"]["iamPolicy"]
+    assert stale["etag"] == "BwGamma1"
+
+
+def test_what_the_services_leave_out_is_a_gap_and_doctor_says_so(home: Home, google: FakeGoogle) -> None:
+    home.source(services=["iam", "cloudasset"])
+    home.run("collect", "gcp")
+    calls = {(one["service"], one["call"]) for one in home.gaps() if one["status"] == "not_tried"}
+    assert {("iam", "policies.listPolicies"), ("cloudidentity", "groups.list")} <= calls
+    unknown = home.ask("doctor", "gcp")["unknown"]
+    assert "services leave iam-v2 out" in {text for one in unknown for text in one["of"]}
+
+
 def test_the_least_role_is_printed_without_a_call(home: Home, google: FakeGoogle) -> None:
     text, _ = home.run("collect", "gcp", "--print-policy", "--organization", "1", "--projects", "bw-alpha")
     organization, project = (one for one in yaml.safe_load_all(text) if one)

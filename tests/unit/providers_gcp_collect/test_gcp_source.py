@@ -72,6 +72,8 @@ def test_what_is_left_out_by_choice_is_a_gap() -> None:
     left = {one.service for one in source.left_out()}
     assert "orgpolicy" in left and "cloudidentity" in left
     assert all(one.affects and one.status == "not_tried" for one in source.left_out())
+    assert ("iam", "policies.listPolicies") in {(one.service, one.call) for one in source.left_out()}, "deny policies"
+    assert ("iam", "serviceAccounts.list") not in {(one.service, one.call) for one in source.left_out()}
     assert read_source({}).left_out() == []
 
 

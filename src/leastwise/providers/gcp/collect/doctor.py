@@ -15,7 +15,7 @@ from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
-from .declaration import Call, Root, Service, by_name, linked
+from .declaration import Call, Root, Service, by_name, declared, linked
 from .policy import ENTERING, permissions
 from .roots import Tree, trees
 from .source import Source, read_source
@@ -43,9 +43,11 @@ def examine(keys: Mapping[str, Any]) -> Diagnosis:
             check = Check("signed in", "missing", f"{asking.signer.who()}: {error}")
             return Diagnosis([check], _all(source, Want.NOT_SIGNED_IN))
         checks = [Check("signed in", "ok", asking.signer.who())]
+        chosen = {one.service for one in source.declared()}
         unknown = [
-            Unknown(one.affects, Want.NOT_CONFIGURED, (one.detail,), ("every tree",)) for one in source.left_out()
-        ]
+            Unknown(question, Want.NOT_CONFIGURED, (f"services leave {one.service} out",), ("every tree",))
+            for one in declared() if one.service not in chosen for question in one.affects
+        ]  # fmt: skip
         for tree in found:
             checks += [Check(tree.root, "missing", gap.detail) for gap in tree.coverage]
             told, lacks = _tree(source, asking, tree)
