@@ -18,7 +18,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import Shape
 
 from leastwise.providers.aws.collect.declaration import Call, Service, declared
-from leastwise.providers.aws.collect.expand import subject
+from leastwise.providers.collecting.expand import subject
 
 from .aws import Answer
 from .aws_estate import estate
@@ -138,4 +138,4 @@ def _tokens(service: str, operation: str) -> frozenset[str]:
 
 
 def _blank(call: Call) -> dict[str, str]:
-    return dict.fromkeys(call.with_, "")
+    return dict.fromkeys((*call.with_, *call.about), "")

@@ -59,7 +59,7 @@ class Step:
 
 def journal_name(scope: Scope) -> str:
     """The file of a scope's journal in the folder of a run."""
-    return f"{scope.key.replace(':', '-')}.journal"
+    return f"{scope.key.replace(':', '-').replace('/', '-')}.journal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +15,14 @@ from .declaration import Call, Service
 
 _FASTER_AFTER = 20
 _LONGEST_WAIT = 20.0
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
 class Job:
     """A page to ask for. `more` are the parameters of the page beside those of the call.
 
-    `tries` and `throttles` count failures.
+    `known` are the parameters that the call goes by; `tries` and `throttles` count failures.
     """
 
     target: Any
@@ -28,6 +30,7 @@ class Job:
     call: Call
     region: str
     parameters: dict[str, Any]
+    known: dict[str, Any]
     more: dict[str, Any] = field(default_factory=dict)
     page: int = 0
     tries: int = 0
@@ -46,9 +49,14 @@ def pause(tries: int) -> float:
 
 
 class Queue:
-    """Jobs by lane; many threads take from it. A lane that is throttled is halved, and grows again with success."""
+    """Jobs by lane; many threads take from it. A lane that is throttled is halved, and grows again with success.
 
-    def __init__(self) -> None:
+    A lane whose service has a limit of calls a minute starts no more than that in any minute of the clock.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started: dict[tuple[str, str], deque[float]] = {}
         self._changed = threading.Condition()
         self._lanes: OrderedDict[tuple[str, str], deque[Job]] = OrderedDict()
         self._running: Counter[tuple[str, str]] = Counter()
@@ -63,7 +71,7 @@ class Queue:
         with self._changed:
             if after > 0:
                 self._number += 1
-                heapq.heappush(self._later, (time.monotonic() + after, self._number, job))
+                heapq.heappush(self._later, (self._clock() + after, self._number, job))
             else:
                 self._lanes.setdefault(job.lane, deque()).append(job)
             self._changed.notify()
@@ -74,6 +82,8 @@ class Queue:
             while not self._closed:
                 wait = self._wake()
                 job = self._next()
+                if job is None and (paced := self._paced()) is not None:
+                    wait = paced if wait is None else min(wait, paced)
                 if job is not None:
                     # Several may have become due at once, and only one taker was woken.
                     if self._lanes:
@@ -110,7 +120,7 @@ class Queue:
 
     def _wake(self) -> float | None:
         """Moves jobs whose time has come into their lanes; seconds until the next one's."""
-        now = time.monotonic()
+        now = self._clock()
         while self._later and self._later[0][0] <= now:
             job = heapq.heappop(self._later)[2]
             self._lanes.setdefault(job.lane, deque()).appendleft(job)
@@ -119,12 +129,26 @@ class Queue:
     def _next(self) -> Job | None:
         for lane, jobs in self._lanes.items():
             limit = self._limits.get(lane, jobs[0].service.at_once)
-            if self._running[lane] < limit:
+            if self._running[lane] < limit and self._due(lane, jobs[0]) <= 0:
                 job = jobs.popleft()
                 self._running[lane] += 1
+                if job.service.per_minute:
+                    self._started[lane].append(self._clock())
                 if jobs:
                     self._lanes.move_to_end(lane)
                 else:
                     del self._lanes[lane]
                 return job
         return None
+
+    def _due(self, lane: tuple[str, str], job: Job) -> float:
+        """Seconds until the lane may start another call."""
+        if not job.service.per_minute:
+            return 0.0
+        started = self._started.setdefault(lane, deque(maxlen=job.service.per_minute))
+        return started[0] + _MINUTE - self._clock() if len(started) == started.maxlen else 0.0
+
+    def _paced(self) -> float | None:
+        """Seconds until a lane that only its minute holds back may go on; None when there is none."""
+        waits = [due for lane, jobs in self._lanes.items() if (due := self._due(lane, jobs[0])) > 0]
+        return min(waits, default=None)

@@ -9,12 +9,12 @@ from typing import Any
 
 from leastwise.model.scope import Scope
 from leastwise.providers.aws.collect.declaration import Call, Service
-from leastwise.providers.aws.collect.lanes import Job, Queue, pause
+from leastwise.providers.collecting.lanes import Job, Queue, pause
 
 
 def job(account: str = "1", service: str = "iam", at_once: int = 4) -> Job:
     target: Any = SimpleNamespace(scope=Scope("aws", "account", account))
-    return Job(target, Service(service=service, calls=[], at_once=at_once), Call(call="X"), "r", {})
+    return Job(target, Service(service=service, calls=[], at_once=at_once), Call(call="X"), "r", {}, {})
 
 
 def taken(queue: Queue, most: int) -> list[Job]:
@@ -33,6 +33,21 @@ def test_a_lane_lets_only_so_many_through_and_others_are_not_held_up() -> None:
             queue.put(job(account))
     found = taken(queue, 100)
     assert [one.target.scope.id for one in found].count("1") == 4 and len(found) == 12
+
+
+def test_what_has_waited_goes_before_what_was_not_begun() -> None:
+    """The outcome of a job is asked for before further jobs are begun, so that few are open at a time."""
+    queue = Queue()
+    waits = job(at_once=1)
+    queue.put(waits, after=0.001)
+    for _ in range(20):
+        queue.put(job(at_once=1))
+    first = queue.take()
+    assert first is not None
+    time.sleep(0.01)
+    queue.done(first)
+    second = queue.take()
+    assert waits in (first, second)
 
 
 def test_ten_slots_are_filled_by_one_account_with_three_services() -> None:
@@ -95,3 +110,22 @@ def test_hurry_brings_forward_what_waits_and_close_lets_takers_go() -> None:
 def test_pauses_grow_and_stay_bounded() -> None:
     assert all(0.5 * 2**tries * 0.5 <= pause(tries) <= 0.5 * 2**tries for tries in range(5))
     assert pause(50) <= 20
+
+
+def test_a_lane_with_a_limit_a_minute_starts_no_more_in_any_minute() -> None:
+    now = [0.0]
+    queue = Queue(clock=lambda: now[0])
+    paced = Service(service="slow", calls=[], at_once=9, per_minute=3)
+    target: Any = SimpleNamespace(scope=Scope("aws", "account", "1"))
+    for _ in range(9):
+        queue.put(Job(target, paced, Call(call="X"), "r", {}, {}))
+    queue.put(job(service="iam"))
+    assert sorted(one.service.service for one in taken(queue, 100)) == ["iam", "slow", "slow", "slow"]
+    assert queue._paced() == 60.0, "whoever waits wakes when the minute is over"
+    now[0] = 59.9
+    assert taken(queue, 100) == []
+    now[0] = 60.0
+    assert len(taken(queue, 100)) == 3
+    now[0] = 1000.0
+    assert len(taken(queue, 100)) == 3, "a long rest saves nothing up"
+    assert queue._paced() is None
