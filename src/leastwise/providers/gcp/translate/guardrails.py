@@ -13,7 +13,10 @@ from .context import Context
 from .documents import Statement, boundary_rules, canonical, deny_rules, entitlement_bindings
 from .reading import Object, member, objects, text, texts, time
 
-_MAKES_ADMIN = ("cloudresourcemanager.googleapis.com/*.setIamPolicy", "iam.googleapis.com/*")
+_MAKES_ADMIN = tuple(
+    f"cloudresourcemanager.googleapis.com/{one}.setIamPolicy" for one in ("projects", "folders", "organizations")
+)
+"""What makes an administrator: whoever may write the policy of a container may give themselves everything on it."""
 
 
 def _bundle(context: Context, name: str, kind: str, value: Object, document: int, source: str, account: str) -> None:
@@ -55,10 +58,11 @@ def deny_policy(context: Context, value: Object, node: str, source: str) -> None
 
 def _denies_admin(statements: list[Statement]) -> bool:
     return any(
-        fnmatchcase(wanted, pattern) or fnmatchcase(pattern, wanted)
+        fnmatchcase(wanted, pattern)
         for one in statements
         for pattern in one.actions
         for wanted in _MAKES_ADMIN
+        if not any(fnmatchcase(wanted, excepted) for excepted in one.not_actions)
     )
 
 
