@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.base import Catalog, CatalogPart, Drawing, Logs, Progress, Provider
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,6 +64,30 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.files import called
+
+    return called(id)
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -80,4 +104,5 @@ PROVIDER = Provider(
     (_ASSETS,),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
 )
