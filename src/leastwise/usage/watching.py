@@ -1,8 +1,8 @@
 """Whether a log would have shown a use: rows of `observability` and what is kept of those logs, asked by permission.
 
 Of several rows about a permission those of account `*` come first, then those with its name, those of its families
-(`Naming`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and `*`), in
-those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the window.
+(`Naming`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and `*`)
+in those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the window.
 """
 
 from __future__ import annotations

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Drawing, Logs, Progress, Provider
+from leastwise.providers.base import (
+    Catalog,
+    CatalogPart,
+    Collector,
+    CollectRun,
+    Diagnosis,
+    Drawing,
+    Logs,
+    PlannedCall,
+    Progress,
+    Provider,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +49,32 @@ def _redact(document: RawDocument, key: bytes) -> bytes:
     from .exports.redact import redact
 
     return redact(document, key)
+
+
+def _collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
+    from .collect.collector import collect
+
+    return collect(keys, run)
+
+
+def _plan(keys: Mapping[str, Any]) -> list[PlannedCall]:
+    from .collect.policy import plan
+    from .collect.source import read_source
+
+    return plan(read_source(keys))
+
+
+def _policy(keys: Mapping[str, Any]) -> str:
+    from .collect.policy import policy_text
+    from .collect.source import read_source
+
+    return policy_text(read_source(keys))
+
+
+def _doctor(keys: Mapping[str, Any]) -> Diagnosis:
+    from .collect.doctor import examine
+
+    return examine(keys)
 
 
 def _gaps(collected: Collected) -> Sequence[Coverage]:
@@ -102,6 +139,7 @@ PROVIDER = Provider(
     _translate,
     _redact,
     (_ASSETS,),
+    Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),

@@ -87,21 +87,21 @@ class Entry:
 def text(value: object, *path: str) -> str:
     """The text at a path, empty when there is none."""
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
 
 
 def part(value: object, *path: str) -> Object:
     """The object at a path, without fields when there is none."""
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return dict(value) if isinstance(value, Mapping) else {}
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def items(value: object, *path: str) -> list[Object]:
     """The objects of the list at a path."""
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if isinstance(value, dict) else None
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 

@@ -1,9 +1,9 @@
 """How a call ended for one permission: allowed, denied, failed (after it was authorised) or unknown.
 
-`granted` that is true says that the permission was checked and is held: it is used, whatever stopped the call later (an
-organization policy, a service perimeter, a name that is taken, another permission that is lacking). One that is false
+`granted` that is true says that the permission was checked and is held: it is used, whatever stopped the call later, an
+organization policy, a service perimeter, a name that is taken, or another permission that is lacking. One that is false
 was wanted and not used; JSON of protocol buffers leaves out what is false, so that a missing one is read by how the
-call ended. Without `authorizationInfo` only success and refusal tell anything: Google does not say what it checks first.
+call ended. Without `authorizationInfo` only success and refusal tell anything: what is checked first is not documented.
 
 https://docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog (AuthorizationInfo)
 https://docs.cloud.google.com/apis/design/errors (codes)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from leastwise.providers.gcp import catalog
@@ -149,6 +150,7 @@ def _nobody(entry: Entry, mail: str, subject: str) -> Who:
     return Who(kind="unknown", why="the entry names no caller: it is hidden, or did not sign in")
 
 
+@lru_cache(maxsize=1 << 14)
 def _native(member: Member) -> Native:
     if member.kind is Kind.SERVICE_ACCOUNT and catalog.service_agent(member.id):
         return "service_agent"
@@ -157,6 +159,7 @@ def _native(member: Member) -> Native:
     return _NATIVE.get(member.kind, "principal")
 
 
+@lru_cache(maxsize=1 << 14)
 def _owner(member: Member) -> str:
     """The account that its name tells: a project's id, or `projects/NUMBER`."""
     project = ""

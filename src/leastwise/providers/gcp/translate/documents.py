@@ -71,7 +71,8 @@ class Documents:
         actions = dict.fromkeys(action for one in statements if one.effect == "Allow" for action in one.actions)
         self._facts.documents.add(
             hash=key, text=content, unsupported=unsupported, statements=len(statements),
-            actions=list(actions) if len(actions) <= _MOST_ACTIONS else [f"{len(actions)} permissions"], **(flags or {}),
+            actions=list(actions) if len(actions) <= _MOST_ACTIONS else [f"{len(actions)} permissions"],
+            **(flags or {}),
         )  # fmt: skip
         for position, one in enumerate(statements):
             self._facts.statements.add(
