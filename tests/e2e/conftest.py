@@ -52,8 +52,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_with_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_with_logs(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo-logs") / "home"
+    shutil.copytree(demo_home, home)
     assert run(["demo", "--logs", "--home", str(home), "--format", "json"]) == 0
     return home
 

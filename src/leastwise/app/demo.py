@@ -1,13 +1,19 @@
-"""The demo company: unpack it, import every snapshot date, and sum it up on one screen."""
+"""The demo company: unpack it, import every snapshot date, take its logs in, and sum it up on one screen."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +61,12 @@ def demo_workspace(home: Path | None, database: str | None) -> Workspace:
     return Workspace(user_data_path("leastwise-demo", appauthor=False), database)
 
 
-def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) -> tuple[Workspace, OpenEstate]:
-    """The demo's estate, imported on first use or after `reset`.
+def build(
+    workspace: Workspace, reset: bool = False, say: Say = lambda _: None, logs: bool = False
+) -> tuple[Workspace, OpenEstate]:
+    """The demo's estate, imported on first use or after `reset`; with `logs` its audit logs of 120 days too.
 
-    Raises UsageError when the home folder holds something that is not the demo.
+    Logs that are there once stay. Raises UsageError when the home folder holds something that is not the demo.
     """
     home = workspace.home.path
     mark = home / MARK
@@ -71,37 +79,14 @@ def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) 
         if workspace.store.list():
             raise UsageError(f"{home} holds snapshots that are not the demo's; give the demo a --home of its own")
         replace_durably(mark, _BUILDING.encode(), home)
-        _import(workspace, say)
-        replace_durably(mark, _READY.encode(), home)
+    logs = logs and not (home / LOGS_MARK).exists()
+    if not state or logs:
+        _fill(workspace, say, not state, logs)
     return workspace, open_estate(workspace)
 
 
-def add_logs(workspace: Workspace, say: Say = lambda _: None) -> None:
-    """Take the company's audit logs of 120 days into the lake of a demo that is built, unless they are there."""
-    from leastwise.demo import unpack
-    from leastwise.demo.logs import PACKED, write_logs
-
-    from .events import take_in
-
-    home = workspace.home.path
-    mark = home / LOGS_MARK
-    if mark.exists():
-        return
-    say("Taking in 120 days of audit logs")
-    with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
-        data = Path(folder)
-        unpack(data)
-        write_logs(data / PACKED, data / "logs")
-        take_in(workspace, [data / "logs"], "aws")
-    replace_durably(mark, _READY.encode(), home)
-
-
-def _again(workspace: Workspace) -> Workspace:
-    """The same options with nothing opened yet."""
-    return Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
-
-
-def _import(workspace: Workspace, say: Say) -> None:
+def _fill(workspace: Workspace, say: Say, snapshots: bool, logs: bool) -> None:
+    """Import the snapshots, take in the logs, or both: then the files of logs are written meanwhile."""
     from leastwise.demo import unpack
 
     home = workspace.home.path
@@ -109,14 +94,65 @@ def _import(workspace: Workspace, say: Say) -> None:
     with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
         data = Path(folder)
         unpack(data)
-        replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
-        with workspace.store.writing("demo"):
-            days = sorted(one for one in data.iterdir() if one.name[:4].isdigit())
-            for day in days:
-                say(f"Importing {day.name}")
-                taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
-                found = [day, data / "last-accessed"] if day == days[-1] else [day]
-                import_paths(workspace, found, taken, "aws", replace_all=True)
+        with _log_files(data) if logs else nullcontext(None) as written:
+            if snapshots:
+                _import(workspace, data, say)
+                replace_durably(home / MARK, _READY.encode(), home)
+            if written is not None:
+                say("Taking in 120 days of audit logs")
+                _take_in(workspace, written)
+                replace_durably(home / LOGS_MARK, _READY.encode(), home)
+
+
+@contextmanager
+def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
+    """What gives the folder of the log files once they are written, by a process of its own where that pays."""
+    from leastwise.demo.logs import PACKED, write_logs
+
+    packed, target = data / PACKED, data / "logs"
+    if _cores() == 1:
+        yield lambda: (write_logs(packed, target), target)[1]
+        return
+    with ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        writing: Future[int] = pool.submit(write_logs, packed, target)
+
+        def finished() -> Path:
+            try:
+                writing.result()
+            except BrokenProcessPool:
+                # No second process could be had, or it was killed: then it takes longer.
+                write_logs(packed, target)
+            return target
+
+        yield finished
+
+
+def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
+    from .events import take_in
+
+    # So few files are too little for a second reader as a rule, but here somebody waits.
+    take_in(workspace, [written()], "aws", jobs=min(2, _cores()))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _again(workspace: Workspace) -> Workspace:
+    """The same options with nothing opened yet."""
+    return Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
+
+
+def _import(workspace: Workspace, data: Path, say: Say) -> None:
+    home = workspace.home.path
+    replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
+    with workspace.store.writing("demo"):
+        days = sorted(one for one in data.iterdir() if one.name[:4].isdigit())
+        for day in days:
+            say(f"Importing {day.name}")
+            taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
+            found = [day, data / "last-accessed"] if day == days[-1] else [day]
+            import_paths(workspace, found, taken, "aws", replace_all=True)
 
 
 def _empty(home: Path) -> None:

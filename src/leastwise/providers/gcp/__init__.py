@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Catalog,
@@ -125,6 +126,12 @@ def _called(id: str) -> Sequence[str]:
     return called(id)
 
 
+def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.ask import run
+
+    return run(case, folder)
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -143,4 +150,5 @@ PROVIDER = Provider(
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
+    conform={"ask": _conform_ask},
 )

@@ -29,6 +29,8 @@ _GOOGLE = frozenset(
 )  # fmt: skip
 """Who has signed in with a Google account or as a service account; federated identities have not."""
 _OF_POOL = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.NAMESPACE})
+_IN_GROUPS = frozenset({Kind.USER, Kind.SERVICE_ACCOUNT, Kind.GROUP})
+"""Who can be in a group; of a set of which nothing else is known nobody is for certain, anonymous callers never."""
 _TIME = Select(Name("request"), "time")
 
 
@@ -69,7 +71,7 @@ def _through(group: str, asked: Request, passed: frozenset[str]) -> Formula:
         return False
     members = asked.estate.groups.get(group)
     if members is None:
-        return Literal(Gap(f"the members of group:{group}"))
+        return Literal(Gap(f"the members of group:{group}")) if asked.who.kind in _IN_GROUPS else False
     found: list[Formula] = []
     for one in members:
         if one.member.deleted:
@@ -128,8 +130,12 @@ def is_agent(account: str) -> bool:
     https://cloud.google.com/iam/docs/service-account-types#service-agents
     """
     name, _, domain = account.partition("@")
-    known = domain in ("cloudservices.gserviceaccount.com", "cloudbuild.gserviceaccount.com")
-    return known or name.startswith("service-") or domain.startswith("gcp-sa-") or bool(catalog.service_agent(account))
+    return (
+        domain == "cloudservices.gserviceaccount.com"
+        or name.startswith("service-")
+        or domain.startswith("gcp-sa-")
+        or bool(catalog.service_agent(account))
+    )
 
 
 def _of_scope(listed: Member, estate: Estate, who: Member) -> Formula:
