@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from gcp_support import ORG, RM, asset, collected, organization, policy, project, rows, tables, translated
 
-from leastwise.model.scope import CoverageStatus
+from leastwise.model.scope import Coverage, CoverageStatus
 
 SA = "app@shop.iam.gserviceaccount.com"
 SA_DATA = {"email": SA, "name": f"projects/shop/serviceAccounts/{SA}", "uniqueId": "7001", "projectId": "shop",
@@ -546,6 +547,29 @@ def test_without_policies_nothing_is_known_of_who_may_use_a_resource(tmp_path: P
     bucket = asset(BUCKET, "storage.googleapis.com/Bucket", resource={"data": {"name": "b"}})
     (row,) = rows(translated(tmp_path, organization(), project(), bucket), "resources")
     assert (row["policy"], row["policy_known"], row["opening"]) == (None, False, None)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "known"),
+    [
+        ([("assets.list:IAM_POLICY", "ok", "")], True),
+        ([("assets.list:IAM_POLICY", "ok", ""), ("assets.list:IAM_POLICY", "denied", "shop")], False),
+        ([("assets.list:IAM_POLICY", "ok", ""), ("assets.list:IAM_POLICY", "denied", "other")], True),
+        ([("assets.list:IAM_POLICY", "failed", "")], False),
+        ([("assets.list:IAM_POLICY", "denied", ""), ("searchAllIamPolicies", "ok", "")], True),
+        ([("assets.list:IAM_POLICY", "denied", ""), ("searchAllIamPolicies", "denied", "")], False),
+    ],
+)
+def test_a_policy_that_could_not_be_read_is_not_taken_for_none(
+    tmp_path: Path, coverage: list[tuple[str, str, str]], known: bool
+) -> None:
+    bucket = asset(BUCKET, "storage.googleapis.com/Bucket", resource={"data": {"name": "b"}})
+    (one,) = collected(tmp_path, {"a.jsonl": (organization(), project(iam_policy=policy()), bucket)})
+    told = tuple(
+        Coverage("cloudasset", call, CoverageStatus(status), account=where) for call, status, where in coverage
+    )
+    (row,) = rows(tables(replace(one, coverage=told)), "resources")
+    assert (row["policy_known"], row["opening"]) == ((True, "none") if known else (False, None))
 
 
 def test_whom_a_policy_names_outside_of_the_directory(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
 }
 _ORDER = (
     "cloudresourcemanager.tagKeys", "cloudresourcemanager.tagValues", "cloudidentity.groups.list",
-    "iam.serviceAccounts.list", "iam.principalAccessBoundaryPolicies", ASSETS,
+    "iam.serviceAccounts.list", "iam.principalAccessBoundaryPolicies", "orgpolicy.policies", GET_IAM_POLICY, ASSETS,
 )  # fmt: skip
-"""Kinds that others refer to, first."""
+"""Kinds that others refer to, first; then what a service itself says, which Cloud Asset tells later."""
 
 
 def apply(documents: Iterable[RawDocument], context: Context) -> None:
@@ -87,6 +87,7 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         if principal:
             context.keys_of.add(principal)
     for one in sorted(told, key=_place):
+        context.reading = one.kind
         if one.kind.startswith(ASSETS):
             assets.asset(context, one.value, one.node, one.source)
         elif one.kind.endswith(GET_IAM_POLICY):
@@ -102,6 +103,8 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
 
 
 def _place(told: Told) -> int:
+    if told.kind.endswith(GET_IAM_POLICY):
+        return _ORDER.index(GET_IAM_POLICY)
     return next((at for at, kind in enumerate(_ORDER) if told.kind.startswith(kind)), len(_ORDER))
 
 

@@ -39,21 +39,28 @@ def deny_policy(context: Context, value: Object, node: str, source: str) -> None
     if not name:
         return
     target = context.account(attached_to(name) or node)
-    if isinstance(member(value, "rules"), list):
-        statements = deny_rules(value)
-        _register(context, statements, source)
-        document = context.documents.intern(
-            value, statements, flags={"denies": True, "denies_admin": _denies_admin(statements)}
-        )
-    elif name in context.bundles:
+    if not isinstance(member(value, "rules"), list):
+        context.ruleless.setdefault(name, (value, target, source))
         return
-    else:
-        detail = f"{name}: told without its rules (list does so; get tells them)"
-        context.gap("iam", "policies.get", CoverageStatus.NOT_TRIED, detail, "what deny policies take away")
-        document = context.documents.intern(value, (), unsupported="its rules were not read", flags={"denies": True})
-    context.bundles.pop(name, None)
+    statements = deny_rules(value)
+    _register(context, statements, source)
+    flags = {"denies": True, "denies_admin": _denies_admin(statements)}
+    document = context.documents.intern(value, statements, flags=flags)
     _bundle(context, name, "deny_policy", value, document, source, target)
     context.attach("deny", "deny_policy", target, name, document, source, target)
+
+
+def finish_deny_policies(context: Context) -> None:
+    """Attach the deny policies of which the rules were told nowhere: they may deny anything."""
+    for name, (value, target, source) in context.ruleless.items():
+        if name in context.bundles:
+            continue
+        detail = f"{name}: told without its rules (list does so; get tells them)"
+        context.gap("iam", "policies.get", CoverageStatus.NOT_TRIED, detail, "what deny policies take away")
+        flags = {"denies": True}
+        document = context.documents.intern(value, (), unsupported="its rules were not read", flags=flags)
+        _bundle(context, name, "deny_policy", value, document, source, target)
+        context.attach("deny", "deny_policy", target, name, document, source, target)
 
 
 def _denies_admin(statements: list[Statement]) -> bool:
@@ -118,7 +125,8 @@ def access_context(context: Context, value: Object, part: str, name: str, source
     own = text(value, "name")
     document = context.documents.intern(value, (), unsupported="Access Context Manager is not evaluated")
     target = context.target(name)
-    context.attach("access_policy", "access_policy", target, own or part, document, source, target)
+    account = context.top if target.startswith("//") else target
+    context.attach("access_policy", "access_policy", target, own or part, document, source, account)
 
 
 def organization_policy(context: Context, value: Object, node: str, source: str) -> None:
