@@ -19,9 +19,6 @@ def learn(context: Context, value: Object, source: str) -> None:
         if unique:
             context.agents.setdefault(unique, id)
             context.unique.setdefault(id, unique)
-        project = text(value, "projectId")
-        if project:
-            context.project_of_agent.setdefault(id, project)
 
 
 def service_account(context: Context, value: Object, node: str, source: str) -> None:
