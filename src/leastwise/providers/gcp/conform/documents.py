@@ -313,7 +313,7 @@ def _tags(assets: Mapping[str, _Asset], projects: Projects) -> dict[str, list[st
 
 def _tag_values(assets: Mapping[str, _Asset]) -> dict[str, TagValue]:
     """Tag values by id and by namespaced name; what a binding itself tells of its value counts as well."""
-    keys = {_text(one.data, "name"): _text(one.data, "namespacedName") for _, one in _of_type(assets, "TagKey")}
+    keys = {_text(one.data, "name"): _namespaced(one) for _, one in _of_type(assets, "TagKey")}
     found: dict[str, TagValue] = {}
     for _, one in _of_type(assets, "TagValue"):
         id, key, full = (_text(one.data, word) for word in ("name", "parent", "namespacedName"))
@@ -330,6 +330,12 @@ def _tag_values(assets: Mapping[str, _Asset]) -> dict[str, TagValue]:
                 if each:
                     found.setdefault(each, value)
     return found
+
+
+def _namespaced(key: _Asset) -> str:
+    """The namespaced name of a tag key; of one that does not tell it, its parent's with its own."""
+    owner, short = _text(key.data, "parent").partition("/")[2], _text(key.data, "shortName")
+    return _text(key.data, "namespacedName") or (f"{owner}/{short}" if owner and short else "")
 
 
 def _accounts(assets: Mapping[str, _Asset], projects: Projects) -> dict[str, str]:
@@ -369,6 +375,8 @@ def _membership(body: Body, id: str, groups: Mapping[str, object]) -> Membership
         member = parse_member(f"group:{id}")
     elif "@" not in id and id.startswith("C"):
         member = Member(Kind.CUSTOMER, id, text=f"principalSet://goog/cloudIdentityCustomerId/{id}")
+    elif id.startswith("principal"):
+        member = parse_member(id)  # identities of pools have no mail address
     elif kind == "SERVICE_ACCOUNT":
         member = parse_member(f"serviceAccount:{id}")
     else:
