@@ -264,7 +264,7 @@ def test_keys_are_credentials_told_apart_by_their_origin(tmp_path: Path) -> None
     account = by_id(found, "principals")[f"serviceAccount:{SA}"]
     assert account["keys_known"]
     assert (account["name"], account["unique_id"], account["enabled"], account["account"]) == (
-        "App",
+        SA,
         "7001",
         True,
         "shop",
