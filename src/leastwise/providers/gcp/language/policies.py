@@ -98,7 +98,7 @@ def parse_allow_policy(body: object) -> AllowPolicy:
 
 
 _IAM = "//iam.googleapis.com/"  # exports write boundaries by their full names
-_ATTACHED = re.compile(r"policies/([^/]+)/denypolicies/([^/]+)")
+_ATTACHED = re.compile(r"policies/(.+)/denypolicies/([^/]+)")
 
 
 def parse_deny_policy(body: object) -> DenyPolicy:
