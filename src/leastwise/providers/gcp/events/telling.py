@@ -50,7 +50,9 @@ def told(entry: Entry) -> Told:
         if not own and possible:
             why = ""
     ended = _ended([fact.outcome for fact, _ in own], error)
-    found = [*own, *possible, *_besides(entry, ended, {fact.permission for fact, _ in own})]
+    # Whether it was authorised is not known: used it may have been, so that it is not to be called unused.
+    unsure = [(Fact("possible", *fact[1:4], "failed"), place) for fact, place in own if fact.outcome == "unknown"]
+    found = [*own, *possible, *unsure, *_besides(entry, ended, {fact.permission for fact, _ in own})]
     facts = list(dict.fromkeys(fact for fact, _ in found))
     first, place = (own or possible or [(Fact("call", "", "", "", ended), touched(entry, entry.resource, ""))])[0]
     row = Fact("call", first.permission, place.bucket, place.target, ended)
