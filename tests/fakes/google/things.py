@@ -176,7 +176,7 @@ _OPEN = {"version": 1, "etag": "QQ==", "bindings": [{"role": "roles/storage.obje
 _KINDS = {"organizations": "Organization", "folders": "Folder", "projects": "Project"}
 _CONTAINERS = [
     (node, f"//cloudresourcemanager.googleapis.com/{node}",
-     f"cloudresourcemanager.googleapis.com/{_KINDS[node.split('/')[0]]}", {**policy, "etag": "QUJD"})
+     f"cloudresourcemanager.googleapis.com/{_KINDS[node.split('/')[0]]}", policy)
     for node, policy in POLICIES.items() if node.count("/") == 1
 ]  # fmt: skip
 OBJECTS: dict[str, dict[str, Any]] = dict([

@@ -62,7 +62,7 @@ def calls() -> Iterator[Any]:
     for service in declared():
         for call in service.walk():
             for method in call.methods.values():
-                yield pytest.param(service, call, method, id=f"{service.service} {method}")
+                yield pytest.param(service.of(call), call, method, id=f"{service.service} {method}")
 
 
 @pytest.mark.parametrize(("service", "call", "method"), list(calls()))

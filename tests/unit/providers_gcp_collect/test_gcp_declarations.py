@@ -48,7 +48,7 @@ class Made(NamedTuple):
 def made(service: Service) -> list[Made]:
     def under(calls: list[Call], above: Call | None) -> Iterator[Made]:
         for call in calls:
-            yield Made(service, call, above)
+            yield Made(service.of(call), call, above)
             yield from under(call.otherwise, above)
             yield from under(call.then, call)
 
@@ -182,7 +182,7 @@ def test_what_leads_on_is_in_the_answer_above_and_is_kept(one: Made) -> None:
             assert kept_at(call.keep, path) is None, f"{path} of {call.call} is not kept"
     for template in templates(one.call.with_):
         if template[0] == "$" and template != "$root":
-            parents = [c for c in one.service.walk() if one.call in c.otherwise]
+            parents = [c for s in declared() for c in s.walk() if one.call in c.otherwise]
             assert parents and all(template[1:] in c.with_ for c in parents)
 
 
@@ -242,8 +242,9 @@ def test_permissions_are_in_the_catalogue_and_read_nothing_but_settings(one: Mad
 
 @every
 def test_every_call_says_what_cannot_be_known_without_it(one: Made) -> None:
-    assert one.call.affects or one.service.affects
     assert one.service.affects
+    for question in (*one.call.affects, *one.service.affects):
+        assert re.match(r"(who|whom|what|which|when) .{8,}", question), f"{question!r} is no question"
 
 
 def test_names_are_unique_and_documents_known() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ def test_what_is_left_out_by_choice_is_a_gap() -> None:
     left = {one.service for one in source.left_out()}
     assert "orgpolicy" in left and "cloudidentity" in left
     assert all(one.affects and one.status == "not_tried" for one in source.left_out())
+    assert ("iam", "policies.listPolicies") in {(one.service, one.call) for one in source.left_out()}, "deny policies"
+    assert ("iam", "serviceAccounts.list") not in {(one.service, one.call) for one in source.left_out()}
     assert read_source({}).left_out() == []
 
 
@@ -98,6 +101,11 @@ def test_each_kind_of_tree_has_its_role() -> None:
     organization, folder, project = (set(one["includedPermissions"]) for one in found)
     assert project < folder and folder - {"resourcemanager.folders.get"} < organization
     assert "Above it" in text and "resourcemanager.organizations.getIamPolicy" not in project
+    above = set(re.findall(r"#   (\S+)", text.split("---")[2]))
+    assert above >= {"resourcemanager.organizations.getIamPolicy", "iam.denypolicies.get", "iam.roles.list",
+                     "iam.principalaccessboundarypolicies.searchPolicyBindings"}  # fmt: skip
+    assert "iam.principalaccessboundarypolicies.searchPolicyBindings" not in project
+    assert "iam.serviceAccounts.list" not in above
 
 
 def test_a_project_alone_needs_no_directory_of_its_own() -> None:

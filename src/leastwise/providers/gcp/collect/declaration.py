@@ -167,5 +167,5 @@ def _filled(call: Call, service: str, wanted: Mapping[str, Sequence[tuple[str, C
             asked.add(key)
             each = msgspec.structs.replace(one, each=path)
             follow.append(_filled(each, other, wanted, (*above, name)))
-    otherwise = [msgspec.structs.replace(one, service=service) for one in call.otherwise]
+    otherwise = [msgspec.structs.replace(one, service=one.service or service) for one in call.otherwise]
     return msgspec.structs.replace(call, service=service, then=follow, otherwise=otherwise)

@@ -15,7 +15,7 @@ from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
-from .declaration import Call, Root, Service, declared, linked
+from .declaration import Call, Root, Service, by_name, declared, linked
 from .policy import ENTERING, permissions
 from .roots import Tree, trees
 from .source import Source, read_source
@@ -43,9 +43,11 @@ def examine(keys: Mapping[str, Any]) -> Diagnosis:
             check = Check("signed in", "missing", f"{asking.signer.who()}: {error}")
             return Diagnosis([check], _all(source, Want.NOT_SIGNED_IN))
         checks = [Check("signed in", "ok", asking.signer.who())]
+        chosen = {one.service for one in source.declared()}
         unknown = [
-            Unknown(one.affects, Want.NOT_CONFIGURED, (one.detail,), ("every tree",)) for one in source.left_out()
-        ]
+            Unknown(question, Want.NOT_CONFIGURED, (f"services leave {one.service} out",), ("every tree",))
+            for one in declared() if one.service not in chosen for question in one.affects
+        ]  # fmt: skip
         for tree in found:
             checks += [Check(tree.root, "missing", gap.detail) for gap in tree.coverage]
             told, lacks = _tree(source, asking, tree)
@@ -74,17 +76,28 @@ def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list
     told = f"{len(missing)} of {len(wanted)}: {', '.join(missing)}" if missing else f"all {len(wanted)}"
     checks = [Check(f"permissions on {tree.root}", "missing" if missing else "ok", told)]
     unknown = list(_unanswered(services, set(missing), tree))
-    for service, call, failed in _directory(asking, services, tree):
-        place = f"{service.name}.{call.call}"
-        if failed is None:
-            checks.append(Check(place, "ok", tree.root))
-            continue
-        checks.append(Check(place, "missing", str(failed)))
-        want = Want.DENIED if _denied(failed) else Want.UNREACHABLE if failed.network else Want.FAILED
-        needs = tuple(call.privilege) or (place,)
-        unknown += [Unknown(question, want, needs, (tree.root,)) for one in _below(call) for question in
-                    service.questions(one)]  # fmt: skip
+    for service, call, failed in _tried(asking, services, tree):
+        made, costs = _answered(service, call, failed, tree)
+        checks += made
+        unknown += costs
     return checks, unknown
+
+
+def _answered(service: Service, call: Call, failed: RestFailed | None, tree: Tree) -> tuple[list[Check], list[Unknown]]:
+    """What trying a call says: of the directory whether it may be read, of an API of the cloud whether it is there."""
+    place = f"{service.name}.{call.call}" if service.workspace else f"API {service.described} at {service.address}"
+    if failed is None:
+        return [Check(place, "ok", tree.root)], []
+    if _denied(failed) and not service.workspace:
+        # Permissions are told by name above; a refusal shows that the API answers.
+        return [Check(place, "ok", tree.root)], []
+    want = Want.DENIED if _denied(failed) else Want.UNREACHABLE if failed.network else Want.FAILED
+    if failed.status is CoverageStatus.UNSUPPORTED:
+        want = Want.NOT_CONFIGURED
+    needs = tuple(call.privilege) or (str(failed),)
+    lost = list(_below(call)) if service.workspace else list(by_name()[service.service].walk())
+    questions = dict.fromkeys(question for one in lost for question in service.questions(one))
+    return [Check(place, "missing", str(failed))], [Unknown(one, want, needs, (tree.root,)) for one in questions]
 
 
 def _held(asking: Asking, tree: Tree, wanted: Sequence[str]) -> set[str]:
@@ -128,28 +141,33 @@ def _below(call: Call) -> Iterator[Call]:
             yield from _below(one)
 
 
-def _directory(
+def _tried(
     asking: Asking, services: Sequence[Service], tree: Tree
 ) -> Iterator[tuple[Service, Call, RestFailed | None]]:
-    """Each first call to the directory, made once for the tree's organization, and how it failed."""
-    tops = [call for one in services for call in one.calls if call.call == "organizations.get"]
-    for top in tops:
-        parameters = opening(top, {"root": tree.root})
-        service = next(one for one in declared() if one.service == top.service)
-        try:
-            members = patiently(partial(asking.ask, service, top, "", parameters)).members
-        except RestFailed:
-            return
-        for wanted in below(top, members, parameters, {"root": tree.root}):
-            owner = service.of(wanted.call)
-            if not owner.workspace:
-                continue
+    """One call to each API about the tree's root, each first call to the directory, and how they failed."""
+    around = {"root": tree.root}
+    wanted: list[tuple[Service, Call, dict[str, Any]]] = []
+    for service in services:
+        for call in service.calls:
+            parameters = opening(call, around)
+            wanted.append((service, call, parameters))
+            if call.call == f"{tree.kind}s.get":
+                try:
+                    members = patiently(partial(asking.ask, service, call, "", parameters)).members
+                except RestFailed:
+                    continue
+                wanted += [(service.of(one.call), one.call, one.parameters)
+                           for one in below(call, members, parameters, around)]  # fmt: skip
+    seen: set[str] = set()
+    for service, call, parameters in wanted:
+        if service.workspace or service.service not in seen:
+            seen.add(service.service)
             try:
-                patiently(partial(asking.ask, owner, wanted.call, "", wanted.parameters))
+                patiently(partial(asking.ask, service, call, "", parameters))
             except RestFailed as error:
-                yield owner, wanted.call, error
+                yield service, call, error
             else:
-                yield owner, wanted.call, None
+                yield service, call, None
 
 
 def _denied(error: RestFailed) -> bool:

@@ -17,6 +17,13 @@ ENTERING = ("resourcemanager.projects.get",)
 CHARGING = "serviceusage.services.use"
 """Needed in the project that pays for the calls (`quota_project`, or the service account's own)."""
 _TITLE = "Leastwise reader"
+_ABOVE = frozenset({"above", "ancestor", "organization"})
+_WITHIN: dict[Root, frozenset[str]] = {
+    "organization": frozenset({"root", "organization", "container", "node", "project"}),
+    "folder": frozenset({"root", "container", "node", "project"}),
+    "project": frozenset({"root", "node", "project"}),
+}
+"""The kinds of things that there are at and below a root."""
 _WHERE: dict[Root, str] = {
     "organization": "an organization: create it there and bind it there",
     "folder": "a folder: create it in the organization and bind it on the folder",
@@ -26,13 +33,22 @@ _WHERE: dict[Root, str] = {
 
 def permissions(services: Iterable[Service], root: Root) -> list[str]:
     """The permissions that collecting a tree with such a root needs, without those above the root."""
-    known, found = current(), set(ENTERING)
-    for service in linked(services, root):
-        for call in service.walk():
-            found.update(call.permission if not _above(call, root) else ())
+    known = current()
+    found = {*ENTERING, *_asked(services, root, _WITHIN[root])}
     # A custom role can hold only what can be tested where it is bound.
     levels = {one: known.levels(one) for one in found}
     return sorted(one for one in found if not levels[one] or root in levels[one])
+
+
+def _asked(services: Iterable[Service], root: Root, kinds: frozenset[str]) -> set[str]:
+    """The permissions of the calls that are asked of things of these kinds (or of none), and of what follows."""
+    return {
+        one
+        for service in services for opening in service.calls
+        if (not opening.roots or root in opening.roots)
+        and (kinds & set(opening.of) if opening.of else "root" in kinds)
+        for call in opening.walk() for one in call.permission
+    }  # fmt: skip
 
 
 def privileges(services: Iterable[Service]) -> list[str]:
@@ -70,24 +86,16 @@ def _role(services: Iterable[Service], root: Root) -> str:
     }  # fmt: skip
     lines = [f"# For {_WHERE[root]}."]
     if above := _needed_above(services, root):
-        lines.append(f"# Above it, to know what is inherited: {', '.join(above)}.")
+        lines += [
+            "# Above it, to know what is inherited, in a role of the organization:",
+            *(f"#   {one}" for one in above),
+        ]
     lines.append(f"# In the project that pays for the calls: {CHARGING}.")
     return "\n".join([*lines, yaml.safe_dump(role, sort_keys=False, width=120)])
 
 
 def _needed_above(services: Iterable[Service], root: Root) -> list[str]:
-    if root == "organization":
-        return []
-    asked = {
-        one for service in linked(services, root) for call in service.walk() for one in call.permission
-        if {"ancestor", "above", "organization"} & set(call.of)
-    }  # fmt: skip
-    return sorted(asked)
-
-
-def _above(call: Call, root: Root) -> bool:
-    """Whether a call is made above the root only."""
-    return root != "organization" and bool(call.of) and set(call.of) <= {"ancestor", "above", "organization"}
+    return [] if root == "organization" else sorted(_asked(services, root, _ABOVE))
 
 
 def _scopes(services: Iterable[Service]) -> list[str]:

@@ -125,6 +125,10 @@ class Signer:
         """The credentials in words, as far as they say who they are."""
         account = getattr(self._base, "service_account_email", "")
         kind = type(self._base).__module__.rpartition(".")[2].replace("_", " ")
+        if self._source.access_token_env:
+            kind = f"the token in {self._source.access_token_env}"
+        elif kind == "credentials":
+            kind = "a user's credentials"
         become = f", who becomes {self._source.chain[-1]}" if self._source.chain else ""
         return f"{account or kind}{become}"
 

@@ -77,12 +77,12 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
         )  # fmt: skip
 
     def left_out(self) -> list[Coverage]:
-        """What the choice of services leaves unread: not asked is not "none"."""
+        """What the choice of services leaves unread, call by call: not asked is not "none"."""
         chosen = {one.service for one in self.declared()}
         return [
-            Coverage(one.name, "*", CoverageStatus.NOT_TRIED, "left out by the choice of services",
-                     ", ".join(one.affects))
-            for one in declared() if one.service not in chosen
+            Coverage(one.name, call.call, CoverageStatus.NOT_TRIED, "left out by the choice of services",
+                     one.affected(call))
+            for one in declared() if one.service not in chosen for call in one.walk()
         ]  # fmt: skip
 
 
