@@ -196,7 +196,8 @@ def _spelled(given: Object) -> Object:
     payload: Object | None = next((given[name] for name in _PAYLOADS if isinstance(given.get(name), dict)), None)
     if payload is None:
         return given
-    if payload is given.get("protoPayload") and payload.keys().isdisjoint((*_TEXTS, "at_type")):
+    named = given.get("protoPayload") is payload
+    if named and payload.keys().isdisjoint((*_TEXTS, "at_type")):
         return given
     told = {("@" + name[3:] if name.startswith("at_") and name != "at_sign_type" else name): one
             for name, one in payload.items()}  # fmt: skip
