@@ -85,10 +85,14 @@ def test_resources(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_credentials_trusts_and_coverage(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (key,) = listed(corp, capsys, "credentials")
-    assert (key["principal_name"], key["active"], key["expires"][:4]) == ("Deploy", True, "9999")
+    assert (key["principal_name"], key["active"], key["expires"][:4]) == (
+        "deploy@corp-web.iam.gserviceaccount.com",
+        True,
+        "9999",
+    )
     trusts = {row["subject"]: row for row in listed(corp, capsys, "trusts")}
     assert trusts["token.actions.githubusercontent.com"]["reach"] == "wide"
-    assert trusts["user:carl@corp.example"]["principal_name"] == "Deploy"
+    assert trusts["user:carl@corp.example"]["principal_name"] == "deploy@corp-web.iam.gserviceaccount.com"
     gaps = listed(corp, capsys, "coverage", "--gaps")
     assert [row["detail"].partition(":")[0] for row in gaps] == ["roles/writer"]
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -119,21 +119,34 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
     from leastwise.demo.logs import PACKED, write_logs
 
     packed, target = data / PACKED, data / "logs"
-    if _cores() == 1:
-        yield lambda: (write_logs(packed, target), target)[1]
-        return
-    with ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        writing: Future[int] = pool.submit(write_logs, packed, target)
+    with _second() as pool:
+        writing: Future[int] | None = None
+        if pool is not None:
+            with suppress(OSError):
+                writing = pool.submit(write_logs, packed, target)
 
         def finished() -> Path:
             try:
-                writing.result()
+                if writing is not None:
+                    writing.result()
+                    return target
             except BrokenProcessPool:
-                # No second process could be had, or it was killed: then it takes longer.
-                write_logs(packed, target)
+                pass  # it was killed: then it takes longer
+            write_logs(packed, target)
             return target
 
         yield finished
+
+
+def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """A process beside this one, or None where there is no core for it, or none can be begun."""
+    if _cores() == 1:
+        return nullcontext(None)
+    try:
+        return ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    except (ImportError, NotImplementedError, OSError):
+        # The machine has no semaphores that processes share.
+        return nullcontext(None)
 
 
 def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:

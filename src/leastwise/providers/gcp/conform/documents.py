@@ -73,12 +73,12 @@ def estate_of(
     read = _Read()
     for number, one in enumerate(documents):
         kind, body = one.get("kind"), one.get("body")
-        if kind not in _READERS:
+        if not isinstance(kind, str) or kind not in _READERS:
             raise CaseError(f"documents: kind {kind!r} is not known")
         if not isinstance(body, Mapping):
             raise CaseError(f"documents: body of {kind} must be an object")
         try:
-            _READERS[str(kind)](read, body)
+            _READERS[kind](read, body)
         except (PolicyError, ValueError) as error:
             raise CaseError(f"documents/{number}: {kind}: {error}") from None
     return _estate(read, catalogue)
@@ -132,10 +132,13 @@ def _binding(read: _Read, body: Body) -> None:
 
 
 def _group(read: _Read, body: Body) -> None:
-    mail = _text(_object(_object(body, "group"), "groupKey"), "id")
+    group = _object(body, "group")
+    mail = _text(_object(group, "groupKey") or _object(group, "group_key"), "id")
     if not mail:
         raise ValueError("group: groupKey.id is missing")
     memberships = body.get("memberships")
+    if memberships is None:
+        return  # a group of which only itself was read
     if not isinstance(memberships, list) or not all(isinstance(one, Mapping) for one in memberships):
         raise ValueError(f"memberships of {mail} must be a list of objects")
     found = read.groups.setdefault(mail.lower(), [])

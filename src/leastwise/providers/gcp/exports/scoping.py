@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 
 from leastwise.model.scope import Scope
 from leastwise.providers.gcp.placing import node_of
-from leastwise.providers.gcp.tree import Tree
+from leastwise.providers.gcp.tree import KINDS, Tree
 
 from .items import Item
-
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ def group(placed: Sequence[Placed], tree: Tree) -> Grouped:
     for held in members.values():
         node = _begin(held, tree)
         kind, _, id = node.partition("/")
-        scope = Scope("gcp", _KINDS[kind], id if kind == "projects" and tree.number(node) != id else node)
+        scope = Scope("gcp", KINDS[kind], id if kind == "projects" and tree.number(node) != id else node)
         found.scopes.setdefault(scope, []).extend(held)
     return found
 

@@ -83,7 +83,7 @@ class BoundaryBinding:
 def parse_allow_policy(body: object) -> AllowPolicy:
     """The allow policy of an object. Raises PolicyError."""
     given = _object(body, "the policy")
-    version = given.get("version", 0)
+    version = 0 if given.get("version") is None else given["version"]
     if not isinstance(version, int) or isinstance(version, bool):
         raise PolicyError("version is no number")
     bindings = []
