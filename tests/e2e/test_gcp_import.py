@@ -70,7 +70,7 @@ def test_lists_can_be_filtered(corp: Path, capsys: pytest.CaptureFixture[str]) -
     }
     assert [row["id"] for row in listed(corp, capsys, "credentials", "--kind", "service_account_key")] == ["aa11"]
     assert listed(corp, capsys, "identities", "--account", "corp-web", "--admin", "yes") == []
-    assert len(listed(corp, capsys, "identities", "--provider", "gcp", "--kind", "human")) == 4
+    assert len(listed(corp, capsys, "identities", "--provider", "gcp", "--kind", "human")) == 5
 
 
 def test_resources(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,12 +85,30 @@ def test_resources(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_credentials_trusts_and_coverage(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (key,) = listed(corp, capsys, "credentials")
-    assert (key["principal_name"], key["active"], key["expires"][:4]) == ("Deploy", True, "9999")
+    assert (key["principal_name"], key["active"], key["expires"][:4]) == (
+        "deploy@corp-web.iam.gserviceaccount.com",
+        True,
+        "9999",
+    )
     trusts = {row["subject"]: row for row in listed(corp, capsys, "trusts")}
     assert trusts["token.actions.githubusercontent.com"]["reach"] == "wide"
-    assert trusts["user:carl@corp.example"]["principal_name"] == "Deploy"
+    assert trusts["user:carl@corp.example"]["principal_name"] == "deploy@corp-web.iam.gserviceaccount.com"
     gaps = listed(corp, capsys, "coverage", "--gaps")
     assert [row["detail"].partition(":")[0] for row in gaps] == ["roles/writer"]
+
+
+def test_findings(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {(row["rule"], row["subject"]) for row in listed(corp, capsys, "findings")}
+    assert {
+        ("gcp-public-resource", "//storage.googleapis.com/corp-site"),
+        ("gcp-key-old", "serviceAccount:deploy@corp-web.iam.gserviceaccount.com"),
+        ("gcp-basic-role", "user:ann@corp.example"),
+        ("gcp-external-admin", "user:zoe@gmail.com"),
+        ("gcp-deleted-member", "deleted:user:bob@corp.example?uid=99"),
+        ("gcp-anyone-becomes",
+         "principalSet://iam.googleapis.com/projects/801/locations/global/workloadIdentityPools/ci/*"),
+    } <= found  # fmt: skip
+    assert ("gcp-basic-role", "serviceAccount:801@cloudservices.gserviceaccount.com") not in found
 
 
 def test_the_table_of_grants_is_short_of_the_thousands_of_an_owner(
@@ -121,7 +139,7 @@ def test_importing_a_part_again_keeps_the_others(tmp_path: Path, capsys: pytest.
     shutil.copy(CORP / "policies.jsonl", part)
     assert run(["import", str(part), "--taken", "2026-11-02T00:00:00Z", "--home", str(home)]) == 0
     assert [row["id"] for row in listed(home, capsys, "credentials")] == ["aa11"]
-    assert len(listed(home, capsys, "identities")) == 17
+    assert len(listed(home, capsys, "identities")) == 18
 
 
 def test_exports_of_two_providers_are_not_taken_for_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -21,21 +21,30 @@ from leastwise.errors import UsageError
 from leastwise.store.files import replace_durably
 
 from .estate import OpenEstate, open_estate
+from .estate_file import EstateFile
 from .importing import import_paths
 from .posture import find
 from .wiring import Workspace
 
 MARK, LOGS_MARK = ".leastwise-demo", ".leastwise-demo-logs"
 _BUILDING, _READY = "building\n", "ready\n"
+_NOBODY = ("group", "provider_service", "external", "deleted")
+"""Kinds of identities that are nobody of the company's own."""
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the one screen says; counts are of identities of the estate at the demo's clock."""
+    """What the one screen says at the demo's clock.
+
+    `clouds` are the providers: `provider`, `name`, `kind` of what is counted (account, project) and how many `scopes`
+    there are; `scopes` is their sum. `people` are persons: identities with
+    one mail address, or linked by estate.yaml, are one; all other counts are of identities or grants.
+    """
 
     company: str
     clock: datetime
+    clouds: list[dict[str, Any]]
     scopes: int
     unreadable: list[str]
     people: int
@@ -110,21 +119,34 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
     from leastwise.demo.logs import PACKED, write_logs
 
     packed, target = data / PACKED, data / "logs"
-    if _cores() == 1:
-        yield lambda: (write_logs(packed, target), target)[1]
-        return
-    with ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        writing: Future[int] = pool.submit(write_logs, packed, target)
+    with _second() as pool:
+        writing: Future[int] | None = None
+        if pool is not None:
+            with suppress(OSError):
+                writing = pool.submit(write_logs, packed, target)
 
         def finished() -> Path:
             try:
-                writing.result()
+                if writing is not None:
+                    writing.result()
+                    return target
             except BrokenProcessPool:
-                # No second process could be had, or it was killed: then it takes longer.
-                write_logs(packed, target)
+                pass  # it was killed: then it takes longer
+            write_logs(packed, target)
             return target
 
         yield finished
+
+
+def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """A process beside this one, or None where there is no core for it, or none can be begun."""
+    if _cores() == 1:
+        return nullcontext(None)
+    try:
+        return ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    except (ImportError, NotImplementedError, OSError):
+        # The machine has no semaphores that processes share.
+        return nullcontext(None)
 
 
 def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
@@ -153,6 +175,7 @@ def _import(workspace: Workspace, data: Path, say: Say) -> None:
             taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
             found = [day, data / "last-accessed"] if day == days[-1] else [day]
             import_paths(workspace, found, taken, "aws", replace_all=True)
+            import_paths(workspace, [data / "google-cloud" / day.name], taken, "gcp", replace_all=True)
 
 
 def _empty(home: Path) -> None:
@@ -165,8 +188,10 @@ def _empty(home: Path) -> None:
 
 def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
     """The one-screen summary, as far as posture goes: five actions, each a finding's repair, worst first."""
-    identities = estate.view("identities").select(["kind", "native", "admin"]).to_pylist()
-    real = [row for row in identities if row["kind"] not in ("group", "provider_service", "external")]
+    identities = estate.view("identities").select(["id", "mail", "kind", "admin"]).to_pylist()
+    real = [row for row in identities if row["kind"] not in _NOBODY]
+    humans = [row for row in real if row["kind"] == "human"]
+    clouds = _clouds(workspace, estate)
     found = find(workspace)
     seen: set[str] = set()
     actions = []
@@ -177,18 +202,18 @@ def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
             actions.append(
                 {"severity": str(one.severity), "do": one.remediation, "why": one.message, "owner": one.owner}
             )
-    people = sum(row["kind"] == "human" for row in real)
     return Summary(
         company=estate.file.company,
         clock=estate.clock,
-        scopes=sum(entry.scope.kind == "account" for entry in estate.estate.entries),
+        clouds=clouds,
+        scopes=sum(one["scopes"] for one in clouds),
         unreadable=[
             estate.file.accounts[entry.scope.id].name if entry.scope.id in estate.file.accounts else entry.scope.id
             for entry in estate.estate.entries
             if entry.manifest is None
         ],
-        people=people,
-        machines=len(real) - people,
+        people=_persons(humans, estate.file),
+        machines=len(real) - len(humans),
         identities=len(real),
         grants=estate.view("grants").num_rows,
         admins=sum(row["admin"] == "yes" for row in real),
@@ -198,10 +223,28 @@ def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
     )
 
 
+def _clouds(workspace: Workspace, estate: OpenEstate) -> list[dict[str, Any]]:
+    """How many accounts or projects there are by provider, those that could not be read among them."""
+    told = {(entry.scope.provider, entry.scope.kind, entry.scope.id) for entry in estate.estate.entries}
+    rows = estate.facts("scopes", ["kind", "id"]).select(["provider", "kind", "id"]).to_pylist()
+    told |= {(row["provider"], row["kind"], row["id"]) for row in rows}
+    counts = Counter((provider, kind) for provider, kind, _ in told if kind in ("account", "project"))
+    return [
+        {"provider": provider, "name": workspace.provider(provider).title, "kind": kind, "scopes": count}
+        for (provider, kind), count in sorted(counts.items())
+    ]
+
+
+def _persons(humans: list[dict[str, Any]], file: EstateFile) -> int:
+    """How many persons stand behind identities."""
+    person_of = {principal: person.name for person in file.people for principal in person.principals}
+    return len({person_of.get(row["id"]) or person_of.get(row["mail"]) or row["mail"] or row["id"] for row in humans})
+
+
 def summary_json(one: Summary) -> dict[str, Any]:
     """The summary as plain values."""
     return {
-        "company": one.company, "clock": one.clock.isoformat(), "scopes": one.scopes, "unreadable": one.unreadable,
-        "identities": one.identities, "people": one.people, "machines": one.machines, "grants": one.grants,
-        "admins": one.admins, "admins_limited": one.admins_limited, "findings": one.severities, "actions": one.actions,
+        "company": one.company, "clock": one.clock.isoformat(), "clouds": one.clouds, "scopes": one.scopes,
+        "unreadable": one.unreadable, "identities": one.identities, "people": one.people, "machines": one.machines,
+        "grants": one.grants, "admins": one.admins, "admins_limited": one.admins_limited, "findings": one.severities, "actions": one.actions,
     }  # fmt: skip

@@ -314,7 +314,10 @@ class Observing:
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events."""
+    """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events.
+
+    `skipped` may also tell what else it held than the events that were taken.
+    """
 
     events: int
     bad: tuple[tuple[str, str], ...] = ()

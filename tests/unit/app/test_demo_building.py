@@ -78,6 +78,19 @@ def test_a_second_process_that_ends_leaves_the_work_to_the_first(packed: Path, m
         assert len(files(written())) == 2
 
 
+@pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), ImportError("no semaphores")])
+def test_where_no_second_process_can_be_had_the_first_writes(
+    error: Exception, packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(demo, "_cores", lambda: 2)
+    monkeypatch.setattr(demo, "ProcessPoolExecutor", refused)
+    with demo._log_files(packed) as written:
+        assert len(files(written())) == 2
+
+
 def test_an_error_of_the_disk_is_not_hidden(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong with the files themselves is no reason to try again."""
     (packed / "logs").write_text("a file where the folder should be")

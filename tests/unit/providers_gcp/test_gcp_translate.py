@@ -264,7 +264,7 @@ def test_keys_are_credentials_told_apart_by_their_origin(tmp_path: Path) -> None
     account = by_id(found, "principals")[f"serviceAccount:{SA}"]
     assert account["keys_known"]
     assert (account["name"], account["unique_id"], account["enabled"], account["account"]) == (
-        "App",
+        SA,
         "7001",
         True,
         "shop",
@@ -477,6 +477,19 @@ def test_entitlements_are_eligible_bindings(tmp_path: Path) -> None:
         (["roles/compute.admin"], ["user:ann@corp.example"], '{"expression":"true"}')
     ]
     assert "group:boss@corp.example" in by_id(found, "principals")
+
+
+def test_what_was_requested_stands_with_who_requested_it(tmp_path: Path) -> None:
+    one = {"name": "projects/shop/locations/global/entitlements/e/grants/g", "requester": "Ann@corp.example",
+           "state": "ENDED", "justification": {"unstructuredJustification": "outage 7"}}  # fmt: skip
+    found = translated(tmp_path, organization(), project(), **{"grants.json": [one]})
+    (attached,) = rows(found, "attachments")
+    assert (attached["layer"], attached["target"], attached["account"]) == (
+        "requested",
+        "user:ann@corp.example",
+        "shop",
+    )
+    assert b"outage 7" in rows(found, "documents")[attached["document"]]["text"]
 
 
 # -- resources --------------------------------------------------------------------------------------------------------

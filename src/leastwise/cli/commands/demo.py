@@ -46,12 +46,16 @@ def register(app: typer.Typer) -> None:
 def screen(one: dict[str, Any], home: Path) -> list[str]:
     """The summary in at most 24 lines."""
     clock = str(one["clock"])[:10]
-    missing = f", {len(one['unreadable'])} not readable ({', '.join(one['unreadable'])})" if one["unreadable"] else ""
+    missing = f"; {len(one['unreadable'])} not readable ({', '.join(one['unreadable'])})" if one["unreadable"] else ""
     found = ", ".join(f"{n} {severity}" for severity, n in one["findings"].items())
+    clouds = "; ".join(
+        f"{cloud['name']}: {cloud['scopes']} {cloud['kind']}{'' if cloud['scopes'] == 1 else 's'}"
+        for cloud in one["clouds"]
+    )
     lines = [
         f"{one['company']}, as of {clock}",
-        f"  AWS: {one['scopes']} accounts{missing}",
-        f"  {one['identities']} identities: {one['people']} people, {one['machines']} machines; {one['grants']} grants",
+        f"  {clouds}{missing}",
+        f"  {one['identities']} identities of {one['people']} people and {one['machines']} machines; {one['grants']} grants",
         f"  {one['admins']} hold administrator access, {one['admins_limited']} more under a guardrail or boundary",
         f"  Findings: {found}",
         "",

@@ -8,16 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
+    Altered,
     Catalog,
     CatalogPart,
     Collector,
     CollectRun,
     Diagnosis,
+    Drawing,
+    Folder,
+    Logs,
+    Observing,
     PlannedCall,
     Progress,
     Provider,
+    Told,
 )
 
 if TYPE_CHECKING:
@@ -100,10 +108,68 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.files import called
+
+    return called(id)
+
+
 def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     from .conform.ask import run
 
     return run(case, folder)
+
+
+_OBSERVED = {
+    "resources": ("id", "kind", "account", "details", "opening", "acl_public"),
+    "scopes": ("id", "parent"),
+    "attachments": ("layer", "target", "document"),
+    "documents": ("text",),
+}
+_ALTERING = frozenset(f"resourcemanager.{of}.setIamPolicy" for of in ("projects", "folders", "organizations"))
+"""Permissions of the calls that set policies of containers, in which audit configurations stand."""
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
+    from .observing import observability
+
+    return observability(told, kept, altered)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
+def _naming() -> Naming:
+    from .naming import NAMING
+
+    return NAMING
 
 
 _ASSETS = (
@@ -123,5 +189,7 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     conform={"ask": _conform_ask},
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.gcp import catalog
-from leastwise.providers.gcp.tree import RESOURCE_MANAGER, Tree, node_of_name
+from leastwise.providers.gcp.tree import KINDS, RESOURCE_MANAGER, Tree, node_of_name
 from leastwise.providers.rows import Facts
 
 from .documents import Documents, Statement
@@ -17,7 +17,6 @@ from .members import Members
 from .reading import Object
 
 _IAM, _SERVICE_ACCOUNTS = "//iam.googleapis.com/", "/serviceAccounts/"
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 class Context:
@@ -33,7 +32,7 @@ class Context:
         self.scopes: dict[str, dict[str, Any]] = {}
         self.resources: dict[str, dict[str, Any]] = {}
         self._begin()
-        kind = {one: plural for plural, one in _KINDS.items()}[collected.scope.kind]
+        kind = {one: plural for plural, one in KINDS.items()}[collected.scope.kind]
         self.tree.see(self.top if "/" in self.top else f"{kind}/{self.top}")
 
     def _begin(self) -> None:
@@ -50,7 +49,6 @@ class Context:
         """Deny policies of which the rules were not told, by name: body, target, source."""
         self.unique: dict[str, str] = {}
         """Unique id of a service account by its id."""
-        self.project_of_agent: dict[str, str] = {}
         self.policies: dict[str, int] = {}
         """Row of the document of each role that was read, by name."""
         self.bundles: dict[str, dict[str, Any]] = {}

@@ -57,6 +57,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "iam.accessPolicies.list": guardrails.access_policy,
     "orgpolicy.policies.list": guardrails.organization_policy,
     "privilegedaccessmanager.entitlements.list": guardrails.entitlement,
+    "privilegedaccessmanager.entitlements.grants.list": guardrails.entitlement_grant,
     "iam.workloadIdentityPools.list": pools.pool,
     "iam.projects.locations.workloadIdentityPools.list": pools.pool,
     "iam.workforcePools.list": pools.pool,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.gcp.tree import node_of_name
+from leastwise.providers.gcp.tree import KINDS, node_of_name
 
 from .context import Context
 from .directory import finish_delegation
@@ -14,8 +14,6 @@ from .guardrails import finish_bindings, finish_deny_policies
 from .policies import own_roles
 from .public import container_openings, inherited, opening, outsiders, widest
 from .trusted import finish_trusts
-
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 def finish(context: Context) -> None:
@@ -72,7 +70,7 @@ def _scopes(context: Context) -> None:
         path = tree.path(node)
         tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {})
         context.facts.scopes.add(
-            id=context.account(node), kind=_KINDS[node.partition("/")[0]], name=told.get("name"),
+            id=context.account(node), kind=KINDS[node.partition("/")[0]], name=told.get("name"),
             parent=context.account(path[1]) if len(path) > 1 else None,
             tenant=path[-1] if path[-1].startswith("organizations/") else None, status=told.get("status"),
             number=tree.number(node) or None if node.startswith("projects/") else None, tags=tuple(tags.items()),
