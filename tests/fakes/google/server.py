@@ -104,8 +104,8 @@ class FakeGoogle:
         return f"http://127.0.0.1:{self.port}"
 
     def count(self, method: str = "", about: str = "") -> int:
-        """How many calls of a method about something were made."""
-        return sum(1 for one in self.log if method in ("", one.method) and about in one.about)
+        """How many calls of methods with that beginning about something were made."""
+        return sum(1 for one in self.log if one.method.startswith(method) and about in one.about)
 
     def serve(
         self, verb: str, target: str, headers: Mapping[str, str], body: bytes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -251,3 +253,59 @@ def test_a_journal_of_another_plan_is_not_gone_on_with(google: FakeGoogle, tmp_p
     google.faults, google.log[:] = [], []
     read(google, tmp_path / "run", resume=True, services=["iam"])
     assert google.count("iam.projects.serviceAccounts.list") == 3
+
+
+SLOW = {"iam-v2": 3, "iam-v3": 60000, "cloudasset": 60000}
+"""Three deny policies a minute: what must not wait for the next minute would take hours in these tests."""
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leastwise.providers.collecting.lanes._MINUTE", 5000.0)
+
+
+def denying(google: FakeGoogle) -> int:
+    return google.count("iam.policies.")
+
+
+def test_a_run_that_ends_does_not_wait_for_the_minutes_that_are_left(
+    google: FakeGoogle, tmp_path: Path, hours: None
+) -> None:
+    expired = Fault(Refused(401, "UNAUTHENTICATED", "invalid", "ACCESS_TOKEN_EXPIRED"))
+
+    def ending(request: Any) -> Fault | None:
+        """The token ends when deny policies wait for the next minute."""
+        if not request.method.startswith("recommender"):
+            return None
+        while denying(google) < 3:
+            time.sleep(0.01)
+        return expired
+
+    google.faults = [ending]
+    whys: list[str] = []
+    run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
+    found: list[Collected] = []
+    source = keys(google, per_minute=SLOW, in_flight=40)
+    thread = threading.Thread(target=lambda: found.extend(collect(source, run)), daemon=True)
+    thread.start()
+    thread.join(120)
+    assert found, "it waits for the next minute"
+    assert whys and denying(google) == 3
+    assert ("iam.policies.listPolicies", "not_tried") in {(call, status) for call, status, *_ in gaps(found[0])}
+
+
+def test_a_limit_that_is_used_up_does_not_wait_either(google: FakeGoogle, tmp_path: Path, hours: None) -> None:
+    google.faults = [on(DAY, "iam.policies")]
+    found = collected(google, tmp_path / "run", per_minute=SLOW)[ORGANIZATION]
+    assert {(call, status) for call, status, *_ in gaps(found)} == {("iam.policies.listPolicies", "throttled")}
+    assert denying(google) <= 3
+
+
+def test_what_was_answered_does_not_wait_for_the_minute_when_a_run_is_gone_on_with(
+    google: FakeGoogle, tmp_path: Path, undisturbed: list[Any], hours: None
+) -> None:
+    google.faults = [on(DAY, "recommender.projects", "102")]
+    read(google, tmp_path / "run", services=["iam-v2", "recommender"], per_minute={"iam-v2": 60})
+    google.faults, google.log[:] = [], []
+    resumed = read(google, tmp_path / "run", resume=True, services=["iam-v2", "recommender"], per_minute={"iam-v2": 60})
+    assert {status for _, status, _, _ in gaps(resumed)} == {"not_tried"} and denying(google) == 0

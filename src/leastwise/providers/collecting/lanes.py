@@ -51,7 +51,7 @@ def pause(tries: int) -> float:
 class Queue:
     """Jobs by lane; many threads take from it. A lane that is throttled is halved, and grows again with success.
 
-    A lane whose service has a limit of calls a minute starts no more than that in any minute of the clock.
+    Whoever is about to make a call asks `start`: what is answered without one is not held up by the vendor's minute.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -82,8 +82,6 @@ class Queue:
             while not self._closed:
                 wait = self._wake()
                 job = self._next()
-                if job is None and (paced := self._paced()) is not None:
-                    wait = paced if wait is None else min(wait, paced)
                 if job is not None:
                     # Several may have become due at once, and only one taker was woken.
                     if self._lanes:
@@ -105,6 +103,18 @@ class Queue:
                 if limit < job.service.at_once and self._successes[lane] >= _FASTER_AFTER:
                     self._limits[lane], self._successes[lane] = limit + 1, 0
             self._changed.notify()
+
+    def start(self, job: Job) -> float:
+        """Seconds until the lane may make another call, by its service's limit a minute; 0: now, and it counts."""
+        limit = job.service.per_minute
+        if not limit:
+            return 0.0
+        with self._changed:
+            now, started = self._clock(), self._started.setdefault(job.lane, deque(maxlen=limit))
+            due = started[0] + _MINUTE - now if len(started) == limit else 0.0
+            if due <= 0:
+                started.append(now)
+            return max(due, 0.0)
 
     def hurry(self) -> None:
         """Lets jobs that wait for a time be taken now."""
@@ -129,26 +139,12 @@ class Queue:
     def _next(self) -> Job | None:
         for lane, jobs in self._lanes.items():
             limit = self._limits.get(lane, jobs[0].service.at_once)
-            if self._running[lane] < limit and self._due(lane, jobs[0]) <= 0:
+            if self._running[lane] < limit:
                 job = jobs.popleft()
                 self._running[lane] += 1
-                if job.service.per_minute:
-                    self._started[lane].append(self._clock())
                 if jobs:
                     self._lanes.move_to_end(lane)
                 else:
                     del self._lanes[lane]
                 return job
         return None
-
-    def _due(self, lane: tuple[str, str], job: Job) -> float:
-        """Seconds until the lane may start another call."""
-        if not job.service.per_minute:
-            return 0.0
-        started = self._started.setdefault(lane, deque(maxlen=job.service.per_minute))
-        return started[0] + _MINUTE - self._clock() if len(started) == started.maxlen else 0.0
-
-    def _paced(self) -> float | None:
-        """Seconds until a lane that only its minute holds back may go on; None when there is none."""
-        waits = [due for lane, jobs in self._lanes.items() if (due := self._due(lane, jobs[0])) > 0]
-        return min(waits, default=None)

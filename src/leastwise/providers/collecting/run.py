@@ -202,6 +202,8 @@ class Run:
             return self._settle(job, _record(job, CoverageStatus.FAILED, stopped))
         if spent := self._spent.get(job.lane, ""):
             return self._settle(job, _record(job, CoverageStatus.THROTTLED, spent))
+        if (due := self._queue.start(job)) > 0:
+            return self._later(job, due)
         try:
             answer = self._ask(job.service, job.call, job.region, {**job.parameters, **job.more}, target.credentials)
         except CallFailed as error:
@@ -258,11 +260,14 @@ class Run:
             return self._settle(job, _record(job, CoverageStatus.OK, error=error.code, body=b"{}"))
         if why := error.ending:
             job.target.broken = why
+            # What waits for its time would only be skipped then.
+            self._queue.hurry()
             return self._skip(job)
         throttled = status is CoverageStatus.THROTTLED
         if throttled and error.spent:
             with self._lock:
                 self._spent[job.lane] = str(error)
+            self._queue.hurry()
         elif throttled and job.throttles < _THROTTLES:
             job.throttles += 1
             return self._again(job, max(pause(job.throttles), error.wait), throttled)
@@ -294,8 +299,14 @@ class Run:
     def _again(self, job: Job, after: float, throttled: bool = False) -> None:
         with self._lock:
             self.tally.retries += 1
+        self._later(job, after, throttled)
+
+    def _later(self, job: Job, after: float, throttled: bool = False) -> None:
+        """Puts a job back. What ended meanwhile has told the queue to hurry before this job was in it."""
         self._queue.done(job, throttled)
         self._queue.put(job, after)
+        if self._broken or job.target.broken or job.lane in self._spent:
+            self._queue.hurry()
 
     def _skip(self, job: Job) -> None:
         with job.target.lock:
