@@ -114,7 +114,10 @@ def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) 
             raise InputError(path, "no such file or folder")
     known = workspace.providers()
     chosen = [provider for provider in known.values() if any(provider.recognises(path) for path in paths)]
-    # With one provider installed its own reader says best what is wrong with a file.
+    if len(chosen) > 1:
+        names = " and ".join(provider.name for provider in chosen)
+        raise UsageError(f"the paths hold exports of {names}: import them one after another, with --provider")
+    # A reader says best itself what is wrong with a file that nobody knows.
     return chosen[0] if chosen else next(iter(known.values()))
 
 

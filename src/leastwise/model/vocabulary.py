@@ -10,18 +10,19 @@ PUBLIC = ("yes", "conditional", "blocked", "no", "unknown")
 
 PRINCIPAL_KINDS = (
     "human", "workload", "service_linked", "identity_center_role", "cross_account", "federated", "group", "root",
-    "device", "agent", "provider_service", "external",
+    "device", "agent", "provider_service", "external", "deleted",
 )  # fmt: skip
 """Kinds of principals (DESIGN §7)."""
 
 CREDENTIAL_KINDS = (
     "access_key", "password", "mfa", "certificate", "signing_certificate", "server_certificate", "ssh_key",
-    "service_password", "cognito_identity",
+    "service_password", "cognito_identity", "service_account_key", "uploaded_key", "system_managed_key",
 )  # fmt: skip
 """Kinds of credentials."""
 
 GRANT_KINDS = (
     "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
-    "rcp", "iot", "unread",
+    "rcp", "iot", "unread", "basic_role", "predefined_role", "custom_role", "unknown_role", "allow_policy",
+    "deny_policy", "principal_access_boundary", "access_policy", "organization_policy", "entitlement",
 )  # fmt: skip
 """Kinds of grants."""

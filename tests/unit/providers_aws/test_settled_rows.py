@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leastwise.model.tables import PRINCIPALS
-from leastwise.providers.aws.translate.rows import Rows
+from leastwise.providers.rows import Rows
 
 KEPT = {"kind", "native", "created", "console"}
 texts = st.sampled_from(["a", "ä", "", "long" * 9])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
     "grants": {
         "principal": "Principal", "via": "Via", "layer": "Layer", "kind": "Kind", "policy": "Policy", "admin": "Admin",
-        "actions": "Actions",
+        "resource": "On", "actions": "Actions",
     },
     "credentials": {
         "id": "Credential", "kind": "Kind", "principal_name": "Holder", "account": "Account", "active": "Active",
@@ -87,6 +88,21 @@ History = Annotated[bool, typer.Option("--history", help="Who made each, and who
 _HISTORY = {"created_by": "Made by", "changed_by": "Changed by"}
 
 
+_MOST_ACTIONS = 12
+"""So many a cell of a table; a role of Google Cloud may hold thousands."""
+
+
+def _shown(items: Sequence[dict[str, Any]], form: Format) -> Sequence[dict[str, Any]]:
+    """The rows as a table has room for them."""
+    if form is not Format.TABLE:
+        return items
+    long = (len(row.get("actions") or ()) > _MOST_ACTIONS for row in items)
+    return [
+        row | {"actions": [*row["actions"][:4], f"… {len(row['actions']) - 4} more"]} if cut else row
+        for row, cut in zip(items, long, strict=True)
+    ]
+
+
 def _list(
     what: str, filters: dict[str, Any], paging: Paging, read: Estate, *, history: bool = False, usage: bool = False
 ) -> None:
@@ -103,7 +119,7 @@ def _list(
     footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
     if page.next:
         footer += f"\nNext page: --cursor {page.next}"
-    answer, items, columns, names = page.to_json(), page.items, _COLUMNS[what], page.columns
+    answer, items, columns, names = page.to_json(), _shown(page.items, read.form), _COLUMNS[what], page.columns
     if history:
         from leastwise.app.provenance import with_provenance
 

@@ -10,7 +10,7 @@ MEMBERSHIPS = TableSpec(
     (
         column("member", "string", "principal id"),
         column("group", "string", "group id"),
-        column("kind", "string", "iam_group, identity_center_group, thing_group"),
+        column("kind", "string", "iam_group, identity_center_group, thing_group, directory_group"),
         column("source", "string", "where it was read"),
     ),
 )
@@ -22,7 +22,9 @@ TRUSTS = TableSpec(
         column("principal", "string", "id of the principal that trusts"),
         column("account", "string", "its account"),
         column("effect", "string", "Allow or Deny"),
-        column("subject_kind", "string", "account, principal, service, oidc, saml, anyone, canonical"),
+        column(
+            "subject_kind", "string", "account, principal, service, oidc, saml, anyone, canonical, group, domain, pool"
+        ),
         column("subject", "string", "account id, ARN, service name, provider ARN or host, *"),
         column("subject_account", "string?", "account of the subject, where it has one"),
         column(
@@ -75,7 +77,7 @@ RUNS_AS = TableSpec(
             "string",
             "executes_as, service_role (the service itself uses it), gives (to whom it admits), enters, administers, "
             "instance_profile (thing to profile, profile to role), role_alias, attached_certificate, "
-            "attached_identity, invokes",
+            "attached_identity, invokes, acts_for_domain (as anybody of a directory)",
         ),
         column("account", "string", "account of the subject"),
         column("source", "string", "where it was read"),

@@ -52,11 +52,13 @@ STATEMENTS = TableSpec(
         column("position", "int", "index in the document"),
         column("sid", "string?", "Sid"),
         column("effect", "string", "Allow or Deny"),
-        column("actions", "strings", "Action patterns"),
+        column("actions", "strings", "Action patterns, or the bundle that a binding gives"),
         column("not_actions", "strings", "NotAction patterns"),
         column("resources", "strings", "Resource patterns"),
         column("not_resources", "strings", "NotResource patterns"),
-        column("principals", "strings", "Principal entries as TYPE=value (AWS=…, Service=…, Federated=…, *=*)"),
+        column(
+            "principals", "strings", "Principal entries as TYPE=value (AWS=…, Service=…, Federated=…, *=*), or members"
+        ),
         column("not_principals", "strings", "NotPrincipal entries as TYPE=value"),
         column("condition", "string?", "Condition block as canonical JSON"),
     ),
@@ -69,7 +71,12 @@ POLICIES = TableSpec(
         column("id", "string", "ARN"),
         column("account", "string?", "account that owns it; null when the vendor does"),
         column("name", "string", "name"),
-        column("kind", "string", "managed_aws, managed_customer, permission_set, scp, rcp, iot, inline"),
+        column(
+            "kind",
+            "string",
+            "managed_aws, managed_customer, permission_set, scp, rcp, iot, inline, basic_role, predefined_role, "
+            "custom_role, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement",
+        ),
         column("version", "string", "version id"),
         column("default", "bool", "is the version in force"),
         column("document", "int", "row in documents"),
@@ -84,16 +91,24 @@ ATTACHMENTS = TableSpec(
     "a document in force somewhere",
     (
         column("account", "string", "account it acts in, or organization for guardrails"),
-        column("layer", "string", "identity, boundary, resource, trust, scp, rcp, endpoint, device"),
+        column(
+            "layer",
+            "string",
+            "identity, boundary, resource, trust, scp, rcp, endpoint, device, allow (bundles for whom the statements "
+            "name), eligible (the same on request), deny, principal_access_boundary, access_policy, "
+            "organization_policy",
+        ),
         column(
             "kind",
             "string",
             "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
+            "allow_policy, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
             "unread (something in force that was not read)",
         ),
         column("target", "string", "principal, resource or scope that it is attached to"),
         column("policy", "string", "ARN of the policy, or the name of an inline policy, or the id of a grant"),
         column("document", "int?", "row in documents; null when the export names a policy without its document"),
+        column("condition", "string?", "whom of the target it binds, as canonical JSON; null for all"),
         column("source", "string", "where it was read"),
     ),
 )

@@ -11,10 +11,13 @@ import pyarrow.compute as pc
 
 from leastwise.engine.columns import encoded
 
-from .columns import Bools, Ints, flags, flat, lookups, truths
+from .columns import Bools, Ints, flags, flat, lookups, says, truths
 
 _UNUSED = {"documents": ("text", "actions")}
 """Large columns that no read model is made of."""
+
+BINDING = ("allow", "eligible", "deny")
+"""Layers of documents whose statements say for whom they are."""
 
 _NAMING = {
     "holder": ("credentials", "principal"),
@@ -78,6 +81,8 @@ class Facts:
     trusts: pa.Table
     assignments: pa.Table
     runs_as: pa.Table
+    scopes: pa.Table
+    statements: pa.Table
     flags: Documents
     holder: Ints
     member: Ints
@@ -105,11 +110,15 @@ class Facts:
             "trusts",
             "assignments",
             "runs_as",
+            "scopes",
         )
         taken = {}
         for name in names:
             unused = [column for column in _UNUSED.get(name, ()) if column in tables[name].column_names]
             taken[name] = _whole(tables[name].drop_columns(unused))
+        binding = says(taken["attachments"]["layer"], *BINDING).any()
+        # Of a vendor whose statements bind nobody, there are a great many that nobody reads here.
+        taken["statements"] = _whole(tables["statements"] if binding else tables["statements"].slice(0, 0))
         taken["principals"] = _with_coded_kind(taken["principals"])
         named = [taken[name][column] for name, column in _NAMING.values()]
         rows = dict(zip(_NAMING, lookups(named, taken["principals"]["id"]), strict=True))

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import GRANTS_VIEW
 
-from .columns import flat, take
-from .facts import Facts
-from .reach import Reach
+from .columns import flat, says, take
+from .edges import Reach
+from .facts import BINDING, Facts
 
 _FROM_DOCUMENT = (
     "unsupported", "admin", "rewrites_iam", "wildcard", "wildcard_actions", "wildcard_resources", "conditional",
 )  # fmt: skip
 
 
+_OF_ALL = ("admin", "rewrites_iam", "wildcard", "wildcard_resources")
+"""What a document says of all that an account has: where it is given on one resource only, it is not so."""
+
+
+def _where(edges: Reach, documents: pa.Table) -> dict[str, Any]:
+    """Of what is bound to a place, the columns that depend on it; nothing where no row is."""
+    bound = says(edges.layer, *BINDING)
+    if not bound.any():
+        return {}
+    narrow = pa.array(bound & ~edges.wide)
+    found: dict[str, Any] = {name: pc.if_else(narrow, False, take(documents[name], edges.document)) for name in _OF_ALL}
+    found["wildcard_resources"] = pc.if_else(pa.array(bound), pa.array(edges.wide), found["wildcard_resources"])
+    told = take(documents["conditional"], edges.document)
+    found["conditional"] = pc.if_else(pa.array(bound & ~says(edges.layer, "deny")), pa.array(edges.conditioned), told)
+    found["admin"] = pc.and_kleene(found["admin"], pa.array(~edges.conditioned))
+    return found
+
+
 def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     """One row per policy in force on a principal, a resource or a scope."""
     documents, rows = facts.documents, edges.document
+    said = {name: take(documents[name], rows) for name in _FROM_DOCUMENT} | _where(edges, documents)
     return table(
         GRANTS_VIEW,
         {
@@ -31,7 +53,8 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "kind": edges.kind,
             "policy": edges.policy,
             "document": coded(rows, flat(documents["hash"])),
-            **{name: take(documents[name], rows) for name in _FROM_DOCUMENT},
+            **said,
+            "resource": edges.resource,
             "source": edges.source,
         },
     )

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import repeated, table
 from leastwise.model.tables import IDENTITIES_VIEW
 
+from .bound import denied as denied_by_rules
 from .columns import (
     Bools,
     Ints,
@@ -31,8 +32,8 @@ from .columns import (
     unlist,
     words,
 )
+from .edges import Reach
 from .facts import Facts
-from .reach import Reach
 from .trusts import is_external
 
 _ADMIN_WORDS = ["no", "unknown", "limited", "conditional", "yes"]
@@ -46,6 +47,7 @@ _KEYLESS = (
     "federated",
     "device",
     "provider_service",
+    "deleted",
 )
 """Kinds that cannot hold an access key, so that none read means none."""
 
@@ -57,12 +59,12 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     principals = facts.principals
     rows = principals.num_rows
     granted = edges.principal >= 0
-    identity = granted & says(edges.layer, "identity")
+    identity = granted & says(edges.layer, "identity", "allow")
     given = identity | (granted & says(edges.layer, "device"))
     counted = given & ~says(edges.kind, "unread")
     inline = identity & says(edges.kind, "inline") & says(edges.via, "")
     deputy = _deputies(facts)
-    admin_edges = np.flatnonzero(identity & _making(facts, edges, identity))
+    admin_edges = np.flatnonzero(identity & edges.wide & _making(facts, edges, identity))
     last_used, last_known = _last_use(facts)
     groups = facts.memberships
     member = facts.member
@@ -102,12 +104,15 @@ def _admin(facts: Facts, edges: Reach, identity: Bools, deputy: Ints) -> Ints:
     rows, said = facts.principals.num_rows, facts.flags
     who, document = edges.principal, edges.document
     open_, limited, unsure = _bounded(facts, edges)
-    full, under = identity & (said.admin[document] == 1), identity & said.conditional[document]
+    identity = identity & edges.wide
+    whole, barred = said.admin[document] == 1, denied_by_rules(facts, edges)
+    full = identity & whole & ~edges.conditioned
+    under = identity & (said.conditional[document] | (whole & edges.conditioned))
 
     def some(mask: Bools) -> Bools:
         return mark(rows, who[mask])
 
-    denied = some(identity & said.denies[document])
+    denied = some(identity & (said.denies[document] | barred))
     union = _union(facts, edges, identity)[:rows]
     state = np.full(rows, _NO)
     # From the weakest to the strongest: a later line overrules an earlier one.
@@ -118,7 +123,7 @@ def _admin(facts: Facts, edges: Reach, identity: Bools, deputy: Ints) -> Ints:
     held = some(full & open_)
     state[held] = np.where(denied[held], _LIMITED, _YES)
     kind = facts.principals["kind"]
-    state[says(kind, "external")] = _UNKNOWN
+    state[says(kind, "external") & (state == _NO)] = _UNKNOWN
     state[says(kind, "root")] = _YES
     agents = np.flatnonzero(says(kind, "agent"))
     state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], _UNKNOWN)
@@ -183,6 +188,8 @@ def _deputies(facts: Facts) -> Ints:
 def _admin_via(facts: Facts, edges: Reach, admin: Ints, deputy: Ints) -> pa.Array:
     rows, kind = facts.principals.num_rows, facts.principals["kind"]
     via, policy = text(take(edges.via, admin)), text(take(edges.policy, admin))
+    place = text(take(edges.resource, admin))
+    policy = pc.if_else(pc.equal(place, ""), policy, pc.binary_join_element_wise(policy, place, " on "))
     chain = pc.if_else(pc.equal(via, ""), policy, pc.binary_join_element_wise(via, policy, " → "))
     roots = np.flatnonzero(says(kind, "root"))
     held = np.append(mark(rows, edges.principal[admin]), False)
@@ -194,7 +201,8 @@ def _admin_via(facts: Facts, edges: Reach, admin: Ints, deputy: Ints) -> pa.Arra
 
 def _wildcard(facts: Facts, edges: Reach, given: Bools, deputy: Ints) -> pa.Array:
     """True by one grant that is, false if all are known not to be, else null; an agent has what its role has."""
-    rows, who, said = facts.principals.num_rows, edges.principal[given], facts.flags.wildcard[edges.document[given]]
+    rows, who = facts.principals.num_rows, edges.principal[given]
+    said = np.where(edges.wide, facts.flags.wildcard[edges.document], 0)[given]
     found = mark(rows, who[said == 1])
     state = np.where(found, 1, np.where(mark(rows, who[said == -1]), -1, 0))
     kind = facts.principals["kind"]
@@ -226,7 +234,7 @@ def _active_keys(facts: Facts) -> pa.Array:
     """
     principals, credentials = facts.principals, facts.credentials
     rows = principals.num_rows
-    key = says(credentials["kind"], "access_key")
+    key = says(credentials["kind"], "access_key", "service_account_key", "uploaded_key")
     holder = facts.holder
     key &= holder >= 0
     active = truths(credentials["active"])
@@ -242,9 +250,11 @@ def _external(facts: Facts) -> pa.Array:
     row = facts.truster
     opened = row[is_external(trusts) & (row >= 0)]
     outside = mark(principals.num_rows, opened) | says(principals["kind"], "external")
+    outside |= says(principals["directory"], "foreign")
     trust = ints(principals["trust"])
     unread = np.append(flags(pc.is_valid(facts.documents["unsupported"])), False)[trust]
     unread |= (trust < 0) & says(principals["native"], "role")
+    unread |= says(principals["directory"], "unknown")
     return pa.array(outside, mask=unread & ~outside)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,37 +9,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.engine.columns import CODED, coded, encoded, repeated
+from leastwise.engine.columns import CODED, encoded, repeated
 
-from .columns import Bools, Ints, constant, distinct, flags, flat, ints, join, lookup, says, take, text
+from .bound import bound
+from .columns import Ints, constant, distinct, flags, flat, ints, join, lookup, says, take, text
+from .edges import Reach, kinds_of, plain_places
 from .facts import Facts
 
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """One row per policy in force on a principal, or on a resource or scope.
-
-    `principal` is the row in principals, -1 for a resource, a scope or a principal that is not in the snapshot;
-    `target` its id in any case. A `document` of -1 is one that is not known; a row of kind `unread` stands for policies
-    of which not even the names are known. Texts are coded: few of them stand in many rows.
-    """
-
-    principal: Ints
-    target: pa.ChunkedArray
-    target_kind: pa.ChunkedArray
-    account: pa.ChunkedArray
-    via: pa.ChunkedArray
-    layer: pa.ChunkedArray
-    kind: pa.ChunkedArray
-    policy: pa.ChunkedArray
-    document: Ints
-    source: pa.ChunkedArray
+_GUARDING = ("scp", "rcp", "deny", "principal_access_boundary", "access_policy", "organization_policy")
+"""Layers of documents that lie on scopes."""
 
 
 def reach(facts: Facts) -> Reach:
     """Every policy in force, groups, certificates and assignments expanded to their principals."""
-    parts = [_direct(facts), _carried(facts), _unread(facts), _assigned(facts)]
-    texts = ("target", "target_kind", "account", "via", "layer", "kind", "policy", "source")
+    parts = [_direct(facts), _carried(facts), _unread(facts), _assigned(facts), bound(facts)]
+    texts = ("target", "target_kind", "account", "via", "layer", "kind", "policy", "source", "resource")
     joined = {
         name: pa.chunked_array([c for part in parts for c in encoded(getattr(part, name)).chunks], CODED)
         for name in texts
@@ -50,6 +33,8 @@ def reach(facts: Facts) -> Reach:
     return Reach(
         principal=np.concatenate([part.principal for part in parts]),
         document=np.concatenate([part.document for part in parts]),
+        wide=np.concatenate([part.wide for part in parts]),
+        conditioned=np.concatenate([part.conditioned for part in parts]),
         **joined,
     )
 
@@ -58,13 +43,14 @@ def _direct(facts: Facts) -> Reach:
     """Attachments as they stand; permission sets are left to their assignments."""
     attachments = facts.attachments
     bundles = pa.concat_arrays([text(facts.assignments["bundle"]), _permission_sets(facts)])
-    kept = np.flatnonzero(lookup(attachments["target"], bundles) < 0)
+    bound_to_members = says(attachments["layer"], "allow", "eligible")
+    kept = np.flatnonzero((lookup(attachments["target"], bundles) < 0) & ~bound_to_members)
     rows = facts.target[kept]
     layer = take(attachments["layer"], kept)
     return Reach(
         principal=rows,
         target=take(attachments["target"], kept),
-        target_kind=_kinds(facts, rows, {"resource": says(layer, "resource"), "scope": says(layer, "scp", "rcp")}),
+        target_kind=kinds_of(facts, rows, {"resource": says(layer, "resource"), "scope": says(layer, *_GUARDING)}),
         account=take(attachments["account"], kept),
         via=encoded(repeated("", len(kept))),
         layer=layer,
@@ -72,17 +58,8 @@ def _direct(facts: Facts) -> Reach:
         policy=take(attachments["policy"], kept),
         document=ints(attachments["document"])[kept],
         source=take(attachments["source"], kept),
+        **plain_places(len(kept)),
     )
-
-
-def _kinds(facts: Facts, rows: Ints, otherwise: Mapping[str, Bools]) -> pa.ChunkedArray:
-    """Kinds of the principals in these rows; where the row is negative, the first word of `otherwise` that holds."""
-    kinds = flat(facts.principals["kind"])
-    words = [*kinds.dictionary.to_pylist(), *otherwise, "unknown"]
-    masks = list(otherwise.values())
-    places = [np.int64(len(kinds.dictionary) + index) for index in range(len(masks))]
-    else_ = np.select(masks, places, default=np.int64(len(words) - 1)) if masks else len(words) - 1
-    return encoded(coded(np.where(rows >= 0, np.append(ints(kinds.indices), -1)[rows], else_), words))
 
 
 def _permission_sets(facts: Facts) -> pa.Array:
@@ -109,7 +86,7 @@ def _carried(facts: Facts) -> Reach:
     return Reach(
         principal=rows,
         target=take(members, carrier),
-        target_kind=_kinds(facts, rows, {}),
+        target_kind=kinds_of(facts, rows, {}),
         account=take(attachments["account"], attached),
         via=take(carriers, carrier),
         layer=take(attachments["layer"], attached),
@@ -117,6 +94,7 @@ def _carried(facts: Facts) -> Reach:
         policy=take(attachments["policy"], attached),
         document=ints(attachments["document"])[attached],
         source=take(attachments["source"], attached),
+        **plain_places(len(rows)),
     )
 
 
@@ -127,14 +105,14 @@ def _unread(facts: Facts) -> Reach:
     `Filter`). Groups of a directory hold no policies of their own: what is assigned to them is known without them.
     """
     memberships = facts.memberships
-    own = ~says(memberships["kind"], "identity_center_group")
+    own = ~says(memberships["kind"], "identity_center_group", "directory_group")
     kept = np.flatnonzero(own & (facts.group < 0))
     rows = facts.member[kept]
     groups, total = take(memberships["group"], kept), len(kept)
     return Reach(
         principal=rows,
         target=take(memberships["member"], kept),
-        target_kind=_kinds(facts, rows, {}),
+        target_kind=kinds_of(facts, rows, {}),
         account=pc.fill_null(take(facts.principals["account"], rows), ""),
         via=groups,
         layer=encoded(repeated("identity", total)),
@@ -142,6 +120,7 @@ def _unread(facts: Facts) -> Reach:
         policy=encoded(repeated("policies of the group", total)),
         document=np.full(total, -1, dtype=np.int64),
         source=take(memberships["source"], kept),
+        **plain_places(total),
     )
 
 
@@ -201,7 +180,7 @@ def _assigned(facts: Facts) -> Reach:
     return Reach(
         principal=rows,
         target=take(subject, owner),
-        target_kind=_kinds(facts, rows, {"group": group_named, "human": ~group_named}),
+        target_kind=kinds_of(facts, rows, {"group": group_named, "human": ~group_named}),
         account=take(assignments["account"], assignment),
         via=take(assignments["bundle"], assignment),
         layer=take(bundles.layer, policy),
@@ -209,4 +188,5 @@ def _assigned(facts: Facts) -> Reach:
         policy=take(bundles.policy, policy),
         document=bundles.document[policy],
         source=take(assignments["source"], assignment),
+        **plain_places(total),
     )

@@ -61,7 +61,7 @@ def _access(resources: pa.Table) -> _Access:
     opening, block = resources["opening"], resources["public_block"]
     restricted = says(block, "policy", "all")
     ignored = says(block, "acl", "all")
-    bucket = says(resources["kind"], "s3:bucket")
+    bucket = says(resources["kind"], "s3:bucket", "storage:bucket", "bigquery:dataset")
     return _Access(
         everyone=says(opening, "everyone"),
         conditional=says(opening, "conditional"),

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from leastwise.providers.packed import Source
+
 from .globs import Glob
+
+__all__ = ["LEVELS", "Action", "ConditionKey", "ResourceType", "ResourceUse", "Source", "key_form"]
 
 LEVELS = ("List", "Read", "Write", "Tagging", "Permissions management")
 """Access levels, in AWS's words."""
@@ -27,17 +31,6 @@ def key_form(name: str) -> str:
     """
     pieces = _VARIABLE.split(name.lower())
     return pieces[0] if len(pieces) == 2 and not pieces[1] else "*".join(pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where facts come from. Dates are YYYY-MM-DD; `date` is what the source says of itself, empty when it does not."""
-
-    name: str
-    version: str
-    licence: str
-    date: str
-    compiled: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,18 @@
-"""The file of the catalogue: a line of JSON (the header), a compressed block for each service, a hash of it all.
-
-The header says where the facts come from, and where each block lies, so that a question about one service reads one
-block. `head -1` shows it.
-"""
+"""The file of the catalogue: a block for each service (`providers.packed`)."""
 
 from __future__ import annotations
 
-import hashlib
-import zlib
-from collections.abc import Mapping
-from typing import TypeVar
-
 import msgspec
 
-from leastwise.errors import InputError
+from leastwise.providers.packed import BlockFile, Source, pack
 
-from .facts import Source
+__all__ = [
+    "FORMAT", "NAMES", "SECOND", "ActionRow", "Header", "Packed", "ServiceBlock", "TypeRow", "UseRow", "pack",
+]  # fmt: skip
 
 FORMAT = 1
 NAMES, SECOND = "*names", "*second"
 """Blocks that belong to no service: all action names by service; what the second source adds."""
-_BLOCK_LIMIT, _HASH = 64 << 20, 64
-
-_T = TypeVar("_T")
 
 
 class UseRow(msgspec.Struct, frozen=True, array_like=True):
@@ -63,7 +53,7 @@ class ServiceBlock(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in the first line. `blocks`: name → offset after the line, length.
+    """What stands in the first line.
 
     `differences` counts what the two sources tell differently, by kind; empty when only a part of one was there.
     `aliases` are prefixes of condition keys that other services than the one of that name define (`saml`: sts).
@@ -79,19 +69,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     blocks: dict[str, tuple[int, int]]
 
 
-def pack(header: Header, blocks: Mapping[str, bytes]) -> bytes:
-    """The file of these blocks; the header's `blocks` are filled in."""
-    places: dict[str, tuple[int, int]] = {}
-    body = bytearray()
-    for name, block in blocks.items():
-        squeezed = zlib.compress(block, 9)
-        places[name] = (len(body), len(squeezed))
-        body += squeezed
-    content = msgspec.json.encode(msgspec.structs.replace(header, blocks=places)) + b"\n" + bytes(body)
-    return content + hashlib.sha256(content).hexdigest().encode()
-
-
-class Packed:
+class Packed(BlockFile[Header]):
     """An opened file of the catalogue.
 
     Args:
@@ -104,31 +82,7 @@ class Packed:
     """
 
     def __init__(self, file: object, raw: bytes, check: bool = True) -> None:
-        self._file = file
-        line, _, self._body = raw.partition(b"\n")
-        try:
-            self.header = msgspec.json.decode(line, type=Header)
-        except msgspec.MsgspecError as error:
-            raise InputError(file, f"is no catalogue ({error})", "line 1") from None
-        if self.header.format != FORMAT:
-            raise InputError(file, f"has format {self.header.format}, this version reads {FORMAT}", "line 1")
-        if check and hashlib.sha256(raw[:-_HASH]).hexdigest().encode() != raw[-_HASH:]:
-            raise InputError(file, "is damaged: its content differs from the hash at its end")
-
-    def block(self, name: str) -> bytes | None:
-        """The content of a block, or None when there is none of that name."""
-        place = self.header.blocks.get(name)
-        if place is None:
-            return None
-        start, length = place
-        inflate = zlib.decompressobj()
-        try:
-            found = inflate.decompress(self._body[start : start + length], _BLOCK_LIMIT)
-        except zlib.error as error:
-            raise InputError(self._file, f"is damaged: {error}", name) from None
-        if not inflate.eof:
-            raise InputError(self._file, "is damaged: a block is cut off or too large", name)
-        return found
+        super().__init__(file, raw, Header, FORMAT, check)
 
     def service(self, prefix: str) -> ServiceBlock | None:
         """The facts of a service by its prefix in lower case, or None."""
@@ -137,13 +91,3 @@ class Packed:
     def names(self) -> dict[str, list[str]]:
         """The names of all actions by service."""
         return self.decoded(NAMES, dict[str, list[str]]) or {}
-
-    def decoded(self, name: str, type: type[_T]) -> _T | None:
-        """A block as a value. Raises InputError when it holds something else."""
-        content = self.block(name)
-        if content is None:
-            return None
-        try:
-            return msgspec.json.decode(content, type=type)
-        except msgspec.MsgspecError as error:
-            raise InputError(self._file, f"is damaged: {error}", name) from None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from leastwise.model.decision import State
+from leastwise.providers.ask import SURE
 
 from .. import catalog
 from ..compiled.access import AwsAccess, Circumstances
@@ -18,7 +19,6 @@ from ..evaluate.explain import STATES
 from ..evaluate.principals import ANY_ACCOUNT as SOMEBODY
 from ..evaluate.principals import ANY_SERVICE, Principal
 
-_SURE = (State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED)
 EVERYONE = "*"
 ANY_ACCOUNT = "arn:aws:iam::*:root"
 
@@ -48,7 +48,7 @@ class Asked:
         ways, ids = acting.ways(found[0]), self.access.estate.principal_ids
         missing = [*acting.unread(found[0]), *(way.missing for way in ways if way.role is None)]
         states = [self.state(ids[way.role], permission) for way in ways if way.role is not None]
-        return max([State.UNKNOWN if missing else State.DENIED, *states], key=_SURE.index), "; ".join(missing)
+        return max([State.UNKNOWN if missing else State.DENIED, *states], key=SURE.index), "; ".join(missing)
 
     def unlisted(self, permission: str) -> bool:
         """Whether something that was not read may let in others than those that `who_can` lists."""
@@ -76,7 +76,7 @@ class Asked:
         found: dict[str, State] = {}
         for cube in what_can(self.access, principal, self.resource, self.given):
             for name in cube.permissions:
-                found[name] = max(cube.state, found.get(name, cube.state), key=_SURE.index)
+                found[name] = max(cube.state, found.get(name, cube.state), key=SURE.index)
         return found
 
     def taking(self, names: Iterable[str]) -> list[str]:
@@ -98,16 +98,6 @@ def outsider(principal: Principal) -> str:
     if principal.kind == "anonymous":
         return EVERYONE
     return ANY_ACCOUNT if principal.id == SOMEBODY else principal.id
-
-
-def whole(found: dict[str, State], *, unlisted: bool = False) -> tuple[State, list[str]]:
-    """The state of a list of who can, and its principals as suite `ask` has them; `unlisted`, others may be in it."""
-    certain = sorted(one for one, state in found.items() if state is State.ALLOWED)
-    if unlisted or State.UNKNOWN in found.values():
-        return State.UNKNOWN, certain
-    if State.CONDITIONAL in found.values():
-        return State.CONDITIONAL, sorted(found)
-    return (State.ALLOWED if certain else State.DENIED), certain
 
 
 def disagreements(asked: Asked, principal: str | None, permissions: list[str]) -> Iterator[str]:

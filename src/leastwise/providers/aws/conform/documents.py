@@ -14,10 +14,10 @@ from typing import Any
 
 from leastwise.model.conformance import CaseError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.ask import text_of
 
 from ..evaluate.arn import parse_arn
 from .organization import organization_calls
-from .words import text_of
 
 _TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leastwise.model.conformance import CaseError
-
-from .words import text_of, texts_of
+from leastwise.providers.ask import text_of, texts_of
 
 Call = tuple[str, object, str]
 """The call, its answer, and what it was asked about."""

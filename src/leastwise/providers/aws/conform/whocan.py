@@ -17,6 +17,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.solve import Outcome
 from leastwise.errors import InputError, UsageError
 from leastwise.model.conformance import CaseError, CaseResult, CaseVerdict
+from leastwise.providers.ask import text_of, texts_of
 
 from ..compiled.access import AwsAccess, Circumstances
 from ..compiled.who import WhoCan
@@ -27,7 +28,7 @@ from ..evaluate.principals import Principal
 from ..exports.read import read_exports
 from .allowed import allowed_patterns
 from .estate import access_to
-from .words import context_of, text_of, texts_of
+from .words import context_of
 
 
 def run(body: Mapping[str, Any], folder: Path) -> CaseVerdict:

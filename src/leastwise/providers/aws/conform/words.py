@@ -1,29 +1,12 @@
-"""What cases say in plain JSON, checked: texts, lists of texts, values of condition keys."""
+"""Values of condition keys, as cases give them in plain JSON, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from leastwise.model.conformance import CaseError
 
 from ..evaluate.facts import Look, Values
-
-
-def text_of(body: Mapping[str, Any], key: str, place: str = "") -> str:
-    """A text that must be there. Raises CaseError."""
-    found = body.get(key)
-    if not isinstance(found, str) or not found:
-        raise CaseError(f"{place}{key}: {'is missing' if found in (None, '') else 'must be a text'}")
-    return found
-
-
-def texts_of(body: Mapping[str, Any], key: str, place: str = "") -> list[str]:
-    """A list of texts; empty when absent. Raises CaseError."""
-    found = body.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise CaseError(f"{place}{key}: must be a list of texts")
-    return found
 
 
 def context_of(given: object, place: str) -> dict[str, Values | Look]:

@@ -7,13 +7,12 @@ docs/decisions/0010-allow-list-of-values.md.
 
 from __future__ import annotations
 
-import hmac
 import re
 from typing import Any
 
 import msgspec
 
-_MARK = "redacted:"
+from leastwise.providers.redacting import Keyed
 
 _SECRET = frozenset(
     (
@@ -23,8 +22,6 @@ _SECRET = frozenset(
     )
 )  # fmt: skip
 """Members whose texts are hashed whatever they look like, numbers too."""
-
-_HASHED = re.compile(r"redacted:[0-9a-f]{24}")
 
 _MAPS = frozenset(
     (
@@ -115,14 +112,11 @@ def _named_policies(name: str, value: Any) -> bool:
     return name == "policies" and isinstance(value, dict) and all(map(_has_statements, value.values()))
 
 
-class Redactor:
+class Redactor(Keyed):
     """Redacts documents with one key.
 
     `key` is any number of bytes, kept in the home folder and never in a snapshot.
     """
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
 
     def document(self, data: bytes) -> bytes:
         """A JSON document without values that may be secret; the same bytes when all may stay, or it is no JSON."""
@@ -187,9 +181,3 @@ class Redactor:
             return value
         clean = self._clean(name, inside)
         return value if clean == inside else msgspec.json.encode(clean).decode()
-
-    def hashed(self, value: str) -> str:
-        """The keyed hash of a text; the text itself if it is such a hash already."""
-        if _HASHED.fullmatch(value):
-            return value
-        return _MARK + hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:24]

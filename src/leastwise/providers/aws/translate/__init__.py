@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected
+from leastwise.providers.rows import Facts, Rows
 
 from .context import Context
 from .dispatch import apply
 from .entities import RepeatedError
-from .rows import Facts, Rows
 
 
 def translate(collected: Collected) -> Mapping[str, pa.Table]:

@@ -13,10 +13,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from leastwise.errors import InputError
+from leastwise.providers.rows import one_time
 
 from .context import Context
 from .registry import reads
-from .rows import one_time
 from .saved import Saved
 from .shapes import Node
 

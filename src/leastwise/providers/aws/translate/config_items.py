@@ -13,10 +13,10 @@ import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
+from leastwise.providers.rows import one_time
 
 from .context import Context
 from .entities import Group, Policy, Role, User
-from .rows import one_time
 from .shapes import Node, decode
 
 _ENTITIES: dict[str, tuple[int, Any]] = {

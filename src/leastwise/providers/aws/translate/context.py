@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, RawDocument
+from leastwise.providers.rows import Facts
 
 from .details import JOINED, write_entities
 from .documents import Documents
@@ -20,7 +21,6 @@ from .managed import fill_managed
 from .names import Names
 from .partition import partition_of
 from .resources import Resources
-from .rows import Facts
 from .sign_in import SignIn
 
 if TYPE_CHECKING:

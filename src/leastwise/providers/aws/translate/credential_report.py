@@ -11,9 +11,9 @@ import io
 
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
+from leastwise.providers.rows import one_time
 
 from .context import Context
-from .rows import one_time
 
 _NOTHING = ("", "N/A", "no_information", "not_supported")
 REQUIRED = ("user", "arn", "user_creation_time", "password_enabled", "mfa_active", "access_key_1_active")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leastwise.errors import InputError
+from leastwise.providers.rows import Facts
 
 from .documents import Documents
 from .entities import (
@@ -29,7 +30,6 @@ from .entities import (
 )
 from .gathered import Attachments, Memberships
 from .role_trusts import RoleTrusts
-from .rows import Facts
 from .trust import Subject
 
 JOINED = ("console", "mfa", "mfa_hardware", "enabled", "last_used", "last_used_known", "created", "mail", "keys_known")

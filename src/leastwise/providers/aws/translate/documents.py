@@ -19,11 +19,11 @@ import pyarrow as pa
 from leastwise.engine.columns import binaries, table
 from leastwise.model.tables import DOCUMENTS
 from leastwise.providers.aws.evaluate.variables import VERSIONS
+from leastwise.providers.rows import Rows
 
 from . import breadth
 from .grammar import Document, Statement, Unsupported, blamed, decode_split, encode, split, unwrap, whole
 from .lately import Lately
-from .rows import Rows
 from .statements import ALLOWS, DENIES, UNCONDITIONAL, WILD_ACTIONS, WILD_RESOURCES, Statements
 
 _FLAGS = {

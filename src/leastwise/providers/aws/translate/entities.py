@@ -14,9 +14,8 @@ import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import RawDocument
-from leastwise.providers.aws.encoding import broken
-
-from .rows import one_time
+from leastwise.providers.encoding import broken
+from leastwise.providers.rows import one_time
 
 Time = str | float | None
 Pairs = tuple[tuple[str, str], ...]

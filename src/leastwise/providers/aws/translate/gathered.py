@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import ATTACHMENTS, MEMBERSHIPS
+from leastwise.providers.rows import Facts
 
 from .documents import Documents
 from .entities import Attached, Boundary, Inline
-from .rows import Facts
 
 _LAYERS = ("identity", "boundary", "trust")
 _KINDS = ("managed_aws", "managed_customer", "inline", "trust")
@@ -120,6 +120,7 @@ class Attachments:
             "target": coded(holder, self._targets.all()),
             "policy": coded(policy, list(number)),
             "document": pa.array(document.astype(np.int32), mask=document < 0),
+            "condition": pa.nulls(len(holder), pa.string()),
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))

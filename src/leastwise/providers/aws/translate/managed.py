@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from leastwise.engine.columns import texts_at
+from leastwise.providers.rows import Facts
 
 from ..catalog import catalog_date, managed_policy
 from .documents import Documents
-from .rows import Facts
 
 _AWS_OWNED = ":iam::aws:policy/"
 

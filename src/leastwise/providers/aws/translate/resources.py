@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from leastwise.errors import InputError
+from leastwise.providers.rows import Facts
 
 from .access_list import acl_public, list_document
 from .documents import Documents
 from .openings import CONDITIONAL, EVERYONE, NONE, WORDS, Opening, opening
-from .rows import Facts
 from .shapes import Node
 
 _KINDS = {

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from leastwise.engine.columns import coded, table, with_coded_texts
 from leastwise.model.tables import TRUSTS
+from leastwise.providers.rows import Facts, Rows
 
 from .documents import Documents
-from .rows import Facts, Rows
 from .trust import Subject, subjects
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from leastwise.errors import InputError
-
-from .rows import one_time
+from leastwise.providers.rows import one_time
 
 
 def decode(name: str, body: bytes) -> Any:

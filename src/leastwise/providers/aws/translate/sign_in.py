@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .rows import one_time
+from leastwise.providers.rows import one_time
 
 if TYPE_CHECKING:
     from .context import Context

@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from leastwise.model.tables import STATEMENTS
+from leastwise.providers.rows import Rows
 
 from .breadth import allowed, denied, every_resource, narrow
 from .grammar import Statement, Texts, decode_statement, encode, objection, principals, texts
 from .lately import Lately
-from .rows import Rows
 
 ALLOWS, DENIES, WILD_ACTIONS, WILD_RESOURCES, UNCONDITIONAL = (1 << bit for bit in range(5))
 """What a statement says, as bits; those of a document are the union of its statements' bits (more in `breadth`)."""

@@ -158,7 +158,7 @@ class Facts:
 
 
 def times(values: Sequence[str | float | datetime | None]) -> pa.Array:
-    """Timestamps (UTC, microseconds) from the forms in which AWS tools print them.
+    """Timestamps (UTC, microseconds) from the forms in which vendors print them.
 
     ISO 8601 with `T` or a space, with `Z` or an offset; seconds since 1970 as a number; null stays null. A text that is
     no time raises ValueError naming it.

@@ -1,0 +1,83 @@
+"""Google Cloud. `PROVIDER` is the only public name; what it needs is imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leastwise.model.scope import Collected, Coverage, RawDocument
+from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def _recognises(path: Path) -> bool:
+    from .exports.read import recognises
+
+    return recognises(path)
+
+
+def _read_exports(
+    paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
+) -> list[Collected]:
+    from .exports.read import read_exports
+
+    return read_exports(paths, taken, progress)
+
+
+def _translate(collected: Collected) -> Mapping[str, pa.Table]:
+    from .translate import translate
+
+    return translate(collected)
+
+
+def _redact(document: RawDocument, key: bytes) -> bytes:
+    from .exports.redact import redact
+
+    return redact(document, key)
+
+
+def _gaps(collected: Collected) -> Sequence[Coverage]:
+    from .exports.gaps import gaps
+
+    return gaps(collected)
+
+
+def _use_catalog(folder: Path | None) -> object:
+    from .catalog import use
+
+    return use(folder)
+
+
+def _catalog_parts() -> Sequence[CatalogPart]:
+    from .catalog.update import parts
+
+    return parts()
+
+
+def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
+    from .catalog.update import compiled
+
+    return compiled(source, scratch, today)
+
+
+_ASSETS = (
+    frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
+    frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
+)
+"""Resources and allow policies in two exports, or both in one."""
+
+PROVIDER = Provider(
+    "gcp",
+    "Google Cloud",
+    _recognises,
+    _read_exports,
+    _translate,
+    _redact,
+    (_ASSETS,),
+    gaps=_gaps,
+    catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+)

@@ -1,0 +1,1 @@
+"""How Google Cloud decides one request: eligible under boundaries, not denied, and granted; each a formula."""

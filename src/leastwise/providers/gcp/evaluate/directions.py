@@ -1,0 +1,144 @@
+"""The reference's other two directions: who can, over everybody whom policies name, and what can, over all permissions
+that roles hold; each asked one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from leastwise.model.decision import State
+
+from ..language.members import CONVENIENCE, Kind, Member
+from ..language.names import canonical, written
+from ..language.roles import without_condition
+from .allow import role_holds, role_key
+from .decide import decide
+from .explain import STATES
+from .membership import includes
+from .request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who can.
+
+    Args:
+        states: state of each that is not denied, by its member string.
+        unlisted: whether something that was not read may let in others.
+        missing: what that is.
+    """
+
+    states: Mapping[str, State]
+    unlisted: bool
+    missing: tuple[str, ...]
+
+
+def state(asked: Request) -> State:
+    """The state of one decision."""
+    return STATES[decide(asked).verdict.outcome]
+
+
+def who_can(asked: Request) -> Listed:
+    """Who can do what is asked; the caller of the question does not matter.
+
+    Groups stand as their members, and as themselves where these were not read; `allUsers`, domains and principal sets
+    as they are written. One whom only such a set lets in, which is in the list itself, is not named beside it.
+    """
+    granting = list(dict.fromkeys(_granted(asked)))
+    named = list(dict.fromkeys([*granting, *_excepted(asked)]))
+    found: dict[Member, State] = {}
+    for who in named:
+        answer = state(replace(asked, who=who))
+        if answer is not State.DENIED:
+            found[who] = answer
+    sets = [one for one in found if not one.single]
+    states = {
+        who.text: answer
+        for who, answer in found.items()
+        if who in granting or not any(_covered(asked, who, one) and found[one] is answer for one in sets)
+    }
+    missing = list(decide(replace(asked, who=Member(Kind.EVERYONE, text="allUsers"))).allow.unread)
+    return Listed(dict(sorted(states.items())), bool(missing), tuple(missing))
+
+
+def _covered(asked: Request, who: Member, one: Member) -> bool:
+    """Whether a set lets somebody in for certain."""
+    return who != one and includes(one, replace(asked, who=who)) is True
+
+
+def _granted(asked: Request) -> Iterator[Member]:
+    """Everybody in a binding whose role may hold the permission."""
+    for name in asked.chain.names:
+        place = asked.estate.places.get(name)
+        for binding in place.policy.bindings if place is not None and place.policy is not None else ():
+            if role_holds(asked, binding.role)[0] is not False:
+                for member in binding.members:
+                    yield from expanded(asked, member)
+
+
+def _excepted(asked: Request) -> Iterator[Member]:
+    """Everybody whom a deny rule excepts: a set that is denied may have let them in."""
+    for policies in asked.estate.denies.values():
+        for policy in policies:
+            for rule in policy.rules:
+                for member in rule.exceptions:
+                    yield from (one for one in expanded(asked, member) if one.single)
+
+
+def expanded(asked: Request, member: Member) -> Iterator[Member]:
+    """The identities and sets that a member stands for; nobody for one that was deleted."""
+    if member.deleted:
+        return
+    if member.kind is Kind.GROUP:
+        for one, _ in asked.estate.members_of(member.id):
+            if one.kind is Kind.GROUP:
+                yield one
+            else:
+                yield from expanded(asked, one)
+    elif member.kind in CONVENIENCE:
+        chain = asked.estate.chain(asked.estate.project(member.id))
+        for name in chain.names:
+            place = asked.estate.places.get(name)
+            for binding in place.policy.bindings if place is not None and place.policy is not None else ():
+                if binding.role == CONVENIENCE[member.kind]:
+                    for one in binding.members:
+                        yield from expanded(asked, one)
+    else:
+        yield member
+
+
+def what_can(asked: Request) -> dict[str, State]:
+    """What the caller is not denied on the resource, by permission as the catalogue writes it, with each state."""
+    found = {}
+    for permission in sorted(held_permissions(asked)):
+        answer = state(replace(asked, permission=permission))
+        if answer is not State.DENIED:
+            found[written(permission)] = answer
+    return dict(sorted(found.items()))
+
+
+def unknown_roles(asked: Request) -> list[str]:
+    """Roles of bindings that may reach the caller of which it is not known what they hold."""
+    return sorted({role for role in _roles(asked) if _permissions(asked, role) is None})
+
+
+def held_permissions(asked: Request) -> set[str]:
+    """The permissions of every role in a binding that may reach the caller, in their canonical spelling."""
+    return set().union(*(_permissions(asked, role) or () for role in dict.fromkeys(_roles(asked))))
+
+
+def _roles(asked: Request) -> Iterator[str]:
+    for name in asked.chain.names:
+        place = asked.estate.places.get(name)
+        for binding in place.policy.bindings if place is not None and place.policy is not None else ():
+            if any(includes(member, asked) is not False for member in binding.members):
+                yield without_condition(binding.role) or binding.role
+
+
+def _permissions(asked: Request, role: str) -> frozenset[str] | None:
+    known = asked.estate.roles.get(role_key(asked, role))
+    if known is not None and (known.inert or known.permissions is not None):
+        return frozenset() if known.inert else known.permissions
+    found = asked.estate.catalogue(role) if role.startswith("roles/") else None
+    return None if found is None else frozenset(map(canonical, found))

@@ -1,0 +1,219 @@
+"""What is known of a resource tree: resources with their policies, groups, tags, roles; and what lies above what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..language.members import Kind, Member
+from ..language.policies import AllowPolicy, Boundary, BoundaryBinding, DenyPolicy
+from ..language.resources import (
+    MANAGER,
+    Projects,
+    above,
+    folders_of,
+    inside_of,
+    path_of,
+    project_of,
+    scope,
+    scope_of,
+)
+from ..language.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A resource that was read.
+
+    Args:
+        name: its full name, canonical.
+        parent: what it names as its parent, canonical; None where it names none.
+        policy: its allow policy, or None for none.
+        scheme: load balancing scheme of a forwarding rule; empty where there is none.
+    """
+
+    name: str
+    parent: str | None = None
+    policy: AllowPolicy | None = None
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A member of a group; `until` is when that ends (RFC 3339), or empty."""
+
+    member: Member
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """What an organization says of its people: primary domain and customer id; empty where it does not."""
+
+    domain: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TagValue:
+    """A value of a tag key; parts that were not read are empty."""
+
+    id: str
+    short: str
+    key: str
+    namespaced_key: str
+
+
+@dataclass(frozen=True)
+class Estate:
+    """The facts.
+
+    Args:
+        places: resources by full name.
+        edges: parents that other resources named (`ancestors` of Cloud Asset), by full name.
+        projects: ids and numbers of projects.
+        roles: roles that were read, by name.
+        catalogue: permissions (as the vendor writes them) of a predefined role, or None.
+        denies: deny policies by the full name of what they are attached to.
+        boundaries: principal access boundary policies by name.
+        bound: their bindings.
+        groups: members by mail address; a group that is not in it was not read.
+        organizations: by full name.
+        tags: ids of tag values attached, by full name of the resource.
+        tag_values: values by id and by namespaced name.
+        accounts: full name of the project of a service account, by mail address.
+        pools: full name of the organization of a workforce pool, by the pool's name.
+        access_policies: how many access policies there are, which are not evaluated.
+    """
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+    edges: Mapping[str, str] = field(default_factory=dict)
+    projects: Projects = field(default_factory=Projects)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    catalogue: Callable[[str], frozenset[str] | None] = lambda _: None
+    denies: Mapping[str, Sequence[DenyPolicy]] = field(default_factory=dict)
+    boundaries: Mapping[str, Boundary] = field(default_factory=dict)
+    bound: Sequence[BoundaryBinding] = ()
+    groups: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
+    organizations: Mapping[str, Organization] = field(default_factory=dict)
+    tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tag_values: Mapping[str, TagValue] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
+    access_policies: int = 0
+
+    def chain(self, name: str) -> Chain:
+        """A resource and all above it."""
+        found: list[str] = []
+        unread: list[str] = []
+        at: str | None = self.projects.canonical(name)
+        while at is not None and at not in found:
+            found.append(at)
+            if at not in self.places and inside_of(at) is None:
+                unread.append(at)
+            nearer = self._folders(at)
+            found += [one for one in nearer if one not in found]
+            at = self._parent(at)
+        return Chain(tuple(found), tuple(unread), not self._whole(found[-1]))
+
+    def _folders(self, name: str) -> list[str]:
+        """The managed folders that an object lies in, where they were read."""
+        return folders_of(name, (one for one in self.places if "/managedFolders/" in one))
+
+    def _parent(self, name: str) -> str | None:
+        """What a resource lies in; None where nothing is known to be above it."""
+        place = self.places.get(name)
+        named = place.parent if place is not None else None
+        for one in above(name):
+            # What lies between a resource and what it names as its parent, by its own name, was read as well.
+            if one in self.places and one != named:
+                return one
+        if named is not None:
+            return named
+        within = inside_of(name)
+        if within is not None:
+            return self.projects.canonical(within)
+        if name in self.edges:
+            return self.edges[name]
+        if scope_of(name) is not None:
+            return None
+        project = project_of(name)
+        if project is not None:
+            return self.projects.canonical(scope(f"projects/{project}"))
+        path = path_of(name).split("/")
+        return scope("/".join(path[:2])) if path[0] in ("folders", "organizations") and len(path) > 2 else None
+
+    def _whole(self, name: str) -> bool:
+        """Whether nothing can be above the last of a chain: an organization, or what was read and names nothing."""
+        return name in self.places or name.startswith(f"{MANAGER}organizations/")
+
+    def home(self, account: str) -> str | None:
+        """The full name of the project of a service account or agent, or None where that is not known.
+
+        https://cloud.google.com/iam/docs/service-account-types
+        """
+        if account in self.accounts:
+            return self.accounts[account]
+        name, _, domain = account.partition("@")
+        first, _, rest = domain.partition(".")
+        if rest == "iam.gserviceaccount.com" and not first.startswith("gcp-sa-") and not name.startswith("service-"):
+            return self._project(first)
+        if rest.endswith(".iam.gserviceaccount.com") and not rest.startswith("gserviceaccount"):
+            # A project of a domain: `project.domain.com.iam.gserviceaccount.com` is `domain.com:project`.
+            return self._project(f"{rest.removesuffix('.iam.gserviceaccount.com')}:{first}")
+        if domain == "appspot.gserviceaccount.com":
+            return self._project(name)
+        number = name.removeprefix("service-").removesuffix("-compute")
+        return self._project(number) if number.isdigit() else None
+
+    def _project(self, project: str) -> str:
+        return self.projects.canonical(scope(f"projects/{project}"))
+
+    def project(self, project: str) -> str:
+        """The canonical full name of the project of an id or number."""
+        return self._project(project)
+
+    def members_of(self, group: str) -> Iterator[tuple[Member, bool]]:
+        """Everybody in a group, also through others, each once; and groups whose members were not read, with True."""
+        seen: set[str] = set()
+        told: set[Member] = set()
+        queue = [group]
+        while queue:
+            at = queue.pop(0)
+            if at in seen:
+                continue
+            seen.add(at)
+            if at not in self.groups:
+                yield Member(Kind.GROUP, at, text=f"group:{at}"), True
+                continue
+            for one in self.groups[at]:
+                if one.member.kind is Kind.GROUP and not one.member.deleted:
+                    queue.append(one.member.id)
+                elif one.member not in told:
+                    told.add(one.member)
+                    yield one.member, False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A resource and what is above it.
+
+    Args:
+        names: full names, from the resource up.
+        unread: those of them that were not read, though they can have a policy.
+        open: whether there may be more above, which is not known.
+    """
+
+    names: tuple[str, ...]
+    unread: tuple[str, ...]
+    open: bool
+
+    def holds(self, name: str) -> bool | None:
+        """Whether a project, folder or organization is in it; None where that is not known."""
+        if name in self.names:
+            return True
+        scoped = scope_of(name)
+        above_it = scoped is not None and not scoped.startswith("projects/")
+        # A project has none below another, so only a chain that reached none can still come to one.
+        reached = any((scope_of(one) or "").startswith(("projects/", "folders/")) for one in self.names)
+        return None if self.open and (above_it or not reached) else False

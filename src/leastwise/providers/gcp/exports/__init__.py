@@ -1,0 +1,1 @@
+"""Exported files of Google Cloud → raw documents, one `Collected` a tree."""

@@ -1,0 +1,79 @@
+"""Organizations, folders, projects and tags → scopes."""
+
+from __future__ import annotations
+
+from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
+
+from .context import Context
+from .reading import Object, labels, member, text
+
+
+def project(context: Context, value: Object, node: str, source: str) -> None:
+    """A project as Resource Manager lists it, v1 or v3."""
+    context.scope(
+        context.tree.name(node), source, name=text(value, "displayName") or text(value, "name"),
+        status=text(value, "lifecycleState") or text(value, "state"), tags=labels(value, "labels"),
+    )  # fmt: skip
+
+
+def container(context: Context, value: Object, node: str, source: str) -> None:
+    """A folder or an organization."""
+    if not node:
+        return
+    context.scope(
+        context.tree.name(node), source, name=text(value, "displayName"),
+        status=text(value, "lifecycleState") or text(value, "state"),
+    )  # fmt: skip
+    if node.startswith("organizations/"):
+        domain(context, value)
+
+
+def domain(context: Context, organization: Object) -> None:
+    """The primary domain of an organization, which is its display name.
+
+    https://cloud.google.com/resource-manager/reference/rest/v3/organizations
+    """
+    name = text(organization, "displayName").lower()
+    if "." in name and " " not in name:
+        context.members.domains.add(name)
+
+
+def container_asset(context: Context, asset: Object, node: str, source: str) -> None:
+    """An organization, folder or project as Cloud Asset tells of it."""
+    data = member(asset, "resource", "data")
+    context.scope(
+        context.tree.name(node), source,
+        name=text(data, "displayName") or ("" if node.startswith("folders/") else text(data, "name")),
+        status=text(data, "lifecycleState") or text(data, "state"), tags=labels(data, "labels"),
+    )  # fmt: skip
+    if node.startswith("organizations/"):
+        domain(context, data if isinstance(data, dict) else {})
+
+
+def tag_key(context: Context, value: Object, node: str, source: str) -> None:
+    """A tag key: its name with the organization's or project's id before it."""
+    context.tags[text(value, "name")] = text(value, "namespacedName") or text(value, "shortName")
+
+
+def tag_value(context: Context, value: Object, node: str, source: str) -> None:
+    """A tag value: `PARENT/KEY/VALUE`."""
+    context.tags[text(value, "name")] = text(value, "namespacedName") or text(value, "shortName")
+    context.tag_keys[text(value, "name")] = text(value, "parent")
+
+
+def tag_binding(context: Context, value: Object, node: str, source: str) -> None:
+    """A tag on a container or resource."""
+    parent, bound = text(value, "parent"), text(value, "tagValue")
+    named = text(value, "tagValueNamespacedName") or context.tags.get(bound, "")
+    if named.count("/"):
+        key, _, short = named.rpartition("/")
+    else:
+        key, short = (
+            context.tags.get(context.tag_keys.get(bound, ""), context.tag_keys.get(bound, "") or bound),
+            named or bound,
+        )
+    if not parent or not bound:
+        return
+    own = node_of_name(parent) if parent.startswith(RESOURCE_MANAGER) else ""
+    place = context.tree.name(own) if own and parent == RESOURCE_MANAGER + own else parent
+    context.bound_tags.setdefault(place, {}).setdefault(key, short)

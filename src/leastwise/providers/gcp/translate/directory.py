@@ -1,0 +1,72 @@
+"""People of the organization's directory, its administrators, and which service accounts may act for all of them."""
+
+from __future__ import annotations
+
+from .context import Context
+from .reading import Object, member, objects, text, texts, time, truth
+
+_NEVER = "1970-01-01"
+
+
+def user(context: Context, value: Object, node: str, source: str) -> None:
+    """A person as the directory lists them: enrolment in 2-Step Verification is the second factor.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
+    """
+    mail = text(value, "primaryEmail")
+    if not mail:
+        return
+    context.members.domains.add(mail.lower().rpartition("@")[2])
+    suspended = truth(value, "suspended") is True or truth(value, "archived") is True
+    admin = "super" if truth(value, "isAdmin") else "delegated" if truth(value, "isDelegatedAdmin") else ""
+    used = text(value, "lastLoginTime")
+    context.members.tell(
+        f"user:{mail}", source, name=text(value, "name", "fullName") or mail, unique_id=text(value, "id"),
+        enabled=not suspended, mfa=truth(value, "isEnrolledIn2Sv"), console=not suspended, directory="own",
+        path=text(value, "orgUnitPath"), created=time(value, "creationTime"), last_used_known=bool(used),
+        last_used=None if used.startswith(_NEVER) else time(value, "lastLoginTime"),
+        tags=(("directory_admin", admin),) if admin else (),
+    )  # fmt: skip
+
+
+def log_entry(context: Context, value: Object, node: str, source: str) -> None:
+    """An entry of the admin log about domain-wide delegation: to which client, for which scopes.
+
+    https://developers.google.com/workspace/admin/reports/v1/appendix/activity/admin-domain-settings
+    """
+    when = text(value, "id", "time")
+    for event in objects(value, "events"):
+        told = {text(one, "name"): text(one, "value") or ",".join(texts(one, "multiValue"))
+                for one in objects(event, "parameters")}  # fmt: skip
+        client = told.get("API_CLIENT_NAME", "")
+        if client:
+            given = text(event, "name") == "AUTHORIZE_API_CLIENT_ACCESS"
+            context.delegated.append((when, client, given, source))
+
+
+def finish_delegation(context: Context) -> None:
+    """A service account that may act for everybody of the directory, as far as the log goes back."""
+    last: dict[str, tuple[bool, str]] = {}
+    for _, client, given, source in sorted(context.delegated):
+        last[client] = (given, source)
+    for client, (given, source) in last.items():
+        principal = context.agents.get(client, "")
+        if given and principal:
+            for domain in sorted(context.members.domains):
+                whom = context.members.id(f"domain:{domain}", source)
+                context.facts.runs_as.add(
+                    subject=principal, object=whom, kind="acts_for_domain",
+                    account=context.members.account(context.members.member(principal)) or context.top, source=source,
+                )  # fmt: skip
+
+
+def ancestry(context: Context, value: Object, node: str, source: str) -> None:
+    """What lies above a project, the project first: `{"ancestor": [{"resourceId": …}]}`."""
+    plural = {"project": "projects", "folder": "folders", "organization": "organizations"}
+    nodes = []
+    for one in objects(value, "ancestor"):
+        found = member(one, "resourceId")
+        kind = plural.get(text(found, "type"), "")
+        if kind and text(found, "id"):
+            nodes.append(f"{kind}/{text(found, 'id')}")
+    context.tree.chain(nodes)

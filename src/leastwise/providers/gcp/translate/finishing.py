@@ -1,0 +1,129 @@
+"""The rows of what was told bit by bit: scopes, resources, principals, credentials, bundles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leastwise.model.scope import CoverageStatus
+from leastwise.providers.gcp.tree import node_of_name
+
+from .context import Context
+from .directory import finish_delegation
+from .groups import finish_groups
+from .guardrails import finish_bindings
+from .policies import own_roles
+from .public import container_openings, inherited, opening, outsiders, widest
+from .trusted import finish_trusts
+
+_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
+
+
+def finish(context: Context) -> None:
+    """Add every row that is left to make, and the coverage."""
+    _coverage(context)
+    own_roles(context)
+    finish_bindings(context)
+    finish_groups(context)
+    finish_trusts(context)
+    finish_delegation(context)
+    _resources(context)
+    _scopes(context)
+    _bundles(context)
+    _keys(context)
+    for id in context.keys_of:
+        context.members.tell(id, "", keys_known=True)
+    context.members.finish(context.facts)
+
+
+def _coverage(context: Context) -> None:
+    for one in context.collected.coverage:
+        context.facts.coverage.add(
+            service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects
+        )
+    for what, source in context.contradicted.items():
+        detail = f"{what} is told again, otherwise ({source}): what was told first is taken"
+        context.gap("import", "repeated", CoverageStatus.UNSUPPORTED, detail, "which of the two is in force")
+    if context.without_conditions:
+        name, source = next(iter(context.without_conditions.items()))
+        count = len(context.without_conditions)
+        detail = (
+            f"{count} policies were read in a version without conditions, {name} first ({source}): ask for version 3"
+        )
+        context.gap(
+            "cloudresourcemanager",
+            "getIamPolicy",
+            CoverageStatus.FAILED,
+            detail,
+            "under which conditions roles are given",
+        )
+
+
+def _scopes(context: Context) -> None:
+    tree = context.tree
+    nodes = dict.fromkeys((*tree.containers(), *(tree.name(node) for node in context.scopes)))
+    for node in nodes:
+        told = context.scopes.get(node, {})
+        path = tree.path(node)
+        tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {})
+        context.facts.scopes.add(
+            id=context.account(node), kind=_KINDS[node.partition("/")[0]], name=told.get("name"),
+            parent=context.account(path[1]) if len(path) > 1 else None,
+            tenant=path[-1] if path[-1].startswith("organizations/") else None, status=told.get("status"),
+            number=tree.number(node) or None if node.startswith("projects/") else None, tags=tuple(tags.items()),
+            source=told.get("source", ""),
+        )  # fmt: skip
+
+
+def kind_of(type: str, name: str) -> str:
+    """The kind of a resource by its asset type, as `storage:bucket`; by its name's host where no type is told."""
+    host, _, noun = type.partition("/")
+    if not noun:
+        host, noun = name.removeprefix("//").partition("/")[0], "resource"
+    return f"{host.removesuffix('.googleapis.com')}:{noun.lower()}"
+
+
+def _resources(context: Context) -> None:
+    above = container_openings(context)
+    for name, told in context.resources.items():
+        account = context.account(told.get("node", "") or node_of_name(name))
+        policy = told.get("policy")
+        statements = context.documents.statements[policy] if policy is not None else ()
+        known = policy is not None or context.policies_read
+        kind = kind_of(told.get("type", ""), name)
+        opened: dict[str, Any] = {"opening": None, "opened_by": ""}
+        if known:
+            node = told.get("node", "") or node_of_name(name)
+            opened["opening"], opened["opened_by"] = widest(
+                opening(statements), *inherited(context, above, kind, context.tree.path(node) if node else [])
+            )
+        tags = dict(told.get("tags", ())) | context.bound_tags.get(name, {})
+        runs = context.running.get(name, [])
+        context.facts.resources.add(
+            id=name, account=account, kind=kind,
+            name=told.get("name") or name.rpartition("/")[2], region=told.get("region"), created=told.get("created"),
+            policy=policy, policy_known=known, restrictable=told.get("public_block") is not None,
+            shared=outsiders(context, statements), acl_public=told.get("acl_public"),
+            public_block=told.get("public_block"),
+            principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
+            details=told.get("details", ()), tags=tuple(tags.items()), source=told["source"], **opened,
+        )  # fmt: skip
+        for one in runs:
+            context.facts.runs_as.add(
+                subject=name, object=one, kind="executes_as", account=account, source=told["source"]
+            )
+
+
+def _bundles(context: Context) -> None:
+    for name, told in context.bundles.items():
+        context.facts.policies.add(id=name, default=True, **told)
+
+
+def _keys(context: Context) -> None:
+    for id, told in context.keys.items():
+        node = told.pop("node")
+        member = context.members.member(told["principal"])
+        account = context.members.account(member) or context.account(node)
+        known = id in context.key_used
+        context.facts.credentials.add(
+            **told, account=account, last_used=context.key_used.get(id), last_used_known=known
+        )

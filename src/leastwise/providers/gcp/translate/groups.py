@@ -1,0 +1,56 @@
+"""Groups of Cloud Identity and who is in them."""
+
+from __future__ import annotations
+
+from leastwise.providers.gcp.language.members import is_service_account
+
+from .context import Context
+from .reading import Object, labels, objects, text, time
+
+_DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"
+
+
+def group(context: Context, value: Object, node: str, source: str) -> None:
+    """A group; `groupKey.id` is its mail address, by which policies name it."""
+    mail, name = text(value, "groupKey", "id"), text(value, "name")
+    if not mail:
+        return
+    id = context.members.tell(
+        f"group:{mail}", source, name=text(value, "displayName") or mail, unique_id=name.removeprefix("groups/"),
+        created=time(value, "createTime"), directory="own",
+        tags=(("dynamic", "yes"),) if any(key == _DYNAMIC for key, _ in labels(value, "labels")) else (),
+    )  # fmt: skip
+    context.groups[name] = id
+
+
+def membership(context: Context, value: Object, node: str, source: str) -> None:
+    """A member of a group, which may be a group; a role in it (member, manager, owner) gives the same access."""
+    name = text(value, "name")
+    key = text(value, "preferredMemberKey", "id") or text(value, "memberKey", "id")
+    if not name or not key:
+        return
+    type = text(value, "type")
+    prefix = {"GROUP": "group", "SERVICE_ACCOUNT": "serviceAccount", "USER": "user"}.get(type, "")
+    if not prefix:
+        prefix = "serviceAccount" if is_service_account(key) else "user"
+        if f"group:{key.lower()}" in context.groups.values():
+            prefix = "group"
+    roles = sorted({text(one, "name") for one in objects(value, "roles")})
+    context.memberships.append((name.partition("/memberships/")[0], f"{prefix}:{key}", roles, source))
+
+
+def transitive(context: Context, value: Object, parent: str, source: str) -> None:
+    """Somebody who is in a group by whichever way, as a search for them tells."""
+    for key in objects(value, "preferredMemberKey"):
+        membership(context, {"name": f"{parent}/memberships/-", "preferredMemberKey": key}, "", source)
+
+
+def finish_groups(context: Context) -> None:
+    """The rows of memberships, now that all groups are known; a group that was not listed keeps its name."""
+    seen: set[tuple[str, str]] = set()
+    for name, who, _, source in context.memberships:
+        id = context.groups.get(name) or context.members.id(f"group:{name}", source)
+        member = context.members.id(who, source)
+        if (member, id) not in seen:
+            seen.add((member, id))
+            context.facts.memberships.add(member=member, group=id, kind="directory_group", source=source)
