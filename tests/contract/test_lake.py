@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -128,6 +128,26 @@ def test_a_reader_sees_parts_that_were_replaced_meanwhile(store, lake, monkeypat
     answers = [stale, stale]
     monkeypatch.setattr(lake.manifest, "parts", lambda *_: answers.pop(0) if answers else real())
     assert lake.usage().to_pylist()[0]["count"] == 8
+
+
+def begun(key: str, event: str, time: datetime, by: str) -> pa.Table:
+    """The session that a call began."""
+    row = dict.fromkeys(SESSIONS.names(), "") | {"provider": "aws", "key": key, "time": time, "by": by, "event": event}
+    return table(SESSIONS, {name: [row[name]] for name in SESSIONS.names()})
+
+
+def test_what_began_in_the_month_before_is_joined_with_a_month_that_was_taken_in_earlier(store, lake):
+    """Files come in any order: the later month's part is written anew while its own sessions are still to be joined."""
+    later = NOON + timedelta(days=1)
+    with store.writing("events"):
+        run = lake.ingest("aws")
+        use = events("use", time=later, principal="role", credential="ASIA1")
+        run.add(Drawn(use, empty(CHANGES), begun("ASIA2", "use", later, "role")), [])
+        run.add(Drawn(events("issue"), empty(CHANGES), begun("ASIA1", "issue", NOON, "ada")), [])
+        run.settle()
+    told = {one["id"]: one["origin"] for one in lake.events().to_pylist()}
+    assert told == {"issue": "", "use": "ada"}
+    assert all(part.settled for part in lake.manifest.parts("aws"))
 
 
 def test_a_row_of_a_newer_leastwise_is_refused(store, lake, engine):

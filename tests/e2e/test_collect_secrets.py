@@ -64,7 +64,8 @@ def files(home: Path) -> bytes:
 
 
 COMMANDS = (
-    ("doctor",), ("collect", "aws"), ("collect", "aws", "--resume"), ("collect", "aws", "--dry-run"), ("coverage",),
+    ("doctor",), ("collect", "aws", "--access-advisor"), ("collect", "aws", "--access-advisor", "--resume"),
+    ("collect", "aws", "--access-advisor", "--dry-run"), ("coverage",),
     ("identities",), ("resources",), ("grants",), ("credentials",), ("trusts",), ("findings",), ("estate", "show"),
     ("snapshots", "list"), ("snapshots", "verify"),
 )  # fmt: skip

@@ -81,7 +81,7 @@ def fake(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
     monkeypatch.setenv("LEASTWISE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("leastwise.providers.aws.collect.patient.pause", lambda tries: 0.01)
     monkeypatch.setattr("leastwise.providers.aws.collect.log_history._INTERVAL", 0.0)
-    monkeypatch.setattr("leastwise.providers.aws.collect.log_attempts.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("leastwise.providers.aws.collect.patient.time.sleep", lambda seconds: None)
     with fake_aws(monkeypatch, cloud.answers(), (ACCOUNT,)) as found:
         yield found
 

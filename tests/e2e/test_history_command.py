@@ -258,3 +258,38 @@ def test_tables(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_how_records_call_things(id: str, names: tuple[str, ...]) -> None:
     assert tuple(called(id)) == names
+
+
+DIRECTORY = {"eventSource": "identitystore.amazonaws.com"}
+STORE = "d-1234567890"
+EVE, STAFF, MADE, OLDER = (f"{letter * 8}-0000-4000-8000-{letter * 12}" for letter in "abcd")
+
+
+def test_the_end_of_a_membership_shows_user_and_group(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call that ends it names only the membership, which the answer to the call that made it had named."""
+    inside = {"identityStoreId": STORE}
+    made = inside | {"groupId": STAFF, "memberId": {"userId": EVE}}
+    records = [
+        call(2, "2026-03-02T08:00:00Z", "DeleteGroupMembership", **inside, membershipId=MADE),
+        call(1, "2026-01-02T08:00:00Z", "CreateGroupMembership", response=inside | {"membershipId": MADE}, **made),
+        call(3, "2026-03-03T08:00:00Z", "DeleteGroupMembership", **inside, membershipId=OLDER),
+    ]
+    monkeypatch.setenv("LEASTWISE_HOME", str(tmp_path / "home"))
+    # The end is taken in first: files come in no order.
+    for number, one in enumerate(records):
+        write(tmp_path / f"logs-{number}", [one | DIRECTORY], number)
+        assert run(["events", str(tmp_path / f"logs-{number}")]) == 0
+
+    def told(subject: str) -> list[tuple[str, ...]]:
+        capsys.readouterr()
+        assert run(["history", subject, "--format", "json"]) == 0
+        items = json.loads(capsys.readouterr().out)["items"]
+        return [(one["what"], one["verb"], one["subject"], one["object"], one["at"][5:10]) for one in items]
+
+    both = [("membership", "created", EVE, STAFF, "01-02"), ("membership", "removed", EVE, STAFF, "03-02")]
+    assert told(EVE) == told(STAFF) == told(MADE) == both
+    assert told(OLDER) == [("membership", "removed", OLDER, "", "03-03")], (
+        "who it was of, no log that was taken in tells"
+    )

@@ -138,4 +138,4 @@ def _tokens(service: str, operation: str) -> frozenset[str]:
 
 
 def _blank(call: Call) -> dict[str, str]:
-    return dict.fromkeys(call.with_, "")
+    return dict.fromkeys((*call.with_, *call.about), "")

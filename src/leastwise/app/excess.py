@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import arrow_schema
-from leastwise.model.gap import Summary, Use, Window
+from leastwise.model.gap import Summary, Window
 from leastwise.model.tables import GAPS_VIEW, REACHES_VIEW
 
 from .asking import asking_of
@@ -91,17 +91,13 @@ class Unused:
 
     def exactly(self, rough: Summary) -> Excess:
         """The excess of one principal, by what it holds exactly."""
-        from leastwise.model.decision import Circumstances
-
-        gap = self.gap.of(rough.principal, Circumstances())
-        counts = dict.fromkeys(SENSITIVE, 0)
-        names: dict[str, list[str]] = {name: [] for name in SENSITIVE}
-        for item in gap.items:
-            if item.state is Use.UNUSED and item.sensitivity in counts:
-                counts[item.sensitivity] += 1
-                names[item.sensitivity].append(item.permission)
-        sample = tuple(one for name in SENSITIVE for one in names[name])[:_SAMPLE]
-        return Excess(summed(rough, gap), counts, sample)
+        exact, facts = self.gap.counted(rough.principal), self.gap.facts
+        names: dict[str, list[str]] = {word: [] for word in SENSITIVE}
+        for number in exact.unused:
+            if (word := facts.sensitivity[number]) in names:
+                names[word].append(facts.names[number])
+        sample = tuple(one for word in SENSITIVE for one in names[word])[:_SAMPLE]
+        return Excess(summed(rough, exact), {word: len(found) for word, found in names.items()}, sample)
 
     def header(self) -> dict[str, Any]:
         """The window of what findings say of use, and what of it the logs cover; `logs` is empty without any."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from leastwise.usage.attempts import Attempts
-    from leastwise.usage.gap import Facts
+    from leastwise.usage.gap import Counted, Facts
 
 DAYS = 90
 """Days of the window, where none is asked for."""
@@ -120,13 +120,22 @@ class GapOf:
         from leastwise.usage.gap import gap_of
 
         held = self.asking.access.held(principal, given)
-        roles = self.asking.access.acts_as(principal)
-        facts = self.facts
-        if roles:
-            named = ", ".join(roles)
-            why = f"the log tells what {named} did, and it is not told here which of those who act as it"
-            facts = replace(facts, unattributed={held.principal: why})
-        return gap_of(held, facts)
+        return gap_of(held, self._facts_of(principal, held.principal))
+
+    def counted(self, principal: str) -> Counted:
+        """The gap of one principal in numbers. Raises UsageError, NotFoundError."""
+        from leastwise.usage.gap import counted
+
+        held = self.asking.access.held(principal, Circumstances())
+        return counted(held, self._facts_of(principal, held.principal))
+
+    def _facts_of(self, named: str, principal: str) -> Facts:
+        """The facts, and what of them is told of others who act as one principal."""
+        roles = self.asking.access.acts_as(named)
+        if not roles:
+            return self.facts
+        why = f"the log tells what {', '.join(roles)} did, and it is not told here which of those who act as it"
+        return replace(self.facts, unattributed={principal: why})
 
     def rough(self) -> list[Summary]:
         """A summary for every user and role, by what their own policies come to."""
@@ -146,7 +155,7 @@ class GapOf:
     def _exactly(self, rough: Summary) -> Summary:
         if rough.unread:
             return rough
-        return summed(rough, self.of(rough.principal, Circumstances()))
+        return summed(rough, self.counted(rough.principal))
 
     def unlogged(self) -> list[str]:
         """What limits every answer: accounts of which no logs are held, or not of the whole window."""
@@ -217,16 +226,17 @@ class GapOf:
         ]
 
 
-def summed(rough: Summary, gap: Gap) -> Summary:
+def summed(rough: Summary, exact: Counted) -> Summary:
     """A summary with the exact numbers of its principal's gap."""
+    counts = exact.counts
     return replace(
         rough,
-        granted=len(gap.items),
-        used=gap.count(Use.USED),
-        implied=gap.count(Use.IMPLIED),
-        unused=gap.count(Use.UNUSED),
-        unobservable=gap.count(Use.UNOBSERVABLE),
-        creep=gap.creep,
+        granted=sum(counts.values()),
+        used=counts.get(Use.USED, 0),
+        implied=counts.get(Use.IMPLIED, 0),
+        unused=counts.get(Use.UNUSED, 0),
+        unobservable=counts.get(Use.UNOBSERVABLE, 0),
+        creep=exact.creep,
         exact=True,
     )
 

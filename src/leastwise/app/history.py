@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from leastwise.errors import UsageError
@@ -36,13 +36,24 @@ def history(estate: OpenEstate, subject: str) -> list[dict[str, Any]]:
         names |= dict.fromkeys(ids, row["name"])
         if subject in (row["id"], row["name"], row["mail"], *ids):
             wanted |= set(ids)
-    rows = estate.workspace.lake.changes().to_pylist()
+    rows = _joined(estate.workspace.lake.changes().to_pylist())
     return [_item(row, names) for row in rows if row["time"] <= estate.clock and not wanted.isdisjoint(_named(row))]
+
+
+def _joined(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The changes, with `membership`: the id of one that has an id; its end tells the member and the group."""
+    found, made = [], {}
+    for row in rows:
+        group, _, id = row["object"].partition(" ") if row["what"] == "membership" else (row["object"], "", "")
+        found.append(row | {"object": group, "membership": id})
+        if id:
+            made[row["provider"], id] = {"subject": row["subject"], "object": group, "membership": id}
+    return [row | made.get((row["provider"], row["subject"]), {}) if row["verb"] == "removed" else row for row in found]
 
 
 def _named(row: Mapping[str, Any]) -> Iterator[str]:
     """What a change names, and the ends of these names."""
-    for name in (row["subject"], row["object"]):
+    for name in (row["subject"], row["object"], row["membership"]):
         if name:
             yield name
             yield name.rpartition("/")[2]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pyroaring import BitMap
+
 from leastwise.engine.holdings import Holdings
 from leastwise.model.decision import State
-from leastwise.model.gap import Done, Gap, Item, Use, Window
+from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
 from leastwise.model.naming import Naming
 
 from .attempts import Attempts
@@ -19,7 +22,7 @@ _RANK = {State.ALLOWED: 2, State.CONDITIONAL: 1, State.UNKNOWN: 0}
 _NOTHING = Known(Done(), frozenset())
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Held:
     """One permission over all parts that hold it."""
 
@@ -61,17 +64,27 @@ class Facts:
 def merged(held: Holdings) -> dict[int, Held]:
     """Each permission with its best state and the resources of all parts that hold it in a state that is known."""
     found: dict[int, Held] = {}
+    seen = BitMap()
     for part in held.parts:
-        for number in part.permissions:
-            known = found.get(number)
-            if known is None or (known.state is State.UNKNOWN and part.state is not State.UNKNOWN):
-                found[number] = Held(part.state, part.resources)
-            elif part.state is not State.UNKNOWN:
-                if _RANK[part.state] > _RANK[known.state]:
-                    known.state = part.state
-                if part.resources != known.resources:
-                    known.resources = tuple(dict.fromkeys((*known.resources, *part.resources)))
+        given = Held(part.state, part.resources)
+        found.update(dict.fromkeys(part.permissions - seen, given))
+        both: dict[Held, Held] = {}
+        for number in part.permissions & seen:
+            known = found[number]
+            if known not in both:
+                both[known] = _together(known, given)
+            found[number] = both[known]
+        seen |= part.permissions
     return found
+
+
+def _together(known: Held, given: Held) -> Held:
+    if given.state is State.UNKNOWN:
+        return known
+    if known.state is State.UNKNOWN:
+        return given
+    state = max(known.state, given.state, key=_RANK.__getitem__)
+    return Held(state, tuple(dict.fromkeys((*known.resources, *given.resources))))
 
 
 def verdict(known: Known, unseen: str) -> tuple[Use, str]:
@@ -118,6 +131,46 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
         tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows)),
         held.missing,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The gap of one principal in numbers.
+
+    Args:
+        counts: how many permissions have each verdict.
+        unused: numbers of those that are UNUSED, by name.
+    """
+
+    counts: Mapping[Use, int]
+    creep: Creep
+    unused: tuple[int, ...]
+
+
+def counted(held: Holdings, facts: Facts) -> Counted:
+    """What `gap_of` comes to, without an item for each permission: most were not used and are told alike."""
+    principal, watch = held.principal, facts.watching.of(held.account)
+    done, lacking = facts.uses.of(principal), facts.unattributed.get(principal, "")
+    found, names = merged(held), facts.names
+    make = _item if facts.attempts.tells(principal) else _untold
+    alike: dict[tuple[int, tuple[str, ...], str], Item] = {}
+    items, unused = [], []
+    for number in sorted(found, key=names.__getitem__):
+        one, name = found[number], names[number]
+        if one.state is State.UNKNOWN:
+            continue
+        if make is _item or name in done:
+            item = make(number, one, done.get(name, _NOTHING), lacking, watch, facts, principal)
+        else:
+            key = (id(watch.rule(number)), one.resources, facts.sensitivity[number])
+            known = alike.get(key)
+            if known is None:
+                known = alike[key] = _untold(number, one, _NOTHING, lacking, watch, facts, principal)
+            item = known
+        items.append(item)
+        if item.state is Use.UNUSED:
+            unused.append(number)
+    return Counted(Counter(item.state for item in items), creep_of(items, facts.naming), tuple(unused))
 
 
 def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:

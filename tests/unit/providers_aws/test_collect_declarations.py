@@ -24,9 +24,10 @@ from leastwise.providers.aws.collect.clients import _TOKENS
 from leastwise.providers.aws.collect.clients import Answer as Told
 from leastwise.providers.aws.collect.declaration import AROUND, Call, Service, declared
 from leastwise.providers.aws.collect.journal import Header, Journal
-from leastwise.providers.aws.collect.policy import policy
+from leastwise.providers.aws.collect.policy import plan, policy, policy_text
 from leastwise.providers.aws.collect.prune import prune
 from leastwise.providers.aws.collect.run import Run, Target
+from leastwise.providers.aws.collect.source import read_source
 from leastwise.providers.aws.exports.calls import READ
 from leastwise.providers.aws.outcome import DENIED, THROTTLED
 
@@ -101,8 +102,7 @@ UNUSED = {
     "iot.list-thing-principals-v2",
     # The credential report says when each password was used.
     "iam.list-users",
-    # A job for each principal: read from files, not collected yet.
-    "iam.get-service-last-accessed-details",
+    # By service; the report of each principal by itself says as much.
     "iam.get-service-last-accessed-details-with-entities",
 }  # fmt: skip
 """Saved calls that translation reads too, and that collection does not need."""
@@ -222,6 +222,9 @@ def test_parameters_are_those_of_the_operation(service: Service) -> None:
         assert set(takes.required_members if takes else ()) <= set(one.call.with_), one.kind
         assert not set(members) & set(AROUND) & set(one.call.with_), "hides $account or $region"
         assert set(one.call.subject or ()) <= set(one.call.with_), one.kind
+        # What a call goes by and does not send must be known above, where it was sent.
+        for template in templates(one.call.about):
+            assert template[0] == "$" and one.above and template[1:] in one.above.call.with_, one.kind
         for name, template in one.call.with_.items():
             if not any(templates(template)):
                 report = ParamValidator().validate({name: template}, _only(takes, name))
@@ -279,7 +282,12 @@ def test_what_leads_on_is_in_the_answer_above_and_is_kept(service: Service) -> N
 def test_what_is_kept_exists_and_ends_in_values(service: Service) -> None:
     for one in made(service):
         answer = one.operation.output_shape
-        assert bool(one.call.keep) != bool(one.call.body or one.call.until), one.kind
+        assert bool(one.call.keep) != bool(one.call.body or (one.call.until and not one.call.about)), one.kind
+        for member in (*one.call.fails, *one.call.until):
+            status = shape_at(answer, member)
+            assert status is not None and {one.call.until[member], one.call.fails.get(member)} - {None} <= set(
+                status.enum
+            )
         for path, _ in leaves(one.call.keep):
             shape = shape_at(answer, path)
             assert shape is not None, f"{one.kind}: {path}"
@@ -329,6 +337,8 @@ def test_a_call_that_is_declared_twice_means_the_same(service: Service) -> None:
             (
                 found.kind,
                 str(found.call.subject),
+                str(found.call.about),
+                found.call.passing,
                 tuple(found.call.absent),
                 json.dumps(found.call.keep),
                 found.call.body,
@@ -460,7 +470,7 @@ def test_every_call_is_reached_and_no_dropped_canary_gets_into_the_journal(scope
 
 
 def _tells(one: Made) -> bool:
-    return bool(one.call.keep or one.call.body or one.call.until)
+    return bool(one.call.keep or one.call.body or one.call.until) and not one.call.passing
 
 
 def _asked(name: str, answers: Mapping[str, Any], folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -540,7 +550,25 @@ def test_what_stays_unknown_is_said_as_questions_that_stand_alone(service: Servi
 def test_operations_only_read() -> None:
     for service in declared():
         for one in made(service):
-            assert re.match(r"(Get|List|Describe|BatchGet)[A-Z]|GenerateCredentialReport$", one.call.call), one.kind
+            assert re.match(
+                r"(Get|List|Describe|BatchGet)[A-Z]|Generate(CredentialReport|ServiceLastAccessedDetails)$",
+                one.call.call,
+            )
+
+
+def test_what_is_made_only_by_choice_is_a_key_of_a_source() -> None:
+    assert {call.choice for service in declared() for call in service.walk()} - {""} == {"access_advisor"}
+    names = {one.call for service in declared() for call in service.walk() if call.choice for one in call.walk()}
+    assert names == {"GenerateServiceLastAccessedDetails", "GetServiceLastAccessedDetails"}
+    actions = {f"iam:{name}" for name in names}
+    for keys in ({}, {"access_advisor": True}):
+        source = read_source(keys)
+        walked = {call.call for service in source.declared() for call in service.walk()}
+        needed = set(json.loads(policy_text(source))["Statement"][0]["Action"])
+        planned = {one.call for one in plan(source)}
+        for found, wanted in ((walked, names), (planned, names), (needed, actions)):
+            assert found & wanted == (wanted if keys else set())
+        assert source.left_out("account") == [], "a second source: without it less is known, and nothing wrong"
 
 
 def test_the_whole_policy_fits_into_a_managed_policy() -> None:

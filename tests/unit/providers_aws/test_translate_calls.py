@@ -389,6 +389,7 @@ def test_nothing_that_is_collected_is_ignored_silently() -> None:
         kind
         for service in declared()
         for call in service.walk()
+        if not call.passing  # no document
         for kind in (service.kind(call), *(f"{service.kind(call)}!{code}" for code in call.absent))
     }
     assert kinds - set(RESPONSES) - ours - lists - set(ELSEWHERE) - set(SAYS_NOTHING) == set()

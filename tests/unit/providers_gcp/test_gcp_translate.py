@@ -464,7 +464,9 @@ def test_entitlements_are_eligible_bindings(tmp_path: Path) -> None:
         "privilegedAccess": {"gcpIamAccess": {"resource": f"{RM}projects/shop", "resourceType": "x",
                                               "roleBindings": [{"role": "roles/compute.admin",
                                               "conditionExpression": "true"}]}},
-        "approvalWorkflow": {"manualApprovals": {"steps": [{"approvers": [{"principals": ["group:boss@corp.example"]}]}]}},
+        "approvalWorkflow": {
+            "manualApprovals": {"steps": [{"approvers": [{"principals": ["group:boss@corp.example"]}]}]}
+        },
     }  # fmt: skip
     found = translated(tmp_path, organization(), project(), **{"pam.json": [one]})
     (attached,) = (row for row in rows(found, "attachments") if row["layer"] == "eligible")

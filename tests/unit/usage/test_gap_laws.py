@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from usage_support import EVERYTHING, NAMES, P, data_off, everybody, facts, held, part, seen, use
+from usage_support import EVERYTHING, NAMES, P, attempt, data_off, everybody, facts, held, part, seen, use
 
 from leastwise.model.decision import State
 from leastwise.model.gap import Use
 from leastwise.usage.everyone import Everyone
-from leastwise.usage.gap import Facts, gap_of
+from leastwise.usage.gap import Facts, counted, gap_of
 
 DATA = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 _PATTERNS = ("*", "arn:aws:s3:::a/*", "arn:aws:s3:::b*", "arn:aws:s3:::b/x", "arn:aws:rds:eu-west-1:2:db:*")
@@ -87,6 +87,31 @@ def test_all_at_once_is_one_by_one(parts: Any, uses: Any, rows: Any, log_days: i
         assert abs(told.creep.at_most - gap.creep.at_most) <= 0.1
         own = [row["last_used"] for row in uses if row["principal"] == gap.principal and row["count"]]
         assert told.last_used == max(own, default=None)
+
+
+ANY_STATE = st.lists(
+    st.builds(
+        lambda names, resources, state: part(sorted(names), *resources, state=state),
+        st.sets(st.sampled_from(NAMES), min_size=1),
+        st.lists(st.sampled_from(_PATTERNS), min_size=1, max_size=2, unique=True),
+        st.sampled_from(list(State)).filter(lambda state: state is not State.DENIED),
+    ),
+    min_size=1,
+    max_size=4,
+)
+TOLD = st.lists(st.builds(attempt, st.sampled_from(["s3", "iam", "rds"]), st.sampled_from([None, 10, 200])), max_size=2)
+
+
+@given(ANY_STATE, USES, ROWS, st.sampled_from([0, 50, 400]), st.booleans(), TOLD)
+def test_the_gap_in_numbers_is_that_of_its_items(
+    parts: Any, uses: Any, rows: Any, log_days: int, others: bool, told: Any
+) -> None:
+    unattributed = {P: "others act as it"} if others else None
+    found = facts(uses, rows, log_days=log_days, unattributed=unattributed, attempts=told)
+    gap, numbers = gap_of(held(*parts), found), counted(held(*parts), found)
+    assert {state: numbers.counts.get(state, 0) for state in Use} == {state: gap.count(state) for state in Use}
+    assert numbers.creep == gap.creep
+    assert [NAMES[one] for one in numbers.unused] == [one.permission for one in gap.items if one.state is Use.UNUSED]
 
 
 @given(PARTS, USES, ROWS)

@@ -90,6 +90,10 @@ def _aws(group: typer.Typer) -> None:
             str | None, typer.Option(help="Those regions (a,b); default: all enabled.", show_default=False)
         ] = None,
         services: Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)] = None,
+        access_advisor: Annotated[
+            bool,
+            typer.Option("--access-advisor", help="Ask IAM when each user, group and role last tried what, too."),
+        ] = False,
         in_flight: Annotated[
             int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)
         ] = None,
@@ -109,6 +113,7 @@ def _aws(group: typer.Typer) -> None:
             "profile": profile, "profiles": _listed(profiles), "sso": sso, "role": role, "external_id": external_id,
             "mfa_serial": mfa_serial, "organization": organization, "accounts": _listed(accounts),
             "regions": _listed(regions), "services": _listed(services), "in_flight": in_flight,
+            "access_advisor": access_advisor,
         }  # fmt: skip
         keys = {name: value for name, value in given.items() if value}
         place = workspace(home, database)

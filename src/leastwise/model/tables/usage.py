@@ -123,8 +123,18 @@ CHANGES = TableSpec(
         column("provider", "string", "provider"),
         column("account", "string", "account of what was changed"),
         column("what", "string", "principal, credential, grant, trust, membership"),
-        column("subject", "string", "vendor's id of the principal, credential or policy that was changed"),
-        column("object", "string", "policy, group or trust it was changed in; empty for the subject itself"),
+        column(
+            "subject",
+            "string",
+            "vendor's id of the principal, credential or policy that was changed; of a membership that ended, its own "
+            "where the call names nothing else",
+        ),
+        column(
+            "object",
+            "string",
+            "policy, group or trust it was changed in; empty for the subject itself. After a blank follow, of an "
+            "assignment, the account that it is for, and of a new membership the id that its end will name",
+        ),
         column("verb", "string", "created, changed, removed"),
         column("time", "time", "when"),
         column("principal", "string", "who did it"),

@@ -7,8 +7,7 @@ from functools import cache
 from pkgutil import get_data
 from typing import Any
 
-import yaml
-
+from leastwise import shipped
 from leastwise.model.gap import SENSITIVITIES
 
 from . import catalog
@@ -44,6 +43,6 @@ def _of(facts: catalog.Catalog) -> Mapping[str, str]:
 def table() -> dict[str, dict[str, Any]]:
     """The tables of our own, in the order in which they are applied."""
     raw = get_data("leastwise.providers.aws", "data/sensitivity.yaml")
-    found: dict[str, dict[str, Any]] = yaml.safe_load(raw or b"")
+    found: dict[str, dict[str, Any]] = shipped.values(raw or b"")
     assert set(found) <= set(SENSITIVITIES)
     return found

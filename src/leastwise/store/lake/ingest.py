@@ -89,10 +89,10 @@ class Ingest:
         Raises:
             StorageFullError, StoreError: what was joined so far counts.
         """
-        fresh = [part for part in self._parts if not part.settled]
-        for month in sorted({part.month for part in fresh}):
-            keys = set(below([read_part(self._home, one, "sessions") for one in fresh if one.month == month])["key"]
-                       .to_pylist())  # fmt: skip
+        for month in sorted({part.month for part in self._parts if not part.settled}):
+            # Asked for month by month: joining one may have written parts of the next anew.
+            fresh = [part for part in self._parts if part.month == month and not part.settled]
+            keys = set(below([read_part(self._home, one, "sessions") for one in fresh])["key"].to_pylist())
             self._rejoin(month, keys)
         self._manifest.settle([part for part in self._parts if not part.settled])
         self._parts = [replace(part, settled=True) for part in self._parts]

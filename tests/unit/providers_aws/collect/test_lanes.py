@@ -14,7 +14,7 @@ from leastwise.providers.aws.collect.lanes import Job, Queue, pause
 
 def job(account: str = "1", service: str = "iam", at_once: int = 4) -> Job:
     target: Any = SimpleNamespace(scope=Scope("aws", "account", account))
-    return Job(target, Service(service=service, calls=[], at_once=at_once), Call(call="X"), "r", {})
+    return Job(target, Service(service=service, calls=[], at_once=at_once), Call(call="X"), "r", {}, {})
 
 
 def taken(queue: Queue, most: int) -> list[Job]:
@@ -33,6 +33,21 @@ def test_a_lane_lets_only_so_many_through_and_others_are_not_held_up() -> None:
             queue.put(job(account))
     found = taken(queue, 100)
     assert [one.target.scope.id for one in found].count("1") == 4 and len(found) == 12
+
+
+def test_what_has_waited_goes_before_what_was_not_begun() -> None:
+    """The outcome of a job is asked for before further jobs are begun, so that few are open at a time."""
+    queue = Queue()
+    waits = job(at_once=1)
+    queue.put(waits, after=0.001)
+    for _ in range(20):
+        queue.put(job(at_once=1))
+    first = queue.take()
+    assert first is not None
+    time.sleep(0.01)
+    queue.done(first)
+    second = queue.take()
+    assert waits in (first, second)
 
 
 def test_ten_slots_are_filled_by_one_account_with_three_services() -> None:

@@ -20,7 +20,7 @@ from .clients import Answer, CallFailed, Clients
 from .declaration import Call, Service, declared
 from .entry import Entered, Entrance
 from .journal import Header, Journal
-from .patient import patiently, regions_of
+from .patient import outcome, patiently, regions_of
 from .principal import account_of, refreshed
 from .run import Run, Tally, Target
 from .source import Source, read_source
@@ -79,10 +79,13 @@ def _one_principal(source: Source, clients: Clients, run: CollectRun, arn: str) 
         earlier = run.earlier(one.scope)
         if earlier is None:
             raise UsageError(f"--only: nothing is known of {account} yet; collect all of it first")
-        iam = next(service for service in declared() if service.service == "iam")
+        iam = next(service for service in declared() if service.service == "iam").chosen(source.choices)
 
         def ask(service: Service, call: Call, parameters: Mapping[str, Any], one: Entered = one) -> Answer:
-            return patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
+            def once() -> Answer:
+                return patiently(lambda: clients.ask(service, call, one.region, parameters, one.credentials))
+
+            return outcome(call, once)
 
         try:
             yield refreshed(arn, earlier, iam, ask, Redactor(run.key).hashed, run.now(), one.region)

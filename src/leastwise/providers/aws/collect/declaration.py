@@ -9,7 +9,7 @@ anything is written. A leaf keeps what is there, `hash` keeps the names and hash
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from leastwise import shipped
 from leastwise.errors import RuleFileError
 
 Keep = dict[str, Any]
@@ -36,6 +37,12 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     names a list in this call's own answer whose things the call is asked for too (a tree is read to its leaves);
     `together` asks for so many things in one call, `.` then being the list of them. `affects` are the questions that
     stay unknown when the call fails; default: those of the service.
+
+    Of a job that the vendor works off: `passing` marks the call that begins it, whose answer (the job's id) is good in
+    this session only, so that it is no document and a resumed run begins anew what was not answered; `about` are the
+    parameters, not sent, by which the call that asks for the outcome is known in place of those that are; `fails` are
+    members with the values that say that there will be none. `wait` are seconds before a call is made first; what has
+    waited goes before what was not begun. `choice` names the key of a source that turns the call on.
     """
 
     call: str
@@ -52,6 +59,11 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     at: str = ""
     as_: str = msgspec.field(name="as", default="")
     until: dict[str, Any] = {}
+    fails: dict[str, Any] = {}
+    about: dict[str, Any] = {}
+    passing: bool = False
+    wait: float = 0.0
+    choice: Literal["", "access_advisor"] = ""
     body: str = ""
     separate: bool = False
     regions: Literal["", "one", "each"] = ""
@@ -68,6 +80,13 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
         yield self
         for call in self.then:
             yield from call.walk()
+
+    def chosen(self, choices: Collection[str]) -> Call:
+        """The call without those below it that are made only by a choice that was not taken."""
+        if not any(one.choice for one in self.walk()):
+            return self
+        kept = [one.chosen(choices) for one in self.then if not one.choice or one.choice in choices]
+        return msgspec.structs.replace(self, then=kept)
 
 
 class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -98,6 +117,11 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
         for call in self.calls:
             yield from call.walk()
 
+    def chosen(self, choices: Collection[str]) -> Service:
+        """The service without the calls that are made only by a choice that was not taken."""
+        calls = [one.chosen(choices) for one in self.calls if not one.choice or one.choice in choices]
+        return msgspec.structs.replace(self, calls=calls) if calls != self.calls else self
+
     def of(self, call: Call) -> Service:
         """The service that the call is an operation of."""
         return msgspec.structs.replace(self, service=call.service, cli="", prefix="") if call.service else self
@@ -125,7 +149,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 def parse_service(name: str, text: str) -> Service:
     """A declaration. Raises RuleFileError naming the file and the place."""
     try:
-        service = msgspec.convert(yaml.safe_load(text), Service)
+        service = msgspec.convert(shipped.values(text), Service)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         cause = getattr(error, "problem", None) or str(error)

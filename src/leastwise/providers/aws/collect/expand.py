@@ -12,10 +12,11 @@ _CONSTANTS = tuple(f"${name}" for name in AROUND)
 
 
 class Wanted(NamedTuple):
-    """A call to make: its parameters, and the region if the thing says which."""
+    """A call to make: its parameters, those that it is known by, and the region if the thing says which."""
 
     call: Call
     parameters: dict[str, Any]
+    known: dict[str, Any]
     region: str
 
 
@@ -42,7 +43,8 @@ def _each(call: Call, found: Iterator[Any], known: Mapping[str, Any]) -> Iterato
         # A thing without the member (a function without a policy id, say) leaves nothing to ask for.
         if all(value is not None for value in filled.values()):
             region = next(things(thing, call.at), None) if call.at else None
-            yield Wanted(call, filled, region or "")
+            about = {name: _value(template, thing, known) for name, template in call.about.items()}
+            yield Wanted(call, filled, about or filled, region or "")
 
 
 def things(members: Any, path: str) -> Iterator[Any]:
@@ -58,7 +60,7 @@ def subject(call: Call, parameters: Mapping[str, Any]) -> str:
     """What an answer is about, as raw documents name it: the parameters that are not constants, joined by \\x1f."""
     names = call.subject
     if names is None:
-        names = [name for name, template in call.with_.items() if _varies(template)]
+        names = [name for name, template in (call.about or call.with_).items() if _varies(template)]
     return "\x1f".join(_told(parameters[name]) for name in names)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,8 @@ def _documents(
     """One document an answer, its pages joined; those of `separate` calls stay apart."""
     pages: dict[tuple[str, str, str, bytes, int], list[Record]] = defaultdict(list)
     for record in records:
-        if record.status is CoverageStatus.OK and record.body:
-            _, call = calls[record.service, record.call]
+        _, call = calls[record.service, record.call]
+        if record.status is CoverageStatus.OK and record.body and not call.passing:
             asked = msgspec.json.encode(record.parameters, order="sorted")
             number = record.page if call.separate else 0
             pages[record.service, record.call, record.region, asked, number].append(record)
@@ -63,24 +63,27 @@ def _documents(
         service, call = calls[found[0].service, found[0].call]
         kind, about = service.kind(call), subject(call, found[0].parameters)
         parts = [target.scope.id, region, kind, *([about.replace("\x1f", " ")] if about else [])]
+        body = found[0].body if len(found) == 1 else msgspec.json.encode(joined(_decoded(found)))
         yield RawDocument(
             target.scope, service.name, f"{kind}!{found[0].error}" if found[0].error else kind,
-            "/".join(parts) + (f"#{number + 1}" if number else ""), _joined(found), about, time, region,
+            "/".join(parts) + (f"#{number + 1}" if number else ""), body, about, time, region,
         )  # fmt: skip
 
 
-def _joined(pages: list[Record]) -> bytes:
+def _decoded(pages: Iterable[Record]) -> Iterator[Mapping[str, Any]]:
+    return (msgspec.json.decode(page.body) for page in pages)
+
+
+def joined(pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The pages as one answer: lists are continued, other members are those of the first page that has them."""
-    if len(pages) == 1:
-        return pages[0].body
     whole: dict[str, Any] = {}
     for page in pages:
-        for name, value in msgspec.json.decode(page.body).items():
+        for name, value in page.items():
             if isinstance(value, list) and isinstance(whole.get(name), list):
-                whole[name] += value
+                whole[name] = [*whole[name], *value]
             else:
                 whole.setdefault(name, value)
-    return msgspec.json.encode(whole)
+    return whole
 
 
 def _coverage(records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[Service, Call]]) -> Iterable[Coverage]:

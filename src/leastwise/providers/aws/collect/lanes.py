@@ -20,7 +20,7 @@ _LONGEST_WAIT = 20.0
 class Job:
     """A page to ask for. `more` are the parameters of the page beside those of the call.
 
-    `tries` and `throttles` count failures.
+    `known` are the parameters that the call goes by; `tries` and `throttles` count failures.
     """
 
     target: Any
@@ -28,6 +28,7 @@ class Job:
     call: Call
     region: str
     parameters: dict[str, Any]
+    known: dict[str, Any]
     more: dict[str, Any] = field(default_factory=dict)
     page: int = 0
     tries: int = 0

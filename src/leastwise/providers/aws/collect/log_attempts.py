@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -19,23 +18,14 @@ from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocume
 from leastwise.providers.fetching import Wanted
 
 from .clients import CallFailed
+from .declaration import Call, declared
+from .gather import joined
 from .log_access import Access, every_account, refused
+from .patient import outcome
 from .prune import prune
 
 ACTIONS = ("iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails")
-_CALL = "GetServiceLastAccessedDetails"
-_KIND = "iam.get-service-last-accessed-details"
-_AT_ONCE, _POLLS = 4, 120
-_KEPT: dict[str, Any] = {
-    "JobStatus": None, "JobCreationDate": None, "JobCompletionDate": None, "IsTruncated": None,
-    "ServicesLastAccessed": {
-        "ServiceName": None, "ServiceNamespace": None, "LastAuthenticated": None, "LastAuthenticatedEntity": None,
-        "LastAuthenticatedRegion": None,
-        "TrackedActionsLastAccessed": {
-            "ActionName": None, "LastAccessedEntity": None, "LastAccessedTime": None, "LastAccessedRegion": None,
-        },
-    },
-}  # fmt: skip
+_AT_ONCE = 4
 
 
 def attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
@@ -72,32 +62,33 @@ def _told(entered: Access, arn: str) -> tuple[str, dict[str, Any] | CallFailed]:
 
 def _asked(entered: Access, arn: str) -> dict[str, Any]:
     """The whole answer of one principal's report. Raises CallFailed."""
-    job = entered.ask(
-        "iam", "GenerateServiceLastAccessedDetails", Arn=arn, Granularity="ACTION_LEVEL"
-    ).members["JobId"]  # fmt: skip
-    for _ in range(_POLLS):
-        told = entered.ask("iam", _CALL, JobId=job).members
-        if told["JobStatus"] != "IN_PROGRESS":
-            break
-        time.sleep(1)
-    if told["JobStatus"] != "COMPLETED":
-        raise CallFailed(str(told["JobStatus"]), str(told.get("Error", {}).get("Message", "the report was not made")))
-    services = list(told["ServicesLastAccessed"])
-    page = told
-    while page.get("IsTruncated"):
-        page = entered.ask("iam", _CALL, JobId=job, Marker=page["Marker"]).members
-        services += page["ServicesLastAccessed"]
-    return {**told, "ServicesLastAccessed": services, "IsTruncated": False}
+    begin, told = calls()
+    job = entered.ask("iam", begin.call, Arn=arn, Granularity="ACTION_LEVEL").members["JobId"]
+    page = outcome(told, lambda: entered.ask("iam", told.call, JobId=job))
+    pages = [page.members]
+    while page.members.get("IsTruncated"):
+        page = entered.ask("iam", told.call, JobId=job, Marker=page.members["Marker"])
+        pages.append(page.members)
+    return joined(pages)
+
+
+@cache
+def calls() -> tuple[Call, Call]:
+    """The declared calls: the one that begins a report, and the one that gives it."""
+    begin = next(call for service in declared() for call in service.walk() if call.choice == "access_advisor")
+    return begin, begin.then[0]
 
 
 def _document(scope: Scope, arn: str, told: dict[str, Any], now: datetime) -> RawDocument:
-    body = msgspec.json.encode(prune(told, _KEPT, lambda text: text))
-    return RawDocument(scope, "iam", _KIND, f"iam {_CALL} {arn}", body, arn, now)
+    call = calls()[1]
+    body = msgspec.json.encode({**prune(told, call.keep, lambda text: text), "IsTruncated": False})
+    return RawDocument(scope, "iam", f"iam.{call.operation}", f"iam {call.call} {arn}", body, arn, now)
 
 
 def _coverage(failed: Sequence[tuple[str, CallFailed]], answers: int) -> Coverage:
+    call = calls()[1].call
     if not failed:
-        return Coverage("iam", _CALL, CoverageStatus.OK, f"{answers} answers")
+        return Coverage("iam", call, CoverageStatus.OK, f"{answers} answers")
     arn, error = failed[0]
     detail = f"{len(failed)} of {answers + len(failed)} principals, first {arn}: {error}"
-    return Coverage("iam", _CALL, error.status, detail, "when these principals last tried a service")
+    return Coverage("iam", call, error.status, detail, "when these principals last tried a service")

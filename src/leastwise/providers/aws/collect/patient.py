@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from leastwise.model.scope import Coverage, CoverageStatus
 
-from .clients import NETWORK, CallFailed, Clients
+from .clients import NETWORK, Answer, CallFailed, Clients
 from .declaration import Call, Service
 from .entry import Entered
 from .lanes import pause
 from .source import Source
 
-_TRIES = 5
+_TRIES, _POLLS, _BETWEEN = 5, 120, 1.0
 _REGIONS = (Service(service="ec2", calls=[]), Call(call="DescribeRegions"))
 Given = TypeVar("Given")
 
@@ -34,6 +34,25 @@ def patiently(ask: Callable[[], Given], network: bool = False) -> Given:
                 raise
         time.sleep(pause(tries))
     return ask()
+
+
+def outcome(call: Call, ask: Callable[[], Answer]) -> Answer:
+    """What a call gives once the job that it asks for is done.
+
+    Raises:
+        CallFailed: it was refused, or the job failed or never ended.
+    """
+    for _ in range(_POLLS):
+        answer = ask()
+        for member, value in call.fails.items():
+            if answer.members.get(member) == value:
+                raise CallFailed(
+                    str(value), str(answer.members.get("Error", {}).get("Message", f"{member} is {value}"))
+                )
+        if all(answer.members.get(member) == value for member, value in call.until.items()):
+            return answer
+        time.sleep(_BETWEEN)
+    raise CallFailed("Timeout", f"the outcome of {call.call} never came")
 
 
 def regions_of(source: Source, one: Entered, clients: Clients) -> tuple[tuple[str, ...], tuple[Coverage, ...]]:

@@ -93,7 +93,8 @@ def tried(
             place = asked[0]
         for call in service.calls:
             around = {"account": one.scope.id, "region": place}
-            made.make(service, Wanted(call, opening(call, around), place), place)
+            given = opening(call, around)
+            made.make(service, Wanted(call, given, given, place), place)
         return made
 
     with ThreadPoolExecutor(at_once) as pool:

@@ -21,6 +21,7 @@ from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocume
 from .clients import Answer, CallFailed
 from .declaration import Call, Service
 from .expand import below, subject
+from .gather import joined
 from .prune import Hash, prune
 
 ACTIONS = tuple(
@@ -80,7 +81,7 @@ def refreshed(
     documents = _spliced(earlier.documents, _SECTIONS[noun], arn, entity, policies)
     # What was told about this identity by calls of its own gives way, also where nothing is told any more.
     about = {call.operation for call in details.walk()}
-    keys = {document.resource for document in fresh} | {name}
+    keys = {document.resource for document in fresh} | {name, arn}
     kept = [
         one for one in documents
         if not (one.service == iam.name and one.resource in keys and _operation(one.kind) in about)
@@ -161,20 +162,32 @@ def _answers(
     for one in below(call, members, parameters, around):
         error, kept = "", {}
         try:
-            kept = prune(ask(iam, one.call, one.parameters).members, one.call.keep, hashed)
+            kept = prune(_whole(ask, iam, one.call, one.parameters), one.call.keep, hashed)
         except CallFailed as failed:
             if failed.code not in one.call.absent:
-                about = subject(one.call, one.parameters)
+                about = subject(one.call, one.known)
                 affects = iam.affected(one.call)
                 place.gaps.append(Coverage(iam.name, one.call.call, failed.status, f"{failed} (for {about})", affects))
                 continue
             error = failed.code
-        kind, about = iam.kind(one.call), subject(one.call, one.parameters)
+        kind, about = iam.kind(one.call), subject(one.call, one.known)
         name = f"{place.scope.id}/{place.region}/{kind}/{about}".replace("\x1f", " ")
         shown, body = f"{kind}!{error}" if error else kind, msgspec.json.encode(kept)
-        yield RawDocument(place.scope, iam.name, shown, name, body, about, place.now, place.region)
+        if not one.call.passing:
+            yield RawDocument(place.scope, iam.name, shown, name, body, about, place.now, place.region)
         if not error:
             yield from _answers(place, iam, one.call, kept, one.parameters, ask, hashed)
+
+
+def _whole(ask: Ask, iam: Service, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The pages of an answer as one. Raises CallFailed."""
+    pages: list[Mapping[str, Any]] = []
+    more: Mapping[str, Any] | None = {}
+    while more is not None:
+        answer = ask(iam, call, {**parameters, **more})
+        pages.append(answer.members)
+        more = answer.more if answer.more != more else None
+    return joined(pages)
 
 
 def _spliced(

@@ -29,7 +29,7 @@ _TRIES, _THROTTLES = 5, 20
 _PATIENCE = 2.0
 _SWITCH = 0.0005
 _PROBE = (Service(service="sts", calls=[]), Call(call="GetCallerIdentity"))
-_UNTIL_SECONDS, _UNTIL_TRIES = 1.0, 60
+_UNTIL_SECONDS, _UNTIL_LONGEST, _UNTIL_TRIES = 1.0, 8.0, 60
 
 Ask = Callable[[Service, Call, str, Mapping[str, Any], Any], Answer]
 
@@ -134,10 +134,11 @@ class Run:
     def _start(self, target: Target) -> None:
         target.header, target.kept = target.journal.open(target.header, target.resume)
         jobs = [
-            Job(target, service, call, region, opening(call, _around(target, region)))
+            Job(target, service, call, region, given, given)
             for service in target.services
             for call in service.calls
             for region in self._regions(target, service, call)
+            for given in (opening(call, _around(target, region)),)
         ]
         target.pending = 1
         for job in jobs:
@@ -179,7 +180,7 @@ class Run:
     def _do(self, job: Job) -> None:
         target: Target = job.target
         kept = target.kept.pop(key(_record(job, CoverageStatus.OK)), None)
-        if kept is not None:
+        if kept is not None and not (job.call.passing and self._unanswered(job, kept)):
             with self._lock:
                 self.tally.resumed += 1
             return self._settle(job, kept, again=True)
@@ -196,13 +197,35 @@ class Run:
             self._silent = False
         self._answered(job, answer)
 
+    def _unanswered(self, job: Job, kept: Record) -> bool:
+        """Whether anything that follows from an answer of an earlier session is still to be asked for.
+
+        Parts of it that were answered are forgotten: another session cannot go on with them.
+        """
+        found = False
+        for one in self._below(job, kept):
+            pages = []
+            while (record := job.target.kept.get(name := key(_record(one, CoverageStatus.OK)))) is not None:
+                pages.append(name)
+                if record.more is None:
+                    break
+                one = replace(one, page=one.page + 1)
+            if record is None:
+                found = True
+                for name in pages:
+                    del job.target.kept[name]
+        return found
+
     def _answered(self, job: Job, answer: Answer) -> None:
+        for member, wanted in job.call.fails.items():
+            if answer.members.get(member) == wanted:
+                return self._settle(job, _record(job, CoverageStatus.FAILED, f"{member} is {wanted}"))
         for member, wanted in job.call.until.items():
             if answer.members.get(member) != wanted:
                 if job.tries >= _UNTIL_TRIES:
                     return self._settle(job, _record(job, CoverageStatus.FAILED, f"{member} never became {wanted}"))
                 job.tries += 1
-                return self._again(job, _UNTIL_SECONDS)
+                return self._again(job, min(_UNTIL_LONGEST, _UNTIL_SECONDS * job.tries))
         try:
             body = self._body(job, answer)
         except TypeError as error:
@@ -276,13 +299,20 @@ class Run:
                 with target.lock:
                     target.journal.add(_record(repeated, CoverageStatus.FAILED, "a page that leads to itself"))
             elif record.more is not None:
-                self._add(Job(target, job.service, job.call, job.region, job.parameters, record.more, job.page + 1))
-            if job.call.then or job.call.again:
-                members = {} if job.call.body else msgspec.json.decode(record.body)
-                for one in below(job.call, members, job.parameters, _around(target, job.region)):
-                    region = one.region or (target.home_region if one.call.regions == "one" else job.region)
-                    self._add(Job(target, job.service.of(one.call), one.call, region, one.parameters))
+                self._add(replace(job, more=record.more, page=job.page + 1, tries=0, throttles=0))
+            for one in self._below(job, record):
+                self._add(one, 0.0 if again else one.call.wait)
         self._leave(job, record.status, throttled)
+
+    def _below(self, job: Job, record: Record) -> Iterator[Job]:
+        """The calls that follow from an answer."""
+        if not (job.call.then or job.call.again):
+            return
+        target: Target = job.target
+        members = {} if job.call.body else msgspec.json.decode(record.body)
+        for one in below(job.call, members, job.parameters, _around(target, job.region)):
+            region = one.region or (target.home_region if one.call.regions == "one" else job.region)
+            yield Job(target, job.service.of(one.call), one.call, region, one.parameters, one.known)
 
     def _leave(self, job: Job, status: CoverageStatus, throttled: bool = False) -> None:
         with self._lock:
@@ -307,7 +337,7 @@ def _around(target: Target, region: str) -> dict[str, str]:
 
 def _record(job: Job, status: CoverageStatus, detail: str = "", **more: Any) -> Record:
     return Record(
-        service=job.service.name, call=job.call.call, region=job.region, parameters=job.parameters, page=job.page,
+        service=job.service.name, call=job.call.call, region=job.region, parameters=job.known, page=job.page,
         status=status, detail=detail, **more,
     )  # fmt: skip
 

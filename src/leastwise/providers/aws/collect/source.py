@@ -21,7 +21,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     `web_identity_role` starts from a token instead. `sso` visits every account that an Identity Center session can
     enter (true: that of the profile, or the only one configured), with the role `role` (or the only one there);
     `profiles` visits the account of each profile. `organization` visits every member account; given as an id it must be
-    that organization.
+    that organization. `access_advisor` asks IAM of every user, group and role when it last tried what (decision 0009).
     """
 
     provider: str = "aws"
@@ -39,6 +39,12 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     regions: list[str] = []
     services: list[str] = []
     in_flight: int = 10
+    access_advisor: bool = False
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The calls made only by choice that this source makes."""
+        return ("access_advisor",) if self.access_advisor else ()
 
     @property
     def whole_organization(self) -> bool:
@@ -51,7 +57,8 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
         unknown = sorted(set(self.services) - set(known))
         if unknown:
             raise UsageError(f"services: {', '.join(unknown)} not known; one of {', '.join(known)}")
-        return tuple(known[name] for name in known if not self.services or name in self.services)
+        chosen = (known[name] for name in known if not self.services or name in self.services)
+        return tuple(service.chosen(self.choices) for service in chosen)
 
     def left_out(self, scope: str) -> list[Coverage]:
         """What the choice of services and regions leaves unread of a kind of scope: not asked is not "none"."""

@@ -148,7 +148,11 @@ def _of_directory(record: Record, label: str, resource: str) -> Changed | None:
         member = asked.get("memberId")
         id = _text(member, "userId") if isinstance(member, dict) else _text(asked, "memberId")
         verb = "created" if record.name.startswith("Add") else _verb(record.name)
-        return Changed("membership", id, _text(asked, "groupId"), verb) if id else None
+        # By this id alone the call that ends it names a membership, so the two are joined when they are read.
+        known_as = _text(answer, "membershipId")
+        found = f"{_text(asked, 'groupId')} {known_as}".strip()
+        id = id or _text(asked, "membershipId")
+        return Changed("membership", id, found, verb) if id else None
     if not _DIRECTORY.fullmatch(record.name):
         return None
     id = _text(asked, "userId") or _text(asked, "groupId") or _text(answer, "userId") or _text(answer, "groupId")

@@ -12,7 +12,7 @@ from functools import cache
 from pkgutil import get_data
 from typing import Any
 
-import yaml
+from leastwise import shipped
 
 from .. import catalog
 
@@ -144,4 +144,4 @@ def _known(facts: catalog.Catalog, patterns: Sequence[str], taken: set[str]) -> 
 
 def _read(name: str) -> Any:
     raw = get_data("leastwise.providers.aws", f"data/observing/{name}.yaml")
-    return yaml.safe_load(raw or b"")
+    return shipped.values(raw or b"")

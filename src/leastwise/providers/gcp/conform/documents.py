@@ -17,6 +17,7 @@ from leastwise.model.conformance import CaseError
 from ..evaluate.estate import Estate, Membership, Organization, Place, TagValue
 from ..language.members import Kind, Member, member_of_mail, parse_member
 from ..language.policies import (
+    AccessBinding,
     AllowPolicy,
     Boundary,
     BoundaryBinding,
@@ -24,8 +25,8 @@ from ..language.policies import (
     PolicyError,
     parse_allow_policy,
     parse_boundary,
-    parse_boundary_binding,
     parse_deny_policy,
+    parse_policy_binding,
 )
 from ..language.resources import MANAGER, Projects, project_of, scope
 from ..language.roles import Role, parse_role
@@ -53,6 +54,7 @@ class _Read:
     denies: list[DenyPolicy] = field(default_factory=list)
     boundaries: dict[str, Boundary] = field(default_factory=dict)
     bound: list[BoundaryBinding] = field(default_factory=list)
+    access: list[AccessBinding] = field(default_factory=list)
     groups: dict[str, list[tuple[Body, str]]] = field(default_factory=dict)
 
 
@@ -122,8 +124,10 @@ def _boundary(read: _Read, body: Body) -> None:
 
 
 def _binding(read: _Read, body: Body) -> None:
-    binding = parse_boundary_binding(body)
-    if binding is not None:
+    binding = parse_policy_binding(body)
+    if isinstance(binding, AccessBinding):
+        read.access.append(binding)
+    else:
         read.bound.append(binding)
 
 
@@ -188,6 +192,7 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
             denies=denies,
             boundaries=read.boundaries,
             bound=read.bound,
+            access=[replace(one, target=projects.canonical(one.target)) for one in read.access],
             groups=_groups(read.groups),
             organizations=_organizations(read.assets),
             tags=_tags(read.assets, projects),
@@ -232,11 +237,21 @@ def _places(assets: Mapping[str, _Asset], projects: Projects) -> tuple[dict[str,
         if known is not None and one.policy is not None and known.policy not in (None, one.policy):
             raise ValueError(f"{name} has two allow policies")
         policy = one.policy or (known.policy if known is not None else None)
-        place = Place(name, parent or (known.parent if known is not None else None), policy, scheme)
+        place = Place(name, parent or (known.parent if known is not None else None), policy, scheme, _lists(one))
         places[name] = place
         for alias in _aliases(name, one):
             places.setdefault(alias, replace(place, name=alias))
     return places, edges
+
+
+def _lists(one: _Asset) -> bool:
+    """Whether objects of a bucket may have access control lists: it says so, or has a list for new ones.
+
+    https://cloud.google.com/storage/docs/uniform-bucket-level-access
+    """
+    uniform = _object(_object(one.data, "iamConfiguration"), "uniformBucketLevelAccess").get("enabled")
+    told = uniform is False or bool(one.data.get("defaultObjectAcl"))
+    return one.type.rpartition("/")[2] == "Bucket" and uniform is not True and told
 
 
 def _own_parent(one: _Asset) -> str | None:

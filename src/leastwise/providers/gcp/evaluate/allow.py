@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
@@ -15,6 +16,7 @@ from ..language.cel import ConditionError, parse_condition
 from ..language.members import CONVENIENCE, Member
 from ..language.names import canonical
 from ..language.policies import Binding
+from ..language.resources import bucket_of
 from ..language.roles import without_condition
 from .conditions import Truth, judge, lacking
 from .membership import includes
@@ -72,7 +74,31 @@ def allow(asked: Request) -> Allow:
     unread = [f"the policy of {name}" for name in chain.unread]
     if chain.open:
         unread.append(f"what is above {chain.names[-1]}")
+    unread += [*access_policies(asked), *_lists(asked)]
     return Allow(tuple(_grants(asked)), tuple(unread))
+
+
+_WITH_ACCESS_POLICIES = frozenset({"eventarc.googleapis.com"})
+"""Services whose resources access policies grant and deny. https://cloud.google.com/iam/docs/access-policies"""
+_OF_LISTS = frozenset(
+    f"storage.googleapis.com/objects.{verb}" for verb in ("get", "update", "getIamPolicy", "setIamPolicy")
+)
+"""What an object's access control list can give. https://cloud.google.com/storage/docs/access-control/lists"""
+
+
+def access_policies(asked: Request) -> list[str]:
+    """The access policies that may decide, which are not evaluated."""
+    if asked.service not in _WITH_ACCESS_POLICIES:
+        return []
+    found = [one for one in asked.estate.access if asked.chain.holds(one.target) is not False]
+    return [f"what the access policy {one.policy} says" for one in found]
+
+
+def _lists(asked: Request) -> list[str]:
+    """The access control list of an object, where its bucket lets objects have one."""
+    bucket = asked.estate.places.get(bucket_of(asked.resource) or "")
+    told = bucket is not None and bucket.lists and "/objects/" in asked.resource and asked.permission in _OF_LISTS
+    return [f"the access control list of {asked.resource}"] if told else []
 
 
 def _grants(asked: Request) -> Iterator[Grant]:
@@ -100,10 +126,16 @@ def role_holds(asked: Request, name: str) -> tuple[Formula, str]:
     permissions = known.permissions if known is not None else None
     if permissions is None and bare.startswith("roles/"):
         found = asked.estate.catalogue(bare)
-        permissions = None if found is None else frozenset(map(canonical, found))
+        permissions = None if found is None else canonical_set(found)
     if permissions is None:
         return Literal(Gap(f"the permissions of {bare}")), ""
     return asked.permission in permissions, ""
+
+
+@lru_cache(maxsize=4096)
+def canonical_set(permissions: frozenset[str]) -> frozenset[str]:
+    """Permissions in their canonical spelling."""
+    return frozenset(map(canonical, permissions))
 
 
 def role_key(asked: Request, role: str) -> str:

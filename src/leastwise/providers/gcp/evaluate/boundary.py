@@ -70,12 +70,13 @@ def eligible(asked: Request) -> Eligible:
             continue
         boundary = asked.estate.boundaries.get(binding.policy)
         if boundary is None:
-            gap = Literal(Gap(f"the policy {binding.policy}"))
-            found.append(Bounded(binding, None, applies, gap, gap))
+            unread = f"the policy {binding.policy}"
+            lists, blocks = (Literal(Gap(unread, denies=denies)) for denies in (False, True))
+            found.append(Bounded(binding, None, applies, lists, blocks))
             continue
-        lists = any_of(_within(asked, one) for one in boundary.resources)
+        listed = any_of(_within(asked, one) for one in boundary.resources)
         version = boundary.version if boundary.version is not None else enforcement().default
-        found.append(Bounded(binding, boundary, applies, lists, can_block(version, asked.permission)))
+        found.append(Bounded(binding, boundary, applies, listed, can_block(version, asked.permission)))
     return Eligible(tuple(found))
 
 

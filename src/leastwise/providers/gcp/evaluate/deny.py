@@ -15,6 +15,7 @@ from leastwise.engine.solve import Gap
 from ..language.cel import ConditionError, parse_condition
 from ..language.names import permission_pattern
 from ..language.policies import DenyPolicy, DenyRule
+from .allow import access_policies
 from .conditions import judge
 from .membership import any_includes
 from .request import DenyFacts, Request
@@ -53,16 +54,18 @@ class Deny:
     """What all rules make of a request."""
 
     denials: tuple[Denial, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def formula(self) -> Formula:
         """When one of them applies."""
-        return any_of(one.formula for one in self.denials)
+        gaps = (Literal(Gap(one, denies=True)) for one in self.unread)
+        return any_of((*(one.formula for one in self.denials), *gaps))
 
 
 def deny(asked: Request) -> Deny:
     """What the deny policies above the resource make of a request."""
-    return Deny(tuple(_denials(asked)))
+    return Deny(tuple(_denials(asked)), tuple(access_policies(asked)))
 
 
 def _denials(asked: Request) -> Iterator[Denial]:

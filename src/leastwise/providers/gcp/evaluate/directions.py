@@ -7,16 +7,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from leastwise.engine.formula import Formula
 from leastwise.model.decision import State
 
 from ..language.members import CONVENIENCE, Kind, Member
-from ..language.names import canonical, written
+from ..language.names import written
 from ..language.roles import without_condition
-from .allow import role_holds, role_key
-from .decide import decide
+from .allow import allow, canonical_set, role_holds, role_key
+from .boundary import eligible
+from .decide import access, decide
+from .deny import deny
 from .explain import STATES
 from .membership import includes
 from .request import Request
+from .worlds import solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ def state(asked: Request) -> State:
     return STATES[decide(asked).verdict.outcome]
 
 
+class _Told:
+    """States of many decisions that come to the same formulas; each is solved once."""
+
+    def __init__(self) -> None:
+        self._solver, self._known = solver(), dict[Formula, State]()
+
+    def state(self, asked: Request) -> State:
+        formula = False if asked.who.deleted else access(allow(asked), deny(asked), eligible(asked))
+        if formula not in self._known:
+            self._known[formula] = STATES[self._solver.verdict(formula).outcome]
+        return self._known[formula]
+
+
 def who_can(asked: Request) -> Listed:
     """Who can do what is asked; the caller of the question does not matter.
 
@@ -48,8 +65,9 @@ def who_can(asked: Request) -> Listed:
     granting = list(dict.fromkeys(_granted(asked)))
     named = list(dict.fromkeys([*granting, *_excepted(asked)]))
     found: dict[Member, State] = {}
+    told = _Told()
     for who in named:
-        answer = state(replace(asked, who=who))
+        answer = told.state(replace(asked, who=who))
         if answer is not State.DENIED:
             found[who] = answer
     sets = [one for one in found if not one.single]
@@ -58,7 +76,7 @@ def who_can(asked: Request) -> Listed:
         for who, answer in found.items()
         if who in granting or not any(_covered(asked, who, one) and found[one] is answer for one in sets)
     }
-    missing = list(decide(replace(asked, who=Member(Kind.EVERYONE, text="allUsers"))).allow.unread)
+    missing = list(dict.fromkeys([*allow(asked).unread, *_unread(asked)]))
     return Listed(dict(sorted(states.items())), bool(missing), tuple(missing))
 
 
@@ -75,6 +93,18 @@ def _granted(asked: Request) -> Iterator[Member]:
             if role_holds(asked, binding.role)[0] is not False:
                 for member in binding.members:
                     yield from expanded(asked, member)
+
+
+def _unread(asked: Request) -> Iterator[str]:
+    """Policies of projects that were not read, whose holders of basic roles a binding may let in."""
+    for name in asked.chain.names:
+        place = asked.estate.places.get(name)
+        for binding in place.policy.bindings if place is not None and place.policy is not None else ():
+            if role_holds(asked, binding.role)[0] is not False:
+                for member in binding.members:
+                    if member.kind in CONVENIENCE:
+                        chain = asked.estate.chain(asked.estate.project(member.id))
+                        yield from (f"the policy of {one}" for one in chain.unread)
 
 
 def _excepted(asked: Request) -> Iterator[Member]:
@@ -110,9 +140,9 @@ def expanded(asked: Request, member: Member) -> Iterator[Member]:
 
 def what_can(asked: Request) -> dict[str, State]:
     """What the caller is not denied on the resource, by permission as the catalogue writes it, with each state."""
-    found = {}
+    found, told = {}, _Told()
     for permission in sorted(held_permissions(asked)):
-        answer = state(replace(asked, permission=permission))
+        answer = told.state(replace(asked, permission=permission))
         if answer is not State.DENIED:
             found[written(permission)] = answer
     return dict(sorted(found.items()))
@@ -141,4 +171,4 @@ def _permissions(asked: Request, role: str) -> frozenset[str] | None:
     if known is not None and (known.inert or known.permissions is not None):
         return frozenset() if known.inert else known.permissions
     found = asked.estate.catalogue(role) if role.startswith("roles/") else None
-    return None if found is None else frozenset(map(canonical, found))
+    return None if found is None else canonical_set(found)

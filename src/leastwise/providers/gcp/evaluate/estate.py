@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..language.members import Kind, Member
-from ..language.policies import AllowPolicy, Boundary, BoundaryBinding, DenyPolicy
+from ..language.policies import AccessBinding, AllowPolicy, Boundary, BoundaryBinding, DenyPolicy
 from ..language.resources import (
     MANAGER,
     Projects,
@@ -30,12 +30,14 @@ class Place:
         parent: what it names as its parent, canonical; None where it names none.
         policy: its allow policy, or None for none.
         scheme: load balancing scheme of a forwarding rule; empty where there is none.
+        lists: whether what lies in it may have access control lists of its own, which are not part of IAM.
     """
 
     name: str
     parent: str | None = None
     policy: AllowPolicy | None = None
     scheme: str = ""
+    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Estate:
         tag_values: values by id and by namespaced name.
         accounts: full name of the project of a service account, by mail address.
         pools: full name of the organization of a workforce pool, by the pool's name.
-        access_policies: how many access policies there are, which are not evaluated.
+        access: bindings of access policies, which are not evaluated.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -100,7 +102,7 @@ class Estate:
     tag_values: Mapping[str, TagValue] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
-    access_policies: int = 0
+    access: Sequence[AccessBinding] = ()
 
     def chain(self, name: str) -> Chain:
         """A resource and all above it."""
@@ -114,7 +116,7 @@ class Estate:
             nearer = self._folders(at)
             found += [one for one in nearer if one not in found]
             at = self._parent(at)
-        return Chain(tuple(found), tuple(unread), not self._whole(found[-1]))
+        return Chain(tuple(found), tuple(unread), not self._whole(found[-1]), self.projects)
 
     def _folders(self, name: str) -> list[str]:
         """The managed folders that an object lies in, where they were read."""
@@ -202,11 +204,13 @@ class Chain:
         names: full names, from the resource up.
         unread: those of them that were not read, though they can have a policy.
         open: whether there may be more above, which is not known.
+        projects: ids and numbers of projects.
     """
 
     names: tuple[str, ...]
     unread: tuple[str, ...]
     open: bool
+    projects: Projects
 
     def holds(self, name: str) -> bool | None:
         """Whether a project, folder or organization is in it; None where that is not known."""
@@ -215,5 +219,14 @@ class Chain:
         scoped = scope_of(name)
         above_it = scoped is not None and not scoped.startswith("projects/")
         # A project has none below another, so only a chain that reached none can still come to one.
-        reached = any((scope_of(one) or "").startswith(("projects/", "folders/")) for one in self.names)
+        reached = [one for one in map(scope_of, self.names) if one is not None and not one.startswith("organizations/")]
+        if scoped is not None and scoped.startswith("projects/") and any(self._maybe(scoped, one) for one in reached):
+            return None
         return None if self.open and (above_it or not reached) else False
+
+    def _maybe(self, wanted: str, one: str) -> bool:
+        """Whether a number and an id may be those of one project, of which neither tells the other."""
+        two = (wanted.removeprefix("projects/"), one.removeprefix("projects/"))
+        number, id = sorted(two, key=lambda each: not each.isdigit())
+        known = number in self.projects.ids or id in self.projects.numbers
+        return one.startswith("projects/") and number.isdigit() and not id.isdigit() and not known

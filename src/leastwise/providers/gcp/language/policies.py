@@ -147,15 +147,32 @@ def parse_boundary(body: object) -> Boundary:
     return Boundary(name, tuple(resources), int(version))
 
 
-def parse_boundary_binding(body: object) -> BoundaryBinding | None:
-    """The binding of a boundary of an object; None where it binds another kind of policy. Raises PolicyError."""
+@dataclass(frozen=True, slots=True)
+class AccessBinding:
+    """An access policy (`policy`, its name) bound to a resource (`target`, its full name).
+
+    https://cloud.google.com/iam/docs/access-policies
+    """
+
+    name: str
+    policy: str
+    target: str
+
+
+def parse_policy_binding(body: object) -> BoundaryBinding | AccessBinding:
+    """The binding of a boundary, or of an access policy. Raises PolicyError."""
     given = _object(body, "the binding")
     policy, kind = given.get("policy"), given.get("policyKind", given.get("policy_kind"))
     if not isinstance(policy, str) or not policy:
         raise PolicyError("policy is missing, or no text")
-    if kind not in (None, "POLICY_KIND_UNSPECIFIED", "PRINCIPAL_ACCESS_BOUNDARY"):
-        return None
     target = _object(given.get("target"), "target")
+    if kind == "ACCESS" or "/accessPolicies/" in policy:
+        resource = target.get("resource")
+        if not isinstance(resource, str) or not resource.startswith("//"):
+            raise PolicyError("target: resource is no full name")
+        return AccessBinding(str(given.get("name", "")), policy, resource)
+    if kind not in (None, "POLICY_KIND_UNSPECIFIED", "PRINCIPAL_ACCESS_BOUNDARY"):
+        raise PolicyError(f"policyKind {kind!r} is not known")
     principals = target.get("principalSet", target.get("principal_set"))
     if not isinstance(principals, str) or not principals.startswith("//"):
         raise PolicyError("target: principalSet is no full name")
