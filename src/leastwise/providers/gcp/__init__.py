@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.base import Answering, Catalog, CatalogPart, Progress, Provider, ScopeTables
+
+from .compiled import FORMAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -64,6 +69,24 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.reads import COLUMNS
+
+    return COLUMNS
+
+
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
+    from .compiled.port import GcpPort
+
+    return GcpPort(arrays, alone)
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -80,4 +103,5 @@ PROVIDER = Provider(
     (_ASSETS,),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access),
 )
