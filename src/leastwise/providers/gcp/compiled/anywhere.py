@@ -45,12 +45,14 @@ class Anywhere:
 
     def find(self, asked: Request, found: Found) -> tuple[str, ...]:
         """Everybody who can do something somewhere goes into `found`; returns what might add others."""
-        for point in self.points(asked):
+        points = list(self.points(asked))
+        named = [BitMap.union(BitMap(), *(one.whom.everybody for one in point.entries)) for point in points]
+        all_named = BitMap.union(BitMap(), *named)
+        for point, own in zip(points, named, strict=True):
             deciding = Deciding(self._known, point.asked, point.entries, somewhere=True)
-            numbers = np.array(
-                BitMap.union(BitMap(), *(one.whom.everybody for one in point.entries)).to_array(), np.int64
-            )
-            for one in deciding.decide(numbers):
+            # A set lets in others than it is named beside, who are named elsewhere.
+            wide = any(part.sets or part.gaps for one in point.entries for part in one.whom.parts)
+            for one in deciding.decide(np.array((all_named if wide else own).to_array(), np.int64)):
                 found.add(one.numbers, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
         return self.unread()
 

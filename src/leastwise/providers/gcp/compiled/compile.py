@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.sparse import Rows, Texts, lookup_of, rows_of, texts_of
 from leastwise.providers.base import ScopeTables
 
@@ -28,7 +29,11 @@ _NONE = np.empty(0, np.int64)
 
 def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
     """The arrays of an estate from the tables of its scopes (`reads.COLUMNS`)."""
-    trees = Trees(scopes)
+    with without_collector():
+        return _compiled(Trees(scopes))
+
+
+def _compiled(trees: Trees) -> Arrays:
     places = placed(trees)
     arrays: dict[str, Array] = {}
     facts: dict[str, Any] = {}

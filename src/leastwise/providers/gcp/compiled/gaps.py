@@ -10,8 +10,9 @@ from .reads import Read, Trees
 if TYPE_CHECKING:
     from .placing import Placed
 
-_DENY = ("listPolicies", "policies.get")
-_BOUND = ("principalAccessBoundaryPolicies", "policyBindings")
+_DENY = ("listPolicies",)
+_BOUND = ("principalAccessBoundaryPolicies.list", "policyBindings.list", "policyBindings.search")
+"""Calls that list policies; one that is listed, but could not be got, is a gap of its own."""
 _NAMED = re.compile(r"(?:projects|folders|organizations)/[^/\s:,]+")
 
 

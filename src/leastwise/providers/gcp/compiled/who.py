@@ -47,12 +47,15 @@ class Who:
         return tuple(dict.fromkeys((*unread_grants(asked), *unread_members(asked))))
 
     def entries(self, asked: Request) -> Iterator[Entry]:
-        """What bindings above the resource grant, and to whom; those that grant alike together."""
+        """What bindings above the resource grant, and to whom; those that grant alike together.
+
+        One whose condition is not met grants nothing, but whom it names is asked: something unread may let them in.
+        """
         gathered: dict[Formula, list[int]] = {}
+        names, roles = self._held.role_names, self._held.arrays["binding.role"]
         for binding in self.above(asked):
-            formula = self.formula(asked, binding)
-            if formula is not False:
-                gathered.setdefault(formula, []).append(binding)
+            if role_holds(asked, names[int(roles[binding])])[0] is not False:
+                gathered.setdefault(self.formula(asked, binding), []).append(binding)
         for formula, bindings in gathered.items():
             yield self.entry(asked, formula, np.array(bindings, np.int64))
 
