@@ -24,14 +24,18 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import build_demo  # noqa: E402
 from demo_company import clock, ids  # noqa: E402
+from demo_company.google import places  # noqa: E402
 
 DEMO = ROOT / "src" / "leastwise" / "demo"
 LAST = "2026-11-01"
 ACCOUNTS = {"111111111111", "222222222222", "333333333333", "444444444444", "999999999999"}
+GOOGLE = {places.ORGANIZATION, places.PROD, places.LAB, *(f"projects/{one}" for one in places.NUMBERS.values())}
+NUMBERS = ACCOUNTS | {one.rpartition("/")[2] for one in GOOGLE}
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 HOSTS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|eu|de|uk|co|dev|cloud|example|test|local|info)\b")
 OUR_HOSTS = re.compile(
     r"(?:.*\.)?(?:brightwater\.example|amazonaws\.com|(?:signin|console)\.aws\.amazon\.com|sts\.windows\.net)"
+    r"|(?:[a-z0-9-]+\.)*(?:googleapis|gserviceaccount)\.com"
 )
 GITHUB = "token.actions.githubusercontent.com"
 NETWORKS = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
@@ -164,7 +168,7 @@ def test_only_names_that_cannot_be_real(data: Mapping[str, str]) -> None:
             parsed = json.loads(text)
             parsed["Policies"] = [p for p in parsed["Policies"] if not p["Arn"].startswith("arn:aws:iam::aws:")]
             own = json.dumps(parsed)
-        assert set(re.findall(r"(?<![0-9A-Za-z-])\d{12}(?![0-9A-Za-z])", own)) <= ACCOUNTS, name
+        assert set(re.findall(r"(?<![0-9A-Za-z-])\d{12}(?![0-9A-Za-z])", own)) <= NUMBERS, name
         for host in HOSTS.findall(own):
             assert host == GITHUB or OUR_HOSTS.fullmatch(host), (name, host)
         for address in re.findall(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", own):
@@ -391,7 +395,12 @@ def test_estate_file_names_what_exists(data: Mapping[str, str]) -> None:
     assert all(name in everything for name in present), present
     organization = read(data, ids.ROOT, "organizations-describe-organization.json")["Organization"]["Id"]
     assert organization in estate["zone_of_trust"]["organizations"]
-    assert {a["name"] for a in estate["accounts"].values()} == set(ids.ACCOUNT_NAMES.values())
+    assert places.ORGANIZATION in estate["zone_of_trust"]["organizations"]
+    accounts = {*ids.ACCOUNT_NAMES.values(), *places.PROJECTS}
+    assert {a["name"] for a in estate["accounts"].values()} == accounts
+    google = "\n".join(text for name, text in data.items() if name.startswith(f"google-cloud/{LAST}"))
+    jewels = [one["resource"] for one in estate["crown_jewels"] + estate["public_on_purpose"]]
+    assert [one for one in jewels if one.startswith("//") and one not in google] == []
 
 
 def test_every_story_has_a_step_and_a_part() -> None:

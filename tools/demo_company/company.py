@@ -1,4 +1,4 @@
-"""All files of the demo: nine days of four accounts and of Google's tree, logs, Access Advisor, estate file, Terraform."""
+"""All files of the demo: nine days, four accounts, Google's tree, logs, Access Advisor, estate file, Terraform."""
 
 from __future__ import annotations
 

@@ -246,5 +246,6 @@ def summary_json(one: Summary) -> dict[str, Any]:
     return {
         "company": one.company, "clock": one.clock.isoformat(), "clouds": one.clouds, "scopes": one.scopes,
         "unreadable": one.unreadable, "identities": one.identities, "people": one.people, "machines": one.machines,
-        "grants": one.grants, "admins": one.admins, "admins_limited": one.admins_limited, "findings": one.severities, "actions": one.actions,
+        "grants": one.grants, "admins": one.admins, "admins_limited": one.admins_limited,
+        "findings": one.severities, "actions": one.actions,
     }  # fmt: skip

@@ -2,7 +2,8 @@
 
 `brightwater.tar.xz` holds what a user would have exported: `YYYY-MM-DD/<account>/…` (one folder a snapshot day, one
 below it an account of AWS), `google-cloud/YYYY-MM-DD/…` (Google's tree), `last-accessed/<account>/…`, the packed audit
-logs (`logs`), `estate.yaml` and the Terraform tree `infra/`. `tools/build_demo.py --bundle` writes it, the same bytes every time, and `brightwater.json` has its hashes.
+logs (`logs`), `estate.yaml` and the Terraform tree `infra/`. `tools/build_demo.py --bundle` writes it, the same bytes
+every time, and `brightwater.json` has its hashes.
 Nothing else in the product knows the company's name.
 """
 

@@ -5,7 +5,7 @@ groups.json, memberships--GROUP.json             gcloud identity groups search, 
 keys--ACCOUNT.json                               gcloud iam service-accounts keys list
 pools--PROJECT.json, providers--POOL.json        gcloud iam workload-identity-pools list, providers list
 org-policies.json, deny-policies.json            gcloud org-policies list, iam policies get, of all places in one
-boundaries.json, policy-bindings.json            gcloud iam principal-access-boundary-policies list, policy-bindings list
+boundaries.json, policy-bindings.json            gcloud iam principal-access-boundary-policies list, … list
 entitlements.json                                gcloud pam entitlements list
 """
 

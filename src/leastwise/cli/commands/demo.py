@@ -55,7 +55,8 @@ def screen(one: dict[str, Any], home: Path) -> list[str]:
     lines = [
         f"{one['company']}, as of {clock}",
         f"  {clouds}{missing}",
-        f"  {one['identities']} identities of {one['people']} people and {one['machines']} machines; {one['grants']} grants",
+        f"  {one['identities']} identities of {one['people']} people and {one['machines']} machines; "
+        f"{one['grants']} grants",
         f"  {one['admins']} hold administrator access, {one['admins_limited']} more under a guardrail or boundary",
         f"  Findings: {found}",
         "",

@@ -1,0 +1,130 @@
+"""The demo company in Google Cloud through the command line: what lists show of it, today and earlier."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together
+
+CUSTOMERS = "//bigquery.googleapis.com/projects/bw-analytics/datasets/customers"
+ETL = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def told(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """The answer of a command, as JSON."""
+    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+
+    def ask(*command: str) -> Any:
+        capsys.readouterr()
+        assert run([*command, "--format", "json"]) == 0, capsys.readouterr().err
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def test_forty_identities_of_which_three_are_administrators(told: Ask) -> None:
+    found = told("identities", "--provider", "gcp")["items"]
+    real = [row for row in found if row["kind"] in ("human", "workload")]
+    assert len(real) == 40
+    admins = {row["name"]: row["admin_via"] for row in real if row["admin"] == "yes"}
+    assert sorted(admins) == [
+        f"{name}@brightwater.example" for name in ("anil.deshpande", "greta.solheim", "hiro.nakagawa")
+    ]
+    assert all("roles/owner on folders/131313131313" in str(via) for via in admins.values())
+    assert [row["id"] for row in real if row["admin"] == "unknown"] == []
+
+
+def test_who_stands_in_both_clouds_is_one_person_of_the_summary(told: Ask) -> None:
+    hiro = told("identities", "--text", "hiro.nakagawa")["items"]
+    assert {row["provider"] for row in hiro} == {"aws", "gcp"}
+    assert len({row["mail"] for row in hiro}) == 1
+    summary = told("demo")
+    everybody = told("identities", "--kind", "human")["items"]
+    assert summary["people"] == 49 < len(everybody)
+    assert summary["identities"] == len(everybody) + summary["machines"] == 190
+    assert summary["clouds"] == [
+        {"provider": "aws", "name": "Amazon Web Services", "kind": "account", "scopes": 4},
+        {"provider": "gcp", "name": "Google Cloud", "kind": "project", "scopes": 3},
+    ]
+    assert (summary["scopes"], summary["unreadable"]) == (7, ["bw-legacy"])
+
+
+def test_who_reads_the_customers(told: Ask) -> None:
+    rows = [row for row in told("grants", "--provider", "gcp")["items"] if row["resource"] == CUSTOMERS]
+    assert {(row["principal"], row["policy"]) for row in rows} == {
+        (ETL, "roles/bigquery.dataViewer"), ("user:leila.farouk@brightwater.example", "roles/bigquery.dataOwner"),
+    }  # fmt: skip
+
+
+def test_dataset_bucket_and_cluster(told: Ask) -> None:
+    found = {row["id"]: row for row in told("resources", "--provider", "gcp")["items"]}
+    jewel = found[CUSTOMERS]
+    assert (jewel["kind"], jewel["account"], jewel["sensitivity"], jewel["owner"], jewel["public"]) == (
+        "bigquery:dataset", "bw-analytics", "pii", "team-data", "unknown",
+    )  # fmt: skip
+    assert jewel["public_reason"] == "its access list is not known"
+    opened = [row["name"] for row in found.values() if row["public"] != "no" and row["kind"] != "bigquery:dataset"]
+    assert opened == ["bw-tracking-status"]
+    assert found["//storage.googleapis.com/bw-tracking-status"]["public_meant"] is True
+    (cluster,) = (row for row in found.values() if row["kind"] == "container:cluster")
+    assert cluster["principal"] == "serviceAccount:gke-tracking-nodes@bw-tracking.iam.gserviceaccount.com"
+    assert {row["kind"] for row in found.values()} >= {
+        "compute:instance", "pubsub:topic", "run:service", "secretmanager:secret", "storage:bucket",
+    }  # fmt: skip
+
+
+def test_trusts_of_pools_and_of_kubernetes(told: Ask) -> None:
+    rows = told("trusts", "--provider", "gcp")["items"]
+    by_subject = {row["subject"]: row for row in rows}
+    assert by_subject["222222222222"]["external_trusted"] is True
+    assert by_subject["token.actions.githubusercontent.com"]["conditional"] is True
+    kubernetes = {subject: row["principal"] for subject, row in by_subject.items() if ".svc.id.goog[" in subject}
+    assert kubernetes == {
+        f"serviceAccount:bw-tracking.svc.id.goog[tracking/{name}]":
+            f"serviceAccount:{account}@bw-tracking.iam.gserviceaccount.com"
+        for name, account in (("api", "tracking-api"), ("ingest", "tracking-ingest"), ("carriers", "carrier-sync"))
+    }  # fmt: skip
+    assert not [row for row in rows if row["reach"] == "anyone"]
+
+
+def test_the_bridge_is_there_since_may(told: Ask) -> None:
+    assert told("identities", "--text", "etl@bw-analytics", "--at", "2026-05-01")["total"] == 0
+    assert told("trusts", "--text", "aws-prod", "--at", "2026-05-01")["total"] == 0
+    assert [row["id"] for row in told("identities", "--text", "etl@bw", "--at", "2026-06-01")["items"]] == [ETL]
+
+
+def test_keys_that_people_downloaded(told: Ask) -> None:
+    rows = told("credentials", "--provider", "gcp", "--kind", "service_account_key")["items"]
+    assert {row["principal"] for row in rows} == {
+        "serviceAccount:bi-dashboard@bw-analytics.iam.gserviceaccount.com",
+        "serviceAccount:eta-experiments@bw-lab.iam.gserviceaccount.com",
+    }
+
+
+def test_what_was_exported_leaves_nothing_open(told: Ask) -> None:
+    gaps = told("coverage", "--gaps")["items"]
+    assert [row for row in gaps if row["provider"] == "gcp"] == []
+
+
+def test_no_rule_speaks_of_google_above_info(told: Ask) -> None:
+    rows = [row for row in told("findings")["items"] if row["provider"] == "gcp"]
+    assert [row for row in rows if row["severity"] != "info"] == []
+
+
+def test_guardrails_are_kept_where_they_hold(told: Ask) -> None:
+    query = (
+        "select layer, count(*) n from attachments where provider = 'gcp' and layer <> 'allow' "
+        "group by layer order by layer"
+    )
+    assert [(row["layer"], row["n"]) for row in told("sql", query)["items"]] == [
+        ("deny", 1), ("eligible", 1), ("organization_policy", 5), ("principal_access_boundary", 1),
+    ]  # fmt: skip
