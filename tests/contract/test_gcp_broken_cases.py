@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parents[1] / "cases" / "gcp"
 CASES = [json.loads(line) for file in sorted(FOLDER.glob("*/*.jsonl")) for line in file.read_text().splitlines()]
 OTHERS: list[Any] = [
     None, True, 0, -1, 1.5, "", "x", "//", "//x", "projects/", [], {}, [1], {"a": 1}, ["x"], "allUsers", "user:",
-    "user:@", "principalSet://", "principal://goog/subject/", "group:staff@example.com", "roles/owner", "\0", "1" * 5000,
-    "//cloudresourcemanager.googleapis.com/projects/3", "organizations/1",
+    "user:@", "principalSet://", "principal://goog/subject/", "group:staff@example.com", "roles/owner", "\0",
+    "1" * 5000, "//cloudresourcemanager.googleapis.com/projects/3", "organizations/1",
 ]  # fmt: skip
 Path_ = tuple[str | int, ...]
 
@@ -53,7 +53,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
             at = draw(st.integers(0, len(old)))
             holder[key] = old[:at] + draw(st.sampled_from(["", *"/:?*'()@%é"])) + old[at + draw(st.integers(0, 1)) :]
         else:
-            holder[key] = draw(st.sampled_from(OTHERS))
+            holder[key] = copy.deepcopy(draw(st.sampled_from(OTHERS)))
         if not isinstance(case["documents"], list) or not isinstance(case["question"], dict):
             break
     return case

@@ -92,3 +92,23 @@ def test_the_vendors_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert (taken["events"]["new"], taken["files"]["found"]) == (23, 39)
     status = asked(capsys, home, "events", "--status")
     assert {"testproject-320520", "gsec-monitoring-prod"} <= {one["account"] for one in status["items"]}
+
+
+def test_usage_in_sql_and_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    assert run(["import", str(CORP), "--taken", "2026-11-02T00:00:00Z", *home]) == 0
+    log = tmp_path / "log.jsonl"
+    later = {"timestamp": "2026-10-31T10:00:00Z"}
+    given = [entry(id, "user:dora@corp.example", "roles/viewer", action) | more
+             for id, action, more in (("e1", "ADD", {}), ("e2", "REMOVE", later))]  # fmt: skip
+    log.write_text("".join(json.dumps(one) + "\n" for one in given))
+    assert run(["events", str(log), "--provider", "gcp", *home]) == 0
+    query = "select permission, bucket, account, sum(count)::int as n from usage where provider = 'gcp' group by all"
+    [row] = asked(capsys, home, "sql", query)["items"]
+    assert row == {"permission": "resourcemanager.projects.setIamPolicy", "account": "", "n": 2,
+                   "bucket": "//cloudresourcemanager.googleapis.com/projects/corp-web"}  # fmt: skip
+    told = asked(capsys, home, "sql", "select verb, subject, object, principal from changes order by time")["items"]
+    assert [one["verb"] for one in told] == ["created", "removed"]
+    assert {(one["subject"], one["object"], one["principal"]) for one in told} == {
+        ("user:dora@corp.example", "roles/viewer corp-web", "user:ann@corp.example")
+    }

@@ -64,6 +64,25 @@ def test_values_of_different_types_are_different_nodes() -> None:
     assert len({Const(1), Const(True), Const(1.0)}) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-9223372036854775808", -(2**63)),
+        ("9223372036854775807", 2**63 - 1),
+        ("-0x8000000000000000", -(2**63)),
+        ("0x1F", 31),
+        ("007", 7),
+        ("18446744073709551615u", UInt(2**64 - 1)),
+        (r"'\x41\u0042\U00000043\104\\\'\"\`\?\n'", "ABCD\\'\"`?\n"),
+        (r"r'\d+\.'", r"\d+\."),
+        (r"b'a\xff\377é'", b"a\xff\xff\xc3\xa9"),
+        ("""'''a'b'''""", "a'b"),
+    ],
+)
+def test_numbers_and_escapes_are_read(text: str, value: object) -> None:
+    assert parse_condition(text) == Const(value)  # type: ignore[arg-type]
+
+
 def test_attributes_are_chains_of_fields() -> None:
     assert attribute_path(parse_condition("request.auth.access_levels")) == "request.auth.access_levels"
     assert attribute_path(parse_condition("f(x).y")) is None
@@ -81,6 +100,16 @@ def test_attributes_are_chains_of_fields() -> None:
         ("x{a: 1}", "has a construct that conditions do not have (member_object)"),
         ("(" * 400 + "a" + ")" * 400, "is nested too deeply"),
         ("a" * 20_001, "is longer than 20000 letters"),
+        ("a == 9223372036854775809", "has a number of more than 64 bits"),
+        ("a == -9223372036854775809", "has a number of more than 64 bits"),
+        ("a == 0xfffffffffffffffff", "has a number of more than 64 bits"),
+        ("a == 18446744073709551616u", "has a number of more than 64 bits"),
+        ("a == " + "1" * 5000, "has a number of more than 64 bits"),
+        (r"a == '\.'", r"has an escape that there is not (\.)"),
+        (r"a == '\777'", r"has an escape that there is not (\7)"),
+        (r"a == b'\u0041'", r"has an escape that there is not (\u)"),
+        (r"a == '\UFFFFFFFF'", r"has a character that there is not (\UFFFFFFFF)"),
+        (r"a == '\ud800'", r"has a character that there is not (\ud800)"),
     ],
 )
 def test_what_is_no_expression_is_refused_with_the_cause(text: str, cause: str) -> None:

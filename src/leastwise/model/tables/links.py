@@ -11,6 +11,7 @@ MEMBERSHIPS = TableSpec(
         column("member", "string", "principal id"),
         column("group", "string", "group id"),
         column("kind", "string", "iam_group, identity_center_group, thing_group, directory_group"),
+        column("until", "time?", "when it ends; null for never, or where that is not told"),
         column("source", "string", "where it was read"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
+    Answering,
     Catalog,
     CatalogPart,
     Collector,
@@ -25,11 +26,17 @@ from leastwise.providers.base import (
     PlannedCall,
     Progress,
     Provider,
+    ScopeTables,
     Told,
 )
 
+from .compiled import FORMAT
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -172,6 +179,24 @@ def _naming() -> Naming:
     return NAMING
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.reads import COLUMNS
+
+    return COLUMNS
+
+
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
+    from .compiled.port import GcpPort
+
+    return GcpPort(arrays, alone)
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -189,6 +214,7 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     conform={"ask": _conform_ask},

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from leastwise.providers.gcp.language.resources import Projects
+
 RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
 KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 """The kind of a scope, by what a container's name begins with."""
@@ -31,7 +33,7 @@ def node_of_name(name: str) -> str:
     if name.startswith("//"):
         found = _IN_NAME.match(name)
         if found:
-            return "" if found[1].endswith("/-") else found[1]
+            return "" if found[1].endswith(("/-", "/_")) else found[1]
         app = _APP.match(name)
         return f"projects/{app[1]}" if app else ""
     relative = _NODE.match(name)
@@ -82,6 +84,10 @@ class Tree:
         """The one name of a container: a project by its id where that was told, else by its number."""
         kind, _, id = node.partition("/")
         return f"projects/{self._id.get(id, id)}" if kind == "projects" else node
+
+    def projects(self) -> Projects:
+        """Ids and numbers of projects."""
+        return Projects(self._number)
 
     def number(self, node: str) -> str:
         """The number of a project, empty where it was not told."""

@@ -70,12 +70,16 @@ class Allow:
 
 def allow(asked: Request) -> Allow:
     """What the allow policies of the resource and of all above it make of a request."""
+    return Allow(tuple(_grants(asked)), unread(asked))
+
+
+def unread(asked: Request) -> tuple[str, ...]:
+    """What may grant and was not read."""
     chain = asked.chain
-    unread = [f"the policy of {name}" for name in chain.unread]
+    found = [f"the policy of {name}" for name in chain.unread]
     if chain.open:
-        unread.append(f"what is above {chain.names[-1]}")
-    unread += [*access_policies(asked), *_lists(asked)]
-    return Allow(tuple(_grants(asked)), tuple(unread))
+        found.append(f"what is above {chain.names[-1]}")
+    return (*found, *access_policies(asked), *_lists(asked))
 
 
 _WITH_ACCESS_POLICIES = frozenset({"eventarc.googleapis.com"})
@@ -110,7 +114,7 @@ def _grants(asked: Request) -> Iterator[Grant]:
             role, inert = role_holds(asked, binding.role)
             members = tuple((one, includes(one, asked)) for one in binding.members)
             reached = role is not False and any(found is not False for _, found in members)
-            condition = _condition(asked, binding, place.policy.version) if reached else Truth(True, False)
+            condition = condition_of(asked, binding, place.policy.version) if reached else Truth(True, False)
             yield Grant(name, binding, role, members, condition, inert)
 
 
@@ -145,7 +149,7 @@ def role_key(asked: Request, role: str) -> str:
     return f"projects/{asked.estate.projects.id(project) or project}/roles/{rest}" if project != owner else role
 
 
-def _condition(asked: Request, binding: Binding, version: int) -> Truth:
+def condition_of(asked: Request, binding: Binding, version: int) -> Truth:
     """When a binding's condition is true; not known where it was left out, or does not parse.
 
     https://cloud.google.com/iam/docs/policies#specifying-version-get

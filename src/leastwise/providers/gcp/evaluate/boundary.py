@@ -7,8 +7,8 @@ https://cloud.google.com/iam/docs/principal-access-boundary-policies
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pkgutil import get_data
 from typing import Any
@@ -64,20 +64,25 @@ class Eligible:
 def eligible(asked: Request) -> Eligible:
     """What the boundaries that bind the caller make of a request."""
     found = []
+    for one in bounds(asked):
+        applies = all_of((in_set(asked, one.binding.target), conditional(asked, one.binding)))
+        if applies is not False:
+            found.append(replace(one, applies=applies))
+    return Eligible(tuple(found))
+
+
+def bounds(asked: Request) -> Iterator[Bounded]:
+    """What each binding of a boundary makes of a request of somebody who is subject to it."""
     for binding in asked.estate.bound:
-        applies = all_of((in_set(asked, binding.target), _conditional(asked, binding)))
-        if applies is False:
-            continue
         boundary = asked.estate.boundaries.get(binding.policy)
         if boundary is None:
             unread = f"the policy {binding.policy}"
             lists, blocks = (Literal(Gap(unread, denies=denies)) for denies in (False, True))
-            found.append(Bounded(binding, None, applies, lists, blocks))
+            yield Bounded(binding, None, True, lists, blocks)
             continue
         listed = any_of(_within(asked, one) for one in boundary.resources)
         version = boundary.version if boundary.version is not None else enforcement().default
-        found.append(Bounded(binding, boundary, applies, listed, can_block(version, asked.permission)))
-    return Eligible(tuple(found))
+        yield Bounded(binding, boundary, True, listed, can_block(version, asked.permission))
 
 
 def _within(asked: Request, listed: str) -> Formula:
@@ -89,7 +94,7 @@ def _within(asked: Request, listed: str) -> Formula:
     return Literal(Gap(f"whether {asked.resource} lies in {wanted}")) if found is None else found
 
 
-def _conditional(asked: Request, binding: BoundaryBinding) -> Formula:
+def conditional(asked: Request, binding: BoundaryBinding) -> Formula:
     """Whether a binding's condition lets it apply; it fails closed where it cannot be evaluated.
 
     https://cloud.google.com/iam/docs/principal-access-boundary-policies#fail-open

@@ -7,7 +7,7 @@ https://cloud.google.com/iam/docs/deny-overview
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
@@ -65,10 +65,26 @@ class Deny:
 
 def deny(asked: Request) -> Deny:
     """What the deny policies above the resource make of a request."""
-    return Deny(tuple(_denials(asked)), tuple(access_policies(asked)))
+    return Deny(tuple(_denials(asked)), unread(asked))
+
+
+def unread(asked: Request) -> tuple[str, ...]:
+    """What may deny and was not read, of what is, or may be, above the resource."""
+    lying = (named for attached, named in asked.estate.unread.items() if asked.chain.holds(attached) is not False)
+    return (*access_policies(asked), *(one for named in lying for one in named))
 
 
 def _denials(asked: Request) -> Iterator[Denial]:
+    for one in rules(asked):
+        if one.permission is False:
+            yield replace(one, principal=False, condition=False)
+            continue
+        principal = any_includes(one.rule.principals, asked)
+        yield replace(one, principal=principal, excepted=any_includes(one.rule.exceptions, asked))
+
+
+def rules(asked: Request) -> Iterator[Denial]:
+    """The rules above the resource as they act on somebody whom they name and do not except."""
     for attached, policies in asked.estate.denies.items():
         held = asked.chain.holds(attached)
         if held is False:
@@ -77,12 +93,8 @@ def _denials(asked: Request) -> Iterator[Denial]:
         for policy in policies:
             for rule in policy.rules:
                 permission = _names(asked, rule)
-                if permission is False:
-                    yield Denial(policy, rule, placed, False, False, False, False)
-                    continue
-                principal = any_includes(rule.principals, asked)
-                excepted = any_includes(rule.exceptions, asked)
-                yield Denial(policy, rule, placed, permission, principal, excepted, _applies(asked, policy, rule))
+                condition = _applies(asked, policy, rule) if permission is not False else False
+                yield Denial(policy, rule, placed, permission, True, False, condition)
 
 
 def _names(asked: Request, rule: DenyRule) -> Formula:

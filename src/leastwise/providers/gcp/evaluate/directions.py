@@ -76,7 +76,7 @@ def who_can(asked: Request) -> Listed:
         for who, answer in found.items()
         if who in granting or not any(_covered(asked, who, one) and found[one] is answer for one in sets)
     }
-    missing = list(dict.fromkeys([*allow(asked).unread, *_unread(asked)]))
+    missing = list(dict.fromkeys([*allow(asked).unread, *unread_members(asked)]))
     return Listed(dict(sorted(states.items())), bool(missing), tuple(missing))
 
 
@@ -95,7 +95,7 @@ def _granted(asked: Request) -> Iterator[Member]:
                     yield from expanded(asked, member)
 
 
-def _unread(asked: Request) -> Iterator[str]:
+def unread_members(asked: Request) -> Iterator[str]:
     """Policies of projects that were not read, whose holders of basic roles a binding may let in."""
     for name in asked.chain.names:
         place = asked.estate.places.get(name)

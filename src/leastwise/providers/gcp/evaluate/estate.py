@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..language.members import Kind, Member
 from ..language.policies import AccessBinding, AllowPolicy, Boundary, BoundaryBinding, DenyPolicy
@@ -86,6 +87,7 @@ class Estate:
         accounts: full name of the project of a service account, by mail address.
         pools: full name of the organization of a workforce pool, by the pool's name.
         access: bindings of access policies, which are not evaluated.
+        unread: what may deny and was not read, by the full name of what it would be attached to.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -103,6 +105,7 @@ class Estate:
     accounts: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     access: Sequence[AccessBinding] = ()
+    unread: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
         """A resource and all above it."""
@@ -115,14 +118,19 @@ class Estate:
                 unread.append(at)
             nearer = self._folders(at)
             found += [one for one in nearer if one not in found]
-            at = self._parent(at)
+            at = self.parent(at)
         return Chain(tuple(found), tuple(unread), not self._whole(found[-1]), self.projects)
 
     def _folders(self, name: str) -> list[str]:
         """The managed folders that an object lies in, where they were read."""
-        return folders_of(name, (one for one in self.places if "/managedFolders/" in one))
+        return folders_of(name, self.managed) if self.managed else []
 
-    def _parent(self, name: str) -> str | None:
+    @cached_property
+    def managed(self) -> Sequence[str]:
+        """The managed folders that were read."""
+        return [one for one in self.places if "/managedFolders/" in one]
+
+    def parent(self, name: str) -> str | None:
         """What a resource lies in; None where nothing is known to be above it."""
         place = self.places.get(name)
         named = place.parent if place is not None else None

@@ -82,11 +82,11 @@ def _through(group: str, asked: Request, passed: frozenset[str]) -> Formula:
             within: Formula = True if same else _through(one.member.id, asked, passed | {group})
         else:
             within = includes(one.member, asked)
-        found.append(all_of((within, _lasting(one, asked))) if within is not False else False)
+        found.append(all_of((within, lasting(one, asked))) if within is not False else False)
     return any_of(found)
 
 
-def _lasting(one: Membership, asked: Request) -> Formula:
+def lasting(one: Membership, asked: Request) -> Formula:
     """Whether a membership that ends at some time has not ended.
 
     https://cloud.google.com/identity/docs/how-to/manage-expirations
@@ -130,13 +130,14 @@ def is_agent(account: str) -> bool:
 
     https://cloud.google.com/iam/docs/service-account-types#service-agents
     """
+    return is_named_agent(account) or bool(catalog.service_agent(account))
+
+
+def is_named_agent(account: str) -> bool:
+    """Whether an address alone says so, by the forms that most agents have."""
     name, _, domain = account.partition("@")
-    return (
-        domain == "cloudservices.gserviceaccount.com"
-        or name.startswith("service-")
-        or domain.startswith("gcp-sa-")
-        or bool(catalog.service_agent(account))
-    )
+    known = domain == "cloudservices.gserviceaccount.com"
+    return known or name.startswith("service-") or domain.startswith("gcp-sa-")
 
 
 def _of_scope(listed: Member, estate: Estate, who: Member) -> Formula:

@@ -50,6 +50,7 @@ class Request:
         resource: full name, canonical.
         context: attributes that the question gives, by their names.
         strict: attributes that nobody gives are absent; else they are not known.
+        below: the resource is not this one, but any that lies in it.
     """
 
     estate: Estate
@@ -58,6 +59,7 @@ class Request:
     resource: str
     context: Mapping[str, Known | Absent] = field(default_factory=dict)
     strict: bool = False
+    below: bool = False
 
     @cached_property
     def chain(self) -> Chain:
@@ -102,6 +104,8 @@ class AllowFacts:
         """See `conditions.Facts`."""
         asked, found = self.request, self.request.attributes
         accessed = asked.service == _IAP and asked.permission.endswith(".accessViaIAP")
+        if asked.below and path in ("resource.name", "resource.type", "resource.service"):
+            return Unknown(path)
         if path == "request.time":
             return asked.context.get(path) or (Absent() if asked.strict else Unknown(path))
         if path == "resource.name":
@@ -134,7 +138,7 @@ class AllowFacts:
     def asked(self, owner: str, function: str, args: tuple[Constant, ...]) -> Truth | None:
         """See `conditions.Facts`."""
         if owner == "resource":
-            return tag_truth(self.request.estate, self.request.chain, function, args)
+            return _tags(self.request, function, args)
         creating = self.request.permission in _FORWARDING
         if function == "isForwardingRuleCreationOperation" and not args:
             return truth(creating)
@@ -155,6 +159,17 @@ class AllowFacts:
         node = Call("in", None, (Name(SCHEME), Const(schemes)))
         yes, no = (Literal(Test(node, value, SCHEME)) for value in (True, False))
         return Truth(yes, no)
+
+
+def _tags(asked: Request, function: str, args: tuple[Constant, ...]) -> Truth | None:
+    """What a function of the resource's tags says; of any resource below another, a test of its tags."""
+    found = tag_truth(asked.estate, asked.chain, function, args)
+    if not asked.below or found in (None, NEITHER):
+        return found
+    # What lies below may have a tag of its own, or another value of the key.
+    node = Call(function, Name("resource"), tuple(Const(one) for one in args))
+    yes, no = (Literal(Test(node, value, "resource.tags")) for value in (True, False))
+    return Truth(yes, no)
 
 
 def _known(value: str | None) -> Look:
@@ -179,7 +194,7 @@ class DenyFacts:
         """See `conditions.Facts`."""
         if owner != "resource":
             return NEITHER
-        return tag_truth(self.request.estate, self.request.chain, function, args) or NEITHER
+        return _tags(self.request, function, args) or NEITHER
 
 
 _TYPES = {

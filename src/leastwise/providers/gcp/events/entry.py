@@ -10,10 +10,12 @@ https://docs.cloud.google.com/logging/docs/export/bigquery (names of columns)
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -121,8 +123,7 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
     """
     given = _spelled(dict(value))
     name = text(given, "logName")
-    container, _, log = name.partition("/logs/")
-    log = unquote(log)
+    container, log = _parts(name)
     payload = part(given, "protoPayload")
     audit = log.startswith(AUDIT) or _AUDIT_LOG in text(payload, "@type") or "methodName" in payload
     audit = audit or "authenticationInfo" in payload or "authorizationInfo" in payload
@@ -139,7 +140,7 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
         id=_id(name, time, text(given, "insertId"), value),
         time=time,
         log=log.removeprefix(AUDIT) if log.startswith(AUDIT) else "",
-        container=container if _CONTAINER.fullmatch(container) else "",
+        container=container,
         service=text(payload, "serviceName"),
         method=text(payload, "methodName"),
         resource=text(payload, "resourceName"),
@@ -155,6 +156,13 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
         service_data=part(payload, "serviceData"),
         ongoing=operation.get("last") is True and operation.get("first") is not True,
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(name: str) -> tuple[str, str]:
+    """The container and the log of a log's name."""
+    container, _, log = name.partition("/logs/")
+    return container if _CONTAINER.fullmatch(container) else "", unquote(log)
 
 
 def moment(written: str) -> int | None:
@@ -178,8 +186,6 @@ def _id(name: str, time: int, insert: str, value: Mapping[str, Any]) -> str:
     """
     if insert:
         return f"{name}@{time}/{insert}"
-    import hashlib
-
     return f"hash:{hashlib.blake2b(msgspec.json.encode(value, order='deterministic'), digest_size=16).hexdigest()}"
 
 
@@ -187,8 +193,11 @@ def _spelled(given: Object) -> Object:
     """An entry with the names that the API gives its fields."""
     if "log_name" in given or "proto_payload" in given or "insert_id" in given:
         given = _camel(given, 0)
-    payload = next((given[name] for name in _PAYLOADS if isinstance(given.get(name), Mapping)), None)
+    payload: Object | None = next((given[name] for name in _PAYLOADS if isinstance(given.get(name), dict)), None)
     if payload is None:
+        return given
+    named = given.get("protoPayload") is payload
+    if named and payload.keys().isdisjoint((*_TEXTS, "at_type")):
         return given
     told = {("@" + name[3:] if name.startswith("at_") and name != "at_sign_type" else name): one
             for name, one in payload.items()}  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pkgutil import get_data
 from typing import Any, Literal
 
@@ -38,7 +38,12 @@ class Resolved:
 
 
 def resolve(service: str, method: str, noun: str) -> Resolved:
-    """What a method needs. `noun` is the kind of what it touched (`noun_of`); remember the answer by the three."""
+    """What a method needs. `noun` is the kind of what it touched (`noun_of`)."""
+    return _resolve(catalog.current(), service, method, noun)
+
+
+@lru_cache(maxsize=1 << 14)
+def _resolve(facts: catalog.Catalog, service: str, method: str, noun: str) -> Resolved:
     for pattern, row in _own().get(service, ()):
         if pattern.fullmatch(method) and (not row.get("noun") or row["noun"] == noun):
             return Resolved(
@@ -51,7 +56,7 @@ def resolve(service: str, method: str, noun: str) -> Resolved:
     if method.rpartition(".")[2] == "TestIamPermissions":
         return Resolved("free", why="everybody may ask what they may do")
     named = written(_VERSIONED.sub("", method))
-    if catalog.current().knows(named):
+    if facts.knows(named):
         return Resolved("call", (named,))
     label = service.removesuffix(".googleapis.com") or _VERSIONED.sub("", method).partition(".")[0]
     table = bundled()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pkgutil import get_data
 from typing import Any
 
@@ -35,8 +35,8 @@ class Projects:
 
     numbers: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def ids(self) -> dict[str, str]:
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
         """Id by number."""
         return {number: id for id, number in self.numbers.items()}
 

@@ -63,7 +63,7 @@ class Context:
         self.bindings: list[tuple[str, str, str, str | None, str]] = []
         self.groups: dict[str, str] = {}
         """Id of a group by its vendor name."""
-        self.memberships: list[tuple[str, str, list[str], str]] = []
+        self.memberships: list[tuple[str, str, datetime | None, str]] = []
         self.keys: dict[str, dict[str, Any]] = {}
         self.key_used: dict[str, datetime | None] = {}
         self.delegated: list[tuple[str, str, bool, str]] = []

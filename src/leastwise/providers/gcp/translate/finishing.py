@@ -99,6 +99,8 @@ def kind_of(type: str, name: str) -> str:
 
 def _resources(context: Context) -> None:
     above, unread = container_openings(context), _unread(context)
+    named = context.tree.projects()
+    bound = {named.canonical(name): tags for name, tags in context.bound_tags.items()}
     for name, told in context.resources.items():
         account = context.account(told.get("node", "") or node_of_name(name))
         policy = told.get("policy")
@@ -111,7 +113,7 @@ def _resources(context: Context) -> None:
             opened["opening"], opened["opened_by"] = widest(
                 opening(statements), *inherited(context, above, kind, context.tree.path(node) if node else [])
             )
-        tags = dict(told.get("tags", ())) | context.bound_tags.get(name, {})
+        tags = dict(told.get("tags", ())) | bound.get(named.canonical(name), {})
         runs = context.running.get(name, [])
         context.facts.resources.add(
             id=name, account=account, kind=kind,

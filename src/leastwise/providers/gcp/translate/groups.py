@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from leastwise.providers.gcp.language.members import is_service_account
 
 from .context import Context
@@ -31,12 +33,19 @@ def membership(context: Context, value: Object, node: str, source: str) -> None:
         return
     type = text(value, "type")
     prefix = {"GROUP": "group", "SERVICE_ACCOUNT": "serviceAccount", "USER": "user"}.get(type, "")
-    if not prefix:
+    customer = "@" not in key and key.startswith("C")
+    if not prefix and not customer:
         prefix = "serviceAccount" if is_service_account(key) else "user"
         if f"group:{key.lower()}" in context.groups.values():
             prefix = "group"
-    roles = sorted({text(one, "name") for one in objects(value, "roles")})
-    context.memberships.append((name.partition("/memberships/")[0], f"{prefix}:{key}", roles, source))
+    who = f"principalSet://goog/cloudIdentityCustomerId/{key}" if customer else f"{prefix}:{key}"
+    context.memberships.append((name.partition("/memberships/")[0], who, _until(value), source))
+
+
+def _until(value: Object) -> datetime | None:
+    """When a membership ends. https://cloud.google.com/identity/docs/how-to/manage-expirations"""
+    members = [one for one in objects(value, "roles") if text(one, "name") in ("", "MEMBER")]
+    return next((end for one in members if (end := time(one, "expiryDetail", "expireTime"))), None)
 
 
 def transitive(context: Context, value: Object, parent: str, source: str) -> None:
@@ -48,9 +57,9 @@ def transitive(context: Context, value: Object, parent: str, source: str) -> Non
 def finish_groups(context: Context) -> None:
     """The rows of memberships, now that all groups are known; a group that was not listed keeps its name."""
     seen: set[tuple[str, str]] = set()
-    for name, who, _, source in context.memberships:
+    for name, who, until, source in context.memberships:
         id = context.groups.get(name) or context.members.id(f"group:{name}", source)
         member = context.members.id(who, source)
         if (member, id) not in seen:
             seen.add((member, id))
-            context.facts.memberships.add(member=member, group=id, kind="directory_group", source=source)
+            context.facts.memberships.add(member=member, group=id, kind="directory_group", until=until, source=source)

@@ -1,0 +1,146 @@
+"""Questions about access to Google Cloud: compiling a tree of projects, and asking it; prints ratios to the limits.
+
+Usage: ./x bench bench_gcp_access [BINDINGS ...] (default: 25000 50000 100000). A tree of one project for every fifty
+bindings (a member with a role on a resource), below folders of one organization; groups, conditions, deny rules and a
+boundary. Compiling is from the tables to the arrays. Every job is a process of its own; what is compared is CPU time
+(user and system). Exit code 0 always: a slow machine is no error.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+
+from measuring import run, show
+
+JOB = """
+import json, random, statistics, sys, time
+from datetime import UTC, datetime
+from leastwise.model.decision import Circumstances
+from leastwise.model.scope import Collected, RawDocument, Scope
+from leastwise.engine.arrays import open_arrays
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.gcp import PROVIDER
+from leastwise.providers.gcp.compiled.compile import compile_estate
+from leastwise.providers.gcp.compiled.port import GcpPort
+
+COUNT = int(sys.argv[1])
+random.seed(7)
+projects, RM = max(COUNT // 50, 1), "//cloudresourcemanager.googleapis.com/"
+roles = ["roles/storage.objectViewer", "roles/storage.admin", "roles/viewer", "roles/compute.viewer",
+         "roles/bigquery.dataViewer", "roles/iam.serviceAccountUser", "roles/logging.viewer", "roles/pubsub.publisher"]
+users = [f"user:u{n}@corp.example" for n in range(max(COUNT // 10, 10))]
+groups = [f"group:g{n}@corp.example" for n in range(max(COUNT // 200, 2))]
+
+def kind(name):
+    return f"cloudresourcemanager.googleapis.com/{name}"
+
+def policy(place, count):
+    bindings, left = [], count
+    while left > 0:
+        some = min(left, random.choice((1, 2, 5)))
+        members = random.sample(users, some - some // 4) + random.sample(groups, some // 4)
+        if place.startswith("projects/"):
+            members[0] = f"serviceAccount:app{random.randrange(3)}@{place[9:]}.iam.gserviceaccount.com"
+        one = {"role": random.choice(roles), "members": members}
+        if random.random() < 0.05:
+            until = f"20{random.randrange(27, 32)}-01-01T00:00:00Z"
+            one["condition"] = {"title": "t", "expression": f"request.time < timestamp('{until}')"}
+        bindings.append(one)
+        left -= some
+    return {"version": 3, "bindings": bindings}
+
+def asset(name, type, ancestors, count, **data):
+    return {"name": name, "assetType": type, "ancestors": ancestors, "resource": {"data": data},
+            "iamPolicy": policy(data.get("place", ""), count)}
+
+org, folders = "organizations/1", max(projects // 40, 1)
+assets = [asset(RM + org, kind("Organization"), [org], 5, displayName="corp.example")]
+assets += [asset(f"{RM}folders/{n}", kind("Folder"), [f"folders/{n}", org], 2) for n in range(1, folders + 1)]
+for n in range(projects):
+    number, line = 10_000 + n, [f"projects/{10_000 + n}", f"folders/{n % folders + 1}", org]
+    told = {"projectId": f"p{n}", "projectNumber": str(number), "place": f"projects/p{n}"}
+    assets.append(asset(f"{RM}projects/{number}", kind("Project"), line, 30, **told))
+    assets += [asset(f"//storage.googleapis.com/p{n}-{k}", "storage.googleapis.com/Bucket", line, 5) for k in range(4)]
+deny = {"name": "policies/cloudresourcemanager.googleapis.com%2Ffolders%2F1/denypolicies/d", "rules": [{"denyRule": {
+    "deniedPrincipals": ["principalSet://goog/public:all"],
+    "exceptionPrincipals": ["principalSet://goog/group/g1@corp.example"],
+    "deniedPermissions": ["storage.googleapis.com/objects.get"]}}]}
+boundary = {
+    "name": f"{org}/locations/global/principalAccessBoundaryPolicies/b",
+    "details": {"rules": [{"effect": "ALLOW", "resources": [RM + org]}], "enforcementVersion": "1"},
+}
+bound = {
+    "name": f"{org}/locations/global/policyBindings/b", "policyKind": "PRINCIPAL_ACCESS_BOUNDARY",
+    "policy": boundary["name"], "target": {"principalSet": RM + org},
+}
+members = [
+    {"name": f"groups/{g}/memberships/{k}", "preferredMemberKey": {"id": random.choice(users)[5:]}, "type": "USER"}
+    for g in range(len(groups)) for k in range(20)
+]
+told = [{"name": f"groups/{g}", "groupKey": {"id": name[6:]}} for g, name in enumerate(groups)]
+scope = Scope("gcp", "organization", org)
+parts = {"cloudasset.assets.list:IAM_POLICY+RESOURCE": assets, "iam.policies.listPolicies": [deny],
+         "iam.principalAccessBoundaryPolicies.list": [boundary], "iam.policyBindings.list": [bound],
+         "cloudidentity.groups.list": told, "cloudidentity.groups.memberships.list": members}
+documents = tuple(
+    RawDocument(scope, name.split(".")[0], name, name, json.dumps(objects).encode()) for name, objects in parts.items()
+)
+tables = PROVIDER.translate(Collected(scope, datetime(2026, 1, 1, tzinfo=UTC), documents))
+held = sum(len(one["members"]) for asset in assets for one in asset["iamPolicy"]["bindings"])
+
+def spent(ask):
+    start = time.process_time()
+    found = ask()
+    return time.process_time() - start, found
+
+made = [spent(lambda: compile_estate([ScopeTables("organization", org, tables)])) for _ in range(3)]
+arrays = made[0][1]
+with open(sys.argv[2], "wb") as file:
+    arrays.write(file)
+from pathlib import Path
+port = GcpPort(open_arrays(Path(sys.argv[2])))
+given = Circumstances()
+bucket = "//storage.googleapis.com/p7-1"
+questions = {
+    "bucket": lambda: port.who_can("storage.objects.get", bucket, given),
+    "project": lambda: port.who_can("compute.instances.list", RM + "projects/10003", given),
+    "organization": lambda: port.who_can("storage.objects.get", RM + org, given),
+    "anywhere": lambda: port.who_can("storage.objects.get", None, given),
+}
+figures = {"bindings": held, "compile": min(seconds for seconds, _ in made), "bytes": arrays.size, "asked": {}}
+for name, ask in questions.items():
+    first, found = spent(lambda: list(ask().holders))
+    warm = statistics.median(spent(lambda: list(ask().holders))[0] for _ in range(5))
+    figures["asked"][name] = [warm * 1000, len(found), first * 1000]
+who = [spent(lambda: port.can(one, "storage.objects.get", bucket, given))[0] * 1000 for one in random.sample(users, 40)]
+figures["can"] = statistics.median(who)
+print(json.dumps(figures))
+"""
+MOST_COMPILE, MOST_WHO, MOST_EXPONENT = 5.0, 100.0, 1.05
+"""CPU seconds of compiling 100,000 bindings, milliseconds of a warm who-can, and how both may grow."""
+
+
+def main(sizes: list[int]) -> None:
+    """Measure each size, and how compiling grows from the first to the last."""
+    import tempfile
+
+    seconds: dict[int, float] = {}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = json.loads(run(JOB, str(size), f"{folder}/compiled").output)
+        print(f"{figures['bindings']} bindings, {figures['bytes'] / 2**20:.1f} MiB compiled")
+        seconds[figures["bindings"]] = figures["compile"]
+        show("compile, s", figures["compile"], MOST_COMPILE, "")
+        for name, (median, holders, first) in figures["asked"].items():
+            show(f"who-can {name}, listed, ms", median, MOST_WHO, f"{holders} holders; at first {first:.1f} ms")
+        show("can, ms", figures["can"], MOST_WHO, "median of 40 users")
+    if len(seconds) > 1:
+        first, last = min(seconds), max(seconds)
+        exponent = math.log(seconds[last] / seconds[first]) / math.log(last / first)
+        show("exponent of compiling", exponent, MOST_EXPONENT, f"from {first} to {last}")
+
+
+if __name__ == "__main__":
+    main([int(one) for one in sys.argv[1:]] or [25_000, 50_000, 100_000])

@@ -1,0 +1,4 @@
+"""The estate as arrays: what a question about many principals reads."""
+
+FORMAT = 1
+"""Raised when the arrays change their meaning; kept ones of another format are then made again."""

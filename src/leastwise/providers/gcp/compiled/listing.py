@@ -1,0 +1,155 @@
+"""Who can, as columns: which principals, what each is told; a holder is made when somebody looks at it.
+
+Members are numbered in the order of their ids, so that numbers sorted are ids sorted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.engine.solve import Solver, Verdict
+from leastwise.engine.sparse import Texts
+from leastwise.model.decision import Holder, Holders, Link, Residual, State
+
+from ..evaluate.explain import STATES, residual_of
+from .estate import Compiled
+
+RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
+"""The surer, the smaller."""
+_KINDS = {"everyone": "everyone", "every_google_account": "everyone"}
+_NOBODY = -1
+
+
+class Told:
+    """What some holders are told alike.
+
+    Args:
+        verdict: the verdict on all of them.
+        solver: what found it.
+        ids: ids of members.
+        first: the one of them who stood for all: gaps may name it.
+        chain: whom they become.
+    """
+
+    def __init__(self, verdict: Verdict, solver: Solver, ids: Texts, first: int, chain: tuple[Link, ...] = ()) -> None:
+        self.state = STATES[verdict.outcome]
+        self.chain = chain
+        self._verdict, self._solver, self._ids, self._first = verdict, solver, ids, first
+
+    @cached_property
+    def residual(self) -> Residual | None:
+        """See `Decision`."""
+        undecided = self.state in (State.CONDITIONAL, State.UNKNOWN)
+        return residual_of(self._verdict, self._solver) if undecided else ()
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """See `Decision`."""
+        return tuple(sorted(self._verdict.gaps))
+
+
+class Found:
+    """Holders as they are found; the surest answer of each is kept, the first among equals."""
+
+    def __init__(self, held: Compiled) -> None:
+        self._held = held
+        self._which = np.full(len(held.members), _NOBODY, np.int32)
+        self._ranks = np.full(len(held.members), RANK[State.DENIED], np.int8)
+        self._told: list[Told] = []
+
+    def add(self, numbers: Array, told: Told) -> Array:
+        """Principals by number; returns those of whom nothing as sure was known."""
+        better = numbers[self._ranks[numbers] > RANK[told.state]]
+        if len(better):
+            self._ranks[better] = RANK[told.state]
+            self._which[better] = len(self._told)
+            self._told.append(told)
+        return better
+
+    def ranks(self, numbers: Array) -> Array:
+        """How sure the answers of some are."""
+        return self._ranks[numbers]
+
+    def told(self, number: int) -> Told | None:
+        """What one is told; None for nothing."""
+        which = int(self._which[number])
+        return None if which == _NOBODY else self._told[which]
+
+    def listed(self) -> Holders:
+        """Everybody who was found."""
+        numbers = np.flatnonzero(self._which != _NOBODY)
+        return Listed(self._held, numbers, self._which[numbers], tuple(self._told))
+
+
+class Listed(Holders):
+    """Holders of one estate.
+
+    Args:
+        held: where ids, kinds and accounts stand.
+        numbers: who, ascending.
+        which: for each of them, the place of what it is told.
+        told: what is told.
+    """
+
+    def __init__(self, held: Compiled, numbers: Array, which: Array, told: Sequence[Told]) -> None:
+        self._held, self._numbers, self._which, self._told = held, numbers, which, told
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Holder: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Holder, ...]: ...
+    def __getitem__(self, index: int | slice) -> Holder | tuple[Holder, ...]:
+        if isinstance(index, slice):
+            return tuple(self._made(range(*index.indices(len(self)))))
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"{index}: there are {len(self)} holders")
+        return next(self._made(range(place, place + 1)))
+
+    def __iter__(self) -> Iterator[Holder]:
+        return self._made(range(len(self)))
+
+    def counts(self) -> Mapping[State, int]:
+        """How many there are of each state that occurs."""
+        found: Counter[State] = Counter()
+        for one, count in zip(self._told, np.bincount(self._which, minlength=len(self._told)).tolist(), strict=True):
+            found[one.state] += count
+        return +found
+
+    def alike(self) -> Iterator[Holders]:
+        """The same holders in parts, none empty, of those that differ by id and name only."""
+        arrays, numbers = self._held.arrays, self._numbers
+        columns = [self._which, *(arrays[f"member.{name}"][numbers] for name in ("kind", "native", "account"))]
+        if not len(numbers):
+            return
+        _, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        order = np.argsort(codes, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+            yield Listed(self._held, numbers[places], self._which[places], self._told)
+
+    def find(self, principal: str) -> Holder | None:
+        """The holder with an id, or None."""
+        number = self._held.member_number(principal)
+        place = 0 if number is None else int(np.searchsorted(self._numbers, number))
+        if number is None or place == len(self._numbers) or self._numbers[place] != number:
+            return None
+        return self[place]
+
+    def _made(self, places: range) -> Iterator[Holder]:
+        held = self._held
+        for place in places:
+            number, told = int(self._numbers[place]), self._told[int(self._which[place])]
+            native = held.word("native", number)
+            yield Holder(
+                held.members[number], held.word("name", number), _KINDS.get(native, held.word("kind", number)),
+                held.word("account", number), native not in _KINDS, told.state, told.residual, told.missing, told.chain,
+            )  # fmt: skip

@@ -1,0 +1,190 @@
+"""The port `Access` for Google Cloud: reads questions, refuses those that make no sense, and gives neutral answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NoReturn
+
+from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.relation import Relation
+from leastwise.errors import UsageError
+from leastwise.model.comparison import Change, Likenesses
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.exposure import Exposed, Inside
+
+from ..evaluate.decide import decide
+from ..evaluate.explain import STATES, explain
+from ..evaluate.request import Request
+from ..language.members import Kind, Member
+from ..language.names import written
+from .anywhere import Anywhere, Point
+from .asked import context_of, permission_of, resource_of, subject_of
+from .deciding import Deciding, Known
+from .estate import Compiled
+from .listing import RANK, Found
+from .who import Who
+
+_NOBODY = Member(Kind.EVERYONE, text="allUsers")
+
+
+def _not_yet(what: str) -> NoReturn:
+    raise UsageError(f"{what} is not answered of Google Cloud yet")
+
+
+class GcpPort:
+    """Questions as they are asked, on one compiled estate."""
+
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+        self.compiled = Compiled(arrays, alone)
+
+    @cached_property
+    def _who(self) -> Who:
+        return Who(Known(self.compiled))
+
+    @cached_property
+    def _anywhere(self) -> Anywhere:
+        return Anywhere(self._who)
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """Whether a principal has a permission on a resource. Raises UsageError, NotFoundError."""
+        asked = self._asked(permission, resource, given, subject_of(self.compiled, subject))
+        return explain(decide(asked)) if asked.resource else self._somewhere(asked)
+
+    def who_can(
+        self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
+    ) -> WhoCan:
+        """Everybody who has a permission on a resource. Raises UsageError."""
+        asked, found = self._asked(permission, resource, given, _NOBODY), Found(self.compiled)
+        if transitive:
+            _not_yet("who can become somebody that can")
+        missing = self._who.find(asked, found) if asked.resource else self._anywhere.find(asked, found)
+        return WhoCan(found.listed(), missing)
+
+    def _asked(self, permission: str, resource: str | None, given: Circumstances, who: Member) -> Request:
+        """The question; its resource is empty where any is meant."""
+        name, place = permission_of(self.compiled, permission), resource_of(self.compiled, resource)
+        return Request(self.compiled.estate, who, name, place or "", context_of(given), given.strict)
+
+    def _somewhere(self, asked: Request) -> Decision:
+        """Whether a principal has a permission on any resource that there is, or may be."""
+        best: tuple[Point, State] | None = None
+        for point in self._anywhere.points(asked):
+            deciding = Deciding(self._who.known, point.asked, point.entries, somewhere=True)
+            state = STATES[deciding.of(asked.who).outcome]
+            if best is None or RANK[state] < RANK[best[1]]:
+                best = point, state
+        missing = self._anywhere.unread()
+        if best is None or best[1] is State.DENIED:
+            text = f"{asked.who.text} {written(asked.permission)}: on no resource is it granted, and not denied"
+            reason = Reason("blocks", "allow", text)
+            return Decision(State.UNKNOWN if missing else State.DENIED, (reason,), (), missing=missing)
+        return self._explained(asked, *best)
+
+    def _explained(self, asked: Request, point: Point, state: State) -> Decision:
+        """The decision where a binding reaches somebody."""
+        for place in self._anywhere.places_of(point, asked.who):
+            found = explain(decide(replace(point.asked, resource=place, who=asked.who)))
+            if found.state is state:
+                return found
+        return replace(explain(decide(replace(point.asked, who=asked.who))), state=state)
+
+    def objection(self, permission: str, resource: str | None) -> str:
+        """Empty: any permission can be asked of any resource. Raises UsageError where one is malformed."""
+        permission_of(self.compiled, permission)
+        resource_of(self.compiled, resource)
+        return ""
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The account that holds a resource, where it is known. Raises UsageError."""
+        name = resource_of(self.compiled, resource)
+        for each in self.compiled.estate.chain(name).names if name else ():
+            number = self.compiled.place_number(each)
+            if number is not None:
+                return self.compiled.texts("place.account")[number] or None
+        return None
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """None: no condition of Google Cloud asks of which project or organization somebody is."""
+        return None
+
+    def inside(self) -> Inside:
+        """The projects, folders and organizations that the estate holds."""
+        containers = self.compiled.facts["containers"]
+        organizations = frozenset(id for id, kind, _, _ in containers if kind == "organization")
+        return Inside(frozenset(id for id, _, _, _ in containers) - organizations, organizations)
+
+    def permissions(self) -> Sequence[str]:
+        """Every permission that a role holds which was read, in the order of their numbers."""
+        return self._written
+
+    @cached_property
+    def _written(self) -> list[str]:
+        return [written(one) for one in self.compiled.permissions]
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Some permissions, sorted: roles and rules of Google Cloud name permissions one by one."""
+        return tuple(sorted(set(permissions)))
+
+    def acts_as(self, subject: str) -> tuple[str, ...]:
+        """Nobody: everybody has bindings of their own. Raises UsageError, NotFoundError."""
+        subject_of(self.compiled, subject)
+        return ()
+
+    def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+        """Everything that a principal may do (on a resource)."""
+        _not_yet("what somebody can do")
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """A permission against every known resource."""
+        _not_yet("a permission on every resource")
+
+    def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
+        """On which known resources a principal has a permission."""
+        _not_yet("what somebody reaches")
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that some policies allow is allowed by others."""
+        _not_yet("whether policies contain others")
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """What those outside can reach."""
+        _not_yet("what outsiders reach")
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time change answers."""
+        _not_yet("when conditions on the time change an answer")
+
+    def effective(self, subject: str, given: Circumstances) -> NoReturn:
+        """Everything that a principal may do, as a value."""
+        _not_yet("everything that somebody can do, as a value,")
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a principal holds."""
+        _not_yet("what somebody holds")
+
+    def everybody(self) -> Everybody:
+        """What every principal holds."""
+        _not_yet("what everybody holds")
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each binding of a principal gives."""
+        _not_yet("what each binding gives")
+
+    def changes(self, before: GcpPort) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate."""
+        _not_yet("how access differs from earlier")
+
+    def unseen(self, before: GcpPort) -> tuple[str, ...]:
+        """What neither estate has read."""
+        _not_yet("how access differs from earlier")
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of principals whose access is equal, or nearly so."""
+        _not_yet("whose access is alike")

@@ -1,0 +1,88 @@
+"""The cases of the suite `ask`, asked of the bulk engine: documents as files, their tables, these compiled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.gcp_bulk import circumstances, port_of
+from leastwise.model.decision import State
+from leastwise.providers.ask import wanted, whole
+from leastwise.providers.gcp.compiled.port import GcpPort
+
+FOLDER = Path(__file__).parents[1] / "cases" / "gcp"
+LESS_IS_KNOWN = {
+    # Tables do not say which customer an organization is,
+    "boundaries/set-workspace-user", "deny/principal-customer", "deny/principal-customer-foreign-user",
+    "groups/customer",
+    # that a group was asked for its members and has none,
+    "deny/denied-group-empty", "groups/empty", "groups/who-can-empty",
+    # the ids of tags,
+    "deny/condition-by-id", "tags/by-ids", "tags/by-ids-other", "tags/key-id",
+    # nor, where no allow policy was read at all, that there is none.
+    "conjunction/eligible-not-granted", "conjunction/not-denied-not-granted", "outside/uniform-access",
+    "outside/access-control-list-create", "service-accounts/delegation-is-not-iam",
+    "versions/with-condition-left-out-other-role", "versions/with-condition-left-out-other-member",
+}  # fmt: skip
+"""Cases of which an import tells less than their documents: the answer is UNKNOWN."""
+CONDITIONAL = {
+    # Circumstances cannot say that an attribute is absent; the scheme of forwarding rules is in no table.
+    "request/path-null", "request/forwarding-rule-internal", "request/forwarding-rule-external",
+}  # fmt: skip
+
+
+def cases() -> Iterator[dict[str, Any]]:
+    for file in sorted(FOLDER.glob("*/*.jsonl")):
+        yield from map(json.loads, file.read_text().splitlines())
+
+
+CASES = [one for one in cases() if one["question"]["ask"] in ("can", "who_can")]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
+def test_a_case_in_bulk(case: Mapping[str, Any], tmp_path: Path) -> None:
+    question, expected = case["question"], wanted(case["question"]["ask"], case["expected"])
+    port = port_of(case["documents"], tmp_path / "import")
+    given = circumstances(question)
+    names = None
+    if question["ask"] == "can":
+        state = port.can(question["principal"], question["permission"], question["resource"], given).state
+    else:
+        found = port.who_can(question["permission"], question["resource"], given)
+        states = {one.principal: one.state for one in found.holders}
+        state, names = whole(states, unlisted=bool(found.missing))
+    if case["id"] == "groups/who-can-empty":
+        assert names == ["group:staff@example.com"], "an unread group stands for whoever is in it"
+    elif case["id"] in LESS_IS_KNOWN:
+        assert state is State.UNKNOWN
+    elif case["id"] in CONDITIONAL:
+        assert state is State.CONDITIONAL
+    else:
+        assert state is expected.state
+        assert expected.names in (None, names)
+    agree(port, question)
+
+
+def test_what_is_left_out_is_there() -> None:
+    assert {one["id"] for one in CASES} >= LESS_IS_KNOWN | CONDITIONAL
+
+
+def agree(port: GcpPort, question: Mapping[str, Any]) -> None:
+    """Whoever is listed can, in that state; whoever is not is in a set that is listed, or cannot."""
+    given, asked = circumstances(question), (question["permission"], question["resource"])
+    found = port.who_can(*asked, given)
+    listed = {one.principal: one for one in found.holders}
+    sets = [one for one in listed if not one.startswith(("user:", "serviceAccount:", "principal:"))]
+    for id in port.compiled.members.all():
+        if id.startswith("project") or id.removeprefix("group:") in port.compiled.estate.groups:
+            continue
+        answer = port.can(id, *asked, given)
+        if id in listed:
+            assert answer.state is listed[id].state, id
+            assert set(listed[id].missing) == set(answer.missing), id
+        elif not sets and not found.missing:
+            assert answer.state is State.DENIED, id

@@ -1,0 +1,70 @@
+"""The documents of a case as an import has them: files, tables, compiled arrays, and the port that asks these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from leastwise.engine.arrays import Arrays
+from leastwise.errors import InputError
+from leastwise.model.decision import Circumstances
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.gcp import PROVIDER
+from leastwise.providers.gcp.compiled.compile import compile_estate
+from leastwise.providers.gcp.compiled.port import GcpPort
+
+FILES = {
+    "cloud_asset": "assets", "role": "roles", "deny_policy": "denies", "principal_access_boundary": "boundaries",
+    "policy_binding": "bound",
+}  # fmt: skip
+
+
+def files_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Objects by file name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for number, one in enumerate(documents):
+        body = dict(one["body"])
+        if one["kind"] == "group_membership":
+            name = f"groups/g{number}"
+            found.setdefault("groups", []).append({**body["group"], "name": name})
+            for place, member in enumerate(body["memberships"]):
+                found.setdefault("memberships", []).append({**member, "name": f"{name}/memberships/{place}"})
+        else:
+            found.setdefault(FILES[one["kind"]], []).append(body)
+    return found
+
+
+def arrays_of(documents: Sequence[Mapping[str, Any]], folder: Path) -> Arrays:
+    """The compiled estate of some documents, as it is read from its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, objects in files_of(documents).items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in objects))
+    try:
+        collected = PROVIDER.read_exports([folder])
+    except InputError:
+        collected = []
+    scopes = [ScopeTables(one.scope.kind, one.scope.id, PROVIDER.translate(one), True, one.time) for one in collected]
+    return as_read(compile_estate(scopes))
+
+
+def as_read(arrays: Arrays) -> Arrays:
+    """The arrays as a file of them is read: what is no JSON becomes what JSON makes of it."""
+    return Arrays({name: arrays[name] for name in arrays.names()}, json.loads(json.dumps(arrays.facts)))
+
+
+def port_of(documents: Sequence[Mapping[str, Any]], folder: Path) -> GcpPort:
+    """The port on the estate of some documents. Nothing stands above them: a case says all there is."""
+    arrays = arrays_of(documents, folder)
+    return GcpPort(arrays, [id for id, _ in arrays.facts["unread"]["above"]])
+
+
+def circumstances(question: Mapping[str, Any]) -> Circumstances:
+    """What a case's question says besides who, what and where."""
+    context = {
+        name: tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        for name, value in (question.get("context") or {}).items()
+        if value is not None
+    }
+    return Circumstances(context, question.get("mode") == "strict")
