@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fakes.google.around import VARIABLE, a_run, bodies, collected, gaps, keys, surround, told
-from fakes.google.server import DENIED, FakeGoogle, on
+from fakes.google.server import DENIED, FakeGoogle, Fault, on
 from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus, Scope
 from leastwise.providers.gcp.collect.collector import collect
@@ -156,7 +156,20 @@ def test_without_an_organization_each_project_that_is_seen_is_a_scope(google: Fa
 
 def test_a_project_that_stands_alone_is_read_beside_the_organization(google: FakeGoogle, tmp_path: Path) -> None:
     google.world.nodes["projects/104"] = {"name": "projects/104", "projectId": "bw-alone", "state": "ACTIVE"}
-    assert set(collected(google, tmp_path / "run")) == {ORGANIZATION, "bw-alone"}
+    google.world.nodes["organizations/2"] = {"name": "organizations/2", "state": "ACTIVE"}
+    google.world.nodes["projects/105"] = {
+        "name": "projects/105", "projectId": "other-org", "state": "ACTIVE", "parent": "organizations/2",
+    }  # fmt: skip
+    google.faults = [
+        on(Fault(body=b'{"organizations": [{"name": "organizations/1", "state": "ACTIVE"}]}'),
+           "cloudresourcemanager.organizations.search"),
+        on(DENIED, about="organizations/2"),
+    ]  # fmt: skip
+    found = collected(google, tmp_path / "run")
+    assert set(found) == {ORGANIZATION, "bw-alone", "other-org"}
+    assert gaps(found["bw-alone"]) == [] and {account for *_, account, _ in gaps(found["other-org"])} == {
+        "organizations/2"
+    }
 
 
 def test_only_one_tree(google: FakeGoogle, tmp_path: Path) -> None:

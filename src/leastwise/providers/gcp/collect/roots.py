@@ -72,17 +72,21 @@ def _named(asking: Asking, root: str) -> Tree:
 
 
 def _seen(asking: Asking) -> list[Tree]:
-    """Organizations, and projects that stand in none."""
+    """Organizations, and projects that stand in none of them.
+
+    Of a project in a folder it is not known here in which organization that lies: it counts as one of those seen.
+    """
     found = [
         Tree(Scope("gcp", "organization", str(one["name"])), str(one["name"]))
         for one in _listed(asking, _ORGANIZATIONS, "organizations")
         if one.get("state", "ACTIVE") == "ACTIVE"
     ]
+    names = {one.root for one in found}
     try:
         alone = [
             _project(one)
             for one in _listed(asking, _PROJECTS, "projects")
-            if one.get("state", "ACTIVE") == "ACTIVE" and (not found or not one.get("parent"))
+            if one.get("state", "ACTIVE") == "ACTIVE" and (not found or _outside(str(one.get("parent") or ""), names))
         ]
     except RestFailed as error:
         if not found:
@@ -93,6 +97,11 @@ def _seen(asking: Asking) -> list[Tree]:
         )  # fmt: skip
         return [Tree(found[0].scope, found[0].root, (gap,)), *found[1:]]
     return found + alone
+
+
+def _outside(parent: str, organizations: set[str]) -> bool:
+    """Whether a project with such a parent is in none of the organizations for certain."""
+    return not parent or (parent.startswith("organizations/") and parent not in organizations)
 
 
 def _project(told: dict[str, Any]) -> Tree:
