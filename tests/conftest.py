@@ -18,18 +18,21 @@ settings.load_profile("leastwise")
 
 
 class Scheduling(LoadScopeScheduling):
-    """Test by test, but a file whose last test counts what the others compared is one piece: counts are a process's."""
+    """Test by test, but a file is one piece whose last test counts what the others compared, or whose tests share what
+    is dear to make: either is a process's own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return path if path in counting() else nodeid
+        return path if path in whole() else nodeid
 
 
 @cache
-def counting() -> frozenset[str]:
-    """Files with such a test, as node ids name them."""
-    files = (ROOT / "tests").rglob("test_*.py")
-    return frozenset(path.relative_to(ROOT).as_posix() for path in files if "\ndef test_enough" in path.read_text())
+def whole() -> frozenset[str]:
+    """Such files, as node ids name them."""
+    signs = ("\ndef test_enough", "\npytestmark = pytest.mark.together\n")
+    files = ((path, path.read_text()) for path in (ROOT / "tests").rglob("test_*.py"))
+    return frozenset(path.relative_to(ROOT).as_posix() for path, text in files if any(sign in text for sign in signs))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,12 +5,14 @@
     tools/build_demo.py --managed-policies   compile tools/demo_company/managed_policies.json from moto
 
 The same bytes every time: one seed, no wall clock. What the company has is written as lists in demo_company/
-(people, roles_*, users, things); the other modules there write it as the vendor's own documents.
+(people, roles_*, users, things; google/ for Google Cloud); the other modules there write it as the vendors' own
+documents.
 
-Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `logs.json`, `estate.yaml`, `infra/`. The logs
+Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `google-cloud/YYYY-MM-DD/<file>` (names:
+demo_company/google/everything.py), `logs.json`, `estate.yaml`, `infra/`. The logs
 are packed (leastwise.demo.logs says how); `--out` writes them as the trails do, `logs/<bucket>/AWSLogs/…`. What truly
 was used, logged or not, goes to tests/e2e/demo_usage.csv, for tests alone. A file is dated with its snapshot day. Names
-of files:
+of files of AWS:
 
     account-authorization-details.json       aws iam get-account-authorization-details
     credential-report.csv                    aws iam get-credential-report, decoded

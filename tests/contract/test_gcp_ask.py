@@ -260,7 +260,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "documents/0: group_membership: group: groupKey.id is missing",
     ),
     "a group without a list": (
-        {"documents": [{"kind": "group_membership", "body": {"group": {"groupKey": {"id": "g@b.c"}}}}]},
+        {
+            "documents": [
+                {"kind": "group_membership", "body": {"group": {"groupKey": {"id": "g@b.c"}}, "memberships": {}}}
+            ]
+        },
         "documents/0: group_membership: memberships of g@b.c must be a list of objects",
     ),
     "a member without an address": (

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,26 @@ from fakes.aws import FakeAws
 from fakes.aws_estate import ACCOUNTS, estate
 from fakes.surroundings import fake_aws
 from leastwise.cli.main import run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _providers_of_this_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The providers that pyproject.toml names, where the environment was installed before one of them was added."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    named = project["entry-points"]["leastwise.providers"]
+    if {point.name for point in entry_points(group="leastwise.providers")} == set(named):
+        yield
+        return
+    folder = tmp_path_factory.mktemp("metadata")
+    about = folder / f"leastwise-{project['version']}.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: leastwise\nVersion: {project['version']}\n")
+    lines = [f"{name} = {place}" for name, place in named.items()]
+    (about / "entry_points.txt").write_text("\n".join(["[leastwise.providers]", *lines, ""]))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    yield
+    sys.path.remove(str(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +52,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_with_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_with_logs(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo-logs") / "home"
+    shutil.copytree(demo_home, home)
     assert run(["demo", "--logs", "--home", str(home), "--format", "json"]) == 0
     return home
 

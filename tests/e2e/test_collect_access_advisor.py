@@ -17,7 +17,7 @@ from fakes.aws_wire import Request
 from fakes.surroundings import fake_aws
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
-from leastwise.providers.aws.collect.lanes import Queue
+from leastwise.providers.collecting.lanes import Queue
 
 BEGIN, TOLD = "GenerateServiceLastAccessedDetails", "GetServiceLastAccessedDetails"
 USERS = 5

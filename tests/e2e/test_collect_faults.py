@@ -25,6 +25,7 @@ from leastwise.providers.aws.collect.declaration import declared
 
 ONE, TWO, THREE = (f"aws:{one}" for one in ACCOUNTS)
 SERVICES = "iam,lambda,s3api"
+UNDISTURBED: dict[str, Any] = {}
 
 
 class Home:
@@ -72,12 +73,14 @@ def home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Home:
 
 @pytest.fixture
 def undisturbed(aws: FakeAws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """The lists that a run without faults gives."""
-    home = Home(tmp_path / "undisturbed", capsys)
-    home.collect()
-    aws.calls.clear()
-    aws.log.clear()
-    return home.tables()
+    """The lists that a run without faults gives: always the same, so asked for once a process."""
+    if not UNDISTURBED:
+        home = Home(tmp_path / "undisturbed", capsys)
+        home.collect()
+        UNDISTURBED.update(home.tables())
+        aws.calls.clear()
+        aws.log.clear()
+    return UNDISTURBED
 
 
 def repeated(fake: FakeAws) -> list[Any]:

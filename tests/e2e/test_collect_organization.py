@@ -18,6 +18,8 @@ from leastwise.app.wiring import Workspace
 from leastwise.model.tables import FACT_TABLES
 from leastwise.providers.aws.collect.declaration import declared
 
+pytestmark = pytest.mark.together
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

@@ -29,8 +29,8 @@ def allow(action: str) -> str:
 
 @pytest.fixture
 def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("run", "patient"):
-        monkeypatch.setattr(f"leastwise.providers.aws.collect.{name}.pause", lambda tries: 0.01)
+    for name in ("collecting.run", "aws.collect.patient"):
+        monkeypatch.setattr(f"leastwise.providers.{name}.pause", lambda tries: 0.01)
     with moto(monkeypatch) as url:
         urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()
         yield boto3.client("iam")

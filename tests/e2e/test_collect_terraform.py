@@ -40,7 +40,7 @@ pytestmark = [
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto's server, and an environment in which the SDK and Terraform talk to it."""
-    monkeypatch.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
+    monkeypatch.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.01)
     more = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_REGION": "eu-central-1", "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}  # fmt: skip
     with moto(monkeypatch, **more):

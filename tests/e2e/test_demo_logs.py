@@ -39,6 +39,8 @@ from leastwise.errors import NotFoundError  # noqa: E402
 from leastwise.model.decision import Circumstances  # noqa: E402
 from leastwise.providers.aws.events import outcomes, permissions, principals, reading, sessions  # noqa: E402
 
+pytestmark = pytest.mark.together
+
 DEMO = ROOT / "src" / "leastwise" / "demo"
 NIGHT = ("2026-10-30T03:07:12Z", "2026-10-30T04:00:00Z")
 COURIER, STOLEN = "AKIATHPL2AOHADEMO222", "AKIATHPL2AOHADEMO777"

@@ -148,6 +148,7 @@ def test_a_lake_that_cannot_be_written_deletes_no_message(post: Post, monkeypatc
     from leastwise.errors import StorageFullError
     from leastwise.store.lake.manifest import Manifest
 
+    post.sqs.set_queue_attributes(QueueUrl=post.url, Attributes={"VisibilityTimeout": "1"})
     post.announce(1)
     commit = Manifest.commit
 
@@ -159,7 +160,6 @@ def test_a_lake_that_cannot_be_written_deletes_no_message(post: Post, monkeypatc
         fetch_in(post.place, post.wanted)
     assert post.left() == 1
     monkeypatch.setattr(Manifest, "commit", commit)
-    post.sqs.set_queue_attributes(QueueUrl=post.url, Attributes={"VisibilityTimeout": "1"})
     assert within(40, lambda: fetch_in(post.place, post.wanted).taken.new == 1)
     assert (len(post.events()), post.left()) == (1, 0)
 

@@ -1,4 +1,4 @@
-"""No rule is out of reach: each speaks of some row that translation makes, of the demo or of one odd account."""
+"""No rule is out of reach: each speaks of some row that translation makes, of the demo, of one odd account or tree."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from leastwise.cli.main import run
 from leastwise.rules.load import load_posture
 
 ACCOUNT, ORGANIZATION, OTHER, TAKEN = "111111111111", "o-abcdefghij", "999999999999", "2026-11-01T00:00:00Z"
+CORP = Path(__file__).parents[1] / "golden" / "gcp" / "corp"
 IAM, IOT = f"arn:aws:iam::{ACCOUNT}:", f"arn:aws:iot:eu-west-1:{ACCOUNT}:"
 WAITING: frozenset[str] = frozenset({"break-glass-weak-mfa"})
 """Rules that no translated row reaches yet: a virtual MFA device leaves `mfa_hardware` null."""
@@ -155,9 +156,11 @@ def spoken(home: Path) -> set[str]:
 
 
 def test_every_rule_speaks_of_some_translated_row(
-    demo_home: Path, odd_home: Path, monkeypatch: pytest.MonkeyPatch
+    demo_home: Path, odd_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = Lake((ACCOUNT, "222222222222", "333333333333"))
     monkeypatch.setattr(Workspace, "lake", property(lambda _: lake), raising=False)
-    silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home)
+    corp = tmp_path / "corp"
+    assert run(["import", str(CORP), "--home", str(corp), "--taken", TAKEN]) == 0
+    silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home) - spoken(corp)
     assert silent <= WAITING

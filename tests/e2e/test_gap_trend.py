@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from fakes.lake import Lake, used
+from fakes.lake import Asked, Lake, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together
 
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 CLOSE, NEW = (f"arn:aws:iam::{PROD}:role/{name}" for name in ("quarter-close", "returns-v2"))
@@ -22,6 +23,7 @@ ROWS = [
 ]
 LONG = datetime(2026, 3, 1, tzinfo=UTC)
 Ask = Callable[..., dict[str, Any]]
+ASKED = Asked()
 
 
 @pytest.fixture
@@ -31,9 +33,13 @@ def ask(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def asked(*arguments: str, lake: Lake | None = None) -> dict[str, Any]:
         held = lake or Lake((ROOT, PROD, DATA), ROWS, begin=LONG)
         monkeypatch.setattr(Workspace, "lake", property(lambda _: held), raising=False)
-        capsys.readouterr()
-        assert run(["gap", *arguments, "--format", "json"]) == 0
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+
+        def printed() -> str:
+            capsys.readouterr()
+            assert run(["gap", *arguments, "--format", "json"]) == 0
+            return capsys.readouterr().out
+
+        found: dict[str, Any] = ASKED.ask(held, arguments, printed)
         return found
 
     return asked

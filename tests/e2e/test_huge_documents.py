@@ -10,6 +10,8 @@ import pytest
 
 from leastwise.cli.main import run
 
+pytestmark = pytest.mark.together
+
 STATEMENTS = 10_000
 
 

@@ -14,6 +14,8 @@ import yaml
 
 from leastwise.cli.main import run
 
+pytestmark = pytest.mark.together
+
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 BUILT = 3
 """The parts of the work that exist; steps of later parts are strict expected failures."""
@@ -68,3 +70,17 @@ def test_findings_of_severity_high_and_above_are_exactly_the_listed_ones(
     found = {(item["rule"], item["subject"], item["severity"]) for item in items}
     wanted = {(one["rule"], one["subject"], one["severity"]) for one in STORIES["findings"] if one["since"] <= BUILT}
     assert found == wanted
+
+
+def test_the_summary_counts_what_logs_say_and_takes_them_in_once(
+    demo_home: Path, demo_with_logs: Path, capsys: Any
+) -> None:
+    counts = []
+    for home, more in ((demo_home, []), (demo_with_logs, []), (demo_with_logs, ["--logs"])):
+        capsys.readouterr()
+        files = sorted(home.rglob("lake/**/events.parquet"))
+        assert run(["demo", "--home", str(home), "--format", "json", *more]) == 0
+        counts.append(json.loads(capsys.readouterr().out)["findings"])
+        assert sorted(home.rglob("lake/**/events.parquet")) == files
+    assert counts[1] == counts[2] and sum(counts[1].values()) > sum(counts[0].values())
+    assert all(counts[1][severity] >= number for severity, number in counts[0].items())

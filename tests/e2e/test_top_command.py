@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from fakes.lake import Lake, used
+from fakes.lake import Asked, Lake, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together
 
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 JANITOR, PRINTER, CLOSE = (
@@ -25,6 +27,7 @@ BUSY = [
     used(PRINTER, "s3:GetObject", "2026-10-30T10:00:00Z"),
 ]
 Ask = Callable[..., dict[str, Any]]
+ASKED = Asked()
 
 
 @pytest.fixture
@@ -34,9 +37,13 @@ def ask(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def asked(*arguments: str, lake: Lake | None = None) -> dict[str, Any]:
         held = lake or Lake((ROOT, PROD, DATA), BUSY)
         monkeypatch.setattr(Workspace, "lake", property(lambda _: held), raising=False)
-        capsys.readouterr()
-        assert run([*arguments, "--format", "json"]) == 0
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+
+        def printed() -> str:
+            capsys.readouterr()
+            assert run([*arguments, "--format", "json"]) == 0
+            return capsys.readouterr().out
+
+        found: dict[str, Any] = ASKED.ask(held, arguments, printed)
         return found
 
     return asked

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from fakes.lake import Lake, seen, used
+from fakes.lake import Asked, Lake, seen, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together
 
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 ACCOUNTS = (ROOT, PROD, DATA)
@@ -33,17 +35,22 @@ BUSY = [
 ]
 OF_USE = {"unused-escalation", "unused-credential-exposure", "unused-permissions-management", "unused-permissions"}
 Ask = Callable[..., dict[str, Any]]
+ASKED = Asked()
 
 
 @pytest.fixture
 def ask(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
 
-    def asked(lake: Lake, *arguments: str) -> dict[str, Any]:
+    def asked(lake: Lake, *arguments: str, fresh: bool = False) -> dict[str, Any]:
         monkeypatch.setattr(Workspace, "lake", property(lambda _: lake), raising=False)
-        capsys.readouterr()
-        assert run(["findings", *arguments, "--format", "json"]) == 0
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+
+        def printed() -> str:
+            capsys.readouterr()
+            assert run(["findings", *arguments, "--format", "json"]) == 0
+            return capsys.readouterr().out
+
+        found: dict[str, Any] = ASKED.ask(lake, arguments, printed, fresh)
         return found
 
     return asked
@@ -146,5 +153,5 @@ def test_near_misses_stay_silent_and_high_findings_are_the_same(ask: Ask) -> Non
 
 def test_the_aggregates_are_read_once(ask: Ask) -> None:
     lake = Lake(ACCOUNTS, BUSY)
-    ask(lake)
+    ask(lake, fresh=True)
     assert lake.reads == 1

@@ -18,7 +18,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import Shape
 
 from leastwise.providers.aws.collect.declaration import Call, Service, declared
-from leastwise.providers.aws.collect.expand import subject
+from leastwise.providers.collecting.expand import subject
 
 from .aws import Answer
 from .aws_estate import estate

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,17 +61,20 @@ class Lake:
         sightings: rows of `sightings`.
         begin, end: what the logs cover.
         lacking: folders whose names hold one of these were not taken in.
+
+    `key` tells lakes apart that hold something else.
     """
 
     def __init__(
         self,
         accounts: Sequence[str],
-        usage: Iterable[dict[str, Any]] = (),
-        sightings: Iterable[dict[str, Any]] = (),
+        usage: Sequence[dict[str, Any]] = (),
+        sightings: Sequence[dict[str, Any]] = (),
         begin: datetime = BEGIN,
         end: datetime = END,
         lacking: Sequence[str] = (),
     ) -> None:
+        self.key = repr((accounts, usage, sightings, begin, end, lacking))
         self._usage = pa.Table.from_pylist(list(usage), schema=arrow_schema(USAGE))
         self._sightings = pa.Table.from_pylist(list(sightings), schema=arrow_schema(SIGHTINGS))
         self._spans = [Span("aws", account, begin, end) for account in accounts]
@@ -99,3 +103,19 @@ class Lake:
     def spans(self) -> list[Span]:
         """What is held."""
         return self._spans
+
+
+class Asked:
+    """Answers of the command line about one home with some lake, each asked for once a process."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, ...], str] = {}
+
+    def ask(self, lake: Lake, arguments: Sequence[str], ask: Callable[[], str], fresh: bool = False) -> Any:
+        """The JSON that `ask` prints; a lake of another make, and what is to be `fresh`, is always asked."""
+        if fresh or type(lake) is not Lake:
+            return json.loads(ask())
+        key = (lake.key, *arguments)
+        if key not in self._told:
+            self._told[key] = ask()
+        return json.loads(self._told[key])

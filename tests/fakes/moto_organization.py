@@ -200,7 +200,7 @@ def organization(folder: Path) -> Iterator[World]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    changed.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
+    changed.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.01)
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
         changed.delenv(name, raising=False)
     keys = {"AWS_ACCESS_KEY_ID": "AKIAMOTOMANAGEMENT", "AWS_SECRET_ACCESS_KEY": SECRET.format("signing")}

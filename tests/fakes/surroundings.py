@@ -26,7 +26,7 @@ def fake_aws(
     monkeypatch: pytest.MonkeyPatch, answers: Mapping[str, Any], accounts: Iterable[str], *more: Any
 ) -> Iterator[FakeAws]:
     """A cloud that gives these answers; at the end nothing may have been asked that it does not know."""
-    monkeypatch.setattr("leastwise.providers.aws.collect.run.pause", lambda tries: 0.01)
+    monkeypatch.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.01)
     with FakeAws(dict(answers), tuple(accounts), *more) as fake:
         surround(monkeypatch, fake.environment())
         yield fake

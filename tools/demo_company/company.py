@@ -1,4 +1,4 @@
-"""All files of the demo: nine days, four accounts, logs, Access Advisor, the estate file, the Terraform tree."""
+"""All files of the demo: nine days of four accounts and of Google's tree, logs, Access Advisor, estate file, Terraform."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from demo_company import devices, iam, identity_center, last_accessed, organizat
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
 from demo_company.export import Export
+from demo_company.google import everything as google
 from demo_company.ids import LEGACY, PROD, READABLE, ROOT, unique_id
 from demo_company.logs import trail
 from demo_company.logs.everything import everything
@@ -65,6 +66,8 @@ def files() -> dict[str, tuple[bytes, datetime]]:
         for export in (*(account(day, number) for number in READABLE), denied(day)):
             for name, content in export.files.items():
                 found[f"{export.folder}/{name}"] = (content, day)
+        for name, content in google.files(day).items():
+            found[f"google-cloud/{day:%Y-%m-%d}/{name}"] = (content, day)
     found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
     for name, content in last_accessed.files():
         found[name] = (content, DAYS[-1])

@@ -1,13 +1,19 @@
-"""The demo company: unpack it, import every snapshot date, and sum it up on one screen."""
+"""The demo company: unpack it, import every snapshot date, take its logs in, and sum it up on one screen."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +21,30 @@ from leastwise.errors import UsageError
 from leastwise.store.files import replace_durably
 
 from .estate import OpenEstate, open_estate
+from .estate_file import EstateFile
 from .importing import import_paths
 from .posture import find
 from .wiring import Workspace
 
 MARK, LOGS_MARK = ".leastwise-demo", ".leastwise-demo-logs"
 _BUILDING, _READY = "building\n", "ready\n"
+_NOBODY = ("group", "provider_service", "external", "deleted")
+"""Kinds of identities that are nobody of the company's own."""
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the one screen says; counts are of identities of the estate at the demo's clock."""
+    """What the one screen says at the demo's clock.
+
+    `clouds` are the providers: `provider`, `name`, `kind` of what is counted (account, project) and how many `scopes`
+    there are; `scopes` is their sum. `people` are persons: identities with
+    one mail address, or linked by estate.yaml, are one; all other counts are of identities or grants.
+    """
 
     company: str
     clock: datetime
+    clouds: list[dict[str, Any]]
     scopes: int
     unreadable: list[str]
     people: int
@@ -55,10 +70,12 @@ def demo_workspace(home: Path | None, database: str | None) -> Workspace:
     return Workspace(user_data_path("leastwise-demo", appauthor=False), database)
 
 
-def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) -> tuple[Workspace, OpenEstate]:
-    """The demo's estate, imported on first use or after `reset`.
+def build(
+    workspace: Workspace, reset: bool = False, say: Say = lambda _: None, logs: bool = False
+) -> tuple[Workspace, OpenEstate]:
+    """The demo's estate, imported on first use or after `reset`; with `logs` its audit logs of 120 days too.
 
-    Raises UsageError when the home folder holds something that is not the demo.
+    Logs that are there once stay. Raises UsageError when the home folder holds something that is not the demo.
     """
     home = workspace.home.path
     mark = home / MARK
@@ -71,37 +88,14 @@ def build(workspace: Workspace, reset: bool = False, say: Say = lambda _: None) 
         if workspace.store.list():
             raise UsageError(f"{home} holds snapshots that are not the demo's; give the demo a --home of its own")
         replace_durably(mark, _BUILDING.encode(), home)
-        _import(workspace, say)
-        replace_durably(mark, _READY.encode(), home)
+    logs = logs and not (home / LOGS_MARK).exists()
+    if not state or logs:
+        _fill(workspace, say, not state, logs)
     return workspace, open_estate(workspace)
 
 
-def add_logs(workspace: Workspace, say: Say = lambda _: None) -> None:
-    """Take the company's audit logs of 120 days into the lake of a demo that is built, unless they are there."""
-    from leastwise.demo import unpack
-    from leastwise.demo.logs import PACKED, write_logs
-
-    from .events import take_in
-
-    home = workspace.home.path
-    mark = home / LOGS_MARK
-    if mark.exists():
-        return
-    say("Taking in 120 days of audit logs")
-    with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
-        data = Path(folder)
-        unpack(data)
-        write_logs(data / PACKED, data / "logs")
-        take_in(workspace, [data / "logs"], "aws")
-    replace_durably(mark, _READY.encode(), home)
-
-
-def _again(workspace: Workspace) -> Workspace:
-    """The same options with nothing opened yet."""
-    return Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
-
-
-def _import(workspace: Workspace, say: Say) -> None:
+def _fill(workspace: Workspace, say: Say, snapshots: bool, logs: bool) -> None:
+    """Import the snapshots, take in the logs, or both: then the files of logs are written meanwhile."""
     from leastwise.demo import unpack
 
     home = workspace.home.path
@@ -109,14 +103,79 @@ def _import(workspace: Workspace, say: Say) -> None:
     with tempfile.TemporaryDirectory(dir=home, prefix=".demo-") as folder:
         data = Path(folder)
         unpack(data)
-        replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
-        with workspace.store.writing("demo"):
-            days = sorted(one for one in data.iterdir() if one.name[:4].isdigit())
-            for day in days:
-                say(f"Importing {day.name}")
-                taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
-                found = [day, data / "last-accessed"] if day == days[-1] else [day]
-                import_paths(workspace, found, taken, "aws", replace_all=True)
+        with _log_files(data) if logs else nullcontext(None) as written:
+            if snapshots:
+                _import(workspace, data, say)
+                replace_durably(home / MARK, _READY.encode(), home)
+            if written is not None:
+                say("Taking in 120 days of audit logs")
+                _take_in(workspace, written)
+                replace_durably(home / LOGS_MARK, _READY.encode(), home)
+
+
+@contextmanager
+def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
+    """What gives the folder of the log files once they are written, by a process of its own where that pays."""
+    from leastwise.demo.logs import PACKED, write_logs
+
+    packed, target = data / PACKED, data / "logs"
+    with _second() as pool:
+        writing: Future[int] | None = None
+        if pool is not None:
+            with suppress(OSError):
+                writing = pool.submit(write_logs, packed, target)
+
+        def finished() -> Path:
+            try:
+                if writing is not None:
+                    writing.result()
+                    return target
+            except BrokenProcessPool:
+                pass  # it was killed: then it takes longer
+            write_logs(packed, target)
+            return target
+
+        yield finished
+
+
+def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """A process beside this one, or None where there is no core for it, or none can be begun."""
+    if _cores() == 1:
+        return nullcontext(None)
+    try:
+        return ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    except (ImportError, NotImplementedError, OSError):
+        # The machine has no semaphores that processes share.
+        return nullcontext(None)
+
+
+def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
+    from .events import take_in
+
+    # So few files are too little for a second reader as a rule, but here somebody waits.
+    take_in(workspace, [written()], "aws", jobs=min(2, _cores()))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _again(workspace: Workspace) -> Workspace:
+    """The same options with nothing opened yet."""
+    return Workspace(workspace.home_option, workspace.database_option, workspace.environ, workspace.now)
+
+
+def _import(workspace: Workspace, data: Path, say: Say) -> None:
+    home = workspace.home.path
+    replace_durably(home / "estate.yaml", (data / "estate.yaml").read_bytes(), home)
+    with workspace.store.writing("demo"):
+        days = sorted(one for one in data.iterdir() if one.name[:4].isdigit())
+        for day in days:
+            say(f"Importing {day.name}")
+            taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
+            found = [day, data / "last-accessed"] if day == days[-1] else [day]
+            import_paths(workspace, found, taken, "aws", replace_all=True)
+            import_paths(workspace, [data / "google-cloud" / day.name], taken, "gcp", replace_all=True)
 
 
 def _empty(home: Path) -> None:
@@ -129,8 +188,10 @@ def _empty(home: Path) -> None:
 
 def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
     """The one-screen summary, as far as posture goes: five actions, each a finding's repair, worst first."""
-    identities = estate.view("identities").select(["kind", "native", "admin"]).to_pylist()
-    real = [row for row in identities if row["kind"] not in ("group", "provider_service", "external")]
+    identities = estate.view("identities").select(["id", "mail", "kind", "admin"]).to_pylist()
+    real = [row for row in identities if row["kind"] not in _NOBODY]
+    humans = [row for row in real if row["kind"] == "human"]
+    clouds = _clouds(workspace, estate)
     found = find(workspace)
     seen: set[str] = set()
     actions = []
@@ -141,18 +202,18 @@ def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
             actions.append(
                 {"severity": str(one.severity), "do": one.remediation, "why": one.message, "owner": one.owner}
             )
-    people = sum(row["kind"] == "human" for row in real)
     return Summary(
         company=estate.file.company,
         clock=estate.clock,
-        scopes=sum(entry.scope.kind == "account" for entry in estate.estate.entries),
+        clouds=clouds,
+        scopes=sum(one["scopes"] for one in clouds),
         unreadable=[
             estate.file.accounts[entry.scope.id].name if entry.scope.id in estate.file.accounts else entry.scope.id
             for entry in estate.estate.entries
             if entry.manifest is None
         ],
-        people=people,
-        machines=len(real) - people,
+        people=_persons(humans, estate.file),
+        machines=len(real) - len(humans),
         identities=len(real),
         grants=estate.view("grants").num_rows,
         admins=sum(row["admin"] == "yes" for row in real),
@@ -162,10 +223,28 @@ def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
     )
 
 
+def _clouds(workspace: Workspace, estate: OpenEstate) -> list[dict[str, Any]]:
+    """How many accounts or projects there are by provider, those that could not be read among them."""
+    told = {(entry.scope.provider, entry.scope.kind, entry.scope.id) for entry in estate.estate.entries}
+    rows = estate.facts("scopes", ["kind", "id"]).select(["provider", "kind", "id"]).to_pylist()
+    told |= {(row["provider"], row["kind"], row["id"]) for row in rows}
+    counts = Counter((provider, kind) for provider, kind, _ in told if kind in ("account", "project"))
+    return [
+        {"provider": provider, "name": workspace.provider(provider).title, "kind": kind, "scopes": count}
+        for (provider, kind), count in sorted(counts.items())
+    ]
+
+
+def _persons(humans: list[dict[str, Any]], file: EstateFile) -> int:
+    """How many persons stand behind identities."""
+    person_of = {principal: person.name for person in file.people for principal in person.principals}
+    return len({person_of.get(row["id"]) or person_of.get(row["mail"]) or row["mail"] or row["id"] for row in humans})
+
+
 def summary_json(one: Summary) -> dict[str, Any]:
     """The summary as plain values."""
     return {
-        "company": one.company, "clock": one.clock.isoformat(), "scopes": one.scopes, "unreadable": one.unreadable,
-        "identities": one.identities, "people": one.people, "machines": one.machines, "grants": one.grants,
-        "admins": one.admins, "admins_limited": one.admins_limited, "findings": one.severities, "actions": one.actions,
+        "company": one.company, "clock": one.clock.isoformat(), "clouds": one.clouds, "scopes": one.scopes,
+        "unreadable": one.unreadable, "identities": one.identities, "people": one.people, "machines": one.machines,
+        "grants": one.grants, "admins": one.admins, "admins_limited": one.admins_limited, "findings": one.severities, "actions": one.actions,
     }  # fmt: skip

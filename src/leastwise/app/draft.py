@@ -71,9 +71,10 @@ class Draft:
         return int(pc.sum(mask).as_py() or 0)
 
     def append(self, place: int, name: str, /, **values: Any) -> None:
-        """Add a row; every column has a value."""
+        """Add a row; every column that is not optional has a value."""
         spec = BY_NAME[name]
-        self.extend(place, name, table(spec, {column: [values[column]] for column in spec.names()}))
+        row = {one.name: [values.get(one.name) if one.optional else values[one.name]] for one in spec.columns}
+        self.extend(place, name, table(spec, row))
 
     def extend(self, place: int, name: str, more: pa.Table) -> None:
         """Add rows, of which those columns are kept that the table has."""

@@ -140,8 +140,9 @@ COVERAGE_COLUMNS = (
 
 def _coverage_row(entry: Any, one: Any) -> dict[str, Any]:
     return {
-        "provider": entry.scope.provider, "account": entry.scope.id, "kind": entry.scope.kind, "service": one.service,
-        "call": one.call, "status": str(one.status), "detail": one.detail, "affects": one.affects,
+        "provider": entry.scope.provider, "account": one.account or entry.scope.id, "kind": entry.scope.kind,
+        "service": one.service, "call": one.call, "status": str(one.status), "detail": one.detail,
+        "affects": one.affects,
         "snapshot": entry.manifest.id if entry.manifest else None, "stale": entry.stale,
     }  # fmt: skip
 

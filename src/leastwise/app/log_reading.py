@@ -125,7 +125,7 @@ class Reading:
             self._note(file, size, sha256, state="failed", detail=(("", str(error)),))
             return
         taken, state = self._taken, "done"
-        if read.skipped:
+        if read.skipped and not read.events:
             taken.skipped += 1
             state = "skipped"
         elif read.bad:
@@ -135,9 +135,10 @@ class Reading:
         taken.bad += len(read.bad)
         shown = read.bad[: _TOLD if read.events else 1]
         taken.set_aside += [(file.name, place, why) for place, why in shown]
+        told = (*shown, ("", read.skipped)) if read.skipped else shown
         self._note(
             file, content.size, content.sha256, state=state, events=read.events, bad=len(read.bad),
-            detail=shown,
+            detail=told,
         )  # fmt: skip
 
     def _read(self, file: LogFile, content: Content) -> ReadLog:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -24,11 +24,11 @@ class Naming:
     - `breadth`: how many resources a pattern is about: everything, all of a kind, several by a part of their name, one.
     - `region`: that of all resources of a pattern; empty when it names none.
     - `service`: what the permissions of a resource's service begin with; empty where its id does not tell.
-    - `family`: the pattern of all permissions of a permission's service.
+    - `families`: the patterns of permissions that a permission is told together with, the narrowest first.
     """
 
     name: Callable[[str], str]
     breadth: Callable[[str], Breadth]
     region: Callable[[str], str]
     service: Callable[[str], str]
-    family: Callable[[str], str]
+    families: Callable[[str], Sequence[str]]

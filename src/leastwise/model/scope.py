@@ -40,7 +40,8 @@ class CoverageStatus(StrEnum):
 class Coverage:
     """One call (or section of an export) and how it ended; anything but OK is a collection gap.
 
-    `affects` names what cannot be known because of the gap, in the user's words.
+    `affects` names what cannot be known because of the gap, in the user's words. `account` is the account within the
+    scope that the gap is about, where a scope holds several; empty: the scope itself.
     """
 
     service: str
@@ -48,6 +49,7 @@ class Coverage:
     status: CoverageStatus
     detail: str = ""
     affects: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,5 +24,6 @@ GRANT_KINDS = (
     "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
     "rcp", "iot", "unread", "basic_role", "predefined_role", "custom_role", "unknown_role", "allow_policy",
     "deny_policy", "principal_access_boundary", "access_policy", "organization_policy", "entitlement",
+    "entitlement_grant",
 )  # fmt: skip
 """Kinds of grants."""

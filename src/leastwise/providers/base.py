@@ -59,7 +59,7 @@ class Step:
 
 def journal_name(scope: Scope) -> str:
     """The file of a scope's journal in the folder of a run."""
-    return f"{scope.key.replace(':', '-')}.journal"
+    return f"{scope.key.replace(':', '-').replace('/', '-')}.journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +314,10 @@ class Observing:
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events."""
+    """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events.
+
+    `skipped` may also tell what else it held than the events that were taken.
+    """
 
     events: int
     bad: tuple[tuple[str, str], ...] = ()

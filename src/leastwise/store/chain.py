@@ -31,7 +31,7 @@ def encode(manifest: Manifest) -> dict[str, Any]:
         "files": canonical({key: [f.path, f.sha256, f.size, f.rows] for key, f in manifest.files.items()}),
         "schema_version": manifest.schema_version,
         "engine_version": manifest.engine_version,
-        "coverage": canonical([[c.service, c.call, c.status.value, c.detail, c.affects] for c in manifest.coverage]),
+        "coverage": canonical([_told(one) for one in manifest.coverage]),
         "tombstone_of": manifest.tombstone_of,
         "reason": manifest.reason,
         "previous": manifest.previous,
@@ -98,5 +98,10 @@ def row_fault(row: Mapping[str, Any], before: tuple[int, str]) -> str | None:
     return None
 
 
-def _coverage(service: str, call: str, status: str, detail: str, affects: str) -> Coverage:
-    return Coverage(service, call, CoverageStatus(status), detail, affects)
+def _told(one: Coverage) -> list[str]:
+    """What is written of it; without an account as rows were before there was one, so that their hashes stay."""
+    return [one.service, one.call, one.status.value, one.detail, one.affects, *([one.account] if one.account else [])]
+
+
+def _coverage(service: str, call: str, status: str, detail: str, affects: str, account: str = "") -> Coverage:
+    return Coverage(service, call, CoverageStatus(status), detail, affects, account)

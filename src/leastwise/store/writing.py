@@ -33,7 +33,8 @@ def snapshot_id(collected: Collected, hashes: Sequence[str], engine_version: str
     feed(scope.provider, scope.kind, scope.id, to_text(collected.time), str(collected.readable))
     feed(engine_version, str(SCHEMA_VERSION))
     for call in collected.coverage:
-        feed(call.service, call.call, call.status.value, call.detail, call.affects)
+        account = [call.account] if call.account else []
+        feed(call.service, call.call, call.status.value, call.detail, call.affects, *account)
     for document, sha256 in zip(collected.documents, hashes, strict=True):
         time = to_text(document.time) if document.time else ""
         feed(document.service, document.kind, document.name, document.resource, time, sha256)

@@ -1,9 +1,8 @@
 """Whether a log would have shown a use: rows of `observability` and what is kept of those logs, asked by permission.
 
-Of several rows about a permission those of account `*` come first, then those with its name, those of its service
-(`Naming.family`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and
-`*`), in those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the
-window.
+Of several rows about a permission those of account `*` come first, then those with its name, those of its families
+(`Naming`), those of `*`. A `yes` row counts for resources that lie in its pattern (the text, or a beginning and `*`)
+in those spans of time in which it holds and its log was taken in. The spans of all rows together must cover the window.
 """
 
 from __future__ import annotations
@@ -282,7 +281,7 @@ class Watch:
 
     def _rule(self, name: str) -> Rule:
         held = self._first if name in self._first else self._rows
-        pattern = next((one for one in (name, self._naming.family(name), _EVERYWHERE) if one in held), "")
+        pattern = next((one for one in (name, *self._naming.families(name), _EVERYWHERE) if one in held), "")
         known = self._by_pattern.get(pattern)
         if known is None:
             rows = tuple(row._replace(permission="") for row in held.get(pattern, ()))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.nursery import nursery
 from leastwise.app.importing import import_paths
 from leastwise.app.wiring import Workspace
 from leastwise.errors import HomeLockedError, InputError, StorageFullError, StoreError, UsageError
@@ -105,19 +106,19 @@ for number in range(500):
 
 def test_an_import_killed_at_any_moment_leaves_an_estate_of_one_time(tmp_path):
     folder, home, chosen = exports(tmp_path / "in", users=2), tmp_path / "home", random.Random(1)
-    for _ in range(6):
-        writer = subprocess.Popen([sys.executable, "-c", LOOP, str(home), str(folder)], stdout=subprocess.PIPE)
-        assert writer.stdout is not None and writer.stdout.readline() == b"done\n"
-        time.sleep(chosen.random() * 0.4)
-        writer.kill()
-        writer.stdout.close()
-        writer.wait()
-        store = workspace(home).store
-        assert len({one.time for one in store.estate().manifests}) == 1
-        assert len(store.list()) % len(ACCOUNTS) == 0
-        with store.writing("repair"):
-            pass
-        assert store.verify() == ()
+    with nursery(tmp_path / "nursery", "leastwise.app.importing", "leastwise.app.wiring") as writers:
+        for _ in range(6):
+            writer = writers.begin(LOOP, str(home), str(folder))
+            assert writer.stdout.readline() == "done\n"
+            time.sleep(chosen.random() * 0.4)
+            writer.kill()
+            writer.wait()
+            store = workspace(home).store
+            assert len({one.time for one in store.estate().manifests}) == 1
+            assert len(store.list()) % len(ACCOUNTS) == 0
+            with store.writing("repair"):
+                pass
+            assert store.verify() == ()
 
 
 def test_a_time_in_the_future_is_refused_by_name(tmp_path):

@@ -17,7 +17,7 @@ RULES = load_posture()
 
 def ask(rule: Rule, case: Case) -> PostureResult:
     columns = columns_of(rule.subject)
-    row = full_row(case.row, columns, "aws")
+    row = full_row(case.row, columns, "aws" if rule.provider == "any" else rule.provider)
     spec = TableSpec(VIEWS[rule.subject].name, "", tuple(columns.values()))
     return evaluate([rule], {spec.name: table(spec, {name: [row[name]] for name in columns})}, case.clock)
 
@@ -55,4 +55,7 @@ def test_unknown_is_counted_and_never_a_finding(rule: Rule, case: Case) -> None:
 
 def test_only_external_and_root_dangers_and_dormant_administrators_are_high() -> None:
     high = {rule.id for rule in RULES if rule.severity.rank >= 3}
-    assert high == {"aws-root-key", "aws-trust-anyone", "aws-trust-oidc-open", "aws-public-resource", "dormant-admin"}
+    assert high == {
+        "aws-root-key", "aws-trust-anyone", "aws-trust-oidc-open", "aws-public-resource", "dormant-admin",
+        "gcp-anyone-becomes", "gcp-external-admin", "gcp-public-resource",
+    }  # fmt: skip

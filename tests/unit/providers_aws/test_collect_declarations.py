@@ -23,13 +23,14 @@ from leastwise.providers.aws import catalog
 from leastwise.providers.aws.collect.clients import _TOKENS
 from leastwise.providers.aws.collect.clients import Answer as Told
 from leastwise.providers.aws.collect.declaration import AROUND, Call, Service, declared
-from leastwise.providers.aws.collect.journal import Header, Journal
 from leastwise.providers.aws.collect.policy import plan, policy, policy_text
-from leastwise.providers.aws.collect.prune import prune
-from leastwise.providers.aws.collect.run import Run, Target
+from leastwise.providers.aws.collect.run import Run
 from leastwise.providers.aws.collect.source import read_source
 from leastwise.providers.aws.exports.calls import READ
 from leastwise.providers.aws.outcome import DENIED, THROTTLED
+from leastwise.providers.collecting.journal import Header, Journal
+from leastwise.providers.collecting.prune import prune
+from leastwise.providers.collecting.run import Target
 
 TOKEN = re.compile(r"(?i)next_?token|next_?marker|marker|position|(next)?continuation_?token|lastevaluated\w+")
 MANAGED_POLICY_LIMIT = 6144
@@ -450,8 +451,9 @@ def test_every_call_is_reached_and_no_dropped_canary_gets_into_the_journal(scope
     for resume in (False, True):
         journal = Journal(tmp_path / "journal")
         target = Target(
-            Scope("aws", scope, "111122223333"), None, services, ["eu-west-1"], "us-east-1", header, journal, resume
-        )
+            Scope("aws", scope, "111122223333"), None, services, ["eu-west-1"], "us-east-1", header, journal, resume,
+            around={"account": "111122223333"},
+        )  # fmt: skip
         run = Run(ask, lambda text: f"hashed {len(text)}", 1, 1)
         (finished,) = run.collect([target])
         assert set(calls) - set(asked) == set()
@@ -487,6 +489,7 @@ def _asked(name: str, answers: Mapping[str, Any], folder: Path) -> dict[str, lis
     journal.open(header, False)
     scope = Scope("aws", "account", "111122223333")
     target = Target(scope, None, services, ["eu-west-1"], "us-east-1", header, journal)
+    target.around = {"account": scope.id}
     (finished,) = Run(ask, str, 1, 1).collect([target])
     names = [one.name for one in finished.collected.documents]
     assert len(set(names)) == len(names) == sum(map(len, asked.values()))

@@ -15,11 +15,11 @@ from fakes.aws_answers import ACCOUNT, DETAILS, FACTS, IAM, ORGANIZATION, POLICI
 from leastwise.errors import LeastwiseError
 from leastwise.model.scope import Collected, RawDocument, Scope
 from leastwise.providers.aws.collect.declaration import declared
-from leastwise.providers.aws.collect.prune import prune
 from leastwise.providers.aws.exports.calls import ACCEPTED, READ
 from leastwise.providers.aws.exports.redact import Redactor
 from leastwise.providers.aws.translate import translate
 from leastwise.providers.aws.translate.registered import RESPONSES
+from leastwise.providers.collecting.prune import prune
 
 ALL = [*WORKLOADS, *POLICIES, *FACTS, *ORGANIZATION]
 

@@ -190,6 +190,24 @@ def test_files_in_other_wrappings_are_the_same(tmp_path: Path) -> None:
     assert all(PROVIDER.recognises(path) for path in tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("wrap", [lambda many: many, lambda many: {"assets": many}])
+def test_a_long_file_is_recognised_by_its_beginning(tmp_path: Path, wrap: Any) -> None:
+    long = [asset(f"//storage.googleapis.com/b{at}", "storage.googleapis.com/Bucket") for at in range(2000)]
+    (tmp_path / "long.json").write_text(json.dumps(wrap(long), indent=2))
+    (tmp_path / "line.json").write_text(json.dumps(wrap(long)))
+    assert (tmp_path / "line.json").stat().st_size > 1 << 17
+    assert PROVIDER.recognises(tmp_path / "long.json") and PROVIDER.recognises(tmp_path / "line.json")
+    (tmp_path / "other.json").write_text(json.dumps([{"hello": "world"}] * 20_000))
+    assert not PROVIDER.recognises(tmp_path / "other.json")
+
+
+def test_objects_without_a_place_cost_no_more_than_others(tmp_path: Path) -> None:
+    """Twice as many must not take four times as many steps: their file's trees are told once."""
+    lost = [asset(f"//storage.googleapis.com/b{at}", "storage.googleapis.com/Bucket", ["x"]) for at in range(3000)]
+    (found,) = collected(tmp_path, {"a.jsonl": (project(), *lost)})
+    assert found.scope.id == "shop"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from gcp_support import ORG, RM, asset, collected, organization, policy, project, rows, tables, translated
 
-from leastwise.model.scope import CoverageStatus
+from leastwise.model.scope import Coverage, CoverageStatus
 
 SA = "app@shop.iam.gserviceaccount.com"
 SA_DATA = {"email": SA, "name": f"projects/shop/serviceAccounts/{SA}", "uniqueId": "7001", "projectId": "shop",
@@ -263,7 +264,7 @@ def test_keys_are_credentials_told_apart_by_their_origin(tmp_path: Path) -> None
     account = by_id(found, "principals")[f"serviceAccount:{SA}"]
     assert account["keys_known"]
     assert (account["name"], account["unique_id"], account["enabled"], account["account"]) == (
-        "App",
+        SA,
         "7001",
         True,
         "shop",
@@ -478,6 +479,19 @@ def test_entitlements_are_eligible_bindings(tmp_path: Path) -> None:
     assert "group:boss@corp.example" in by_id(found, "principals")
 
 
+def test_what_was_requested_stands_with_who_requested_it(tmp_path: Path) -> None:
+    one = {"name": "projects/shop/locations/global/entitlements/e/grants/g", "requester": "Ann@corp.example",
+           "state": "ENDED", "justification": {"unstructuredJustification": "outage 7"}}  # fmt: skip
+    found = translated(tmp_path, organization(), project(), **{"grants.json": [one]})
+    (attached,) = rows(found, "attachments")
+    assert (attached["layer"], attached["target"], attached["account"]) == (
+        "requested",
+        "user:ann@corp.example",
+        "shop",
+    )
+    assert b"outage 7" in rows(found, "documents")[attached["document"]]["text"]
+
+
 # -- resources --------------------------------------------------------------------------------------------------------
 
 
@@ -546,6 +560,29 @@ def test_without_policies_nothing_is_known_of_who_may_use_a_resource(tmp_path: P
     bucket = asset(BUCKET, "storage.googleapis.com/Bucket", resource={"data": {"name": "b"}})
     (row,) = rows(translated(tmp_path, organization(), project(), bucket), "resources")
     assert (row["policy"], row["policy_known"], row["opening"]) == (None, False, None)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "known"),
+    [
+        ([("assets.list:IAM_POLICY", "ok", "")], True),
+        ([("assets.list:IAM_POLICY", "ok", ""), ("assets.list:IAM_POLICY", "denied", "shop")], False),
+        ([("assets.list:IAM_POLICY", "ok", ""), ("assets.list:IAM_POLICY", "denied", "other")], True),
+        ([("assets.list:IAM_POLICY", "failed", "")], False),
+        ([("assets.list:IAM_POLICY", "denied", ""), ("searchAllIamPolicies", "ok", "")], True),
+        ([("assets.list:IAM_POLICY", "denied", ""), ("searchAllIamPolicies", "denied", "")], False),
+    ],
+)
+def test_a_policy_that_could_not_be_read_is_not_taken_for_none(
+    tmp_path: Path, coverage: list[tuple[str, str, str]], known: bool
+) -> None:
+    bucket = asset(BUCKET, "storage.googleapis.com/Bucket", resource={"data": {"name": "b"}})
+    (one,) = collected(tmp_path, {"a.jsonl": (organization(), project(iam_policy=policy()), bucket)})
+    told = tuple(
+        Coverage("cloudasset", call, CoverageStatus(status), account=where) for call, status, where in coverage
+    )
+    (row,) = rows(tables(replace(one, coverage=told)), "resources")
+    assert (row["policy_known"], row["opening"]) == ((True, "none") if known else (False, None))
 
 
 def test_whom_a_policy_names_outside_of_the_directory(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -42,9 +43,9 @@ MANIFESTS = st.builds(
     files=st.dictionaries(TEXTS, st.builds(StoredFile, TEXTS, TEXTS, st.integers(0), st.integers(0)), max_size=3),
     schema_version=st.integers(1, 9),
     engine_version=TEXTS,
-    coverage=st.lists(st.builds(Coverage, TEXTS, TEXTS, st.sampled_from(CoverageStatus), TEXTS, TEXTS), max_size=2).map(
-        tuple
-    ),
+    coverage=st.lists(
+        st.builds(Coverage, TEXTS, TEXTS, st.sampled_from(CoverageStatus), TEXTS, TEXTS, TEXTS), max_size=2
+    ).map(tuple),
     tombstone_of=TEXTS,
     reason=TEXTS,
     previous=TEXTS,
@@ -154,3 +155,12 @@ def test_a_chain_of_rows_breaks_where_one_is_taken_out() -> None:
     assert faults(rows) == [None] * 4
     assert [fault is None for fault in faults([*rows[:1], *rows[2:]])] == [True, False, True]
     assert [fault is None for fault in faults([rows[1], rows[0], *rows[2:]])] == [False, False, False, True]
+
+
+def test_coverage_without_an_account_is_written_as_before_there_was_one() -> None:
+    told = ["iam", "ListUsers", "denied", "AccessDenied", "who there is"]
+    assert json.loads(encode(MANIFEST)["coverage"]) == [told]
+    (one,) = MANIFEST.coverage
+    apart = replace(MANIFEST, coverage=(replace(one, account="projects/1"),))
+    assert json.loads(encode(apart)["coverage"]) == [[*told, "projects/1"]]
+    assert decode(encode(apart)).coverage == apart.coverage

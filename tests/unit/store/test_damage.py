@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import NOW, OTHER, SCOPE, collected, commit, day, open_store, tables
 
+from fakes.nursery import nursery
 from leastwise.errors import IntegrityError, StoreError
 from leastwise.model.finding import Mute
 from leastwise.model.scope import Collected, RawDocument
@@ -119,26 +118,26 @@ def test_a_writer_killed_at_any_moment_leaves_only_whole_snapshots(tmp_path, del
     home, chosen = tmp_path / "home", random.Random(deletes)
     store = open_store(home)
     told: list[str] = []
-    arguments = [sys.executable, "-c", "import commit_loop", str(home), "500", *(["delete"] if deletes else [])]
+    arguments = [str(home), "500", *(["delete"] if deletes else [])]
     interrupted = rounds = 0
-    while rounds < 8 or (not interrupted and rounds < 40):
-        rounds += 1
-        writer = subprocess.Popen(arguments, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        told.append(writer.stdout.readline())
-        time.sleep(chosen.random() * 0.15)
-        writer.kill()
-        told += writer.stdout.read().splitlines(keepends=True)
-        writer.wait()
-        whole = store.list()
-        for manifest in (*whole[:2], *whole[-3:]):
-            assert len(list(store.open(manifest).raw_documents())) == 3
-            assert store.open(manifest).table("memberships").num_rows == 5
-        interrupted += bool(list(store.home.tmp.iterdir()) or store.verify())
-        with store.writing("repair"):
-            pass
-        assert list(store.home.tmp.iterdir()) == []
-        assert store.verify() == ()
+    with nursery(tmp_path / "nursery", "store_samples", path=[Path(__file__).parent]) as writers:
+        while rounds < 8 or (not interrupted and rounds < 40):
+            rounds += 1
+            writer = writers.begin("import commit_loop", *arguments)
+            told.append(writer.stdout.readline())
+            time.sleep(chosen.random() * 0.15)
+            writer.kill()
+            told += writer.stdout.read().splitlines(keepends=True)
+            writer.wait()
+            whole = store.list()
+            for manifest in (*whole[:2], *whole[-3:]):
+                assert len(list(store.open(manifest).raw_documents())) == 3
+                assert store.open(manifest).table("memberships").num_rows == 5
+            interrupted += bool(list(store.home.tmp.iterdir()) or store.verify())
+            with store.writing("repair"):
+                pass
+            assert list(store.home.tmp.iterdir()) == []
+            assert store.verify() == ()
     lines = [line.strip() for line in told if line.endswith("\n")]
     gone = {line.split()[1] for line in lines if line.startswith("deleted")}
     known = {m.id for m in store.list(include_deleted=True)}

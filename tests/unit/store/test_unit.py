@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from sqlalchemy import event
 from store_samples import NOW, SCOPES, collected, commit, day, open_store, tables, unreadable
 
+from fakes.nursery import nursery
 from leastwise.errors import StorageFullError, StoreError
 from leastwise.store import anchor
 
@@ -130,24 +130,24 @@ def test_a_writer_killed_at_any_moment_leaves_whole_units_only(tmp_path):
     home, chosen = tmp_path / "home", random.Random(3)
     store, told = open_store(home), []
     interrupted = rounds = 0
-    while rounds < 10 or (not interrupted and rounds < 40):
-        rounds += 1
-        arguments = [sys.executable, "-c", "import unit_loop", str(home)]
-        writer = subprocess.Popen(arguments, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        told.append(writer.stdout.readline())
-        time.sleep(chosen.random() * 0.15)
-        writer.kill()
-        told += writer.stdout.read().splitlines(keepends=True)
-        writer.wait()
-        times = {one.time for one in store.estate().manifests}
-        assert len(times) == 1
-        assert len(store.list()) % len(SCOPES) == 0
-        interrupted += bool(list(store.home.tmp.iterdir()) or store.verify())
-        with store.writing("repair"):
-            pass
-        assert store.verify() == ()
-        assert {path.name for path in store.home.snapshots.iterdir()} == {"heads.json", *(m.id for m in store.list())}
+    with nursery(tmp_path / "nursery", "store_samples", path=[Path(__file__).parent]) as writers:
+        while rounds < 10 or (not interrupted and rounds < 40):
+            rounds += 1
+            writer = writers.begin("import unit_loop", str(home))
+            told.append(writer.stdout.readline())
+            time.sleep(chosen.random() * 0.15)
+            writer.kill()
+            told += writer.stdout.read().splitlines(keepends=True)
+            writer.wait()
+            times = {one.time for one in store.estate().manifests}
+            assert len(times) == 1
+            assert len(store.list()) % len(SCOPES) == 0
+            interrupted += bool(list(store.home.tmp.iterdir()) or store.verify())
+            with store.writing("repair"):
+                pass
+            assert store.verify() == ()
+            listed = {"heads.json", *(m.id for m in store.list())}
+            assert {path.name for path in store.home.snapshots.iterdir()} == listed
     assert interrupted
     done = [int(line) for line in told if line.endswith("\n")]
     assert len(store.list()) >= len(SCOPES) * (max(done) + 1)

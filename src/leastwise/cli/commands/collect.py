@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="collect")
     _everything(group)
     _aws(group)
+    _gcp(group)
     _doctor(app)
 
 
@@ -118,12 +119,71 @@ def _aws(group: typer.Typer) -> None:
         keys = {name: value for name, value in given.items() if value}
         place = workspace(home, database)
         if print_policy:
-            from leastwise.app.collecting import policy, sources
-
-            for source in sources(place, "aws", keys):
-                print(policy(place, source))
+            _print_policy(place, "aws", keys)
             return
         _run(place, "aws", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+
+
+def _gcp(group: typer.Typer) -> None:
+    @group.command()
+    def gcp(
+        organization: Annotated[
+            str | None, typer.Option(help="Read that organization (number); default: all seen.", show_default=False)
+        ] = None,
+        folders: Annotated[str | None, typer.Option(help="Read those folders (a,b).", show_default=False)] = None,
+        projects: Annotated[str | None, typer.Option(help="Read those projects (a,b).", show_default=False)] = None,
+        credentials_file: Annotated[
+            str | None, typer.Option(help="Key, federation or gcloud credentials (JSON).", show_default=False)
+        ] = None,
+        access_token_env: Annotated[
+            str | None, typer.Option(help="Environment variable that holds a token.", show_default=False)
+        ] = None,
+        impersonate: Annotated[
+            str | None, typer.Option(help="Become that service account (a,b: a chain).", show_default=False)
+        ] = None,
+        admin: Annotated[
+            str | None, typer.Option(help="Read the directory on behalf of that user.", show_default=False)
+        ] = None,
+        quota_project: Annotated[
+            str | None, typer.Option(help="Project that pays for the calls.", show_default=False)
+        ] = None,
+        services: Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)] = None,
+        in_flight: Annotated[
+            int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)
+        ] = None,
+        print_policy: Annotated[
+            bool, typer.Option("--print-policy", help="Print the least role that is needed; call nothing.")
+        ] = False,
+        only: Annotated[
+            str | None, typer.Option(help="Only that organization, folder or project.", show_default=False)
+        ] = None,
+        resume: Resume = False,
+        every: Every = None,
+        dry_run: DryRun = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Collect Google Cloud: organizations, folders or projects, and the directory of their people."""
+        given: dict[str, Any] = {
+            "organization": organization, "folders": _listed(folders), "projects": _listed(projects),
+            "credentials_file": credentials_file, "access_token_env": access_token_env,
+            "impersonate": _listed(impersonate), "admin": admin, "quota_project": quota_project,
+            "services": _listed(services), "in_flight": in_flight,
+        }  # fmt: skip
+        keys = {name: value for name, value in given.items() if value}
+        place = workspace(home, database)
+        if print_policy:
+            _print_policy(place, "gcp", keys)
+            return
+        _run(place, "gcp", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+
+
+def _print_policy(place: Workspace, provider: str, keys: Mapping[str, Any]) -> None:
+    from leastwise.app.collecting import policy, sources
+
+    for source in sources(place, provider, keys):
+        print(policy(place, source))
 
 
 def _run(

@@ -19,14 +19,14 @@ def register(app: typer.Typer) -> None:
     def demo(
         reset: Annotated[bool, typer.Option("--reset", help="Start again from the bundled data.")] = False,
         logs: Annotated[
-            bool, typer.Option("--logs", help="Take in its audit logs of 120 days, too, after the summary.")
+            bool, typer.Option("--logs/--no-logs", help="Take in its audit logs of 120 days, too, before the summary.")
         ] = False,
         form: FormatOption = Format.TABLE,
         home: HomeOption = None,
         database: DatabaseOption = None,
     ) -> None:
         """Build a small company from bundled data, analyse it and print the summary; no network is used."""
-        from leastwise.app.demo import add_logs, build, demo_workspace, summarise, summary_json
+        from leastwise.app.demo import build, demo_workspace, summarise, summary_json
 
         workspace = demo_workspace(home, database)
 
@@ -35,25 +35,27 @@ def register(app: typer.Typer) -> None:
                 print(text, file=sys.stderr, flush=True)
 
         say("Leastwise demo: a company that does not exist, from bundled data")
-        workspace, estate = build(workspace, reset, say)
+        workspace, estate = build(workspace, reset, say, logs)
         summary = summary_json(summarise(workspace, estate))
         if form is Format.JSON:
             emit_json(summary)
         else:
             print("\n".join(screen(summary, workspace.home.path)), flush=True)
-        if logs:
-            add_logs(workspace, say)
 
 
 def screen(one: dict[str, Any], home: Path) -> list[str]:
     """The summary in at most 24 lines."""
     clock = str(one["clock"])[:10]
-    missing = f", {len(one['unreadable'])} not readable ({', '.join(one['unreadable'])})" if one["unreadable"] else ""
+    missing = f"; {len(one['unreadable'])} not readable ({', '.join(one['unreadable'])})" if one["unreadable"] else ""
     found = ", ".join(f"{n} {severity}" for severity, n in one["findings"].items())
+    clouds = "; ".join(
+        f"{cloud['name']}: {cloud['scopes']} {cloud['kind']}{'' if cloud['scopes'] == 1 else 's'}"
+        for cloud in one["clouds"]
+    )
     lines = [
         f"{one['company']}, as of {clock}",
-        f"  AWS: {one['scopes']} accounts{missing}",
-        f"  {one['identities']} identities: {one['people']} people, {one['machines']} machines; {one['grants']} grants",
+        f"  {clouds}{missing}",
+        f"  {one['identities']} identities of {one['people']} people and {one['machines']} machines; {one['grants']} grants",
         f"  {one['admins']} hold administrator access, {one['admins_limited']} more under a guardrail or boundary",
         f"  Findings: {found}",
         "",

@@ -94,6 +94,7 @@ COVERAGE = TableSpec(
         column("status", "string", "ok, denied, throttled, failed, unsupported, unlicensed, not_tried"),
         column("detail", "string", "cause"),
         column("affects", "string", "what cannot be known because of it"),
+        column("account", "string", "the account within the scope that it is about; empty: the scope itself"),
     ),
 )
 

@@ -95,14 +95,15 @@ ATTACHMENTS = TableSpec(
             "layer",
             "string",
             "identity, boundary, resource, trust, scp, rcp, endpoint, device, allow (bundles for whom the statements "
-            "name), eligible (the same on request), deny, principal_access_boundary, access_policy, "
-            "organization_policy",
+            "name), eligible (the same on request), requested (what came of it), deny, principal_access_boundary, "
+            "access_policy, organization_policy",
         ),
         column(
             "kind",
             "string",
             "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
             "allow_policy, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
+            "entitlement_grant, "
             "unread (something in force that was not read)",
         ),
         column("target", "string", "principal, resource or scope that it is attached to"),

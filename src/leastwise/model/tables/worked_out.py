@@ -108,7 +108,7 @@ COVERAGE_VIEW = TableSpec(
     "a call or a section of an export, and how it ended; a scope that could not be read stands in it as denied",
     (
         column("provider", "string", "provider"),
-        column("account", "string", "scope that was read"),
+        column("account", "string", "scope that was read, or the account within it that this is about"),
         column("kind", "string", "kind of the scope"),
         column("service", "string", "vendor service"),
         column("call", "string", "API call or export section"),

@@ -49,9 +49,9 @@ def service(id: str) -> str:
     return f"{fields[2]}:" if len(fields) == _FIELDS else ""
 
 
-def family(action: str) -> str:
+def families(action: str) -> tuple[str, ...]:
     """`s3:*` of `s3:GetObject`."""
-    return f"{action.partition(':')[0]}:*"
+    return (f"{action.partition(':')[0]}:*",)
 
 
-NAMING = Naming(name, breadth, region, service, family)
+NAMING = Naming(name, breadth, region, service, families)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from leastwise.model.conformance import CaseVerdict
+from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Answering, Catalog, CatalogPart, Progress, Provider, ScopeTables
+from leastwise.providers.base import (
+    Altered,
+    Answering,
+    Catalog,
+    CatalogPart,
+    Collector,
+    CollectRun,
+    Diagnosis,
+    Drawing,
+    Folder,
+    Logs,
+    Observing,
+    PlannedCall,
+    Progress,
+    Provider,
+    ScopeTables,
+    Told,
+)
 
 from .compiled import FORMAT
 
@@ -45,6 +65,32 @@ def _redact(document: RawDocument, key: bytes) -> bytes:
     return redact(document, key)
 
 
+def _collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
+    from .collect.collector import collect
+
+    return collect(keys, run)
+
+
+def _plan(keys: Mapping[str, Any]) -> list[PlannedCall]:
+    from .collect.policy import plan
+    from .collect.source import read_source
+
+    return plan(read_source(keys))
+
+
+def _policy(keys: Mapping[str, Any]) -> str:
+    from .collect.policy import policy_text
+    from .collect.source import read_source
+
+    return policy_text(read_source(keys))
+
+
+def _doctor(keys: Mapping[str, Any]) -> Diagnosis:
+    from .collect.doctor import examine
+
+    return examine(keys)
+
+
 def _gaps(collected: Collected) -> Sequence[Coverage]:
     from .exports.gaps import gaps
 
@@ -67,6 +113,70 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     from .catalog.update import compiled
 
     return compiled(source, scratch, today)
+
+
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.files import called
+
+    return called(id)
+
+
+def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.ask import run
+
+    return run(case, folder)
+
+
+_OBSERVED = {
+    "resources": ("id", "kind", "account", "details", "opening", "acl_public"),
+    "scopes": ("id", "parent"),
+    "attachments": ("layer", "target", "document"),
+    "documents": ("text",),
+}
+_ALTERING = frozenset(f"resourcemanager.{of}.setIamPolicy" for of in ("projects", "folders", "organizations"))
+"""Permissions of the calls that set policies of containers, in which audit configurations stand."""
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
+    from .observing import observability
+
+    return observability(told, kept, altered)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
+def _naming() -> Naming:
+    from .naming import NAMING
+
+    return NAMING
 
 
 def _reads() -> Mapping[str, Sequence[str]]:
@@ -101,7 +211,11 @@ PROVIDER = Provider(
     _translate,
     _redact,
     (_ASSETS,),
+    Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
+    conform={"ask": _conform_ask},
 )

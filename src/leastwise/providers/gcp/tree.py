@@ -15,11 +15,13 @@ from typing import Any
 from leastwise.providers.gcp.language.resources import Projects
 
 RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
+KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
+"""The kind of a scope, by what a container's name begins with."""
 _NODE = re.compile(r"(?:organizations|folders|projects)/[^/]+")
 _IN_NAME = re.compile(r"//[^/]+/((?:organizations|folders|projects)/[^/]+)(?:/|$)")
 _APP = re.compile(r"//appengine\.googleapis\.com/apps/([^/]+)")
 _NUMBER = re.compile(r"[0-9]+")
-_PLURAL = {"organization": "organizations", "folder": "folders", "project": "projects"}
+_PLURAL = {one: plural for plural, one in KINDS.items()}
 
 
 def node_of_name(name: str) -> str:

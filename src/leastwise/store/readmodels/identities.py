@@ -123,7 +123,7 @@ def _admin(facts: Facts, edges: Reach, identity: Bools, deputy: Ints) -> Ints:
     held = some(full & open_)
     state[held] = np.where(denied[held], _LIMITED, _YES)
     kind = facts.principals["kind"]
-    state[says(kind, "external") & (state == _NO)] = _UNKNOWN
+    state[says(kind, "external")] = _UNKNOWN
     state[says(kind, "root")] = _YES
     agents = np.flatnonzero(says(kind, "agent"))
     state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], _UNKNOWN)

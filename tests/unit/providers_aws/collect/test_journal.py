@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.aws.collect.journal import Header, Journal, Record, key
+from leastwise.providers.collecting.journal import Header, Journal, Record, key
 
 HEADER = Header(("aws", "account", "111111111111"), "2026-11-01T10:00:00+00:00", "plan")
 LATER = Header(HEADER.scope, "2026-11-01T11:00:00+00:00", "plan")

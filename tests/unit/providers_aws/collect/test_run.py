@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from leastwise.model.scope import CoverageStatus, Scope
-from leastwise.providers.aws.collect import run as module
-from leastwise.providers.aws.collect.clients import Answer, CallFailed
+from leastwise.providers.aws.collect.clients import CallFailed
 from leastwise.providers.aws.collect.declaration import Call, Service, parse_service
-from leastwise.providers.aws.collect.journal import Header, Journal
-from leastwise.providers.aws.collect.run import Finished, Run, Target
+from leastwise.providers.aws.collect.run import Run
+from leastwise.providers.collecting import run as module
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.journal import Header, Journal
+from leastwise.providers.collecting.run import Finished, Target
 
 PAGES = 3
 DECLARED = parse_service(
@@ -93,7 +95,7 @@ def collected(folder: Path, cloud: Any, resume: bool = False) -> Finished:
     target = Target(
         scope=Scope("aws", "account", "1"), credentials=None, services=[DECLARED], regions=["a", "b"], home_region="a",
         header=Header(("aws", "account", "1"), datetime.now(UTC).isoformat(), "plan"), journal=Journal(folder / "j"),
-        resume=resume,
+        resume=resume, around={"account": "1"},
     )  # fmt: skip
     (finished,) = Run(cloud, lambda value: "hashed", 5, 2).collect([target])
     return finished

@@ -24,8 +24,8 @@ from test_observability import (
 )
 
 from leastwise.model.gap import Kept
-from leastwise.providers.aws.observing.times import ALWAYS, NEVER, holding
 from leastwise.providers.base import Altered, ScopeTables, Told
+from leastwise.providers.holding import ALWAYS, NEVER, holding
 
 ON, OFF = trail(MANAGEMENT, data(OBJECTS)), trail(MANAGEMENT)
 T = "arn:aws:cloudtrail:eu-west-1:222222222222:trail/t"

@@ -6,7 +6,6 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,7 +20,9 @@ from botocore.parsers import ResponseParserError
 
 from leastwise.errors import LeastwiseError
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.aws.outcome import status_of
+from leastwise.providers.aws.outcome import EXPIRED, SKEWED, status_of
+from leastwise.providers.collecting import failure as failures
+from leastwise.providers.collecting.failure import Answer
 
 from .declaration import Call, Service
 
@@ -34,33 +35,34 @@ SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call through the SDK raises."""
 NOT_RENEWED = "CredentialsNotRenewed"
 """Our code for: no call can be signed any more, because new credentials are refused."""
-_LONGEST_MESSAGE, _SKEW = 300, 240
+_SKEW = 240
 _PREFIX = re.compile(r"(?<=://)[a-z0-9-]+\.(?=\d+\.\d+\.\d+\.\d+(:|/|$))")
 _TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "Marker"), ("Marker", "Marker"))
 
 
-class CallFailed(Exception):
+class CallFailed(failures.CallFailed):
     """A call that did not succeed: the vendor's code (or the SDK's class of error), message, and headers if any."""
-
-    def __init__(self, code: str, message: str, http: int = 0, headers: Mapping[str, str] | None = None) -> None:
-        short = " ".join(message[: 4 * _LONGEST_MESSAGE].split())
-        if len(short) > _LONGEST_MESSAGE:
-            short = short[:_LONGEST_MESSAGE] + "…"
-        self.code, self.message, self.http, self.headers = code, short, http, headers or {}
-        super().__init__(f"{code}: {short}" if short else code)
 
     @property
     def status(self) -> CoverageStatus:
         """How the call ended, as coverage says it."""
         return status_of(self.code)
 
+    @property
+    def network(self) -> bool:
+        """Whether nothing came back."""
+        return self.code in NETWORK
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One page: its members, and the parameters that ask for the next page (None for the last)."""
-
-    members: dict[str, Any]
-    more: dict[str, Any] | None
+    @property
+    def ending(self) -> str:
+        """Why no further call with these credentials can succeed; empty when others may."""
+        if self.code in SKEWED | EXPIRED and (off := skew(self.headers)):
+            return f"this machine's clock is off by {off} seconds ({self.code})"
+        if self.code in EXPIRED:
+            return f"the credentials have expired ({self.code})"
+        if self.code == NOT_RENEWED:
+            return f"the credentials could not be renewed ({self.message})"
+        return ""
 
 
 class _Whoever(Credentials):  # type: ignore[misc]

@@ -15,14 +15,16 @@ from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers.aws.exports.redact import Redactor
 from leastwise.providers.base import CollectRun, Step, journal_name
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.journal import Header, Journal
+from leastwise.providers.collecting.run import Tally, Target
 
-from .clients import Answer, CallFailed, Clients
+from .clients import CallFailed, Clients
 from .declaration import Call, Service, declared
 from .entry import Entered, Entrance
-from .journal import Header, Journal
 from .patient import outcome, patiently, regions_of
 from .principal import account_of, refreshed
-from .run import Run, Tally, Target
+from .run import Run
 from .source import Source, read_source
 
 _WINDOW = 4
@@ -132,7 +134,7 @@ def _target(
         return None
     return Target(
         scope=scope, credentials=one.credentials, services=services, regions=regions, home_region=one.region,
-        header=header, journal=journal, resume=run.resume,
+        header=header, journal=journal, resume=run.resume, around={"account": scope.id},
         offered=lambda service, region: clients.offered(service, region, one.partition),
     )  # fmt: skip
 

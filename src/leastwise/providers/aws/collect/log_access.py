@@ -9,8 +9,9 @@ from typing import Any
 from leastwise import __version__
 from leastwise.errors import InputError, UsageError
 from leastwise.model.scope import CoverageStatus
+from leastwise.providers.collecting.failure import Answer
 
-from .clients import NETWORK, Answer, CallFailed, Clients
+from .clients import NETWORK, CallFailed, Clients
 from .declaration import Call, Service
 from .entry import Entered, Entrance
 from .patient import patiently

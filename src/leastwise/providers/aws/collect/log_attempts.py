@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.collecting.gather import joined
+from leastwise.providers.collecting.prune import prune
 from leastwise.providers.fetching import Wanted
 
 from .clients import CallFailed
 from .declaration import Call, declared
-from .gather import joined
 from .log_access import Access, every_account, refused
 from .patient import outcome
-from .prune import prune
 
 ACTIONS = ("iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails")
 _AT_ONCE = 4

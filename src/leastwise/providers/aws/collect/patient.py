@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from leastwise.model.scope import Coverage, CoverageStatus
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.lanes import pause
 
-from .clients import NETWORK, Answer, CallFailed, Clients
+from .clients import NETWORK, CallFailed, Clients
 from .declaration import Call, Service
 from .entry import Entered
-from .lanes import pause
 from .source import Source
 
 _TRIES, _POLLS, _BETWEEN = 5, 120, 1.0

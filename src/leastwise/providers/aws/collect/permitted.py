@@ -8,11 +8,11 @@ from typing import Any
 
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import Want
+from leastwise.providers.collecting.expand import Wanted, below, opening
 
 from .clients import NETWORK, CallFailed, Clients
 from .declaration import Call, Service
 from .entry import Entered
-from .expand import Wanted, below, opening
 from .questions import Lack, Name, name
 
 _IAM = Service(service="iam", calls=[])
@@ -111,7 +111,7 @@ class _Trial:
         self.made: set[Name] = set()
         self._clients, self._one = clients, one
 
-    def make(self, service: Service, wanted: Wanted, place: str) -> None:
+    def make(self, service: Service, wanted: Wanted[Call], place: str) -> None:
         """Makes a call, and one of each kind that follows from its answer."""
         call, region = wanted.call, wanted.region or place
         owner, known = service.of(call), name(service, call)
@@ -126,7 +126,7 @@ class _Trial:
             return
         if any(told.get(member) != value for member, value in call.until.items()):
             return
-        first: dict[int, Wanted] = {}
+        first: dict[int, Wanted[Call]] = {}
         for one in below(call, told, wanted.parameters, {"account": self._one.scope.id, "region": region}):
             first.setdefault(id(one.call), one)
         for one in first.values():

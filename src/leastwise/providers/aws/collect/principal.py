@@ -17,12 +17,13 @@ import msgspec
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.collecting.expand import below, subject
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.gather import joined
+from leastwise.providers.collecting.prune import Hash, prune
 
-from .clients import Answer, CallFailed
+from .clients import CallFailed
 from .declaration import Call, Service
-from .expand import below, subject
-from .gather import joined
-from .prune import Hash, prune
 
 ACTIONS = tuple(
     f"iam:{name}"

@@ -19,11 +19,12 @@ from leastwise.engine.columns import arrow_schema
 from leastwise.model.gap import Kept
 from leastwise.model.tables.usage import OBSERVABILITY
 from leastwise.providers.base import Altered, Told
+from leastwise.providers.holding import ALWAYS, NEVER, Span, holding
 
 from .. import catalog
 from .facts import DataType, data_types, never, sort_of
 from .selectors import DATA, MANAGEMENT, Selector
-from .times import ALWAYS, NEVER, Span, about, at_once, holding, known_since, known_until
+from .times import about, at_once, known_since, known_until
 from .trails import Recorded, Trail, recorded
 
 _SOURCES = {"kms.amazonaws.com": "kms:*", "rdsdata.amazonaws.com": "rds-data:*"}

@@ -8,51 +8,17 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-supported-
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Altered
+from leastwise.providers.holding import ALWAYS, NEVER, Span
 
 from .selectors import MANAGEMENT
 from .trails import Recorded, Trail
 
-ALWAYS, NEVER = datetime.fromtimestamp(0, UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _LATE = timedelta(days=1)
-
-Span = tuple[datetime, datetime]
-
-
-def holding(
-    times: Sequence[datetime], said: Sequence[Hashable], altered: Sequence[Span], clean: datetime, until: datetime
-) -> list[Span]:
-    """For each of some snapshots the span of time in which what it said holds.
-
-    Args:
-        times: when they were taken, sorted.
-        said: what they said, to be compared.
-        altered: when trails were altered.
-        clean: from when on every such call is known, up to the first snapshot; a later time than that: none is.
-        until: up to when every such call is known, from the last snapshot on.
-    """
-    before = [min(end, times[0]) for begin, end in altered if begin <= times[0]]
-    begins = [min(times[0], max([clean, *before]))]
-    ends = []
-    for at in range(1, len(times)):
-        earlier, later = times[at - 1], times[at]
-        between = [(begin, end) for begin, end in altered if end > earlier and begin < later]
-        if between:
-            ends.append(max(earlier, min(begin for begin, _ in between)))
-            begins.append(min(later, max(end for _, end in between)))
-        elif said[at] == said[at - 1]:
-            ends.append(later)
-            begins.append(earlier)
-        else:
-            ends.append(earlier)
-            begins.append(later)
-    after = [max(begin, times[-1]) for begin, end in altered if end > times[-1]]
-    ends.append(max(times[-1], min([until, *after])))
-    return list(zip(begins, ends, strict=True))
 
 
 def about(trails: Iterable[Trail], altered: Sequence[Altered]) -> list[Span]:

@@ -156,6 +156,7 @@ class Memberships:
             "member": coded(member, self._members.all()),
             "group": coded(self._named, [id_of(name) for name in self._groups]),
             "kind": repeated("iam_group", len(member)),
+            "until": pa.nulls(len(member), pa.timestamp("us", tz="UTC")),
             "source": coded(member, self._sources.all()),
         }
         facts.memberships.append(table(MEMBERSHIPS, columns))

@@ -160,11 +160,10 @@ def disagreements(asked: Request, permissions: list[str]) -> Iterator[str]:
 
 
 def _stands(asked: Request, listed: Mapping[str, State], found: State, unlisted: bool) -> bool:
-    """Whether somebody who is not listed is in a set that is, or may be."""
+    """Whether somebody who is not listed may be in a set that is, or is listed by another spelling of a pool."""
     if unlisted and found is State.UNKNOWN:
         return True
-    sets = [parse_member(one) for one in listed]
-    return any(includes(one, asked) is not False for one in sets if not one.single)
+    return any(includes(parse_member(one), asked) is not False for one in listed)
 
 
 def _by_what_can(asked: Request, found: State) -> Iterator[str]:

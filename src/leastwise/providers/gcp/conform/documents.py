@@ -73,12 +73,12 @@ def estate_of(
     read = _Read()
     for number, one in enumerate(documents):
         kind, body = one.get("kind"), one.get("body")
-        if kind not in _READERS:
+        if not isinstance(kind, str) or kind not in _READERS:
             raise CaseError(f"documents: kind {kind!r} is not known")
         if not isinstance(body, Mapping):
             raise CaseError(f"documents: body of {kind} must be an object")
         try:
-            _READERS[str(kind)](read, body)
+            _READERS[kind](read, body)
         except (PolicyError, ValueError) as error:
             raise CaseError(f"documents/{number}: {kind}: {error}") from None
     return _estate(read, catalogue)
@@ -132,10 +132,13 @@ def _binding(read: _Read, body: Body) -> None:
 
 
 def _group(read: _Read, body: Body) -> None:
-    mail = _text(_object(_object(body, "group"), "groupKey"), "id")
+    group = _object(body, "group")
+    mail = _text(_object(group, "groupKey") or _object(group, "group_key"), "id")
     if not mail:
         raise ValueError("group: groupKey.id is missing")
     memberships = body.get("memberships")
+    if memberships is None:
+        return  # a group of which only itself was read
     if not isinstance(memberships, list) or not all(isinstance(one, Mapping) for one in memberships):
         raise ValueError(f"memberships of {mail} must be a list of objects")
     found = read.groups.setdefault(mail.lower(), [])
@@ -313,7 +316,7 @@ def _tags(assets: Mapping[str, _Asset], projects: Projects) -> dict[str, list[st
 
 def _tag_values(assets: Mapping[str, _Asset]) -> dict[str, TagValue]:
     """Tag values by id and by namespaced name; what a binding itself tells of its value counts as well."""
-    keys = {_text(one.data, "name"): _text(one.data, "namespacedName") for _, one in _of_type(assets, "TagKey")}
+    keys = {_text(one.data, "name"): _namespaced(one) for _, one in _of_type(assets, "TagKey")}
     found: dict[str, TagValue] = {}
     for _, one in _of_type(assets, "TagValue"):
         id, key, full = (_text(one.data, word) for word in ("name", "parent", "namespacedName"))
@@ -330,6 +333,12 @@ def _tag_values(assets: Mapping[str, _Asset]) -> dict[str, TagValue]:
                 if each:
                     found.setdefault(each, value)
     return found
+
+
+def _namespaced(key: _Asset) -> str:
+    """The namespaced name of a tag key; of one that does not tell it, its parent's with its own."""
+    owner, short = _text(key.data, "parent").partition("/")[2], _text(key.data, "shortName")
+    return _text(key.data, "namespacedName") or (f"{owner}/{short}" if owner and short else "")
 
 
 def _accounts(assets: Mapping[str, _Asset], projects: Projects) -> dict[str, str]:
@@ -369,6 +378,8 @@ def _membership(body: Body, id: str, groups: Mapping[str, object]) -> Membership
         member = parse_member(f"group:{id}")
     elif "@" not in id and id.startswith("C"):
         member = Member(Kind.CUSTOMER, id, text=f"principalSet://goog/cloudIdentityCustomerId/{id}")
+    elif id.startswith("principal"):
+        member = parse_member(id)  # identities of pools have no mail address
     elif kind == "SERVICE_ACCOUNT":
         member = parse_member(f"serviceAccount:{id}")
     else:

@@ -22,7 +22,7 @@ from ..language.names import PermissionPattern, permission_pattern
 from ..language.policies import Boundary, BoundaryBinding
 from ..language.resources import path_of, scope, scope_of
 from .conditions import judge
-from .membership import below, of_customer
+from .membership import below, of_customer, same_pool
 from .request import PrincipalFacts, Request
 
 _FEDERATED = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.NAMESPACE, Kind.AGENT})
@@ -122,7 +122,7 @@ def in_set(asked: Request, target: str) -> Formula:
             return of_customer(asked.estate, customer, _domain(asked)) if person else _any_group(asked)
         if who.kind is Kind.KUBERNETES:
             return path.rpartition("/")[2].lower() == who.pool
-        return who.pool == path
+        return who.kind in _FEDERATED and same_pool(asked.estate, path, who.pool)
     if scope_of(target) is None:
         host = target.removeprefix("//").partition("/")[0]
         return who.kind is Kind.AGENT and who.pool == host and _in_container(path, who.id)
@@ -171,7 +171,8 @@ def _of_organization(asked: Request, target: str) -> Formula:
     if who.kind in (Kind.USER, Kind.DOMAIN):
         known = asked.estate.organizations.get(target)
         if known is None or not known.domain:
-            return Literal(Gap(f"the domain of {target}"))
+            elsewhere = any(one.domain == _domain(asked) for one in asked.estate.organizations.values())
+            return False if elsewhere else Literal(Gap(f"the domain of {target}"))
         return known.domain == _domain(asked)
     if who.kind is Kind.CUSTOMER:
         known = asked.estate.organizations.get(target)

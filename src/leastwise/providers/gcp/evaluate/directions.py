@@ -132,8 +132,10 @@ def expanded(asked: Request, member: Member) -> Iterator[Member]:
             place = asked.estate.places.get(name)
             for binding in place.policy.bindings if place is not None and place.policy is not None else ():
                 if binding.role == CONVENIENCE[member.kind]:
+                    # A convenience value is no member of a project's policy, so this ends.
                     for one in binding.members:
-                        yield from expanded(asked, one)
+                        if one.kind not in CONVENIENCE:
+                            yield from expanded(asked, one)
     else:
         yield member
 

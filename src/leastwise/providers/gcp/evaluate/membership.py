@@ -29,6 +29,9 @@ _GOOGLE = frozenset(
 )  # fmt: skip
 """Who has signed in with a Google account or as a service account; federated identities have not."""
 _OF_POOL = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.NAMESPACE})
+_POOLED = frozenset({*_OF_POOL, Kind.AGENT, Kind.KUBERNETES})
+_IN_GROUPS = frozenset({Kind.USER, Kind.SERVICE_ACCOUNT, Kind.GROUP})
+"""Who can be in a group; of a set of which nothing else is known nobody is for certain, anonymous callers never."""
 _TIME = Select(Name("request"), "time")
 
 
@@ -69,7 +72,7 @@ def _through(group: str, asked: Request, passed: frozenset[str]) -> Formula:
         return False
     members = asked.estate.groups.get(group)
     if members is None:
-        return Literal(Gap(f"the members of group:{group}"))
+        return Literal(Gap(f"the members of group:{group}")) if asked.who.kind in _IN_GROUPS else False
     found: list[Formula] = []
     for one in members:
         if one.member.deleted:
@@ -133,7 +136,7 @@ def is_agent(account: str) -> bool:
 def is_named_agent(account: str) -> bool:
     """Whether an address alone says so, by the forms that most agents have."""
     name, _, domain = account.partition("@")
-    known = domain in ("cloudservices.gserviceaccount.com", "cloudbuild.gserviceaccount.com")
+    known = domain == "cloudservices.gserviceaccount.com"
     return known or name.startswith("service-") or domain.startswith("gcp-sa-")
 
 
@@ -174,7 +177,13 @@ def _of_domain(listed: Member, estate: Estate, who: Member) -> Formula:
 
 
 def of_customer(estate: Estate, customer: str, domain: str) -> Formula:
-    """Whether users of a domain are those of a customer; known of customers whose organization was read."""
+    """Whether users of a domain are those of a customer, known where an organization of one of both was read.
+
+    No domain is of two customers.
+    """
+    owners = {one.customer for one in estate.organizations.values() if one.domain == domain and one.customer}
+    if owners:
+        return customer in owners
     theirs = [one for one in estate.organizations.values() if one.customer == customer]
     if not theirs or not all(one.domain for one in theirs):
         return Literal(Gap(f"the domains of customer {customer}"))
@@ -183,26 +192,43 @@ def of_customer(estate: Estate, customer: str, domain: str) -> Formula:
 
 def _of_pool(listed: Member, asked: Request) -> Formula:
     """Whether the caller is one of some identities of a pool or trust domain."""
+    same = False if asked.who.kind not in _POOLED else _same_pool(listed, asked)
+    return all_of((same, _of_its_pool(listed, asked))) if same is not False else False
+
+
+def _of_its_pool(listed: Member, asked: Request) -> Formula:
     who = asked.who
-    if not _same_pool(listed, who):
-        return False
     if listed.kind is Kind.POOL:
         return True
+    if listed.kind is Kind.SUBJECT:
+        return who.kind is Kind.SUBJECT and who.id == listed.id
     if listed.kind is Kind.NAMESPACE:
         return who.kind is Kind.KUBERNETES and who.id.partition("/")[0] == listed.id
     if who.kind is Kind.AGENT:
         return _of_container(listed, who)
-    if who.kind not in (Kind.SUBJECT, Kind.KUBERNETES) or listed.kind is Kind.SUBJECT:
+    if who.kind not in (Kind.SUBJECT, Kind.KUBERNETES):
         return False
     if listed.kind is Kind.POOL_GROUP:
         return who.kind is Kind.SUBJECT and attribute_test(asked, "google.groups", listed.id).true
     return attribute_test(asked, listed.attribute, listed.id).true
 
 
-def _same_pool(listed: Member, who: Member) -> bool:
-    if who.kind is Kind.KUBERNETES:
-        return listed.pool.rpartition("/")[2].lower() == who.pool
-    return who.kind in (*_OF_POOL, Kind.AGENT) and listed.pool == who.pool
+def _same_pool(listed: Member, asked: Request) -> Formula:
+    if asked.who.kind is Kind.KUBERNETES:
+        return listed.pool.rpartition("/")[2].lower() == asked.who.pool
+    return same_pool(asked.estate, listed.pool, asked.who.pool)
+
+
+def same_pool(estate: Estate, one: str, other: str) -> Formula:
+    """Whether two names are those of one pool: its project may be written by its number or its identifier."""
+    if one == other:
+        return True
+    first, second = (estate.projects.canonical(f"//iam.googleapis.com/{pool}").split("/")[3:] for pool in (one, other))
+    if first[:1] != ["projects"] or first[:1] + first[2:] != second[:1] + second[2:]:
+        return False
+    if first[1].isdigit() is second[1].isdigit():
+        return first[1] == second[1]
+    return Literal(Gap(f"whether {one} and {other} are one pool"))
 
 
 def _of_container(listed: Member, who: Member) -> bool:

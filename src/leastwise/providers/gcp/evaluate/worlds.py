@@ -12,20 +12,22 @@ from leastwise.engine.solve import Loose, Solver, World
 from ..language.cel import Call, Const, Constant, Index, ListOf, Node, Select, Span, Stamp, attribute_path
 from . import values
 from .conditions import Absent, Known, Test, holds
-from .values import EvaluationError
 
 _MOST_LOOSE = 10
 """Tests of which every combination is taken to be possible, where nothing better is known."""
 _MOST_ELEMENTS = 10
 """Elements of a list that tests name; every subset of them is a value."""
 _MOST_MOMENTS = 20_000
+_MODERN = values.parse_stamp("2000-01-01T00:00:00Z").nanos
+"""An interval without a beginning is looked at from here on: zones of long ago had offsets of their own."""
 _STATES = 40_000
 _ALWAYS = frozenset({"request.time"})
 """Attributes that every request has."""
 _DAY = 86400 * values.SECOND
 _STEP = 900 * values.SECOND
 """A quarter of an hour: offsets of time zones are multiples of it."""
-_FAR = 400 * 366 * _DAY
+_REQUESTS = range(_DAY, values.stamp(253402300799 * values.SECOND).nanos - 2 * _DAY)
+"""Moments at which requests are made: no time zone leads out of the years that there are."""
 _LISTS = frozenset({"request.auth.access_levels", "iam.googleapis.com/modifiedGrantsByRole", "google.groups"})
 _NUMBERS = {"destination.port": range(1, 65536)}
 
@@ -210,14 +212,14 @@ def _moments(nodes: Sequence[Node]) -> list[Constant] | None:
     if step is None:
         return None
     found = set(turns)
-    borders = sorted({values._STAMPS.start, *turns, values._STAMPS.stop - 1})
+    borders = sorted({_REQUESTS.start, *turns, _REQUESTS.stop - 1})
     for begin, end in pairwise(borders):
         found |= {begin, end, (begin + end) // 2}
         if functions:
             found |= set(_between(begin, end, step, functions, nodes))
         if len(found) > _MOST_MOMENTS:
             return None
-    return [Stamp(one) for one in sorted(found) if one in values._STAMPS]
+    return [Stamp(one) for one in sorted(found) if one in _REQUESTS]
 
 
 def _step(functions: set[str], nodes: Sequence[Node]) -> int | None:
@@ -237,10 +239,7 @@ def _between(begin: int, end: int, step: int, functions: set[str], nodes: Sequen
         length = 9 * _DAY
     else:
         length = 4 * 366 * _DAY
-    # Before 1900 time zones had offsets of odd seconds; nobody asks today.
-    start = max(begin, values.parse_stamp("2000-01-01T00:00:00Z").nanos) if begin < 0 else begin
-    start = start if start < end else begin
-    windows = [start]
+    windows = [max(begin, min(end - length, _MODERN))]
     if "getFullYear" in functions:
         years = {one for node in nodes for one in _constants(node) if type(one) is int and 1 < one < 9998}
         for year in sorted(years):
@@ -306,7 +305,4 @@ def _turns(nodes: Iterable[Node]) -> set[int] | None:
         for moment in stamps:
             for shift in sums:
                 found |= {moment + shift - 1, moment + shift, moment + shift + 1}
-    try:
-        return {values.stamp(one).nanos for one in found if one in values._STAMPS}
-    except EvaluationError:
-        return None
+    return {one for one in found if one in _REQUESTS}

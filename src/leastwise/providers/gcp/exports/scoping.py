@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 
 from leastwise.model.scope import Scope
 from leastwise.providers.gcp.placing import node_of
-from leastwise.providers.gcp.tree import Tree
+from leastwise.providers.gcp.tree import KINDS, Tree
 
 from .items import Item
-
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ def group(placed: Sequence[Placed], tree: Tree) -> Grouped:
     for held in members.values():
         node = _begin(held, tree)
         kind, _, id = node.partition("/")
-        scope = Scope("gcp", _KINDS[kind], id if kind == "projects" and tree.number(node) != id else node)
+        scope = Scope("gcp", KINDS[kind], id if kind == "projects" and tree.number(node) != id else node)
         found.scopes.setdefault(scope, []).extend(held)
     return found
 
@@ -81,6 +79,9 @@ def _adopted(placed: Sequence[Placed], roots: list[str]) -> list[str]:
     organizations |= {file: own for file, own in stated.items() if len(own) == 1}
     everything = set().union(*organizations.values())
     several = {root for root in roots if root}
+    of_file: dict[int, set[str]] = {}
+    for one, root in zip(placed, roots, strict=True):
+        of_file.setdefault(one.file, set()).update({root} - {""})
     result = []
     for one, root in zip(placed, roots, strict=True):
         own = organizations.get(one.file, set())
@@ -89,8 +90,7 @@ def _adopted(placed: Sequence[Placed], roots: list[str]) -> list[str]:
         elif len(own) == 1:
             result.append(next(iter(own)))
         elif not root:
-            known = {other for whose, other in zip(placed, roots, strict=True) if whose.file == one.file and other}
-            result.append(_only(known) or _only(everything) or _only(several))
+            result.append(_only(of_file[one.file]) or _only(everything) or _only(several))
         else:
             result.append(root)
     return result

@@ -144,8 +144,13 @@ _SIGNS = {
     "relation_ne": "!=", "relation_in": "in", "addition_add": "+", "addition_sub": "-", "multiplication_mul": "*",
     "multiplication_div": "/", "multiplication_mod": "%",
 }  # fmt: skip
+_DIGITS = 25
+"""Letters that a number of 64 bits needs at most, and some zeros."""
 OPERATORS = frozenset(_SIGNS.values())
-_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPES = {
+    "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
+    "`": "`", "?": "?",
+}  # fmt: skip
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|X[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}|.)", re.DOTALL)
 
 
@@ -231,30 +236,43 @@ def _literal(text: str, kind: str) -> Constant:
     if kind in ("BOOL_LIT", "NULL_LIT"):
         return {"true": True, "false": False, "null": None}[text]
     if kind in ("INT_LIT", "UINT_LIT"):
-        number = int(text.rstrip("uU"), 0) if "x" in text.lower() else int(text.rstrip("uU"))
-        return UInt(number) if kind == "UINT_LIT" else number
+        return _integer(text.rstrip("uU"), signed=kind == "INT_LIT")
     if kind == "FLOAT_LIT":
         return float(text)
     if kind in ("STRING_LIT", "MLSTRING_LIT"):
         return _text(text)
-    return _text(text[1:]).encode()
+    return _text(text[1:], octets=True).encode(errors="surrogateescape")
 
 
-def _text(text: str) -> str:
-    """What a quoted text says, its escapes read."""
+def _integer(text: str, *, signed: bool) -> Constant:
+    """A number of 64 bits. The sign of the lowest one is read later, so its magnitude is one."""
+    number = int(text, 0 if "x" in text.lower() else 10) if len(text) <= _DIGITS else _DIGITS**_DIGITS
+    if not (-(2**63) <= number <= 2**63 if signed else 0 <= number < 2**64):
+        raise ConditionError("has a number of more than 64 bits")
+    return number if signed else UInt(number)
+
+
+def _text(text: str, *, octets: bool = False) -> str:
+    """What a quoted text says, its escapes read; those of octets as what Python writes for an octet of no text."""
     raw = text[0] in "rR"
     bare = text[1:] if raw else text
     width = 3 if len(bare) >= 6 and bare[:3] in ('"""', "'''") else 1
     inner = bare[width:-width]
-    return inner if raw else _ESCAPE.sub(lambda found: _unescaped(found[1]), inner)
+    return inner if raw else _ESCAPE.sub(lambda found: _unescaped(found[1], octets), inner)
 
 
-def _unescaped(sign: str) -> str:
-    if sign[0] in "xXuU" and len(sign) > 1:
-        return chr(int(sign[1:], 16))
-    if sign.isdigit() and len(sign) == 3:
-        return chr(int(sign, 8))
-    return _ESCAPES.get(sign, sign)
+def _unescaped(sign: str, octets: bool) -> str:
+    if sign in _ESCAPES:
+        return _ESCAPES[sign]
+    octal = len(sign) == 3 and sign.isdigit()
+    if len(sign) == 1 or (octets and sign[0] in "uU"):
+        raise ConditionError(f"has an escape that there is not (\\{sign[0]})")
+    number = int(sign, 8) if octal else int(sign[1:], 16)
+    if octets:
+        return chr(number) if number < 128 else chr(0xDC00 + number)
+    if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+        raise ConditionError(f"has a character that there is not (\\{sign})")
+    return chr(number)
 
 
 def attribute_path(node: Node) -> str | None:

@@ -110,7 +110,7 @@ def parse_member(text: str) -> Member:
     deleted = text.startswith("deleted:")
     bare, _, query = text.removeprefix("deleted:").partition("?uid=")
     kind, value, pool, attribute = _parts(bare)
-    shown = _spelled(kind, value, bare)
+    shown = _spelled(kind, value, pool, bare)
     if deleted:
         shown = f"deleted:{shown}{f'?uid={query}' if query else ''}"
     return Member(kind, value, pool, attribute, deleted, query if deleted else "", shown)
@@ -196,10 +196,10 @@ def _of_pool(pool: str, rest: str, unknown: tuple[Kind, str, str, str], *, singl
     return (Kind.POOL_ATTRIBUTE, value, pool, what) if what.startswith("attribute.") else unknown
 
 
-def _spelled(kind: Kind, value: str, text: str) -> str:
-    """The spelling of an allow policy; of the two for a Kubernetes service account, the one that was written."""
+def _spelled(kind: Kind, value: str, pool: str, text: str) -> str:
+    """The spelling of an allow policy; of the two for a Kubernetes service account, the shorter one."""
     if kind in (Kind.EVERYONE, Kind.AUTHENTICATED):
         return kind.value
     if kind in (*_IN_LOWER_CASE, *CONVENIENCE):
         return f"{kind.value}:{value}"
-    return text
+    return f"{Kind.SERVICE_ACCOUNT.value}:{pool}[{value}]" if kind is Kind.KUBERNETES else text

@@ -83,7 +83,7 @@ class BoundaryBinding:
 def parse_allow_policy(body: object) -> AllowPolicy:
     """The allow policy of an object. Raises PolicyError."""
     given = _object(body, "the policy")
-    version = given.get("version", 0)
+    version = 0 if given.get("version") is None else given["version"]
     if not isinstance(version, int) or isinstance(version, bool):
         raise PolicyError("version is no number")
     bindings = []
@@ -97,7 +97,8 @@ def parse_allow_policy(body: object) -> AllowPolicy:
     return AllowPolicy(version, tuple(bindings))
 
 
-_ATTACHED = re.compile(r"policies/([^/]+)/denypolicies/([^/]+)")
+_IAM = "//iam.googleapis.com/"  # exports write boundaries by their full names
+_ATTACHED = re.compile(r"policies/(.+)/denypolicies/([^/]+)")
 
 
 def parse_deny_policy(body: object) -> DenyPolicy:
@@ -141,10 +142,10 @@ def parse_boundary(body: object) -> Boundary:
         resources += _texts(one, f"details/rules/{position}: ", "resources") if effect == "ALLOW" else []
     version = details.get("enforcementVersion", details.get("enforcement_version"))
     if version in (None, "", "latest"):
-        return Boundary(name, tuple(resources), None)
+        return Boundary(name.removeprefix(_IAM), tuple(resources), None)
     if not str(version).isdigit() or isinstance(version, bool):
         raise PolicyError(f"details: enforcementVersion {version!r} is no number")
-    return Boundary(name, tuple(resources), int(version))
+    return Boundary(name.removeprefix(_IAM), tuple(resources), int(version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def parse_policy_binding(body: object) -> BoundaryBinding | AccessBinding:
     if not isinstance(principals, str) or not principals.startswith("//"):
         raise PolicyError("target: principalSet is no full name")
     _, condition = _condition(given, "", "condition")
-    return BoundaryBinding(str(given.get("name", "")), policy, principals, condition)
+    return BoundaryBinding(str(given.get("name", "")), policy.removeprefix(_IAM), principals, condition)
 
 
 def _object(body: object, what: str) -> Mapping[str, Any]:

@@ -19,9 +19,6 @@ def learn(context: Context, value: Object, source: str) -> None:
         if unique:
             context.agents.setdefault(unique, id)
             context.unique.setdefault(id, unique)
-        project = text(value, "projectId")
-        if project:
-            context.project_of_agent.setdefault(id, project)
 
 
 def service_account(context: Context, value: Object, node: str, source: str) -> None:
@@ -31,13 +28,15 @@ def service_account(context: Context, value: Object, node: str, source: str) -> 
         return
     id = context.members.tell(
         f"serviceAccount:{mail}", source, account=context.account(node) if node else "",
-        name=text(value, "displayName") or mail, unique_id=text(value, "uniqueId"),
+        name=mail.lower(), unique_id=text(value, "uniqueId"),
         enabled=truth(value, "disabled") is not True, directory="own",
     )  # fmt: skip
     name = text(value, "name")
     if name:
         full = context.resource_name(_IAM + name)
         context.resource(full, source, node=node, type="iam.googleapis.com/ServiceAccount", principal=id, name=mail)
+        said = text(value, "displayName")
+        context.resource(full, source, details=(("display_name", said),) if said else ())
 
 
 def key(context: Context, value: Object, node: str, source: str) -> None:

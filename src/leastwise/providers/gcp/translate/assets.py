@@ -11,6 +11,7 @@ from . import accounts, containers, guardrails, policies, pools, public
 from .context import Context
 from .reading import Object, labels, member, objects, text, time
 from .running import runs_as
+from .sinks import sink_details
 
 _CONTAINERS = frozenset(f"cloudresourcemanager.googleapis.com/{one}" for one in ("Organization", "Folder", "Project"))
 _TRANSLATED: dict[str, Callable[[Context, Object, str, str], None]] = {
@@ -92,6 +93,8 @@ def _resource(context: Context, asset: Object, data: Object, node: str, source: 
         for object in runs_as(type_of(asset), data, context.default_account(node)):
             context.runs(name, object, source)
         public.openings(context, name, type_of(asset), data, details)
+        if type_of(asset) == "logging.googleapis.com/LogSink":
+            details |= sink_details(data)
     context.resource(name, source, details=tuple(details.items()))
 
 

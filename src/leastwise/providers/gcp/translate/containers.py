@@ -11,9 +11,14 @@ from .reading import Object, labels, member, text
 def project(context: Context, value: Object, node: str, source: str) -> None:
     """A project as Resource Manager lists it, v1 or v3."""
     context.scope(
-        context.tree.name(node), source, name=text(value, "displayName") or text(value, "name"),
+        context.tree.name(node), source, name=text(value, "displayName") or _name(text(value, "name")),
         status=text(value, "lifecycleState") or text(value, "state"), tags=labels(value, "labels"),
     )  # fmt: skip
+
+
+def _name(name: str) -> str:
+    """The name of a project in version 1; in version 3 that member says which project it is."""
+    return "" if name.startswith("projects/") else name
 
 
 def container(context: Context, value: Object, node: str, source: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.gcp import catalog
-from leastwise.providers.gcp.tree import RESOURCE_MANAGER, Tree, node_of_name
+from leastwise.providers.gcp.tree import KINDS, RESOURCE_MANAGER, Tree, node_of_name
 from leastwise.providers.rows import Facts
 
 from .documents import Documents, Statement
@@ -17,7 +17,6 @@ from .members import Members
 from .reading import Object
 
 _IAM, _SERVICE_ACCOUNTS = "//iam.googleapis.com/", "/serviceAccounts/"
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 class Context:
@@ -32,14 +31,24 @@ class Context:
         self.members = Members(self.top, self.known_account)
         self.scopes: dict[str, dict[str, Any]] = {}
         self.resources: dict[str, dict[str, Any]] = {}
+        self._begin()
+        kind = {one: plural for plural, one in KINDS.items()}[collected.scope.kind]
+        self.tree.see(self.top if "/" in self.top else f"{kind}/{self.top}")
+
+    def _begin(self) -> None:
+        """What translators gather."""
         self.agents: dict[str, str] = {}
         """Id of a service account by its unique id."""
-        self.attached: dict[tuple[str, str, str], int | None] = {}
+        self.reading = ""
+        """The kind of the document that is being translated."""
+        self.attached: dict[tuple[str, str, str], tuple[int | None, str]] = {}
+        """Document, and the call that told it, by layer, target and policy."""
         self.contradicted: dict[str, str] = {}
-        """What was told again, and otherwise, and where: what came first holds."""
+        """What one call told again, and otherwise, and where: what came first holds."""
+        self.ruleless: dict[str, tuple[Object, str, str]] = {}
+        """Deny policies of which the rules were not told, by name: body, target, source."""
         self.unique: dict[str, str] = {}
         """Unique id of a service account by its id."""
-        self.project_of_agent: dict[str, str] = {}
         self.policies: dict[str, int] = {}
         """Row of the document of each role that was read, by name."""
         self.bundles: dict[str, dict[str, Any]] = {}
@@ -70,8 +79,6 @@ class Context:
         """Tags by container or resource: key → value."""
         self.policies_read = False
         """Allow policies of the whole tree were asked for."""
-        kind = {one: plural for plural, one in _KINDS.items()}[collected.scope.kind]
-        self.tree.see(self.top if "/" in self.top else f"{kind}/{self.top}")
 
     def account(self, node: str) -> str:
         """The account of rows below a container: a project's id, `projects/N`, `folders/N`, `organizations/N`."""
@@ -165,10 +172,11 @@ class Context:
         key = (layer, target, policy)
         if layer != "principal_access_boundary":
             if key in self.attached:
-                if self.attached[key] != document:
+                before, call = self.attached[key]
+                if before != document and call == self.reading:
                     self.contradicted.setdefault(f"{policy} of {target}", source)
                 return
-            self.attached[key] = document
+            self.attached[key] = (document, self.reading)
         self.facts.attachments.add(
             account=account or self.top, layer=layer, kind=kind, target=target, policy=policy, document=document,
             condition=condition, source=source,

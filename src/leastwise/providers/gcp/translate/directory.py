@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from leastwise.providers.gcp.tree import KINDS
+
 from .context import Context
 from .reading import Object, member, objects, text, texts, time, truth
 
@@ -62,7 +64,7 @@ def finish_delegation(context: Context) -> None:
 
 def ancestry(context: Context, value: Object, node: str, source: str) -> None:
     """What lies above a project, the project first: `{"ancestor": [{"resourceId": …}]}`."""
-    plural = {"project": "projects", "folder": "folders", "organization": "organizations"}
+    plural = {one: many for many, one in KINDS.items()}
     nodes = []
     for one in objects(value, "ancestor"):
         found = member(one, "resourceId")

@@ -57,6 +57,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "iam.accessPolicies.list": guardrails.access_policy,
     "orgpolicy.policies.list": guardrails.organization_policy,
     "privilegedaccessmanager.entitlements.list": guardrails.entitlement,
+    "privilegedaccessmanager.entitlements.grants.list": guardrails.entitlement_grant,
     "iam.workloadIdentityPools.list": pools.pool,
     "iam.projects.locations.workloadIdentityPools.list": pools.pool,
     "iam.workforcePools.list": pools.pool,
@@ -69,9 +70,9 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
 }
 _ORDER = (
     "cloudresourcemanager.tagKeys", "cloudresourcemanager.tagValues", "cloudidentity.groups.list",
-    "iam.serviceAccounts.list", "iam.principalAccessBoundaryPolicies", ASSETS,
+    "iam.serviceAccounts.list", "iam.principalAccessBoundaryPolicies", "orgpolicy.policies", GET_IAM_POLICY, ASSETS,
 )  # fmt: skip
-"""Kinds that others refer to, first."""
+"""Kinds that others refer to, first; then what a service itself says, which Cloud Asset tells later."""
 
 
 def apply(documents: Iterable[RawDocument], context: Context) -> None:
@@ -87,6 +88,7 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         if principal:
             context.keys_of.add(principal)
     for one in sorted(told, key=_place):
+        context.reading = one.kind
         if one.kind.startswith(ASSETS):
             assets.asset(context, one.value, one.node, one.source)
         elif one.kind.endswith(GET_IAM_POLICY):
@@ -102,6 +104,8 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
 
 
 def _place(told: Told) -> int:
+    if told.kind.endswith(GET_IAM_POLICY):
+        return _ORDER.index(GET_IAM_POLICY)
     return next((at for at, kind in enumerate(_ORDER) if told.kind.startswith(kind)), len(_ORDER))
 
 

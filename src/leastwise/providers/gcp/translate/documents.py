@@ -20,6 +20,8 @@ WITHOUT_CONDITION = "_withcond_"
 
 https://cloud.google.com/iam/docs/policies#versions
 """
+_MOST_ACTIONS = 20
+"""So many stand beside every grant of a role; of more, only their number: Owner has thousands."""
 UNREAD_CONDITION = '{"unread":true}'
 """The condition of a binding whose condition was not read."""
 
@@ -69,7 +71,8 @@ class Documents:
         actions = dict.fromkeys(action for one in statements if one.effect == "Allow" for action in one.actions)
         self._facts.documents.add(
             hash=key, text=content, unsupported=unsupported, statements=len(statements),
-            actions=list(actions) if len(actions) <= 100 else [], **(flags or {}),
+            actions=list(actions) if len(actions) <= _MOST_ACTIONS else [f"{len(actions)} permissions"],
+            **(flags or {}),
         )  # fmt: skip
         for position, one in enumerate(statements):
             self._facts.statements.add(

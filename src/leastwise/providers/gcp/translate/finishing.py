@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.gcp.tree import node_of_name
+from leastwise.providers.gcp.tree import KINDS, node_of_name
 
 from .context import Context
 from .directory import finish_delegation
 from .groups import finish_groups
-from .guardrails import finish_bindings
+from .guardrails import finish_bindings, finish_deny_policies
 from .policies import own_roles
 from .public import container_openings, inherited, opening, outsiders, widest
 from .trusted import finish_trusts
-
-_KINDS = {"organizations": "organization", "folders": "folder", "projects": "project"}
 
 
 def finish(context: Context) -> None:
@@ -23,6 +21,7 @@ def finish(context: Context) -> None:
     _coverage(context)
     own_roles(context)
     finish_bindings(context)
+    finish_deny_policies(context)
     finish_groups(context)
     finish_trusts(context)
     finish_delegation(context)
@@ -38,7 +37,12 @@ def finish(context: Context) -> None:
 def _coverage(context: Context) -> None:
     for one in context.collected.coverage:
         context.facts.coverage.add(
-            service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects
+            service=one.service,
+            call=one.call,
+            status=one.status.value,
+            detail=one.detail,
+            affects=one.affects,
+            account=one.account,
         )
     for what, source in context.contradicted.items():
         detail = f"{what} is told again, otherwise ({source}): what was told first is taken"
@@ -66,12 +70,23 @@ def _scopes(context: Context) -> None:
         path = tree.path(node)
         tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {})
         context.facts.scopes.add(
-            id=context.account(node), kind=_KINDS[node.partition("/")[0]], name=told.get("name"),
+            id=context.account(node), kind=KINDS[node.partition("/")[0]], name=told.get("name"),
             parent=context.account(path[1]) if len(path) > 1 else None,
             tenant=path[-1] if path[-1].startswith("organizations/") else None, status=told.get("status"),
             number=tree.number(node) or None if node.startswith("projects/") else None, tags=tuple(tags.items()),
             source=told.get("source", ""),
         )  # fmt: skip
+
+
+def _unread(context: Context) -> set[str]:
+    """The accounts of which no call told all allow policies; the top stands for the whole tree."""
+    missing: dict[str, set[str]] = {}
+    for one in context.collected.coverage:
+        if "IAM_POLICY" in one.call or one.call == "searchAllIamPolicies":
+            lacking = missing.setdefault(one.call, set())
+            if one.status is not CoverageStatus.OK:
+                lacking.add(one.account or context.top)
+    return set.intersection(*missing.values()) if missing else set()
 
 
 def kind_of(type: str, name: str) -> str:
@@ -83,13 +98,14 @@ def kind_of(type: str, name: str) -> str:
 
 
 def _resources(context: Context) -> None:
-    above, named = container_openings(context), context.tree.projects()
+    above, unread = container_openings(context), _unread(context)
+    named = context.tree.projects()
     bound = {named.canonical(name): tags for name, tags in context.bound_tags.items()}
     for name, told in context.resources.items():
         account = context.account(told.get("node", "") or node_of_name(name))
         policy = told.get("policy")
         statements = context.documents.statements[policy] if policy is not None else ()
-        known = policy is not None or context.policies_read
+        known = policy is not None or (context.policies_read and not unread & {account, context.top})
         kind = kind_of(told.get("type", ""), name)
         opened: dict[str, Any] = {"opening": None, "opened_by": ""}
         if known:

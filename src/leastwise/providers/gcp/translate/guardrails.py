@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from leastwise.model.scope import CoverageStatus
+from leastwise.providers.gcp.language.members import member_of_mail
 from leastwise.providers.gcp.placing import attached_to
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
 
@@ -13,7 +14,10 @@ from .context import Context
 from .documents import Statement, boundary_rules, canonical, deny_rules, entitlement_bindings
 from .reading import Object, member, objects, text, texts, time
 
-_MAKES_ADMIN = ("cloudresourcemanager.googleapis.com/*.setIamPolicy", "iam.googleapis.com/*")
+_MAKES_ADMIN = tuple(
+    f"cloudresourcemanager.googleapis.com/{one}.setIamPolicy" for one in ("projects", "folders", "organizations")
+)
+"""What makes an administrator: whoever may write the policy of a container may give themselves everything on it."""
 
 
 def _bundle(context: Context, name: str, kind: str, value: Object, document: int, source: str, account: str) -> None:
@@ -36,29 +40,37 @@ def deny_policy(context: Context, value: Object, node: str, source: str) -> None
     if not name:
         return
     target = context.account(attached_to(name) or node)
-    if isinstance(member(value, "rules"), list):
-        statements = deny_rules(value)
-        _register(context, statements, source)
-        document = context.documents.intern(
-            value, statements, flags={"denies": True, "denies_admin": _denies_admin(statements)}
-        )
-    elif name in context.bundles:
+    if not isinstance(member(value, "rules"), list):
+        context.ruleless.setdefault(name, (value, target, source))
         return
-    else:
-        detail = f"{name}: told without its rules (list does so; get tells them)"
-        context.gap("iam", "policies.get", CoverageStatus.NOT_TRIED, detail, "what deny policies take away")
-        document = context.documents.intern(value, (), unsupported="its rules were not read", flags={"denies": True})
-    context.bundles.pop(name, None)
+    statements = deny_rules(value)
+    _register(context, statements, source)
+    flags = {"denies": True, "denies_admin": _denies_admin(statements)}
+    document = context.documents.intern(value, statements, flags=flags)
     _bundle(context, name, "deny_policy", value, document, source, target)
     context.attach("deny", "deny_policy", target, name, document, source, target)
 
 
+def finish_deny_policies(context: Context) -> None:
+    """Attach the deny policies of which the rules were told nowhere: they may deny anything."""
+    for name, (value, target, source) in context.ruleless.items():
+        if name in context.bundles:
+            continue
+        detail = f"{name}: told without its rules (list does so; get tells them)"
+        context.gap("iam", "policies.get", CoverageStatus.NOT_TRIED, detail, "what deny policies take away")
+        flags = {"denies": True}
+        document = context.documents.intern(value, (), unsupported="its rules were not read", flags=flags)
+        _bundle(context, name, "deny_policy", value, document, source, target)
+        context.attach("deny", "deny_policy", target, name, document, source, target)
+
+
 def _denies_admin(statements: list[Statement]) -> bool:
     return any(
-        fnmatchcase(wanted, pattern) or fnmatchcase(pattern, wanted)
+        fnmatchcase(wanted, pattern)
         for one in statements
         for pattern in one.actions
         for wanted in _MAKES_ADMIN
+        if not any(fnmatchcase(wanted, excepted) for excepted in one.not_actions)
     )
 
 
@@ -114,7 +126,8 @@ def access_context(context: Context, value: Object, part: str, name: str, source
     own = text(value, "name")
     document = context.documents.intern(value, (), unsupported="Access Context Manager is not evaluated")
     target = context.target(name)
-    context.attach("access_policy", "access_policy", target, own or part, document, source, target)
+    account = context.top if target.startswith("//") else target
+    context.attach("access_policy", "access_policy", target, own or part, document, source, account)
 
 
 def organization_policy(context: Context, value: Object, node: str, source: str) -> None:
@@ -162,3 +175,17 @@ def entitlement(context: Context, value: Object, node: str, source: str) -> None
     target = context.target(place) if place else context.account(node)
     _bundle(context, name, "entitlement", value, document, source, context.account(node))
     context.attach("eligible", "entitlement", target, name, document, source, context.account(node))
+
+
+def entitlement_grant(context: Context, value: Object, node: str, source: str) -> None:
+    """What somebody requested by an entitlement: by whom, why, and who approved it stands in the document.
+
+    While it is active, Google keeps a binding in the allow policy, which is what gives the access.
+    https://cloud.google.com/iam/docs/reference/pam/rest/v1/projects.locations.entitlements.grants
+    """
+    name, requester = text(value, "name"), text(value, "requester")
+    if not name or not requester:
+        return
+    who = context.members.id(member_of_mail(requester).text if ":" not in requester else requester, source)
+    document = context.documents.intern(value, ())
+    context.attach("requested", "entitlement_grant", who, name, document, source, context.account(node))

@@ -68,6 +68,8 @@ def role(context: Context, value: Object, node: str, source: str) -> None:
     if not name:
         return
     permissions = texts(value, "includedPermissions") if member(value, "includedPermissions") is not None else None
+    if permissions is None and truth(value, "deleted") is True:
+        permissions = []
     if not name.startswith("roles/"):
         add_role(context, name, "custom_role", value, permissions, context.account(node), source)
     elif permissions:

@@ -42,7 +42,7 @@ Above = Mapping[str, Sequence[tuple[str, str, frozenset[str] | None]]]
 def container_openings(context: Context) -> Above:
     """The bindings of organizations, folders and projects that name everyone: they hold of what lies below, too."""
     found: dict[str, list[tuple[str, str, frozenset[str] | None]]] = {}
-    for (layer, target, _), document in context.attached.items():
+    for (layer, target, _), (document, _) in context.attached.items():
         if layer != "allow" or target.startswith("//") or document is None:
             continue
         for one in context.documents.statements[document]:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from .declaration import Call, Service
 
 _FASTER_AFTER = 20
 _LONGEST_WAIT = 20.0
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
@@ -47,9 +49,14 @@ def pause(tries: int) -> float:
 
 
 class Queue:
-    """Jobs by lane; many threads take from it. A lane that is throttled is halved, and grows again with success."""
+    """Jobs by lane; many threads take from it. A lane that is throttled is halved, and grows again with success.
 
-    def __init__(self) -> None:
+    Whoever is about to make a call asks `start`: what is answered without one is not held up by the vendor's minute.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started: dict[tuple[str, str], deque[float]] = {}
         self._changed = threading.Condition()
         self._lanes: OrderedDict[tuple[str, str], deque[Job]] = OrderedDict()
         self._running: Counter[tuple[str, str]] = Counter()
@@ -64,7 +71,7 @@ class Queue:
         with self._changed:
             if after > 0:
                 self._number += 1
-                heapq.heappush(self._later, (time.monotonic() + after, self._number, job))
+                heapq.heappush(self._later, (self._clock() + after, self._number, job))
             else:
                 self._lanes.setdefault(job.lane, deque()).append(job)
             self._changed.notify()
@@ -97,6 +104,18 @@ class Queue:
                     self._limits[lane], self._successes[lane] = limit + 1, 0
             self._changed.notify()
 
+    def start(self, job: Job) -> float:
+        """Seconds until the lane may make another call, by its service's limit a minute; 0: now, and it counts."""
+        limit = job.service.per_minute
+        if not limit:
+            return 0.0
+        with self._changed:
+            now, started = self._clock(), self._started.setdefault(job.lane, deque(maxlen=limit))
+            due = started[0] + _MINUTE - now if len(started) == limit else 0.0
+            if due <= 0:
+                started.append(now)
+            return max(due, 0.0)
+
     def hurry(self) -> None:
         """Lets jobs that wait for a time be taken now."""
         with self._changed:
@@ -111,7 +130,7 @@ class Queue:
 
     def _wake(self) -> float | None:
         """Moves jobs whose time has come into their lanes; seconds until the next one's."""
-        now = time.monotonic()
+        now = self._clock()
         while self._later and self._later[0][0] <= now:
             job = heapq.heappop(self._later)[2]
             self._lanes.setdefault(job.lane, deque()).appendleft(job)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
-from leastwise.providers.aws.exports.gaps import section_gaps
 
 from .declaration import Call, Service
 from .expand import subject
@@ -22,12 +21,15 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def gather(target: Target, time: datetime, interrupted: str) -> Collected:
-    """Everything collected of a scope, whatever order the answers came in."""
+def gather(
+    target: Target, time: datetime, interrupted: str, sections: Callable[[str], Iterable[Coverage]]
+) -> Collected:
+    """Everything collected of a scope, whatever order the answers came in; `sections` as `Run` has them."""
     calls = {
         (service.of(call).name, call.call): (service.of(call), call)
         for service in target.services
-        for call in service.walk()
+        for opening in service.opening
+        for call in opening.walk()
     }
     order = {name: number for number, name in enumerate(calls)}
     latest: dict[tuple[Any, ...], Record] = {}
@@ -35,7 +37,7 @@ def gather(target: Target, time: datetime, interrupted: str) -> Collected:
         latest[_place(record, order)] = record
     records = [latest[place] for place in sorted(latest)]
     documents = tuple(_documents(target, time, records, calls))
-    coverage = (*_coverage(records, calls), *_skipped(target.skipped, calls, interrupted))
+    coverage = (*_coverage(target, records, calls, sections), *_skipped(target.skipped, calls, interrupted))
     return Collected(target.scope, time, documents, coverage)
 
 
@@ -62,7 +64,8 @@ def _documents(
     for (_, _, region, _, number), found in pages.items():
         service, call = calls[found[0].service, found[0].call]
         kind, about = service.kind(call), subject(call, found[0].parameters)
-        parts = [target.scope.id, region, kind, *([about.replace("\x1f", " ")] if about else [])]
+        parts = [target.scope.id, *([region] if region else []), kind]
+        parts += [about.replace("\x1f", " ")] if about else []
         body = found[0].body if len(found) == 1 else msgspec.json.encode(joined(_decoded(found)))
         yield RawDocument(
             target.scope, service.name, f"{kind}!{found[0].error}" if found[0].error else kind,
@@ -86,24 +89,31 @@ def joined(pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def _coverage(records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[Service, Call]]) -> Iterable[Coverage]:
-    """One record a call and outcome; what is not ok names regions and the first things it was asked for."""
-    groups: dict[tuple[str, str, CoverageStatus, str], list[Record]] = defaultdict(list)
+def _coverage(
+    target: Target, records: Iterable[Record], calls: Mapping[tuple[str, str], tuple[Service, Call]],
+    sections: Callable[[str], Iterable[Coverage]],
+) -> Iterable[Coverage]:  # fmt: skip
+    """One record a call, outcome and part of the scope; what is not ok names regions and what it was asked for."""
+    groups: dict[tuple[str, str, CoverageStatus, str, str], list[Record]] = defaultdict(list)
     for record in records:
-        code = record.detail.partition(":")[0] if record.status is not CoverageStatus.OK else ""
-        groups[record.service, record.call, record.status, code].append(record)
-    for (name, operation, status, _), found in groups.items():
+        code = record.detail.partition(":")[0]
+        whole = record.status is CoverageStatus.OK and not record.detail
+        part = "" if whole else target.part(calls[record.service, record.call][1], record.parameters)
+        groups[record.service, record.call, record.status, code, part].append(record)
+    for (name, operation, status, _, part), found in groups.items():
         service, call = calls[name, operation]
-        regions = sorted({record.region for record in found})
-        if status is CoverageStatus.OK:
-            detail = f"{len(found)} answers, {len(regions)} regions" if len(found) > 1 else ""
-            yield Coverage(name, operation, status, detail)
-            if call.as_ == "account_authorization_details":
-                yield from section_gaps(("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"), (), False)
+        regions = sorted({record.region for record in found} - {""})
+        if status is CoverageStatus.OK and not found[0].detail:
+            told = ", ".join([f"{len(found)} answers", *([f"{len(regions)} regions"] if regions else [])])
+            yield Coverage(name, operation, status, told if len(found) > 1 else "")
+            yield from sections(service.kind(call))
             continue
         abouts = [subject(call, record.parameters).replace("\x1f", " ") for record in found]
-        detail = f"{found[0].detail} (in {_few(regions)}{'; for ' + _few(abouts) if any(abouts) else ''})"
-        yield Coverage(name, operation, status, detail, service.affected(call))
+        places = [*([f"in {_few(regions)}"] if regions else []), *([f"for {_few(abouts)}"] if any(abouts) else [])]
+        detail = f"{found[0].detail} ({'; '.join(places)})" if places else found[0].detail
+        # An answer that lacks a part of what it should tell is a gap, though the call itself did not fail.
+        status = CoverageStatus.FAILED if status is CoverageStatus.OK else status
+        yield Coverage(name, operation, status, detail, service.affected(call), part)
 
 
 def _skipped(

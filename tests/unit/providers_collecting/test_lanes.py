@@ -7,9 +7,12 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as some
+
 from leastwise.model.scope import Scope
 from leastwise.providers.aws.collect.declaration import Call, Service
-from leastwise.providers.aws.collect.lanes import Job, Queue, pause
+from leastwise.providers.collecting.lanes import Job, Queue, pause
 
 
 def job(account: str = "1", service: str = "iam", at_once: int = 4) -> Job:
@@ -110,3 +113,39 @@ def test_hurry_brings_forward_what_waits_and_close_lets_takers_go() -> None:
 def test_pauses_grow_and_stay_bounded() -> None:
     assert all(0.5 * 2**tries * 0.5 <= pause(tries) <= 0.5 * 2**tries for tries in range(5))
     assert pause(50) <= 20
+
+
+def test_a_lane_with_a_limit_a_minute_starts_no_more_in_any_minute() -> None:
+    now = [0.0]
+    queue = Queue(clock=lambda: now[0])
+    target: Any = SimpleNamespace(scope=Scope("aws", "account", "1"))
+    slow = Job(target, Service(service="slow", calls=[], per_minute=3), Call(call="X"), "r", {}, {})
+    assert [queue.start(slow) for _ in range(5)] == [0.0, 0.0, 0.0, 60.0, 60.0]
+    assert queue.start(job(service="iam")) == 0.0, "another lane has a minute of its own, or none"
+    now[0] = 59.5
+    assert queue.start(slow) == 0.5
+    now[0] = 60.0
+    assert [queue.start(slow) for _ in range(4)] == [0.0, 0.0, 0.0, 60.0]
+    now[0] = 1000.0
+    assert [queue.start(slow) for _ in range(4)] == [0.0, 0.0, 0.0, 60.0], "a long rest saves nothing up"
+
+
+@given(
+    limit=some.integers(1, 7),
+    steps=some.lists(some.integers(0, 40), max_size=60),
+)
+def test_no_minute_holds_more_starts_than_the_limit(limit: int, steps: list[float]) -> None:
+    now, started = [0.0], []
+    queue = Queue(clock=lambda: now[0])
+    target: Any = SimpleNamespace(scope=Scope("aws", "account", "1"))
+    slow = Job(target, Service(service="slow", calls=[], per_minute=limit), Call(call="X"), "r", {}, {})
+    for step in steps:
+        now[0] += step
+        due = queue.start(slow)
+        if due == 0:
+            started.append(now[0])
+        else:
+            now[0] += due
+            assert queue.start(slow) == 0.0, "who waits as long as told may start"
+            started.append(now[0])
+    assert all(later - earlier >= 60 for earlier, later in zip(started, started[limit:], strict=False))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from .declaration import AROUND, Call
+from .declaration import Call
 
-_CONSTANTS = tuple(f"${name}" for name in AROUND)
+_INSIDE = re.compile(r"\{([.$][^{}]*)\}")
 
 
-class Wanted(NamedTuple):
+One = TypeVar("One", bound=Call)
+
+
+class Wanted(NamedTuple, Generic[One]):
     """A call to make: its parameters, those that it is known by, and the region if the thing says which."""
 
-    call: Call
+    call: One
     parameters: dict[str, Any]
     known: dict[str, Any]
     region: str
@@ -26,17 +30,23 @@ def opening(call: Call, around: Mapping[str, str]) -> dict[str, Any]:
 
 
 def below(
-    call: Call, members: Mapping[str, Any], parameters: Mapping[str, Any], around: Mapping[str, str]
-) -> Iterator[Wanted]:
+    call: One, members: Mapping[str, Any], parameters: Mapping[str, Any], around: Mapping[str, str]
+) -> Iterator[Wanted[One]]:
     """The calls that follow from an answer (its kept members) to a call with these parameters, made `around` here."""
     known = {**parameters, **around}
     if call.again:
         yield from _each(call, things(members, call.again), known)
-    for one in call.then:
+    for one in call.below:
         yield from _each(one, things(members, one.each), known)
 
 
-def _each(call: Call, found: Iterator[Any], known: Mapping[str, Any]) -> Iterator[Wanted]:
+def instead(call: One, parameters: Mapping[str, Any], around: Mapping[str, str]) -> Iterator[Wanted[One]]:
+    """The calls that are made in place of a call with these parameters that was denied."""
+    for one in call.instead:
+        yield from _each(one, iter((None,)), {**parameters, **around})
+
+
+def _each(call: One, found: Iterator[Any], known: Mapping[str, Any]) -> Iterator[Wanted[One]]:
     chosen: Iterator[Any] = (thing for thing in found if _chosen(thing, call.where))
     for thing in _batches(chosen, call.together) if call.together > 1 else chosen:
         filled = {name: _value(template, thing, known) for name, template in call.with_.items()}
@@ -60,12 +70,16 @@ def subject(call: Call, parameters: Mapping[str, Any]) -> str:
     """What an answer is about, as raw documents name it: the parameters that are not constants, joined by \\x1f."""
     names = call.subject
     if names is None:
-        names = [name for name, template in (call.about or call.with_).items() if _varies(template)]
+        names = [name for name, template in (call.about or call.with_).items() if _varies(template, call.AROUND)]
     return "\x1f".join(_told(parameters[name]) for name in names)
 
 
-def _varies(template: Any) -> bool:
-    return isinstance(template, str) and template[:1] in (".", "$") and template not in _CONSTANTS
+def _varies(template: Any, around: tuple[str, ...]) -> bool:
+    if not isinstance(template, str):
+        return False
+    if _INSIDE.search(template):
+        return True
+    return template[:1] in (".", "$") and template[1:] not in around
 
 
 def _told(value: Any) -> str:
@@ -89,7 +103,14 @@ def _flat(part: Any) -> Iterator[Any]:
 
 
 def _chosen(thing: Any, where: Mapping[str, list[Any]]) -> bool:
-    return all(next(things(thing, path), None) in values for path, values in where.items())
+    return all(_among(next(things(thing, path), None), values) for path, values in where.items())
+
+
+def _among(value: Any, values: list[Any]) -> bool:
+    return value in values or any(
+        isinstance(one, str) and one.endswith("*") and isinstance(value, str) and value.startswith(one[:-1])
+        for one in values
+    )
 
 
 def _value(template: Any, thing: Any, parameters: Mapping[str, Any]) -> Any:
@@ -100,6 +121,9 @@ def _value(template: Any, thing: Any, parameters: Mapping[str, Any]) -> Any:
         return {name: _value(one, thing, parameters) for name, one in template.items()}
     if not isinstance(template, str):
         return template
+    if parts := _INSIDE.findall(template):
+        found = {part: _value(part, thing, parameters) for part in parts}
+        return None if None in found.values() else _INSIDE.sub(lambda one: str(found[one[1]]), template)
     if template == ".":
         return thing
     if template.startswith("."):

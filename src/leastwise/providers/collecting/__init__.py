@@ -1,0 +1,1 @@
+"""Collection by declaration: calls as data, a journal, a runner, coverage. Knows no vendor."""

@@ -1,0 +1,1 @@
+"""Google Cloud, read over its REST APIs: source → raw documents and coverage."""

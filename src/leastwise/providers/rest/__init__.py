@@ -1,0 +1,1 @@
+"""HTTP APIs that answer with JSON: one session for every provider. Knows no vendor."""

@@ -1,0 +1,99 @@
+"""The demo's log files are written by a second process where there is one to be had, and are the same without it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.app import demo
+from leastwise.demo.logs import PACKED, write_logs
+
+HELD: dict[str, Any] = {
+    "seed": "s",
+    "shapes": ['{"eventTime":"%(t)s","eventID":"%(e)s","userIdentity":%(i)s}'],
+    "identities": ['{"userName":"ada"}'],
+    "sessions": {"identity": [0], "key": ["AKIA1"], "name": [""], "begun": [0]},
+    "rows": {"session": [0, 0, 0], "shape": [0, 0, 0], "time": [1_767_225_600, 60, 60]},
+    "about": [],
+    "files": [["b/AWSLogs/1/CloudTrail/r/2026/01/01/one.json.gz", 0, 2], ["b/AWSLogs/1/two.json.gz", [0, 2]]],
+}
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """A folder with three records in two files, packed."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / PACKED).write_text(json.dumps(HELD))
+    return folder
+
+
+def files(folder: Path) -> dict[str, Any]:
+    return {
+        str(path.relative_to(folder)): json.loads(gzip.decompress(path.read_bytes()))["Records"]
+        for path in sorted(folder.rglob("*.gz"))
+    }
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_the_files_are_the_same_however_they_are_written(
+    cores: int, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "_cores", lambda: cores)
+    assert write_logs(packed / PACKED, tmp_path / "plain") == 4
+    with demo._log_files(packed) as written:
+        found = files(written())
+    assert found == files(tmp_path / "plain")
+    assert [len(one) for one in found.values()] == [2, 2]
+    assert [one["eventTime"] for one in found["b/AWSLogs/1/two.json.gz"]] == [
+        "2026-01-01T00:00:00Z", "2026-01-01T00:02:00Z",
+    ]  # fmt: skip
+
+
+def test_a_second_process_that_ends_leaves_the_work_to_the_first(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def __init__(self, *_: Any) -> None:
+            pass
+
+        def __enter__(self) -> Broken:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def submit(self, *_: Any) -> Future[int]:
+            future: Future[int] = Future()
+            future.set_exception(BrokenProcessPool("it was killed"))
+            return future
+
+    monkeypatch.setattr(demo, "_cores", lambda: 2)
+    monkeypatch.setattr(demo, "ProcessPoolExecutor", Broken)
+    with demo._log_files(packed) as written:
+        assert len(files(written())) == 2
+
+
+@pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), ImportError("no semaphores")])
+def test_where_no_second_process_can_be_had_the_first_writes(
+    error: Exception, packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(demo, "_cores", lambda: 2)
+    monkeypatch.setattr(demo, "ProcessPoolExecutor", refused)
+    with demo._log_files(packed) as written:
+        assert len(files(written())) == 2
+
+
+def test_an_error_of_the_disk_is_not_hidden(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with the files themselves is no reason to try again."""
+    (packed / "logs").write_text("a file where the folder should be")
+    monkeypatch.setattr(demo, "_cores", lambda: 2)
+    with demo._log_files(packed) as written, pytest.raises(OSError, match="logs"):
+        written()

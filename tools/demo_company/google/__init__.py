@@ -1,0 +1,1 @@
+"""Brightwater Parcel in Google Cloud: what is there as lists, written as Google's own exports."""
