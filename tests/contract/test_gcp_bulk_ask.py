@@ -40,7 +40,9 @@ def cases() -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file.read_text().splitlines())
 
 
-CASES = [one for one in cases() if one["question"]["ask"] in ("can", "who_can")]
+EVERY = list(cases())
+CASES = [one for one in EVERY if one["question"]["ask"] in ("can", "who_can")]
+WHAT = [one for one in EVERY if one["question"]["ask"] == "what_can"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
@@ -65,6 +67,22 @@ def test_a_case_in_bulk(case: Mapping[str, Any], tmp_path: Path) -> None:
         assert state is expected.state
         assert expected.names in (None, names)
     agree(port, question)
+
+
+@pytest.mark.parametrize("case", WHAT, ids=[one["id"] for one in WHAT])
+def test_what_somebody_can(case: Mapping[str, Any], tmp_path: Path) -> None:
+    question, expected = case["question"], wanted("what_can", case["expected"])
+    port = port_of(case["documents"], tmp_path / "import")
+    cubes = port.what_can(question["principal"], question["resource"], circumstances(question))
+    states = {permission: one.state for one in cubes for permission in one.permissions}
+    assert sum(len(one.permissions) for one in cubes) == len(states), "no permission stands in two cubes"
+    allowed = sorted(one for one, state in states.items() if state is State.ALLOWED)
+    other = whole(states, unlisted=any(not one.permissions for one in cubes))[0]
+    assert (State.ALLOWED if allowed else other) is expected.state
+    assert expected.names in (None, allowed)
+    for permission, state in list(states.items())[:5]:
+        alone = port.can(question["principal"], permission, question["resource"], circumstances(question))
+        assert alone.state is state, permission
 
 
 def test_what_is_left_out_is_there() -> None:

@@ -16,7 +16,7 @@ from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.compiled.port import GcpPort
 from leastwise.providers.gcp.conform.documents import estate_of
 from leastwise.providers.gcp.evaluate.decide import decide
-from leastwise.providers.gcp.evaluate.directions import who_can
+from leastwise.providers.gcp.evaluate.directions import what_can, who_can
 from leastwise.providers.gcp.evaluate.estate import Estate
 from leastwise.providers.gcp.evaluate.explain import STATES
 from leastwise.providers.gcp.evaluate.request import Request, request
@@ -162,6 +162,26 @@ def test_can_and_who_can(told: list[dict[str, Any]], permission: str, resource: 
         for one in part:
             told_alone = port.can(one.principal, permission, resource, circumstances)
             assert (set(one.missing), one.residual) == (set(told_alone.missing), told_alone.residual)
+
+
+@settings(LAW, max_examples=5)
+@given(told=documents(), who=st.sampled_from(MEMBERS[:-2]), resource=st.sampled_from(RESOURCES))
+def test_what_somebody_can_and_reaches(told: list[dict[str, Any]], who: str, resource: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        estate, port = both(told, Path(folder) / "in")
+    given = Circumstances()
+    cubes = port.what_can(who, resource, given)
+    states = {permission: one.state for one in cubes for permission in one.permissions}
+    assert states == what_can(asked(estate, who, "", resource, strict=False))
+    for permission in PERMISSIONS:
+        reached = {one.resource: one.state for one in port.reach(who, permission, given).resources}
+        for place in PLACES:
+            state = port.can(who, permission, place, given).state
+            assert reached.get(place, State.DENIED) is state, (permission, place)
+    anywhere = port.what_can(who, None, given)
+    held = {permission for one in anywhere for permission in one.permissions}
+    assert held >= {one for one, state in states.items() if state is State.ALLOWED}
+    assert port.held(who, given).missing == tuple(dict.fromkeys(gap for one in anywhere for gap in one.missing))
 
 
 @settings(LAW, max_examples=40)

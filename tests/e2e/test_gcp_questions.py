@@ -123,6 +123,17 @@ def test_who_can_and_what_is_not_read(home: Path, capsys: pytest.CaptureFixture[
     assert {one["principal"] for one in found["items"]} == {"user:boss@corp.example", "user:eve@corp.example"}
 
 
+def test_what_can_and_reach(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "what-can", "ada@corp.example")
+    assert [one["resources"] for one in found["items"]] == [[BUCKET]]
+    assert "storage.objects.get" in found["items"][0]["permissions"]
+    on_folder = asked(capsys, "what-can", "boss@corp.example", "folders/2")
+    assert any("storage.buckets.list" in one["permissions"] for one in on_folder["items"])
+    reached = asked(capsys, "reach", "storage.objects.get", "bob@corp.example")
+    assert [(one["resource"], one["state"]) for one in reached["items"]] == [(BUCKET, "CONDITIONAL")]
+    assert asked(capsys, "reach", "storage.objects.get", "eve@corp.example")["items"] == []
+
+
 @pytest.mark.parametrize(("lacking", "word"), [("deny", "deny policies"), ("bound", "access boundaries")])
 def test_what_could_take_away_and_was_not_read_makes_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lacking: str, word: str

@@ -8,15 +8,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
 
+from pyroaring import BitMap
+
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
-from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings, Part
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
+from .. import catalog
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain
 from ..evaluate.request import Request
@@ -27,6 +30,8 @@ from .asked import context_of, permission_of, resource_of, subject_of
 from .deciding import Deciding, Known
 from .estate import Compiled
 from .listing import RANK, Found
+from .reaching import Reaching
+from .what import What
 from .who import Who
 
 _NOBODY = Member(Kind.EVERYONE, text="allUsers")
@@ -119,12 +124,12 @@ class GcpPort:
         return Inside(frozenset(id for id, _, _, _ in containers) - organizations, organizations)
 
     def permissions(self) -> Sequence[str]:
-        """Every permission that a role holds which was read, in the order of their numbers."""
+        """Every permission of the catalogue, and of roles that were read, in the order of their numbers."""
         return self._written
 
     @cached_property
     def _written(self) -> list[str]:
-        return [written(one) for one in self.compiled.permissions]
+        return sorted({*catalog.current().permissions, *map(written, self.compiled.permissions)})
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
         """Some permissions, sorted: roles and rules of Google Cloud name permissions one by one."""
@@ -136,16 +141,31 @@ class GcpPort:
         return ()
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
-        """Everything that a principal may do (on a resource)."""
-        _not_yet("what somebody can do")
+        """Everything that a principal may do (on a resource). Raises UsageError, NotFoundError.
+
+        What roles give of which it is not known what they hold is a cube without permissions.
+        """
+        asked = self._of(subject, resource, given)
+        return self._what.on(asked) if asked.resource else self._what.anywhere(asked)
+
+    def _of(self, subject: str, resource: str | None, given: Circumstances) -> Request:
+        """A question about all permissions."""
+        who, place = subject_of(self.compiled, subject), resource_of(self.compiled, resource)
+        return Request(self.compiled.estate, who, "", place or "", context_of(given), given.strict)
+
+    @cached_property
+    def _what(self) -> What:
+        return What(self._who)
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """A permission against every known resource."""
         _not_yet("a permission on every resource")
 
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
-        """On which known resources a principal has a permission."""
-        _not_yet("what somebody reaches")
+        """On which known resources a principal has a permission. Raises UsageError, NotFoundError."""
+        asked = self._asked(permission, None, given, subject_of(self.compiled, subject))
+        found = Reaching(self._what, self._anywhere).of(asked)
+        return Reach(tuple(found), self._somewhere(asked), self._anywhere.unread())
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that some policies allow is allowed by others."""
@@ -166,8 +186,23 @@ class GcpPort:
         _not_yet("everything that somebody can do, as a value,")
 
     def held(self, subject: str, given: Circumstances) -> Holdings:
-        """What a principal holds."""
-        _not_yet("what somebody holds")
+        """What a principal holds. Raises UsageError, NotFoundError."""
+        cubes, who = self.what_can(subject, None, given), subject_of(self.compiled, subject)
+        number = self.compiled.member_number(who.text)
+        kind, native, account = (
+            "" if number is None else self.compiled.word(name, number) for name in ("kind", "native", "account")
+        )
+        held = (one for one in cubes if one.permissions)
+        parts = tuple(Part(self._numbers(one.permissions), one.resources, one.state) for one in held)
+        missing = dict.fromkeys(gap for one in cubes for gap in one.missing)
+        return Holdings(who.text, kind, native, account, parts, tuple(missing))
+
+    def _numbers(self, permissions: Iterable[str]) -> BitMap:
+        return BitMap([self._places[one] for one in permissions])
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.permissions())}
 
     def everybody(self) -> Everybody:
         """What every principal holds."""

@@ -92,12 +92,12 @@ def rules(asked: Request) -> Iterator[Denial]:
         placed: Formula = True if held else Literal(Gap(f"whether {asked.resource} lies in {attached}"))
         for policy in policies:
             for rule in policy.rules:
-                permission = _names(asked, rule)
+                permission = names(asked, rule)
                 condition = _applies(asked, policy, rule) if permission is not False else False
                 yield Denial(policy, rule, placed, permission, True, False, condition)
 
 
-def _names(asked: Request, rule: DenyRule) -> Formula:
+def names(asked: Request, rule: DenyRule) -> Formula:
     """Whether a rule names the permission and does not except it.
 
     https://cloud.google.com/iam/docs/deny-overview#permission-groups

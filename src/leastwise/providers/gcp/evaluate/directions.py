@@ -152,12 +152,12 @@ def what_can(asked: Request) -> dict[str, State]:
 
 def unknown_roles(asked: Request) -> list[str]:
     """Roles of bindings that may reach the caller of which it is not known what they hold."""
-    return sorted({role for role in _roles(asked) if _permissions(asked, role) is None})
+    return sorted({role for role in _roles(asked) if permissions_of(asked, role) is None})
 
 
 def held_permissions(asked: Request) -> set[str]:
     """The permissions of every role in a binding that may reach the caller, in their canonical spelling."""
-    return set().union(*(_permissions(asked, role) or () for role in dict.fromkeys(_roles(asked))))
+    return set().union(*(permissions_of(asked, role) or () for role in dict.fromkeys(_roles(asked))))
 
 
 def _roles(asked: Request) -> Iterator[str]:
@@ -168,7 +168,8 @@ def _roles(asked: Request) -> Iterator[str]:
                 yield without_condition(binding.role) or binding.role
 
 
-def _permissions(asked: Request, role: str) -> frozenset[str] | None:
+def permissions_of(asked: Request, role: str) -> frozenset[str] | None:
+    """The permissions of a role in their canonical spelling, none for one that gives nothing; None if not known."""
     known = asked.estate.roles.get(role_key(asked, role))
     if known is not None and (known.inert or known.permissions is not None):
         return frozenset() if known.inert else known.permissions

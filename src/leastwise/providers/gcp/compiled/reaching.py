@@ -1,0 +1,75 @@
+"""On which known resources somebody has a permission; resources that nothing tells apart are decided once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+from leastwise.model.decision import Decision, Reached, State
+
+from ..evaluate.decide import decide
+from ..evaluate.explain import explain
+from ..evaluate.request import Request
+from ..language.resources import service_of
+from .anywhere import Anywhere
+from .what import What
+
+_CONTAINERS = ("organization", "folder", "project")
+
+
+class Reaching:
+    """Answers what somebody reaches, in one estate."""
+
+    def __init__(self, what: What, anywhere: Anywhere) -> None:
+        self._what, self._anywhere = what, anywhere
+        self._held = what.held
+
+    def of(self, asked: Request) -> list[Reached]:
+        """The known resources of the permission's service, and containers, on which the caller is not denied."""
+        known: dict[object, Decision] = {}
+        found = []
+        for place in self._places(asked).tolist():
+            key = self._key(place)
+            if key not in known:
+                known[key] = explain(decide(replace(asked, resource=self._held.places[place])))
+            one = known[key]
+            if one.state is not State.DENIED:
+                found.append(Reached(self._held.places[place], one.state, one.residual, one.missing, one.chain))
+        return sorted(found, key=lambda one: one.resource)
+
+    def _places(self, asked: Request) -> Array:
+        """The places that may be reached: those of bindings, and all below them."""
+        arrays = self._held.arrays
+        bindings = np.intersect1d(self._what.bindings(asked.who, asked), self._anywhere.granting(asked))
+        tops, _ = self._held.rows("document.places").gather(arrays["binding.document"][bindings])
+        inside = np.zeros(len(arrays["place.parent"]) + 1, np.int64)
+        np.add.at(inside, tops, 1)
+        np.add.at(inside, arrays["place.end"][tops], -1)
+        below = np.cumsum(inside)[:-1] > 0
+        # A policy that was not read may let anybody in.
+        places = np.flatnonzero((below | ~arrays["place.read"]) & ~arrays["place.alias"])
+        return np.array(list(self._about(asked, places)), np.int64)
+
+    def _about(self, asked: Request, places: Array) -> Iterator[int]:
+        """Those of some places that the permission can be about."""
+        kinds = self._held.texts("place.kind.texts").all()
+        codes = self._held.arrays["place.kind"]
+        for place in places.tolist():
+            if kinds[codes[place]] in _CONTAINERS or service_of(self._held.places[place]) == asked.service:
+                yield place
+
+    def _key(self, place: int) -> object:
+        """Equal for resources that lie in one place, have no policy and no tags, where no condition reads a name."""
+        arrays = self._held.arrays
+        own = arrays["place.document"][place] >= 0 or not arrays["place.read"][place] or arrays["place.lists"][place]
+        if own or self._named or self._held.places[place] in self._held.estate.tags:
+            return place
+        return int(arrays["place.parent"][place]), int(arrays["place.kind"][place])
+
+    @cached_property
+    def _named(self) -> bool:
+        return any("resource." in one for one in self._held.texts("binding.condition.texts").all())
