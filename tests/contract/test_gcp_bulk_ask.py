@@ -23,6 +23,8 @@ LESS_IS_KNOWN = {
     "deny/denied-group-empty", "groups/empty", "groups/who-can-empty",
     # the ids of tags,
     "deny/condition-by-id", "tags/by-ids", "tags/by-ids-other", "tags/key-id",
+    "groups/without-memberships", "boundaries/bound-by-full-name", "boundaries/boundary-by-full-name",
+    "boundaries/other-workspace", "members/customer-of-another-domain", "groups/underscores",
     # nor, where no allow policy was read at all, that there is none.
     "conjunction/eligible-not-granted", "conjunction/not-denied-not-granted", "outside/uniform-access",
     "outside/access-control-list-create", "service-accounts/delegation-is-not-iam",

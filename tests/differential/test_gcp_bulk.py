@@ -142,7 +142,7 @@ def asked(estate: Estate, who: str, permission: str, resource: str, *, strict: b
     return request(estate, parse_member(who), permission, resource, strict=strict)
 
 
-@settings(LAW, max_examples=60)
+@settings(LAW, max_examples=40)
 @given(
     told=documents(), permission=st.sampled_from(PERMISSIONS), resource=st.sampled_from(RESOURCES), strict=st.booleans()
 )

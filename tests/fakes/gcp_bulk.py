@@ -29,7 +29,7 @@ def files_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str,
         if one["kind"] == "group_membership":
             name = f"groups/g{number}"
             found.setdefault("groups", []).append({**body["group"], "name": name})
-            for place, member in enumerate(body["memberships"]):
+            for place, member in enumerate(body.get("memberships") or ()):
                 found.setdefault("memberships", []).append({**member, "name": f"{name}/memberships/{place}"})
         else:
             found.setdefault(FILES[one["kind"]], []).append(body)

@@ -45,7 +45,7 @@ def node_of(value: Mapping[str, Any], kind: str, resource: str, tree: Tree) -> s
 
 def attached_to(name: str) -> str:
     """The container that a deny policy lies on, by the policy's name."""
-    point = name.partition("/")[2].partition("/")[0].replace("%2F", "/").replace("%2f", "/")
+    point = name.removeprefix("policies/").partition("/denypolicies/")[0].replace("%2F", "/").replace("%2f", "/")
     return node_of_name(f"//{point}")
 
 

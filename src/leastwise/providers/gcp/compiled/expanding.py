@@ -87,8 +87,8 @@ class Expanding:
             at, ends = queue.pop()
             members = self._rows.row(at)
             if not len(members):
-                gap = f"the members of {self._held.members[at]}"
-                found.setdefault(ends, []).append(Expansion(BitMap([at]), (), (gap,)))
+                # Whom it may take in is told by class, as of any set.
+                found.setdefault(ends, []).append(Expansion(BitMap([at]), (self._held.member(at),)))
                 continue
             untils = np.array(self._held.until(at), object)
             for until in dict.fromkeys(untils.tolist()):

@@ -41,7 +41,7 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("iam.accessPolicies.list", rf"{_AT}/accessPolicies/[^/]+", ()),
         ("privilegedaccessmanager.entitlements.grants.list", rf"{_AT}/entitlements/[^/]+/grants/[^/]+", ()),
         ("privilegedaccessmanager.entitlements.list", rf"{_AT}/entitlements/[^/]+", ()),
-        ("iam.policies.listPolicies", r"policies/[^/]+/denypolicies/[^/]+", ()),
+        ("iam.policies.listPolicies", r"policies/.+/denypolicies/[^/]+", ()),
         ("orgpolicy.policies.list", rf"{_TOP}/policies/[^/]+", ()),
         ("cloudidentity.groups.memberships.list", r"groups/[^/]+/memberships/[^/]+", ()),
         ("cloudidentity.groups.list", r"groups/[^/]+", ("groupKey",)),

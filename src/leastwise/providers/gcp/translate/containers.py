@@ -57,7 +57,8 @@ def container_asset(context: Context, asset: Object, node: str, source: str) -> 
 
 def tag_key(context: Context, value: Object, node: str, source: str) -> None:
     """A tag key: its name with the organization's or project's id before it."""
-    context.tags[text(value, "name")] = text(value, "namespacedName") or text(value, "shortName")
+    named = f"{text(value, 'parent').rpartition('/')[2]}/{text(value, 'shortName')}"
+    context.tags[text(value, "name")] = text(value, "namespacedName") or named
 
 
 def tag_value(context: Context, value: Object, node: str, source: str) -> None:

@@ -38,7 +38,8 @@ def membership(context: Context, value: Object, node: str, source: str) -> None:
         prefix = "serviceAccount" if is_service_account(key) else "user"
         if f"group:{key.lower()}" in context.groups.values():
             prefix = "group"
-    who = f"principalSet://goog/cloudIdentityCustomerId/{key}" if customer else f"{prefix}:{key}"
+    federated = key.startswith(("principal://", "principalSet://"))
+    who = key if federated else f"principalSet://goog/cloudIdentityCustomerId/{key}" if customer else f"{prefix}:{key}"
     context.memberships.append((name.partition("/memberships/")[0], who, _until(value), source))
 
 
