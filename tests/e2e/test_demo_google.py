@@ -128,3 +128,14 @@ def test_guardrails_are_kept_where_they_hold(told: Ask) -> None:
     assert [(row["layer"], row["n"]) for row in told("sql", query)["items"]] == [
         ("deny", 1), ("eligible", 1), ("organization_policy", 5), ("principal_access_boundary", 1),
     ]  # fmt: skip
+
+
+def test_a_question_is_put_to_the_cloud_whose_words_it_is_in(told: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told("can", ETL, "bigquery.tables.getData", CUSTOMERS)["state"] == "ALLOWED"
+    assert told("can", "m.ostrander", "iam:CreateUser")["state"] == "ALLOWED"
+    holders = told("who-can", "bigquery.tables.getData", CUSTOMERS)["items"]
+    assert [row["principal"] for row in holders] == [ETL, "user:leila.farouk@brightwater.example"]
+    assert all(row["principal"].startswith("arn:aws:") for row in told("who-can", "iam:CreateUser")["items"])
+    assert told("what-can", ETL)["items"]
+    assert run(["can", "arn:aws:iam::111111111111:user/m.ostrander", "storage.objects.get"]) == 2
+    assert "is of Amazon Web Services; storage.objects.get is of Google Cloud" in capsys.readouterr().err

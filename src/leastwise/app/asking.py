@@ -85,11 +85,15 @@ def open_access(
     snapshot: str | None = None,
     note: Note = lambda _: None,
     overlay: Overlay | None = None,
+    about: Sequence[str | None] = (),
 ) -> Asking:
     """The estate at a time (default: now), or one snapshot alone, ready for questions; changed by an overlay.
 
+    `about` are the permission (or None) and the ids that a question names: of an estate of several providers that one
+    is asked whose words they are.
+
     Raises:
-        UsageError: both are given, or the estate has nothing that can be asked.
+        UsageError: both are given, or the estate has nothing that can be asked, or `about` is of several providers.
         NotFoundError: the time lies before the first snapshot.
         InputError: the overlay does not apply.
         EstateFileError, StoreError: see `estate.open_estate`.
@@ -97,7 +101,7 @@ def open_access(
     if at is not None and snapshot is not None:
         raise UsageError("--at and --snapshot exclude each other")
     file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    return asking_of(workspace, _estate(workspace, at, snapshot), file, at, note, overlay)
+    return asking_of(workspace, _estate(workspace, at, snapshot), file, at, note, overlay, about)
 
 
 def asking_of(
@@ -107,9 +111,10 @@ def asking_of(
     at: datetime | None = None,
     note: Note = lambda _: None,
     overlay: Overlay | None = None,
+    about: Sequence[str | None] = (),
 ) -> Asking:
     """An estate that is there already, ready for questions; see `open_access`."""
-    provider = _provider(workspace, estate)
+    provider = _provider(workspace, estate, about)
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     if overlay is None:
@@ -147,13 +152,23 @@ def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> 
     return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
 
 
-def _provider(workspace: Workspace, estate: Estate) -> Provider:
+def _provider(workspace: Workspace, estate: Estate, about: Sequence[str | None]) -> Provider:
+    """The provider whose words a question is in; the first by name where they could be anybody's."""
     held = sorted({manifest.scope.provider for manifest in estate.manifests})
     known = workspace.providers()
-    for name in held:
-        if name in known and known[name].answering is not None:
-            return known[name]
-    raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
+    asked = [(known[name], known[name].answering) for name in held if name in known]
+    found = [(one, answering) for one, answering in asked if answering is not None]
+    if not found:
+        raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
+    spoken_of = {
+        one.name: [text for at, text in enumerate(about) if text and answering.speaks(text, at == 0)]
+        for one, answering in found
+    }
+    mine = [one for one, _ in found if spoken_of[one.name]]
+    if len(mine) > 1:
+        told = "; ".join(f"{spoken_of[one.name][0]} is of {one.title}" for one in mine)
+        raise UsageError(f"one question is put to one provider: {told}")
+    return mine[0] if mine else found[0][0]
 
 
 def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: Answering, note: Note) -> Arrays:

@@ -66,25 +66,28 @@ def put(
     ask: Ask,
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]] = lambda _: (None,),
+    about: Sequence[str | None] = (),
 ) -> bool:
     """Ask, print, and return whether something failed.
 
     With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
-    time cut the day (None: all).
+    time cut the day (None: all). `about` are the permission (or None) and the ids that it names.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
     """
     day = at_day(options.at)
     if day is None:
-        asking = opened(options, at_moment(options.at))
+        asking = opened(options, at_moment(options.at), about=about)
         answer = ask(asking)
         _print(options.form, shape, asking, answer)
         return answer.failed
-    return _day(options, shape, day, ask, given, permissions)
+    return _day(options, shape, day, ask, given, permissions, about)
 
 
-def opened(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
+def opened(
+    options: Asked, at: datetime | None, said: set[str] | None = None, about: Sequence[str | None] = ()
+) -> Asking:
     """The estate that a question is put to; what is to be noted, and was not `said`, goes to standard error.
 
     Raises:
@@ -97,7 +100,7 @@ def opened(options: Asked, at: datetime | None, said: set[str] | None = None) ->
             print(f"leastwise: {text} ...", file=sys.stderr)
 
     asking = open_access(
-        workspace(options.home, options.database), at, options.snapshot, note, overlay_of(options.overlay)
+        workspace(options.home, options.database), at, options.snapshot, note, overlay_of(options.overlay), about
     )
     known = set() if said is None else said
     for warning in asking.warnings:
@@ -153,6 +156,7 @@ def _day(
     ask: Ask,
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]],
+    about: Sequence[str | None],
 ) -> bool:
     from leastwise.app.days import over_day
 
@@ -165,7 +169,9 @@ def _day(
         return sorted({moment for one in asked for moment in asking.access.moments(one, given, begin, end)})
 
     here = workspace(options.home, options.database)
-    periods = over_day(here, day, lambda at: opened(options, at, said), cuts, ask, lambda answer: _alike(answer.body))
+    periods = over_day(
+        here, day, lambda at: opened(options, at, said, about), cuts, ask, lambda answer: _alike(answer.body)
+    )
     if options.form is Format.JSON:
         emit_json(_day_values(periods, shape))
     elif options.form is Format.CSV or shape.columns:

@@ -68,7 +68,7 @@ def _can(app: typer.Typer) -> None:
             values = decision_values(decision)
             return Answer(values, [values], tuple(_lines(decision, why=why)))
 
-        put(asked, _CAN, ask, given, lambda _: (action,))
+        put(asked, _CAN, ask, given, lambda _: (action,), (action, principal, resource))
 
 
 def _lines(decision: Decision, *, why: bool) -> list[str]:
@@ -134,7 +134,8 @@ def _who(app: typer.Typer) -> None:
             others = [f"Perhaps others: {one}" for one in (*found.missing, *_unread(asking))]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
 
-        put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,))
+        put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,),
+            (action, resource))  # fmt: skip
 
 
 def _unread(asking: Asking) -> list[str]:
@@ -164,4 +165,4 @@ def _what(app: typer.Typer) -> None:
             shown = shortened(rows) if asked.form is Format.TABLE else rows
             return Answer({"items": items, "next": None}, shown, closing=(f"{total} actions.",))
 
-        put(asked, Shape(CUBE, names=CUBE_COLUMNS), ask, given)
+        put(asked, Shape(CUBE, names=CUBE_COLUMNS), ask, given, about=(None, principal, resource))

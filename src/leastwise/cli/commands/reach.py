@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         """List the known resources on which principals can do an action."""
         given = circumstances_of(request)
         put(asked, Shape(_REACH, names=_NAMES), lambda asking: _reached(asking, action, principals, given),
-            given, lambda _: (action,))  # fmt: skip
+            given, lambda _: (action,), (action, *principals))  # fmt: skip
 
 
 def _reached(asking: Asking, action: str, principals: list[str], given: Any) -> Answer:

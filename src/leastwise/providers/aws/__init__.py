@@ -167,6 +167,11 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return AwsPort(arrays, alone)
 
 
+def _speaks(text: str, permission: bool) -> bool:
+    """Whether a text begins as ARNs do, or is `service:Action`."""
+    return (":" in text and not text.startswith("//")) if permission else text.startswith("arn:")
+
+
 def _interpret(document: bytes, layer: str) -> Mapping[str, pa.Table]:
     from .translate.changed import interpret
 
@@ -347,7 +352,7 @@ PROVIDER = Provider(
     _gaps,
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
-    Answering(f"aws-{FORMAT}", _reads, _compile, _access, _CHANGING),
+    Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,

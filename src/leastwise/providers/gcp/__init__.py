@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -197,6 +198,17 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return GcpPort(arrays, alone)
 
 
+_IDS = re.compile(
+    r"//|(user|group|domain|serviceAccount|principal|principalSet|deleted|projectOwner|projectEditor|projectViewer):"
+    r"|all(Authenticated)?Users$|[^@/:]+@[a-z0-9.-]+\.gserviceaccount\.com$"
+)
+
+
+def _speaks(text: str, permission: bool) -> bool:
+    """Whether a text is a full name or a member, or has the dots of a permission and no colon."""
+    return (":" not in text and "." in text) if permission else _IDS.match(text) is not None
+
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -214,7 +226,7 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     conform={"ask": _conform_ask},
