@@ -24,7 +24,13 @@ from leastwise.engine.columns import (
 )
 from leastwise.model.tables import MEMBERSHIPS, POLICIES
 
-ROWS = {"member": ["u", "v", "u"], "group": ["g", "g", "h"], "kind": ["iam_group"] * 3, "source": ["a", "b", "c"]}
+ROWS = {
+    "member": ["u", "v", "u"],
+    "group": ["g", "g", "h"],
+    "kind": ["iam_group"] * 3,
+    "until": [None] * 3,
+    "source": ["a", "b", "c"],
+}
 
 
 def test_codes_are_positions_and_a_negative_one_is_null() -> None:

@@ -50,6 +50,7 @@ def tables(text: str = "one", rows: int = 5) -> Mapping[str, pa.Table]:
         {
             "member": [f"{text}-{n}" for n in range(rows)],
             "group": ["g"] * rows,
+            "until": [None] * rows,
             "kind": ["iam_group"] * rows,
             "source": [text] * rows,
         },

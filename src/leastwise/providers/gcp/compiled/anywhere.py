@@ -16,12 +16,14 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
+from leastwise.model.decision import State
 
 from ..evaluate.allow import role_holds
+from ..evaluate.explain import STATES
 from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..language.members import Member
-from .deciding import Deciding, Entry
+from .deciding import Decided, Deciding, Entry
 from .listing import Found, Told
 from .who import Who
 
@@ -48,12 +50,25 @@ class Anywhere:
         points = list(self.points(asked))
         named = [BitMap.union(BitMap(), *(one.whom.everybody for one in point.entries)) for point in points]
         all_named = BitMap.union(BitMap(), *named)
+        spared = self._who.spared(asked) - all_named
+        let_in: list[tuple[Deciding, Decided]] = []
+        apart = BitMap()
         for point, own in zip(points, named, strict=True):
             deciding = Deciding(self._known, point.asked, point.entries, somewhere=True)
             # A set lets in others than it is named beside, who are named elsewhere.
             wide = any(part.sets or part.gaps for one in point.entries for part in one.whom.parts)
-            for one in deciding.decide(np.array((all_named if wide else own).to_array(), np.int64)):
-                found.add(one.numbers, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
+            universe = (all_named if wide else own) | spared
+            decided = deciding.decide(np.array(universe.to_array(), np.int64))
+            here = [one for one in decided if STATES[one.verdict.outcome] is not State.DENIED]
+            let_in += [(deciding, one) for one in here]
+            mine = BitMap.union(BitMap(), *(BitMap(one.numbers) for one in here))
+            apart |= (mine & spared) - BitMap(self._who.covered(point.asked, here, spared))
+        # Whom a set takes in wherever they are let in is not named beside it.
+        gone = np.array((spared - apart).to_array(), np.int64)
+        for deciding, one in let_in:
+            kept = one.numbers[~np.isin(one.numbers, gone)] if len(gone) else one.numbers
+            if len(kept):
+                found.add(kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
         return self.unread()
 
     def points(self, asked: Request) -> Iterator[Point]:

@@ -36,11 +36,11 @@ class Who:
         """Everybody who can do something on a resource goes into `found`; returns what might add others."""
         entries = list(self.entries(asked))
         granting = BitMap.union(BitMap(), *(one.whom.everybody for one in entries))
-        spared = self._spared(asked) - granting
+        spared = self.spared(asked) - granting
         numbers = np.array((granting | spared).to_array(), np.int64)
         deciding = Deciding(self.known, asked, entries)
         let_in = [one for one in deciding.decide(numbers) if STATES[one.verdict.outcome] is not State.DENIED]
-        covered = self._covered(asked, let_in, spared)
+        covered = self.covered(asked, let_in, spared)
         for one in let_in:
             kept = one.numbers[~np.isin(one.numbers, covered)] if len(covered) else one.numbers
             found.add(kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
@@ -83,7 +83,7 @@ class Who:
         binding: Binding = policy.bindings[int(arrays["binding.position"][number])]
         return all_of((role, condition_of(asked, binding, policy.version).true))
 
-    def _spared(self, asked: Request) -> BitMap:
+    def spared(self, asked: Request) -> BitMap:
         """Everybody whom a deny rule excepts: a set that is denied may have let them in."""
         found = BitMap()
         for policies in asked.estate.denies.values():
@@ -94,7 +94,7 @@ class Who:
         singles = [one for one in found if kinds[one] != DELETED and KINDS[kinds[one]] in SINGLES]
         return BitMap(singles)
 
-    def _covered(self, asked: Request, let_in: Sequence[Decided], spared: BitMap) -> Array:
+    def covered(self, asked: Request, let_in: Sequence[Decided], spared: BitMap) -> Array:
         """Of those whom no binding names, who is told nothing else than a set that takes them in."""
         if not spared:
             return np.empty(0, np.int64)
