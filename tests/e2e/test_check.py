@@ -287,7 +287,9 @@ def _principals(workspace: Workspace, asking: Any) -> list[tuple[str, str]]:
 
     facts = OpenEstate(workspace, asking.estate, asking.file).facts("principals").to_pylist()
     return [
-        (one["id"], one["account"]) for one in facts if one["native"] in ("user", "role") and one["kind"] != "external"
+        (one["id"], one["account"])
+        for one in facts
+        if one["native"] in ("user", "role") and one["kind"] != "external" and one["id"].startswith("arn:")
     ]
 
 

@@ -1,4 +1,4 @@
-"""The CloudFormation template of the documentation makes a role that collects, with what `--print-policy` prints."""
+"""The CloudFormation template of the documentation makes a role that collects, with all that `--print-policy` can print."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_template_makes_a_role_that_collects(keys: dict[str, str], tmp_path:
     ]
     (held,) = iam.list_policies(Scope="Local")["Policies"]
     document = iam.get_policy_version(PolicyArn=held["Arn"], VersionId="v1")["PolicyVersion"]["Document"]
-    printed = policy(place, {"provider": "aws"})
+    printed = policy(place, {"provider": "aws", "access_advisor": True})
     assert json.loads(printed) == document
     source = {"provider": "aws", "role": "LeastwiseReadOnly", "external_id": "7d1f0c52", "accounts": [OTHER],
               "services": ["iam"], "regions": ["us-east-1"]}  # fmt: skip

@@ -64,11 +64,13 @@ class Unused:
     def logged(self) -> bool:
         """Whether any logs were taken in, and there is what they could be of. No Parquet is read.
 
-        Of a provider that answers no question about access, or whose logs are not understood, nothing is said.
+        Of a provider that does not answer what everybody holds, or whose logs are not understood, nothing is said.
         """
         known, held = self._estate.workspace.providers(), {one.scope.provider for one in self._estate.estate.manifests}
         told = (known[name] for name in held if name in known)
-        return any(one.answering and one.observing for one in told) and bool(self._estate.workspace.lake.spans())
+        return any(one.answering and one.answering.holdings and one.observing for one in told) and bool(
+            self._estate.workspace.lake.spans()
+        )
 
     @cached_property
     def gap(self) -> GapOf:

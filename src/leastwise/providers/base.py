@@ -257,8 +257,9 @@ class Answering:
     `format` names what `compile` makes; arrays of another format are made again. `compile(scopes)` makes the arrays of
     an estate from the tables of its scopes, of which it reads those columns that `reads()` names by table.
     `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
-    stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor
-    writes it, or can only be an id of the vendor's. `changing` lets an estate be changed in thought.
+    stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor writes it, or can
+    only be an id of the vendor's. `changing` lets an estate be changed in thought. `holdings`: what everybody holds is
+    answered.
     """
 
     format: str
@@ -267,6 +268,7 @@ class Answering:
     access: Callable[[Arrays, Collection[str]], Access]
     speaks: Callable[[str, bool], bool]
     changing: Changing | None = None
+    holdings: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     conform={"ask": _conform_ask},
