@@ -1,4 +1,4 @@
-"""The CloudFormation template of the documentation makes a role that collects, with all that `--print-policy` can print."""
+"""The template of the documentation makes a role that collects, with all that `--print-policy` can print."""
 
 from __future__ import annotations
 

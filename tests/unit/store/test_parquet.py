@@ -19,6 +19,7 @@ def part(kinds: list[str], codes: list[int]) -> pa.Table:
         "member": coded([code % len(MANY) for code in range(len(codes))], MANY),
         "group": coded(codes, kinds),
         "kind": coded(codes, kinds),
+        "until": [None] * len(codes),
         "source": pa.array([f"file#{number}" for number in range(len(codes))]),
     }
     return table(MEMBERSHIPS, columns)
@@ -47,7 +48,7 @@ def test_coded_columns_are_read_as_the_texts_that_they_stand_for(parts: list[pa.
 @pytest.mark.parametrize("words", [["b", "a"], ["a", "b", "b"], ["z", "b", "a", "a"]])
 def test_equal_rows_are_equal_bytes_however_their_words_are_listed(tmp_path: Path, words: list[str]) -> None:
     values = ["a", "b", "b", "a", "b"]
-    rows = {"member": [f"m{n}" for n in range(5)], "group": ["g"] * 5, "source": ["s"] * 5}
+    rows = {"member": [f"m{n}" for n in range(5)], "group": ["g"] * 5, "until": [None] * 5, "source": ["s"] * 5}
     listed = pa.DictionaryArray.from_arrays(pa.array([words.index(v) for v in values], pa.int32()), pa.array(words))
     last = len(words) - 1 - words[::-1].index("b")
     moved = pa.array([words.index(v) if v == "a" else last for v in values], pa.int32())
