@@ -145,3 +145,19 @@ def test_a_question_is_put_to_the_cloud_whose_words_it_is_in(told: Ask, capsys: 
     assert told("what-can", ETL)["items"]
     assert run(["can", "arn:aws:iam::111111111111:user/m.ostrander", "storage.objects.get"]) == 2
     assert "is of Amazon Web Services; storage.objects.get is of Google Cloud" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("external",), ("gap",), ("dormant",), ("what-can", "m.ostrander")])
+def test_what_answers_of_one_cloud_only_says_so(
+    told: Ask, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    coverage = told(*command)["coverage"]
+    assert coverage["unasked"] == ["gcp"]
+    assert coverage.get("complete") in (False, None)
+    assert run([*command]) == 0
+    assert "not asked: gcp" in capsys.readouterr().out
+
+
+def test_what_is_asked_in_the_words_of_one_cloud_leaves_none_out(told: Ask) -> None:
+    for question in (("who-can", "iam:CreateUser"), ("who-can", "bigquery.tables.getData", CUSTOMERS)):
+        assert told(*question)["coverage"]["unasked"] == []

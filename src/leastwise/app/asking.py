@@ -47,6 +47,8 @@ class Asking:
     """When requests are made, where the question says so."""
     overlay: Overlay | None = None
     """The changes that the estate was asked with."""
+    unasked: tuple[str, ...] = ()
+    """Other providers of the estate, of which a question that could be meant for them is not answered."""
 
     def when(self, moment: datetime) -> Asking:
         """The same estate, asked of requests that are made at a time."""
@@ -74,8 +76,9 @@ class Asking:
             "scopes": len(self.estate.entries),
             "unreadable": unreadable,
             "gaps": sum(count for _, count in gaps) + len(unreadable),
-            "complete": not missing,
+            "complete": not missing and not self.unasked,
             "missing": missing,
+            "unasked": list(self.unasked),
         }
 
 
@@ -114,7 +117,8 @@ def asking_of(
     about: Sequence[str | None] = (),
 ) -> Asking:
     """An estate that is there already, ready for questions; see `open_access`."""
-    provider = _provider(workspace, estate, about)
+    provider, told = _provider(workspace, estate, about)
+    others = () if told else tuple(name for name in held_of(estate) if name != provider.name)
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     if overlay is None:
@@ -124,7 +128,8 @@ def asking_of(
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
-    return Asking(estate, file, access, provider.name, (*warnings, *_ahead(workspace, estate, at)), used, at, overlay)
+    noted = (*warnings, *_ahead(workspace, estate, at))
+    return Asking(estate, file, access, provider.name, noted, used, at, overlay, others)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
@@ -152,9 +157,14 @@ def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> 
     return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
 
 
-def _provider(workspace: Workspace, estate: Estate, about: Sequence[str | None]) -> Provider:
-    """The provider whose words a question is in; the first by name where they could be anybody's."""
-    held = sorted({manifest.scope.provider for manifest in estate.manifests})
+def held_of(estate: Estate) -> list[str]:
+    """The providers of an estate, by name."""
+    return sorted({manifest.scope.provider for manifest in estate.manifests})
+
+
+def _provider(workspace: Workspace, estate: Estate, about: Sequence[str | None]) -> tuple[Provider, bool]:
+    """The provider whose words a question is in, and True; the first by name where they could be anybody's."""
+    held = held_of(estate)
     known = workspace.providers()
     asked = [(known[name], known[name].answering) for name in held if name in known]
     found = [(one, answering) for one, answering in asked if answering is not None]
@@ -168,7 +178,7 @@ def _provider(workspace: Workspace, estate: Estate, about: Sequence[str | None])
     if len(mine) > 1:
         told = "; ".join(f"{spoken_of[one.name][0]} is of {one.title}" for one in mine)
         raise UsageError(f"one question is put to one provider: {told}")
-    return mine[0] if mine else found[0][0]
+    return (mine[0], True) if mine else (found[0][0], False)
 
 
 def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: Answering, note: Note) -> Arrays:

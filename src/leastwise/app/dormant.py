@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 
+from .asking import held_of
 from .estate import OpenEstate
 from .excess import last_seen
 from .gap import window_of
@@ -61,7 +62,7 @@ def idle_values(
         "items": [_values(one) for one in found],
         "next": None,
         "total": len(found),
-        "coverage": estate.coverage(),
+        "coverage": estate.coverage() | {"unasked": _wordless(estate)},
     }
 
 
@@ -84,6 +85,12 @@ def _idle(estate: OpenEstate, seen: Seen) -> list[Idle]:
         *empty_groups(reaching.principals, reaching.members, nouns, reaching.told),
         *loose_bundles(reaching.bundles, reaching.attached, nouns, reaching.told),
     ]
+
+
+def _wordless(estate: OpenEstate) -> list[str]:
+    """The providers that do not tell what can be out of use."""
+    known = Reaching(estate).nouns
+    return [name for name in held_of(estate.estate) if name not in known]
 
 
 def _seen(estate: OpenEstate, window: str | None) -> Seen:

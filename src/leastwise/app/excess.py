@@ -107,11 +107,13 @@ class Unused:
         return Excess(summed(rough, exact), {word: len(found) for word, found in names.items()}, sample)
 
     def header(self) -> dict[str, Any]:
-        """The window of what findings say of use, and what of it the logs cover; `logs` is empty without any."""
+        """The window of what findings say of use, what of it the logs cover, and of which providers nothing is said
+        (`unasked`); `logs` is empty without any.
+        """
         if self.logged:
-            return self.gap.header()
+            return self.gap.header() | {"unasked": list(self.gap.asking.unasked)}
         begin, end = self.window.begin.isoformat(), self.window.end.isoformat()
-        return {"window": {"begin": begin, "end": end, "days": self.window.days}, "logs": {}}
+        return {"window": {"begin": begin, "end": end, "days": self.window.days}, "logs": {}, "unasked": []}
 
     @cached_property
     def last(self) -> dict[str, datetime]:

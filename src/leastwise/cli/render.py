@@ -207,6 +207,8 @@ def estate_line(header: Mapping[str, Any], coverage: Mapping[str, Any] | None = 
         parts.append(f"stale: {', '.join(header['stale'])}")
     if coverage and coverage.get("unreadable"):
         parts.append(f"not readable: {', '.join(coverage['unreadable'])}")
+    if coverage and coverage.get("unasked"):
+        parts.append(f"not asked: {', '.join(coverage['unasked'])}")
     if coverage and coverage.get("gaps"):
         parts.append(f"{coverage['gaps']} collection gaps (leastwise coverage --gaps)")
     if header.get("overlay"):

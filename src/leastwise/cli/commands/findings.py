@@ -98,6 +98,8 @@ def _findings(app: typer.Typer) -> None:
             footer += f"Not decidable: {undecided} rows of {len(found.unknown)} rules (--format json says which). "
         if not usage["logs"]:
             footer += "Without logs nothing is said of unused permissions (leastwise events). "
+        if usage["unasked"]:
+            footer += f"Nothing is said of the use of {', '.join(usage['unasked'])}. "
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
         columns, names = (columns, _NAMES) if group is None else (_CAUSES, _CAUSE_NAMES)
         lines = [row | {"items": [one["key"] for one in row["items"]]} if group else row for row in rows]

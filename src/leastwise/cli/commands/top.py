@@ -50,4 +50,6 @@ def register(app: typer.Typer) -> None:
         footer = f"{len(made)} actions for {sum(len(one.cause.found) for one in made)} of {len(found.rows)} findings. "
         if not usage["logs"]:
             footer += "Without logs nothing is said of unused permissions (leastwise events). "
+        if usage["unasked"]:
+            footer += f"Nothing is said of the use of {', '.join(usage['unasked'])}. "
         emit(read.form, answer, list(rows_of(made)), _COLUMNS, footer + estate_line(header, coverage), _NAMES)
