@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from events_support import record
 from hypothesis import given
 from hypothesis import strategies as st
+from telling_support import Quick, slow
 
 from fakes.trails import ACCOUNT
 from leastwise.providers.aws.events import requests
@@ -18,9 +17,7 @@ from leastwise.providers.aws.events.facts import Told, told
 from leastwise.providers.aws.events.permissions import resolve
 from leastwise.providers.aws.events.record import Record
 from leastwise.providers.aws.events.relevance import relevance_of
-from leastwise.providers.aws.events.requests import Calls
 from leastwise.providers.aws.events.skeletons import leaves, skeleton_of
-from leastwise.providers.aws.events.tellings import Tellings
 
 OTHER = "333333333333"
 POINT = f"arn:aws:s3:eu-west-1:{OTHER}:accesspoint/p"
@@ -101,42 +98,8 @@ refusals = st.builds(
 errors = st.sampled_from([(None, None), ("AccessDenied", None), ("NoSuchKey", "no")]) | refusals
 
 
-class Quick:
-    """Tellings as they are used, each record's answer as `facts.told` would give it."""
-
-    def __init__(self) -> None:
-        self.tellings = Tellings()
-        self.calls: dict[Any, int] = {}
-
-    def __call__(self, one: Record, caller: str) -> Told:
-        return self.all([one], [caller])[0]
-
-    def all(self, records: Sequence[Record], callers: Sequence[str]) -> list[Told]:
-        """As `Drawing` asks: the calls of one kind together."""
-        kinds = defaultdict[tuple[str, str, str | None], list[int]](list)
-        for at, one in enumerate(records):
-            kinds[one.source, one.name, one.type].append(at)
-        found: dict[int, Told] = {}
-        for kind, some in kinds.items():
-            number = self.calls.setdefault(kind, len(self.calls))
-            calls = Calls(
-                [records[at] for at in some],
-                [(records[at].region, records[at].account) for at in some],
-                [self.tellings.ending(records[at]) for at in some],
-                [callers[at] for at in some],
-            )
-            for at, telling in zip(some, self.tellings.tell(calls, number, resolve(*kind)), strict=True):
-                permission, target, outcome = list(self.tellings.kinds)[telling[0]]
-                found[at] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
-        return [found[at] for at in range(len(records))]
-
-
 QUICK = Quick()
 """Kept over all examples: what one has taught must be right for the next."""
-
-
-def slow(one: Record, caller: str) -> Told:
-    return told(one, resolve(one.source, one.name, one.type), caller)
 
 
 def call(source: str, name: str, request: Any, **more: Any) -> Record:
