@@ -95,7 +95,7 @@ def spent(ask):
     found = ask()
     return time.process_time() - start, found
 
-made = [spent(lambda: compile_estate([ScopeTables("organization", org, tables)])) for _ in range(3)]
+made = [spent(lambda: compile_estate([ScopeTables("organization", org, tables)])) for _ in range(7)]
 arrays = made[0][1]
 with open(sys.argv[2], "wb") as file:
     arrays.write(file)

@@ -24,6 +24,7 @@ from ..language.policies import (
     BoundaryBinding,
     DenyPolicy,
     PolicyError,
+    is_allow_policy,
     parse_allow_policy,
     parse_boundary,
     parse_deny_policy,
@@ -104,6 +105,11 @@ class Compiled:
         """What a coded column of members says of one; empty for nothing."""
         code = int(self.arrays[f"member.{column}"][number])
         return self.words(column)[code] if code >= 0 else ""
+
+    def words_of(self, column: str, numbers: Array) -> list[str]:
+        """What a coded column of members says of several; empty for nothing."""
+        words = self.words(column)
+        return [words[code] if code >= 0 else "" for code in self.arrays[f"member.{column}"][numbers].tolist()]
 
     def words(self, column: str) -> list[str]:
         """The words of a coded column of members."""
@@ -222,6 +228,7 @@ class _Places(Mapping[str, Place]):
     def __init__(self, held: Compiled) -> None:
         self._held = held
         self._made: dict[str, Place | None] = {}
+        self._known: dict[object, bool] = {}
 
     def __getitem__(self, name: str) -> Place:
         if name not in self._made:
@@ -230,6 +237,19 @@ class _Places(Mapping[str, Place]):
         if found is None:
             raise KeyError(name)
         return found
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is known what policy a place has; that policy is not read for it."""
+        if name not in self._known:
+            self._known[name] = isinstance(name, str) and self._readable(name)
+        return self._known[name]
+
+    def _readable(self, name: str) -> bool:
+        number = self._held.place_number(name)
+        if number is None or not self._held.arrays["place.read"][number]:
+            return False
+        document = int(self._held.arrays["place.document"][number])
+        return document < 0 or is_allow_policy(self._held.texts("document.text").bytes(document))
 
     def _make(self, name: str) -> Place | None:
         held, arrays = self._held, self._held.arrays

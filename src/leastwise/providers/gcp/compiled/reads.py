@@ -93,13 +93,16 @@ class Trees:
                     self.containers[row["id"]] = row
                     self.owner[row["id"]] = number
         numbers = {row["id"]: row["number"] for row in self.containers.values() if row["number"]}
+        self._full: dict[str, str] = {}
         self.projects = Projects({id: number for id, number in numbers.items() if "/" not in id})
 
     def full(self, id: str) -> str:
         """The canonical full name of a scope or resource by the id that tables have."""
-        if id.startswith("//"):
-            return self.projects.canonical(id)
-        return self.projects.canonical(scope(id if id.startswith(_CONTAINERS) else f"projects/{id}"))
+        found = self._full.get(id)
+        if found is None:
+            named = id if id.startswith("//") else scope(id if id.startswith(_CONTAINERS) else f"projects/{id}")
+            found = self._full[id] = self.projects.canonical(named)
+        return found
 
     def speaks(self, tree: int, account: str) -> bool:
         """Whether a tree speaks for what lies in an account: no newer one was told of that."""
