@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asking_support import bad_of_any, cases_of
 
 from leastwise.model.conformance import CaseError, CaseResult
 from leastwise.providers.aws.conform.ask import run
@@ -15,12 +15,7 @@ from leastwise.providers.aws.conform.ask import run
 FOLDER = Path(__file__).resolve().parents[1] / "cases" / "aws"
 
 
-def cases() -> Iterator[dict[str, Any]]:
-    for file in sorted(FOLDER.glob("*/*.jsonl")):
-        yield from map(json.loads, file.read_text().splitlines())
-
-
-CASES = list(cases())
+CASES = cases_of(FOLDER)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
@@ -59,13 +54,7 @@ def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
 
 ARN = "arn:aws:iam::111111111111:user/ada"
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "no documents": ({"documents": {}}, "documents: must be a list of objects"),
-    "no question": ({"question": None}, "question: must be an object"),
-    "no such ask": ({"question": {"ask": "may"}}, "question.ask: 'may' is none of can, who_can, what_can"),
-    "no such mode": ({"question": {"ask": "can", "mode": "lax"}}, "question.mode: 'lax' is neither open nor strict"),
-    "no such state": ({"expected": {"state": "MAYBE"}}, "expected.state: 'MAYBE' is none of ALLOWED, "),
-    "no such kind": ({"documents": [{"kind": "note", "body": {}}]}, "documents: kind 'note' is not known"),
-    "no body": ({"documents": [{"kind": "scp"}]}, "documents: body of scp must be an object"),
+    **bad_of_any("scp", {"ask": "can"}),
     "two organizations": (
         {"documents": [{"kind": "organization", "body": {"id": "o-1"}}] * 2},
         "documents: 2 organizations; a case has one",

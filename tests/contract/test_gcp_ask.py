@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asking_support import bad_of_any, cases_of
 
 from leastwise.model.conformance import CaseError, CaseResult
 from leastwise.providers.gcp.conform.ask import run, run_with
@@ -37,12 +37,7 @@ ROWS = {
 """Every row has a case; a case names its rows as features."""
 
 
-def cases() -> Iterator[dict[str, Any]]:
-    for file in sorted(FOLDER.glob("*/*.jsonl")):
-        yield from map(json.loads, file.read_text().splitlines())
-
-
-CASES = list(cases())
+CASES = cases_of(FOLDER)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
@@ -129,13 +124,7 @@ GIVEN: dict[str, Any] = {
     "resource": ASSET,
 }
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "no documents": ({"documents": {}}, "documents: must be a list of objects"),
-    "no question": ({"question": None}, "question: must be an object"),
-    "no such ask": ({"question": {"ask": "may"}}, "question.ask: 'may' is none of can, who_can, what_can"),
-    "no such mode": ({"question": {**GIVEN, "mode": "lax"}}, "question.mode: 'lax' is neither open nor strict"),
-    "no such state": ({"expected": {"state": "MAYBE"}}, "expected.state: 'MAYBE' is none of ALLOWED, "),
-    "no such kind": ({"documents": [{"kind": "note", "body": {}}]}, "documents: kind 'note' is not known"),
-    "no body": ({"documents": [{"kind": "role"}]}, "documents: body of role must be an object"),
+    **bad_of_any("role", GIVEN),
     "no principal": ({"question": {**GIVEN, "principal": None}}, "question.principal: is missing"),
     "nobody": ({"question": {**GIVEN, "principal": "ada"}}, "question.principal: 'ada' names nobody who can call"),
     "a convenience value": (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asking_support import cases_of
 
 from fakes.gcp_bulk import circumstances, port_of
 from leastwise.model.decision import State
@@ -37,12 +37,7 @@ CONDITIONAL = {
 }  # fmt: skip
 
 
-def cases() -> Iterator[dict[str, Any]]:
-    for file in sorted(FOLDER.glob("*/*.jsonl")):
-        yield from map(json.loads, file.read_text().splitlines())
-
-
-EVERY = list(cases())
+EVERY = cases_of(FOLDER)
 CASES = [one for one in EVERY if one["question"]["ask"] in ("can", "who_can")]
 WHAT = [one for one in EVERY if one["question"]["ask"] == "what_can"]
 

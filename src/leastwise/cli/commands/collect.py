@@ -39,7 +39,8 @@ Only = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be called, and how often the last time; call nothing.")
 ]
-Text = Annotated[str | None, typer.Option(show_default=False)]
+Services = Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)]
+InFlight = Annotated[int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -90,14 +91,12 @@ def _aws(group: typer.Typer) -> None:
         regions: Annotated[
             str | None, typer.Option(help="Those regions (a,b); default: all enabled.", show_default=False)
         ] = None,
-        services: Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)] = None,
+        services: Services = None,
         access_advisor: Annotated[
             bool,
             typer.Option("--access-advisor", help="Ask IAM when each user, group and role last tried what, too."),
         ] = False,
-        in_flight: Annotated[
-            int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)
-        ] = None,
+        in_flight: InFlight = None,
         print_policy: Annotated[
             bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
         ] = False,
@@ -147,10 +146,8 @@ def _gcp(group: typer.Typer) -> None:
         quota_project: Annotated[
             str | None, typer.Option(help="Project that pays for the calls.", show_default=False)
         ] = None,
-        services: Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)] = None,
-        in_flight: Annotated[
-            int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)
-        ] = None,
+        services: Services = None,
+        in_flight: InFlight = None,
         print_policy: Annotated[
             bool, typer.Option("--print-policy", help="Print the least role that is needed; call nothing.")
         ] = False,
