@@ -400,6 +400,7 @@ def test_every_repeats_until_it_is_ended(home: Home, aws: FakeAws) -> None:
         process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_killed_collection_is_completed_by_resume(
     home: Home, aws: FakeAws, undisturbed: dict[str, Any], seed: int

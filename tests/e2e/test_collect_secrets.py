@@ -71,6 +71,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_secret_of_any_answer_is_written_printed_or_logged(
     aws: FakeAws, canaries: Canaries, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,

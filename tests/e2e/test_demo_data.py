@@ -106,6 +106,7 @@ def test_files_on_disk_equal_the_archive_and_carry_their_day(tmp_path: Path, dat
         assert report_file.stat().st_mtime == day.timestamp()
 
 
+@pytest.mark.slow
 def test_out_writes_the_same_files(tmp_path: Path, data: Mapping[str, str]) -> None:
     assert build_demo.write(tmp_path) == len(data)
     assert sum(1 for _ in (tmp_path / "logs").rglob("*.json.gz")) > 1000

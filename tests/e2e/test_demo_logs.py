@@ -149,6 +149,7 @@ def _touched(one: reading.Record) -> str:
 # --- bytes and files ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_committed_logs_are_what_the_tool_builds_and_unpack_to_the_same_records() -> None:
     recorded = json.loads((DEMO / "brightwater.json").read_text())
     content = packed()

@@ -339,6 +339,7 @@ def test_follow_ends_cleanly_with_what_it_took(post: Post, tmp_path: Path, numbe
     assert "hello" not in err and "is not JSON; it is left to the dead-letter queue" in err
 
 
+@pytest.mark.slow
 def test_a_killed_follow_loses_nothing_and_counts_nothing_twice(server: str, tmp_path: Path) -> None:
     post = Post(tmp_path / "home", visibility=3)
     wanted = 0

@@ -57,6 +57,7 @@ def test_one_decision(number: int, home: Path, capsys: pytest.CaptureFixture[str
     assert any(f"statement s{number}," in one["text"] and one["effect"] == "allows" for one in found["reasons"])
 
 
+@pytest.mark.slow
 def test_every_direction_ends(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def asked(*command: str) -> dict[str, Any]:
         assert run([*command, "--home", str(home), "--format", "json"]) == 0

@@ -104,6 +104,7 @@ for number in range(500):
 """
 
 
+@pytest.mark.slow
 def test_an_import_killed_at_any_moment_leaves_an_estate_of_one_time(tmp_path):
     folder, home, chosen = exports(tmp_path / "in", users=2), tmp_path / "home", random.Random(1)
     with nursery(tmp_path / "nursery", "leastwise.app.importing", "leastwise.app.wiring") as writers:
