@@ -24,10 +24,12 @@ LESS_IS_KNOWN = {
     # the ids of tags,
     "deny/condition-by-id", "tags/by-ids", "tags/by-ids-other", "tags/key-id",
     "groups/without-memberships", "boundaries/bound-by-full-name", "boundaries/boundary-by-full-name",
-    "boundaries/other-workspace", "members/customer-of-another-domain", "groups/underscores",
+    "boundaries/other-workspace", "lists/domain-of-a-denied-customer", "members/customer-of-another-domain",
+    "groups/underscores",
     # nor, where no allow policy was read at all, that there is none.
     "conjunction/eligible-not-granted", "conjunction/not-denied-not-granted", "outside/uniform-access",
     "outside/access-control-list-create", "service-accounts/delegation-is-not-iam",
+    "inheritance/project-without-organization",
     "versions/with-condition-left-out-other-role", "versions/with-condition-left-out-other-member",
 }  # fmt: skip
 """Cases of which an import tells less than their documents: the answer is UNKNOWN."""
@@ -101,3 +103,50 @@ def agree(port: GcpPort, question: Mapping[str, Any]) -> None:
             assert set(listed[id].missing) == set(answer.missing), id
         elif not sets and not found.missing:
             assert answer.state is State.DENIED, id
+
+
+def lost(*bindings: Mapping[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """An organization with one project, and a bucket of which nothing says in which project it lies."""
+    manager, line = "//cloudresourcemanager.googleapis.com/", ["projects/33", "organizations/1"]
+    data = {"projectId": "shop", "projectNumber": "33"}
+    held = {"version": 3, "bindings": [{"role": "roles/storage.objectViewer", "members": ["user:ada@example.com"]}]}
+    kind = "cloudresourcemanager.googleapis.com"
+    bodies = [
+        {"name": f"{manager}organizations/1", "asset_type": f"{kind}/Organization", "ancestors": line[1:], **more},
+        {"name": f"{manager}projects/33", "asset_type": f"{kind}/Project", "ancestors": line,
+         "resource": {"data": data}, "iam_policy": held},
+        {"name": BUCKET, "asset_type": "storage.googleapis.com/Bucket",
+         "iam_policy": {"version": 3, "bindings": list(bindings)}},
+    ]  # fmt: skip
+    return [{"kind": "cloud_asset", "body": body} for body in bodies]
+
+
+BUCKET = "//storage.googleapis.com/orders"
+GET = ("storage.objects.get", BUCKET, circumstances({}))
+OF_ALL = {"role": "roles/storage.objectViewer", "members": ["user:bo@example.com"]}
+
+
+def test_a_bucket_whose_project_is_not_told_may_be_of_any(tmp_path: Path) -> None:
+    port = port_of(lost(OF_ALL), tmp_path / "import")
+    assert port.can("user:bo@example.com", *GET).state is State.ALLOWED
+    ada = port.can("user:ada@example.com", *GET)
+    assert ada.state is State.UNKNOWN, "the project may be the one where the role is held"
+    assert ada.missing == (f"the policy of the project of {BUCKET}",)
+    assert port.who_can(*GET).missing == ada.missing
+    found = {one.resource: one.state for one in port.reach("user:ada@example.com", GET[0], GET[2]).resources}
+    assert found[BUCKET] is State.UNKNOWN
+
+
+def test_what_the_organization_grants_reaches_a_bucket_whose_project_is_not_told(tmp_path: Path) -> None:
+    port = port_of(lost(iam_policy={"version": 3, "bindings": [OF_ALL]}), tmp_path / "import")
+    assert port.can("user:bo@example.com", *GET).state is State.ALLOWED
+
+
+def test_a_rule_of_some_project_may_deny_on_a_bucket_whose_project_is_not_told(tmp_path: Path) -> None:
+    rule = {"deniedPrincipals": ["principalSet://goog/public:all"], "deniedPermissions": ["storage.googleapis.com/*.*"]}
+    name = "policies/cloudresourcemanager.googleapis.com%2Fprojects%2F33/denypolicies/d"
+    policy = {"kind": "deny_policy", "body": {"name": name, "rules": [{"denyRule": rule}]}}
+    port = port_of([*lost(OF_ALL), policy], tmp_path / "import")
+    assert port.can("user:bo@example.com", *GET).state is State.UNKNOWN
+    states = {one.principal: one.state for one in port.who_can(GET[0], None, GET[2]).holders}
+    assert states.get("user:bo@example.com") is State.UNKNOWN

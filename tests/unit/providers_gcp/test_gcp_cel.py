@@ -190,7 +190,7 @@ A, N, D, U = Outcome.ALWAYS, Outcome.NEVER, Outcome.DEPENDS, Outcome.UNKNOWN
         ("[1][5] == 2", N, N),
         ("(resource.type == 't') == true", A, N),
         ("resource.type", N, N),
-        ("nothing.here == 1", N, N),
+        ("nothing.here == 1", U, U),
         ("true", A, N),
     ],
 )

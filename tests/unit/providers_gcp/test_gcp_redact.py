@@ -79,6 +79,7 @@ def test_values_that_may_be_secret_become_hashes(data: dict[str, Any]) -> None:
         {"attributeCondition": "assertion.x == 'y'", "attributeMapping": {"google.subject": "assertion.sub"},
          "oidc": {"issuerUri": "https://i.example", "allowedAudiences": ["https://aud.example"]}},
         {"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/default", "canIpForward": False},
+        {"parent": "//storage.googleapis.com/b", "tagValue": "tagValues/2", "tagValueNamespacedName": "1/env/prod"},
         {"timeCreated": "2026-01-02T03:04:05.678Z", "location": "EU", "metageneration": "3"},
     ],
 )  # fmt: skip

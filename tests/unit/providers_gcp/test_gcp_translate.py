@@ -84,7 +84,58 @@ def test_tags_are_told_by_the_names_of_key_and_value(tmp_path: Path) -> None:
     assert dict(by_id(found, "resources")["//storage.googleapis.com/b"]["tags"]) == {"tagValues/9": "tagValues/9"}
 
 
+def test_tags_are_bound_to_machines_by_number_and_before_their_values_are_told(tmp_path: Path) -> None:
+    front, crm = "//compute.googleapis.com/projects/{}/zones/z/instances/{}", "cloudresourcemanager.googleapis.com"
+    bound = {"parent": front.format(33, 987), "tagValue": "tagValues/2"}
+    found = translated(
+        tmp_path,
+        organization(),
+        asset(f"{RM}tagBindings/b", f"{crm}/TagBinding", resource={"data": bound}),
+        asset(f"{RM}tagKeys/1", f"{crm}/TagKey", [ORG], resource={"data": {"name": "tagKeys/1", "shortName": "env",
+                                                                           "namespacedName": "1/env"}}),
+        asset(f"{RM}tagValues/2", f"{crm}/TagValue", [ORG], resource={"data": {"name": "tagValues/2",
+              "parent": "tagKeys/1", "namespacedName": "1/env/prod"}}),
+        asset(front.format("shop", "web"), "compute.googleapis.com/Instance", resource={"data": {"id": "987"}}),
+        project(),
+    )  # fmt: skip
+    assert dict(by_id(found, "resources")[front.format("shop", "web")]["tags"]) == {"1/env": "prod"}
+
+
+def test_a_resource_of_an_organization_says_that_its_project_was_not_told(tmp_path: Path) -> None:
+    names = {
+        "//storage.googleapis.com/b": "storage.googleapis.com/Bucket",
+        "//storage.googleapis.com/projects/_/buckets/b/objects/o": "storage.googleapis.com/Object",
+        "//cloudbilling.googleapis.com/billingAccounts/A": "cloudbilling.googleapis.com/BillingAccount",
+    }
+    without = [{"name": name, "asset_type": type, "resource": {"data": {}}} for name, type in names.items()]
+    told = by_id(translated(tmp_path / "some", organization(), project(), *without), "resources")
+    assert {name for name, row in told.items() if ("project", "not told") in row["details"]} == {
+        "//storage.googleapis.com/b"
+    }
+    whole = asset("//storage.googleapis.com/b", "storage.googleapis.com/Bucket")
+    assert not by_id(translated(tmp_path / "all", organization(), project(), whole), "resources")[whole["name"]][
+        "details"
+    ]
+
+
 # -- allow policies ---------------------------------------------------------------------------------------------------
+
+
+def test_the_access_list_of_a_dataset_is_its_policy_where_nothing_else_tells_that(tmp_path: Path) -> None:
+    name, type = "//bigquery.googleapis.com/projects/shop/datasets/d", "bigquery.googleapis.com/Dataset"
+    access = [{"role": "OWNER", "specialGroup": "projectOwners"}, {"role": "READER", "userByEmail": "ann@corp.example"},
+              {"view": {"projectId": "p", "datasetId": "d", "tableId": "t"}}]  # fmt: skip
+    dataset = asset(name, type, resource={"data": {"access": access}})
+    listed = translated(tmp_path / "list", organization(), project(), dataset)
+    given = {(one["actions"][0], *one["principals"]) for one in rows(listed, "statements") if one["principals"]}
+    assert given == {
+        ("roles/bigquery.dataOwner", "projectOwner:shop"),
+        ("roles/bigquery.dataViewer", "user:ann@corp.example"),
+    }
+    policed = asset(name, type, iam_policy=policy(("roles/bigquery.dataViewer", ["user:bo@corp.example"])))
+    both = translated(tmp_path / "both", organization(), project(), dataset, policed)
+    named = [one["principals"] for one in rows(both, "statements") if one["principals"]]
+    assert named == [["user:bo@corp.example"]]
 
 
 def test_bindings_are_statements_and_members_are_principals(tmp_path: Path) -> None:

@@ -210,6 +210,16 @@ def test_conversions() -> None:
     assert function("string", (7,)) == "7"
     assert function("string", (Span(1_500_000_000),)) == "1.5s"
     assert function("timestamp", (Stamp(3),)) == Stamp(3)
+    assert function("double", ("1.5",)) == 1.5
+    assert function("double", (3,)) == 3.0
+    assert function("uint", (3,)) == UInt(3)
+    assert function("bool", ("true",)) is True
+    assert function("bytes", ("é",)) == "é".encode()
+    assert function("dyn", (3,)) == 3
+    assert function("matches", ("abc", "^a")) is True
+    for name, value in (("uint", -1), ("uint", "x"), ("double", "1_0"), ("bool", "yes"), ("bytes", 1), ("int", " 7")):
+        with pytest.raises(EvaluationError):
+            function(name, (value,))
     assert function("size", ("é",)) == 1
     assert method("matches", "abc", ("^a",)) is True
     assert method("lowerAscii", "ÄbC", ()) == "Äbc"

@@ -132,6 +132,7 @@ class Anywhere:
                 begin, end = held.below(number)
                 codes = codes * 2 + ((places >= begin) & (places < end))
                 _, codes = np.unique(codes, return_inverse=True)
+        codes = codes * 2 + held.arrays["place.astray"][places]
         # What is above the top of a tree is not known of some trees.
         tops = np.flatnonzero(held.arrays["place.parent"] < 0)
         top = np.searchsorted(tops, places, side="right") - 1
@@ -151,5 +152,7 @@ class Anywhere:
         found = [f"the policy of {name}" for name in names] if len(places) <= _SHOWN else []
         if len(places) > _SHOWN:
             found.append(f"the policies of {len(places)} resources, {names[0]} among them")
+        astray = np.flatnonzero(arrays["place.astray"])
+        found += [f"the project of {self._held.places[int(one)]}" for one in astray[:_SHOWN]]
         found += [f"what is above {id}" for id, _ in facts["unread"]["above"] if id not in self._held.alone]
         return (*found, *(f"{id}, which could not be read" for id in facts["unread"]["trees"]))

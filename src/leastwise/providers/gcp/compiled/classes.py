@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from leastwise.engine.arrays import Array
 
-from ..evaluate.estate import Estate
-from ..evaluate.membership import is_named_agent
+from ..evaluate.estate import Estate, is_named_agent
 from ..language.members import Kind, Member, parse_member
 from ..language.resources import scope
 from .kinds import DELETED, KINDS
@@ -33,7 +32,7 @@ def classes_of(ids: pa.Array, trees: Trees, arrays: dict[str, Array], facts: dic
     agents = {row["id"] for tree in trees.trees for row in tree.rows("principals") if row["native"] == "service_agent"}
     for text in ids.to_pylist():
         member = parse_member(text)
-        agent = text in agents or is_named_agent(member.id)
+        agent = not estate.keeps(member.id) and (text in agents or is_named_agent(member.id))
         kinds.append(DELETED if member.deleted else place[member.kind])
         classes.append(numbers.setdefault(trait(estate, member, agent=agent), len(numbers)))
     arrays["member.kind_of"] = np.array(kinds, np.int8)

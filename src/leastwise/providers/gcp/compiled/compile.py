@@ -78,6 +78,7 @@ def _put_places(arrays: dict[str, Array], places: Placed) -> None:
     arrays["place.document"] = np.array(places.documents, np.int32)
     arrays["place.read"] = np.array(places.read, np.bool_)
     arrays["place.lists"] = np.array(places.lists, np.bool_)
+    arrays["place.astray"] = np.array(places.astray, np.bool_)
     arrays["place.alias"] = np.array(places.alias, np.bool_)
     kinds, codes = np.unique(np.array(places.kinds, object).astype(str), return_inverse=True)
     put_texts(arrays, "place.kind.texts", texts_of(kinds.tolist()))

@@ -262,7 +262,8 @@ class _Places(Mapping[str, Place]):
             return None
         above = int(arrays["place.parent"][number])
         parent = held.places[above] if above >= 0 else None
-        return Place(name, parent, policy, "", bool(arrays["place.lists"][number]))
+        lists, astray = (bool(arrays[f"place.{word}"][number]) for word in ("lists", "astray"))
+        return Place(name, parent, policy, "", lists, astray)
 
     def managed(self) -> list[str]:
         """The names of managed folders."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..evaluate.estate import Estate, Place
+from ..language.resources import bucket_of, inside_of
 from .gaps import policies_told
 from .reads import Trees
 
@@ -21,7 +22,7 @@ class Placed:
         names: full names, canonical.
         documents: numbers of allow policies, -1 for none.
         read: its policy was read, or it is known to have none.
-        lists: see `evaluate.estate.Place`.
+        lists, astray: see `evaluate.estate.Place`.
         alias: another name of a place that is there already.
         kinds: as `resources.kind` has it; of a container its kind.
         ids: as the tables have them.
@@ -33,6 +34,7 @@ class Placed:
     documents: list[int] = field(default_factory=list)
     read: list[bool] = field(default_factory=list)
     lists: list[bool] = field(default_factory=list)
+    astray: list[bool] = field(default_factory=list)
     alias: list[bool] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Placed:
         self.documents.append(one.document)
         self.read.append(one.read)
         self.lists.append(one.lists)
+        self.astray.append(one.astray)
         self.alias.append(one.alias)
         self.kinds.append(one.kind)
         self.accounts.append(one.account)
@@ -63,17 +66,25 @@ class Told:
     read: bool = False
     lists: bool = False
     alias: bool = False
+    astray: bool = False
 
 
 def placed(trees: Trees) -> Placed:
     """Every container and resource of an estate."""
     told = dict(_told(trees))
-    shell = Estate(places={name: Place(name, one.parent) for name, one in told.items()}, projects=trees.projects)
+    places = {name: Place(name, _within(name, told) or one.parent) for name, one in told.items()}
+    shell = Estate(places=places, projects=trees.projects)
     below: dict[str | None, list[str]] = {}
     for name in told:
         above = shell.parent(name)
         below.setdefault(above if above in told and above != name else None, []).append(name)
     return _in_order(told, below)
+
+
+def _within(name: str, told: Collection[str]) -> str | None:
+    """The bucket, secret or key that a resource lies in by its name, where that was read."""
+    found = bucket_of(name) or inside_of(name)
+    return found if found in told else None
 
 
 def _in_order(told: dict[str, Told], below: dict[str | None, list[str]]) -> Placed:
@@ -113,7 +124,10 @@ def _told(trees: Trees) -> Iterator[tuple[str, Told]]:
         name = trees.full(row["id"])
         document = policies.get(name, -1)
         read = document >= 0 or row["policy_known"]
-        one = Told(row["id"], row["kind"], row["account"], trees.full(row["account"]), document, read, _lists(row))
+        one = Told(
+            row["id"], row["kind"], row["account"], trees.full(row["account"]), document, read, _lists(row),
+            astray=dict(row["details"] or ()).get("project") == "not told",
+        )  # fmt: skip
         yield name, one
         if _ACCOUNT in name and row["name"] and "@" in row["name"]:
             other = f"{name.partition(_ACCOUNT)[0]}{_ACCOUNT}{row['name']}"

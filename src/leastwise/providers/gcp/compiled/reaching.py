@@ -50,8 +50,8 @@ class Reaching:
         np.add.at(inside, tops, 1)
         np.add.at(inside, arrays["place.end"][tops], -1)
         below = np.cumsum(inside)[:-1] > 0
-        # A policy that was not read may let anybody in.
-        places = np.flatnonzero((below | ~arrays["place.read"]) & ~arrays["place.alias"])
+        # A policy that was not read may let anybody in, also that of a project that was not told.
+        places = np.flatnonzero((below | ~arrays["place.read"] | arrays["place.astray"]) & ~arrays["place.alias"])
         return np.array(list(self._about(asked, places)), np.int64)
 
     def _about(self, asked: Request, places: Array) -> Iterator[int]:
@@ -66,6 +66,7 @@ class Reaching:
         """Equal for resources that lie in one place, have no policy and no tags, where no condition reads a name."""
         arrays = self._held.arrays
         own = arrays["place.document"][place] >= 0 or not arrays["place.read"][place] or arrays["place.lists"][place]
+        own = own or arrays["place.astray"][place]
         if own or self._named or self._held.places[place] in self._held.estate.tags:
             return place
         return int(arrays["place.parent"][place]), int(arrays["place.kind"][place])

@@ -13,8 +13,7 @@ from leastwise.engine.formula import Formula, all_of
 from leastwise.model.decision import State
 
 from ..evaluate.allow import condition_of, role_holds
-from ..evaluate.allow import unread as unread_grants
-from ..evaluate.directions import unread_members
+from ..evaluate.directions import unlisted
 from ..evaluate.explain import STATES
 from ..evaluate.membership import includes
 from ..evaluate.request import Request
@@ -44,7 +43,7 @@ class Who:
         for one in let_in:
             kept = one.numbers[~np.isin(one.numbers, covered)] if len(covered) else one.numbers
             found.add(kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
-        return tuple(dict.fromkeys((*unread_grants(asked), *unread_members(asked))))
+        return unlisted(asked)
 
     def entries(self, asked: Request) -> Iterator[Entry]:
         """What bindings above the resource grant, and to whom; those that grant alike together.

@@ -27,11 +27,13 @@ from ..language.policies import (
     parse_boundary,
     parse_deny_policy,
     parse_policy_binding,
+    policy_of_access_list,
 )
-from ..language.resources import MANAGER, Projects, project_of, scope
+from ..language.resources import COMPUTE, MANAGER, Projects, project_of, scope
 from ..language.roles import Role, parse_role
 
 Body = Mapping[str, Any]
+_DATASET = "bigquery.googleapis.com/Dataset"
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class _Asset:
     parent: str | None = None
     ancestors: list[str] = field(default_factory=list)
     policy: AllowPolicy | None = None
+    listed: AllowPolicy | None = None
+    """What a dataset's own description says of its policy."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,8 @@ class _Read:
     assets: dict[str, _Asset] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     denies: list[DenyPolicy] = field(default_factory=list)
+    ruleless: list[DenyPolicy] = field(default_factory=list)
+    """Deny policies as a list of them tells them: without their rules."""
     boundaries: dict[str, Boundary] = field(default_factory=dict)
     bound: list[BoundaryBinding] = field(default_factory=list)
     access: list[AccessBinding] = field(default_factory=list)
@@ -102,6 +108,8 @@ def _cloud_asset(read: _Read, body: Body) -> None:
             raise ValueError(f"ancestors of {name} is no list of texts")
         asset.ancestors = ancestors
     given = body.get("iamPolicy", body.get("iam_policy"))
+    if given is None and asset.type == _DATASET and isinstance(asset.data.get("access"), list):
+        asset.listed = parse_allow_policy(policy_of_access_list(asset.data["access"], project_of(name) or ""))
     if given is not None:
         policy = parse_allow_policy(given)
         if asset.policy not in (None, policy):
@@ -115,7 +123,8 @@ def _role(read: _Read, body: Body) -> None:
 
 
 def _deny_policy(read: _Read, body: Body) -> None:
-    read.denies.append(parse_deny_policy(body))
+    policy = parse_deny_policy(body)
+    (read.denies if "rules" in body else read.ruleless).append(policy)
 
 
 def _boundary(read: _Read, body: Body) -> None:
@@ -186,6 +195,9 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
         denies: dict[str, list[DenyPolicy]] = {}
         for policy in read.denies:
             denies.setdefault(projects.canonical(policy.attached), []).append(policy)
+        unread: dict[str, list[str]] = {}
+        for policy in read.ruleless:
+            unread.setdefault(projects.canonical(policy.attached), []).append(f"the rules of {policy.name}")
         return Estate(
             places=places,
             edges=edges,
@@ -202,6 +214,7 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
             tag_values=_tag_values(read.assets),
             accounts=_accounts(read.assets, projects),
             pools=_pools(read.assets),
+            unread=unread,
         )
     except ValueError as error:
         raise CaseError(f"documents: {error}") from None
@@ -239,7 +252,7 @@ def _places(assets: Mapping[str, _Asset], projects: Projects) -> tuple[dict[str,
         known = places.get(name)
         if known is not None and one.policy is not None and known.policy not in (None, one.policy):
             raise ValueError(f"{name} has two allow policies")
-        policy = one.policy or (known.policy if known is not None else None)
+        policy = one.policy or one.listed or (known.policy if known is not None else None)
         place = Place(name, parent or (known.parent if known is not None else None), policy, scheme, _lists(one))
         places[name] = place
         for alias in _aliases(name, one):
@@ -269,12 +282,19 @@ def _own_parent(one: _Asset) -> str | None:
 
 
 def _aliases(name: str, one: _Asset) -> list[str]:
-    """The other name of a service account: by its mail address, or by its unique id."""
-    mail, id = _text(one.data, "email"), _text(one.data, "uniqueId")
-    if one.type.rpartition("/")[2] != "ServiceAccount" or "/serviceAccounts/" not in name:
+    """Other names of a service account (by mail address and unique id) and of what Compute Engine numbers.
+
+    Tags are bound to a virtual machine by its number:
+    https://cloud.google.com/resource-manager/docs/tags/tags-creating-and-managing#attaching
+    """
+    if "/serviceAccounts/" in name and one.type.rpartition("/")[2] == "ServiceAccount":
+        others = [_text(one.data, "email"), _text(one.data, "uniqueId")]
+    elif name.startswith(COMPUTE):
+        others = [each for each in (_text(one.data, "id"),) if each.isdigit()]
+    else:
         return []
     front = name.rpartition("/")[0]
-    return [f"{front}/{each}" for each in (mail, id) if each and f"{front}/{each}" != name]
+    return [f"{front}/{each}" for each in others if each and f"{front}/{each}" != name]
 
 
 def _roles(read: _Read, projects: Projects) -> dict[str, Role]:
@@ -305,12 +325,18 @@ def _organizations(assets: Mapping[str, _Asset]) -> dict[str, Organization]:
 def _tags(assets: Mapping[str, _Asset], projects: Projects) -> dict[str, list[str]]:
     """Tag values (by id, else by namespaced name) by the full name of what they are attached to."""
     found: dict[str, list[str]] = {}
+    spelled: dict[str, list[str]] = {}
+    for raw, one in assets.items():
+        named = [name := projects.canonical(raw), *_aliases(name, one)]
+        spelled |= dict.fromkeys(named, named) if len(named) > 1 else {}
     for _, one in _of_type(assets, "TagBinding"):
         parent = _text(one.data, "parent")
         value = _text(one.data, "tagValue") or _text(one.data, "tagValueNamespacedName")
         if not parent or not value:
             raise ValueError("a TagBinding has no parent, or no tagValue")
-        found.setdefault(projects.canonical(parent), []).append(value)
+        name = projects.canonical(parent)
+        for each in spelled.get(name, [name]):
+            found.setdefault(each, []).append(value)
     return found
 
 

@@ -305,7 +305,8 @@ class _Judge:
             return _value(looked, node)
         if isinstance(node, Select):
             return _element(self.reduce(node.target), Const(node.field))
-        raise EvaluationError(f"there is no {path}")
+        # Attributes are added as time goes by; one that is not known here may have any value.
+        raise _LackingError(f"what {path} is")
 
     def _call(self, node: Call) -> Node:
         if node.target is not None and attribute_path(node.target) == "api" and node.function == _API:

@@ -13,10 +13,10 @@ from leastwise.model.decision import State
 from ..language.members import CONVENIENCE, Kind, Member
 from ..language.names import written
 from ..language.roles import without_condition
-from .allow import allow, canonical_set, role_holds, role_key
+from .allow import allow, canonical_set, role_holds, role_key, unread
 from .boundary import eligible
 from .decide import access, decide
-from .deny import deny
+from .deny import Denial, deny, rules
 from .explain import STATES
 from .membership import includes
 from .request import Request
@@ -76,8 +76,22 @@ def who_can(asked: Request) -> Listed:
         for who, answer in found.items()
         if who in granting or not any(_covered(asked, who, one) and found[one] is answer for one in sets)
     }
-    missing = list(dict.fromkeys([*allow(asked).unread, *unread_members(asked)]))
-    return Listed(dict(sorted(states.items())), bool(missing), tuple(missing))
+    missing = unlisted(asked)
+    return Listed(dict(sorted(states.items())), bool(missing), missing)
+
+
+def unlisted(asked: Request) -> tuple[str, ...]:
+    """What was not read and may let others in; nothing where a deny rule keeps out everyone, whatever grants."""
+    if any(_of_everyone(one) for one in rules(asked)):
+        return ()
+    return tuple(dict.fromkeys((*unread(asked), *unread_members(asked))))
+
+
+def _of_everyone(one: Denial) -> bool:
+    """Whether a rule applies for certain, to everyone and with no exception."""
+    applies = one.placed is True and one.permission is True and one.condition is True
+    named = any(each.kind is Kind.EVERYONE for each in one.rule.principals)
+    return applies and named and not one.rule.exceptions
 
 
 def _covered(asked: Request, who: Member, one: Member) -> bool:

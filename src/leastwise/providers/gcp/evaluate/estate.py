@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,19 @@ from ..language.resources import (
 )
 from ..language.roles import Role
 
+_AGENT = re.compile(r"service-(?:org-|folder-)?\d+", re.ASCII)
+
+
+def is_named_agent(account: str) -> bool:
+    """Whether an address alone says that it is a service agent's, by the forms that most agents have.
+
+    Whoever makes a service account may call it `service-…`; an agent has a number there.
+    https://cloud.google.com/iam/docs/service-agents
+    """
+    name, _, domain = account.partition("@")
+    known = domain == "cloudservices.gserviceaccount.com" or domain.startswith("gcp-sa-")
+    return known or _AGENT.fullmatch(name) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -32,6 +46,7 @@ class Place:
         policy: its allow policy, or None for none.
         scheme: load balancing scheme of a forwarding rule; empty where there is none.
         lists: whether what lies in it may have access control lists of its own, which are not part of IAM.
+        astray: whether its project was not told: what is named as its parent is only known to be above that.
     """
 
     name: str
@@ -39,6 +54,7 @@ class Place:
     policy: AllowPolicy | None = None
     scheme: str = ""
     lists: bool = False
+    astray: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +127,19 @@ class Estate:
         """A resource and all above it."""
         found: list[str] = []
         unread: list[str] = []
+        astray = ""
         at: str | None = self.projects.canonical(name)
         while at is not None and at not in found:
             found.append(at)
             if at not in self.places and inside_of(at) is None:
                 unread.append(at)
+            elif at in self.places and self.places[at].astray:
+                astray = at
+                unread.append(f"the project of {at}")
             nearer = self._folders(at)
             found += [one for one in nearer if one not in found]
             at = self.parent(at)
-        return Chain(tuple(found), tuple(unread), not self._whole(found[-1]), self.projects)
+        return Chain(tuple(found), tuple(unread), not self._whole(found[-1]), self.projects, astray)
 
     def _folders(self, name: str) -> list[str]:
         """The managed folders that an object lies in, where they were read."""
@@ -166,7 +186,7 @@ class Estate:
             return self.accounts[account]
         name, _, domain = account.partition("@")
         first, _, rest = domain.partition(".")
-        if rest == "iam.gserviceaccount.com" and not first.startswith("gcp-sa-") and not name.startswith("service-"):
+        if rest == "iam.gserviceaccount.com" and (self.keeps(account) or not is_named_agent(account)):
             return self._project(first)
         if rest.endswith(".iam.gserviceaccount.com") and not rest.startswith("gserviceaccount"):
             # A project of a domain: `project.domain.com.iam.gserviceaccount.com` is `domain.com:project`.
@@ -175,6 +195,11 @@ class Estate:
             return self._project(name)
         number = name.removeprefix("service-").removesuffix("-compute")
         return self._project(number) if number.isdigit() else None
+
+    def keeps(self, account: str) -> bool:
+        """Whether an address is of a project that was read, where only users have service accounts made."""
+        project, _, rest = account.partition("@")[2].partition(".")
+        return rest == "iam.gserviceaccount.com" and project in self.projects.numbers
 
     def _project(self, project: str) -> str:
         return self.projects.canonical(scope(f"projects/{project}"))
@@ -213,18 +238,22 @@ class Chain:
         unread: those of them that were not read, though they can have a policy.
         open: whether there may be more above, which is not known.
         projects: ids and numbers of projects.
+        astray: the one of them whose project is not known, or empty.
     """
 
     names: tuple[str, ...]
     unread: tuple[str, ...]
     open: bool
     projects: Projects
+    astray: str = ""
 
     def holds(self, name: str) -> bool | None:
         """Whether a project, folder or organization is in it; None where that is not known."""
         if name in self.names:
             return True
         scoped = scope_of(name)
+        if self.astray and scoped is not None and not scoped.startswith("organizations/"):
+            return None
         above_it = scoped is not None and not scoped.startswith("projects/")
         # A project has none below another, so only a chain that reached none can still come to one.
         reached = [one for one in map(scope_of, self.names) if one is not None and not one.startswith("organizations/")]

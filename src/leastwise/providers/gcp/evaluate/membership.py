@@ -17,7 +17,7 @@ from ..language.members import CONVENIENCE, Kind, Member
 from ..language.resources import scope
 from . import values
 from .conditions import Absent, Known, Test
-from .estate import Estate, Membership
+from .estate import Estate, Membership, is_named_agent
 from .request import Request, attribute_test
 from .values import EvaluationError
 
@@ -125,26 +125,19 @@ def _holds_basic(listed: Member, asked: Request) -> Formula:
     return any_of(found)
 
 
-def is_agent(account: str) -> bool:
+def is_agent(account: str, estate: Estate) -> bool:
     """Whether a service account is a service agent, which Google owns.
 
     https://cloud.google.com/iam/docs/service-account-types#service-agents
     """
-    return is_named_agent(account) or bool(catalog.service_agent(account))
-
-
-def is_named_agent(account: str) -> bool:
-    """Whether an address alone says so, by the forms that most agents have."""
-    name, _, domain = account.partition("@")
-    known = domain == "cloudservices.gserviceaccount.com"
-    return known or name.startswith("service-") or domain.startswith("gcp-sa-")
+    return not estate.keeps(account) and (is_named_agent(account) or bool(catalog.service_agent(account)))
 
 
 def _of_scope(listed: Member, estate: Estate, who: Member) -> Formula:
     """Whether the caller is a service account, or agent, below a project, folder or organization."""
     if who.kind is listed.kind:
         return _below(estate, scope(who.id), scope(listed.id))
-    if who.kind is not Kind.SERVICE_ACCOUNT or is_agent(who.id) is not (listed.kind is Kind.SERVICE_AGENTS):
+    if who.kind is not Kind.SERVICE_ACCOUNT or is_agent(who.id, estate) is not (listed.kind is Kind.SERVICE_AGENTS):
         return False
     home = estate.home(who.id)
     if home is None:

@@ -214,7 +214,7 @@ class PrincipalFacts:
     def look(self, path: str) -> Look | None:
         """See `conditions.Facts`."""
         if path not in ("principal.type", "principal.subject"):
-            return None
+            return Absent()  # nothing else can be asked of here
         kind = _TYPES.get(self.who.kind)
         if self.who.kind is Kind.SUBJECT:
             kind = "WorkforcePoolIdentity" if "/workforcePools/" in f"/{self.who.pool}" else "WorkloadPoolIdentity"

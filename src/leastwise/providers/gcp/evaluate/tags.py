@@ -45,6 +45,10 @@ def _found(estate: Estate, chain: Chain, key: str, value: str | None, by: str) -
             parts.append(all_of((*nearer, same, said)))
             here.append(negate(same))
         nearer += here
+        if name == chain.astray and _elsewhere(estate, chain):
+            between = Literal(Gap("tags"))
+            parts.append(all_of((*nearer, between)))
+            nearer.append(negate(between))
     if chain.open and _elsewhere(estate, chain):
         parts.append(all_of((*nearer, Literal(Gap("tags")))))
     return any_of(parts)
@@ -88,4 +92,6 @@ def _gap(estate: Estate, chain: Chain) -> str:
     unread = [id for name in chain.names for id in estate.tags.get(name, ()) if id not in estate.tag_values]
     if unread:
         return f"the tag value {unread[0]}"
+    if chain.astray:
+        return f"the tags of the project of {chain.astray}"
     return f"the tags of what is above {chain.names[-1]}" if chain.open else "the keys of some tag values"

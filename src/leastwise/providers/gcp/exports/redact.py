@@ -61,7 +61,7 @@ _KEPT = frozenset(
         "keytype", "kind", "location", "lifecyclestate", "member", "namespace", "network", "owner", "parent", "path",
         "principal", "publicaccessprevention", "region", "role", "runtime", "serviceaccount", "serviceaccountemail",
         "sharedcredentials", "specialgroup", "stage", "state", "status", "subject", "subjecttype", "subnetwork",
-        "title",
+        "tagvalue", "title",
         "usebyemail", "userbyemail", "view", "workloadpool", "workflow", "zone",
     )
 )  # fmt: skip

@@ -127,6 +127,42 @@ def is_allow_policy(text: bytes) -> bool:
     return numbered and all(one.role for one in found.bindings or ())
 
 
+_OF_ACCESS = {"READER": "dataViewer", "WRITER": "dataEditor", "OWNER": "dataOwner"}
+_SPECIAL = {"projectOwners": "projectOwner", "projectWriters": "projectEditor", "projectReaders": "projectViewer"}
+
+
+def policy_of_access_list(entries: Sequence[object], project: str) -> dict[str, Any]:
+    """The allow policy that the access list of a BigQuery dataset is; authorized views and the like name nobody.
+
+    Args:
+        entries: `access` of the dataset.
+        project: id or number of its project, for the convenience values.
+
+    https://cloud.google.com/bigquery/docs/access-control-basic-roles#dataset-basic-roles
+    """
+    bindings = []
+    for one in entries:
+        role, who = (one.get("role"), _of_entry(one, project)) if isinstance(one, Mapping) else (None, None)
+        if isinstance(one, Mapping) and isinstance(role, str) and who is not None:
+            named = f"roles/bigquery.{_OF_ACCESS[role]}" if role in _OF_ACCESS else role
+            told = {"condition": one["condition"]} if one.get("condition") is not None else {}
+            bindings.append({"role": named, "members": [who], **told})
+    return {"version": 3, "bindings": bindings}
+
+
+def _of_entry(given: Mapping[str, Any], project: str) -> str | None:
+    """Whom an entry of an access list names, as a member of a policy; None for a view, routine or dataset."""
+    for key, kind in (("userByEmail", "user"), ("groupByEmail", "group"), ("domain", "domain")):
+        if isinstance(given.get(key), str):
+            account = kind == "user" and given[key].endswith(".gserviceaccount.com")
+            return f"{'serviceAccount' if account else kind}:{given[key]}"
+    special = given.get("specialGroup")
+    if isinstance(special, str):
+        return f"{_SPECIAL[special]}:{project}" if special in _SPECIAL else special
+    member = given.get("iamMember")
+    return member if isinstance(member, str) else None
+
+
 _IAM = "//iam.googleapis.com/"  # exports write boundaries by their full names
 _ATTACHED = re.compile(r"policies/(.+)/denypolicies/([^/]+)")
 

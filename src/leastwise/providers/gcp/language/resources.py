@@ -14,6 +14,7 @@ from pkgutil import get_data
 from typing import Any
 
 MANAGER = "//cloudresourcemanager.googleapis.com/"
+COMPUTE = "//compute.googleapis.com/"
 _STORAGE = "//storage.googleapis.com/"
 _IN_BUCKETS = f"{_STORAGE}projects/_/buckets/"
 _PROJECT = re.compile(r"^(//[^/]+/projects/)([^/]+)(?=/|$)")

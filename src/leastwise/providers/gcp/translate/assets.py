@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from leastwise.providers.gcp.language.policies import policy_of_access_list
+from leastwise.providers.gcp.language.resources import COMPUTE, project_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
 
 from . import accounts, containers, guardrails, policies, pools, public
@@ -13,6 +15,7 @@ from .reading import Object, labels, member, objects, text, time
 from .running import runs_as
 from .sinks import sink_details
 
+_DATASET = "bigquery.googleapis.com/Dataset"
 _CONTAINERS = frozenset(f"cloudresourcemanager.googleapis.com/{one}" for one in ("Organization", "Folder", "Project"))
 _TRANSLATED: dict[str, Callable[[Context, Object, str, str], None]] = {
     "iam.googleapis.com/Role": policies.role,
@@ -65,6 +68,8 @@ def asset(context: Context, value: Object, node: str, source: str) -> None:
         relative = name.removeprefix("//").partition("/")[2]
         _TRANSLATED[type](context, {"name": relative} | dict(data), node, source)
     policy = member(value, "iamPolicy")
+    if type == _DATASET and isinstance(data.get("access"), list):
+        context.listed.setdefault(name, (policy_of_access_list(data["access"], project_of(name) or ""), source))
     if isinstance(policy, Mapping):
         policies.allow_policy(context, name, policy, source)
     for one in objects(value, "orgPolicy"):
@@ -89,6 +94,8 @@ def _resource(context: Context, asset: Object, data: Object, node: str, source: 
         or time(data, "creationTime"),
         tags=labels(data, "labels") or labels(data, "resourceLabels") or labels(data, "userLabels"),
     )  # fmt: skip
+    if name.startswith(COMPUTE) and text(data, "id").isdigit():
+        context.numbered[f"{name.rpartition('/')[0]}/{text(data, 'id')}"] = name
     if data:
         for object in runs_as(type_of(asset), data, context.default_account(node)):
             context.runs(name, object, source)

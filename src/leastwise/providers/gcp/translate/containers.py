@@ -68,9 +68,19 @@ def tag_value(context: Context, value: Object, node: str, source: str) -> None:
 
 
 def tag_binding(context: Context, value: Object, node: str, source: str) -> None:
-    """A tag on a container or resource."""
+    """A tag on a container or resource; its key and value may be told later."""
     parent, bound = text(value, "parent"), text(value, "tagValue")
-    named = text(value, "tagValueNamespacedName") or context.tags.get(bound, "")
+    if parent and bound:
+        context.tagged.append((parent, bound, text(value, "tagValueNamespacedName")))
+
+
+def finish_tags(context: Context) -> None:
+    """The tags of containers and resources, by the names of key and value."""
+    for parent, bound, said in context.tagged:
+        _tag(context, parent, bound, said or context.tags.get(bound, ""))
+
+
+def _tag(context: Context, parent: str, bound: str, named: str) -> None:
     if named.count("/"):
         key, _, short = named.rpartition("/")
     else:
@@ -78,8 +88,6 @@ def tag_binding(context: Context, value: Object, node: str, source: str) -> None
             context.tags.get(context.tag_keys.get(bound, ""), context.tag_keys.get(bound, "") or bound),
             named or bound,
         )
-    if not parent or not bound:
-        return
     own = node_of_name(parent) if parent.startswith(RESOURCE_MANAGER) else ""
     place = context.tree.name(own) if own and parent == RESOURCE_MANAGER + own else parent
     context.bound_tags.setdefault(place, {}).setdefault(key, short)

@@ -75,8 +75,14 @@ class Context:
         """Whom a resource runs as."""
         self.tags: dict[str, str] = {}
         self.tag_keys: dict[str, str] = {}
+        self.tagged: list[tuple[str, str, str]] = []
+        """What a tag is bound to, its value, and the value's namespaced name where the binding says it."""
         self.bound_tags: dict[str, dict[str, str]] = {}
         """Tags by container or resource: key → value."""
+        self.numbered: dict[str, str] = {}
+        """Full name of what Compute Engine numbers, by the full name that has the number: tags are bound to that."""
+        self.listed: dict[str, tuple[Object, str]] = {}
+        """What the access list of a dataset says as a policy, and where that was read, by the dataset's full name."""
         self.policies_read = False
         """Allow policies of the whole tree were asked for."""
 

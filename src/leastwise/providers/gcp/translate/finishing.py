@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
+from leastwise.providers.gcp.language.resources import bucket_of, inside_of
 from leastwise.providers.gcp.tree import KINDS, node_of_name
 
+from .containers import finish_tags
 from .context import Context
 from .directory import finish_delegation
 from .groups import finish_groups
 from .guardrails import finish_bindings, finish_deny_policies
-from .policies import own_roles
+from .policies import allow_policy, own_roles
 from .public import container_openings, inherited, opening, outsiders, widest
 from .trusted import finish_trusts
 
@@ -19,6 +21,8 @@ from .trusted import finish_trusts
 def finish(context: Context) -> None:
     """Add every row that is left to make, and the coverage."""
     _coverage(context)
+    _listed(context)
+    finish_tags(context)
     own_roles(context)
     finish_bindings(context)
     finish_deny_policies(context)
@@ -62,6 +66,13 @@ def _coverage(context: Context) -> None:
         )
 
 
+def _listed(context: Context) -> None:
+    """The access lists of datasets of which nothing else told the policy."""
+    for name, (policy, source) in context.listed.items():
+        if "policy" not in context.resources.get(context.resource_name(name), {}):
+            allow_policy(context, name, policy, source)
+
+
 def _scopes(context: Context) -> None:
     tree = context.tree
     nodes = dict.fromkeys((*tree.containers(), *(tree.name(node) for node in context.scopes)))
@@ -100,20 +111,24 @@ def kind_of(type: str, name: str) -> str:
 def _resources(context: Context) -> None:
     above, unread = container_openings(context), _unread(context)
     named = context.tree.projects()
-    bound = {named.canonical(name): tags for name, tags in context.bound_tags.items()}
+    numbered = {named.canonical(number): named.canonical(name) for number, name in context.numbered.items()}
+    bound: dict[str, dict[str, str]] = {}
+    for name, tags in context.bound_tags.items():
+        place = named.canonical(name)
+        bound[numbered.get(place, place)] = tags | bound.get(numbered.get(place, place), {})
     for name, told in context.resources.items():
-        account = context.account(told.get("node", "") or node_of_name(name))
+        node = told.get("node", "") or node_of_name(name)
+        account = context.account(node)
         policy = told.get("policy")
         statements = context.documents.statements[policy] if policy is not None else ()
         known = policy is not None or (context.policies_read and not unread & {account, context.top})
         kind = kind_of(told.get("type", ""), name)
         opened: dict[str, Any] = {"opening": None, "opened_by": ""}
         if known:
-            node = told.get("node", "") or node_of_name(name)
             opened["opening"], opened["opened_by"] = widest(
                 opening(statements), *inherited(context, above, kind, context.tree.path(node) if node else [])
             )
-        tags = dict(told.get("tags", ())) | bound.get(named.canonical(name), {})
+        labelled = dict(told.get("tags", ())) | bound.get(named.canonical(name), {})
         runs = context.running.get(name, [])
         context.facts.resources.add(
             id=name, account=account, kind=kind,
@@ -122,12 +137,24 @@ def _resources(context: Context) -> None:
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
             public_block=told.get("public_block"),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            details=told.get("details", ()), tags=tuple(tags.items()), source=told["source"], **opened,
+            details=(*told.get("details", ()), *_astray(context, name, node)), tags=tuple(labelled.items()),
+            source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
                 subject=name, object=one, kind="executes_as", account=account, source=told["source"]
             )
+
+
+_BILLING = "//cloudbilling.googleapis.com/"  # what lies in an organization itself
+
+
+def _astray(context: Context, name: str, node: str) -> tuple[tuple[str, str], ...]:
+    """Says of a resource that nothing told its project, where the tree has more than one: its policy may grant."""
+    whole = context.tree.name(context.top if "/" in context.top else f"projects/{context.top}")
+    inside = inside_of(name) is not None or bucket_of(name) is not None
+    lost = not node and not whole.startswith("projects/") and not inside and not name.startswith(_BILLING)
+    return (("project", "not told"),) if lost else ()
 
 
 def _bundles(context: Context) -> None:
