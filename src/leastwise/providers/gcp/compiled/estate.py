@@ -197,14 +197,19 @@ def _expression(told: str | None) -> str | None:
 
 
 def _tags(facts: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, TagValue]]:
-    """Tags by place, and their values; of a value only its names were read, not its id."""
-    values = {
-        f"{key}/{short}": TagValue("", short, "", key)
-        for _, pairs in facts["tags"]
-        for key, short in pairs
-        if not key.startswith(("tagKeys/", "tagValues/"))
-    }
-    return {name: [f"{key}/{short}" for key, short in pairs] for name, pairs in facts["tags"]}, values
+    """Tags by place, and their values; of a value only its names were read, or where they were not its id."""
+    values: dict[str, TagValue] = {}
+    tags: dict[str, list[str]] = {}
+    for name, pairs in facts["tags"]:
+        for key, short in pairs:
+            own = key if key.startswith("tagValues/") else f"{key}/{short}"
+            tags.setdefault(name, []).append(own)
+            if key.startswith("tagKeys/"):
+                bare = short.startswith("tagValues/")
+                values[own] = TagValue(short if bare else "", "" if bare else short, key, "")
+            elif own != key:
+                values[own] = TagValue("", short, "", key)
+    return tags, values
 
 
 class _Lazy(Estate):

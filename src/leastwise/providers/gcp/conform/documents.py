@@ -271,9 +271,12 @@ def _lists(one: _Asset) -> bool:
 
 
 def _own_parent(one: _Asset) -> str | None:
-    """What the object of a project or folder says of its parent, in the two forms that there were."""
+    """What the object of a project or folder says of its parent, in two forms, and a bucket of its project."""
     given = one.data.get("parent")
     kind = one.type.rpartition("/")[2]
+    if kind == "Bucket":
+        number = _text(one.data, "projectNumber")
+        return scope(f"projects/{number}") if number else None
     if kind not in ("Project", "Folder", "Organization"):
         return None
     if isinstance(given, Mapping):
