@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.gcp.language.resources import bucket_of, inside_of
+from leastwise.providers.gcp.language.resources import Projects, bucket_of, inside_of
 from leastwise.providers.gcp.tree import KINDS, node_of_name
 
 from .containers import finish_tags
@@ -111,11 +111,7 @@ def kind_of(type: str, name: str) -> str:
 def _resources(context: Context) -> None:
     above, unread = container_openings(context), _unread(context)
     named = context.tree.projects()
-    numbered = {named.canonical(number): named.canonical(name) for number, name in context.numbered.items()}
-    bound: dict[str, dict[str, str]] = {}
-    for name, tags in context.bound_tags.items():
-        place = named.canonical(name)
-        bound[numbered.get(place, place)] = tags | bound.get(numbered.get(place, place), {})
+    bound = _bound(context, named)
     for name, told in context.resources.items():
         node = told.get("node", "") or node_of_name(name)
         account = context.account(node)
@@ -124,10 +120,12 @@ def _resources(context: Context) -> None:
         known = policy is not None or (context.policies_read and not unread & {account, context.top})
         kind = kind_of(told.get("type", ""), name)
         opened: dict[str, Any] = {"opening": None, "opened_by": ""}
+        lost = _astray(context, name, node)
         if known:
-            opened["opening"], opened["opened_by"] = widest(
-                opening(statements), *inherited(context, above, kind, context.tree.path(node) if node else [])
-            )
+            path = context.tree.path(node or context.top) if node or lost else []
+            opened["opening"], opened["opened_by"] = widest(opening(statements), *inherited(context, above, kind, path))
+        if lost and opened["opening"] == "none":
+            opened["opening"] = None  # its project may open it
         labelled = dict(told.get("tags", ())) | bound.get(named.canonical(name), {})
         runs = context.running.get(name, [])
         context.facts.resources.add(
@@ -137,13 +135,24 @@ def _resources(context: Context) -> None:
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
             public_block=told.get("public_block"),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            details=(*told.get("details", ()), *_astray(context, name, node)), tags=tuple(labelled.items()),
+            details=(*told.get("details", ()), *lost), tags=tuple(labelled.items()),
             source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
                 subject=name, object=one, kind="executes_as", account=account, source=told["source"]
             )
+
+
+def _bound(context: Context, named: Projects) -> dict[str, dict[str, str]]:
+    """Tags by the canonical full name of what they are bound to."""
+    numbered = {named.canonical(number): named.canonical(name) for number, name in context.numbered.items()}
+    found: dict[str, dict[str, str]] = {}
+    for name, tags in context.bound_tags.items():
+        place = named.canonical(name)
+        place = numbered.get(place, place)
+        found[place] = tags | found.get(place, {})
+    return found
 
 
 _BILLING = "//cloudbilling.googleapis.com/"  # what lies in an organization itself
