@@ -75,6 +75,7 @@ def test_values_that_may_be_secret_become_hashes(data: dict[str, Any]) -> None:
         {"workloadIdentityConfig": {"workloadPool": "p.svc.id.goog"}},
         {"iamConfiguration": {"publicAccessPrevention": "enforced", "uniformBucketLevelAccess": {"enabled": True}}},
         {"access": [{"role": "READER", "specialGroup": "allAuthenticatedUsers"}, {"userByEmail": "a@b.example"}]},
+        {"access": [{"role": "READER", "domain": "b.example", "condition": {"expression": "request.path == 'x'"}}]},
         {"acl": [{"entity": "allUsers", "role": "READER"}]},
         {"attributeCondition": "assertion.x == 'y'", "attributeMapping": {"google.subject": "assertion.sub"},
          "oidc": {"issuerUri": "https://i.example", "allowedAudiences": ["https://aud.example"]}},

@@ -22,7 +22,8 @@ _DESCRIBING = (ASSETS, "cloudasset.searchAllResources", "iam.workloadIdentityPoo
 
 _WHOLE = frozenset(
     (
-        "ancestors", "attributemapping", "bindings", "iampolicy", "iam_policy", "includedpermissions", "labels",
+        "ancestors", "attributemapping", "bindings", "condition", "iampolicy", "iam_policy", "includedpermissions",
+        "labels",
         "oauthscopes", "orgpolicy", "org_policy", "permissions", "policy", "resourcelabels", "roleref", "rules",
         "scopes",
         "subjects", "tags", "userlabels",
