@@ -219,6 +219,16 @@ class _Lazy(Estate):
         """What a resource lies in; of a place that was read, as it was compiled."""
         return self.edges.get(name) or super().parent(name)
 
+    def astray(self, name: str) -> bool:
+        """Whether the project of a place was not told, whether or not its policy was."""
+        return name in self._astray
+
+    @cached_property
+    def _astray(self) -> frozenset[str]:
+        places = self.places
+        assert isinstance(places, _Places)
+        return frozenset(places.astray())
+
     @cached_property
     def managed(self) -> Sequence[str]:
         """The managed folders that were read."""
@@ -269,6 +279,10 @@ class _Places(Mapping[str, Place]):
         parent = held.places[above] if above >= 0 else None
         lists, astray = (bool(arrays[f"place.{word}"][number]) for word in ("lists", "astray"))
         return Place(name, parent, policy, "", lists, astray)
+
+    def astray(self) -> list[str]:
+        """The names of those places of which the project was not told."""
+        return list(self._held.places.many(np.flatnonzero(self._held.arrays["place.astray"])))
 
     def managed(self) -> list[str]:
         """The names of managed folders."""

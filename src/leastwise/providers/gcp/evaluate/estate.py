@@ -133,13 +133,18 @@ class Estate:
             found.append(at)
             if at not in self.places and inside_of(at) is None:
                 unread.append(at)
-            elif at in self.places and self.places[at].astray:
+            if self.astray(at):
                 astray = at
                 unread.append(f"the project of {at}")
             nearer = self._folders(at)
             found += [one for one in nearer if one not in found]
             at = self.parent(at)
         return Chain(tuple(found), tuple(unread), not self._whole(found[-1]), self.projects, astray)
+
+    def astray(self, name: str) -> bool:
+        """Whether the project of a resource was not told; see `Place`."""
+        place = self.places.get(name)
+        return place is not None and place.astray
 
     def _folders(self, name: str) -> list[str]:
         """The managed folders that an object lies in, where they were read."""
