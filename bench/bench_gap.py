@@ -37,7 +37,8 @@ from leastwise.usage.attempts import Attempts
 from leastwise.usage.everyone import Everyone
 from leastwise.usage.gap import Facts
 from leastwise.usage.uses import Uses
-from leastwise.usage.watching import Logs, Watching
+from leastwise.usage.keeping import Logs
+from leastwise.usage.watching import Watching
 
 port = AwsPort(open_arrays(Path(sys.argv[1])))
 ids, names = port.access.estate.principal_ids.all(), port.permissions()

@@ -44,7 +44,8 @@ def watched(
         UsageError: what the provider's logs show is not known.
         IntegrityError, StoreError: a snapshot or the lake cannot be read.
     """
-    from leastwise.usage.watching import Logs, Watching
+    from leastwise.usage.keeping import Logs
+    from leastwise.usage.watching import Watching
 
     observing = provider.observing
     if observing is None:
@@ -57,7 +58,8 @@ def watched(
     kept, unclear = observing.kept(told, folders)
     kept += [Kept(one.log, account, "*", one.begin, one.end) for one in stated for account in one.accounts]
     rows = observing.observability(told, kept, list(altered(usage, observing.altering)))
-    return Watching(names, rows, Logs(kept, unclear), window, observing.naming())
+    places = None if observing.places is None else observing.places(told[-1])
+    return Watching(names, rows, Logs(kept, unclear), window, observing.naming(), places)
 
 
 def _moments(workspace: Workspace, provider: str, estate: Estate, window: Window) -> Iterator[tuple[datetime, Estate]]:

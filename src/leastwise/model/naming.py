@@ -32,3 +32,7 @@ class Naming:
     region: Callable[[str], str]
     service: Callable[[str], str]
     families: Callable[[str], Sequence[str]]
+
+
+Places = Callable[[str], Sequence[str] | None]
+"""The accounts in which the resources of a pattern may lie; None where it can be any."""

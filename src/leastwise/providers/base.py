@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming
+from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 if TYPE_CHECKING:
@@ -305,7 +305,8 @@ class Observing:
     `kept(told, folders)` is what the folders hold of which log, and by account why something of them was not counted.
     `observability(told, kept, altered)` gives the rows of that table; `altering` are the permissions of the calls that
     alter what logs record. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each permission. `naming()` reads
-    what the text of a permission or a pattern tells.
+    what the text of a permission or a pattern tells. `places(told)` is there where a call is recorded in the log of the
+    account that holds the resource, not in that of the caller's: it tells where resources lie, as a snapshot has it.
     """
 
     reads: Mapping[str, Sequence[str]]
@@ -314,6 +315,7 @@ class Observing:
     altering: frozenset[str]
     sensitivity: Callable[[], Mapping[str, str]]
     naming: Callable[[], Naming]
+    places: Callable[[Told], Places] | None = None
 
 
 @dataclass(frozen=True, slots=True)

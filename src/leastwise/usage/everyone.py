@@ -19,8 +19,9 @@ from leastwise.model.gap import SENSITIVITIES, Summary
 
 from .creep import REACHES, WEIGHTS, creep, reach
 from .gap import Facts
+from .ruling import Rule
 from .uses import CALL, IMPLIED, POSSIBLE, Used
-from .watching import Rule, Watch
+from .watching import Watch
 
 
 @dataclass(frozen=True, slots=True)

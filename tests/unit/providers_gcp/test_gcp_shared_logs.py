@@ -12,6 +12,7 @@ import pytest
 from leastwise.providers.gcp.events.principals import who
 from leastwise.providers.gcp.events.reading import Batch, read
 from leastwise.providers.gcp.events.telling import told
+from leastwise.providers.gcp.observing.kinds import ADMIN, kind_of
 
 SHARED = Path("/work/shared")
 GOLDEN = Path(__file__).parents[2] / "golden/gcp_logs/reasons.json"
@@ -76,3 +77,19 @@ def test_each_permission_that_an_entry_names_is_told() -> None:
             if named and entry.log != "system_event":
                 assert tells.permission and not tells.why, place
                 assert len(set(named)) == 1 or tells.facts, place
+
+
+def test_entries_stand_in_the_log_that_the_table_of_pages_says() -> None:
+    """The records of others against `data/audit.yaml`: what is ADMIN_WRITE stands in Admin Activity, all else not."""
+    compared = Counter[str]()
+    otherwise = []
+    for place, raw in records():
+        for entry in read(raw).entries:
+            kinds = {kind_of(str(one.get("permission"))) for one in entry.authorization} - {""}
+            if kinds and entry.log in ("activity", "data_access"):
+                compared[entry.log] += 1
+                if (ADMIN in kinds) is not (entry.log == "activity"):
+                    otherwise.append(place)
+    assert compared["activity"] > 10 and compared["data_access"] > 3, compared
+    # A record that was written for a rule's test: `dns.managedZones.get` in the log of Admin Activity.
+    assert otherwise == ["panther_tests.jsonl:19"]

@@ -28,7 +28,7 @@ from leastwise.model.decision import State
 from leastwise.model.gap import Item, Kept, Use
 from leastwise.usage.everyone import Everyone
 from leastwise.usage.gap import gap_of
-from leastwise.usage.watching import Logs
+from leastwise.usage.keeping import Logs
 
 BUCKET = "arn:aws:s3:::labels/*"
 GET = "s3:GetObject"

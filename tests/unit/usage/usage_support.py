@@ -19,8 +19,9 @@ from leastwise.model.tables.usage import OBSERVABILITY, USAGE
 from leastwise.providers.aws.naming import NAMING
 from leastwise.usage.attempts import Attempts
 from leastwise.usage.gap import Facts
+from leastwise.usage.keeping import Logs
 from leastwise.usage.uses import Uses
-from leastwise.usage.watching import Logs, Watching
+from leastwise.usage.watching import Watching
 
 NAMES = (
     "iam:PassRole",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming
+from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
@@ -148,7 +148,7 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
 
 _OBSERVED = {
     "resources": ("id", "kind", "account", "details", "opening", "acl_public"),
-    "scopes": ("id", "parent"),
+    "scopes": ("id", "parent", "number"),
     "attachments": ("layer", "target", "document"),
     "documents": ("text",),
 }
@@ -166,6 +166,12 @@ def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence
     from .observing import observability
 
     return observability(told, kept, altered)
+
+
+def _places(told: Told) -> Places:
+    from .observing import places
+
+    return places(told)
 
 
 def _sensitivity() -> Mapping[str, str]:
@@ -228,6 +234,6 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
-    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
 )

@@ -44,7 +44,7 @@ def service(id: str) -> str:
 
 
 def families(permission: str) -> tuple[str, ...]:
-    """`storage.googleapis.com/* READ` and `* READ` of `storage.objects.get`: those of its kind of log."""
+    """`storage.googleapis.com/* DATA_READ` and `* DATA_READ` of `storage.objects.get`: those of its type."""
     kind = kind_of(permission)
     host, slash, _ = canonical(permission).partition("/")
     return (f"{host}/* {kind}", f"* {kind}") if kind and slash else ()

@@ -16,7 +16,8 @@ from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.naming import NAMING
 from leastwise.providers.aws.observing import observability
 from leastwise.providers.base import Altered, ScopeTables, Told
-from leastwise.usage.watching import Logs, Watching
+from leastwise.usage.keeping import Logs
+from leastwise.usage.watching import Watching
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 LONG_AGO = END - timedelta(days=900)

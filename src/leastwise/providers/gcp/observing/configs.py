@@ -1,7 +1,8 @@
 """What the audit configurations of a tree switch on: the `auditConfigs` of allow policies, from top to bottom.
 
 What a container switches on is on for all below it, and nobody below can switch it off; those of a service and of
-`allServices` count together, and so do the members that they leave out.
+`allServices` count together, and so do the members that they leave out. The pages do not say whether members that a
+container leaves out are left out below it as well: here they are, since that shows less.
 
 https://docs.cloud.google.com/logging/docs/audit/configure-data-access
 https://docs.cloud.google.com/iam/docs/reference/rest/v1/Policy#AuditConfig
@@ -17,11 +18,10 @@ import msgspec
 
 from leastwise.providers.base import ScopeTables
 
-from .kinds import READ, WRITE, host_of, kinds
+from .kinds import host_of, kinds
 
 ALL = "*"
 """In place of a host: all services."""
-_TYPES = {READ: frozenset(("ADMIN_READ", "DATA_READ")), WRITE: frozenset(("DATA_WRITE",))}
 _PUBLIC = ("storage:bucket", "bigquery:dataset")
 
 
@@ -35,43 +35,42 @@ class Tree:
         configs: by account, host (or `ALL`) and type of log the members that are left out; None where the allow policy
             of the account was not read.
         above: the account above each account.
-        opened: resources whose uses by everyone are not logged, or may not be: buckets and datasets that are public.
+        opened: by account resources whose uses by everyone are not logged, or may not be: buckets and datasets that
+            are public.
     """
 
     top: str
     accounts: tuple[str, ...]
     configs: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]] | None]
     above: Mapping[str, str]
-    opened: frozenset[str] = field(default=frozenset())
+    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def hosts(self) -> list[str]:
         """Hosts that some container names by themselves, sorted."""
         named = {host for told in self.configs.values() for host in told or ()}
         return sorted((named | kinds().always) - {ALL})
 
-    def lacking(self, host: str, kind: str) -> str:
-        """Why uses of a kind of permissions of a host (`ALL`: the rest) are not all recorded; empty where they are."""
-        if host in kinds().always:
-            return ""
-        off, exempt, unread = list[str](), set[str](), list[str]()
-        for account in self.accounts:
-            path = self._path(account)
-            told = [self.configs.get(one) for one in path]
-            on = {type for one in told if one is not None for each in {host, ALL} for type in one.get(each, ())}
-            if not on >= _TYPES[kind]:
-                (unread if None in told else off).append(account)
-            for one in told:
-                for each in {host, ALL} if one is not None else ():
-                    exempt |= {who for type in _TYPES[kind] for who in (one or {}).get(each, {}).get(type, ())}
-        what = "reads" if kind == READ else "writes of data"
-        of = "" if host == ALL else f" of {host}"
-        if off:
-            return f"Data Access logs for {what}{of} are off in {_some(off)}"
+    def lacking(self, account: str, host: str, kind: str) -> str:
+        """Why uses of a type of permissions of a host (`ALL`: the rest) are not all recorded; empty where they are."""
+        on, exempt, unread = host in kinds().always, set[str](), list[str]()
+        for one in self.path(account):
+            told = self.configs.get(one)
+            if told is None:
+                unread.append(one)
+                continue
+            for each in {host, ALL}:
+                if kind in told.get(each, ()):
+                    on = True
+                    exempt |= told[each][kind]
+        what = f"Data Access logs ({kind})" if host == ALL else f"Data Access logs ({kind}) of {host}"
         if unread:
-            return f"whether Data Access logs for {what}{of} are on in {_some(unread)} was not read"
-        return f"Data Access logs for {what}{of} leave out {_some(sorted(exempt))}" if exempt else ""
+            return f"what is said of {what} in {_some(unread)} was not read"
+        if not on:
+            return f"{what} are off in {account}"
+        return f"{what} leave out {_some(sorted(exempt))}" if exempt else ""
 
-    def _path(self, account: str) -> list[str]:
+    def path(self, account: str) -> list[str]:
+        """An account and those above it, the lowest first, also such as are not in the tree."""
         path = [account]
         while (above := self.above.get(path[-1], "")) and above not in path:
             path.append(above)
@@ -102,12 +101,12 @@ def _tree(scope: ScopeTables) -> Tree:
             and row["document"] is not None
         ):
             configs[row["target"]] = _switched_on(documents["text"][row["document"]].as_py())
-    opened = {
-        row["id"] for row in _rows(scope, "resources", "id", "kind", "opening", "acl_public")
+    opened: dict[str, frozenset[str]] = {}
+    for row in _rows(scope, "resources", "id", "account", "kind", "opening", "acl_public"):
         if row["kind"] in _PUBLIC and (row["opening"] != "none" or (row["acl_public"] or "none") != "none"
-                                       or (row["kind"] == _PUBLIC[0] and row["acl_public"] is None))
-    }  # fmt: skip
-    return Tree(top, accounts, configs, above, frozenset(opened))
+                                       or (row["kind"] == _PUBLIC[0] and row["acl_public"] is None)):  # fmt: skip
+            opened[row["account"]] = opened.get(row["account"], frozenset()) | {row["id"]}
+    return Tree(top, accounts, configs, above, opened)
 
 
 def _rows(scope: ScopeTables, table: str, *columns: str) -> list[dict[str, Any]]:

@@ -47,14 +47,13 @@ class Sink:
     end: date
 
 
-def log_of(tree: Tree, log: str) -> str:
-    """How rows name a log of all containers of a tree; the same is used in `logs` of estate.yaml."""
-    top = tree.top if "/" in tree.top else f"projects/{tree.top}"
-    return f"{top}/logs/cloudaudit.googleapis.com%2F{log}"
+def log_of(account: str, log: str) -> str:
+    """How rows name a log of a container, as the vendor does; the same is used in `logs` of estate.yaml."""
+    return f"{account if '/' in account else f'projects/{account}'}/logs/cloudaudit.googleapis.com%2F{log}"
 
 
 def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], dict[str, str]]:
-    """What the folders hold of the logs of each tree, whole days, and by account why something counts for none."""
+    """What the folders hold of the log of each container, whole days, and by account why something counts for none."""
     days: dict[tuple[str, str], dict[date, bool]] = {}
     for folder in folders:
         found = _PLACE.search(folder.name.replace("\\", "/"))
@@ -67,8 +66,9 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], d
     sinks = list(dict.fromkeys(sink for scope, last in scopes for sink in _sinks(scope, last)))
     for tree in {tree.top: tree for tree in trees(scope for scope, _ in scopes)}.values():
         for log in (ACTIVITY, DATA_ACCESS):
-            for begin, end in _runs(_held(tree, log, sinks, days, unclear)):
-                known += [Kept(log_of(tree, log), account, "*", begin, end) for account in tree.accounts]
+            for account, covered in _held(tree, log, sinks, days, unclear).items():
+                spans = _runs(sorted(covered))
+                known += [Kept(log_of(account, log), account, "*", begin, end) for begin, end in spans]
     return known, unclear
 
 
@@ -78,9 +78,9 @@ def _held(
     sinks: Sequence[Sink],
     days: Mapping[tuple[str, str], Mapping[date, bool]],
     unclear: dict[str, str],
-) -> list[date]:
-    """The days of which the log of every container of a tree is held, sorted."""
-    covered: dict[date, set[str]] = {}
+) -> dict[str, set[date]]:
+    """By container of a tree the days of which its log is held."""
+    covered: dict[str, set[date]] = {}
     for (place, kind), told in days.items():
         if kind != log:
             continue
@@ -89,19 +89,15 @@ def _held(
             why = f"files below {place or 'a folder'} are of no bucket to which a sink that was read writes all of it"
             unclear |= dict.fromkeys(tree.accounts, why)
         for one in writing:
-            whose = set(_below(tree, one))
-            for day, whole in told.items():
-                if whole and one.begin <= day <= one.end:
-                    covered.setdefault(day, set()).update(whose)
-    return sorted(day for day, whose in covered.items() if whose >= set(tree.accounts))
+            written = {day for day, whole in told.items() if whole and one.begin <= day <= one.end}
+            for account in _below(tree, one):
+                covered.setdefault(account, set()).update(written)
+    return covered
 
 
 def _below(tree: Tree, sink: Sink) -> Iterator[str]:
     for account in tree.accounts:
-        path = [account]
-        while sink.children and (above := tree.above.get(path[-1], "")) and above not in path:
-            path.append(above)
-        if sink.account in path:
+        if sink.account in (tree.path(account) if sink.children else (account,)):
             yield account
 
 
