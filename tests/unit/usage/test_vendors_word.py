@@ -45,6 +45,30 @@ CASES: dict[str, Case] = {
     ),
     "the action was tried before the window": ([], ON, [attempt("s3", 100, permission=GET)], Use.UNUSED),
     "the service was tried, the log shows nothing of this": ([], ON, [attempt("s3", 3)], Use.UNUSED),
+    "the action was tried some time up to now": (
+        [],
+        ON,
+        [attempt("s3", 0, permission=GET, since=90, inexact=True)],
+        Use.UNOBSERVABLE,
+    ),
+    "the action was tried some time, perhaps in the window": (
+        [],
+        ON,
+        [attempt("s3", 80, permission=GET, since=170, taken=80, inexact=True)],
+        Use.UNOBSERVABLE,
+    ),
+    "the action was tried some time before the window": (
+        [],
+        ON,
+        [attempt("s3", 100, permission=GET, since=190, taken=100, inexact=True)],
+        Use.UNUSED,
+    ),
+    "of an attempt some time no log can be asked": (
+        [],
+        OFF,
+        [attempt("s3", 100, permission=GET, since=190, taken=100, inexact=True)],
+        Use.UNOBSERVABLE,
+    ),
     "used, whatever the vendor says": ([use(GET, 3)], OFF, [attempt("s3", None)], Use.USED),
     "perhaps used, whatever the vendor says": (
         [use(GET, 3, how="possible")],
@@ -111,3 +135,11 @@ def test_both_last_attempts_are_told() -> None:
 def test_nothing_is_told_of_anybody_by_none() -> None:
     none = Attempts.none(window())
     assert (none.tells(P), none.untouched(P, GET), none.tried(P, GET), none.service(P, GET)) == (False, "", "", None)
+
+
+def test_an_attempt_without_its_time_is_told_as_a_span() -> None:
+    one = [attempt("s3", 0, permission=GET, since=90, inexact=True)]
+    found = gap_of(held(part([GET], "arn:aws:s3:::b/*")), facts([], ON, attempts=one)).items[0]
+    begin, end = ((END - timedelta(days=days)).date() for days in (90, 0))
+    assert found.missing == f"the vendor saw an attempt between {begin} and {end} that no log shows that was taken in"
+    assert (found.action_used, found.service_used) == (None, None)

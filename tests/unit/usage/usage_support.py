@@ -123,6 +123,7 @@ def attempt(
     principal: str = P,
     since: float = 400,
     taken: float = 0,
+    inexact: bool = False,
 ) -> dict[str, Any]:
     """A row of `last_accessed`; no days for never."""
     return {
@@ -131,6 +132,7 @@ def attempt(
         "service": service,
         "permission": permission,
         "last": None if days_ago is None else END - timedelta(days=days_ago),
+        "inexact": inexact,
         "region": None,
         "since": END - timedelta(days=since),
         "taken": END - timedelta(days=taken),

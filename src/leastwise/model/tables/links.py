@@ -107,6 +107,11 @@ LAST_ACCESSED = TableSpec(
         column("service", "string", "prefix of the service's permissions"),
         column("permission", "string", "permission; empty for the service as a whole"),
         column("last", "time?", "last attempt; null for none in the vendor's tracking period"),
+        column(
+            "inexact",
+            "bool",
+            "the vendor tells that there was an attempt since `since`, not when: `last` is the latest it can have been",
+        ),
         column("region", "string?", "region of it"),
         column("since", "time", "from when on the vendor would have seen one"),
         column("taken", "time", "when the vendor said so"),

@@ -17,6 +17,7 @@ WRAPPERS = (
     "policies", "principalAccessBoundaryPolicies", "policyBindings", "accessPolicies", "workloadIdentityPools",
     "workloadIdentityPoolProviders", "workforcePools", "workforcePoolProviders", "groups", "memberships", "tagKeys",
     "tagValues", "tagBindings", "entitlements", "grants", "users", "items", "activities", "effectiveTags",
+    "insights",
 )  # fmt: skip
 """The member of a page that holds its objects."""
 
@@ -41,6 +42,7 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("iam.accessPolicies.list", rf"{_AT}/accessPolicies/[^/]+", ()),
         ("privilegedaccessmanager.entitlements.grants.list", rf"{_AT}/entitlements/[^/]+/grants/[^/]+", ()),
         ("privilegedaccessmanager.entitlements.list", rf"{_AT}/entitlements/[^/]+", ()),
+        ("recommender.insights.list", rf"{_AT}/insightTypes/[^/]+/insights/[^/]+", ()),
         ("iam.policies.listPolicies", r"policies/.+/denypolicies/[^/]+", ()),
         ("orgpolicy.policies.list", rf"{_TOP}/policies/[^/]+", ()),
         ("cloudidentity.groups.memberships.list", r"groups/[^/]+/memberships/[^/]+", ()),

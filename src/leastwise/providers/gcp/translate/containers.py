@@ -91,3 +91,25 @@ def _tag(context: Context, parent: str, bound: str, named: str) -> None:
     own = node_of_name(parent) if parent.startswith(RESOURCE_MANAGER) else ""
     place = context.tree.name(own) if own and parent == RESOURCE_MANAGER + own else parent
     context.bound_tags.setdefault(place, {}).setdefault(key, short)
+
+
+def effective_tag(context: Context, value: Object, resource: str) -> None:
+    """A tag that a container has, also one that it inherits from what was not read.
+
+    https://docs.cloud.google.com/resource-manager/reference/rest/v3/effectiveTags
+    """
+    node = node_of_name(resource if resource.startswith("//") else RESOURCE_MANAGER + resource)
+    key, named = text(value, "namespacedTagKey"), text(value, "namespacedTagValue")
+    if node and key and named.startswith(f"{key}/"):
+        context.effective_tags.setdefault(context.tree.name(node), {}).setdefault(key, named[len(key) + 1 :])
+
+
+def inherited_tags(context: Context, path: list[str]) -> dict[str, str]:
+    """The effective tags of the container that a path begins with which bindings on the path do not tell."""
+    told = context.effective_tags.get(path[0], {}) if path else {}
+    found = {}
+    for key, value in told.items():
+        bound = (context.bound_tags.get(one, {}).get(key) for one in path)
+        if next((one for one in bound if one is not None), None) != value:
+            found[key] = value
+    return found

@@ -83,6 +83,12 @@ class Context:
         """Full name of what Compute Engine numbers, by the full name that has the number: tags are bound to that."""
         self.listed: dict[str, tuple[Object, str]] = {}
         """What the access list of a dataset says as a policy, and where that was read, by the dataset's full name."""
+        self.effective_tags: dict[str, dict[str, str]] = {}
+        """Tags that a container has, bound to itself or to what is above it."""
+        self.exercised: dict[tuple[str, str], tuple[datetime, datetime, str]] = {}
+        """Since when and until when somebody used a permission at least once, and where that was read."""
+        self.idle: dict[str, tuple[datetime | None, str]] = {}
+        """When service accounts that the vendor calls unused signed in last, and where that was read."""
         self.policies_read = False
         """Allow policies of the whole tree were asked for."""
 

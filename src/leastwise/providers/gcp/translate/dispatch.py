@@ -11,7 +11,7 @@ from leastwise.providers.gcp.exports.shapes import ASSETS, GET_IAM_POLICY, ORG_P
 from leastwise.providers.gcp.placing import node_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
 
-from . import accounts, assets, containers, directory, groups, guardrails, policies, pools
+from . import accounts, assets, containers, directory, groups, guardrails, insights, policies, pools
 from .context import Context
 from .reading import Object
 
@@ -64,6 +64,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "iam.workloadIdentityPools.providers.list": pools.provider,
     "iam.projects.locations.workloadIdentityPools.providers.list": pools.provider,
     "iam.workforcePools.providers.list": pools.provider,
+    "recommender.insights.list": insights.insight,
     "cloudidentity.groups.list": groups.group,
     "cloudidentity.groups.search": groups.group,
     "cloudidentity.groups.memberships.list": groups.membership,
@@ -97,6 +98,8 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
             guardrails.organization_policy_v1(context, one.value, one.resource, one.source)
         elif one.kind.endswith("activities.query"):
             accounts.activity(context, one.value, one.source)
+        elif one.kind.endswith("effectiveTags.list"):
+            containers.effective_tag(context, one.value, one.resource)
         elif one.kind.endswith("searchTransitiveMemberships"):
             groups.transitive(context, one.value, one.resource, one.source)
         elif one.kind in _BY_KIND:

@@ -8,11 +8,12 @@ from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp.language.resources import Projects, bucket_of, inside_of
 from leastwise.providers.gcp.tree import KINDS, node_of_name
 
-from .containers import finish_tags
+from .containers import finish_tags, inherited_tags
 from .context import Context
 from .directory import finish_delegation
 from .groups import finish_groups
 from .guardrails import finish_bindings, finish_deny_policies
+from .insights import finish as finish_insights
 from .policies import allow_policy, own_roles
 from .public import container_openings, inherited, opening, outsiders, widest
 from .trusted import finish_trusts
@@ -35,6 +36,7 @@ def finish(context: Context) -> None:
     _keys(context)
     for id in context.keys_of:
         context.members.tell(id, "", keys_known=True)
+    finish_insights(context)
     context.members.finish(context.facts)
 
 
@@ -79,7 +81,7 @@ def _scopes(context: Context) -> None:
     for node in nodes:
         told = context.scopes.get(node, {})
         path = tree.path(node)
-        tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {})
+        tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {}) | inherited_tags(context, path)
         context.facts.scopes.add(
             id=context.account(node), kind=KINDS[node.partition("/")[0]], name=told.get("name"),
             parent=context.account(path[1]) if len(path) > 1 else None,
