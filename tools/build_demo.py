@@ -9,10 +9,11 @@ The same bytes every time: one seed, no wall clock. What the company has is writ
 documents.
 
 Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `google-cloud/YYYY-MM-DD/<file>` (names:
-demo_company/google/everything.py), `logs.json`, `estate.yaml`, `infra/`. The logs
-are packed (leastwise.demo.logs says how); `--out` writes them as the trails do, `logs/<bucket>/AWSLogs/…`. What truly
-was used, logged or not, goes to tests/e2e/demo_usage.csv, for tests alone. A file is dated with its snapshot day. Names
-of files of AWS:
+demo_company/google/everything.py), `logs.json`, `google-logs.json`, `estate.yaml`, `infra/`. The logs
+are packed (leastwise.demo.logs and google_logs say how); `--out` writes them as trails and sinks do,
+`logs/<bucket>/AWSLogs/…` and `google-logs/<bucket>/cloudaudit.googleapis.com/…`. What truly was used, logged or not,
+goes to tests/e2e/demo_usage.csv and demo_google_usage.csv, for tests alone. A file is dated with its snapshot day.
+Names of files of AWS:
 
     account-authorization-details.json       aws iam get-account-authorization-details
     credential-report.csv                    aws iam get-credential-report, decoded
@@ -41,13 +42,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_company import company, managed
+from demo_company.google.archive import truth
+from demo_company.google.happened import happened
 from demo_company.logs.everything import everything
-from demo_company.logs.truth import table
+from demo_company.logs.truth import csv_of, table
+from leastwise.demo import google_logs
 from leastwise.demo.logs import PACKED, records, write_logs
 
 HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "src" / "leastwise" / "demo"
 TRUTH = HERE / "tests" / "e2e" / "demo_usage.csv"
+GOOGLE_TRUTH = HERE / "tests" / "e2e" / "demo_google_usage.csv"
 
 
 def write(out: Path) -> int:
@@ -59,6 +64,7 @@ def write(out: Path) -> int:
         path.write_bytes(content)
         os.utime(path, (when.timestamp(), when.timestamp()))
     write_logs(out / PACKED, out / "logs")
+    google_logs.write_logs(out / google_logs.PACKED, out / "google-logs")
     return len(found)
 
 
@@ -114,6 +120,7 @@ def main() -> None:
     if choice.bundle:
         print(json.dumps(bundle(TARGET), indent=2))
         TRUTH.write_text(table(everything().events))
+        GOOGLE_TRUTH.write_text(csv_of(truth(happened())))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from demo_company import devices, iam, identity_center, last_accessed, organizat
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
 from demo_company.export import Export
+from demo_company.google import archive
 from demo_company.google import everything as google
+from demo_company.google.happened import happened
 from demo_company.ids import LEGACY, PROD, READABLE, ROOT, unique_id
 from demo_company.logs import trail
 from demo_company.logs.everything import everything
@@ -69,6 +71,7 @@ def files() -> dict[str, tuple[bytes, datetime]]:
         for name, content in google.files(day).items():
             found[f"google-cloud/{day:%Y-%m-%d}/{name}"] = (content, day)
     found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
+    found["google-logs.json"] = (archive.packed(happened()), DAYS[-1])
     for name, content in last_accessed.files():
         found[name] = (content, DAYS[-1])
     found["estate.yaml"] = ((HERE / "estate.yaml").read_bytes(), DAYS[-1])

@@ -115,15 +115,16 @@ def _fill(workspace: Workspace, say: Say, snapshots: bool, logs: bool) -> None:
 
 @contextmanager
 def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
-    """What gives the folder of the log files once they are written, by a process of its own where that pays."""
-    from leastwise.demo.logs import PACKED, write_logs
+    """What gives the folder of the log files once they are written, by a process of its own where that pays.
 
-    packed, target = data / PACKED, data / "logs"
+    In it lie those of each provider, under its name.
+    """
+    target = data / "logs"
     with _second() as pool:
-        writing: Future[int] | None = None
+        writing: Future[None] | None = None
         if pool is not None:
             with suppress(OSError):
-                writing = pool.submit(write_logs, packed, target)
+                writing = pool.submit(_write_logs, data, target)
 
         def finished() -> Path:
             try:
@@ -132,10 +133,17 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
                     return target
             except BrokenProcessPool:
                 pass  # it was killed: then it takes longer
-            write_logs(packed, target)
+            _write_logs(data, target)
             return target
 
         yield finished
+
+
+def _write_logs(data: Path, target: Path) -> None:
+    from leastwise.demo import google_logs, logs
+
+    logs.write_logs(data / logs.PACKED, target / "aws")
+    google_logs.write_logs(data / google_logs.PACKED, target / "gcp")
 
 
 def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
@@ -153,7 +161,9 @@ def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
     from .events import take_in
 
     # So few files are too little for a second reader as a rule, but here somebody waits.
-    take_in(workspace, [written()], "aws", jobs=min(2, _cores()))
+    folder = written()
+    take_in(workspace, [folder / "aws"], "aws", jobs=min(2, _cores()))
+    take_in(workspace, [folder / "gcp"], "gcp", jobs=1)
 
 
 def _cores() -> int:

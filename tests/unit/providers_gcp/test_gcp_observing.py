@@ -77,7 +77,7 @@ def told(
 def every_day(log: str, days: int = 32, whole: bool = True, bucket: str = "logs-b", skip: int = -1) -> list[Folder]:
     dates = [NOW - timedelta(days=back) for back in range(days) if back != skip]
     place = f"/var/{bucket}/cloudaudit.googleapis.com/{log}"
-    return [Folder(f"{place}/{one:%Y/%m/%d}", whole) for one in dates]
+    return [Folder(f"{place}/{one:%Y/%m/%d}/", whole) for one in dates]
 
 
 ALL_FILES = [*every_day("activity"), *every_day("data_access")]

@@ -82,10 +82,28 @@ def test_values_that_may_be_secret_become_hashes(data: dict[str, Any]) -> None:
         {"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/default", "canIpForward": False},
         {"parent": "//storage.googleapis.com/b", "tagValue": "tagValues/2", "tagValueNamespacedName": "1/env/prod"},
         {"timeCreated": "2026-01-02T03:04:05.678Z", "location": "EU", "metageneration": "3"},
+        {"destination": "storage.googleapis.com/logs-b", "includeChildren": True, "filter": ""},
+        {"destination": "bigquery.googleapis.com/projects/p/datasets/logs"},
+        {"filter": 'logName:"cloudaudit.googleapis.com"'},
+        {"filter": 'log_id("cloudaudit.googleapis.com/activity") OR log_id("cloudaudit.googleapis.com/data_access")'},
+        {"filter": '(logName="projects/p/logs/cloudaudit.googleapis.com%2Factivity")'},
     ],
 )  # fmt: skip
 def test_what_is_read_stays(data: dict[str, Any]) -> None:
     assert redacted(data) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"filter": f'logName:"cloudaudit.googleapis.com" AND textPayload:"{SECRET}"'},
+        {"filter": f'logName:"cloudaudit.googleapis.com" OR jsonPayload.token="{SECRET}"'},
+        {"filter": SECRET},
+        {"destination": f"https://{SECRET}@elsewhere.example/x"},
+    ],
+)  # fmt: skip
+def test_filters_and_destinations_that_say_more_do_not(data: dict[str, Any]) -> None:
+    assert SECRET not in json.dumps(redacted(data))
 
 
 def test_policies_and_lists_of_people_stay_byte_for_byte() -> None:

@@ -17,12 +17,15 @@ from datetime import datetime
 from typing import Any
 
 from demo_company.google import agents, guardrails, pools, staff, things
+from demo_company.google.archive import BUCKET
 from demo_company.google.grants import policy
 from demo_company.google.places import CUSTOMER, FOLDERS, MANAGER, NUMBERS, ORGANIZATION, PROJECTS, ancestors
 from demo_company.ids import DOMAIN
 
 _MADE = "2024-03-04T08:00:00Z"
 _IAM = "//iam.googleapis.com/"
+SINK = f"//logging.googleapis.com/{ORGANIZATION}/sinks/audit-archive"
+"""Takes the audit logs of everything below the organization to a bucket."""
 Place = tuple[str, str, list[str]]
 """Full name, type of asset, ancestors."""
 
@@ -75,6 +78,10 @@ def _places(day: datetime) -> Iterator[tuple[Place, dict[str, Any]]]:
                      "lifecycleState": "ACTIVE", "createTime": _MADE, "labels": project.labels,
                      "parent": {"type": "folder", "id": project.folder.partition("/")[2]}},
         }  # fmt: skip
+    yield (SINK, "logging.googleapis.com/LogSink", [ORGANIZATION]), {"data": {
+        "name": "audit-archive", "destination": f"storage.googleapis.com/{BUCKET}", "includeChildren": True,
+        "filter": 'logName:"cloudaudit.googleapis.com"', "createTime": _MADE, "updateTime": _MADE,
+    }}  # fmt: skip
     for role, data in guardrails.roles(day).items():
         node = ORGANIZATION if role.startswith("organizations/") else role.split("/")[1]
         yield (_IAM + role, "iam.googleapis.com/Role", ancestors(node)), {"data": data}

@@ -139,7 +139,8 @@ GRANTS = (
 AUDIT: Mapping[str, list[dict[str, Any]]] = {
     MANAGER + ORGANIZATION: [{"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]}],
     _DATA: [
-        {"service": "bigquery.googleapis.com", "auditLogConfigs": [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}]}
+        {"service": f"{one}.googleapis.com", "auditLogConfigs": [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}]}
+        for one in ("bigquery", "storage")
     ],
     _TRACK: [
         {

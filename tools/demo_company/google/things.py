@@ -117,6 +117,7 @@ THINGS = (
     dataset(ANALYTICS, "shipments_mart", "Counts by depot and day, of nobody by name", "team-data"),
     dataset(WORKBENCH, "eta_features", "Features without names", "team-data", "2026-04-13"),
     bucket(ANALYTICS, "bw-analytics-landing", "team-data", "2026-05-04"),
+    bucket(ANALYTICS, "bw-audit-logs", "team-platform"),
     bucket(TRACKING, "bw-tracking-artifacts", "team-tracking"),
     bucket(TRACKING, "bw-tracking-status", "team-tracking", public=True),
     bucket(WORKBENCH, "bw-lab-scratch", "team-data"),

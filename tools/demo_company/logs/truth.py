@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -40,10 +40,15 @@ def truth(events: Iterable[Event]) -> dict[tuple[str, str, str, bool], Row]:
 
 def table(events: Iterable[Event]) -> str:
     """The same as CSV."""
+    return csv_of(truth(events))
+
+
+def csv_of(rows: Mapping[tuple[str, str, str, bool], Row]) -> str:
+    """Rows of the truth as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for (principal, permission, resource, logged), row in truth(events).items():
+    for (principal, permission, resource, logged), row in rows.items():
         told = "yes" if logged else "no"
         writer.writerow((principal, permission, resource, told, row.calls, row.denied, iso(row.first), iso(row.last)))
     return text.getvalue()

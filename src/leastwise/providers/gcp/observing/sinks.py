@@ -56,7 +56,7 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], d
     """What the folders hold of the log of each container, whole days, and by account why something counts for none."""
     days: dict[tuple[str, str], dict[date, bool]] = {}
     for folder in folders:
-        found = _PLACE.search(folder.name.replace("\\", "/"))
+        found = _PLACE.search(folder.name.replace("\\", "/").rstrip("/"))
         if found is not None and (day := _day(found["day"])) is not None:
             held = days.setdefault((found["before"] or "", found["log"]), {})
             held[day] = held.get(day, True) and folder.whole
