@@ -35,7 +35,7 @@ STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 HOSTS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|eu|de|uk|co|dev|cloud|example|test|local|info)\b")
 OUR_HOSTS = re.compile(
     r"(?:.*\.)?(?:brightwater\.example|amazonaws\.com|(?:signin|console)\.aws\.amazon\.com|sts\.windows\.net)"
-    r"|(?:[a-z0-9-]+\.)*(?:googleapis|gserviceaccount)\.com"
+    r"|(?:[a-z0-9-]+\.)*(?:googleapis|gserviceaccount)\.com|google\.cloud|k8s\.io"  # names of methods
 )
 GITHUB = "token.actions.githubusercontent.com"
 NETWORKS = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from leastwise.app import demo
+from leastwise.demo import google_logs
 from leastwise.demo.logs import PACKED, write_logs
 
 HELD: dict[str, Any] = {
@@ -27,18 +28,31 @@ HELD: dict[str, Any] = {
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
-    """A folder with three records in two files, packed."""
+    """A folder with three records in two files, packed, and two entries in one."""
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / PACKED).write_text(json.dumps(HELD))
+    (folder / google_logs.PACKED).write_text(json.dumps(GOOGLE))
     return folder
+
+
+GOOGLE: dict[str, Any] = {
+    "seed": "s",
+    "shapes": ['{"timestamp":"%(t)s","insertId":"%(i)s","logName":"p/logs/x%%2Factivity"}'],
+    "files": [["b/cloudaudit.googleapis.com/activity/2026/01/01/00_00_00_23_59_59_S0.json.gz", [0, 60, 0, 5]]],
+}
 
 
 def files(folder: Path) -> dict[str, Any]:
     return {
         str(path.relative_to(folder)): json.loads(gzip.decompress(path.read_bytes()))["Records"]
-        for path in sorted(folder.rglob("*.gz"))
+        for path in sorted(folder.rglob("AWSLogs/**/*.gz"))
     }
+
+
+def entries(folder: Path) -> list[Any]:
+    return [json.loads(one) for path in sorted(folder.rglob("*S0.json.gz"))
+            for one in gzip.decompress(path.read_bytes()).decode().splitlines()]  # fmt: skip
 
 
 @pytest.mark.parametrize("cores", [1, 2])
@@ -48,8 +62,11 @@ def test_the_files_are_the_same_however_they_are_written(
     monkeypatch.setattr(demo, "_cores", lambda: cores)
     assert write_logs(packed / PACKED, tmp_path / "plain") == 4
     with demo._log_files(packed) as written:
-        found = files(written())
+        folder = written()
+        found, google = files(folder / "aws"), entries(folder / "gcp")
     assert found == files(tmp_path / "plain")
+    assert [one["timestamp"][:19] for one in google] == ["2026-01-01T00:01:00", "2026-01-01T00:01:05"]
+    assert len({one["insertId"] for one in google}) == 2 and google[0]["logName"] == "p/logs/x%2Factivity"
     assert [len(one) for one in found.values()] == [2, 2]
     assert [one["eventTime"] for one in found["b/AWSLogs/1/two.json.gz"]] == [
         "2026-01-01T00:00:00Z", "2026-01-01T00:02:00Z",
