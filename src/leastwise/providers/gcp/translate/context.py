@@ -32,6 +32,7 @@ class Context:
         self.scopes: dict[str, dict[str, Any]] = {}
         self.resources: dict[str, dict[str, Any]] = {}
         self._begin()
+        self._begin_more()
         kind = {one: plural for plural, one in KINDS.items()}[collected.scope.kind]
         self.tree.see(self.top if "/" in self.top else f"{kind}/{self.top}")
 
@@ -73,6 +74,11 @@ class Context:
         """Service accounts whose keys were read."""
         self.running: dict[str, list[str]] = {}
         """Whom a resource runs as."""
+        self.policies_read = False
+        """Allow policies of the whole tree were asked for."""
+
+    def _begin_more(self) -> None:
+        """What they gather of tags, of what was not read, and of use."""
         self.tags: dict[str, str] = {}
         self.tag_keys: dict[str, str] = {}
         self.tagged: list[tuple[str, str, str]] = []
@@ -89,8 +95,6 @@ class Context:
         """Since when and until when somebody used a permission at least once, and where that was read."""
         self.idle: dict[str, tuple[datetime | None, str]] = {}
         """When service accounts that the vendor calls unused signed in last, and where that was read."""
-        self.policies_read = False
-        """Allow policies of the whole tree were asked for."""
 
     def account(self, node: str) -> str:
         """The account of rows below a container: a project's id, `projects/N`, `folders/N`, `organizations/N`."""
