@@ -24,7 +24,7 @@ class Logged:
 
     def hidden(self, who: Member) -> tuple[Hidden, ...]:
         """What logs do not tell of somebody."""
-        if who.kind is Kind.SERVICE_ACCOUNT and is_agent(who.id):
+        if who.kind is Kind.SERVICE_ACCOUNT and is_agent(who.id, self._held.estate):
             return self._of_agents
         return self._of_outsiders if self._outside(who) else ()
 
