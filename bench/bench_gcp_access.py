@@ -116,10 +116,60 @@ for name, ask in questions.items():
     figures["asked"][name] = [warm * 1000, len(found), first * 1000]
 who = [spent(lambda: port.can(one, "storage.objects.get", bucket, given))[0] * 1000 for one in random.sample(users, 40)]
 figures["can"] = statistics.median(who)
+figures["held"] = statistics.median(spent(lambda: port.held(one, given))[0] * 1000 for one in random.sample(users, 40))
+
+import numpy as np
+import pyarrow as pa
+from leastwise.engine.columns import arrow_schema
+from leastwise.engine.quiet import without_collector
+from leastwise.model.gap import Kept, Window
+from leastwise.model.tables.usage import USAGE
+from leastwise.providers.base import Told
+from leastwise.usage.attempts import Attempts
+from leastwise.usage.everyone import Everyone
+from leastwise.usage.gap import Facts
+from leastwise.usage.keeping import Logs
+from leastwise.usage.uses import Uses
+from leastwise.usage.watching import Watching
+
+port, observing = GcpPort(open_arrays(Path(sys.argv[2]))), PROVIDER.observing
+names, end = port.permissions(), datetime(2026, 1, 1, tzinfo=UTC)
+ids = [port.compiled.members[n] for n in range(len(port.compiled.members))]
+drawn, rows = np.random.default_rng(20260101), 20 * len(ids)
+day = drawn.integers(20370, 20453, rows)
+stamp = pa.array(day * 86_400_000_000, pa.timestamp("us", tz="UTC"))
+coded = lambda values: pa.DictionaryArray.from_arrays(
+    pa.array(drawn.integers(0, len(values), rows), pa.int32()), pa.array(values)
+)
+columns = {name: pa.repeat(pa.scalar(""), rows) for name in arrow_schema(USAGE).names}
+number = pa.array(np.zeros(rows, np.int32))
+columns |= {"principal": coded(ids), "permission": coded(names), "how": pa.repeat(pa.scalar("call"), rows)}
+columns |= {"day": pa.array(day, pa.int32()), "count": pa.array(np.ones(rows, np.int32))}
+columns |= {"denied": number, "unknown": number} | dict.fromkeys(("first", "last", "first_used", "last_used"), stamp)
+usage, told = pa.table(columns), Told(end, [ScopeTables("organization", org, tables, time=end)])
+
+def gap():
+    accounts = tables["scopes"]["id"].to_pylist()
+    logs = [f"{org}/logs/cloudaudit.googleapis.com%2F{log}" for log in ("activity", "data_access")]
+    kept = [Kept(log, one, "*", datetime(2025, 1, 1, tzinfo=UTC), end) for one in accounts for log in logs]
+    window = Window(datetime(2025, 10, 3, tzinfo=UTC), end)
+    table = observing.observability([told], kept, [])
+    places = observing.places(told)
+    with without_collector():
+        watching = Watching(names, table, Logs(kept), window, observing.naming(), places)
+        words = observing.sensitivity()
+        levels = [words.get(name, "write") for name in names]
+        facts = Facts(names, levels, Uses(usage, window), watching, {}, Attempts.none(window))
+        return list(Everyone(port.everybody(), facts).summaries())
+
+seconds, found = spent(gap)
+figures["gap"] = [seconds, len(found), sum(one.exact for one in found), sum(one.unused > 0 for one in found)]
 print(json.dumps(figures))
 """
-MOST_COMPILE, MOST_WHO, MOST_EXPONENT = 5.0, 100.0, 1.05
-"""CPU seconds of compiling 100,000 bindings, milliseconds of a warm who-can, and how both may grow."""
+MOST_COMPILE, MOST_WHO, MOST_EXPONENT, MOST_GAP = 5.0, 100.0, 1.05, 20.0
+"""CPU seconds of compiling 100,000 bindings, milliseconds of a warm who-can, how both may grow, and CPU seconds of the
+gap of everybody from rows of usage, twenty a principal, with what the logs of each project would show.
+"""
 
 
 def main(sizes: list[int]) -> None:
@@ -136,6 +186,10 @@ def main(sizes: list[int]) -> None:
         for name, (median, holders, first) in figures["asked"].items():
             show(f"who-can {name}, listed, ms", median, MOST_WHO, f"{holders} holders; at first {first:.1f} ms")
         show("can, ms", figures["can"], MOST_WHO, "median of 40 users")
+        show("what one holds, ms", figures["held"], MOST_WHO, "median of 40 users")
+        taken, principals, exact, unused = figures["gap"]
+        told = f"{principals} principals, {exact} exact, {unused} with unused permissions"
+        show("gap of everybody, CPU s", taken, MOST_GAP, told)
     if len(seconds) > 1:
         first, last = min(seconds), max(seconds)
         exponent = math.log(seconds[last] / seconds[first]) / math.log(last / first)

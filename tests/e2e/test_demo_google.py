@@ -147,7 +147,43 @@ def test_a_question_is_put_to_the_cloud_whose_words_it_is_in(told: Ask, capsys: 
     assert "is of Amazon Web Services; storage.objects.get is of Google Cloud" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [("external",), ("gap",), ("dormant",), ("what-can", "m.ostrander")])
+@pytest.mark.parametrize("command", [("gap",), ("dormant",)])
+def test_what_is_about_the_whole_estate_is_asked_of_all(told: Ask, command: tuple[str, ...]) -> None:
+    assert told(*command)["coverage"]["unasked"] == []
+
+
+def test_names_go_to_whoever_has_them(told: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told("gap", "m.ostrander")["provider"] == "aws"
+    assert told("gap", ETL)["provider"] == "gcp"
+    leila = "user:leila.farouk@brightwater.example"
+    assert told("usage", leila)["provider"] == "gcp"
+    # She is somebody in both.
+    assert run(["usage", leila.removeprefix("user:")]) == 2
+    error = capsys.readouterr().err
+    assert "is the name of 2 principals: " in error and leila in error
+    assert run(["gap", "nobody.at.all"]) == 2
+    error = capsys.readouterr().err
+    assert "Amazon Web Services: " in error and "Google Cloud: " in error
+
+
+def test_assertions_go_to_the_cloud_whose_words_they_are_in(
+    told: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.yaml"
+    aws = "  - can: m.ostrander\n    permission: iam:CreateUser\n"
+    gcp = f"  - can: {ETL}\n    permission: bigquery.tables.getData\n    resource: {CUSTOMERS}\n"
+    file.write_text(f"version: 1\nassertions:\n{aws}{gcp}")
+    answer = told("check", str(file))
+    assert [one["state"] for one in answer["items"]] == ["passed", "passed"]
+    assert answer["coverage"]["unasked"] == []
+    file.write_text(
+        "version: 1\nassertions:\n  - nobody: public\n    permission: [iam:CreateUser, storage.objects.get]\n"
+    )
+    assert run(["check", str(file)]) == 2
+    assert "its permissions are of several providers: aws, gcp" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("external",), ("what-can", "m.ostrander")])
 def test_what_answers_of_one_cloud_only_says_so(
     told: Ask, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:

@@ -94,6 +94,21 @@ def test_the_vendors_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert {"testproject-320520", "gsec-monitoring-prod"} <= {one["account"] for one in status["items"]}
 
 
+def test_the_history_of_a_person_a_group_and_a_role(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    assert run(["import", str(CORP), "--taken", "2026-11-02T00:00:00Z", *home]) == 0
+    log = tmp_path / "log.json"
+    own, group = "organizations/10/roles/shipper", "group:platform@corp.example"
+    log.write_text(json.dumps([entry("e1", "user:carl@corp.example", "roles/viewer"), entry("e2", group, own)]))
+    assert run(["events", str(log), "--provider", "gcp", *home]) == 0
+    for name, subject in (
+        ("carl@corp.example", "user:carl@corp.example"), ("roles/viewer", "user:carl@corp.example"), (group, group),
+        (own, group), ("shipper", group), (f"{own} corp-web", group),
+    ):  # fmt: skip
+        (one,) = asked(capsys, home, "history", name)["items"]
+        assert (one["subject"], one["verb"], one["by"]) == (subject, "created", "user:ann@corp.example"), name
+
+
 def test_usage_in_sql_and_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = ["--home", str(tmp_path / "home")]
     assert run(["import", str(CORP), "--taken", "2026-11-02T00:00:00Z", *home]) == 0

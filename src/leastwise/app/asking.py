@@ -104,7 +104,7 @@ def open_access(
     if at is not None and snapshot is not None:
         raise UsageError("--at and --snapshot exclude each other")
     file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    return asking_of(workspace, _estate(workspace, at, snapshot), file, at, note, overlay, about)
+    return asking_of(workspace, estate_at(workspace, at, snapshot), file, at, note, overlay, about)
 
 
 def asking_of(
@@ -117,8 +117,23 @@ def asking_of(
     about: Sequence[str | None] = (),
 ) -> Asking:
     """An estate that is there already, ready for questions; see `open_access`."""
-    provider, told = _provider(workspace, estate, about)
+    provider, told = provider_of(workspace, estate, about)
     others = () if told else tuple(name for name in held_of(estate) if name != provider.name)
+    return put_to(workspace, estate, file, provider, at, note, overlay, others)
+
+
+def put_to(
+    workspace: Workspace,
+    estate: Estate,
+    file: EstateFile,
+    provider: Provider,
+    at: datetime | None,
+    note: Note,
+    overlay: Overlay | None,
+    others: tuple[str, ...],
+    said: Overlay | None = None,
+) -> Asking:
+    """The estate as one provider answers of it; `said` are changes that the question names and that are not its own."""
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     if overlay is None:
@@ -129,7 +144,7 @@ def asking_of(
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
     noted = (*warnings, *_ahead(workspace, estate, at))
-    return Asking(estate, file, access, provider.name, noted, used, at, overlay, others)
+    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
@@ -146,7 +161,8 @@ def _ahead(workspace: Workspace, estate: Estate, at: datetime | None) -> Iterato
         yield f"--at {at.isoformat()} has not come yet: what is known today is asked as of then"
 
 
-def _estate(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
+def estate_at(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
+    """The estate at a time (default: now), or one snapshot alone. Raises UsageError, NotFoundError."""
     if snapshot is None:
         time = at or workspace.now()
         found = workspace.index.estate(time)
@@ -162,23 +178,31 @@ def held_of(estate: Estate) -> list[str]:
     return sorted({manifest.scope.provider for manifest in estate.manifests})
 
 
-def _provider(workspace: Workspace, estate: Estate, about: Sequence[str | None]) -> tuple[Provider, bool]:
+def provider_of(workspace: Workspace, estate: Estate, about: Sequence[str | None]) -> tuple[Provider, bool]:
     """The provider whose words a question is in, and True; the first by name where they could be anybody's."""
-    held = held_of(estate)
-    known = workspace.providers()
-    asked = [(known[name], known[name].answering) for name in held if name in known]
-    found = [(one, answering) for one, answering in asked if answering is not None]
-    if not found:
-        raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
+    found = answering_of(workspace, estate)
     spoken_of = {
-        one.name: [text for at, text in enumerate(about) if text and answering.speaks(text, at == 0)]
-        for one, answering in found
+        one.name: [text for at, text in enumerate(about) if text and in_words_of(one, text, at)] for one in found
     }
-    mine = [one for one, _ in found if spoken_of[one.name]]
+    mine = [one for one in found if spoken_of[one.name]]
     if len(mine) > 1:
         told = "; ".join(f"{spoken_of[one.name][0]} is of {one.title}" for one in mine)
         raise UsageError(f"one question is put to one provider: {told}")
-    return (mine[0], True) if mine else (found[0][0], False)
+    return (mine[0], True) if mine else (found[0], False)
+
+
+def in_words_of(provider: Provider, text: str, place: int) -> bool:
+    """Whether a text, at its place in what a question is about, can only be one of a provider's."""
+    return provider.answering is not None and provider.answering.speaks(text, place == 0)
+
+
+def answering_of(workspace: Workspace, estate: Estate) -> list[Provider]:
+    """The providers of an estate that answer questions, by name. Raises UsageError where there is none."""
+    held, known = held_of(estate), workspace.providers()
+    found = [known[name] for name in held if name in known and known[name].answering is not None]
+    if not found:
+        raise UsageError(f"no installed provider answers questions about {', '.join(held)}")
+    return found
 
 
 def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: Answering, note: Note) -> Arrays:

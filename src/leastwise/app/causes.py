@@ -126,9 +126,10 @@ class Causes:
         key = tuple(sorted((row["policy"], row["via"]) for row in rows))
         if key not in self._heavy:
             weights: dict[str, float] = {}
-            sensitivity = self._unused.gap.facts.sensitivity
-            for given in self._unused.gap.asking.access.given(principal):
-                widest = reach(given.resources, self._unused.gap.facts.naming)
+            gap = self._unused.gap(principal)
+            sensitivity = gap.facts.sensitivity
+            for given in gap.asking.access.given(principal):
+                widest = reach(given.resources, gap.facts.naming)
                 whole = sum(WEIGHTS[sensitivity[number]] for number in given.permissions)
                 weights[given.policy] = weights.get(given.policy, 0.0) + widest * whole
             self._heavy[key] = max(sorted(weights), key=weights.__getitem__, default="")

@@ -13,6 +13,7 @@ from leastwise.model.decision import Circumstances, Decision, Holder, Holders, L
 
 from .asking import Asking, residual_values
 from .assertions import Assertion, Selector
+from .each import Turning
 from .selecting import Selecting
 from .wiring import Workspace
 
@@ -110,7 +111,11 @@ class Checking:
         self._decided: dict[tuple[Any, ...], Decision] = {}
         self._real: set[str] = set()
         entries = asking.estate.entries
-        self._unread = {entry.scope.id: entry.scope.key for entry in entries if entry.manifest is None}
+        self._unread = {
+            entry.scope.id: entry.scope.key
+            for entry in entries
+            if entry.manifest is None and entry.scope.provider == asking.provider
+        }
 
     @property
     def used(self) -> set[str]:
@@ -253,14 +258,42 @@ class Checking:
         return self._decided[key]
 
 
-def check_all(workspace: Workspace, asking: Asking, assertions: Sequence[Assertion]) -> tuple[list[Checked], set[str]]:
+def check_all(
+    workspace: Workspace, asking: Asking, assertions: Sequence[Assertion], turning: Turning | None = None
+) -> tuple[list[Checked], set[str]]:
     """Every assertion with its result, and the parts of estate.yaml that were used.
+
+    Each is put to the provider whose words it is in; `asking` answers what could be anybody's. `turning` tells then
+    which others it could have been meant for.
 
     Raises:
         InputError: one cannot be asked; it names file, line and cause.
     """
-    checking = Checking(workspace, asking)
-    return [checking.check(one) for one in assertions], checking.used
+    turning = turning or Turning(workspace, asking)
+    made = {asking.provider: Checking(workspace, asking)}
+    found = []
+    for one in assertions:
+        whose = asked_of(turning, one)
+        if whose.provider not in made:
+            made[whose.provider] = Checking(workspace, whose)
+        found.append(made[whose.provider].check(one))
+    return found, {part for one in made.values() for part in one.used}
+
+
+def asked_of(turning: Turning, assertion: Assertion) -> Asking:
+    """The estate as the provider answers of it whose words an assertion is in.
+
+    Raises:
+        InputError: it is in the words of several.
+    """
+    about = [*assertion.resources, *(one.principal for one in (*assertion.whom, *assertion.besides) if one.named)]
+    try:
+        found = {one.provider: one for one in (turning.to((each, *about)) for each in assertion.permissions)}
+    except UsageError as error:
+        raise assertion.item.error(str(error)) from None
+    if len(found) > 1:
+        raise assertion.item.error(f"its permissions are of several providers: {', '.join(sorted(found))}")
+    return next(iter(found.values()))
 
 
 def _key(assertion: Assertion) -> tuple[Any, ...]:

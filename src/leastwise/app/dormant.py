@@ -30,8 +30,8 @@ _IDENTITY = (
     "protected",
 )
 _CREDENTIAL = (
-    "id", "account", "kind", "principal", "principal_name", "principal_kind", "active", "created", "last_used",
-    "last_used_known", "protected",
+    "provider", "id", "account", "kind", "principal", "principal_name", "principal_kind", "active", "created",
+    "last_used", "last_used_known", "protected",
 )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def _idle(estate: OpenEstate, seen: Seen) -> list[Idle]:
     nouns = reaching.nouns
     return [
         *idle_principals(estate.view("identities", _IDENTITY), seen, nouns),
-        *idle_credentials(estate.view("credentials_view", _CREDENTIAL), seen),
+        *idle_credentials(estate.view("credentials_view", _CREDENTIAL), seen, nouns),
         *empty_groups(reaching.principals, reaching.members, nouns, reaching.told),
         *loose_bundles(reaching.bundles, reaching.attached, nouns, reaching.told),
     ]
@@ -98,4 +98,7 @@ def _seen(estate: OpenEstate, window: str | None) -> Seen:
 
     asked = window_of(window, estate.clock.astimezone(UTC))
     read = {one.scope.id: one.time.astimezone(UTC) for one in estate.estate.manifests}
+    # What lies in a scope was read with it, unless it is a scope itself.
+    for row in estate.facts("scopes", ("id",)).to_pylist():
+        read.setdefault(row["id"], read[row["scope"]])
     return Seen(last_seen(estate.workspace.lake.usage(), "principal", asked.end), asked, read)

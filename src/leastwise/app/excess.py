@@ -6,7 +6,7 @@ Logs are read once, and only where there are any: without a lake nothing is said
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,11 @@ from leastwise.engine.columns import arrow_schema
 from leastwise.model.gap import Summary, Window
 from leastwise.model.tables import GAPS_VIEW, REACHES_VIEW
 
-from .asking import asking_of
+from .asking import held_of
+from .each import each_of
 from .estate import OpenEstate
 from .gap import GapOf, summed, window_of
+from .gaps import Gaps, tells
 from .reaching import Reaching
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Unused:
 
     def __init__(self, estate: OpenEstate, window: str | None = None) -> None:
         self._estate = estate
+        self._whose: dict[str, GapOf] = {}
         self.window: Window = window_of(window, estate.clock.astimezone(UTC))
 
     @cached_property
@@ -66,17 +69,30 @@ class Unused:
 
         Of a provider that does not answer what everybody holds, or whose logs are not understood, nothing is said.
         """
-        known, held = self._estate.workspace.providers(), {one.scope.provider for one in self._estate.estate.manifests}
-        told = (known[name] for name in held if name in known)
-        return any(one.answering and one.answering.holdings and one.observing for one in told) and bool(
-            self._estate.workspace.lake.spans()
-        )
+        return bool(self._logged)
 
     @cached_property
-    def gap(self) -> GapOf:
-        """The gap of the estate; it is compiled for questions where it was not yet."""
-        asking = asking_of(self._estate.workspace, self._estate.estate, self._estate.file)
-        return GapOf(self._estate.workspace, asking, self.window)
+    def _logged(self) -> frozenset[str]:
+        """The providers of the estate of which logs were taken in, and can be held against what everybody holds."""
+        workspace = self._estate.workspace
+        known, held = workspace.providers(), set(held_of(self._estate.estate))
+        spoken = {one.provider for one in workspace.lake.spans()} if held else set()
+        return frozenset(name for name in held & spoken if name in known and tells(workspace, name))
+
+    @cached_property
+    def by_provider(self) -> Gaps:
+        """The gaps of the estate's providers of which there are logs; it is compiled for questions where it was not."""
+        workspace = self._estate.workspace
+        askings = each_of(workspace, self._estate.estate, self._estate.file)
+        found = [GapOf(workspace, one, self.window) for one in askings if one.provider in self._logged]
+        gaps = Gaps.of(workspace, askings, found)
+        silent = [name for name in held_of(self._estate.estate) if name not in self._logged]
+        return replace(gaps, unasked=tuple(silent))
+
+    def gap(self, principal: str) -> GapOf:
+        """The gap of the provider that an id is of. Raises NotFoundError."""
+        known = self._whose.get(principal)
+        return known if known is not None else self.by_provider.of_principal(principal)
 
     @cached_property
     def excesses(self) -> list[Excess]:
@@ -86,10 +102,14 @@ class Unused:
         from leastwise.engine.quiet import without_collector
         from leastwise.usage.everyone import Everyone
 
+        found: list[Excess] = []
         with without_collector():
-            counting = _Counting(self.gap)
-            made = Everyone(self.gap.asking.access.everybody(), self.gap.facts)
-            found = [counting.excess(summary, unused) for summary, unused in made.with_unused()]
+            for gap in self.by_provider.members:
+                counting = _Counting(gap)
+                made = Everyone(gap.asking.access.everybody(), gap.facts)
+                mine = [counting.excess(summary, unused) for summary, unused in made.with_unused()]
+                self._whose.update(dict.fromkeys((one.summary.principal for one in mine), gap))
+                found += mine
         doubtful = [one for one in found if not one.summary.exact and _tells(one)]
         if len(doubtful) > _MOST_EXACT:
             return found
@@ -98,7 +118,8 @@ class Unused:
 
     def exactly(self, rough: Summary) -> Excess:
         """The excess of one principal, by what it holds exactly."""
-        exact, facts = self.gap.counted(rough.principal), self.gap.facts
+        gap = self.gap(rough.principal)
+        exact, facts = gap.counted(rough.principal), gap.facts
         names: dict[str, list[str]] = {word: [] for word in SENSITIVE}
         for number in exact.unused:
             if (word := facts.sensitivity[number]) in names:
@@ -111,14 +132,17 @@ class Unused:
         (`unasked`); `logs` is empty without any.
         """
         if self.logged:
-            return self.gap.header() | {"unasked": list(self.gap.asking.unasked)}
+            return self.by_provider.header() | {"unasked": list(self.by_provider.unasked)}
         begin, end = self.window.begin.isoformat(), self.window.end.isoformat()
         return {"window": {"begin": begin, "end": end, "days": self.window.days}, "logs": {}, "unasked": []}
 
     @cached_property
     def last(self) -> dict[str, datetime]:
         """When logs last saw each principal, up to the window's end."""
-        return last_seen(self.gap.usage, "principal", self.window.end) if self.logged else {}
+        found: dict[str, datetime] = {}
+        for gap in self.by_provider.members if self.logged else ():
+            found |= last_seen(gap.usage, "principal", self.window.end)
+        return found
 
     @cached_property
     def last_of_credentials(self) -> dict[str, datetime]:

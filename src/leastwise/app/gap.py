@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 DAYS = 90
 """Days of the window, where none is asked for."""
-_MOST_EXACT = 300
-"""So many principals are each asked about exactly; of more, what their own policies come to is added up."""
+_MOST_LACKING = 5
+"""So many accounts without logs are told one by one."""
 _WINDOW = re.compile(r"([1-9]\d{0,3})d")
 
 
@@ -138,21 +138,15 @@ class GapOf:
         return replace(self.facts, unattributed={principal: why})
 
     def rough(self) -> list[Summary]:
-        """A summary for every user and role, by what their own policies come to."""
+        """A summary for every principal, by what their own policies come to."""
         from leastwise.engine.quiet import without_collector
         from leastwise.usage.everyone import Everyone
 
         with without_collector():
             return list(Everyone(self.asking.access.everybody(), self.facts).summaries())
 
-    def everyone(self) -> tuple[list[Summary], bool]:
-        """A summary for every user and role, and whether each was asked about exactly."""
-        found = self.rough()
-        if len(found) > _MOST_EXACT:
-            return found, False
-        return [self._exactly(one) for one in found], True
-
-    def _exactly(self, rough: Summary) -> Summary:
+    def exactly(self, rough: Summary) -> Summary:
+        """A summary by what its principal holds exactly."""
         if rough.unread:
             return rough
         return summed(rough, self.counted(rough.principal))
@@ -160,16 +154,32 @@ class GapOf:
     def unlogged(self) -> list[str]:
         """What limits every answer: accounts of which no logs are held, or not of the whole window."""
         logs = self.facts.watching.logs
-        known = sorted({entry.scope.id for entry in self.asking.estate.entries if entry.scope.kind == "account"})
-        return [why for account in known if (why := logs.lacking(account, self.window))]
+        return shortened(why for account in self._logging if (why := logs.lacking(account, self.window)))
+
+    @property
+    def _logging(self) -> list[str]:
+        """The accounts of the estate that have logs: scopes that are accounts, else those that lie in its scopes."""
+        mine = [one.scope for one in self.asking.estate.entries if one.scope.provider == self.asking.provider]
+        accounts = sorted({scope.id for scope in mine if scope.kind == "account"})
+        return accounts or self.facts.watching.accounts
+
+    @property
+    def title(self) -> str:
+        """The provider's name as people write it."""
+        return self.workspace.provider(self.asking.provider).title
 
     # --- as plain values
+
+    def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer with what it was asked of."""
+        return self.asking.answer(body)
 
     def usage_values(self, principal: str) -> dict[str, Any]:
         """What a principal did in the window, as the JSON interface has it. Raises UsageError, NotFoundError."""
         held = self.asking.access.held(principal, Circumstances())
         rows = self.facts.uses.rows(held.principal)
-        return {"principal": held.principal, "account": held.account, **self.header(), "items": rows, "next": None}
+        who = {"principal": held.principal, "provider": self.asking.provider, "account": held.account}
+        return {**who, **self.header(), "items": rows, "next": None}
 
     def header(self) -> dict[str, Any]:
         """The window, and what of it the logs cover, by account."""
@@ -197,6 +207,7 @@ class GapOf:
             items.append(item_values(item) | {"grants": told})
         return {
             "principal": gap.principal,
+            "provider": self.asking.provider,
             "account": gap.account,
             **self.header(),
             "counts": {
@@ -224,6 +235,13 @@ class GapOf:
             )
             for one in given
         ]
+
+
+def shortened(whys: Iterable[str]) -> list[str]:
+    """Some reasons, each once, and how many more there are."""
+    found = list(dict.fromkeys(whys))
+    rest = len(found) - _MOST_LACKING
+    return found if rest <= 0 else [*found[:_MOST_LACKING], f"and {rest} more like these"]
 
 
 def summed(rough: Summary, exact: Counted) -> Summary:
@@ -277,12 +295,13 @@ def creep_values(one: Gap | Summary) -> dict[str, Any]:
     return {"index": one.creep.index, "at_most": one.creep.at_most, "parts": dict(one.creep.parts)}
 
 
-def summary_values(one: Summary) -> dict[str, Any]:
+def summary_values(one: Summary, provider: str) -> dict[str, Any]:
     """The gap of one principal in numbers, as the JSON interface has it; null where its policies were not read."""
     counts = {name: getattr(one, name) for name in ("granted", "used", "implied", "unused", "unobservable")}
     share = one.unused_share
     return {
         "principal": one.principal,
+        "provider": provider,
         "name": one.name,
         "kind": one.kind,
         "native": one.native,
@@ -304,16 +323,20 @@ def listed(
     return chosen(found, accounts, kinds, share)
 
 
-def accounts_of(found: Sequence[Summary], *, whole: bool = False) -> Iterator[dict[str, Any]]:
-    """The creep index of each account, or of all as one: that of the mean weight of its principals."""
+def accounts_of(found: Sequence[Summary], lacking: Collection[str], *, whole: bool = False) -> Iterator[dict[str, Any]]:
+    """The creep index of each account, or of all as one: that of the mean weight of its principals.
+
+    Of accounts that are `lacking` logs it is not known, and they do not count among all.
+    """
     from leastwise.usage.creep import together
 
     by: dict[str, list[Summary]] = {}
     for one in found:
-        if not one.unread:
+        if not one.unread and not (whole and one.account in lacking):
             by.setdefault("" if whole else one.account, []).append(one)
     for account, members in sorted(by.items()):
-        yield {"account": account, "principals": len(members), "creep": together([one.creep for one in members])}
+        index = None if account in lacking else together([one.creep for one in members])
+        yield {"account": account, "principals": len(members), "creep": index}
 
 
 def folded_rows(gap: Gap, folded: Any) -> list[dict[str, Any]]:

@@ -52,8 +52,8 @@ def _joined(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _named(row: Mapping[str, Any]) -> Iterator[str]:
-    """What a change names, and the ends of these names."""
-    for name in (row["subject"], row["object"], row["membership"]):
+    """What a change names, and the ends of these names; of what was given somewhere, also without where that is."""
+    for name in (row["subject"], row["object"], row["object"].partition(" ")[0], row["membership"]):
         if name:
             yield name
             yield name.rpartition("/")[2]

@@ -85,5 +85,7 @@ class Reaching:
 
     @cached_property
     def attached(self) -> Counter[str]:
-        """How often each bundle is attached, assigned or set as a boundary, by its id; none for one that is loose."""
-        return self._counted(("attachments", "policy"), ("assignments", "bundle"), ("principals", "boundary"))
+        """How often each bundle is attached, assigned, given or set as a boundary, by its id; none for a loose one."""
+        found = self._counted(("attachments", "policy"), ("assignments", "bundle"), ("principals", "boundary"))
+        given = self._estate.view("grants", ("policy",))["policy"]
+        return found + Counter({one["values"]: one["counts"] for one in given.value_counts().to_pylist()})

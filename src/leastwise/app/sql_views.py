@@ -25,10 +25,9 @@ from .estate import OpenEstate, open_estate
 from .wiring import Workspace
 
 if TYPE_CHECKING:
-    from leastwise.model.gap import Summary
     from leastwise.store.sql.confined import Confined
 
-    from .gap import GapOf
+    from .gaps import Gaps, Told
 
 _PLACE = (Column("provider", "string", "provider"), Column("scope", "string", "scope whose snapshot says so"))
 _LISTS = {
@@ -64,17 +63,17 @@ class Sources:
         return open_estate(self.workspace, self.at, self.snapshot)
 
     @cached_property
-    def gap(self) -> GapOf:
-        """The gap. Raises UsageError where the estate has nothing to ask about."""
-        from .asking import open_access
-        from .gap import GapOf
+    def gap(self) -> Gaps:
+        """The gaps of all providers. Raises UsageError where the estate has nothing to ask about."""
+        from .each import open_each
+        from .gaps import Gaps
 
-        asking = open_access(self.workspace, self.at, self.snapshot, self.note)
-        return GapOf.opened(self.workspace, asking, self.window)
+        askings = open_each(self.workspace, self.at, self.snapshot, self.note)
+        return Gaps.opened(self.workspace, askings, self.window)
 
     @cached_property
-    def summaries(self) -> list[Summary]:
-        """Every user and role in numbers."""
+    def summaries(self) -> list[Told]:
+        """Every principal in numbers."""
         return self.gap.everyone()[0]
 
     @property
@@ -199,24 +198,26 @@ def _add_gap(into: Confined, sources: Sources) -> None:
 
 def _gap_batches(sources: Sources, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The gap of each principal, one after the other: of many, not all are held at once."""
-    naming = sources.gap.facts.naming
-    for told in _gaps(sources):
+    for told, naming in _gaps(sources):
         rows = [_gap_row(told, item, naming) for item in told["items"]]
         found = {name: [row[name] for row in rows] for name in GAP.names()}
         yield from declared_table(GAP, found).combine_chunks().cast(schema).to_batches()
 
 
-def _gaps(sources: Sources) -> Iterator[Mapping[str, Any]]:
+def _gaps(sources: Sources) -> Iterator[tuple[Mapping[str, Any], Naming]]:
     from leastwise.engine.quiet import without_collector
     from leastwise.model.decision import Circumstances
 
-    gap = sources.gap
-    named = sources.principals or [one.principal for one in sources.summaries if not one.unread]
+    by = {one.asking.provider: one for one in sources.gap.members}
+    named = [(sources.gap.of_principal(one), one) for one in sources.principals]
+    if not named:
+        told = [one for one in sources.summaries if not one.summary.unread]
+        named = [(by[one.provider], one.summary.principal) for one in told]
     if len(named) > _MANY:
         sources.note(f"working out the gap of {len(named)} principals, one by one (--principal names some)")
     with without_collector():
-        for principal in named:
-            yield gap.gap_values(gap.of(principal, Circumstances()))
+        for gap, principal in named:
+            yield gap.gap_values(gap.of(principal, Circumstances())), gap.facts.naming
 
 
 _MANY = 300
@@ -235,7 +236,7 @@ def _add_creep(into: Confined, sources: Sources) -> None:
 
     rows = []
     for one in sources.summaries:
-        told = summary_values(one)
+        told = summary_values(one.summary, one.provider)
         index = told["creep"] or {}
         rows.append(
             told

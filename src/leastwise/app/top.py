@@ -121,7 +121,7 @@ class _Making:
 
     def _of_document(self, principal: str, policy: str) -> tuple[str, int, int, float]:
         """What one policy gives that is unused, and that no other policy of the principal gives."""
-        gap = self._unused.gap
+        gap = self._unused.gap(principal)
         mine, others = set[int](), set[int]()
         for given in gap.asking.access.given(principal):
             (mine if given.policy == policy else others).update(given.permissions)

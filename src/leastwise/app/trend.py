@@ -12,64 +12,76 @@ from leastwise.model.gap import Summary
 from leastwise.model.snapshot import Estate, SnapshotState
 from leastwise.usage.creep import together
 
-from .asking import Asking, Note, asking_of, scope_tables
+from .asking import Asking, Note, scope_tables
+from .each import each_of
 from .estate_file import EstateFile, read_estate_file
 from .gap import GapOf, window_of
+from .gaps import Gaps, Told
 from .header import clock_of
 from .wiring import Workspace
 
 BYS = ("account", "organization", "group")
 
 
-def by_whom(gap: GapOf, summaries: Sequence[Summary], what: str) -> list[dict[str, Any]]:
+def by_whom(gaps: Gaps, told: Sequence[Told], what: str) -> list[dict[str, Any]]:
     """The creep index of each account, organization or group, the highest first.
 
     It is the index of the mean weight of those in it that are users or roles, of which the policies were read, and of
     whose account the logs cover the window; `counted` says how many these are. Null where there is none.
     """
-    logs = gap.facts.watching.logs
-    lacking = {one for one in {each.account for each in summaries} if logs.lacking(one, gap.window)}
-    weights = {one.principal: one for one in summaries if not one.unread and one.account not in lacking}
     found = []
-    for id, name, account, members in _sets(gap, summaries, what):
-        known = [weights[one].creep for one in members if one in weights]
-        index = together(known) if known else None
-        found.append(
-            {
-                "by": what, "id": id, "name": name, "account": account, "members": len(members), "counted": len(known),
-                "index": index,
-            }
-        )  # fmt: skip
+    lacking = gaps.lacking(told)
+    for gap in gaps.members:
+        mine = [one.summary for one in told if one.provider == gap.asking.provider]
+        found += list(_by_whom(gap, mine, lacking, what))
     return sorted(found, key=lambda one: (one["index"] is None, -(one["index"] or 0.0), one["id"]))
 
 
-def upon(gap: GapOf, ids: Sequence[str]) -> list[dict[str, Any]]:
+def _by_whom(gap: GapOf, summaries: Sequence[Summary], lacking: Collection[str], what: str) -> Iterator[dict[str, Any]]:
+    weights = {one.principal: one for one in summaries if not one.unread and one.account not in lacking}
+    for id, name, account, members in _sets(gap, summaries, what):
+        known = [weights[one].creep for one in members if one in weights]
+        index = together(known) if known else None
+        yield {
+            "by": what, "id": id, "provider": gap.asking.provider, "name": name, "account": account,
+            "members": len(members), "counted": len(known), "index": index,
+        }  # fmt: skip
+
+
+def upon(gaps: Gaps, ids: Sequence[str]) -> list[dict[str, Any]]:
     """The creep index of resources, the highest first; null where the logs do not cover the window.
 
     Raises:
         NotFoundError: the estate has no such resource.
         UsageError: its id does not say of which service it is.
     """
-    from leastwise.usage.upon import Resource
-
     reads = {"resources": ("id", "name", "account")}
-    scopes = scope_tables(gap.workspace, gap.asking.estate, gap.asking.provider, reads)
-    known = {row["id"]: row for one in scopes if one.tables for row in one.tables["resources"].to_pylist()}
+    known: dict[str, tuple[GapOf, dict[str, Any]]] = {}
+    for gap in gaps.members:
+        for one in scope_tables(gap.workspace, gap.asking.estate, gap.asking.provider, reads):
+            rows = one.tables["resources"].to_pylist() if one.tables else ()
+            known |= {row["id"]: (gap, row) for row in rows if row["id"] in ids}
     found = []
     for id in dict.fromkeys(ids):
-        row = known.get(id)
-        if row is None:
+        if id not in known:
             raise NotFoundError(f"resource {id}: not found")
-        if not gap.facts.naming.service(id):
-            raise UsageError(f"resource {id}: its id does not say of which service it is")
-        told = {"by": "resource", "id": id, "name": row["name"], "account": row["account"]}
-        if gap.facts.watching.logs.lacking(row["account"], gap.window):
-            found.append(told | {"members": 0, "counted": 0, "permissions": None, "index": None, "parts": None})
-            continue
-        one = Resource(id, row["account"], gap.facts).of(gap.asking.access.everybody())
-        told |= {"members": one.principals, "counted": one.principals, "permissions": one.permissions}
-        found.append(told | {"index": one.creep.index, "parts": dict(one.creep.parts)})
+        found.append(_upon(id, *known[id]))
     return sorted(found, key=lambda one: (one["index"] is None, -(one["index"] or 0.0), one["id"]))
+
+
+def _upon(id: str, gap: GapOf, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The creep index of one resource. Raises UsageError."""
+    from leastwise.usage.upon import Resource
+
+    if not gap.facts.naming.service(id):
+        raise UsageError(f"resource {id}: its id does not say of which service it is")
+    told = {"by": "resource", "id": id, "provider": gap.asking.provider, "name": row["name"], "account": row["account"]}
+    if gap.facts.watching.logs.lacking(row["account"], gap.window):
+        return told | {"members": 0, "counted": 0, "permissions": None, "index": None, "parts": None}
+    access = gap.asking.access
+    one = Resource(id, row["account"], gap.facts, access.above(id)).of(access.everybody())
+    told |= {"members": one.principals, "counted": one.principals, "permissions": one.permissions}
+    return told | {"index": one.creep.index, "parts": dict(one.creep.parts)}
 
 
 def _sets(gap: GapOf, summaries: Iterable[Summary], what: str) -> Iterator[tuple[str, str, str, Collection[str]]]:
@@ -89,7 +101,7 @@ def _sets(gap: GapOf, summaries: Iterable[Summary], what: str) -> Iterator[tuple
             if row["kind"] == "group":
                 yield row["id"], row["name"], row["account"], members.get(row["id"], set())
         return
-    tenants = {row["id"]: row["tenant"] for row in rows["scopes"] if row["kind"] == "account" and row["tenant"]}
+    tenants = {row["id"]: row["tenant"] for row in rows["scopes"] if row["tenant"]}
     sets: dict[str, set[str]] = {}
     for one in summaries:
         key = one.account if what == "account" else tenants.get(one.account, "")
@@ -127,23 +139,27 @@ class Trend:
         A point is comparable with the last one where it is about the same accounts. Raises UsageError.
         """
         found: list[dict[str, Any]] = []
-        first: GapOf | None = None
+        first: dict[str, GapOf] = {}
         for time in times:
-            gap = self._gap(self._workspace.index.estate(time), first)
-            first = first or gap
-            found.append(_of_one(gap, principal) if principal is not None else _of_all(gap))
+            gaps = self._gaps(self._workspace.index.estate(time), first)
+            found.append(_of_one(gaps, principal) if principal is not None else _of_all(gaps))
         for one in found:
             one["comparable"], one["because"] = _comparable(one, found[-1])
         return found
 
-    def _gap(self, estate: Estate, first: GapOf | None) -> GapOf:
-        asking: Asking = asking_of(self._workspace, estate, self._file, note=self._note)
+    def _gaps(self, estate: Estate, first: dict[str, GapOf]) -> Gaps:
+        """The gaps at a time; rows of usage are read once for all times (`first`, by provider)."""
+        askings: list[Asking] = each_of(self._workspace, estate, self._file, note=self._note)
         window = window_of(self._window, clock_of(estate, self._file).astimezone(UTC))
-        return GapOf(self._workspace, asking, window, first)
+        found = [GapOf(self._workspace, one, window, first.get(one.provider)) for one in askings]
+        gaps = Gaps.of(self._workspace, askings, found)
+        for one in gaps.members:
+            first.setdefault(one.asking.provider, one)
+        return gaps
 
 
 def _point(
-    gap: GapOf, index: float | None, accounts: Sequence[str], lacking: Sequence[str], count: int
+    gap: Gaps | GapOf, index: float | None, accounts: Sequence[str], lacking: Sequence[str], count: int
 ) -> dict[str, Any]:
     return {
         "time": gap.window.end.isoformat(), "index": index, "principals": count, "accounts": list(accounts),
@@ -151,22 +167,21 @@ def _point(
     }  # fmt: skip
 
 
-def _of_all(gap: GapOf) -> dict[str, Any]:
+def _of_all(gaps: Gaps) -> dict[str, Any]:
     """One time. Accounts of which the logs do not cover the window are left out: nothing of theirs is unused."""
-    logs = gap.facts.watching.logs
-    held = [one for one in gap.rough() if not one.unread]
-    lacking = {one: why for one in sorted({each.account for each in held}) if (why := logs.lacking(one, gap.window))}
-    counted = [one for one in held if one.account not in lacking]
+    held = [one for one in gaps.rough() if not one.summary.unread]
+    lacking = gaps.lacking(held)
+    counted = [one.summary for one in held if one.summary.account not in lacking]
     index = together([one.creep for one in counted]) if counted else None
-    accounts = sorted({one.account for one in counted})
-    return _point(gap, index, accounts, list(lacking.values()), len(counted))
+    return _point(gaps, index, sorted({one.account for one in counted}), list(lacking.values()), len(counted))
 
 
-def _of_one(gap: GapOf, principal: str) -> dict[str, Any]:
+def _of_one(gaps: Gaps, principal: str) -> dict[str, Any]:
     try:
+        gap = gaps.of_principal(principal)
         found = gap.of(principal, Circumstances())
     except NotFoundError as error:
-        return _point(gap, None, (), (str(error),), 0)
+        return _point(gaps, None, (), (str(error),), 0)
     why = gap.facts.watching.logs.lacking(found.account, gap.window)
     index = None if why or found.unknown else found.creep.index
     lacking = [why] if why else list(found.missing) if found.unknown else []

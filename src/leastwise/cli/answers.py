@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class Answer:
         closing: lines below a table.
         failed: the command ends with code 1.
         used: parts of estate.yaml that it rests on, where they are more than those of the question.
+        unasked: providers of which it does not speak, where they are others than those that were not opened first.
     """
 
     body: Mapping[str, Any]
@@ -40,6 +41,7 @@ class Answer:
     closing: tuple[str, ...] = ()
     failed: bool = False
     used: tuple[str, ...] | None = None
+    unasked: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,13 @@ def put(
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]] = lambda _: (None,),
     about: Sequence[str | None] = (),
+    each: Callable[[Asking], Sequence[Asking]] = lambda asking: (asking,),
 ) -> bool:
     """Ask, print, and return whether something failed.
 
     With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
-    time cut the day (None: all). `about` are the permission (or None) and the ids that it names.
+    time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
+    the question is put to.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
@@ -82,7 +86,7 @@ def put(
         answer = ask(asking)
         _print(options.form, shape, asking, answer)
         return answer.failed
-    return _day(options, shape, day, ask, given, permissions, about)
+    return _day(options, shape, day, ask, given, permissions, about, each)
 
 
 def opened(
@@ -95,19 +99,40 @@ def opened(
     """
     from leastwise.app.asking import open_access
 
-    def note(text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"leastwise: {text} ...", file=sys.stderr)
-
     asking = open_access(
-        workspace(options.home, options.database), at, options.snapshot, note, overlay_of(options.overlay), about
+        workspace(options.home, options.database), at, options.snapshot, _note, overlay_of(options.overlay), about
     )
+    _warn(asking, set() if said is None else said)
+    return asking
+
+
+def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None) -> list[Asking]:
+    """The estate, once for each of its providers, of which a question is put to all; notes as `opened` has them.
+
+    Raises:
+        UsageError, NotFoundError, InputError: see `app.each.open_each`.
+    """
+    from leastwise.app.each import open_each
+
+    here = workspace(options.home, options.database)
+    askings = open_each(here, at, options.snapshot, _note, overlay_of(options.overlay))
     known = set() if said is None else said
+    for one in askings:
+        _warn(one, known)
+    return askings
+
+
+def _note(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"leastwise: {text} ...", file=sys.stderr)
+
+
+def _warn(asking: Asking, known: set[str]) -> None:
+    """Prints what is to be noted of an answer and is not known yet."""
     for warning in asking.warnings:
         if warning not in known:
             print(f"leastwise: {printable(warning)}", file=sys.stderr)
     known.update(asking.warnings)
-    return asking
 
 
 def overlay_of(path: Path | None) -> Overlay | None:
@@ -143,7 +168,8 @@ def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
 
 def _whole(asking: Asking, answer: Answer) -> dict[str, Any]:
     """An answer with what it was asked of."""
-    whole = asking.answer(answer.body)
+    opened = asking if answer.unasked is None else replace(asking, unasked=answer.unasked)
+    whole = opened.answer(answer.body)
     if answer.used is not None:
         whole["estate"]["estate_file"] = list(answer.used)
     return whole
@@ -157,6 +183,7 @@ def _day(
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]],
     about: Sequence[str | None],
+    each: Callable[[Asking], Sequence[Asking]],
 ) -> bool:
     from leastwise.app.days import over_day
 
@@ -165,8 +192,8 @@ def _day(
     said: set[str] = set()
 
     def cuts(asking: Asking, begin: datetime, end: datetime) -> list[datetime]:
-        asked = dict.fromkeys(permissions(asking))
-        return sorted({moment for one in asked for moment in asking.access.moments(one, given, begin, end)})
+        asked = [(put_to.access, one) for put_to in each(asking) for one in dict.fromkeys(permissions(put_to))]
+        return sorted({moment for access, one in asked for moment in access.moments(one, given, begin, end)})
 
     here = workspace(options.home, options.database)
     periods = over_day(

@@ -141,6 +141,10 @@ class Access(Protocol):
         """What each statement of a subject's own policies gives, whatever limits it."""
         ...
 
+    def above(self, resource: str) -> tuple[str, ...]:
+        """What holds a resource, as `held` and `everybody` name it: what is given there is given on it too."""
+        ...
+
     def acts_as(self, subject: str) -> tuple[str, ...]:
         """The principals that a subject without policies of its own acts as; none for all others."""
         ...

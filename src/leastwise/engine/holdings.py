@@ -22,6 +22,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """Numbers of permissions of which logs do not tell that this principal used them, and why."""
+
+    permissions: BitMap
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class GivenBy:
     """What one statement gives: `policy` and `statement` name it, `layer` is the kind of policy."""
 
@@ -41,6 +49,7 @@ class Holdings:
         principal: the vendor's id.
         parts: what it holds; several may name the same permission.
         missing: what was not read and would decide about some permissions; those parts are UNKNOWN.
+        hidden: what logs do not tell of it, though they may of others.
     """
 
     principal: str
@@ -49,6 +58,7 @@ class Holdings:
     account: str
     parts: tuple[Part, ...]
     missing: tuple[str, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Alike:
         limit: the permissions that no limit takes away everywhere and always; None for all.
         exact: nothing else can take a permission away wholly, nor let them in besides.
         unread: something of their policies was not read.
+        hidden: see `Holdings`.
     """
 
     principals: tuple[str, ...]
@@ -72,6 +83,7 @@ class Alike:
     limit: BitMap | None
     exact: bool
     unread: bool
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Nouns:
         carriers: those of them that other bundles can be attached to: an attachment of that kind has it as its target.
         told: from the coverage of a scope, of which groups and bundles it is known whom they reach. What no record
             tells was not read.
+        credentials: kinds of credentials that somebody was given, and that work until somebody takes them away.
     """
 
     principals: frozenset[str]
@@ -31,3 +32,4 @@ class Nouns:
     bundles: frozenset[str]
     carriers: frozenset[str]
     told: Callable[[Sequence[Coverage]], Told]
+    credentials: frozenset[str]

@@ -103,14 +103,15 @@ def idle_principals(identities: pa.Table, seen: Seen, nouns: Mapping[str, Nouns]
             yield found
 
 
-def idle_credentials(credentials: pa.Table, seen: Seen) -> Iterator[Idle]:
+def idle_credentials(credentials: pa.Table, seen: Seen, nouns: Mapping[str, Nouns]) -> Iterator[Idle]:
     """Keys and passwords that are active, but for those of root users, who cannot be without.
 
-    Columns: id, account, kind, principal, principal_name, principal_kind, active, created, last_used, last_used_known,
-    protected.
+    Columns: provider, id, account, kind, principal, principal_name, principal_kind, active, created, last_used,
+    last_used_known, protected.
     """
     for row in credentials.to_pylist():
-        if row["kind"] not in ("access_key", "password") or row["protected"] or row["active"] is False:
+        words = nouns.get(row["provider"])
+        if words is None or row["kind"] not in words.credentials or row["protected"] or row["active"] is False:
             continue
         if row["kind"] == "password" and row["principal_kind"] == "root":
             continue

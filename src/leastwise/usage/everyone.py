@@ -100,7 +100,8 @@ class Everyone:
                 found = found & group.limit
             levels.append((found - granted) & self._heavy)
             granted |= found
-        unseen = BitMap.union(BitMap(), *(one.unseen for one in said)) & granted
+        hidden = (one.permissions for one in group.hidden)
+        unseen = BitMap.union(BitMap(), *(one.unseen for one in said), *hidden) & granted
         seen = granted - unseen
         sure, unsure = (self._weigh(levels, one) for one in (seen, unseen))
         return _Group(granted, unseen, seen, tuple(levels), sure, unsure)

@@ -15,8 +15,9 @@ from leastwise.model.naming import Naming
 
 from .attempts import Attempts
 from .creep import creep_of
+from .ruling import Rule
 from .uses import CALL, IMPLIED, Known, Uses
-from .watching import Watch, Watching
+from .watching import Watching
 
 _RANK = {State.ALLOWED: 2, State.CONDITIONAL: 1, State.UNKNOWN: 0}
 _NOTHING = Known(Done(), frozenset())
@@ -87,6 +88,35 @@ def _together(known: Held, given: Held) -> Held:
     return Held(state, tuple(dict.fromkeys((*known.resources, *given.resources))))
 
 
+class Unseen:
+    """Why uses of what one principal holds might not be known.
+
+    Args:
+        held: what it holds.
+        facts: see `Facts`.
+    """
+
+    def __init__(self, held: Holdings, facts: Facts) -> None:
+        self._watch, self._hidden = facts.watching.of(held.account), held.hidden
+        self._lacking = facts.unattributed.get(held.principal, "")
+
+    def rule(self, number: int) -> Rule:
+        """What is said of a permission."""
+        return self._watch.rule(number)
+
+    def why(self, number: int, one: Held) -> str:
+        """Why a use might not have been recorded; empty when each would have been."""
+        return self._watch.rule(number).unseen(one.resources)
+
+    def lacking(self, number: int) -> str:
+        """Why what is recorded would not be known of this principal; empty where it would."""
+        return self._lacking or next((one.why for one in self._hidden if number in one.permissions), "")
+
+    def never(self, number: int) -> bool:
+        """Whether no log ever shows a permission, whatever is switched on."""
+        return self._watch.never(number)
+
+
 def verdict(known: Known, unseen: str) -> tuple[Use, str]:
     """The verdict on a permission, and why it is UNOBSERVABLE.
 
@@ -101,14 +131,15 @@ def verdict(known: Known, unseen: str) -> tuple[Use, str]:
     if known.possible is not None:
         day = known.possible.date()
         return Use.UNOBSERVABLE, f"a call of {day} needed this or another permission; the log does not tell which"
+    if known.undecided is not None:
+        return Use.UNOBSERVABLE, f"the log does not tell whether a call of {known.undecided.date()} was authorised"
     return (Use.UNOBSERVABLE, unseen) if unseen else (Use.UNUSED, "")
 
 
 def gap_of(held: Holdings, facts: Facts) -> Gap:
     """The gap of one principal."""
     principal, done = held.principal, facts.uses.of(held.principal)
-    watch, window = facts.watching.of(held.account), facts.window
-    lacking = facts.unattributed.get(principal, "")
+    unseen, window = Unseen(held, facts), facts.window
     items, unknown = [], []
     found, told = merged(held), facts.attempts.tells(principal)
     for number in sorted(found, key=lambda one: facts.names[one]):
@@ -118,7 +149,7 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
             continue
         known = done.get(name, _NOTHING)
         make = _item if told else _untold
-        items.append(make(number, one, known, lacking, watch, facts, principal))
+        items.append(make(number, one, known, unseen, facts, principal))
     granted = {facts.names[number] for number in found}
     return Gap(
         principal,
@@ -149,23 +180,23 @@ class Counted:
 
 def counted(held: Holdings, facts: Facts) -> Counted:
     """What `gap_of` comes to, without an item for each permission: most were not used and are told alike."""
-    principal, watch = held.principal, facts.watching.of(held.account)
-    done, lacking = facts.uses.of(principal), facts.unattributed.get(principal, "")
+    principal, unseen = held.principal, Unseen(held, facts)
+    done = facts.uses.of(principal)
     found, names = merged(held), facts.names
     make = _item if facts.attempts.tells(principal) else _untold
-    alike: dict[tuple[int, tuple[str, ...], str], Item] = {}
+    alike: dict[tuple[Rule, tuple[str, ...], str, str], Item] = {}
     items, unused = [], []
     for number in sorted(found, key=names.__getitem__):
         one, name = found[number], names[number]
         if one.state is State.UNKNOWN:
             continue
         if make is _item or name in done:
-            item = make(number, one, done.get(name, _NOTHING), lacking, watch, facts, principal)
+            item = make(number, one, done.get(name, _NOTHING), unseen, facts, principal)
         else:
-            key = (id(watch.rule(number)), one.resources, facts.sensitivity[number])
+            key = (unseen.rule(number), one.resources, facts.sensitivity[number], unseen.lacking(number))
             known = alike.get(key)
             if known is None:
-                known = alike[key] = _untold(number, one, _NOTHING, lacking, watch, facts, principal)
+                known = alike[key] = _untold(number, one, _NOTHING, unseen, facts, principal)
             item = known
         items.append(item)
         if item.state is Use.UNUSED:
@@ -173,12 +204,13 @@ def counted(held: Holdings, facts: Facts) -> Counted:
     return Counted(Counter(item.state for item in items), creep_of(items, facts.naming), tuple(unused))
 
 
-def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
+def _item(number: int, one: Held, known: Known, why: Unseen, facts: Facts, principal: str) -> Item:
     name, told = facts.names[number], facts.attempts
-    unseen = watch.rule(number).unseen(one.resources)
+    unseen, lacking = why.why(number, one), why.lacking(number)
     because = ""
     # What is no call of an API the vendor does not see either.
-    if unseen and known.possible is None and not lacking and not watch.never(number):
+    doubtful = known.possible is not None or known.undecided is not None
+    if unseen and not doubtful and not lacking and not why.never(number):
         because = told.untouched(principal, name)
     state, missing = verdict(known, "" if because else unseen or lacking or told.tried(principal, name))
     return Item(
@@ -195,8 +227,8 @@ def _item(number: int, one: Held, known: Known, lacking: str, watch: Watch, fact
     )
 
 
-def _untold(number: int, one: Held, known: Known, lacking: str, watch: Watch, facts: Facts, principal: str) -> Item:
+def _untold(number: int, one: Held, known: Known, why: Unseen, facts: Facts, principal: str) -> Item:
     """An item of a principal of which the vendor tells nothing."""
-    state, missing = verdict(known, watch.rule(number).unseen(one.resources) or lacking)
+    state, missing = verdict(known, why.why(number, one) or why.lacking(number))
     name, level = facts.names[number], facts.sensitivity[number]
     return Item(name, state, one.state, one.resources, level, known.done, missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,10 +42,11 @@ class Resource:
         id: the vendor's; it tells the service (`Naming.service`).
         account: that holds it; who is of another one needs more than policies of its own.
         facts: see `gap.Facts`.
+        above: what the resource lies in; where that is told, what is given there is held whoever has it.
     """
 
-    def __init__(self, id: str, account: str, facts: Facts) -> None:
-        self._id, self._account, self._facts = id, account, facts
+    def __init__(self, id: str, account: str, facts: Facts, above: Collection[str] = ()) -> None:
+        self._id, self._account, self._facts, self._above = id, account, facts, frozenset(above)
         prefix = facts.naming.service(id)
         self._service = BitMap(number for number, name in enumerate(facts.names) if name.startswith(prefix))
         self._codes = np.array([SENSITIVITIES.index(one) for one in facts.sensitivity], np.int64)
@@ -57,7 +58,7 @@ class Resource:
 
         def told() -> Iterator[Alike]:
             for group in everybody.groups:
-                if group.account == self._account:
+                if self._above or group.account == self._account:
                     current[:] = [group]
                     yield group
 
@@ -82,12 +83,13 @@ class Resource:
         found = BitMap()
         for bundle in group.bundles:
             if bundle not in self._bundles:
-                parts = (
-                    one for one in everybody.bundles[bundle] if any(covers(text, self._id) for text in one.resources)
-                )
+                parts = (one for one in everybody.bundles[bundle] if any(map(self._about, one.resources)))
                 self._bundles[bundle] = BitMap.union(BitMap(), *(one.permissions for one in parts)) & self._service
             found |= self._bundles[bundle]
         return found
+
+    def _about(self, pattern: str) -> bool:
+        return pattern in self._above or covers(pattern, self._id)
 
 
 def covers(pattern: str, resource: str) -> bool:

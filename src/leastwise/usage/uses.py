@@ -34,6 +34,8 @@ class Known:
     hows: frozenset[str]
     possible: datetime | None = None
     """The last call in the window that may have needed it."""
+    undecided: datetime | None = None
+    """The last call in the window of which the log does not tell whether it was authorised."""
 
 
 class Uses:
@@ -82,7 +84,7 @@ class Uses:
 
     def numbered(self, names: Sequence[str]) -> Mapping[str, Used]:
         """For every principal what it used in the window, as numbers of permissions."""
-        table = self._table.filter(pc.and_(pc.is_valid(self._table["last_used"]), pc.greater(self._table["count"], 0)))
+        table = self._decided()
         principal, principals = _codes(table["principal"])
         how, hows = _codes(table["how"])
         permission, permissions = _codes(table["permission"])
@@ -101,6 +103,21 @@ class Uses:
         lasts = last.aggregate([("last", "max")])
         both = zip(lasts["principal"].to_pylist(), lasts["last_max"].to_pylist(), strict=True)
         return {principals[code]: Used(found.get(code, {}), one) for code, one in both}
+
+    def _decided(self) -> pa.Table:
+        """The rows of calls that were, or may have been, authorised; the latter as possible uses."""
+        table = self._table
+        used = pc.and_(pc.is_valid(table["last_used"]), pc.greater(table["count"], 0))
+        doubtful = pc.and_(pc.greater(table["unknown"], 0), pc.invert(pc.fill_null(used, False)))
+        found = table.filter(used)
+        if not pc.any(doubtful).as_py():
+            return found
+        besides = table.filter(doubtful)
+        how = pa.array([POSSIBLE] * besides.num_rows, pa.string()).cast(besides.schema.field("how").type)
+        besides = besides.set_column(besides.schema.get_field_index("how"), besides.schema.field("how"), how)
+        place = besides.schema.get_field_index("last_used")
+        besides = besides.set_column(place, besides.schema.field("last_used"), besides["last"].cast(_TIME))
+        return pa.concat_tables([found, besides])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,7 @@ class _Sum:
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.possible: datetime | None = None
+        self.undecided: datetime | None = None
         self.hows, self.touched, self.workloads = set[str](), set[str](), set[str]()
 
     def add(self, row: Mapping[str, Any], window: Window) -> None:
@@ -134,6 +152,8 @@ class _Sum:
         if within:
             self.denied += row["denied"]
         if used is None or not row["count"]:
+            if row["unknown"] and row["last"] >= window.begin:
+                self.undecided = max(filter(None, (self.undecided, row["last"])))
             return
         inside = used >= window.begin
         if row["how"] == POSSIBLE:
@@ -151,7 +171,7 @@ class _Sum:
         done = Done(
             self.count, self.denied, self.first, self.last, tuple(sorted(self.touched)), tuple(sorted(self.workloads))
         )
-        return Known(done, frozenset(self.hows), self.possible)
+        return Known(done, frozenset(self.hows), self.possible, self.undecided)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:

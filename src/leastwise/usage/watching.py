@@ -150,6 +150,11 @@ class Watching:
             self._of[account] = known
         return known
 
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts of which it was read what their logs record, sorted."""
+        return sorted(self._rows)
+
     @cached_property
     def _everywhere(self) -> Watch:
         rows = {account: list(self._joined(account)) for account in self._rows}

@@ -29,6 +29,7 @@ NOUNS = {
         frozenset({"managed_customer", "permission_set"}),
         frozenset({"permission_set"}),
         lambda coverage: lambda noun, id, name: True,
+        frozenset({"access_key", "password"}),
     )
 }
 
@@ -110,7 +111,7 @@ def test_the_vendor_s_word_is_as_old_as_the_snapshot(days_ago: float, account: s
     seen = Seen({}, window(), {account: ago(days_ago)})
     found = [
         *idle_principals(table([identity()]), seen, NOUNS),
-        *idle_credentials(table([credential()]), seen),
+        *idle_credentials(table([credential()]), seen, NOUNS),
     ]
     assert [one.state for one in found] == [state, state]
     assert all(("asked" in one.because) is (state is Use.UNOBSERVABLE) for one in found)
@@ -133,10 +134,12 @@ def credential(**more: Any) -> dict[str, Any]:
         ({"principal_kind": "root"}, True),
         ({"protected": True}, False),
         ({"last_used": ago(2)}, False),
+        ({"provider": "other"}, False),
     ],
 )
 def test_credential(more: dict[str, Any], listed: bool) -> None:
-    found = list(idle_credentials(table([credential(**more)]), Seen({"arn:u": ago(1)}, window(), {"2": window().end})))
+    seen = Seen({"arn:u": ago(1)}, window(), {"2": window().end})
+    found = list(idle_credentials(table([credential(**more)]), seen, NOUNS))
     assert bool(found) is listed
     assert all((one.what, one.holder, one.name) == ("credential", "arn:u", "u") for one in found)
 

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from fakes.lake import used
 from leastwise.engine.columns import arrow_schema
-from leastwise.engine.holdings import Alike, Everybody, Holdings, Part
+from leastwise.engine.holdings import Alike, Everybody, Hidden, Holdings, Part
 from leastwise.model.decision import State
 from leastwise.model.gap import Kept, Window
 from leastwise.model.tables import LAST_ACCESSED
@@ -52,11 +52,12 @@ def use(
     denied: int = 0,
     bucket: str = "",
     workload: str = "",
+    unknown: int = 0,
 ) -> dict[str, Any]:
     """A row of `usage`."""
     time = END - timedelta(days=days_ago)
     row = used(P, permission, time.isoformat(), count=count, denied=denied, bucket=bucket)
-    return row | {"principal": principal, "how": how, "workload": workload}
+    return row | {"principal": principal, "how": how, "workload": workload, "unknown": unknown}
 
 
 def seen(
@@ -145,17 +146,23 @@ def keeping(begin: float = 400, end: float = 0, *, log: str = "t", region: str =
     return Kept(log, account, region, END - timedelta(days=begin), END - timedelta(days=end))
 
 
+def numbers(permissions: Iterable[str]) -> BitMap:
+    """Permissions by name."""
+    return BitMap(NAMES.index(one) for one in permissions)
+
+
 def part(permissions: Sequence[str], *resources: str, state: State = State.ALLOWED) -> Part:
     """Permissions by name as a part."""
-    return Part(BitMap(NAMES.index(one) for one in permissions), resources or ("*",), state)
+    return Part(numbers(permissions), resources or ("*",), state)
 
 
-def held(*parts: Part, principal: str = P) -> Holdings:
+def held(*parts: Part, principal: str = P, hidden: Sequence[Hidden] = ()) -> Holdings:
     """What one role holds."""
-    return Holdings(principal, "workload", "role", ACCOUNT, parts)
+    return Holdings(principal, "workload", "role", ACCOUNT, parts, hidden=tuple(hidden))
 
 
-def everybody(parts: Sequence[Part], *principals: str) -> Everybody:
+def everybody(parts: Sequence[Part], *principals: str, hidden: Sequence[Hidden] = ()) -> Everybody:
     """The same as a bundle that some hold."""
-    group = Alike(principals or (P,), "workload", "role", ACCOUNT, (0,), None, exact=True, unread=False)
+    who = principals or (P,)
+    group = Alike(who, "workload", "role", ACCOUNT, (0,), None, exact=True, unread=False, hidden=tuple(hidden))
     return Everybody({0: tuple(parts)}, iter([group]))

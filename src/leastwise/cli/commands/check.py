@@ -43,19 +43,26 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Check assertions about access; exit code 1 if one does not hold, with the counter-example."""
         from leastwise.app.assertions import read_assertions
-        from leastwise.app.checking import check_all
+        from leastwise.app.checking import asked_of, check_all
+        from leastwise.app.each import Turning
 
         assertions = read_assertions(file)
         here = workspace(asked.home, asked.database)
         kept: list[tuple[str, Checked]] = []
 
         def ask(asking: Asking) -> Answer:
-            checked, used = check_all(here, asking, assertions)
+            turning = Turning(here, asking)
+            checked, used = check_all(here, asking, assertions, turning)
             moment = "" if asking.moment is None else asking.moment.isoformat()
             kept.extend((moment, one) for one in checked)
-            return _answer(checked, sorted({*asking.used, *used}))
+            return replace(_answer(checked, sorted({*asking.used, *used})), unasked=turning.unasked)
 
-        failed = put(asked, Shape(names=_NAMES), ask, _nothing())
+        def each(asking: Asking) -> list[Asking]:
+            turning = Turning(here, asking)
+            found = (asked_of(turning, one) for one in assertions)
+            return list({one.provider: one for one in found}.values())
+
+        failed = put(asked, Shape(names=_NAMES), ask, _nothing(), each=each)
         if junit is not None:
             _write(junit, file, kept)
         if failed:

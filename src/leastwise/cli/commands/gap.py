@@ -9,13 +9,14 @@ import typer
 
 from leastwise.errors import UsageError
 
-from ..answers import Answer, Shape, circumstances_of, opened
+from ..answers import Answer, Shape, circumstances_of, opened_each
 from ..cubes import short
 from ..options import Asked, Format, Request, at_moment, spread, workspace
 from ..render import emit, estate_line, printable
 
 if TYPE_CHECKING:
     from leastwise.app.gap import GapOf
+    from leastwise.app.gaps import Gaps
 
 _ONE = {
     "state": "State",
@@ -44,11 +45,11 @@ _ALL = {
     "index": "Creep",
 }
 _ALL_NAMES = (
-    "principal", "name", "kind", "native", "account", "granted", "used", "implied", "unused", "unobservable",
-    "unused_share", "last_used", "index", "at_most", "exact",
+    "principal", "provider", "name", "kind", "native", "account", "granted", "used", "implied", "unused",
+    "unobservable", "unused_share", "last_used", "index", "at_most", "exact",
 )  # fmt: skip
 _BY = {"name": "Of", "account": "Account", "members": "Members", "counted": "Counted", "index": "Creep"}
-_BY_NAMES = ("by", "id", "name", "account", "members", "counted", "permissions", "index", "parts")
+_BY_NAMES = ("by", "id", "provider", "name", "account", "members", "counted", "permissions", "index", "parts")
 _TREND = {
     "time": "Time",
     "index": "Creep",
@@ -120,21 +121,22 @@ def _gap(app: typer.Typer) -> None:
                 raise UsageError("--trend goes with --window, --at, --limit and a principal alone")
             _trend(asked, principal, window, limit)
             return
-        found = _opened(asked, window)
         if by is not None or resource:
             if principal is not None or account or kind or unused_share is not None or (by and resource):
                 raise UsageError("--by and --resource go with --window and --limit alone")
-            _by(asked, found, by or "", resource or [], limit)
+            _by(asked, _opened(asked, window), by or "", resource or [], limit)
             return
         if principal is None:
             if unused_share is not None and not 0 <= unused_share <= 1:
                 raise UsageError(f"--unused-share: {unused_share:g} does not lie from 0 to 1")
+            found = _opened(asked, window)
             answer = _everyone(found, account or [], kind or [], unused_share, limit)
             _print(asked, found, answer, Shape(_ALL, names=_ALL_NAMES))
             return
         if account or kind or unused_share is not None:
             raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
-        _print(asked, found, _one(found, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+        mine = _opened(asked, window).of_principal(principal)
+        _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
 
 
 def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:
@@ -149,7 +151,7 @@ def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) 
     emit(asked.form, {"items": items, "next": None}, items, _TREND, closing, _TREND_NAMES)
 
 
-def _by(asked: Asked, found: GapOf, by: str, resources: list[str], limit: int) -> None:
+def _by(asked: Asked, found: Gaps, by: str, resources: list[str], limit: int) -> None:
     from leastwise.app.trend import BYS, by_whom, upon
 
     exact = False
@@ -165,11 +167,11 @@ def _by(asked: Asked, found: GapOf, by: str, resources: list[str], limit: int) -
     _print(asked, found, Answer(body, items[:limit], closing=told), Shape(_BY, names=_BY_NAMES))
 
 
-def _opened(asked: Asked, window: str | None) -> GapOf:
-    from leastwise.app.gap import GapOf
+def _opened(asked: Asked, window: str | None) -> Gaps:
+    from leastwise.app.gaps import Gaps
 
     here = workspace(asked.home, asked.database)
-    return GapOf.opened(here, opened(asked, at_moment(asked.at)), window)
+    return Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window)
 
 
 def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer:
@@ -196,20 +198,22 @@ def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer
     return Answer(body, rows, closing=tuple(lines))
 
 
-def _everyone(found: GapOf, accounts: list[str], kinds: list[str], share: float | None, limit: int) -> Answer:
+def _everyone(found: Gaps, accounts: list[str], kinds: list[str], share: float | None, limit: int) -> Answer:
     from leastwise.app.gap import accounts_of, summary_values
     from leastwise.app.gap import listed as chosen
 
     everyone, exact = found.everyone()
-    kept = chosen(everyone, accounts, kinds, share)
-    items = [summary_values(one) for one in kept[:limit]]
+    summaries, lacking = [one.summary for one in everyone], found.lacking(everyone)
+    whose = {one.summary.principal: one.provider for one in everyone}
+    kept = chosen(summaries, accounts, kinds, share)
+    items = [summary_values(one, whose[one.principal]) for one in kept[:limit]]
     body = {
         **found.header(),
         "items": items,
         "next": None,
         "total": len(kept),
-        "accounts": list(accounts_of(everyone)),
-        "creep": next(iter(accounts_of(everyone, whole=True)), {}).get("creep"),
+        "accounts": list(accounts_of(summaries, lacking)),
+        "creep": next(iter(accounts_of(summaries, lacking, whole=True)), {}).get("creep"),
         "exact": exact,
     }
     rows = [
@@ -231,7 +235,7 @@ def _usage(app: typer.Typer) -> None:
         window: _Window = None,
     ) -> None:
         """List what a principal did: permissions, resources, calls and denials in a window."""
-        found = _opened(asked, window)
+        found = _opened(asked, window).of_principal(principal)
         body = found.usage_values(principal)
         items = body["items"]
         counted = sum(one["count"] for one in items if one["how"] == "call")
@@ -240,8 +244,8 @@ def _usage(app: typer.Typer) -> None:
         _print(asked, found, Answer(body, items, closing=(told,)), Shape(_USAGE, names=_USAGE_NAMES))
 
 
-def _print(asked: Asked, found: GapOf, answer: Answer, shape: Shape) -> None:
-    whole: dict[str, Any] = found.asking.answer(answer.body)
+def _print(asked: Asked, found: Gaps | GapOf, answer: Answer, shape: Shape) -> None:
+    whole: dict[str, Any] = found.answer(answer.body)
     lines = [
         *answer.closing,
         *(printable(one) for one in found.unlogged()),

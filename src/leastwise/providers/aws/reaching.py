@@ -90,4 +90,5 @@ NOUNS = Nouns(
     bundles=frozenset({"managed_customer", "permission_set"}),
     carriers=frozenset({"permission_set"}),
     told=told,
+    credentials=frozenset({"access_key", "password"}),
 )

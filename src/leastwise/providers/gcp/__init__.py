@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
 from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument
@@ -186,6 +187,12 @@ def _naming() -> Naming:
     return NAMING
 
 
+def _nouns() -> Nouns:
+    from .reaching import NOUNS
+
+    return NOUNS
+
+
 def _reads() -> Mapping[str, Sequence[str]]:
     from .compiled.reads import COLUMNS
 
@@ -232,8 +239,9 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
+    nouns=_nouns,
 )

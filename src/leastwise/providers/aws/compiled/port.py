@@ -245,6 +245,10 @@ class AwsPort:
         """The account that holds a resource, where it is known. Raises UsageError."""
         return self.access.place(_action(permission), _resource(resource)).account or None
 
+    def above(self, resource: str) -> tuple[str, ...]:
+        """Nothing: what a statement is about says its patterns."""
+        return ()
+
     def confined(self, residual: Residual | None) -> Confined | None:
         """Of which accounts or organizations somebody must be to meet a condition."""
         return confined(residual)

@@ -24,6 +24,7 @@ from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..language.members import Member
 from .deciding import Decided, Deciding, Entry
+from .guards import situations
 from .listing import Found, Told
 from .who import Who
 
@@ -78,7 +79,7 @@ class Anywhere:
         places, owner = self._held.rows("document.places").gather(documents)
         own = ~self._held.arrays["place.alias"][places]
         places, owner = places[own], owner[own]
-        codes = self._situations(places)
+        codes = situations(self._known, places)
         for code in np.unique(codes).tolist():
             at = codes == code
             here = replace(asked, resource=self._held.places[int(places[at][0])], below=True)
@@ -119,24 +120,6 @@ class Anywhere:
         for formula, several in gathered.items():
             kept = bindings[np.isin(codes.ravel(), several)]
             yield Point(asked, [self._who.entry(asked, formula, kept)], kept)
-
-    def _situations(self, places: Array) -> Array:
-        """A number for each place: equal where the same guardrails are, or may be, above it."""
-        held, codes = self._held, np.zeros(len(places), np.int64)
-        estate = held.estate
-        listed = [one for each in estate.boundaries.values() for one in each.resources]
-        named = dict.fromkeys((*estate.denies, *estate.unread, *map(estate.projects.canonical, listed)))
-        for name in named:
-            number = held.place_number(name)
-            if number is not None:
-                begin, end = held.below(number)
-                codes = codes * 2 + ((places >= begin) & (places < end))
-                _, codes = np.unique(codes, return_inverse=True)
-        codes = codes * 2 + held.arrays["place.astray"][places]
-        # What is above the top of a tree is not known of some trees.
-        tops = np.flatnonzero(held.arrays["place.parent"] < 0)
-        top = np.searchsorted(tops, places, side="right") - 1
-        return codes * (len(tops) + 1) + top
 
     def _listed(self, asked: Request) -> list[str]:
         """The places that boundaries list."""

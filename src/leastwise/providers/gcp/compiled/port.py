@@ -8,18 +8,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
 
-from pyroaring import BitMap
-
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
-from leastwise.engine.holdings import Everybody, GivenBy, Holdings, Part
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
-from .. import catalog
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain
 from ..evaluate.request import Request
@@ -29,7 +26,9 @@ from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .deciding import Deciding, Known
 from .estate import Compiled
+from .holding import Holding
 from .listing import RANK, Found
+from .numbers import Numbers
 from .reaching import Reaching
 from .what import What
 from .who import Who
@@ -113,6 +112,11 @@ class GcpPort:
                 return self.compiled.texts("place.account")[number] or None
         return None
 
+    def above(self, resource: str) -> tuple[str, ...]:
+        """The full names of what a resource lies in. Raises UsageError."""
+        name = resource_of(self.compiled, resource)
+        return self.compiled.estate.chain(name).names if name else ()
+
     def confined(self, residual: Residual | None) -> Confined | None:
         """None: no condition of Google Cloud asks of which project or organization somebody is."""
         return None
@@ -125,11 +129,11 @@ class GcpPort:
 
     def permissions(self) -> Sequence[str]:
         """Every permission of the catalogue, and of roles that were read, in the order of their numbers."""
-        return self._written
+        return self._numbers.names
 
     @cached_property
-    def _written(self) -> list[str]:
-        return sorted({*catalog.current().permissions, *map(written, self.compiled.permissions)})
+    def _numbers(self) -> Numbers:
+        return Numbers(self.compiled)
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
         """Some permissions, sorted: roles and rules of Google Cloud name permissions one by one."""
@@ -186,31 +190,20 @@ class GcpPort:
         _not_yet("everything that somebody can do, as a value,")
 
     def held(self, subject: str, given: Circumstances) -> Holdings:
-        """What a principal holds. Raises UsageError, NotFoundError."""
-        cubes, who = self.what_can(subject, None, given), subject_of(self.compiled, subject)
-        number = self.compiled.member_number(who.text)
-        kind, native, account = (
-            "" if number is None else self.compiled.word(name, number) for name in ("kind", "native", "account")
-        )
-        held = (one for one in cubes if one.permissions)
-        parts = tuple(Part(self._numbers(one.permissions), one.resources, one.state) for one in held)
-        missing = dict.fromkeys(gap for one in cubes for gap in one.missing)
-        return Holdings(who.text, kind, native, account, parts, tuple(missing))
-
-    def _numbers(self, permissions: Iterable[str]) -> BitMap:
-        return BitMap([self._places[one] for one in permissions])
+        """What a principal holds. Raises UsageError, also for a group or set, NotFoundError."""
+        return self._holding.of(self._of(subject, None, given), self._anywhere.unread())
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.permissions())}
+    def _holding(self) -> Holding:
+        return Holding(self._who.known, self._numbers)
 
     def everybody(self) -> Everybody:
-        """What every principal holds."""
-        _not_yet("what everybody holds")
+        """What every principal holds; groups and sets are no principals."""
+        return self._holding.everybody()
 
     def given(self, subject: str) -> tuple[GivenBy, ...]:
-        """What each binding of a principal gives."""
-        _not_yet("what each binding gives")
+        """What each binding gives a principal, itself or through a group or set. Raises UsageError, NotFoundError."""
+        return tuple(self._holding.given(self._of(subject, None, Circumstances())))
 
     def changes(self, before: GcpPort) -> Iterator[Change]:
         """Whose access is another one here than in an earlier estate."""

@@ -93,7 +93,7 @@ def rules(asked: Request) -> Iterator[Denial]:
         for policy in policies:
             for rule in policy.rules:
                 permission = names(asked, rule)
-                condition = _applies(asked, policy, rule) if permission is not False else False
+                condition = applies(asked, policy, rule) if permission is not False else False
                 yield Denial(policy, rule, placed, permission, True, False, condition)
 
 
@@ -121,7 +121,7 @@ def _takes(pattern: object, permission: str) -> bool:
     return isinstance(pattern, PermissionPattern) and pattern.takes(permission)
 
 
-def _applies(asked: Request, policy: DenyPolicy, rule: DenyRule) -> Formula:
+def applies(asked: Request, policy: DenyPolicy, rule: DenyRule) -> Formula:
     """Whether a rule's condition lets it apply: also where it cannot be evaluated (decision 0026)."""
     if rule.condition is None:
         return True

@@ -1,0 +1,98 @@
+"""One estate, put to each of its providers, or to the one whose words a question is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from leastwise.errors import UsageError
+from leastwise.model.snapshot import Estate
+
+from .asking import Asking, Note, answering_of, estate_at, held_of, provider_of, put_to
+from .estate_file import EstateFile, read_estate_file
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.providers.base import Provider
+
+    from .overlay import Overlay
+
+
+def open_each(
+    workspace: Workspace,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> list[Asking]:
+    """The estate ready for questions that are about all of it: once for each provider that answers, by name.
+
+    Raises:
+        UsageError, NotFoundError, InputError, EstateFileError, StoreError: see `open_access`.
+    """
+    if at is not None and snapshot is not None:
+        raise UsageError("--at and --snapshot exclude each other")
+    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
+    return each_of(workspace, estate_at(workspace, at, snapshot), file, at, note, overlay)
+
+
+def each_of(
+    workspace: Workspace,
+    estate: Estate,
+    file: EstateFile,
+    at: datetime | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> list[Asking]:
+    """An estate that is there already, ready for questions about all of it; see `open_each`."""
+    found = answering_of(workspace, estate)
+    names = [one.name for one in found]
+    others = tuple(name for name in held_of(estate) if name not in names)
+    # A change is one of documents of a provider that can tell what it comes to; the others stay as they are.
+    changed = [one for one in found if one.answering is not None and one.answering.changing is not None] or found
+    return [
+        put_to(workspace, estate, file, one, at, note, overlay if one in changed else None, others, overlay)
+        for one in found
+    ]
+
+
+class Turning:
+    """One estate, put to whichever of its providers a question is for; each is opened once.
+
+    Args:
+        workspace: where it lies.
+        asking: the estate as one of them answers of it, who also answers what could be anybody's.
+    """
+
+    def __init__(self, workspace: Workspace, asking: Asking) -> None:
+        self._workspace, self._asking = workspace, asking
+        self._opened = {asking.provider: asking}
+        self._several = len(held_of(asking.estate)) > 1
+        self.unasked: tuple[str, ...] = ()
+        """The providers that a question could have been meant for, and that it was not put to."""
+
+    def to(self, about: Sequence[str | None]) -> Asking:
+        """The estate as that provider answers of it whose words a question is in; see `open_access`.
+
+        Raises:
+            UsageError: they are of several providers.
+        """
+        if not self._several:
+            return self._asking
+        provider, told = provider_of(self._workspace, self._asking.estate, about)
+        if not told:
+            self.unasked = self._asking.unasked
+            return self._asking
+        if provider.name not in self._opened:
+            self._opened[provider.name] = self._turned(provider)
+        return self._opened[provider.name]
+
+    def _turned(self, provider: Provider) -> Asking:
+        asking, answering = self._asking, provider.answering
+        others = tuple(name for name in held_of(asking.estate) if name != provider.name)
+        mine = asking.overlay if answering is not None and answering.changing is not None else None
+        return put_to(
+            self._workspace, asking.estate, asking.file, provider, asking.moment, lambda _: None, mine, others,
+            asking.overlay,
+        )  # fmt: skip
