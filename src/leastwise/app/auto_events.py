@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .wiring import Workspace
 
 _DAYS = 90
-_READS = {"resources": ("id", "kind", "details"), "principals": ("id", "account", "native")}
+_READS = {"resources": ("id", "kind", "account", "details"), "principals": ("id", "account", "native")}
 
 
 @dataclass(slots=True)
