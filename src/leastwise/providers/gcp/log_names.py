@@ -25,7 +25,7 @@ _BUCKET = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/(.*))?$", re
 _DATASET = re.compile(r"bq://((?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])[./](\w{1,1024})/?$")
 _CONTAINER = re.compile(r"(?:organizations|folders|projects|billingAccounts)/[^/,\s]+")
 _SPAN = re.compile(
-    r"logging://(?P<container>[^/]+/[^/]+)/(?P<logs>[a-z_+]+)/(?P<begin>\d{4}-\d\d-\d\dT[\d:]{8}Z)_(?P<end>\d{4}[^/]*Z)$"
+    r"logging://(?P<container>[^/]+/[^/]+)/(?P<logs>[a-z_+]+)/(?P<begin>\d{4}-\d\d-\d\dT[\d:]{8}Z)_(?P<end>\d{4}[^/]*Z)/?"
 )
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 

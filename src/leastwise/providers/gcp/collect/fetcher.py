@@ -8,7 +8,6 @@ from datetime import datetime
 from leastwise.errors import InputError, UsageError
 from leastwise.model.scope import Collected
 from leastwise.providers.fetching import EndlessSource, LogSource, Wanted
-
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, SCHEMES, TABLES
 
 

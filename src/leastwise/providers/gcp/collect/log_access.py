@@ -102,7 +102,9 @@ def _named(project: str) -> str:
 
 def refused(place: str, error: RestFailed, needed: str) -> InputError:
     """One line for what makes a whole source unreadable; `needed` are the permissions that a denial wants."""
-    if error.status is CoverageStatus.DENIED and not error.ending:
+    if error.ending:
+        return InputError(place, error.ending)
+    if error.status is CoverageStatus.DENIED:
         return InputError(place, f"{error}; {needed} is needed (--print-policy)")
     if error.status is CoverageStatus.THROTTLED:
         return InputError(place, f"{error}: still throttled after several tries; the next run goes on from here")

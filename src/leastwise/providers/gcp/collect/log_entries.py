@@ -17,11 +17,6 @@ import msgspec
 
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.gcp.events.entry import moment
-from leastwise.providers.pace import Pace
-from leastwise.providers.rest.failure import RestFailed
-from leastwise.providers.rest.session import Ask
-
-from .log_access import AT_ONCE, Access, refused
 from leastwise.providers.gcp.log_names import (
     ACTIVITY,
     DATA_ACCESS,
@@ -34,6 +29,11 @@ from leastwise.providers.gcp.log_names import (
     spans,
     stamp,
 )
+from leastwise.providers.pace import Pace
+from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.session import Ask
+
+from .log_access import AT_ONCE, Access, refused
 from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing
 from .source import LOGGING as SERVICE
 
@@ -80,7 +80,7 @@ class Entries:
         self._wanted = wanted
         self._access = Access(wanted.sign_in)
         self._named = containers_of(wanted.url) if wanted.url else []
-        self.name = wanted.url if len(wanted.url) <= _LONG else LOGGING
+        self.name = wanted.url if 0 < len(wanted.url) <= _LONG else LOGGING
         limit = self._access.source.per_minute.get(SERVICE, PER_MINUTE)
         self._pace = Pace(60.0 / limit * 1.02)
         self._closed = threading.Event()
@@ -174,7 +174,8 @@ class Entries:
         self, container: str, state: Standing, held: Sequence[tuple[frozenset[str], datetime, datetime]]
     ) -> Iterator[_Span]:
         """The times of a container that the lake does not hold with all the logs that are surely there."""
-        settled = min(self._end, self._now - _LATE)
+        # By the hour, so that runs that follow one another do not ask for each minute by itself.
+        settled = min(self._end, (self._now - _LATE).replace(minute=0, second=0))
         data = min(max(state.data_since or settled, self._begin), settled)
         parts = ((self._begin, data, (ACTIVITY,)), (data, settled, (ACTIVITY, DATA_ACCESS)))
         for begin, end, logs in parts:

@@ -24,11 +24,11 @@ from leastwise.model.scope import CoverageStatus
 from leastwise.providers.checksum import Crc32c
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.gcp.events.files import order
+from leastwise.providers.gcp.log_names import OBJECTS, bucket_of
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.session import Ask
 
 from .log_access import Access, refused
-from leastwise.providers.gcp.log_names import OBJECTS, bucket_of
 
 LISTING, READING = "storage.objects.list", "storage.objects.get"
 API = "https://storage.googleapis.com/storage/v1/b"

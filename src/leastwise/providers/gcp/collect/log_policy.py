@@ -5,8 +5,8 @@ from __future__ import annotations
 import yaml
 
 from leastwise.providers.fetching import Wanted
-
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, containers_of, dataset_of
+
 from .log_objects import LISTING as LISTING_OBJECTS
 from .log_objects import READING as READING_OBJECTS
 from .log_standing import LISTING, PRIVATE

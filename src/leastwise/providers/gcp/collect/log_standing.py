@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from leastwise.providers.gcp.log_names import DATA_ACCESS
 from leastwise.providers.gcp.observing.sinks import taken
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.session import Ask
 
 from .log_access import Access
-from leastwise.providers.gcp.log_names import DATA_ACCESS
 
 REQUIRED = timedelta(days=400)
 LISTING, PRIVATE = "logging.logEntries.list", "logging.privateLogEntries.list"

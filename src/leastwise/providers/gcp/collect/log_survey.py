@@ -18,13 +18,13 @@ import yaml
 from leastwise.errors import InputError
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.fetching import Place, Survey, Wanted
+from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, dataset_of
 from leastwise.providers.gcp.observing.sinks import KIND, taken
 from leastwise.providers.gcp.translate.sinks import sink_details
 from leastwise.providers.rest.failure import RestFailed
 
 from .log_access import Access, refused
 from .log_entries import DAYS
-from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, dataset_of
 from .log_objects import LISTING as LISTING_OBJECTS
 from .log_objects import Bucket
 from .log_standing import API

@@ -27,7 +27,7 @@ from .configs import Tree, trees
 ACTIVITY, DATA_ACCESS = "activity", "data_access"
 KIND = "logging:logsink"
 _PLACE = re.compile(
-    r"(?:^|(?P<before>.*)/)cloudaudit\.googleapis\.com/(?P<log>activity|data_access)/(?P<day>\d{4}/\d\d/\d\d)$"
+    r"(?:^|(?P<before>.*)/)cloudaudit\.googleapis\.com/(?P<log>activity|data_access)/(?P<day>\d{4}/\d\d/\d\d)/?$"
 )
 _BUCKET, _DATASET = (
     "storage.googleapis.com/",
@@ -35,7 +35,7 @@ _BUCKET, _DATASET = (
 )
 _DAY = timedelta(days=1)
 _TERM = re.compile(
-    r'(?:log_id\("|logName\s*:\s*"?|logName\s*=~\s*"?)(?:logs/)?cloudaudit\.googleapis\.com'
+    r'(?:(?:log_id|LOG_ID)\("|logName\s*:\s*"?|logName\s*=~\s*"?)(?:logs/)?cloudaudit\.googleapis\.com'
     r'(?:(?:/|%2[Ff])(?P<log>activity|data_access|system_event|policy))?"?\)?'
 )
 
