@@ -1,4 +1,4 @@
-"""Audit log entries as a sink writes them, in the shapes and mix of a busy organization; the same for the same numbers."""
+"""Audit log entries as a sink writes them, in the shapes and mix of a busy organization; of a number always the same."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from typing import Any
 _BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
 _FILE = 5_000
 _AGENTS = (
-    "google-cloud-sdk gcloud/540.0.0 command/gcloud.storage.cp invocation-id/", "grpc-python/1.66.1 grpc-c/43.0.0 (linux)",
-    "Terraform/1.9.5 (+https://www.terraform.io) Terraform-Plugin-SDK/2.34.0", "Mozilla/5.0 (X11; Linux x86_64) Chrome/141",
-    "gcs-fuse/2.5", "kubelet/v1.31.2 (linux/amd64)",
-)  # fmt: skip
+    "google-cloud-sdk gcloud/540.0.0 command/gcloud.storage.cp id/",
+    "grpc-python/1.66.1 (linux)",
+    "Terraform/1.9.5 (+https://www.terraform.io) Terraform-Plugin-SDK/2.34.0",
+    "Mozilla/5.0 (X11; Linux x86_64) Chrome/141",
+    "gcs-fuse/2.5",
+    "kubelet/v1.31.2 (linux/amd64)",
+)
 
 
 def entries(count: int, principals: int = 400, projects: int = 12) -> Iterator[dict[str, Any]]:
     """So many entries, in the order of time."""
-    draw = random.Random(count)  # noqa: S311 - no secret
+    draw = random.Random(count)
     who = [_principal(number, projects) for number in range(principals)]
     for number in range(count):
         project = f"corp-{draw.randrange(projects)}"
@@ -35,19 +38,24 @@ def entries(count: int, principals: int = 400, projects: int = 12) -> Iterator[d
             "requestMetadata": {
                 "callerIp": f"203.0.{draw.randrange(4)}.{draw.randrange(256)}",
                 "callerSuppliedUserAgent": draw.choice(_AGENTS) + (f"{number:032x}" if number % 5 == 0 else ""),
-                "requestAttributes": {"time": time.isoformat(), "auth": {}}, "destinationAttributes": {},
+                "requestAttributes": {"time": time.isoformat(), "auth": {}},
+                "destinationAttributes": {},
             },
             "status": {"code": 7, "message": "PERMISSION_DENIED"} if refused else {},
             **told.pop("payload"),
-        }  # fmt: skip
+        }
         for info in payload["authorizationInfo"]:
             if not refused:
                 info["granted"] = True
         yield {
-            "insertId": f"{draw.getrandbits(60):x}", "logName": f"projects/{project}/logs/cloudaudit.googleapis.com%2F{log}",
-            "protoPayload": payload, "receiveTimestamp": _written(time + timedelta(seconds=1)), "severity": "INFO",
-            "timestamp": _written(time), **told,
-        }  # fmt: skip
+            "insertId": f"{draw.getrandbits(60):x}",
+            "logName": f"projects/{project}/logs/cloudaudit.googleapis.com%2F{log}",
+            "protoPayload": payload,
+            "receiveTimestamp": _written(time + timedelta(seconds=1)),
+            "severity": "INFO",
+            "timestamp": _written(time),
+            **told,
+        }
 
 
 def write(folder: Path, count: int) -> None:
@@ -91,49 +99,88 @@ def _object(draw: random.Random, project: str, number: int) -> dict[str, Any]:
         "log": "data_access",
         "resource": {"type": "gcs_bucket", "labels": {"project_id": project, "bucket_name": bucket, "location": "eu"}},
         "payload": {
-            "serviceName": "storage.googleapis.com", "methodName": f"storage.objects.{verb}", "resourceName": name,
-            "authorizationInfo": [{"resource": name, "permission": f"storage.objects.{verb}", "resourceAttributes": {}}],
+            "serviceName": "storage.googleapis.com",
+            "methodName": f"storage.objects.{verb}",
+            "resourceName": name,
+            "authorizationInfo": [
+                {"resource": name, "permission": f"storage.objects.{verb}", "resourceAttributes": {}}
+            ],
             "resourceLocation": {"currentLocations": ["eu"]},
         },
-    }  # fmt: skip
+    }
 
 
 def _secret(draw: random.Random, project: str, number: int) -> dict[str, Any]:
     name = f"projects/{len(project) * 1000003}/secrets/secret-{draw.randrange(40)}/versions/{draw.randrange(3)}"
     return {
         "log": "data_access",
-        "resource": {"type": "audited_resource",
-                     "labels": {"project_id": project, "service": "secretmanager.googleapis.com",
-                                "method": "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion"}},
-        "payload": {
-            "serviceName": "secretmanager.googleapis.com", "resourceName": name,
-            "methodName": "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion",
-            "authorizationInfo": [{"permission": "secretmanager.versions.access", "resource": name,
-                                   "resourceAttributes": {"service": "secretmanager.googleapis.com", "name": name,
-                                                          "type": "secretmanager.googleapis.com/SecretVersion"}}],
-            "request": {"@type": "type.googleapis.com/google.cloud.secretmanager.v1.AccessSecretVersionRequest", "name": name},
+        "resource": {
+            "type": "audited_resource",
+            "labels": {
+                "project_id": project,
+                "service": "secretmanager.googleapis.com",
+                "method": "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion",
+            },
         },
-    }  # fmt: skip
+        "payload": {
+            "serviceName": "secretmanager.googleapis.com",
+            "resourceName": name,
+            "methodName": "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion",
+            "authorizationInfo": [
+                {
+                    "permission": "secretmanager.versions.access",
+                    "resource": name,
+                    "resourceAttributes": {
+                        "service": "secretmanager.googleapis.com",
+                        "name": name,
+                        "type": "secretmanager.googleapis.com/SecretVersion",
+                    },
+                }
+            ],
+            "request": {
+                "@type": "type.googleapis.com/google.cloud.secretmanager.v1.AccessSecretVersionRequest",
+                "name": name,
+            },
+        },
+    }
 
 
 def _query(draw: random.Random, project: str, number: int) -> dict[str, Any]:
     job = f"projects/{project}/jobs/bquxjob_{number:08x}"
-    tables = [f"projects/{project}/datasets/d{draw.randrange(8)}/tables/t{draw.randrange(20)}" for _ in range(draw.randrange(1, 4))]
+    tables = [
+        f"projects/{project}/datasets/d{draw.randrange(8)}/tables/t{draw.randrange(20)}"
+        for _ in range(draw.randrange(1, 4))
+    ]
     return {
         "log": "data_access",
         "resource": {"type": "bigquery_project", "labels": {"project_id": project, "location": "EU"}},
         "operation": {"id": f"{number}-bquxjob", "producer": "bigquery.googleapis.com", "last": True},
         "payload": {
-            "serviceName": "bigquery.googleapis.com", "methodName": "google.cloud.bigquery.v2.JobService.InsertJob",
+            "serviceName": "bigquery.googleapis.com",
+            "methodName": "google.cloud.bigquery.v2.JobService.InsertJob",
             "resourceName": job,
-            "authorizationInfo": [{"permission": "bigquery.jobs.create", "resource": f"projects/{project}",
-                                   "resourceAttributes": {}}],
-            "metadata": {"@type": "type.googleapis.com/google.cloud.audit.BigQueryAuditMetadata", "jobChange": {
-                "after": "DONE", "job": {"jobName": job, "jobConfig": {"type": "QUERY", "queryConfig": {
-                    "query": f"select a, b, count(*) from t where day = '{number}' group by a, b  -- " + "x" * 200}},
-                    "jobStats": {"queryStats": {"referencedTables": tables, "totalProcessedBytes": "1000000"}}}}},
+            "authorizationInfo": [
+                {"permission": "bigquery.jobs.create", "resource": f"projects/{project}", "resourceAttributes": {}}
+            ],
+            "metadata": {
+                "@type": "type.googleapis.com/google.cloud.audit.BigQueryAuditMetadata",
+                "jobChange": {
+                    "after": "DONE",
+                    "job": {
+                        "jobName": job,
+                        "jobConfig": {
+                            "type": "QUERY",
+                            "queryConfig": {
+                                "query": f"select a, b, count(*) from t where day = '{number}' group by a, b  -- "
+                                + "x" * 200
+                            },
+                        },
+                        "jobStats": {"queryStats": {"referencedTables": tables, "totalProcessedBytes": "1000000"}},
+                    },
+                },
+            },
         },
-    }  # fmt: skip
+    }
 
 
 def _compute(draw: random.Random, project: str, number: int) -> dict[str, Any]:
@@ -141,38 +188,74 @@ def _compute(draw: random.Random, project: str, number: int) -> dict[str, Any]:
     zone = draw.choice(("europe-west1-b", "us-central1-a"))
     name = f"projects/{project}/zones/{zone}/instances/vm-{draw.randrange(300)}"
     told = {"insert": "create"}.get(verb, verb)
-    granted = [{"permission": f"compute.instances.{told}", "resource": name, "resourceAttributes": {
-        "service": "compute", "name": name, "type": "compute.instances"}}]  # fmt: skip
+    granted = [
+        {
+            "permission": f"compute.instances.{told}",
+            "resource": name,
+            "resourceAttributes": {"service": "compute", "name": name, "type": "compute.instances"},
+        }
+    ]
     request: dict[str, Any] = {"@type": f"type.googleapis.com/compute.instances.{verb}"}
     if verb == "insert":
-        granted.append({"permission": "compute.subnetworks.use", "resource":
-                        f"projects/{project}/regions/{zone[:-2]}/subnetworks/default", "resourceAttributes": {}})  # fmt: skip
-        request |= {"name": f"vm-{number}", "machineType": f"zones/{zone}/machineTypes/e2-small",
-                    "serviceAccounts": [{"email": f"app-1@{project}.iam.gserviceaccount.com", "scopes": ["cloud-platform"]}],
-                    "disks": [{"boot": True, "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/d"}}]}  # fmt: skip
+        granted.append(
+            {
+                "permission": "compute.subnetworks.use",
+                "resource": f"projects/{project}/regions/{zone[:-2]}/subnetworks/default",
+                "resourceAttributes": {},
+            }
+        )
+        request |= {
+            "name": f"vm-{number}",
+            "machineType": f"zones/{zone}/machineTypes/e2-small",
+            "serviceAccounts": [{"email": f"app-1@{project}.iam.gserviceaccount.com", "scopes": ["cloud-platform"]}],
+            "disks": [{"boot": True, "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/d"}}],
+        }
     return {
         "log": "activity" if verb not in ("list", "get") else "data_access",
-        "resource": {"type": "gce_instance", "labels": {"project_id": project, "zone": zone, "instance_id": str(number)}},
-        "payload": {"serviceName": "compute.googleapis.com", "methodName": f"v1.compute.instances.{verb}",
-                    "resourceName": name, "authorizationInfo": granted, "request": request},
-    }  # fmt: skip
+        "resource": {
+            "type": "gce_instance",
+            "labels": {"project_id": project, "zone": zone, "instance_id": str(number)},
+        },
+        "payload": {
+            "serviceName": "compute.googleapis.com",
+            "methodName": f"v1.compute.instances.{verb}",
+            "resourceName": name,
+            "authorizationInfo": granted,
+            "request": request,
+        },
+    }
 
 
 def _policy(draw: random.Random, project: str, number: int) -> dict[str, Any]:
     member = f"user:person{draw.randrange(400)}@corp.example"
     return {
-        "log": "activity", "resource": {"type": "project", "labels": {"project_id": project}},
+        "log": "activity",
+        "resource": {"type": "project", "labels": {"project_id": project}},
         "payload": {
-            "serviceName": "cloudresourcemanager.googleapis.com", "methodName": "SetIamPolicy",
+            "serviceName": "cloudresourcemanager.googleapis.com",
+            "methodName": "SetIamPolicy",
             "resourceName": f"projects/{project}",
-            "authorizationInfo": [{"permission": "resourcemanager.projects.setIamPolicy", "resource": f"projects/{project}",
-                                   "resourceAttributes": {"service": "cloudresourcemanager.googleapis.com",
-                                                          "name": f"projects/{project}", "type": "x/Project"}}],
-            "serviceData": {"@type": "type.googleapis.com/google.iam.v1.logging.AuditData", "policyDelta": {
-                "bindingDeltas": [{"action": "ADD", "role": "roles/viewer", "member": member}]}},
-            "request": {"resource": project, "policy": {"bindings": [{"role": "roles/viewer", "members": [member] * 20}]}},
+            "authorizationInfo": [
+                {
+                    "permission": "resourcemanager.projects.setIamPolicy",
+                    "resource": f"projects/{project}",
+                    "resourceAttributes": {
+                        "service": "cloudresourcemanager.googleapis.com",
+                        "name": f"projects/{project}",
+                        "type": "x/Project",
+                    },
+                }
+            ],
+            "serviceData": {
+                "@type": "type.googleapis.com/google.iam.v1.logging.AuditData",
+                "policyDelta": {"bindingDeltas": [{"action": "ADD", "role": "roles/viewer", "member": member}]},
+            },
+            "request": {
+                "resource": project,
+                "policy": {"bindings": [{"role": "roles/viewer", "members": [member] * 20}]},
+            },
         },
-    }  # fmt: skip
+    }
 
 
 def _pods(draw: random.Random, project: str, number: int) -> dict[str, Any]:
@@ -182,10 +265,17 @@ def _pods(draw: random.Random, project: str, number: int) -> dict[str, Any]:
     name = f"{group}/v1/namespaces/{space}/{kind}" + ("" if verb == "list" else f"/thing-{draw.randrange(5000)}")
     return {
         "log": "activity" if verb in ("patch", "create") else "data_access",
-        "resource": {"type": "k8s_cluster", "labels": {"project_id": project, "location": "europe-west1", "cluster_name": "main"}},
-        "payload": {"serviceName": "k8s.io", "methodName": f"io.k8s.{group}.v1.{kind}.{verb}", "resourceName": name,
-                    "authorizationInfo": [{"permission": f"io.k8s.{group}.v1.{kind}.{verb}", "resource": name}]},
-    }  # fmt: skip
+        "resource": {
+            "type": "k8s_cluster",
+            "labels": {"project_id": project, "location": "europe-west1", "cluster_name": "main"},
+        },
+        "payload": {
+            "serviceName": "k8s.io",
+            "methodName": f"io.k8s.{group}.v1.{kind}.{verb}",
+            "resourceName": name,
+            "authorizationInfo": [{"permission": f"io.k8s.{group}.v1.{kind}.{verb}", "resource": name}],
+        },
+    }
 
 
 _KINDS = (_object, _secret, _query, _compute, _policy, _pods)
