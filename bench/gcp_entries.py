@@ -1,4 +1,4 @@
-"""Audit log entries as a sink writes them, in the shapes and mix of a busy organization; of a number always the same."""
+"""Audit log entries as a sink writes them, in the shapes and mix of a busy organization; of a number always equal."""
 
 from __future__ import annotations
 
