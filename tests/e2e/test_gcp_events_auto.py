@@ -224,3 +224,23 @@ def test_every_method_that_is_called_is_one_that_the_role_allows(
     assert called <= set(allowed), called - set(allowed)
     role = yaml.safe_load(fetcher_of(Workspace(tmp_path), "gcp").policy(wanted))["includedPermissions"]
     assert {allowed[one] for one in called} - {""} <= set(role)
+
+
+def test_doctor_says_whether_logs_may_be_read(
+    fake: FakeGoogle, world: LogWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    source = sign_in(fake, projects=["bw-alpha"])
+    (home / "estate.yaml").write_text(json.dumps({"version": 1, "sources": [source]}))
+
+    def told() -> dict[str, str]:
+        assert run(["doctor", "gcp", "--home", str(home), "--format", "json"]) == 0
+        rows = json.loads(capsys.readouterr().out)["items"]
+        return {one["check"]: f"{one['status']} {one['detail']}" for one in rows}
+
+    assert told()["audit logs of projects/101"] == "ok all 4"
+    world.held = {"logging.logEntries.list", "logging.sinks.list", "logging.buckets.get"}
+    assert "without it Data Access logs are left out" in told()["audit logs of projects/101"]
+    world.held = set()
+    assert told()["audit logs of projects/101"].startswith("missing 4 of 4: logging.logEntries.list")

@@ -127,6 +127,19 @@ def test_without_the_permission_for_private_logs_they_are_not_held(
     assert ids(tmp_path / "home") == ["e1", "e2", "e3", "e4", "e5", "e9"]
 
 
+def test_logs_that_a_sink_above_intercepts_are_not_surely_there(
+    fake: FakeGoogle, world: LogWorld, tmp_path: Path
+) -> None:
+    taking = {"name": "all", "destination": "storage.googleapis.com/b", "includeChildren": True}
+    world.sinks["folders/10"] = [DEFAULT, {**taking, "interceptChildren": True}]
+    found = taken(tmp_path / "home", fake, lookup=True)
+    assert any("a sink of folders/10 keeps logs of what lies below" in one for one in found.notes)
+    held = {
+        one.container for one in spans(Workspace(tmp_path / "home").lake.folders("gcp")) if "data_access" in one.logs
+    }
+    assert held == {"organizations/1", "folders/10", ALPHA}, "not beta, folder 11 and gamma, which lie below"
+
+
 def test_a_project_that_is_denied_is_told_and_the_rest_goes_on(
     fake: FakeGoogle, world: LogWorld, tmp_path: Path
 ) -> None:

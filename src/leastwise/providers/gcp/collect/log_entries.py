@@ -34,7 +34,7 @@ from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.session import Ask
 
 from .log_access import AT_ONCE, Access, refused
-from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing
+from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within
 from .source import LOGGING as SERVICE
 
 DAYS = 90
@@ -76,7 +76,8 @@ class Entries:
 
     def __init__(self, wanted: Wanted, now: datetime | None = None) -> None:
         self.notes: list[str] = []
-        self._now = (now or datetime.now(UTC)).replace(microsecond=0)
+        now = now or datetime.now(UTC)
+        self._run, self._now = now.isoformat(), now.replace(microsecond=0)
         self._wanted = wanted
         self._access = Access(wanted.sign_in)
         self._named = containers_of(wanted.url) if wanted.url else []
@@ -102,11 +103,13 @@ class Entries:
         Raises:
             InputError: no container may be asked.
         """
-        containers = self._named or list(self._access.containers(self.notes))
+        above = dict.fromkeys(self._named, "") or self._access.containers(self.notes)
+        containers = list(above)
         if self._end <= self._begin:
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            told = list(pool.map(lambda one: standing(self._access, one, self._now), containers))
+            alone = list(pool.map(lambda one: standing(self._access, one, self._now), containers))
+        told = list(within(dict(zip(containers, alone, strict=True)), above).values())
         self._warn(dict(zip(containers, told, strict=True)))
         held: dict[str, list[tuple[frozenset[str], datetime, datetime]]] = {}
         for one in spans(self._wanted.held()):
@@ -166,9 +169,6 @@ class Entries:
         for why, containers in causes.items():
             more = f" and {len(containers) - 3} more" if len(containers) > 3 else ""
             self.notes.append(f"{', '.join(containers[:3])}{more}: {why}")
-        above = [one for one, state in told.items() if state.intercepts]
-        if above:
-            self.notes.append(f"a sink of {', '.join(above)} keeps logs of what lies below from their own buckets")
 
     def _lacking(
         self, container: str, state: Standing, held: Sequence[tuple[frozenset[str], datetime, datetime]]
@@ -206,7 +206,7 @@ class Entries:
             begin = end
 
     def _piece(self, span: _Span) -> Piece:
-        content = f"until {stamp(span.end)}" if span.recent else "complete"
+        content = f"asked {self._run}" if span.recent else "complete"
         return Piece(span.name, len(span.first) if span.first is not None else _GUESS, content, True, span)
 
     def _page(self, span: _Span, token: str) -> dict[str, Any]:

@@ -73,6 +73,22 @@ def standing(access: Access, container: str, now: datetime) -> Standing:
     return Standing(since, "" if since else why, intercepts)
 
 
+def within(told: Mapping[str, Standing], above: Mapping[str, str]) -> dict[str, Standing]:
+    """What is surely there of containers, where a sink of what they lie in may have kept their logs from them.
+
+    https://docs.cloud.google.com/logging/docs/export/aggregated_sinks (sinks that intercept)
+    """
+    found = {}
+    for container, state in told.items():
+        path = [container]
+        while (parent := above.get(path[-1], "")) and parent not in path:
+            path.append(parent)
+        keeping = next((one for one in path[1:] if one in told and told[one].intercepts), "")
+        why = f"a sink of {keeping} keeps logs of what lies below from their own buckets"
+        found[container] = Standing(None, why, state.intercepts) if keeping else state
+    return found
+
+
 def _private(access: Access, container: str) -> bool:
     """Whether Data Access logs may be read. RestFailed when it cannot be asked."""
     if container.startswith("billingAccounts/"):
