@@ -49,11 +49,12 @@ def estate(home: Path, *sinks: dict[str, Any]) -> list[Told]:
 
 
 def held(told: Sequence[Told], names: Sequence[str]) -> set[tuple[str, str, str]]:
-    """Log, begin and end of what is held, of the project; it is the same for each account of the tree."""
+    """Log, begin and end of what is held of every account of the tree."""
     found, _ = kept(told, [Folder(f"{name.rpartition('/')[0]}/") for name in names])
-    accounts = {one.account for one in found}
-    assert accounts in (set(), {ORG, "folders/2", "shop"})
-    return {(one.log.rpartition("%2F")[2], str(one.begin)[:10], str(one.end)[:10]) for one in found}
+    by_account: dict[str, set[tuple[str, str, str]]] = {ORG: set(), "folders/2": set(), "shop": set()}
+    for one in found:
+        by_account[one.account].add((one.log.rpartition("%2F")[2], str(one.begin)[:10], str(one.end)[:10]))
+    return set.intersection(*by_account.values())
 
 
 def span(container: str, first: int, last: float, logs: Sequence[str] = BOTH) -> str:
