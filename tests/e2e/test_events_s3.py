@@ -264,8 +264,8 @@ def test_the_command_tells_what_was_taken_and_set_aside(
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["events", "s3://b-1/x", "logs"], "name files or folders of logs or one s3://"),
-        (["events", "s3://b-1/x", "s3://b-2/x"], "one s3://"),
+        (["events", "s3://b-1/x", "logs"], "name files or folders of logs or one URL (s3://"),
+        (["events", "s3://b-1/x", "s3://b-2/x"], "one URL (s3://"),
         (["events", "s3://b-1/x", "--follow"], "--follow: only a queue"),
         (["events", "s3://b-1/x", "--regions", "eu-west-1"], "--regions: only the event history"),
         (["events", "s3://b-1/x", "--from", "2026-02-02", "--to", "2026-02-01"], "is after --to"),

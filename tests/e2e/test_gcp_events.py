@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
+from leastwise.engine.columns import plain
 
 CASES = Path(__file__).parents[1] / "cases/gcp_events/entries.jsonl"
 SAMPLES = Path("/work/shared/samples/gcp/audit_log_professional_services")
@@ -127,3 +129,18 @@ def test_usage_in_sql_and_history(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert {(one["subject"], one["object"], one["principal"]) for one in told} == {
         ("user:dora@corp.example", "roles/viewer corp-web", "user:ann@corp.example")
     }
+
+
+def test_several_processes_fill_the_lake_as_one_does(tmp_path: Path) -> None:
+    for number in range(4):
+        place = tmp_path / f"b/cloudaudit.googleapis.com/activity/2026/11/{number + 1:02}"
+        place.mkdir(parents=True)
+        some = [one | {"insertId": f"{number}-{at}"} for at, one in enumerate(entries())]
+        (place / "10:00:00_10:59:59_S0.json").write_text("".join(json.dumps(one) + "\n" for one in some))
+    made = []
+    for jobs in ("1", "2"):
+        home = tmp_path / f"home-{jobs}"
+        arguments = ["events", str(tmp_path / "b"), "--provider", "gcp", "--home", str(home), "--jobs", jobs]
+        assert run(arguments) == 0
+        made.append(plain(Workspace(home).lake.events()).sort_by("id").to_pylist())
+    assert made[0] == made[1] and len(made[0]) == 4 * len(entries())

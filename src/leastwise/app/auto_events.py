@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.errors import InputError, UsageError
-from leastwise.providers.fetching import Place, Survey, Wanted
+from leastwise.providers.fetching import Place, Wanted
+from leastwise.providers.fetching import Survey as Survey
 
 from .asking import scope_tables
 from .events import Report
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .wiring import Workspace
 
 _DAYS = 90
-_READS = {"resources": ("id", "kind", "details"), "principals": ("id", "account", "native")}
+_READS = {"resources": ("id", "kind", "account", "details"), "principals": ("id", "account", "native")}
 
 
 @dataclass(slots=True)

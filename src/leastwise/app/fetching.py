@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +54,36 @@ def fetcher_of(workspace: Workspace, provider: str) -> Fetcher:
     return logs.fetcher
 
 
+def provider_of(workspace: Workspace, url: str) -> str:
+    """Whose logs lie at a URL. UsageError when nobody's do."""
+    scheme = url.partition("://")[0] + "://"
+    known: list[str] = []
+    for name, provider in workspace.providers().items():
+        schemes = provider.logs.fetcher.schemes if provider.logs and provider.logs.fetcher else ()
+        if scheme in schemes:
+            return name
+        known += schemes
+    raise UsageError(f"{url}: logs are fetched from {', '.join(known)}")
+
+
+def signed_in(workspace: Workspace, wanted: Wanted, provider: str) -> Wanted:
+    """What is wanted, with whose credentials to start: of the provider's source in estate.yaml where nothing says.
+
+    Raises:
+        UsageError: there are several such sources.
+    """
+    from .collecting import sources
+
+    if wanted.sign_in or not fetcher_of(workspace, provider).from_source:
+        return wanted
+    found = sources(workspace, provider, {})
+    if len(found) > 1:
+        raise UsageError(
+            f"{workspace.estate_path} has {len(found)} sources of {provider}: say by options which is meant"
+        )
+    return replace(wanted, sign_in=found[0])
+
+
 def fetch_in(
     workspace: Workspace, wanted: Wanted, provider: str = "aws", report: Report | None = None,
     stop: threading.Event | None = None,
@@ -65,6 +95,7 @@ def fetch_in(
         InputError: the source cannot be read; what was fetched until then counts.
         HomeLockedError, StorageFullError, StoreError: batches that were written count.
     """
+    wanted = replace(wanted, held=lambda: workspace.lake.folders(provider))
     with closing(fetcher_of(workspace, provider).source(wanted)) as source:
         found = take_from(workspace, source, provider, report, stop or threading.Event())
     if found.failed:

@@ -108,6 +108,7 @@ class Wanted:
         end: last day.
         regions: only those; empty: all.
         sign_in: keys of a source in estate.yaml that say whose credentials to start with.
+        held: the folders of logs that the lake has taken in, and whether all of each could be read.
     """
 
     url: str = ""
@@ -118,6 +119,7 @@ class Wanted:
     end: date | None = None
     regions: tuple[str, ...] = ()
     sign_in: Mapping[str, Any] = field(default_factory=dict)
+    held: Callable[[], Mapping[str, bool]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The places that a vendor's logs are written to; `prices` says of which day and region the prices are."""
+    """The places that a vendor's logs are written to.
+
+    `prices` says of which day and region the prices are, `paid` where from reading costs transfer.
+    """
 
     places: tuple[Place, ...]
     notes: tuple[str, ...]
     prices: str
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,8 @@ class Fetcher:
     vendor writes it. `survey` looks for the places of logs, beside those that snapshots tell of. `attempts` asks the
     vendor when it last saw the principals of accounts try anything: documents for the accounts' snapshots; InputError
     when it refuses. `fallbacks` has the words for these. UsageError when there is nothing to start from, or what is
-    wanted makes no sense.
+    wanted makes no sense. `schemes` are the beginnings of the URLs of its places; `from_source`: where nothing says
+    whose credentials to start with, the provider's source in estate.yaml does.
     """
 
     source: Callable[[Wanted], LogSource]
@@ -194,3 +201,5 @@ class Fetcher:
     survey: Callable[[Wanted, Sequence[ScopeTables]], Survey]
     attempts: Callable[[Wanted, Mapping[str, Sequence[str]], datetime], list[Collected]]
     fallbacks: Fallbacks
+    schemes: tuple[str, ...] = ()
+    from_source: bool = False

@@ -141,6 +141,8 @@ class FakeGoogle:
                 raise Refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.",
                               "ACCESS_TOKEN_EXPIRED")  # fmt: skip
             told = self.world.answer(method.id, _parents(method, request), request.body)
+            if isinstance(told, bytes):
+                return 200, {}, told[: len(told) // 2] if fault is not None and fault.cut else told
             answer = self._paged(method, request, told) if isinstance(told, list) else told
         except Refused as refused:
             return refused.http, dict(fault.headers) if fault else {}, error(refused)

@@ -23,7 +23,7 @@ _PLACE = re.compile(r"\{(\+?)([^{}]+)\}")
 DOCUMENTS = (
     "cloudresourcemanager.v3", "cloudresourcemanager.v1", "cloudasset.v1", "iam.v1", "iam.v2", "iam.v3", "orgpolicy.v2",
     "policyanalyzer.v1", "recommender.v1", "privilegedaccessmanager.v1", "cloudidentity.v1", "admin.directory_v1",
-    "admin.reports_v1", "iamcredentials.v1", "sts.v1",
+    "admin.reports_v1", "iamcredentials.v1", "sts.v1", "logging.v2", "storage.v1", "bigquery.v2", "cloudbilling.v1",
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,15 +17,16 @@ from ..options import Format, Home, moment, spread, workspace
 from ..render import emit, printable, progress
 
 if TYPE_CHECKING:
+    from leastwise.app.auto_events import Survey
     from leastwise.app.fetching import Wanted
     from leastwise.app.log_reading import Taken
     from leastwise.app.wiring import Workspace
 
 _COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
-_BUCKET = "s3://"
+_URL = re.compile(r"[a-z][a-z0-9]*://")
 _WHICH = (
-    "events: name files or folders of logs or one s3://BUCKET/PREFIX, or give one of --lookup, --queue and --auto, "
-    "or ask with --status what the lake holds"
+    "events: name files or folders of logs or one URL (s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, bq://PROJECT.DATASET, "
+    "logging://projects/ID), or give one of --lookup, --queue and --auto, or ask with --status what the lake holds"
 )
 
 
@@ -34,7 +35,7 @@ class Fetch:
     """From where logs are fetched, whose credentials do it, and of which days."""
 
     lookup: Annotated[
-        bool, typer.Option("--lookup", help="From CloudTrail's event history: 90 days, no data events.")
+        bool, typer.Option("--lookup", help="From CloudTrail's event history, or (--provider gcp) Cloud Logging.")
     ] = False
     queue: Annotated[
         str | None, typer.Option("--queue", help="What this queue of S3 notices announces (URL).", show_default=False)
@@ -64,13 +65,46 @@ class Fetch:
     regions: Annotated[
         str | None, typer.Option("--regions", help="With --lookup: those regions (a,b).", show_default=False)
     ] = None
+    organization: Annotated[
+        str | None, typer.Option("--organization", help="Google Cloud: of that organization.", show_default=False)
+    ] = None
+    folders: Annotated[
+        str | None, typer.Option("--folders", help="Google Cloud: of those folders (a,b).", show_default=False)
+    ] = None
+    projects: Annotated[
+        str | None, typer.Option("--projects", help="Google Cloud: of those projects (a,b).", show_default=False)
+    ] = None
+    credentials_file: Annotated[
+        str | None,
+        typer.Option("--credentials-file", help="Google Cloud: key, federation or gcloud credentials (JSON).",
+                     show_default=False),
+    ] = None  # fmt: skip
+    access_token_env: Annotated[
+        str | None,
+        typer.Option("--access-token-env", help="Google Cloud: environment variable that holds a token.",
+                     show_default=False),
+    ] = None  # fmt: skip
+    impersonate: Annotated[
+        str | None,
+        typer.Option("--impersonate", help="Google Cloud: become that service account (a,b: a chain).",
+                     show_default=False),
+    ] = None  # fmt: skip
+    quota_project: Annotated[
+        str | None,
+        typer.Option("--quota-project", help="Google Cloud: project that pays for the calls.", show_default=False),
+    ] = None
     print_policy: Annotated[
         bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
     ] = False
 
     def sign_in(self) -> dict[str, Any]:
-        """Keys of a source that say whose credentials to start with."""
-        given = {"profile": self.profile, "role": self.role, "external_id": self.external_id}
+        """Keys of a source that say whose credentials to start with, and which trees are meant."""
+        given = {
+            "profile": self.profile, "role": self.role, "external_id": self.external_id,
+            "organization": self.organization, "folders": _listed(self.folders), "projects": _listed(self.projects),
+            "credentials_file": self.credentials_file, "access_token_env": self.access_token_env,
+            "impersonate": _listed(self.impersonate), "quota_project": self.quota_project,
+        }  # fmt: skip
         return {name: value for name, value in given.items() if value}
 
     def given(self) -> list[str]:
@@ -78,7 +112,10 @@ class Fetch:
         options = {
             "--follow": self.follow, "--yes": self.yes, "--from": self.begin, "--to": self.end,
             "--profile": self.profile, "--role": self.role, "--external-id": self.external_id,
-            "--regions": self.regions, "--print-policy": self.print_policy,
+            "--regions": self.regions, "--organization": self.organization, "--folders": self.folders,
+            "--projects": self.projects, "--credentials-file": self.credentials_file,
+            "--access-token-env": self.access_token_env, "--impersonate": self.impersonate,
+            "--quota-project": self.quota_project, "--print-policy": self.print_policy,
         }  # fmt: skip
         return [name for name, value in options.items() if value]
 
@@ -99,7 +136,7 @@ class Fetch:
             raise UsageError(f"--from {self.begin} is after --to {self.end}")
         return Wanted(
             url, self.queue or "", self.lookup, self.auto is not None, _day(first), _day(last),
-            tuple(one.strip() for one in (self.regions or "").split(",") if one.strip()), self.sign_in(),
+            tuple(_listed(self.regions)), self.sign_in(),
         )  # fmt: skip
 
 
@@ -113,7 +150,7 @@ def register(app: typer.Typer) -> None:
         home: Home,
         paths: Annotated[
             list[str] | None,
-            typer.Argument(help="Files and folders of audit logs, or s3://BUCKET/PREFIX.", show_default=False),
+            typer.Argument(help="Files and folders of audit logs, or one URL of where logs lie.", show_default=False),
         ] = None,
         status: Annotated[bool, typer.Option("--status", help="Say what the lake holds.")] = False,
         provider: Annotated[str, typer.Option(help="Whose logs they are.")] = "aws",
@@ -122,8 +159,8 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Take audit logs into the usage lake; each event counts once, what cannot be read is set aside and told."""
-        urls = [one for one in paths or () if one.startswith(_BUCKET)]
-        files = [Path(one) for one in paths or () if not one.startswith(_BUCKET)]
+        urls = [one for one in paths or () if _URL.match(one)]
+        files = [Path(one) for one in paths or () if not _URL.match(one)]
         if sum(map(bool, (status, urls, files, fetch.lookup, fetch.queue, fetch.auto))) != 1 or len(urls) > 1:
             raise UsageError(_WHICH)
         given = fetch.given()
@@ -136,6 +173,10 @@ def register(app: typer.Typer) -> None:
             _take_in(place, files, provider, home.form, jobs)
         else:
             _fetch(place, fetch, "".join(urls), fetch.auto or provider, home.form)
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _day(time: datetime | None) -> date | None:
@@ -151,9 +192,10 @@ def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format, j
 
 
 def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format) -> None:
-    from leastwise.app.fetching import fetch_in, fetcher_of
+    from leastwise.app.fetching import fetch_in, fetcher_of, provider_of, signed_in
 
-    wanted = fetch.wanted(url)
+    provider = provider_of(place, url) if url else provider
+    wanted = signed_in(place, fetch.wanted(url), provider)
     if fetch.print_policy:
         print(fetcher_of(place, provider).policy(wanted))
         return
@@ -171,6 +213,7 @@ def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format
 def _auto(place: Workspace, wanted: Wanted, provider: str, form: Format, yes: bool) -> None:
     """Say what was found and what reading it costs, ask, and read."""
     from leastwise.app.auto_events import survey, take_found
+    from leastwise.app.fetching import fetcher_of
 
     found, wanted = survey(place, wanted, provider)
     rows = [
@@ -181,10 +224,12 @@ def _auto(place: Workspace, wanted: Wanted, provider: str, form: Format, yes: bo
     ]  # fmt: skip
     told = {"from": str(wanted.begin), "to": str(wanted.end), "places": rows, "prices": found.prices}
     if form is Format.TABLE or not yes:
-        _tell_places(rows, told, found.notes, form)
+        _tell_places(rows, told, found, form)
     if not yes and not (form is Format.TABLE and sys.stdin.isatty()):
         raise UsageError("--auto: nothing was read, as there is nobody to ask; --yes reads it")
-    if not yes and not typer.confirm("Read them?" if rows else "Ask CloudTrail's event history instead?"):
+    if not yes and not typer.confirm(
+        "Read them?" if rows else f"Ask {fetcher_of(place, provider).fallbacks.history} instead?"
+    ):
         return
     with progress(form) as report:
         done = take_found(
@@ -195,17 +240,16 @@ def _auto(place: Workspace, wanted: Wanted, provider: str, form: Format, yes: bo
     _tell(done.taken, done.notes, form, more)
 
 
-def _tell_places(rows: list[dict[str, Any]], told: dict[str, Any], notes: Sequence[str], form: Format) -> None:
+def _tell_places(rows: list[dict[str, Any]], told: dict[str, Any], found: Survey, form: Format) -> None:
     shown = [
         row | {"files": f"{'' if row['exact'] else 'about '}{row['files']:,}", "bytes": f"{row['bytes'] / 2**20:,.1f}",
                "requests_usd": f"{row['requests_usd']:.2f}", "transfer_usd": f"{row['transfer_usd']:.2f}"}
         for row in rows
     ]  # fmt: skip
-    lines = [
-        f"Files written from {told['from']} to {told['to']}; {told['prices']}. Transfer is paid outside of AWS only."
-    ]
-    lines += [f"Note: {note}." for note in notes]
-    emit(form, {**told, "notes": list(notes)}, shown if form is Format.TABLE else rows, {
+    paid = f" Transfer is paid {found.paid} only." if found.paid else ""
+    lines = [f"Files written from {told['from']} to {told['to']}; {told['prices']}.{paid}"]
+    lines += [f"Note: {note}." for note in found.notes]
+    emit(form, {**told, "notes": list(found.notes)}, shown if form is Format.TABLE else rows, {
         "place": "Place", "trails": "Trails", "records": "Records", "files": "Files", "bytes": "MiB",
         "requests_usd": "Requests USD", "transfer_usd": "Transfer USD", "cause": "Cannot be read",
     }, "\n".join(lines), tuple(rows[0]) if rows else ("place",))  # fmt: skip

@@ -295,7 +295,7 @@ _FALLBACKS = Fallbacks(
     "no trail was found", "no trail's bucket can be read", "CloudTrail's event history", "data events",
     "Access Advisor", frozenset({"user", "role", "group"}),
 )  # fmt: skip
-_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts, _FALLBACKS)
+_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts, _FALLBACKS, ("s3://",))
 
 
 def _called(id: str) -> Sequence[str]:

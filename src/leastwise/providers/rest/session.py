@@ -6,7 +6,8 @@ Who calls decides about tries: a runner with lanes puts a call back into its que
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,21 +97,43 @@ class Session:
         ask = replace(ask, url=self.placed(ask.url))
         with self._places:
             headers = {**ask.headers, **(self._sign(ask) if signed else {})}
-            try:
-                if self._closed.is_set():
-                    raise RestFailed("Closed", "the run was ended", gone=True)
+            with self._told(ask):
                 answer = self._client.request(
                     ask.method, ask.url, params=_flat(ask.query) or None, headers=headers,
                     content=None if ask.body is None else msgspec.json.encode(ask.body),
                 )  # fmt: skip
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                # The class says what happened; the text may hold an address, and of a proxy its password.
-                raise RestFailed(type(error).__name__, urlsplit(ask.url).hostname or "", gone=True) from None
-            except RuntimeError as error:
-                if self._closed.is_set():
-                    raise RestFailed("Closed", "the run was ended", gone=True) from None
-                raise error
         return self._understood(ask, answer)
+
+    def stream(self, ask: Ask, chunk: int) -> Iterator[bytes]:
+        """The bytes of one answer as they lie at the vendor's, after one try. Raises RestFailed, also in between."""
+        ask = replace(ask, url=self.placed(ask.url))
+        with self._places:
+            headers = {**ask.headers, **self._sign(ask)}
+            with (
+                self._told(ask),
+                self._client.stream(ask.method, ask.url, params=_flat(ask.query) or None, headers=headers) as answer,
+            ):
+                if answer.is_success:
+                    # A store unpacks what was packed, and httpx too, unless it is taken as it comes.
+                    yield from answer.iter_raw(chunk)
+                    return
+                answer.read()
+        self._understood(ask, answer)
+
+    @contextmanager
+    def _told(self, ask: Ask) -> Iterator[None]:
+        """What goes wrong on the way as a failure."""
+        try:
+            if self._closed.is_set():
+                raise RestFailed("Closed", "the run was ended", gone=True)
+            yield
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            # The class says what happened; the text may hold an address, and of a proxy its password.
+            raise RestFailed(type(error).__name__, urlsplit(ask.url).hostname or "", gone=True) from None
+        except RuntimeError as error:
+            if self._closed.is_set():
+                raise RestFailed("Closed", "the run was ended", gone=True) from None
+            raise error
 
     def _understood(self, ask: Ask, answer: httpx.Response) -> Reply:
         headers = {name.lower(): value for name, value in answer.headers.items()}

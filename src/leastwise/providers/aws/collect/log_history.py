@@ -7,14 +7,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.h
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.pace import Pace
 
 from .clients import CallFailed
 from .log_access import AT_ONCE, Access, every_account, refused
@@ -32,29 +32,13 @@ _INTERVAL = 0.55
 """Seconds between requests to a region: two a second, and a little for how unevenly they arrive."""
 
 
-@dataclass
-class _Pace:
-    """Lets requests pass one at a time, so far apart as the vendor asks."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    next: float = 0.0
-
-    def wait(self, closed: threading.Event) -> bool:
-        """Waits for its turn; whether there is none any more."""
-        with self.lock:
-            now = time.monotonic()
-            self.next = max(now, self.next) + _INTERVAL
-            turn = self.next - _INTERVAL - now
-        return closed.wait(turn)
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A region of an account."""
 
     access: Access
     region: str
-    pace: _Pace
+    pace: Pace
 
     @property
     def name(self) -> str:
@@ -87,7 +71,7 @@ class History:
                 continue
             places, gaps = regions_of(source, one, clients)
             self.notes += [f"{one.scope.id}: {gap.detail}" for gap in gaps]
-            found += [_Place(Access(clients, one), region, _Pace()) for region in places]
+            found += [_Place(Access(clients, one), region, Pace(_INTERVAL)) for region in places]
         return found
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:

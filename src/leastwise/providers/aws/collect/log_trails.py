@@ -46,7 +46,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
     end = wanted.end or datetime.now(UTC).date()
     begin = wanted.begin or end - timedelta(DAYS)
     places = [_look(entered, one, encrypted, begin, end) for one, encrypted in _places(trails.values())]
-    return Survey(tuple(places), tuple(notes), prices().told)
+    return Survey(tuple(places), tuple(notes), prices().told, "outside of AWS")
 
 
 def _of_snapshots(known: Sequence[ScopeTables]) -> Iterable[Trail]:

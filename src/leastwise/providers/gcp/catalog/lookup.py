@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from leastwise.providers.packed import Source
 
@@ -118,18 +118,25 @@ class Catalog:
         return [(row.title, row.address) for row in self._packed.agents()]
 
     @cached_property
-    def _agents(self) -> list[tuple[re.Pattern[str], str]]:
-        return [(_address(address), title) for title, address in self.agents]
+    def _agents(self) -> dict[str, list[tuple[int, str, str]]]:
+        """Agents with their places in the list, by the domain of their address; by none where that varies."""
+        found: dict[str, list[tuple[int, str, str]]] = {}
+        for place, (title, address) in enumerate(self.agents):
+            domain = address.rpartition("@")[2]
+            found.setdefault("" if _VARIABLE.search(domain) else domain.lower(), []).append((place, address, title))
+        return found
 
     def service_agent(self, address: str) -> str | None:
         """What the service agent of this mail address is for, or None when no pattern fits."""
         lower = address.lower()
-        return next((title for pattern, title in self._agents if pattern.fullmatch(lower)), None)
+        near = sorted((*self._agents.get(lower.rpartition("@")[2], ()), *self._agents.get("", ())))
+        return next((title for _, pattern, title in near if _address(pattern).fullmatch(lower)), None)
 
 
 _VARIABLE = re.compile(r"([A-Z][A-Z_]{3,})")
 
 
+@cache
 def _address(pattern: str) -> re.Pattern[str]:
     """The addresses that a pattern of the source stands for; what is written in capitals varies."""
     pieces = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -54,6 +54,11 @@ class Asking:
         if not isinstance(reply.content, dict):
             raise RestFailed("NotJson", "the answer cannot be read", 500, reply.headers)
         return Answer(reply.content, _PAGING.more(reply), _lacks(call, reply.content))
+
+    def stream(self, ask: Ask, scopes: tuple[str, ...], chunk: int) -> Iterator[bytes]:
+        """The bytes of an answer as they lie at the vendor's. Raises RestFailed, also in their midst."""
+        headers = {**ask.headers, **self.signer.headers(ask, scopes, False)}
+        return self._session.stream(Ask(ask.method, ask.url, ask.query, ask.body, headers), chunk)
 
     def made(self, ask: Ask, scopes: tuple[str, ...]) -> dict[str, Any]:
         """The answer to a request that is not declared, such as one for permissions. Raises RestFailed."""

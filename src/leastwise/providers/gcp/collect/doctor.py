@@ -16,6 +16,8 @@ from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
 from .declaration import Call, Root, Service, by_name, declared, linked
+from .log_policy import ENTRIES
+from .log_standing import PRIVATE
 from .policy import ENTERING, permissions
 from .roots import Tree, trees
 from .source import Source, read_source
@@ -75,12 +77,29 @@ def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list
     missing = [one for one in wanted if one not in held]
     told = f"{len(missing)} of {len(wanted)}: {', '.join(missing)}" if missing else f"all {len(wanted)}"
     checks = [Check(f"permissions on {tree.root}", "missing" if missing else "ok", told)]
+    checks.append(_logs(asking, tree))
     unknown = list(_unanswered(services, set(missing), tree))
     for service, call, failed in _tried(asking, services, tree):
         made, costs = _answered(service, call, failed, tree)
         checks += made
         unknown += costs
     return checks, unknown
+
+
+def _logs(asking: Asking, tree: Tree) -> Check:
+    """Whether `events --lookup` may read the audit logs of the root; buckets and datasets of sinks have rights of their
+    own.
+    """
+    place = f"audit logs of {tree.root}"
+    try:
+        held = _held(asking, tree, ENTRIES)
+    except RestFailed as error:
+        return Check(place, "missing", str(error))
+    missing = [one for one in ENTRIES if one not in held]
+    told = f"{len(missing)} of {len(ENTRIES)}: {', '.join(missing)}" if missing else f"all {len(ENTRIES)}"
+    if missing == [PRIVATE]:
+        told += "; without it Data Access logs are left out"
+    return Check(place, "missing" if missing else "ok", told)
 
 
 def _answered(service: Service, call: Call, failed: RestFailed | None, tree: Tree) -> tuple[list[Check], list[Unknown]]:

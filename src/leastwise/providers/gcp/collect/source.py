@@ -15,6 +15,8 @@ from leastwise.providers.rest.session import base_of
 
 from .declaration import Service, by_name, declared
 
+LOGGING = "logging"
+"""The service that logs are read from; a collection does not."""
 _NUMBER = re.compile(r"\d+")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d+")
 
@@ -67,7 +69,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
     def declared(self) -> tuple[Service, ...]:
         """The services to collect. UsageError for one that is not declared."""
-        unknown = sorted({*self.services, *self.per_minute} - set(by_name()))
+        unknown = sorted({*self.services} - {*by_name()} | {*self.per_minute} - {*by_name(), LOGGING})
         if unknown:
             raise UsageError(f"services: {', '.join(unknown)} not known; one of {', '.join(by_name())}")
         # Folders and projects are what everything else is asked of.

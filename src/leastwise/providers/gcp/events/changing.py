@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leastwise.providers.gcp.language.members import is_service_account, member_of_mail
 from leastwise.providers.gcp.language.resources import MANAGER
@@ -58,6 +59,16 @@ def changed(entry: Entry, resource: str) -> list[Changed]:
     if found is None or look is None:
         return []
     return list(look(entry, found[2].lower(), _VERBS[found[1].lower()], resource))
+
+
+def may_change(service: str, method: str, metadata: bytes, service_data: bytes) -> bool:
+    """Whether a call may have changed something, by its name and what is written beside it."""
+    return _alters(service, method) or b"indingDeltas" in metadata or b"indingDeltas" in service_data
+
+
+@lru_cache(maxsize=1 << 14)
+def _alters(service: str, method: str) -> bool:
+    return service in _SERVICES or _SETS.fullmatch(method.rpartition(".")[2]) is not None
 
 
 def _deltas(entry: Entry) -> Iterator[Object]:

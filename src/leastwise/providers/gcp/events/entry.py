@@ -31,6 +31,7 @@ _SERVICE_DATA = "servicedata_v1_"
 _FREE_FORM = ("request", "response", "metadata", "labels")
 """Parts whose names are a service's own."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?\s*(Z|UTC|[+-]\d\d:?\d\d)?")
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:", re.ASCII)
 _CONTAINER = re.compile(r"(?:projects|folders|organizations|billingAccounts)/[^/]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEEPEST = 8
@@ -123,7 +124,7 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
     """
     given = _spelled(dict(value))
     name = text(given, "logName")
-    container, log = _parts(name)
+    container, log = container_and_log(name)
     payload = part(given, "protoPayload")
     audit = log.startswith(AUDIT) or _AUDIT_LOG in text(payload, "@type") or "methodName" in payload
     audit = audit or "authenticationInfo" in payload or "authorizationInfo" in payload
@@ -159,7 +160,7 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
 
 
 @lru_cache(maxsize=1 << 14)
-def _parts(name: str) -> tuple[str, str]:
+def container_and_log(name: str) -> tuple[str, str]:
     """The container and the log of a log's name."""
     container, _, log = name.partition("/logs/")
     return container if _CONTAINER.fullmatch(container) else "", unquote(log)
@@ -167,6 +168,10 @@ def _parts(name: str) -> tuple[str, str]:
 
 def moment(written: str) -> int | None:
     """A time as microseconds since 1970, None for what is none. Without a zone it is UTC; what is finer is cut off."""
+    if written[19:20] == "." and written[-1:] == "Z" and (minute := _minute(written[:17])) is not None:
+        seconds, fraction = written[17:19], written[20:-1]
+        if fraction and seconds < "60" and (seconds + fraction).isdecimal() and written.isascii():
+            return minute + int(seconds + fraction[:6].ljust(6, "0"))
     found = _TIME.fullmatch(written.strip())
     if found is None:
         return None
@@ -177,6 +182,18 @@ def moment(written: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return (whole.days * 86_400 + whole.seconds) * 1_000_000 + int((fraction or "").ljust(6, "0"))
+
+
+@lru_cache(maxsize=1 << 14)
+def _minute(written: str) -> int | None:
+    """The begin of a minute (`2026-11-21T08:05:`) as microseconds since 1970, None for what is none."""
+    if _MINUTE.fullmatch(written) is None:
+        return None
+    try:
+        whole = datetime.fromisoformat(f"{written}00+00:00") - _EPOCH
+    except ValueError:
+        return None
+    return (whole.days * 86_400 + whole.seconds) * 1_000_000
 
 
 def _id(name: str, time: int, insert: str, value: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import base64
 import binascii
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,16 +37,21 @@ class Bad:
 
 @dataclass(slots=True)
 class Batch:
-    """What a file holds, in its order. `others` counts log entries that are no audit logs, by what they are."""
+    """What a file holds, in its order. `others` counts log entries that are no audit logs, by what they are.
 
+    `take` is given the entries in place of `entries`; `line` is offered each line before, and says whether it took it.
+    """
+
+    take: Callable[[Entry], None] | None = None
+    line: Callable[[bytes], bool] | None = None
     entries: list[Entry] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
 
 
-def read(content: bytes) -> Batch:
+def read(content: bytes, batch: Batch | None = None) -> Batch:
     """The entries of a file. Nothing is raised: what cannot be read is in `bad`, and the rest goes on."""
-    batch = Batch()
+    batch = Batch() if batch is None else batch
     content = content.removeprefix(b"\xef\xbb\xbf").strip()
     if not content:
         return batch
@@ -67,7 +72,7 @@ def _lines(batch: Batch, content: bytes) -> None:
         end = content.find(b"\n", at)
         end = len(content) if end < 0 else end
         piece = content[at:end].strip()
-        if piece:
+        if piece and not (batch.line and batch.line(piece)):
             place = f"line {line}"
             try:
                 _take(batch, msgspec.json.decode(piece), place, 0)
@@ -79,7 +84,10 @@ def _lines(batch: Batch, content: bytes) -> None:
                     except (ValueError, RecursionError):
                         batch.bad.append(Bad(place, f"no JSON: {error}"))
                     else:
-                        _take(batch, value, place, 0)
+                        if _is_text(value):
+                            _take(batch, value, place, 0)
+                        else:
+                            batch.bad.append(Bad(place, "is no UTF-8"))
                         blank = len(written) - len(written.lstrip())
                         end = at + len(written[: blank + length].encode("utf-8", "surrogateescape"))
                 else:
@@ -89,15 +97,26 @@ def _lines(batch: Batch, content: bytes) -> None:
     return
 
 
+def _is_text(value: Any) -> bool:
+    """Whether all of a value can be written again: no half of a pair of surrogates, no byte that is none of UTF-8."""
+    try:
+        msgspec.json.encode(value)
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
 def _take(batch: Batch, value: Any, place: str, depth: int) -> None:
     """Read one value: an entry, or something that holds entries."""
     if isinstance(value, dict) and is_entry(value):
         try:
-            batch.entries.append(entry_of(value))
+            entry = entry_of(value)
         except NotAuditError as other:
             batch.others[str(other)] += 1
         except (UnreadableEntryError, RecursionError) as error:
             batch.bad.append(Bad(place, str(error)))
+        else:
+            (batch.take or batch.entries.append)(entry)
         return
     inner = list(_inside(value)) if depth < _DEEPEST else []
     for name, one in inner:

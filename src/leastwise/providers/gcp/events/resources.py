@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leastwise.providers.gcp.language.names import canonical
 from leastwise.providers.gcp.language.resources import MANAGER, project_of
@@ -52,7 +53,13 @@ def touched(entry: Entry, resource: str, permission: str, attributes: Object | N
 
 def account(entry: Entry) -> str:
     """The account in whose log an entry stands: the id of the project, `projects/NUMBER`, `folders/N` and the like."""
-    return _account(entry.container) or (_account(f"projects/{entry.project}") if entry.project else "")
+    return account_in(entry.container, entry.project)
+
+
+@lru_cache(maxsize=1 << 12)
+def account_in(container: str, project: str) -> str:
+    """The account of a container, or of the project where the log names none."""
+    return _account(container) or (_account(f"projects/{project}") if project else "")
 
 
 def account_of(name: str) -> str:

@@ -17,7 +17,7 @@ from .resources import Touched, account, touched
 
 _COMPLETED = "jobservice.jobcompleted"
 """BigQuery's entry for the end of a job, of which another one tells the beginning."""
-_READ_TABLE = "bigquery.tables.getData"
+READ_TABLE = "bigquery.tables.getData"
 _DELEGATION = "iam.serviceAccounts.implicitDelegation"
 
 
@@ -107,10 +107,9 @@ def _besides(entry: Entry, ended: Outcome, known: set[str]) -> Iterator[tuple[Fa
     """What the call needed besides; only one that went through proves it."""
     if ended not in USED:
         return
-    if _READ_TABLE not in known:
+    if READ_TABLE not in known:
         for table in _read_tables(entry):
-            place = touched(entry, table, _READ_TABLE)
-            yield Fact("implied", _READ_TABLE, place.bucket, place.target, ended), place
+            yield reading(entry, table, ended), touched(entry, table, READ_TABLE)
     if ACT_AS not in known:
         mails, sure = attached(entry)
         for mail in mails:
@@ -121,6 +120,12 @@ def _besides(entry: Entry, ended: Outcome, known: set[str]) -> Iterator[tuple[Fa
         mail = name.rpartition("/")[2].lower() if isinstance(name, str) else ""
         if "@" in mail and _DELEGATION not in known:
             yield _on_account("implied", _DELEGATION, mail, ended, entry)
+
+
+def reading(entry: Entry, table: str, ended: str) -> Fact:
+    """That a query read a table."""
+    place = touched(entry, table, READ_TABLE)
+    return Fact("implied", READ_TABLE, place.bucket, place.target, ended)
 
 
 def _read_tables(entry: Entry) -> Iterator[str]:

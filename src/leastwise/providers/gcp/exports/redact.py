@@ -79,14 +79,12 @@ _HARMLESS = re.compile(
     r"(?:projects|folders|organizations|locations|billingAccounts|accessPolicies)/[A-Za-z0-9/_.@:\-]+|"
     r"\d{4}-\d\d-\d\d(?:[T ][0-9:.]+(?:Z|[+-]\d\d:?\d\d)?)?|[A-Z][A-Z0-9_]{1,40}|\d{1,20}|true|false|"
     r"[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com|(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?|"
-    r"(?:storage|bigquery|pubsub|logging)\.googleapis\.com/[A-Za-z0-9/_.\-]+|"
-    r"\(?(?:(?:log_id\(|logName\s*(?::|=~|=)\s*)\"?[A-Za-z0-9/_.%\-]{0,80}cloudaudit\.googleapis\.com[A-Za-z0-9/_%]{0,20}\"?\)?"
-    r"(?:\s+OR\s+|$|(?=\))))+\)?|",
+    r"(?:storage|bigquery|pubsub|logging)\.googleapis\.com/[A-Za-z0-9/_.:\-]+|"
+    r"(?:[\s()]|AND\b|OR\b|NOT\b|(?:log_id|LOG_ID)\(\"[\w./%\-]+\"\)|"
+    r"logName\s?(?:[:=]|=~|!=)\s?\"?[\w./%\-]+\"?)+|",
 )
-"""Texts that stay wherever they are: names of resources, times, the vendor's constants, numbers, service accounts.
-
-Also where a sink writes, and filters that name audit logs and nothing else.
-"""
+"""Texts that stay wherever they are: names of resources, times, the vendor's constants, numbers, service accounts,
+where sinks write, and filters of names of logs alone."""
 
 _SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
 """What a URL says of who signs in, and with which password."""

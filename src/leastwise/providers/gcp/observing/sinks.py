@@ -3,8 +3,9 @@
 A sink writes `BUCKET/cloudaudit.googleapis.com/activity/YYYY/MM/DD/…`: the name tells the log and the day, not whose
 log it is; that is the sink's to say, as the snapshot has it. A sink of an organization or folder that includes its
 children writes the logs of all that lie below, so that a day with any file is held for all of them. It counts from when
-it was last altered, on days of which files lie in a folder of its bucket's name. A sink that filters in a way that is
-not understood, or leaves something out, counts for nothing.
+it was last altered, on days of which files lie in a folder of its bucket's name; days of a dataset are called alike. A
+sink that filters in a way that is not understood, or leaves something out, counts for nothing. What Cloud Logging was
+asked for itself names the container, the time, and the logs that were surely there whole (`log_names`).
 
 https://docs.cloud.google.com/logging/docs/export/storage
 https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/projects.sinks
@@ -19,25 +20,31 @@ from datetime import UTC, date, datetime, timedelta
 
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Folder, ScopeTables, Told
+from leastwise.providers.gcp.log_names import spans
 
 from .configs import Tree, trees
 
 ACTIVITY, DATA_ACCESS = "activity", "data_access"
 KIND = "logging:logsink"
 _PLACE = re.compile(
-    r"(?:^|(?P<before>.*)/)cloudaudit\.googleapis\.com/(?P<log>activity|data_access)/(?P<day>\d{4}/\d\d/\d\d)$"
+    r"(?:^|(?P<before>.*)/)cloudaudit\.googleapis\.com/(?P<log>activity|data_access)/(?P<day>\d{4}/\d\d/\d\d)/?$"
 )
-_BUCKET = "storage.googleapis.com/"
+_BUCKET, _DATASET = (
+    "storage.googleapis.com/",
+    re.compile(r"bigquery\.googleapis\.com/projects/([^/]+)/datasets/([^/]+)"),
+)
 _DAY = timedelta(days=1)
 _TERM = re.compile(
-    r'(?:log_id\("|logName\s*:\s*"?|logName\s*=~\s*"?)(?:logs/)?cloudaudit\.googleapis\.com'
+    r'(?:(?:log_id|LOG_ID)\("|logName\s*:\s*"?|logName\s*=~\s*"?)(?:logs/)?cloudaudit\.googleapis\.com'
     r'(?:(?:/|%2[Ff])(?P<log>activity|data_access|system_event|policy))?"?\)?'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """A sink that writes to a bucket: whose logs, whether of what lies below too, which of them, from when to when."""
+    """A sink that writes to a bucket (or `PROJECT.DATASET`): whose logs, whether of what lies below too, which of them,
+    from when to when.
+    """
 
     account: str
     bucket: str
@@ -62,13 +69,13 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], d
             held[day] = held.get(day, True) and folder.whole
     known: list[Kept] = []
     unclear: dict[str, str] = {}
+    listed = _listed(folders)
     scopes = [(scope, one is told[-1]) for one in told for scope in one.scopes]
     sinks = list(dict.fromkeys(sink for scope, last in scopes for sink in _sinks(scope, last)))
     for tree in {tree.top: tree for tree in trees(scope for scope, _ in scopes)}.values():
         for log in (ACTIVITY, DATA_ACCESS):
-            for account, covered in _held(tree, log, sinks, days, unclear).items():
-                spans = _runs(sorted(covered))
-                known += [Kept(log_of(account, log), account, "*", begin, end) for begin, end in spans]
+            for account, covered in _held(tree, log, sinks, days, listed, unclear).items():
+                known += [Kept(log_of(account, log), account, "*", begin, end) for begin, end in _runs(sorted(covered))]
     return known, unclear
 
 
@@ -77,10 +84,11 @@ def _held(
     log: str,
     sinks: Sequence[Sink],
     days: Mapping[tuple[str, str], Mapping[date, bool]],
+    listed: Mapping[tuple[str, str], Iterable[date]],
     unclear: dict[str, str],
 ) -> dict[str, set[date]]:
     """By container of a tree the days of which its log is held."""
-    covered: dict[str, set[date]] = {}
+    covered = {account: set(listed.get((account, log), ())) for account in tree.accounts}
     for (place, kind), told in days.items():
         if kind != log:
             continue
@@ -93,6 +101,32 @@ def _held(
             for account in _below(tree, one):
                 covered.setdefault(account, set()).update(written)
     return covered
+
+
+def _listed(folders: Iterable[Folder]) -> dict[tuple[str, str], list[date]]:
+    """The whole days of which Cloud Logging gave everything, by account and log."""
+    times: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
+    for one in spans({folder.name: folder.whole for folder in folders}):
+        kind, _, id = one.container.partition("/")
+        for log in one.logs:
+            times.setdefault((id if kind == "projects" else one.container, log), []).append((one.begin, one.end))
+    return {key: list(_whole_days(told)) for key, told in times.items()}
+
+
+def _whole_days(times: Iterable[tuple[datetime, datetime]]) -> Iterator[date]:
+    """The days that lie in times which follow one another without a hole."""
+    joined: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(times):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((begin, end))
+    for begin, end in joined:
+        day = datetime(begin.year, begin.month, begin.day, tzinfo=UTC)
+        day = day if day == begin else day + _DAY
+        while day + _DAY <= end:
+            yield day.date()
+            day += _DAY
 
 
 def _below(tree: Tree, sink: Sink) -> Iterator[str]:
@@ -109,11 +143,18 @@ def _sinks(scope: ScopeTables, last: bool) -> Iterator[Sink]:
         if row["kind"] != KIND:
             continue
         told: dict[str, str] = dict(row["details"] or ())
-        place, logs = told.get("destination", ""), taken(told.get("filter", ""))
-        if place.startswith(_BUCKET) and logs and told.get("leaves_out") != "yes" and told.get("state") != "off":
+        place, logs = _written_to(told.get("destination", "")), taken(told.get("filter", ""))
+        if place and logs and told.get("leaves_out") != "yes" and told.get("state") != "off":
             since = _day(told.get("since", "")[:10].replace("-", "/"))
             begin = since + _DAY if since is not None else date.min
-            yield Sink(row["account"], place.removeprefix(_BUCKET), told.get("children") == "yes", logs, begin, end)
+            yield Sink(row["account"], place, told.get("children") == "yes", logs, begin, end)
+
+
+def _written_to(destination: str) -> str:
+    """The bucket, or `PROJECT.DATASET`, as a folder in names of files; empty for other destinations."""
+    if found := _DATASET.fullmatch(destination):
+        return f"{found[1]}.{found[2]}"
+    return destination.removeprefix(_BUCKET) if destination.startswith(_BUCKET) else ""
 
 
 def taken(filter: str) -> frozenset[str]:

@@ -1,0 +1,237 @@
+"""What Cloud Logging itself keeps, by `entries.list`: container by container, span by span, 60 calls a minute.
+
+https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list
+https://docs.cloud.google.com/logging/quotas (requests of entries.list a minute, lifetime of page tokens)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+
+from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.gcp.events.entry import moment
+from leastwise.providers.gcp.log_names import (
+    ACTIVITY,
+    DATA_ACCESS,
+    LOGGING,
+    LOGS,
+    containers_of,
+    missing,
+    recent_name,
+    span_name,
+    spans,
+    stamp,
+)
+from leastwise.providers.pace import Pace
+from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.session import Ask
+
+from .log_access import AT_ONCE, Access, refused
+from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within
+from .source import LOGGING as SERVICE
+
+DAYS = 90
+"""So far back is asked where no first day is given."""
+PER_MINUTE = 60
+_PAGE = 1000
+_TRIES = 10
+_LATE = timedelta(hours=6)
+"""A time is complete so long after it: entries come within seconds, seldom within hours. The rest is read again."""
+_SHORTEST, _PAGES = timedelta(hours=1), 20
+"""A busy container is asked in spans of about so many pages, none shorter."""
+_GUESS, _HELD = 1 << 18, 1 << 18
+"""What a span is taken for, in bytes; and so much of a first page is kept until it is wanted."""
+_EMPTY = 200
+"""So many pages without an entry that follow one another are believed to lead somewhere."""
+_LONG = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A time of a container that is to be asked; `first` is its whole answer where that is known already."""
+
+    container: str
+    begin: datetime
+    end: datetime
+    logs: tuple[str, ...] = (ACTIVITY,)
+    recent: bool = False
+    first: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        if self.recent:
+            return recent_name(self.container, self.begin)
+        return span_name(self.container, self.logs, self.begin, self.end)
+
+
+class Entries:
+    """The audit logs of containers as Cloud Logging has them; see `providers.fetching.LogSource`."""
+
+    def __init__(self, wanted: Wanted, now: datetime | None = None) -> None:
+        self.notes: list[str] = []
+        now = now or datetime.now(UTC)
+        self._run, self._now = now.isoformat(), now.replace(microsecond=0)
+        self._wanted = wanted
+        self._access = Access(wanted.sign_in)
+        self._named = containers_of(wanted.url) if wanted.url else []
+        self.name = wanted.url if 0 < len(wanted.url) <= _LONG else LOGGING
+        limit = self._access.source.per_minute.get(SERVICE, PER_MINUTE)
+        self._pace = Pace(60.0 / limit * 1.02)
+        self._closed = threading.Event()
+        self._begin, self._end = self._window()
+
+    def _window(self) -> tuple[datetime, datetime]:
+        oldest = self._now - REQUIRED + MARGIN
+        begin = _day(self._wanted.begin) if self._wanted.begin else _day(self._now.date() - timedelta(DAYS))
+        if begin < oldest:
+            self.notes.append(
+                f"Cloud Logging keeps Admin Activity logs for 400 days, to {oldest.date()}, not {begin.date()}"
+            )
+        end = _day(self._wanted.end) + timedelta(1) if self._wanted.end else self._now
+        return max(begin, oldest), min(end, self._now)
+
+    def pieces(self, stop: threading.Event) -> Iterator[Piece]:
+        """A piece for each time of a container that the lake does not hold, several for a busy one.
+
+        Raises:
+            InputError: no container may be asked.
+        """
+        above = dict.fromkeys(self._named, "") or self._access.containers(self.notes)
+        containers = list(above)
+        if self._end <= self._begin:
+            return
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            alone = list(pool.map(lambda one: standing(self._access, one, self._now), containers))
+        told = list(within(dict(zip(containers, alone, strict=True)), above).values())
+        self._warn(dict(zip(containers, told, strict=True)))
+        held: dict[str, list[tuple[frozenset[str], datetime, datetime]]] = {}
+        for one in spans(self._wanted.held()):
+            held.setdefault(one.container, []).append((one.logs, one.begin, one.end))
+        failed: list[RestFailed] = []
+        for container, state in zip(containers, told, strict=True):
+            try:
+                for span in self._lacking(container, state, held.get(container, ())):
+                    if stop.is_set():
+                        return
+                    yield from map(self._piece, self._cut(span))
+            except RestFailed as error:
+                failed.append(error)
+                if error.ending or error.spent or len(failed) == len(containers):
+                    raise refused(self.name, error, LISTING) from None
+                self.notes.append(f"{LOGGING}{container} is not taken in: {error}")
+
+    def fetch(self, piece: Piece, into: Sink) -> None:
+        """The entries of a span, a line each; see the port."""
+        span: _Span = piece.key
+        if span.first is not None:
+            into.write(span.first)
+            return
+        token, empty = "", 0
+        try:
+            while True:
+                page = self._page(span, token)
+                into.write(_lines(page))
+                token = str(page.get("nextPageToken") or "")
+                empty = 0 if page.get("entries") else empty + 1
+                if not token:
+                    return
+                if empty > _EMPTY:
+                    raise FetchError(f"{empty} pages without an entry, and another is said to follow")
+        except RestFailed as error:
+            if error.ending:
+                raise refused(self.name, error, LISTING) from None
+            raise FetchError(str(error)) from None
+
+    def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
+        """Nothing is to be done."""
+
+    def close(self) -> None:
+        """Ends what is being fetched."""
+        self._closed.set()
+        self._access.close()
+
+    def _warn(self, told: dict[str, Standing]) -> None:
+        """What window of which logs cannot be read, containers with the same cause together."""
+        causes: dict[str, list[str]] = {}
+        for container, state in told.items():
+            if state.data_since is None:
+                causes.setdefault(f"Data Access logs are not surely there: {state.why}", []).append(container)
+            elif state.data_since > self._begin:
+                since = f"Data Access logs are surely there from {stamp(state.data_since)} on only"
+                causes.setdefault(since, []).append(container)
+        for why, containers in causes.items():
+            more = f" and {len(containers) - 3} more" if len(containers) > 3 else ""
+            self.notes.append(f"{', '.join(containers[:3])}{more}: {why}")
+
+    def _lacking(
+        self, container: str, state: Standing, held: Sequence[tuple[frozenset[str], datetime, datetime]]
+    ) -> Iterator[_Span]:
+        """The times of a container that the lake does not hold with all the logs that are surely there."""
+        # By the hour, so that runs that follow one another do not ask for each minute by itself.
+        settled = min(self._end, (self._now - _LATE).replace(minute=0, second=0))
+        data = min(max(state.data_since or settled, self._begin), settled)
+        parts = ((self._begin, data, (ACTIVITY,)), (data, settled, (ACTIVITY, DATA_ACCESS)))
+        for begin, end, logs in parts:
+            known = [(first, last) for told, first, last in held if told >= set(logs)]
+            for first, last in missing(begin, end, known):
+                yield _Span(container, first, last, logs)
+        if settled < self._end:
+            yield _Span(container, max(settled, self._begin), self._end, recent=True)
+
+    def _cut(self, span: _Span) -> Iterator[_Span]:
+        """The span itself if one page answers it, else spans of about so many pages. RestFailed when it is refused."""
+        page = self._page(span, "")
+        if not page.get("nextPageToken"):
+            lines = _lines(page)
+            yield replace(span, first=lines) if len(lines) <= _HELD else span
+            return
+        entries = page.get("entries") or ()
+        last = moment(str(entries[-1].get("timestamp"))) if entries else None
+        if span.recent or last is None:
+            yield span
+            return
+        each = max(_SHORTEST, _PAGES * (datetime.fromtimestamp(last / 1e6, UTC) - span.begin))
+        begin = span.begin
+        while begin < span.end:
+            end = (begin + each).replace(microsecond=0)
+            end = span.end if end + each / 2 > span.end else end
+            yield replace(span, begin=begin, end=end)
+            begin = end
+
+    def _piece(self, span: _Span) -> Piece:
+        content = f"asked {self._run}" if span.recent else "complete"
+        return Piece(span.name, len(span.first) if span.first is not None else _GUESS, content, True, span)
+
+    def _page(self, span: _Span, token: str) -> dict[str, Any]:
+        """A page of entries. RestFailed when it is refused; FetchError when the run was ended."""
+        if self._pace.wait(self._closed):
+            raise FetchError("interrupted")
+        body = {
+            "resourceNames": [span.container], "filter": _filter(span.begin, span.end), "orderBy": "timestamp asc",
+            "pageSize": _PAGE, **({"pageToken": token} if token else {}),
+        }  # fmt: skip
+        return self._access.ask(Ask("POST", f"{API}/entries:list", body=body), SCOPES, _TRIES)
+
+
+def _filter(begin: datetime, end: datetime) -> str:
+    """All audit logs of a time, in the language of Logging.
+
+    https://docs.cloud.google.com/logging/docs/view/logging-query-language
+    """
+    logs = " OR ".join(f'log_id("cloudaudit.googleapis.com/{one}")' for one in LOGS)
+    return f'({logs}) AND timestamp>="{stamp(begin)}" AND timestamp<"{stamp(end)}"'
+
+
+def _lines(page: dict[str, Any]) -> bytes:
+    return b"".join(msgspec.json.encode(one) + b"\n" for one in page.get("entries") or ())
+
+
+def _day(day: Any) -> datetime:
+    return datetime.combine(day, time(), UTC)
