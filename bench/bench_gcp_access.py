@@ -115,6 +115,10 @@ for name, ask in questions.items():
     warm = statistics.median(spent(lambda: list(ask().holders))[0] for _ in range(5))
     figures["asked"][name] = [warm * 1000, len(found), first * 1000]
 who = [spent(lambda: port.can(one, "storage.objects.get", bucket, given))[0] * 1000 for one in random.sample(users, 40)]
+cold = GcpPort(open_arrays(Path(sys.argv[2])))
+seconds, relation = spent(lambda: cold.relation("storage.objects.get", given))
+again, _ = spent(lambda: cold.relation("storage.objects.get", given))
+figures["relation"] = [seconds, again, len(relation.rectangles), relation.pairs]
 figures["can"] = statistics.median(who)
 figures["held"] = statistics.median(spent(lambda: port.held(one, given))[0] * 1000 for one in random.sample(users, 40))
 
@@ -166,9 +170,10 @@ seconds, found = spent(gap)
 figures["gap"] = [seconds, len(found), sum(one.exact for one in found), sum(one.unused > 0 for one in found)]
 print(json.dumps(figures))
 """
-MOST_COMPILE, MOST_WHO, MOST_EXPONENT, MOST_GAP = 5.0, 100.0, 1.05, 20.0
+MOST_COMPILE, MOST_WHO, MOST_EXPONENT, MOST_GAP, MOST_RELATION = 5.0, 100.0, 1.05, 20.0, 5.0
 """CPU seconds of compiling 100,000 bindings, milliseconds of a warm who-can, how both may grow, and CPU seconds of the
-gap of everybody from rows of usage, twenty a principal, with what the logs of each project would show.
+gap of everybody from rows of usage, twenty a principal, with what the logs of each project would show, and of a
+relation.
 """
 
 
@@ -185,6 +190,9 @@ def main(sizes: list[int]) -> None:
         show("compile, s", figures["compile"], MOST_COMPILE, "")
         for name, (median, holders, first) in figures["asked"].items():
             show(f"who-can {name}, listed, ms", median, MOST_WHO, f"{holders} holders; at first {first:.1f} ms")
+        cold, again, rectangles, pairs = figures["relation"]
+        told = f"{rectangles} rectangles, {pairs} pairs; again {again:.2f} s"
+        show("relation, s", cold, MOST_RELATION, told)
         show("can, ms", figures["can"], MOST_WHO, "median of 40 users")
         show("what one holds, ms", figures["held"], MOST_WHO, "median of 40 users")
         taken, principals, exact, unused = figures["gap"]

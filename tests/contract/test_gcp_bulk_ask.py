@@ -10,8 +10,10 @@ import pytest
 from asking_support import cases_of
 
 from fakes.gcp_bulk import circumstances, port_of
+from leastwise.engine.relation import Relation
 from leastwise.model.decision import State
 from leastwise.providers.ask import wanted, whole
+from leastwise.providers.gcp.compiled.asked import resource_of
 from leastwise.providers.gcp.compiled.port import GcpPort
 
 FOLDER = Path(__file__).parents[1] / "cases" / "gcp"
@@ -94,10 +96,13 @@ def agree(port: GcpPort, question: Mapping[str, Any]) -> None:
     found = port.who_can(*asked, given)
     listed = {one.principal: one for one in found.holders}
     sets = [one for one in listed if not one.startswith(("user:", "serviceAccount:", "principal:"))]
+    related = states_on(port, question["resource"], port.relation(question["permission"], given))
     for id in port.compiled.members.all():
         if id.startswith("project") or id.removeprefix("group:") in port.compiled.estate.groups:
             continue
         answer = port.can(id, *asked, given)
+        if related is not None and not id.startswith("deleted:"):
+            assert related.get(id, State.DENIED) is answer.state, id
         if id in listed:
             assert answer.state is listed[id].state, id
             assert set(listed[id].missing) == set(answer.missing), id
@@ -150,3 +155,12 @@ def test_a_rule_of_some_project_may_deny_on_a_bucket_whose_project_is_not_told(t
     assert port.can("user:bo@example.com", *GET).state is State.UNKNOWN
     states = {one.principal: one.state for one in port.who_can(GET[0], None, GET[2]).holders}
     assert states.get("user:bo@example.com") is State.UNKNOWN
+
+
+def states_on(port: GcpPort, resource: str, relation: Relation) -> dict[str, State] | None:
+    """What a relation says of everybody on a resource; None where it is not about that."""
+    name = resource_of(port.compiled, resource)
+    if name not in relation.resources:
+        return None
+    at = relation.resources.index(name)
+    return {relation.principals[who]: one.state for one in relation.of_resource(at) for who in one.principals}

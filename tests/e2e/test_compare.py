@@ -13,6 +13,7 @@ import pytest
 
 from leastwise.app.asking import open_access
 from leastwise.app.comparing import Compared
+from leastwise.app.each import open_each
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.demo import unpack
@@ -95,7 +96,7 @@ def test_every_gain_and_loss_of_the_company_is_what_can_says_of_both_days(ask: A
     from leastwise.cli.options import moment
 
     days = [
-        open_access(Workspace(demo_home), moment(day, "test", end_of_day=True)).access
+        {one.provider: one.access for one in open_each(Workspace(demo_home), moment(day, "test", end_of_day=True))}
         for day in ("2026-03-01", "2026-11-01")
     ]
     checked = 0
@@ -106,8 +107,12 @@ def test_every_gain_and_loss_of_the_company_is_what_can_says_of_both_days(ask: A
             for cube in cubes:
                 where = cube["resources"][0].replace("*", "x") if cube["resources"] != ["*"] else None
                 asked = (item["principal"], cube["permissions"][0], where, Circumstances())
-                assert days[able].can(*asked).state is not State.DENIED, (item["principal"], cube)
-                assert days[unable].can(*asked).state is not State.ALLOWED, (item["principal"], cube)
+                cloud = "aws" if item["principal"].startswith("arn:aws:") else "gcp"
+                if cloud == "gcp" and cube["residual"]:
+                    # What lies in a place is told, under conditions that the place itself need not meet.
+                    continue
+                assert days[able][cloud].can(*asked).state is not State.DENIED, (item["principal"], cube)
+                assert days[unable][cloud].can(*asked).state is not State.ALLOWED, (item["principal"], cube)
                 checked += 1
     assert checked >= 4
     assert [item["principal"] for item in found["items"]] == sorted(item["principal"] for item in found["items"])

@@ -134,6 +134,29 @@ def test_what_can_and_reach(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert asked(capsys, "reach", "storage.objects.get", "eve@corp.example")["items"] == []
 
 
+def test_who_can_become_somebody_that_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = "app@shop.iam.gserviceaccount.com"
+    assets = [
+        *ASSETS[:3],
+        asset(BUCKET, "storage.googleapis.com/Bucket", ANCESTORS,
+              binding("roles/storage.objectViewer", f"serviceAccount:{app}")),
+        asset(f"//iam.googleapis.com/projects/shop/serviceAccounts/{app}", "iam.googleapis.com/ServiceAccount",
+              ANCESTORS, binding("roles/iam.workloadIdentityUser", "serviceAccount:shop.svc.id.goog[web/front]"),
+              binding("roles/iam.serviceAccountUser", "user:passes@corp.example"), email=app, uniqueId="1077"),
+    ]  # fmt: skip
+    monkeypatch.setitem(FILES, "assets", assets)
+    imported(tmp_path, monkeypatch)
+    question = ("who-can", "storage.objects.get", BUCKET)
+    assert [one["principal"] for one in asked(capsys, *question)["items"]] == [f"serviceAccount:{app}"]
+    found = asked(capsys, *question, "--transitive")["items"]
+    assert [(one["principal"], one["state"]) for one in found] == [
+        (f"serviceAccount:{app}", "ALLOWED"), ("serviceAccount:shop.svc.id.goog[web/front]", "ALLOWED")
+    ]  # fmt: skip
+    assert found[1]["chain"] == [{"kind": "serviceAccount", "id": f"serviceAccount:{app}", "name": app}]
+
+
 @pytest.mark.parametrize(("lacking", "word"), [("deny", "deny policies"), ("bound", "access boundaries")])
 def test_what_could_take_away_and_was_not_read_makes_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lacking: str, word: str

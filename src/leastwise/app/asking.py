@@ -49,10 +49,17 @@ class Asking:
     """The changes that the estate was asked with."""
     unasked: tuple[str, ...] = ()
     """Other providers of the estate, of which a question that could be meant for them is not answered."""
+    beside: tuple[Asking, ...] = ()
+    """The same estate as its other providers answer of it, where a question is put to all."""
+
+    @property
+    def every(self) -> tuple[Asking, ...]:
+        """This and what is beside it."""
+        return (self, *self.beside)
 
     def when(self, moment: datetime) -> Asking:
         """The same estate, asked of requests that are made at a time."""
-        return replace(self, moment=moment)
+        return replace(self, moment=moment, beside=tuple(one.when(moment) for one in self.beside))
 
     def given(self, given: Circumstances) -> Circumstances:
         """The circumstances, with the time of the request where the question says it and they do not."""

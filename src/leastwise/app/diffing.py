@@ -13,9 +13,10 @@ from typing import Any
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Alike, Change
 
-from .asking import Asking, Note, open_access
+from .asking import Asking, Note
 from .catalog import put_in_force
 from .comparing import cube_items
+from .each import open_each
 from .wiring import Workspace
 
 Moment = Callable[[str], datetime | None]
@@ -24,23 +25,36 @@ Moment = Callable[[str], datetime | None]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two estates, the earlier first."""
+    """Two estates, the earlier first, as the providers answer of them that are in both.
 
-    before: Asking
-    after: Asking
+    Args:
+        sides: for each of these providers, the earlier estate and the later.
+        alone: providers that only one of both has; whose access changed by that is not told.
+    """
 
-    def changes(self) -> list[Change]:
-        """Whose access changed, sorted by id."""
-        return list(self.after.access.changes(self.before.access))
+    sides: tuple[tuple[Asking, Asking], ...]
+    alone: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is to be noted of both, each once."""
+        return list(dict.fromkeys(text for side in self.sides for one in side for text in one.warnings))
+
+    def changes(self) -> list[tuple[Asking, Change]]:
+        """Whose access changed, sorted by id; each with the later estate."""
+        found = [(after, one) for before, after in self.sides for one in after.access.changes(before.access)]
+        return sorted(found, key=lambda pair: pair[1].principal)
 
     def unseen(self) -> list[str]:
-        """What neither estate has read, and is taken to be unchanged."""
-        return list(self.after.access.unseen(self.before.access))
+        """What neither estate has read, and is taken to be unchanged, and what is not held against anything."""
+        told = [line for before, after in self.sides for line in after.access.unseen(before.access)]
+        return [*told, *(f"{one}: only one of both estates has it; left out" for one in self.alone)]
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of: the later estate, and under `before` the earlier."""
-        earlier = self.before.answer({})
-        return self.after.answer({"before": {"estate": earlier["estate"], "coverage": earlier["coverage"]}, **body})
+        before, after = self.sides[0]
+        earlier = before.answer({})
+        return after.answer({"before": {"estate": earlier["estate"], "coverage": earlier["coverage"]}, **body})
 
 
 @contextmanager
@@ -50,38 +64,44 @@ def opened_pair(
     """Two estates, each named by a snapshot, a time, another home, or a folder or file of exports.
 
     Raises:
-        UsageError: the two are of different providers, or one cannot be asked.
+        UsageError: no provider is in both, or one estate cannot be asked.
         NotFoundError: a text names nothing.
-        InputError, EstateFileError, StoreError: see `open_access` and `import_paths`.
+        InputError, EstateFileError, StoreError: see `open_each` and `import_paths`.
     """
     with ExitStack() as stack:
         first, second = (_opened(workspace, one, moment, note, stack) for one in (before, after))
-        if first.provider != second.provider:
-            raise UsageError(f"{before} is of {first.provider}, {after} of {second.provider}")
         # Permissions of both are those of this home's catalogue, whatever another home has.
         put_in_force(workspace)
-        yield Pair(first, second)
+        if not first.keys() & second.keys():
+            raise UsageError(f"{before} is of {', '.join(first)}, {after} of {', '.join(second)}")
+        sides = tuple((asking, second[name]) for name, asking in first.items() if name in second)
+        yield Pair(sides, tuple(sorted(first.keys() ^ second.keys())))
 
 
-def _opened(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> Asking:
+def _opened(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> dict[str, Asking]:
+    """The estate that a text names, by provider."""
+    return {one.provider: one for one in _each(workspace, named, moment, note, stack)}
+
+
+def _each(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> list[Asking]:
     time = moment(named)
     if time is not None:
-        return open_access(workspace, time, None, note)
+        return open_each(workspace, time, None, note)
     path = Path(named)
     if not path.exists():
         try:
-            return open_access(workspace, None, named, note)
+            return open_each(workspace, None, named, note)
         except NotFoundError as error:
             raise NotFoundError(f"{named}: is no time, no file or folder, and no snapshot: {error}") from None
     if (path / "state.db").exists():
-        return open_access(_elsewhere(workspace, path), None, None, note)
+        return open_each(_elsewhere(workspace, path), None, None, note)
     from .importing import import_paths
 
     note(f"importing {named}")
     home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leastwise-diff-")))
     other = _elsewhere(workspace, home / "home")
     import_paths(other, [path])
-    return open_access(other, None, None, note)
+    return open_each(other, None, None, note)
 
 
 def _elsewhere(workspace: Workspace, home: Path) -> Workspace:

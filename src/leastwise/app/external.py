@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances, State
-from leastwise.model.exposure import Exposed, Exposure, Inside, Unread
+from leastwise.model.exposure import Exposure, Inside, Unread
 
 from .asking import residual_values
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .asking import Asking
-    from .estate_file import EstateFile
+    from .estate_file import EstateFile, Zone
 
 PUBLIC = ("everyone", "any_account")
 """Kinds of outsiders that are nobody in particular."""
@@ -67,31 +67,48 @@ class External:
 
 
 def external(asking: Asking, wanted: Wanted, given: Circumstances) -> External:
-    """Every exposure that is wanted, under some circumstances.
+    """Every exposure that is wanted, under some circumstances, by every provider of the estate.
 
     Raises:
         UsageError: for an account or kind that nothing has.
     """
-    ours, zone = asking.access.inside(), asking.file.zone_of_trust
-    inside = Inside(ours.accounts | set(zone.accounts), ours.organizations | set(zone.organizations))
-    used = {"zone_of_trust"} if zone.accounts or zone.organizations else set()
-    found = asking.access.exposed(inside, given, services=wanted.services)
-    _check(wanted, found, inside)
-    beside = _unread(found.unread) if wanted.unknown else ()
-    exposures = [one for one in (*found.exposures, *beside) if _is_wanted(one, wanted)]
-    listed = _laid(exposures, asking.file, used)
+    zone = asking.file.zone_of_trust
+    used = {"zone_of_trust"} if zone.accounts or zone.organizations or zone.tenants or zone.domains else set()
+    exposures: list[Exposure] = []
+    unread: list[Unread] = []
+    ours: set[str] = set()
+    for one in asking.every:
+        inside = _inside(one.access.inside(), zone)
+        found = one.access.exposed(inside, one.given(given), services=wanted.services)
+        exposures += found.exposures
+        unread += found.unread
+        ours |= inside.accounts
+    _check(wanted, (*exposures, *unread), ours)
+    beside = _unread(unread) if wanted.unknown else ()
+    listed = _laid([one for one in (*exposures, *beside) if _is_wanted(one, wanted)], asking.file, used)
     items = tuple(one for one in listed if wanted.trusted or not one.trusted)
-    unread = tuple(one for one in found.unread if wanted.account in (None, one.account))
-    return External(items, len(listed) - len(items), unread, (*asking.used, *sorted(used)))
+    lacking = tuple(one for one in unread if wanted.account in (None, one.account))
+    return External(items, len(listed) - len(items), lacking, (*asking.used, *sorted(used)))
 
 
-def _check(wanted: Wanted, found: Exposed, inside: Inside) -> None:
+def _inside(ours: Inside, zone: Zone) -> Inside:
+    """Who is ours, with what estate.yaml says of it: who names domains there names all."""
+    return Inside(
+        ours.accounts | set(zone.accounts),
+        ours.organizations | {*zone.organizations, *zone.tenants},
+        ours.domains | {one.lower() for one in zone.domains},
+        bool(zone.domains),
+    )
+
+
+def _check(wanted: Wanted, found: Sequence[Exposure | Unread], ours: set[str]) -> None:
     """A value that nothing can have is a typo, and would read as "nobody"."""
-    if wanted.account is not None and wanted.account not in inside.accounts:
-        raise UsageError(f"--account: {wanted.account!r} is none of {', '.join(sorted(inside.accounts)) or 'nothing'}")
+    accounts, kinds = ours | {one.account for one in found}, {one.kind for one in found}
+    if wanted.account is not None and wanted.account not in accounts:
+        raise UsageError(f"--account: {wanted.account!r} is none of {', '.join(sorted(accounts)) or 'nothing'}")
     for kind in wanted.kind:
         service, colon, name = kind.partition(":")
-        if not (service and colon and name):
+        if not (service and colon and name) and kind not in kinds:
             raise UsageError(f"--kind: {kind!r} is no kind of a resource, as s3:bucket or iam:role")
 
 

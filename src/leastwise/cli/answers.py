@@ -69,24 +69,30 @@ def put(
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]] = lambda _: (None,),
     about: Sequence[str | None] = (),
-    each: Callable[[Asking], Sequence[Asking]] = lambda asking: (asking,),
+    each: Callable[[Asking], Sequence[Asking]] = lambda asking: asking.every,
+    *,
+    every: bool = False,
 ) -> bool:
     """Ask, print, and return whether something failed.
 
     With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
     time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
-    the question is put to.
+    the question is put to; a question to `every` provider of the estate finds them in `Asking.every`.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
     """
     day = at_day(options.at)
+
+    def estate(at: datetime | None, said: set[str] | None = None) -> Asking:
+        return opened_whole(options, at, said) if every else opened(options, at, said, about)
+
     if day is None:
-        asking = opened(options, at_moment(options.at), about=about)
+        asking = estate(at_moment(options.at))
         answer = ask(asking)
         _print(options.form, shape, asking, answer)
         return answer.failed
-    return _day(options, shape, day, ask, given, permissions, about, each)
+    return _day(options, shape, day, ask, given, permissions, estate, each)
 
 
 def opened(
@@ -120,6 +126,12 @@ def opened_each(options: Asked, at: datetime | None, said: set[str] | None = Non
     for one in askings:
         _warn(one, known)
     return askings
+
+
+def opened_whole(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
+    """The estate as the first of its providers answers of it, with the others beside it. Raises as `opened_each`."""
+    first, *others = opened_each(options, at, said)
+    return replace(first, beside=tuple(others))
 
 
 def _note(text: str) -> None:
@@ -182,7 +194,7 @@ def _day(
     ask: Ask,
     given: Circumstances,
     permissions: Callable[[Asking], Sequence[str | None]],
-    about: Sequence[str | None],
+    estate: Callable[[datetime | None, set[str]], Asking],
     each: Callable[[Asking], Sequence[Asking]],
 ) -> bool:
     from leastwise.app.days import over_day
@@ -196,9 +208,7 @@ def _day(
         return sorted({moment for access, one in asked for moment in access.moments(one, given, begin, end)})
 
     here = workspace(options.home, options.database)
-    periods = over_day(
-        here, day, lambda at: opened(options, at, said, about), cuts, ask, lambda answer: _alike(answer.body)
-    )
+    periods = over_day(here, day, lambda at: estate(at, said), cuts, ask, lambda answer: _alike(answer.body))
     if options.form is Format.JSON:
         emit_json(_day_values(periods, shape))
     elif options.form is Format.CSV or shape.columns:

@@ -9,10 +9,19 @@ from .decision import Reason, Residual, State
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Who belongs to us, by the vendor's ids. Whoever is in none of these is outside."""
+    """Who belongs to us, by the vendor's ids. Whoever is in none of these is outside.
+
+    Args:
+        accounts: ids of accounts.
+        organizations: ids of organizations, and of tenants.
+        domains: domains of mail addresses, in lower case.
+        all_domains: we have no others; else it is not known whose a domain is that is not among them.
+    """
 
     accounts: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    all_domains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +34,8 @@ class Exposure:
         account: that holds the resource.
         principal: the vendor's id of the outsider; `*` for everybody; empty where it is not known who may come in.
         principal_kind: everyone (without credentials), any_account (somebody of any account), account, user, role,
-            session, federated_user, federated (an identity provider), service, canonical_user,
-            origin_access_identity, unknown.
+            session, federated_user, federated (an identity provider), service, service_account, group, domain,
+            tenant, canonical_user, origin_access_identity, unknown.
         principal_account: its account; empty where there is none.
         permissions: the vendor's names, sorted.
         resources: what is reached: the resource, or patterns of what it holds.

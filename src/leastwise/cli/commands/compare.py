@@ -73,7 +73,13 @@ def _compare(app: typer.Typer) -> None:
             counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
             return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
 
-        put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given)
+        put(
+            asked,
+            Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)),
+            ask,
+            given,
+            about=(None, first, second),
+        )
 
 
 def _name(principal: str) -> str:
@@ -99,13 +105,13 @@ def _diff(app: typer.Typer) -> None:
 
         here = workspace(options.home, options.database)
         with opened_pair(here, before, after, _time, _note) as pair:
-            for warning in dict.fromkeys((*pair.before.warnings, *pair.after.warnings)):
+            for warning in pair.warnings:
                 print(f"leastwise: {printable(warning)}", file=sys.stderr)
             changes = pair.changes()
-            items = [change_values(pair.after, change) for change in changes]
+            items = [change_values(asking, change) for asking, change in changes]
             unseen = pair.unseen()
             answer = pair.answer({"items": items, "next": None, "missing": unseen})
-        rows = [row for change, item in zip(changes, items, strict=True) for row in _change_rows(change, item)]
+        rows = [row for (_, one), item in zip(changes, items, strict=True) for row in _change_rows(one, item)]
         shown = shortened(rows) if options.form is Format.TABLE else rows
         footer = f"{len(items)} principals changed. {estate_line(answer['estate'], answer['coverage'])}"
         footer += f"\nBefore: {estate_line(answer['before']['estate'], answer['before']['coverage'])}"

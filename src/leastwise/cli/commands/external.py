@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
                 rows = [_row(item, one, short=table) for item, one in zip(rows, found.items, strict=True)]
             return Answer(body, rows, closing=_footer(asking, found), used=found.used)
 
-        put(asked, Shape(_COLUMNS, names=_NAMES), ask, given)
+        put(asked, Shape(_COLUMNS, names=_NAMES), ask, given, every=True)
 
 
 def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Rectangle
+from leastwise.engine.residuals import both
 from leastwise.model.decision import Link, State
 
 from ..evaluate.principals import Principal
 from .access import AwsAccess, Circumstances
-from .holders import both, group_told, outsider_told, stranger
+from .holders import group_told, outsider_told, stranger
 from .listing import Found, Telling, Told, rank
 from .relate import Related, Relating
 from .who import WhoCan

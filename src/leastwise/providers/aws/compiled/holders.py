@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 
 from leastwise.engine.relation import Rectangle
+from leastwise.engine.residuals import both
 from leastwise.engine.solve import Verdict
-from leastwise.model.decision import Decision, Residual, State
+from leastwise.model.decision import Decision, State
 
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain
@@ -28,7 +29,6 @@ from .who import Group, WhoCan
 _OPEN = (State.DENIED, State.UNKNOWN)
 _WAITING = rank(State.UNKNOWN)
 """Answers no surer than this can be bettered by what is known of one resource."""
-_MOST_ALTERNATIVES = 16
 _NAMED = {"anonymous": "everyone", "account": "other_account"}
 
 
@@ -174,14 +174,3 @@ def open_state(way: Way) -> State:
     if way.missing:
         return State.UNKNOWN
     return State.ALLOWED if way.residual == () else State.CONDITIONAL
-
-
-def both(first: Residual | None, second: Residual | None) -> Residual | None:
-    """Both conditions: an alternative of each. The session of the role is another request than the assumption of it."""
-    if first is None or second is None:
-        return None
-    if not first or not second:
-        return first or second
-    if len(first) * len(second) > _MOST_ALTERNATIVES:
-        return None
-    return tuple((*one, *other) for one in first for other in second)

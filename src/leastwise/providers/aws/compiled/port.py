@@ -14,6 +14,7 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
+from leastwise.engine.residuals import both
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import (
@@ -48,7 +49,7 @@ from .effective import Effective, Standing
 from .exposure import Exposing
 from .folding import folded
 from .held import Holders, given_by, missing_of, parts_of
-from .holders import Behind, both, open_state
+from .holders import Behind, open_state
 from .holding import Holding
 from .likeness import Likeness
 from .listing import Found, rank

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pyroaring import BitMap
 
 from leastwise.engine.relation import Relation
+from leastwise.engine.residuals import both
 from leastwise.model.decision import Reached, State
 
 from .access import AwsAccess, Circumstances
 from .acting import Acting, Actor
-from .holders import both, open_state
+from .holders import open_state
 from .listing import rank
 
 

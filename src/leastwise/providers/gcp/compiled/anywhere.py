@@ -24,6 +24,7 @@ from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..language.members import Member
 from .deciding import Decided, Deciding, Entry
+from .gaps import shortened
 from .guards import situations
 from .listing import Found, Told
 from .who import Who
@@ -131,11 +132,8 @@ class Anywhere:
         """What was not read of whom places let in."""
         arrays, facts = self._held.arrays, self._held.facts
         places = np.flatnonzero(~arrays["place.read"] & ~arrays["place.alias"])
-        names = [self._held.places[int(one)] for one in places[:_SHOWN]]
-        found = [f"the policy of {name}" for name in names] if len(places) <= _SHOWN else []
-        if len(places) > _SHOWN:
-            found.append(f"the policies of {len(places)} resources, {names[0]} among them")
-        astray = np.flatnonzero(arrays["place.astray"])
-        found += [f"the project of {self._held.places[int(one)]}" for one in astray[:_SHOWN]]
+        found = shortened([f"the policy of {name}" for name in self._held.places.many(places)])
+        astray = np.flatnonzero(arrays["place.astray"])[:_SHOWN]
+        found += [f"the project of {name}" for name in self._held.places.many(astray)]
         found += [f"what is above {id}" for id, _ in facts["unread"]["above"] if id not in self._held.alone]
         return (*found, *(f"{id}, which could not be read" for id in facts["unread"]["trees"]))

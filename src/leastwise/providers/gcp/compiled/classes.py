@@ -25,6 +25,7 @@ _POOL = "principalSet://iam.googleapis.com/"
 def classes_of(ids: pa.Array, trees: Trees, arrays: dict[str, Array], facts: dict[str, Any]) -> None:
     """Keep kind and class of everybody (kind -1 for one who was deleted), and what is known of homes."""
     facts["accounts"], facts["pools"], facts["organizations"] = _homes(trees)
+    facts["domains"] = _domains(trees)
     estate = Estate(projects=trees.projects, accounts=facts["accounts"])
     numbers: dict[tuple[str, ...], int] = {}
     classes, kinds = [], []
@@ -69,6 +70,16 @@ def _homes(trees: Trees) -> tuple[dict[str, str], dict[str, str], dict[str, str]
         if row["kind"] == "organization" and "." in (row["name"] or "")
     }
     return accounts, pools, domains
+
+
+def _domains(trees: Trees) -> list[str]:
+    """The domains of mail addresses that are ours: those of directories and organizations that were read."""
+    found = set()
+    for tree in trees.trees:
+        for row in tree.rows("principals"):
+            if row["directory"] == "own" and row["native"] in ("user", "group", "domain"):
+                found.add(row["id"].partition(":")[2].rpartition("@")[2])
+    return sorted(found)
 
 
 def _of_project(row: dict[str, Any]) -> bool:

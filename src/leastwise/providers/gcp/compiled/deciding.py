@@ -7,6 +7,7 @@ policy names comes from bitmaps and from classes, and not from asking everybody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -34,6 +35,8 @@ from .expanding import Expanding, Expansion
 _SOMEBODY = Member(Kind.EVERYONE, text="somebody")
 _OF_QUESTION = frozenset({Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE})
 """Sets of which the circumstances of the question say who is in them."""
+_FEW = 8
+"""A set so many times larger is cut down to who is asked for before it is spread out."""
 Class = int | Member
 """A class of principals (see `classes`), or somebody whom the estate does not know, who is one alone."""
 
@@ -63,6 +66,14 @@ class Known:
         self._member: dict[tuple[Member, Class], Formula] = {}
         self._bound: dict[tuple[int, Class], Formula] = {}
         self._alone: dict[tuple[int, Member], Formula] = {}
+
+    @cached_property
+    def classes(self) -> Mapping[int, BitMap]:
+        """The members of each class."""
+        codes = self.held.arrays["member.class"]
+        order = np.argsort(codes, kind="stable")
+        parts = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1) if len(order) else []
+        return {int(codes[part[0]]): BitMap(part.astype(np.uint32)) for part in parts}
 
     def includes(self, listed: Member, group: Class, who: Member, asked: Request) -> Formula:
         """Whether a set takes in somebody of a class."""
@@ -129,16 +140,62 @@ class Deciding:
 
     def decide(self, numbers: Array) -> Iterator[Decided]:
         """The verdicts on some principals, by number."""
+        for members, formula in self._parts(numbers):
+            yield Decided(members, self.verdict(formula))
+
+    def _parts(self, numbers: Array, *, named: bool = True) -> Iterator[tuple[Array, Formula]]:
+        """When some principals have access, by number; if they are not `named`, no entry and no rule marks them."""
         if not len(numbers):
             return
         groups = Groups(len(numbers))
-        for one in self._expansions():
+        for one in self._expansions() if named else ():
             groups.mark(_among(numbers, one.sure))
         classes = self._known.held.arrays["member.class"][numbers]
         columns = [self._standing(numbers, classes), *self._alone(numbers)]
         for marks, members in groups.parts(np.arange(len(numbers)), columns):
             who = self._known.held.member(int(numbers[members[0]]))
-            yield Decided(numbers[members], self.verdict(self._formula(marks, who, int(classes[members[0]]))))
+            yield numbers[members], self._formula(marks, who, int(classes[members[0]]))
+
+    def formulas(self, whom: BitMap) -> Iterator[tuple[BitMap, Formula]]:
+        """When each of some principals, by number, has access, where most may be named by nothing."""
+        marked = whom & BitMap.union(BitMap(), *(one.sure for one in self._expansions()))
+        for members, formula in self._parts(np.array(marked.to_array(), np.int64)):
+            yield BitMap(members.astype(np.uint32)), formula
+        rest = whom - marked
+        if rest and not self._sets and not self._bounds:
+            who = self._known.held.member(rest[0])
+            yield rest, self._formula(frozenset(), who, who)
+            return
+        for members, formula in self._parts(np.array(rest.to_array(), np.int64), named=False):
+            yield BitMap(members.astype(np.uint32)), formula
+
+    def with_more(self, entries: Sequence[Entry]) -> Deciding:
+        """The same, where more is granted; what denies and bounds is not worked out again."""
+        # Expanded here, it is shared.
+        assert len(self._named) == len(self._rules)
+        found = copy(self)
+        found.__dict__.pop("_sets", None)
+        found._entries = [*self._entries, *entries]
+        return found
+
+    @property
+    def granted(self) -> BitMap:
+        """Those to whom something is granted by name."""
+        return BitMap.union(BitMap(), *(one.whom.everybody for one in self._entries))
+
+    def taken_in(self, listed: Member) -> BitMap:
+        """Everybody, by number, whom a set takes in, or may."""
+        found = BitMap()
+        for group, members in self._known.classes.items():
+            if self._known.includes(listed, group, self._known.held.member(members[0]), self._asked) is not False:
+                found |= members
+        return found
+
+    @property
+    def lets_in_others(self) -> bool:
+        """Whether somebody whom the estate does not know may be let in, as one of many."""
+        parts = (part for one in self._entries for part in one.whom.parts)
+        return self._unread is not False or any(part.sets or part.gaps for part in parts)
 
     def of(self, who: Member) -> Verdict:
         """The verdict on one, whom the estate need not know."""
@@ -227,6 +284,8 @@ def _in(sure: bool, whom: Expansion, sets: Mapping[Member, Formula]) -> Formula:
 
 def _among(numbers: Array, wanted: BitMap) -> Array:
     """The places of those numbers, which ascend, that a bitmap holds."""
+    if len(wanted) > _FEW * len(numbers):
+        wanted = wanted & BitMap(numbers.astype(np.uint32))
     held = np.array(wanted.to_array(), np.uint32)
     places = np.searchsorted(numbers, held)
     inside = places < len(numbers)

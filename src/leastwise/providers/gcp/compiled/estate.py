@@ -127,6 +127,11 @@ class Compiled:
         return self.texts("binding.role.texts").all()
 
     @cached_property
+    def conditions_name_resources(self) -> bool:
+        """Whether the condition of a binding asks something of the resource."""
+        return any("resource." in one for one in self.texts("binding.condition.texts").all())
+
+    @cached_property
     def roles(self) -> Mapping[str, Role]:
         """The roles that were read."""
         return _Roles(self)

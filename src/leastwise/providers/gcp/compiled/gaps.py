@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .reads import Read, Trees
@@ -14,6 +15,16 @@ _DENY = ("listPolicies",)
 _BOUND = ("principalAccessBoundaryPolicies.list", "policyBindings.list", "policyBindings.search")
 """Calls that list policies; one that is listed, but could not be got, is a gap of its own."""
 _NAMED = re.compile(r"(?:projects|folders|organizations)/[^/\s:,]+")
+_ONE, _SHOWN = "the policy of ", 3
+
+
+def shortened(missing: Sequence[str]) -> list[str]:
+    """Gaps, where those of policies of single resources are many told as one."""
+    policies = [one for one in missing if one.startswith(_ONE)]
+    if len(policies) <= _SHOWN:
+        return list(missing)
+    rest = [one for one in missing if not one.startswith(_ONE)]
+    return [f"the policies of {len(policies)} resources, {policies[0].removeprefix(_ONE)} among them", *rest]
 
 
 def policies_told(trees: Trees, tree: int, id: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 
@@ -23,25 +23,46 @@ from .estate import Compiled
 RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
 """The surer, the smaller."""
 _KINDS = {"everyone": "everyone", "every_google_account": "everyone"}
+NOBODY_KNOWN = frozenset(_KINDS)
+"""What the tables call those who are nobody in particular."""
 _NOBODY = -1
 _BATCH = 1024
 """So many holders are made at once."""
 
 
+class Telling(Protocol):
+    """What some holders are told alike; see `Holder`."""
+
+    @property
+    def state(self) -> State:
+        """The state."""
+
+    @property
+    def residual(self) -> Residual | None:
+        """The residual condition."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not read."""
+
+    @property
+    def chain(self) -> tuple[Link, ...]:
+        """Whom they become."""
+
+
 class Told:
-    """What some holders are told alike.
+    """What some holders are told alike by one verdict.
 
     Args:
         verdict: the verdict on all of them.
         solver: what found it.
         ids: ids of members.
         first: the one of them who stood for all: gaps may name it.
-        chain: whom they become.
     """
 
-    def __init__(self, verdict: Verdict, solver: Solver, ids: Texts, first: int, chain: tuple[Link, ...] = ()) -> None:
+    def __init__(self, verdict: Verdict, solver: Solver, ids: Texts, first: int) -> None:
         self.state = STATES[verdict.outcome]
-        self.chain = chain
+        self.chain: tuple[Link, ...] = ()
         self._verdict, self._solver, self._ids, self._first = verdict, solver, ids, first
 
     @cached_property
@@ -63,9 +84,9 @@ class Found:
         self._held = held
         self._which = np.full(len(held.members), _NOBODY, np.int32)
         self._ranks = np.full(len(held.members), RANK[State.DENIED], np.int8)
-        self._told: list[Told] = []
+        self._told: list[Telling] = []
 
-    def add(self, numbers: Array, told: Told) -> Array:
+    def add(self, numbers: Array, told: Telling) -> Array:
         """Principals by number; returns those of whom nothing as sure was known."""
         better = numbers[self._ranks[numbers] > RANK[told.state]]
         if len(better):
@@ -74,11 +95,19 @@ class Found:
             self._told.append(told)
         return better
 
+    def leave_out(self, number: int) -> None:
+        """One who stands in the list no more."""
+        self._which[number], self._ranks[number] = _NOBODY, RANK[State.DENIED]
+
+    def numbers(self) -> Array:
+        """Everybody who was found, ascending."""
+        return np.flatnonzero(self._which != _NOBODY)
+
     def ranks(self, numbers: Array) -> Array:
         """How sure the answers of some are."""
         return self._ranks[numbers]
 
-    def told(self, number: int) -> Told | None:
+    def told(self, number: int) -> Telling | None:
         """What one is told; None for nothing."""
         which = int(self._which[number])
         return None if which == _NOBODY else self._told[which]
@@ -99,7 +128,7 @@ class Listed(Holders):
         told: what is told.
     """
 
-    def __init__(self, held: Compiled, numbers: Array, which: Array, told: Sequence[Told]) -> None:
+    def __init__(self, held: Compiled, numbers: Array, which: Array, told: Sequence[Telling]) -> None:
         self._held, self._numbers, self._which, self._told = held, numbers, which, told
 
     def __len__(self) -> int:

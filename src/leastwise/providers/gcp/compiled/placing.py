@@ -129,10 +129,18 @@ def _told(trees: Trees) -> Iterator[tuple[str, Told]]:
             astray=dict(row["details"] or ()).get("project") == "not told",
         )  # fmt: skip
         yield name, one
-        if _ACCOUNT in name and row["name"] and "@" in row["name"]:
-            other = f"{name.partition(_ACCOUNT)[0]}{_ACCOUNT}{row['name']}"
+        mail = _address(row)
+        if _ACCOUNT in name and mail:
+            other = f"{name.partition(_ACCOUNT)[0]}{_ACCOUNT}{mail}"
             if other != name and "/keys/" not in name:
                 yield other, Told(row["id"], row["kind"], row["account"], one.parent, document, read, alias=True)
+
+
+def _address(row: dict[str, Any]) -> str:
+    """The mail address of a service account that is named by its unique id."""
+    principal = row["principal"] or ""
+    mail = principal.removeprefix("serviceAccount:")
+    return mail if mail != principal else row["name"] if row["name"] and "@" in row["name"] else ""
 
 
 def _lists(row: dict[str, Any]) -> bool:

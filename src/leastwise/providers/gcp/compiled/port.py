@@ -24,12 +24,18 @@ from ..language.members import Kind, Member
 from ..language.names import written
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
+from .becoming import Becoming
+from .changing import Side, changes, unseen
 from .deciding import Deciding, Known
+from .effective import Effective
 from .estate import Compiled
+from .exposing import Exposing
 from .holding import Holding
 from .listing import RANK, Found
+from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
+from .relating import Relating
 from .what import What
 from .who import Who
 
@@ -64,9 +70,9 @@ class GcpPort:
     ) -> WhoCan:
         """Everybody who has a permission on a resource. Raises UsageError."""
         asked, found = self._asked(permission, resource, given, _NOBODY), Found(self.compiled)
-        if transitive:
-            _not_yet("who can become somebody that can")
         missing = self._who.find(asked, found) if asked.resource else self._anywhere.find(asked, found)
+        if transitive:
+            missing = tuple(dict.fromkeys((*missing, *Becoming(self._who, asked).find(found))))
         return WhoCan(found.listed(), missing)
 
     def _asked(self, permission: str, resource: str | None, given: Circumstances, who: Member) -> Request:
@@ -122,10 +128,12 @@ class GcpPort:
         return None
 
     def inside(self) -> Inside:
-        """The projects, folders and organizations that the estate holds."""
-        containers = self.compiled.facts["containers"]
-        organizations = frozenset(id for id, kind, _, _ in containers if kind == "organization")
-        return Inside(frozenset(id for id, _, _, _ in containers) - organizations, organizations)
+        """The projects, folders and organizations that the estate holds, and the domains of their people."""
+        facts = self.compiled.facts
+        organizations = frozenset(id for id, kind, _, _ in facts["containers"] if kind == "organization")
+        accounts = frozenset(id for id, _, _, _ in facts["containers"]) - organizations
+        primary = (domain for domain in facts["organizations"].values() if domain)
+        return Inside(accounts, organizations, frozenset((*facts["domains"], *primary)))
 
     def permissions(self) -> Sequence[str]:
         """Every permission of the catalogue, and of roles that were read, in the order of their numbers."""
@@ -162,8 +170,12 @@ class GcpPort:
         return What(self._who)
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
-        """A permission against every known resource."""
-        _not_yet("a permission on every resource")
+        """A permission against every known resource of its service, and every container. Raises UsageError."""
+        return self._relating.relation(self._asked(permission, None, given, _NOBODY))
+
+    @cached_property
+    def _relating(self) -> Relating:
+        return Relating(self._who, self._anywhere)
 
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a principal has a permission. Raises UsageError, NotFoundError."""
@@ -176,18 +188,24 @@ class GcpPort:
         _not_yet("whether policies contain others")
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
-        """What those outside can reach."""
-        _not_yet("what outsiders reach")
+        """What those outside can reach. Raises UsageError."""
+        asked = Request(self.compiled.estate, _NOBODY, "", "", context_of(given), given.strict)
+        return Exposing(self._who.known, self._what, asked, inside, services=services).answer()
 
     def moments(
         self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
     ) -> tuple[datetime, ...]:
-        """The moments at which conditions on the time change answers."""
-        _not_yet("when conditions on the time change an answer")
+        """The moments at which conditions on the time, and ends of memberships, change answers. Raises UsageError."""
+        if "request.time" in given.context:
+            return ()
+        granting = None
+        if permission is not None:
+            granting = self._anywhere.granting(self._asked(permission, None, given, _NOBODY))
+        return moments(self.compiled, granting, begin, end)
 
-    def effective(self, subject: str, given: Circumstances) -> NoReturn:
-        """Everything that a principal may do, as a value."""
-        _not_yet("everything that somebody can do, as a value,")
+    def effective(self, subject: str, given: Circumstances) -> Effective:
+        """Everything that a principal may do, as a value. Raises UsageError, NotFoundError."""
+        return Effective(self._what, self._of(subject, None, given), self._anywhere.unread(), self.permissions())
 
     def held(self, subject: str, given: Circumstances) -> Holdings:
         """What a principal holds. Raises UsageError, also for a group or set, NotFoundError."""
@@ -206,12 +224,19 @@ class GcpPort:
         return tuple(self._holding.given(self._of(subject, None, Circumstances())))
 
     def changes(self, before: GcpPort) -> Iterator[Change]:
-        """Whose access is another one here than in an earlier estate."""
-        _not_yet("how access differs from earlier")
+        """Whose access is another one here than in an earlier estate, sorted by id."""
+        return changes(before.side, self.side)
 
     def unseen(self, before: GcpPort) -> tuple[str, ...]:
-        """What neither estate has read."""
-        _not_yet("how access differs from earlier")
+        """What neither estate has read, and `changes` takes to be unchanged; and what only one has."""
+        return unseen(before.side, self.side)
+
+    @cached_property
+    def side(self) -> Side:
+        """The estate as one of two that are held against each other."""
+        given = Circumstances()
+        asked = Request(self.compiled.estate, _NOBODY, "", "", context_of(given))
+        return Side(self._who.known, asked, lambda id: self.effective(id, given))
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Groups of principals whose access is equal, or nearly so."""

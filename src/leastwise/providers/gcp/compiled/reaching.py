@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from ..evaluate.explain import explain
 from ..evaluate.request import Request
 from ..language.resources import service_of
 from .anywhere import Anywhere
+from .estate import Compiled
 from .what import What
 
 _CONTAINERS = ("organization", "folder", "project")
@@ -33,7 +33,7 @@ class Reaching:
         known: dict[object, Decision] = {}
         found = []
         for place in self._places(asked).tolist():
-            key = self._key(place)
+            key = alike_key(self._held, place)
             if key not in known:
                 known[key] = explain(decide(replace(asked, resource=self._held.places[place])))
             one = known[key]
@@ -46,13 +46,29 @@ class Reaching:
         arrays = self._held.arrays
         bindings = np.intersect1d(self._what.bindings(asked.who, asked), self._anywhere.granting(asked))
         tops, _ = self._held.rows("document.places").gather(arrays["binding.document"][bindings])
+        # A policy that was not read may let anybody in, there and below.
+        tops = np.union1d(tops, self._unread(asked))
         inside = np.zeros(len(arrays["place.parent"]) + 1, np.int64)
         np.add.at(inside, tops, 1)
         np.add.at(inside, arrays["place.end"][tops], -1)
         below = np.cumsum(inside)[:-1] > 0
-        # A policy that was not read may let anybody in, also that of a project that was not told.
-        places = np.flatnonzero((below | ~arrays["place.read"] | arrays["place.astray"]) & ~arrays["place.alias"])
+        places = np.flatnonzero(below & ~arrays["place.alias"])
         return np.array(list(self._about(asked, places)), np.int64)
+
+    def _unread(self, asked: Request) -> Array:
+        """The places whose policy was not read, and those of which it is not known what is above them."""
+        arrays, held = self._held.arrays, self._held
+        documents, read = arrays["place.document"].tolist(), arrays["place.read"].tolist()
+        unread = [
+            place
+            for place, document in enumerate(documents)
+            if not read[place] or arrays["place.astray"][place] or (document >= 0 and held.policy(document) is None)
+        ]
+        for top in np.flatnonzero(arrays["place.parent"] < 0).tolist():
+            chain = replace(asked, resource=held.places[top]).chain
+            if chain.open or chain.unread:
+                unread.append(top)
+        return np.array(unread, np.int64)
 
     def _about(self, asked: Request, places: Array) -> Iterator[int]:
         """Those of some places that the permission can be about."""
@@ -62,15 +78,12 @@ class Reaching:
             if kinds[codes[place]] in _CONTAINERS or service_of(self._held.places[place]) == asked.service:
                 yield place
 
-    def _key(self, place: int) -> object:
-        """Equal for resources that lie in one place, have no policy and no tags, where no condition reads a name."""
-        arrays = self._held.arrays
-        own = arrays["place.document"][place] >= 0 or not arrays["place.read"][place] or arrays["place.lists"][place]
-        own = own or arrays["place.astray"][place]
-        if own or self._named or self._held.places[place] in self._held.estate.tags:
-            return place
-        return int(arrays["place.parent"][place]), int(arrays["place.kind"][place])
 
-    @cached_property
-    def _named(self) -> bool:
-        return any("resource." in one for one in self._held.texts("binding.condition.texts").all())
+def alike_key(held: Compiled, place: int) -> object:
+    """Equal for resources that lie in one place, have no policy and no tags, where no condition reads a name."""
+    arrays = held.arrays
+    own = arrays["place.document"][place] >= 0 or not arrays["place.read"][place] or arrays["place.lists"][place]
+    own = own or arrays["place.astray"][place]
+    if own or held.conditions_name_resources or held.places[place] in held.estate.tags:
+        return place
+    return int(arrays["place.parent"][place]), int(arrays["place.kind"][place])

@@ -17,7 +17,7 @@ from ..language.resources import Projects, scope
 
 COLUMNS: Mapping[str, Sequence[str]] = {
     "scopes": ("id", "kind", "name", "parent", "number", "tags", "source"),
-    "resources": ("id", "account", "kind", "name", "policy_known", "acl_public", "details", "tags"),
+    "resources": ("id", "account", "kind", "name", "principal", "policy_known", "acl_public", "details", "tags"),
     "principals": ("id", "account", "kind", "native", "name", "directory", "enabled"),
     "documents": ("text", "unsupported"),
     "statements": ("document", "position", "effect", "actions", "principals", "condition"),

@@ -50,7 +50,7 @@ class What:
 
     def on(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that the caller can do on the resource of a question."""
-        found = list(self._alike(asked, held_permissions(asked)))
+        found = list(self.alike(asked, held_permissions(asked)))
         lacking = tuple([f"the permissions of {role}" for role in unknown_roles(asked)])
         lacking += unread_grants(replace(asked, permission="/"))
         cubes = [_cube(one, (asked.resource,)) for one in found]
@@ -62,7 +62,7 @@ class What:
         unknown: dict[tuple[str, ...], list[str]] = {}
         for place in self.places(asked):
             here = replace(asked, resource=place, below=True)
-            for one in self._alike(here, held_permissions(here)):
+            for one in self.alike(here, held_permissions(here)):
                 gathered.setdefault((one.permissions, (one.state, one.residual, one.missing)), []).append(place)
             lacking = tuple([f"the permissions of {role}" for role in unknown_roles(here)])
             if lacking:
@@ -102,10 +102,10 @@ class What:
                 below.append(number)
         return held.places.many(np.union1d(places, np.array(below, np.int64)).astype(np.int64))
 
-    def _alike(self, asked: Request, permissions: Iterable[str]) -> Iterator[Alike]:
+    def alike(self, asked: Request, permissions: Iterable[str]) -> Iterator[Alike]:
         """The permissions that are not denied, by answer."""
         classes: dict[object, list[str]] = {}
-        for permission, key in self._keys(asked, sorted(permissions)):
+        for permission, key in self.keys(asked, sorted(permissions)):
             classes.setdefault(key, []).append(permission)
         gathered: dict[_Same, list[str]] = {}
         solved = solver()
@@ -116,7 +116,7 @@ class What:
         for same, held in gathered.items():
             yield Alike(tuple(sorted(held)), *same)
 
-    def _keys(self, asked: Request, permissions: list[str]) -> Iterator[tuple[str, object]]:
+    def keys(self, asked: Request, permissions: list[str]) -> Iterator[tuple[str, object]]:
         """What tells permissions apart: the roles that hold them, rules, boundaries, what conditions see."""
         roles = [permissions_of(asked, role) or frozenset() for role in self._roles(asked)]
         rules = [

@@ -33,6 +33,12 @@ class Who:
 
     def find(self, asked: Request, found: Found) -> tuple[str, ...]:
         """Everybody who can do something on a resource goes into `found`; returns what might add others."""
+        for numbers, told in self.let_in(asked):
+            found.add(numbers, told)
+        return unlisted(asked)
+
+    def let_in(self, asked: Request) -> Iterator[tuple[Array, Told]]:
+        """Everybody who can do something on a resource, by number, in parts of whom one thing is told."""
         entries = list(self.entries(asked))
         granting = BitMap.union(BitMap(), *(one.whom.everybody for one in entries))
         spared = self.spared(asked) - granting
@@ -42,8 +48,7 @@ class Who:
         covered = self.covered(asked, let_in, spared)
         for one in let_in:
             kept = one.numbers[~np.isin(one.numbers, covered)] if len(covered) else one.numbers
-            found.add(kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
-        return unlisted(asked)
+            yield kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0]))
 
     def entries(self, asked: Request) -> Iterator[Entry]:
         """What bindings above the resource grant, and to whom; those that grant alike together.

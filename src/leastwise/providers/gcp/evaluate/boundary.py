@@ -126,7 +126,7 @@ def in_set(asked: Request, target: str) -> Formula:
     if scope_of(target) is None:
         host = target.removeprefix("//").partition("/")[0]
         return who.kind is Kind.AGENT and who.pool == host and _in_container(path, who.id)
-    home = _home(asked)
+    home = home_of(asked)
     if home is not None:
         return below(asked.estate, home, target)
     if not target.startswith("//cloudresourcemanager.googleapis.com/organizations/"):
@@ -148,7 +148,7 @@ def _any_group(asked: Request) -> Formula:
     return Literal(Gap(f"the members of {asked.who.text}")) if asked.who.kind is Kind.GROUP else False
 
 
-def _home(asked: Request) -> str | None:
+def home_of(asked: Request) -> str | None:
     """The project of a service account, of a workload pool or of an agent."""
     who = asked.who
     if who.kind is Kind.SERVICE_ACCOUNT:

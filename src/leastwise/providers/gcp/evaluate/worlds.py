@@ -203,16 +203,16 @@ def _moments(nodes: Sequence[Node]) -> list[Constant] | None:
     if not all(map(_comparable, nodes)):
         return None
     functions = {one for node in nodes for one in _clocks(node)}
-    turns = _turns(nodes)
-    if turns is None or not functions <= _OF_WEEK | _OF_YEAR | {"getFullYear"}:
+    compared = turns(nodes)
+    if compared is None or not functions <= _OF_WEEK | _OF_YEAR | {"getFullYear"}:
         return None
     if len({zone for _, zone in functions_of(nodes)}) > 1:
         return None
     step = _step(functions, nodes)
     if step is None:
         return None
-    found = set(turns)
-    borders = sorted({_REQUESTS.start, *turns, _REQUESTS.stop - 1})
+    found = set(compared)
+    borders = sorted({_REQUESTS.start, *compared, _REQUESTS.stop - 1})
     for begin, end in pairwise(borders):
         found |= {begin, end, (begin + end) // 2}
         if functions:
@@ -290,7 +290,7 @@ def functions_of(nodes: Iterable[Node]) -> set[tuple[str, Constant]]:
     return found
 
 
-def _turns(nodes: Iterable[Node]) -> set[int] | None:
+def turns(nodes: Iterable[Node]) -> set[int] | None:
     """The moments at which comparisons change, each with its neighbours."""
     found: set[int] = set()
     for node in nodes:

@@ -1,0 +1,212 @@
+"""Whose access is another one than in an earlier estate.
+
+Bindings are held against each other as numbers: whoever is let in by the same bindings on the same places, under the
+same guardrails, has the same access. Of the others it is worked out what they gained and lost. What only a set lets
+somebody do (`allUsers`, a domain, a principal set) is told of the set.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.model.comparison import Change
+
+from ..evaluate.directions import permissions_of
+from ..evaluate.request import Request
+from ..language.members import CONVENIENCE, Kind
+from .deciding import Known
+from .effective import Effective
+from .kinds import DELETED, KINDS
+from .listing import NOBODY_KNOWN
+
+_GROUP = KINDS.index(Kind.GROUP)
+_MIX = 0x9E3779B97F4A7C15
+"""An odd number of as many bits as sums have: products of it spread."""
+_SHOWN = 3
+
+
+class Side:
+    """One of two estates that are held against each other.
+
+    Args:
+        known: the estate.
+        asked: a question of it; neither caller, permission nor resource matters.
+        effective: what somebody may do in it, by id.
+    """
+
+    def __init__(self, known: Known, asked: Request, effective: Callable[[str], Effective]) -> None:
+        self._known, self._asked, self.effective = known, asked, effective
+        self.held = known.held
+
+    # --- what holds of everybody
+
+    @cached_property
+    def guardrails(self) -> str:
+        """What can tell everybody another thing, as one text: guardrails, and who is of which set."""
+        held, facts = self.held, self.held.facts
+        texts = held.texts("guardrail.text")
+
+        def written(number: int) -> str:
+            return texts[number] if number >= 0 else ""
+
+        named = ("bound", "access", "organizations", "unread")
+        return json.dumps(
+            [
+                [[attached, name, written(text)] for attached, name, text in facts["denies"]],
+                {name: written(text) for name, text in facts["boundaries"].items()},
+                {name: facts[name] for name in named},
+            ],
+            sort_keys=True,
+        )
+
+    @cached_property
+    def lies(self) -> dict[str, str]:
+        """What each folder and project lies in, and whose each service account and pool is."""
+        places = (self.held.place_number(name) for _, _, _, name in self.held.facts["containers"])
+        parents = self.held.arrays["place.parent"]
+        found: dict[str, str] = {
+            self.held.places[one]: self.held.places[int(parents[one])] if parents[one] >= 0 else ""
+            for one in places
+            if one is not None
+        }
+        found.update(self.held.facts["accounts"])
+        found.update(self.held.facts["pools"])
+        return found
+
+    # --- what holds of one
+
+    @cached_property
+    def traits(self) -> dict[str, int]:
+        """A number for everybody who stands for themselves, by id: equal where the same bindings let them in."""
+        held, sums = self.held, self._sums
+        kinds, total = held.arrays["member.kind_of"], sums.copy()
+        read = np.diff(held.rows("group.members").starts) > 0
+        convenient = np.isin(kinds, [KINDS.index(one) for one in (*CONVENIENCE, Kind.OTHER)])
+        for number in np.flatnonzero(((kinds == _GROUP) & read) | convenient).tolist():
+            whom = self._known.expanding.of(np.array([number], np.int64), self._asked)
+            for ends, part in ((frozenset[str](), whom), *whom.timed):
+                told = np.uint64(_number(f"{int(sums[number])} {sorted(ends)} {sorted(part.gaps)}"))
+                if not sums[number]:
+                    continue
+                sets = (held.member_number(one.text) for one in part.sets)
+                members = part.sure | BitMap(one for one in sets if one is not None)
+                total[np.array(members.to_array(), np.int64)] += told
+        wanted = (kinds != DELETED) & ~convenient & ~((kinds == _GROUP) & read)
+        numbers = np.flatnonzero(wanted)
+        return dict(zip(held.members.many(numbers), total[numbers].tolist(), strict=True))
+
+    @cached_property
+    def _sums(self) -> Array:
+        """For each member the sum of numbers of bindings, each with its place, that name it."""
+        arrays, rows = self.held.arrays, self.held.rows("document.places")
+        documents = np.array([self._place(place) for place in rows.values.tolist()], np.uint64)
+        owner = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+        lying = np.zeros(len(rows.starts) - 1, np.uint64)
+        np.add.at(lying, owner, documents)
+        shapes = np.stack([arrays["binding.role"], arrays["binding.condition"]], axis=1).astype(np.int64)
+        distinct, codes = np.unique(shapes, axis=0, return_inverse=True)
+        said = np.array([self._said(role, condition) for role, condition in distinct.tolist()], np.uint64)
+        bindings = said[codes.ravel()] * np.uint64(_MIX) * (lying[arrays["binding.document"]] | np.uint64(1))
+        named = self.held.rows("binding.members")
+        found = np.zeros(len(self.held.members), np.uint64)
+        np.add.at(found, named.values, np.repeat(bindings, np.diff(named.starts)))
+        # Who is in a group matters, too, where a rule names the group.
+        found[sorted(self._ruled())] += np.uint64(_MIX)
+        return found
+
+    def _ruled(self) -> set[int]:
+        """Those whom deny rules name."""
+        policies = (policy for several in self.held.estate.denies.values() for policy in several)
+        rules = (rule for policy in policies for rule in policy.rules)
+        texts = (one.text for rule in rules for one in (*rule.principals, *rule.exceptions))
+        return {number for text in texts if (number := self.held.member_number(text)) is not None}
+
+    def _place(self, place: int) -> int:
+        return 0 if self.held.arrays["place.alias"][place] else _number(self.held.places[place])
+
+    def _said(self, role: int, condition: int) -> int:
+        """A number of what a binding gives: of the role, what it holds, and the condition."""
+        name = self.held.role_names[role]
+        known = permissions_of(self._asked, name)
+        told = "not known" if known is None else " ".join(sorted(known))
+        text = self.held.texts("binding.condition.texts")[condition] if condition >= 0 else ""
+        return _number(f"{name}\n{told}\n{text}")
+
+    # --- who somebody is
+
+    def who(self, id: str) -> tuple[str, str, str, bool] | None:
+        """Name, kind and account of somebody, and whether they are one in particular; None where nothing names them."""
+        number = self.held.member_number(id)
+        if number is None:
+            return None
+        native = self.held.word("native", number)
+        kind = "everyone" if native in NOBODY_KNOWN else self.held.word("kind", number)
+        return self.held.word("name", number), kind, self.held.word("account", number), native not in NOBODY_KNOWN
+
+    @cached_property
+    def unread(self) -> dict[str, list[str]]:
+        """What was not read, by what it is."""
+        arrays, facts = self.held.arrays, self.held.facts
+        places = np.flatnonzero(~arrays["place.read"] & ~arrays["place.alias"])
+        kinds, starts = arrays["member.kind_of"], self.held.rows("group.members").starts
+        groups = np.flatnonzero((kinds == _GROUP) & (np.diff(starts) == 0))
+        above = [id for id, _ in facts["unread"]["above"] if id not in self.held.alone]
+        return {
+            "the policy of": self.held.places.many(places),
+            "the members of": self.held.members.many(groups),
+            "what is above": above,
+            "": [what for name in ("denies", "bound") for _, what in facts["unread"][name]],
+        }
+
+
+def changes(before: Side, now: Side) -> Iterator[Change]:
+    """Whose access is another one, sorted by id."""
+    moved = any(before.lies[one] != now.lies[one] for one in before.lies.keys() & now.lies.keys())
+    everybody = moved or before.guardrails != now.guardrails
+    earlier, later = before.traits, now.traits
+    for id in sorted(earlier.keys() | later.keys()):
+        if everybody or earlier.get(id) != later.get(id):
+            found = _change(before, now, id)
+            if found is not None:
+                yield found
+
+
+def _change(before: Side, now: Side, id: str) -> Change | None:
+    told = now.who(id) or before.who(id)
+    assert told is not None
+    presence = "both" if before.who(id) and now.who(id) else "new" if now.who(id) else "removed"
+    earlier, later = before.effective(id), now.effective(id)
+    gained, lost = later.minus(earlier), earlier.minus(later)
+    if presence == "both" and not gained and not lost:
+        return None
+    name, kind, account, inside = told
+    return Change(id, name, kind, account, inside, presence, gained, lost)
+
+
+def unseen(before: Side, now: Side) -> tuple[str, ...]:
+    """What neither estate has read, and is taken to be unchanged; and what only one has."""
+    lines = []
+    for what in now.unread:
+        earlier, later = set(before.unread[what]), set(now.unread[what])
+        if earlier & later:
+            lines.append(f"{_counted(what, earlier & later)}: not read before nor now; taken to be unchanged")
+        if earlier ^ later:
+            lines.append(f"{_counted(what, earlier ^ later)}: read in one of both only; it may have changed access")
+    return tuple(lines)
+
+
+def _counted(what: str, names: Iterable[str]) -> str:
+    listed = sorted(names)
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return f"{what} {', '.join(listed[:_SHOWN])}{more}".strip()
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
