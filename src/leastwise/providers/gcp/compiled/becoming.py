@@ -195,7 +195,7 @@ class Becoming:
     def _taken_in(self, number: int) -> list[int]:
         listed = self._held.member(number)
         if listed.kind is Kind.SERVICE_ACCOUNT:
-            return [] if is_agent(listed.id) else [number]
+            return [] if is_agent(listed.id, self._asked.estate) else [number]
         if listed.single or listed.kind is Kind.EVERYONE:
             # Beside everybody nobody else matters.
             return []
@@ -212,4 +212,5 @@ class Becoming:
         """Every service account that can be become: Google alone acts as service agents."""
         kinds = self._held.arrays["member.kind_of"]
         numbers = np.flatnonzero((kinds == _ACCOUNT) & (kinds != DELETED))
-        return BitMap(one for one in numbers.tolist() if not is_agent(self._held.member(one).id))
+        mails = ((one, self._held.member(one).id) for one in numbers.tolist())
+        return BitMap(one for one, mail in mails if not is_agent(mail, self._asked.estate))

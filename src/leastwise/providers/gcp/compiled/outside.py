@@ -78,7 +78,8 @@ class Zone:
 
     def _of_project(self, who: Member) -> Outsider | None:
         """Service accounts and agents, workloads of clusters and agents: by their project."""
-        agent = who.kind is Kind.SERVICE_AGENTS or (who.kind is Kind.SERVICE_ACCOUNT and is_agent(who.id))
+        alone = who.kind is Kind.SERVICE_ACCOUNT and is_agent(who.id, self._asked.estate)
+        agent = alone or who.kind is Kind.SERVICE_AGENTS
         kind = "service" if agent else "service_account"
         if who.kind in (Kind.OTHER, Kind.SINGLE):
             return Outsider(who.text, "unknown", doubt=f"who {who.text} is")
