@@ -24,6 +24,7 @@ from leastwise.providers.gcp.evaluate.membership import includes
 from leastwise.providers.gcp.evaluate.request import request
 from leastwise.providers.gcp.language.members import CONVENIENCE, Kind, parse_member
 
+EXAMPLES = 300 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 30
 TOKENS = [f"iam.serviceAccounts.{verb}" for verb in ("getAccessToken", "signBlob", "signJwt")]
 KEYS, DELEGATES = "iam.serviceAccountKeys.create", "iam.serviceAccounts.implicitDelegation"
 GIVEN = Circumstances()
@@ -68,7 +69,7 @@ def by_chains(port: GcpPort, asks: list[str]) -> dict[str, State]:
     return found
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "30")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(told=documents())
 def test_who_can_become_somebody_that_can(told: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

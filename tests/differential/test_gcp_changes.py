@@ -26,6 +26,8 @@ from leastwise.providers.gcp.evaluate.membership import includes
 from leastwise.providers.gcp.language.members import Kind, parse_member
 from leastwise.providers.gcp.language.names import canonical
 
+EXAMPLES = 60 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 6
+
 
 @st.composite
 def later(draw: st.DrawFn, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -55,7 +57,7 @@ def asks(port: GcpPort, id: str) -> bool:
     return not id.startswith(("project", "deleted:")) and listed.kind is not Kind.OTHER and listed.id not in groups
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "6")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(data=st.data(), told_before=documents())
 def test_changes_are_what_single_formulas_say(data: st.DataObject, told_before: list[dict[str, Any]]) -> None:
     told_now = data.draw(later(told_before))

@@ -32,6 +32,7 @@ from leastwise.providers.gcp.evaluate.worlds import solver
 from leastwise.providers.gcp.language.members import parse_member
 from leastwise.providers.gcp.language.names import canonical
 
+EXAMPLES = 60 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 6
 GIVEN = Circumstances()
 WHO = [one for one in MEMBERS if not one.startswith(("project", "deleted", "group"))]
 PERMISSIONS = (
@@ -103,7 +104,7 @@ def agrees(port: GcpPort, first: str, second: str) -> None:
     assert one.unread(one) == ()
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "6")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(told=read_in_part(documents()), pair=st.lists(st.sampled_from(WHO), min_size=2, max_size=2))
 def test_differences_are_exact(told: list[dict[str, Any]], pair: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +112,7 @@ def test_differences_are_exact(told: list[dict[str, Any]], pair: list[str]) -> N
     agrees(port, *pair)
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "6")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(
     told=read_in_part(gcp_estates.documents()),
     pair=st.lists(st.sampled_from(gcp_estates.CALLERS), min_size=2, max_size=2),

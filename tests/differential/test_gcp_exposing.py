@@ -30,6 +30,7 @@ from leastwise.providers.gcp.evaluate.request import Request
 from leastwise.providers.gcp.language.members import Kind, Member, parse_member
 from leastwise.providers.gcp.language.names import written
 
+EXAMPLES = 150 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 10
 GIVEN = Circumstances()
 _Doors = Iterator[tuple[str, Member, frozenset[str]]]
 
@@ -88,7 +89,7 @@ def holds(port: GcpPort, inside: Inside) -> Exposed:
     return exposed
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "10")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(told=st.one_of(read_in_part(documents()), gcp_accounts.documents()), named=st.booleans())
 def test_exposures_are_what_decisions_say(told: list[dict[str, Any]], named: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ from fakes.gcp_bulk import port_of
 from leastwise.model.decision import Circumstances
 from leastwise.providers.gcp.compiled.port import GcpPort
 
+EXAMPLES = 100 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 15
 BUCKET = "//storage.googleapis.com/orders"
 DAY = datetime(2026, 3, 29, tzinfo=UTC)
 """A day on which clocks are put forward in Europe."""
@@ -52,7 +53,7 @@ def estate(folder: Path, expressions: list[str], until: str | None) -> GcpPort:
     return port_of(told, folder)
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "15")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(
     expressions=st.lists(st.sampled_from(CONDITIONS), min_size=1, max_size=4, unique=True),
     until=st.sampled_from(UNTIL), within=st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=4),

@@ -20,6 +20,8 @@ from leastwise.engine.relation import Relation
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.gcp.compiled.port import GcpPort
 
+EXAMPLES = 300 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 25
+
 
 def made(told: list[dict[str, Any]]) -> GcpPort:
     with tempfile.TemporaryDirectory() as folder:
@@ -87,14 +89,14 @@ def read_in_part(draw: st.DrawFn, whole: st.SearchStrategy[list[dict[str, Any]]]
     ]
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "25")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(told=read_in_part(documents()), permission=st.sampled_from(PERMISSIONS), strict=st.booleans())
 def test_a_relation_says_what_every_pair_does(told: list[dict[str, Any]], permission: str, strict: bool) -> None:
     port, given = made(told), Circumstances(strict=strict)
     tells(port, agrees(port, permission, given), given)
 
 
-@settings(LAW, max_examples=int(os.environ.get("N", "25")))
+@settings(LAW, max_examples=EXAMPLES)
 @given(told=read_in_part(gcp_estates.documents()), permission=st.sampled_from(gcp_estates.PERMISSIONS))
 def test_a_relation_where_tags_and_names_decide(told: list[dict[str, Any]], permission: str) -> None:
     port, given = made(told), Circumstances()

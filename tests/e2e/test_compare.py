@@ -107,8 +107,8 @@ def test_every_gain_and_loss_of_the_company_is_what_can_says_of_both_days(ask: A
             for cube in cubes:
                 where = cube["resources"][0].replace("*", "x") if cube["resources"] != ["*"] else None
                 asked = (item["principal"], cube["permissions"][0], where, Circumstances())
-                cloud = "aws" if item["principal"].startswith("arn:aws:") else "gcp"
-                if cloud == "gcp" and cube["residual"]:
+                cloud = "aws" if ":" in cube["permissions"][0] else "gcp"
+                if cloud == "gcp" and cube["state"] != "ALLOWED":
                     # What lies in a place is told, under conditions that the place itself need not meet.
                     continue
                 assert days[able][cloud].can(*asked).state is not State.DENIED, (item["principal"], cube)
