@@ -13,7 +13,8 @@ from hypothesis import given, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from gcp_accounts import ACCOUNTS, BUCKET, documents
+from gcp_accounts import ACCOUNTS as KNOWN
+from gcp_accounts import BUCKET, documents
 from test_gcp_bulk import LAW
 
 from fakes.gcp_bulk import port_of
@@ -25,6 +26,8 @@ from leastwise.providers.gcp.evaluate.request import request
 from leastwise.providers.gcp.language.members import CONVENIENCE, Kind, parse_member
 
 EXAMPLES = 300 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 30
+FAR = "other@far.iam.gserviceaccount.com"
+ACCOUNTS = KNOWN | {f"serviceAccount:{FAR}": f"//iam.googleapis.com/projects/far/serviceAccounts/{FAR}"}
 TOKENS = [f"iam.serviceAccounts.{verb}" for verb in ("getAccessToken", "signBlob", "signJwt")]
 KEYS, DELEGATES = "iam.serviceAccountKeys.create", "iam.serviceAccounts.implicitDelegation"
 GIVEN = Circumstances()
