@@ -139,7 +139,9 @@ def _who(app: typer.Typer) -> None:
 
 
 def _unread(asking: Asking) -> list[str]:
-    return [f"{scope} could not be read" for scope in asking.answer({})["coverage"]["unreadable"]]
+    """Scopes of the provider that is asked which could not be read."""
+    unreadable = asking.answer({})["coverage"]["unreadable"]
+    return [f"{scope} could not be read" for scope in unreadable if scope.startswith(f"{asking.provider}:")]
 
 
 def _what(app: typer.Typer) -> None:
