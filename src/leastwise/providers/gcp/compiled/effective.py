@@ -45,6 +45,8 @@ class _Answer:
     missing: tuple[str, ...]
 
 
+_Pair = tuple[Formula, Formula, Sequence[str]]
+"""When each of two has some permissions, canonical."""
 _DENIED = _Answer(State.DENIED, (), ())
 _Found = Mapping[str, Mapping[str, _Answer]]
 """Answers by permission and the place from which on they hold."""
@@ -64,6 +66,7 @@ class Effective:
         self._what, self._asked, self._unread, self._names = what, asked, unread, names
         self._held = what.held
         self._verdicts: dict[Formula, _Answer] = {}
+        self._known: dict[tuple[Effective, str], Sequence[_Pair]] = {}
 
     @cached_property
     def permissions(self) -> BitMap:
@@ -192,8 +195,16 @@ class Effective:
             return how(mine, others)
         return how(*(_of(one, each._asked.who.text) for one, each in ((mine, self), (others, other))))
 
-    def _pairs(self, other: Effective, place: str) -> Iterator[tuple[Formula, Formula, list[str]]]:
-        """When each of both has some permissions on all that lies in a place."""
+    def _pairs(self, other: Effective, place: str) -> Sequence[_Pair]:
+        """When each of both has some permissions on all that lies in a place; what either found out is kept."""
+        known = self._known.get((other, place))
+        if known is None:
+            turned = other._known.get((self, place))
+            found = self._paired(other, place) if turned is None else ((b, a, names) for a, b, names in turned)
+            known = self._known[other, place] = tuple(found)
+        return known
+
+    def _paired(self, other: Effective, place: str) -> Iterator[_Pair]:
         mine, others = self._at(other, place), other._at(self, place)
         alone = other is self
         held = sorted(held_permissions(mine) | (set() if alone else held_permissions(others)))
@@ -203,8 +214,8 @@ class Effective:
         for several in zip(*keys, strict=True):
             classes[tuple(key for _, key in several)].append(several[0][0])
         for permissions in classes.values():
-            first = _formula(replace(mine, permission=permissions[0]))
-            second = first if alone else _formula(replace(others, permission=permissions[0]))
+            first = _formula(mine.about(permissions[0]))
+            second = first if alone else _formula(others.about(permissions[0]))
             yield first, second, permissions
 
     def _at(self, other: Effective, place: str) -> Request:

@@ -110,7 +110,7 @@ class What:
         gathered: dict[_Same, list[str]] = {}
         solved = solver()
         for several in classes.values():
-            same = _answer(replace(asked, permission=several[0]), solved)
+            same = _answer(asked.about(several[0]), solved)
             if same[0] is not State.DENIED:
                 gathered.setdefault(same, []).extend(several)
         for same, held in gathered.items():
@@ -131,7 +131,7 @@ class What:
             for one in (asked.estate.boundaries.values() if asked.estate.bound else ())
         }
         for permission in permissions:
-            told = replace(asked, permission=permission)
+            told = asked.about(permission)
             special = permission.startswith(_SPECIAL) or permission.endswith(_WORDS)
             yield (
                 permission,

@@ -6,7 +6,7 @@ Which attributes a service provides: https://cloud.google.com/iam/docs/condition
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from leastwise.engine.formula import Literal
@@ -75,6 +75,12 @@ class Request:
     def service(self) -> str:
         """The service whose permission is asked for."""
         return self.permission.partition("/")[0]
+
+    def about(self, permission: str) -> Request:
+        """The same question about another permission; what does not depend on that is kept."""
+        other = replace(self, permission=permission)
+        other.__dict__.update(chain=self.chain, attributes=self.attributes)
+        return other
 
     def given(self, name: str) -> Look:
         """An attribute that requests of this kind can have."""

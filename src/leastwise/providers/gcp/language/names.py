@@ -156,6 +156,7 @@ class PermissionPattern:
         )
 
 
+@lru_cache(maxsize=1 << 14)
 def permission_pattern(text: str, *, bare: bool = False) -> PermissionPattern | None:
     """The permissions that a rule names: one, or `HOST/resource.*`, `HOST/*.*`, `HOST/*.verb`; None for another form.
 
