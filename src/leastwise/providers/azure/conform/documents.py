@@ -25,6 +25,7 @@ from ..language.assignments import (
 from ..language.directory import security_attributes
 from ..language.fields import Body, FieldError, Fields
 from ..language.ids import ArmId, IdError, arm_id
+from ..language.locks import Lock, parse_lock
 from ..language.operations import Plane
 from ..language.resources import resource_attributes
 from ..language.roles import Role, parse_role
@@ -57,6 +58,7 @@ class _Read:
     principals: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     resources: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     vaults: dict[str, Vault] = field(default_factory=dict)
+    locks: list[Lock] = field(default_factory=list)
     disabled: set[str] = field(default_factory=set)
 
 
@@ -95,6 +97,7 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         principals=read.principals,
         resources=read.resources,
         vaults=read.vaults,
+        locks=tuple(read.locks),
         disabled=frozenset(read.disabled),
     )
 
@@ -169,6 +172,9 @@ def _parent(fields: Fields) -> ArmId | None:
 def _resource(read: _Read, body: Body) -> None:
     id = arm_id(Fields(body).needed("id"))
     read.resources[id.key] = {**read.resources.get(id.key, {}), **resource_attributes(id, body)}
+    lock = parse_lock(id, body)
+    if lock is not None:
+        read.locks.append(lock)
     vault = parse_vault(id, body)
     if vault is not None:
         read.vaults[id.key] = vault

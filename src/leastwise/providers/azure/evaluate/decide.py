@@ -73,12 +73,14 @@ def _layer(asked: Request, plane: Plane) -> Layers:
 
 
 def access(asked: Request, found: tuple[Layers, ...]) -> Formula:
-    """When access is given: on the plane of the operation, and where that is not known on both for certain."""
-    formulas = [one.formula for one in found]
-    if len(formulas) == 1:
-        return formulas[0]
+    """When access is given on the plane of the operation.
+
+    One of which nothing tells the plane is taken to be of the control plane, as most are; what only the data plane gives
+    may be given.
+    """
+    control, *data = (one.formula for one in found)
     plane = Literal(Gap(f"the plane of {asked.operation}"))
-    return any_of((all_of(formulas), all_of((any_of(formulas), plane))))
+    return any_of((control, *(all_of((one, plane)) for one in data)))
 
 
 def decide(asked: Request, solved: Solver | None = None) -> Decided:

@@ -12,6 +12,7 @@ from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment, DenyAssignment
 from ..language.ids import ROOT, ArmId, named
+from ..language.locks import Lock
 from ..language.operations import Plane, canonical, literal
 from ..language.roles import Role
 from ..language.tree import Value
@@ -60,6 +61,7 @@ class Estate:
         principals: attributes of principals, by principal and attribute key.
         resources: attributes of resources, by the key of the resource and attribute key.
         vaults: key vaults whose own access policies decide about what is in them, by key.
+        locks: what holds everybody up, beside every answer.
         disabled: principals that get no token.
         unread_grants: keys of scopes whose role assignments were not read.
         unread_denies: keys of scopes whose deny assignments were not read.
@@ -78,6 +80,7 @@ class Estate:
     principals: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     vaults: Mapping[str, Vault] = field(default_factory=dict)
+    locks: tuple[Lock, ...] = ()
     disabled: frozenset[str] = frozenset()
     unread_grants: frozenset[str] = frozenset()
     unread_denies: frozenset[str] = frozenset()

@@ -189,6 +189,11 @@ def _beside(decided: Decided, denials: list[Denial], solved: Solver) -> Iterator
     for one in denials:
         if one.blocks is False and _outcome(one.applies, solved) is not Outcome.NEVER:
             yield Reason("allows", "deny", f"deny assignment {one.deny.title} only audits it", one.deny.title)
+    for lock in asked.estate.locks if decided.verdict.outcome is not Outcome.NEVER else ():
+        held_up = any(lock.holds_up(asked.operation, each.plane) for each in decided.layers)
+        if held_up and asked.chain.within(lock.scope) is not False:
+            text = f"the lock {lock.name} ({lock.level}) on {lock.scope} holds it up until it is removed"
+            yield Reason("blocks", "lock", text, lock.name, source=str(lock.scope))
     if asked.who in asked.estate.disabled and decided.verdict.outcome is not Outcome.NEVER:
         yield Reason("blocks", "service", f"{asked.who} is disabled, and gets no token while it is")
 
