@@ -50,7 +50,7 @@ class _Read:
 
     roles: dict[str, Role] = field(default_factory=dict)
     assignments: dict[object, Assignment] = field(default_factory=dict)
-    eligible: dict[object, Assignment] = field(default_factory=dict)
+    eligible: list[Assignment] = field(default_factory=list)
     denies: list[DenyAssignment] = field(default_factory=list)
     parents: dict[str, str | None] = field(default_factory=dict)
     groups: dict[str, list[Member]] = field(default_factory=dict)
@@ -89,7 +89,7 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         operations=published.planes,
         every=published.every,
         assignments=tuple(read.assignments.values()),
-        eligible=tuple(read.eligible.values()),
+        eligible=tuple(read.eligible),
         denies=tuple(read.denies),
         parents=read.parents,
         groups={group: tuple(dict.fromkeys(members)) for group, members in read.groups.items()},
@@ -112,13 +112,15 @@ def _role_definition(read: _Read, body: Body) -> None:
 
 def _role_assignment(read: _Read, body: Body) -> None:
     one = parse_assignment(body)
-    # What PIM activated is told by two interfaces, with one id.
-    read.assignments[one.id.lower() or one] = one
+    # What PIM activated is told by two interfaces, with one id; one of them says so.
+    key = (one.id.lower(), one.role, one.principal, one.scope.key, one.condition)
+    told = read.assignments.get(key)
+    if told is None or (one.activated, one.until) > (told.activated, told.until):
+        read.assignments[key] = one
 
 
 def _eligibility(read: _Read, body: Body) -> None:
-    one = parse_assignment(body, "roleEligibilityScheduleInstances")
-    read.eligible[one.id.lower() or one] = one
+    read.eligible.append(parse_assignment(body, "roleEligibilityScheduleInstances"))
 
 
 def _deny_assignment(read: _Read, body: Body) -> None:

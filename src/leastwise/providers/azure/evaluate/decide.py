@@ -75,8 +75,8 @@ def _layer(asked: Request, plane: Plane) -> Layers:
 def access(asked: Request, found: tuple[Layers, ...]) -> Formula:
     """When access is given on the plane of the operation.
 
-    One of which nothing tells the plane is taken to be of the control plane, as most are; what only the data plane gives
-    may be given.
+    One of which nothing tells the plane is taken to be of the control plane, as most are; what only the data plane
+    gives may be given.
     """
     control, *data = (one.formula for one in found)
     plane = Literal(Gap(f"the plane of {asked.operation}"))

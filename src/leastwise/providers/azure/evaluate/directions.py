@@ -99,6 +99,9 @@ def what_can(asked: Request) -> dict[str, State]:
         looked = _Looked(asked, plane)
         for name in looked.names():
             question = replace(asked, operation=canonical(name), plane=plane)
+            on = asked.estate.planes(question.operation)
+            if asked.plane is None and on and plane not in on:
+                continue  # a role may name it beside its plane, where it gives nothing
             signature = looked.signature(question.operation)
             if signature not in alike:
                 alike[signature] = told.state(question)

@@ -11,7 +11,7 @@ from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment, DenyAssignment
-from ..language.ids import ROOT, ArmId, named
+from ..language.ids import ROOT, ArmId
 from ..language.locks import Lock
 from ..language.operations import Plane, canonical, literal
 from ..language.roles import Role
@@ -114,8 +114,11 @@ class Estate:
 
     @cached_property
     def by_id(self) -> Mapping[str, Assignment]:
-        """Role assignments by their own id in lower case, and by its last part."""
-        return {name: one for one in self.assignments if one.id for name in (one.id.lower(), named(one.id))}
+        """Role assignments by their own id in lower case; those of which two things are told are left out."""
+        found: defaultdict[str, list[Assignment]] = defaultdict(list)
+        for one in self.assignments:
+            found[one.id.lower()].append(one)
+        return {id: several[0] for id, several in found.items() if id and len(several) == 1}
 
     def kind(self, principal: str, told: str = "") -> str:
         """The kind of a principal: as it was read, or else as whoever names it tells."""
