@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -41,25 +41,9 @@ ALWAYS = frozenset({NAME, LINK, ROLE})
 """Attributes that the request always has."""
 SEVERAL = frozenset({KEYS})
 
-WORDS = ("", "a", "b", "A", "z", "aa", "ab", "ba", "Ab", "aba", "zb", "aab")
 GUIDS = ("11111111-aaaa-4000-8000-000000000001", "22222222-bbbb-4000-8000-000000000002",
          "33333333-cccc-4000-8000-000000000003", "44444444-dddd-4000-8000-000000000004")  # fmt: skip
-TIMES = tuple(f"2026-01-0{day}T00:00:00.{part}Z" for day in (1, 2, 3) for part in ("0", "0000001", "5"))
-POOLS: dict[str, tuple[Any, ...]] = {
-    NAME: WORDS, TAG: WORDS, OTHER_TAG: WORDS, KEYS: ("", "a", "b", "A", "z", "ab", "ba"), MINE: WORDS,
-    SIZE: tuple(range(-1, 8)), VERSION: TIMES, LINK: (True, False), ROLE: GUIDS,
-}  # fmt: skip
-
-
-def choices(name: str) -> list[tuple[Any, ...]]:
-    """All that an attribute can have, as far as drawn conditions can tell it apart."""
-    found: list[tuple[Any, ...]] = [] if name in ALWAYS else [()]
-    most = 3 if name in SEVERAL else 1
-    for count in range(1, most + 1):
-        found += combinations(POOLS[name], count)
-    return found
-
-
+TIMES = tuple(f"2026-01-0{day}T00:00:00.{part}Z" for day in (1, 2, 3, 4) for part in ("0", "0000001", "5"))
 # --- comparisons ------------------------------------------------------------------------------------------------------
 
 
@@ -74,6 +58,33 @@ def _string(relation: str, fold: bool, left: str, right: str) -> bool:
         return _like(right, fold).fullmatch(left) is not None
     one, two = (left.lower(), right.lower()) if fold else (left, right)
     return one == two if relation == "Equals" else one.startswith(two)
+
+
+WORDS, LIKES = ("a", "b", "A", "ab", ""), ("a*", "*b", "?", "a?", "*", "A*", "ab")
+FEW_WORDS, FEW_LIKES = ("a", "b", "A"), ("a*", "*b", "?")
+
+
+def _pool(words: Sequence[str], likes: Sequence[str]) -> tuple[str, ...]:
+    """A text for everything that comparisons with some words and patterns of at most two letters can tell apart."""
+    tests = [(relation, fold, one) for relation in ("Equals", "StartsWith") for fold in (False, True) for one in words]
+    tests += [("Like", fold, one) for fold in (False, True) for one in likes]
+    texts = ["".join(letters) for count in range(4) for letters in product("abABz", repeat=count)]
+    return tuple({tuple(_string(*test[:2], text, test[2]) for test in tests): text for text in texts}.values())
+
+
+POOLS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys((NAME, TAG, OTHER_TAG, MINE), _pool(WORDS, LIKES)), KEYS: _pool(FEW_WORDS, FEW_LIKES),
+    SIZE: tuple(range(-1, 8)), VERSION: TIMES, LINK: (True, False), ROLE: GUIDS,
+}  # fmt: skip
+
+
+def choices(name: str) -> list[tuple[Any, ...]]:
+    """All that an attribute can have, as far as drawn conditions can tell it apart."""
+    found: list[tuple[Any, ...]] = [] if name in ALWAYS else [()]
+    most = 3 if name in SEVERAL else 1
+    for count in range(1, most + 1):
+        found += combinations(POOLS[name], count)
+    return found
 
 
 def _order(relation: str, left: Any, right: Any) -> bool:
@@ -106,13 +117,14 @@ QUANTIFIERS = ("ForAnyOfAnyValues", "ForAllOfAnyValues", "ForAnyOfAllValues", "F
 @st.composite
 def strings(draw: st.DrawFn) -> Drawn:
     """A comparison of texts."""
-    name = draw(st.sampled_from((NAME, TAG, TAG, OTHER_TAG, KEYS, MINE)))
+    name = draw(st.sampled_from((NAME, TAG, OTHER_TAG, KEYS, KEYS, KEYS, MINE)))
     relation = draw(st.sampled_from(("Equals", "Equals", "StartsWith", "Like")))
     fold, negated = draw(st.booleans()), draw(st.booleans())
     quantifier = draw(st.sampled_from(QUANTIFIERS)) if name == KEYS or draw(st.integers(0, 3)) == 0 else ""
     if name in (TAG, OTHER_TAG, MINE):
         quantifier = ""
-    pool = ("a", "b", "A", "ab", "") if relation != "Like" else ("a*", "*b", "?", "a?", "*", "A*", "ab")
+    words, likes = (FEW_WORDS, FEW_LIKES) if name == KEYS else (WORDS, LIKES)
+    pool = likes if relation == "Like" else words
     values = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3 if quantifier else 1))
     operator = f"String{'Not' if negated else ''}{relation}{'IgnoreCase' if fold else ''}"
     return _comparison(name, operator, quantifier, values, lambda a, b: _string(relation, fold, a, b), negated)
@@ -124,7 +136,7 @@ def ordered(draw: st.DrawFn) -> Drawn:
     name = draw(st.sampled_from((SIZE, VERSION)))
     relation = draw(st.sampled_from(("Equals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")))
     negated = relation == "Equals" and draw(st.booleans())
-    pool: tuple[Any, ...] = (0, 3, 5) if name == SIZE else (TIMES[0], TIMES[4])
+    pool: tuple[Any, ...] = (0, 3, 5) if name == SIZE else (TIMES[3], TIMES[7])
     family = "Numeric" if name == SIZE else "DateTime"
     operator = f"{family}{'Not' if negated else ''}{relation}"
     value = draw(st.sampled_from(pool))

@@ -41,8 +41,8 @@ def literal(pattern: str) -> bool:
 
 def pattern_of(text: str) -> Pattern:
     """The pattern of a text as the engine has it."""
-    pieces = canonical(text).split("*")
-    return Pattern(join(token for piece in pieces for token in (Wild.ANY, piece))[1:], True)
+    tokens = [token for piece in canonical(text).split("*") for token in (Wild.ANY, piece)]
+    return Pattern(join(tokens[1:]), True)
 
 
 class Patterns:
