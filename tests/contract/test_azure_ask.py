@@ -195,7 +195,12 @@ def test_built_in_roles_can_be_others() -> None:
     assert run_with({**case, "expected": {"state": "ALLOWED"}}, other).result is CaseResult.PASSED
 
 
-GIVEN: dict[str, Any] = {"ask": "can", "principal": ADA, "permission": "*/read", "resource": SUB}
+GIVEN: dict[str, Any] = {
+    "ask": "can",
+    "principal": ADA,
+    "permission": "Microsoft.Resources/subscriptions/read",
+    "resource": SUB,
+}
 ASSIGNED: dict[str, Any] = {"roleDefinitionId": "r", "principalId": ADA, "scope": SUB}
 
 
@@ -207,6 +212,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     **bad_of_any("role_definition", GIVEN),
     "no principal": ({"question": {**GIVEN, "principal": None}}, "question.principal: is missing"),
     "no permission": ({"question": {**GIVEN, "permission": 3}}, "question.permission: must be a text"),
+    "a pattern": (
+        {"question": {**GIVEN, "permission": "*/read"}},
+        "question.permission: '*/read' is a pattern, and not one operation",
+    ),
     "no resource": ({"question": {**GIVEN, "resource": ""}}, "question.resource: is missing"),
     "no id": (
         {"question": {**GIVEN, "resource": "vm1"}},

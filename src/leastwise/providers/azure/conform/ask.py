@@ -8,7 +8,7 @@ plane, and as `data:NAME` for the data plane.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,9 @@ from ..evaluate.decide import decide
 from ..evaluate.directions import everybody, unknown_roles, what_can, who_can
 from ..evaluate.explain import STATES, explain
 from ..evaluate.request import Request, plane_of, request
+from ..language.assignments import principal_key
 from ..language.ids import IdError
-from ..language.operations import DATA, Plane, canonical
+from ..language.operations import DATA, Plane, canonical, literal
 from ..language.parse import ConditionError, parse_attribute
 from .documents import Published, estate_of
 
@@ -63,15 +64,16 @@ def run_with(body: Mapping[str, Any], published: Published) -> CaseVerdict:
     named = texts_of(expected, "permissions", "expected.")
     if ask != "what_can":
         named = [text_of(question, "permission", "question.")]
-    if ask == "what_can":
-        expecting, got = _folded(expecting), _folded(got)
+    if ask != "can":
+        how = canonical if ask == "what_can" else principal_key
+        expecting, got = _folded(expecting, how), _folded(got, how)
     listed = frozenset(got.names or ()) if ask == "what_can" else None
     return held(expecting, got, list(disagreements(asked, named, listed)))
 
 
-def _folded(answer: Answer) -> Answer:
-    """An answer whose operations are compared without case."""
-    return answer if answer.names is None else replace(answer, names=sorted({canonical(one) for one in answer.names}))
+def _folded(answer: Answer, how: Callable[[str], str]) -> Answer:
+    """An answer whose names are written as they are compared: without case."""
+    return answer if answer.names is None else replace(answer, names=sorted(set(map(how, answer.names))))
 
 
 def request_of(body: Mapping[str, Any], question: Mapping[str, Any], published: Published) -> Request:
@@ -79,6 +81,8 @@ def request_of(body: Mapping[str, Any], question: Mapping[str, Any], published: 
     ask = asked_of(question)
     who = "" if ask == "who_can" else text_of(question, "principal", "question.")
     permission = "" if ask == "what_can" else text_of(question, "permission", "question.")
+    if not literal(permission):
+        raise CaseError(f"question.permission: {permission!r} is a pattern, and not one operation")
     resource = text_of(question, "resource", "question.")
     plane, context = _plane(question), context_of(question.get("context") or {})
     strict = strict_of(question)
