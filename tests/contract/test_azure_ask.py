@@ -131,6 +131,8 @@ SUB = "/subscriptions/11111111-1111-4111-8111-111111111111"
         ("eligible/activated-instance", "activated until 2026-11-22T18:00:00Z"),
         ("delegation/roles-open", "may assign Backup Contributor (5e467623-bb1f-42f4-a55d-6e525e11384b) or"),
         ("delegation/roles-open", "Backup Reader (a795c7a0-d4a2-40c1-ae25-d81f01202912) to any principal"),
+        ("delegation/roles-one", "may assign Backup Reader (a795c7a0-d4a2-40c1-ae25-d81f01202912) to any principal"),
+        ("delegation/roles-whole-id", "may assign Backup Reader (a795c7a0-d4a2-40c1-ae25-d81f01202912) to any"),
         ("delegation/roles-delete-open", "may remove the assignment of Backup Contributor"),
         ("delegation/types-open", "to any principal of type Group or User"),
         ("delegation/all-but-open", "may assign any role but User Access Administrator ("),

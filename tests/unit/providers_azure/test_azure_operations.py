@@ -27,6 +27,11 @@ def test_several_take_what_one_of_them_takes(patterns: list[str], operation: str
     assert several.first(operation) == (taking[0] if taking else None)
 
 
+def test_many_wildcards_take_no_longer() -> None:
+    assert not matches("*a" * 60, "a" * 2_000 + "b")
+    assert Patterns(["*a" * 60 + "*"]).take("a" * 2_000)
+
+
 def test_none_take_nothing() -> None:
     assert not Patterns(()).take("")
     assert Patterns(("a",)) == Patterns(["a"])

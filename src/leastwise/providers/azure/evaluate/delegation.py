@@ -5,14 +5,14 @@ https://learn.microsoft.com/azure/role-based-access-control/delegate-role-assign
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Literal
 from leastwise.engine.solve import Clause
 
-from ..language.parse import parse_attribute
-from ..language.tree import Compare, Value, Values
+from ..language.tree import Attribute, Compare, Value, Values
+from .comparing import Given
 from .conditions import Test, holds
 from .request import ASSIGNMENT, DELETES, WRITES, Request
 
@@ -59,12 +59,13 @@ def delegated(asked: Request, alternatives: Iterable[Clause]) -> tuple[Delegated
     source = {WRITES: "Request", DELETES: "Resource"}.get(asked.operation)
     if source is None:
         return ()
-    keys = tuple(parse_attribute(f"@{source}[{ASSIGNMENT}{one}]").key for one in (ROLE, PRINCIPAL, TYPE))
-    return tuple(dict.fromkeys(_delegated(clause, keys) for clause in alternatives))
+    about = tuple(Attribute(source, f"{ASSIGNMENT}{one}") for one in (ROLE, PRINCIPAL, TYPE))
+    known = {one.key: asked.look(one) for one in about}
+    return tuple(dict.fromkeys(_delegated(clause, known) for clause in alternatives))
 
 
-def _delegated(clause: Clause, keys: tuple[str, ...]) -> Delegated:
-    about: dict[str, list[Literal]] = {key: [] for key in keys}
+def _delegated(clause: Clause, known: Mapping[str, Given | None]) -> Delegated:
+    about: dict[str, list[Literal]] = {key: [] for key in known}
     further: list[str] = []
     for one in sorted(clause, key=str):
         atom = one.atom
@@ -73,7 +74,9 @@ def _delegated(clause: Clause, keys: tuple[str, ...]) -> Delegated:
             about[atom.variable].append(one)
         else:
             further.append(str(atom) if one.positive else f"NOT ({atom})")
-    role, principal, type = (_limited(key, about[key]) for key in keys)
+    role, principal, type = (
+        Limited(tuple(map(str, told))) if told else _limited(key, about[key]) for key, told in known.items()
+    )
     return Delegated(role, principal, type, tuple(further))
 
 

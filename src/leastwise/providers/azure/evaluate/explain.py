@@ -8,7 +8,7 @@ from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Clause, Gap, Outcome, Solver
 from leastwise.model.decision import Decision, Link, Needed, Reason, Residual, State
 
-from ..language.ids import ROOT, ArmId
+from ..language.ids import ROOT, ArmId, named
 from ..language.operations import DATA, Plane
 from ..language.tree import Attribute, Compare, Exists, Operand, SubOperationMatches, Values, written
 from .allow import Grant
@@ -224,8 +224,8 @@ def _limited(limited: Limited, any: str, name: object) -> str:
 
 
 def _title(estate: Estate, key: str) -> str:
-    role = estate.role(key)
-    return f"{role.title} ({key})" if role is not None else key
+    role = estate.role(named(key))
+    return f"{role.title} ({named(key)})" if role is not None else key
 
 
 # --- chain ------------------------------------------------------------------------------------------------------------

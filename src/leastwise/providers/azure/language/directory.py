@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .fields import Body
-from .parse import parse_attribute
-from .tree import Value
+from .tree import Attribute, Value
 
-_NAME = "@Principal[Microsoft.Directory/CustomSecurityAttributes/Id:{}_{}]"
+_NAME = "Microsoft.Directory/CustomSecurityAttributes/Id:{}_{}"
 
 
 def security_attributes(body: Body) -> dict[str, tuple[Value, ...]]:
@@ -24,5 +23,5 @@ def security_attributes(body: Body) -> dict[str, tuple[Value, ...]]:
                 continue
             values = value if isinstance(value, list) else [value]
             plain = tuple(one for one in values if isinstance(one, str | int | bool))
-            found[parse_attribute(_NAME.format(name, attribute)).key] = plain
+            found[Attribute("Principal", _NAME.format(name, attribute)).key] = plain
     return found

@@ -81,4 +81,10 @@ def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """An expression for any of some patterns; none takes in nothing."""
     if not patterns:
         return re.compile(r"(?!)")
-    return re.compile("|".join(".*".join(map(re.escape, one.split("*"))) for one in patterns), re.DOTALL)
+    return re.compile("|".join(map(_expression, patterns)), re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    """An expression that never tries a place twice: what stands between wildcards is taken where it is first found."""
+    first, *rest = map(re.escape, pattern.split("*"))
+    return first + "".join(f"(?>.*?{one})" for one in rest[:-1]) + (f".*{rest[-1]}" if rest else "")

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from .fields import Body, Fields
 from .ids import ArmId
-from .parse import parse_attribute
-from .tree import Value
+from .tree import Attribute, Value
 
-_HIERARCHICAL = parse_attribute("@Resource[Microsoft.Storage/storageAccounts:isHnsEnabled]").key
+_HIERARCHICAL = Attribute("Resource", "Microsoft.Storage/storageAccounts:isHnsEnabled").key
 
 
 def resource_attributes(id: ArmId, body: Body) -> dict[str, tuple[Value, ...]]:
