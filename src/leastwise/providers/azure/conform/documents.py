@@ -8,7 +8,7 @@ https://learn.microsoft.com/graph/api/group-list-members
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -111,7 +111,19 @@ def _role_definition(read: _Read, body: Body) -> None:
 
 
 def _role_assignment(read: _Read, body: Body) -> None:
-    one = parse_assignment(body)
+    _assigned(read, parse_assignment(body))
+
+
+def _assignment_schedule(read: _Read, body: Body) -> None:
+    """An instance of an assignment schedule of Azure, which is an assignment; one of the directory gives nothing."""
+    fields = Fields(body)
+    if fields.has("directoryScopeId", "appScopeId"):
+        return
+    one = parse_assignment(body, "roleAssignmentScheduleInstances")
+    _assigned(read, replace(one, id=fields.text("originRoleAssignmentId") or one.id))
+
+
+def _assigned(read: _Read, one: Assignment) -> None:
     # What PIM activated is told by two interfaces, with one id; one of them says so.
     key = (one.id.lower(), one.role, one.principal, one.scope.key, one.condition)
     told = read.assignments.get(key)
@@ -185,6 +197,21 @@ def _resource(read: _Read, body: Body) -> None:
 # --- the directory ----------------------------------------------------------------------------------------------------
 
 
+_OF_DIRECTORY = (
+    "application", "directory_role_assignment", "directory_role_definition", "app_role_assignment",
+    "oauth2_permission_grant", "administrative_unit", "administrative_unit_member", "federated_identity_credential",
+    "owner",
+)  # fmt: skip
+"""Kinds of documents that say what somebody may do in the directory, which is nothing in Azure.
+
+https://learn.microsoft.com/azure/role-based-access-control/rbac-and-directory-admin-roles
+"""
+
+
+def _nothing(read: _Read, body: Body) -> None:
+    return None
+
+
 def _principal(kind: str) -> Callable[[_Read, Body], None]:
     def read_it(read: _Read, body: Body) -> None:
         fields = Fields(body)
@@ -223,6 +250,7 @@ def _member(body: Body) -> Member:
 _READERS: Mapping[str, Callable[[_Read, Body], None]] = {
     "role_definition": _role_definition,
     "role_assignment": _role_assignment,
+    "role_assignment_schedule": _assignment_schedule,
     "role_eligibility_schedule": _eligibility,
     "deny_assignment": _deny_assignment,
     "management_group": _management_group,
@@ -231,4 +259,5 @@ _READERS: Mapping[str, Callable[[_Read, Body], None]] = {
     "service_principal": _principal(SERVICE),
     "group": _group,
     "group_member": _group_member,
+    **dict.fromkeys(_OF_DIRECTORY, _nothing),
 }
