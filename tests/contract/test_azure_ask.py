@@ -137,6 +137,9 @@ SUB = "/subscriptions/11111111-1111-4111-8111-111111111111"
         ("delegation/types-open", "to any principal of type Group or User"),
         ("delegation/all-but-open", "may assign any role but User Access Administrator ("),
         ("definition-conditions/owner-unconditional", "may assign any role to any principal"),
+        ("other-systems/cosmos", "the roles of Cosmos DB in /subscriptions/"),
+        ("other-systems/access-control-lists", "the access control lists in /subscriptions/"),
+        ("other-systems/keys-told", "the keys of the account, which it may list"),
         ("other-systems/vault-policies-role", "decides by its own access policies"),
     ],
 )  # fmt: skip

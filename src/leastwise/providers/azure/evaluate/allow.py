@@ -17,6 +17,7 @@ from ..language.roles import Entry, Role
 from .conditions import condition
 from .membership import includes
 from .request import Request
+from .systems import other_systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class Allow:
 
 def allow(asked: Request, plane: Plane) -> Allow:
     """What the role assignments at the resource's scope and above make of a request."""
-    return Allow(tuple(grant(asked, plane, one) for one in reaching(asked)), unread(asked))
+    grants = tuple(grant(asked, plane, one) for one in reaching(asked))
+    return Allow(grants, (*unread(asked), *other_systems(asked, plane)))
 
 
 def unread(asked: Request) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from .decide import access, layers
 from .deny import names, within
 from .explain import STATES
 from .request import Request
+from .systems import other_systems
 from .vaults import vault_of
 from .worlds import solver
 
@@ -163,6 +164,8 @@ class _Looked:
         question = replace(self._asked, operation=operation, plane=self._plane)
         if vault_of(question, self._plane) is not None:
             return needs(operation) or operation
+        if others := tuple(other_systems(question, self._plane)):
+            return operation, others
         if not any(held):
             return held
         always = tuple(question.always(one) for one in self._attributes)

@@ -13,12 +13,13 @@ from ..language.operations import DATA, Plane
 from ..language.tree import Attribute, Compare, Exists, Operand, SubOperationMatches, Values, written
 from .allow import Grant
 from .conditions import SUB, Test
-from .decide import Decided
+from .decide import Decided, decide
 from .delegation import Delegated, Limited, delegated
 from .deny import Denial
 from .estate import Estate
 from .membership import includes
 from .request import WRITES, Request
+from .systems import by_key
 from .worlds import solver
 
 STATES = {
@@ -126,6 +127,7 @@ def _reasons(decided: Decided, solved: Solver) -> Iterator[Reason]:
         )
         yield from (_given(one, found) for one, found in grants if one.member is not False)
         yield from _eligible(asked)
+        yield from _by_key(asked, solved)
     yield from (_given(one, found) for one, found in telling)
     yield from _beside(decided, [one for one, _ in denials], solved)
 
@@ -181,6 +183,14 @@ def _eligible(asked: Request) -> Iterator[Reason]:
                 f"{role.title} at {_place(one.scope)} is eligible, and not active: it gives this once it is activated"
             )
             yield Reason("allows", "eligible", text, role.title, source=one.id or str(one.scope))
+
+
+def _by_key(asked: Request, solved: Solver) -> Iterator[Reason]:
+    """That the keys of a storage account, which the principal may list, let in whoever has them."""
+    keys = by_key(asked)
+    if keys is not None and decide(keys, solved).verdict.outcome is not Outcome.NEVER:
+        text = "the keys of the account, which it may list, do everything that is in it, without any role"
+        yield Reason("allows", "account_key", text, source=str(asked.resource))
 
 
 def _beside(decided: Decided, denials: list[Denial], solved: Solver) -> Iterator[Reason]:
