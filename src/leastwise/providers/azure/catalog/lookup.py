@@ -89,4 +89,11 @@ class Catalog:
 
     def every(self, plane: Plane) -> tuple[str, ...]:
         """All operations of a plane as Microsoft writes them, sorted."""
-        return tuple(sorted(name for name, planes in self._operations.values() if plane in planes))
+        return self._every[plane]
+
+    @cached_property
+    def _every(self) -> Mapping[Plane, tuple[str, ...]]:
+        return {
+            plane: tuple(sorted(name for name, planes in self._operations.values() if plane in planes))
+            for plane in Plane
+        }

@@ -13,10 +13,11 @@ from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment
 from ..language.operations import Plane
+from ..language.parse import parse_moment
 from ..language.roles import Entry, Role
 from .conditions import condition
 from .membership import includes
-from .request import Request
+from .request import NOW, Request
 from .systems import other_systems
 
 
@@ -47,6 +48,7 @@ class Grant:
         held: the role's entries that have the operation.
         left_out: entries that would have it and leave it out.
         condition: when the assignment's condition is true.
+        lasts: whether it has not ended.
     """
 
     assignment: Assignment
@@ -56,6 +58,7 @@ class Grant:
     held: tuple[Held, ...]
     left_out: tuple[int, ...]
     condition: Formula
+    lasts: Formula = True
 
     @property
     def has(self) -> Formula:
@@ -67,7 +70,7 @@ class Grant:
     @property
     def formula(self) -> Formula:
         """When the assignment gives access."""
-        return all_of((self.scope, self.member, self.has, self.condition))
+        return all_of((self.scope, self.member, self.has, self.condition, self.lasts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,19 @@ def grant(asked: Request, plane: Plane, one: Assignment) -> Grant:
         held=held,
         left_out=left_out,
         condition=condition(one.condition, asked, f"role assignment {one.id or one.role}"),
+        lasts=_lasts(asked, one),
     )
+
+
+def _lasts(asked: Request, one: Assignment) -> Formula:
+    """Whether an assignment that ends has not ended; a request that says nothing of the time is one of today."""
+    now = asked.context.get(NOW.key)
+    if not one.until or not now:
+        return True
+    at, until = parse_moment(str(now[0])), parse_moment(one.until)
+    if at is None or until is None:
+        return Literal(Gap(f"whether role assignment {one.id or one.role} has ended"))
+    return at.ticks < until.ticks
 
 
 def _held(asked: Request, plane: Plane, role: Role | None) -> tuple[tuple[Held, ...], tuple[int, ...]]:

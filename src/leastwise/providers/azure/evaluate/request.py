@@ -22,7 +22,8 @@ _BLOBS = "microsoft.storage/storageaccounts/blobservices/containers/blobs"
 _PATH = parse_attribute("@Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path]").key
 _WHOLE_ACCOUNT = frozenset({f"{_BLOBS}/filter/action"})
 """Operations of an account, though they are named as ones of what lies in it."""
-_ALWAYS = frozenset({"@environment[utcnow]", "@environment[isprivatelink]"})
+NOW = parse_attribute("@Environment[UtcNow]")
+_ALWAYS = frozenset({NOW.key, "@environment[isprivatelink]"})
 _HIERARCHICAL = "@resource[microsoft.storage/storageaccounts:ishnsenabled]"
 
 
