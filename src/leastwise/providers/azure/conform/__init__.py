@@ -1,0 +1,1 @@
+"""Test suites: cases to the evaluator."""

@@ -1,0 +1,263 @@
+"""The documents of a case, as Azure and its directory give them, to an estate.
+
+What each kind of document is stands in the suite's description.
+https://learn.microsoft.com/rest/api/managementgroups/entities/list
+https://learn.microsoft.com/graph/api/group-list-members
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from leastwise.model.conformance import CaseError
+
+from ..evaluate.estate import GROUP, SERVICE, USER, Estate, Member, kind_of
+from ..language.assignments import (
+    Assignment,
+    DenyAssignment,
+    parse_assignment,
+    parse_deny_assignment,
+    principal_key,
+)
+from ..language.directory import security_attributes
+from ..language.fields import Body, FieldError, Fields
+from ..language.ids import ArmId, IdError, arm_id
+from ..language.locks import Lock, parse_lock
+from ..language.operations import Plane
+from ..language.resources import resource_attributes
+from ..language.roles import Role, parse_role
+from ..language.tree import Value
+from ..language.vaults import Vault, parse_vault
+
+_GROUPS = "/providers/Microsoft.Management/managementGroups/"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the vendor publishes for everyone: a built-in role, the planes of an operation, a plane's operations."""
+
+    role: Callable[[str], Role | None]
+    planes: Callable[[str], frozenset[Plane]]
+    every: Callable[[Plane], Sequence[str]]
+
+
+@dataclass(slots=True)
+class _Read:
+    """The documents, read one by one."""
+
+    roles: dict[str, Role] = field(default_factory=dict)
+    assignments: dict[object, Assignment] = field(default_factory=dict)
+    eligible: list[Assignment] = field(default_factory=list)
+    denies: list[DenyAssignment] = field(default_factory=list)
+    parents: dict[str, str | None] = field(default_factory=dict)
+    groups: dict[str, list[Member]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    principals: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
+    resources: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
+    vaults: dict[str, Vault] = field(default_factory=dict)
+    locks: list[Lock] = field(default_factory=list)
+    disabled: set[str] = field(default_factory=set)
+
+
+def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> Estate:
+    """The estate that documents make.
+
+    Args:
+        documents: {`kind`, `body`} each.
+        published: what is known beside them.
+
+    Raises:
+        CaseError: naming the document and what is wrong with it.
+    """
+    read = _Read()
+    for number, one in enumerate(documents):
+        kind, body = one.get("kind"), one.get("body")
+        if not isinstance(kind, str) or kind not in _READERS:
+            raise CaseError(f"documents: kind {kind!r} is not known")
+        if not isinstance(body, Mapping):
+            raise CaseError(f"documents: body of {kind} must be an object")
+        try:
+            _READERS[kind](read, body)
+        except (FieldError, IdError) as error:
+            raise CaseError(f"documents/{number}: {kind}: {error}") from None
+    return Estate(
+        roles=read.roles,
+        catalogue=published.role,
+        operations=published.planes,
+        every=published.every,
+        assignments=tuple(read.assignments.values()),
+        eligible=tuple(read.eligible),
+        denies=tuple(read.denies),
+        parents=read.parents,
+        groups={group: tuple(dict.fromkeys(members)) for group, members in read.groups.items()},
+        kinds=read.kinds,
+        principals=read.principals,
+        resources=read.resources,
+        vaults=read.vaults,
+        locks=tuple(read.locks),
+        disabled=frozenset(read.disabled),
+    )
+
+
+# --- Azure ------------------------------------------------------------------------------------------------------------
+
+
+def _role_definition(read: _Read, body: Body) -> None:
+    role = parse_role(body)
+    read.roles[role.key] = role
+
+
+def _role_assignment(read: _Read, body: Body) -> None:
+    _assigned(read, parse_assignment(body))
+
+
+def _assignment_schedule(read: _Read, body: Body) -> None:
+    """An instance of an assignment schedule of Azure, which is an assignment; one of the directory gives nothing."""
+    fields = Fields(body)
+    if fields.has("directoryScopeId", "appScopeId"):
+        return
+    one = parse_assignment(body, "roleAssignmentScheduleInstances")
+    _assigned(read, replace(one, id=fields.text("originRoleAssignmentId") or one.id))
+
+
+def _assigned(read: _Read, one: Assignment) -> None:
+    # What PIM activated is told by two interfaces, with one id; one of them says so.
+    key = (one.id.lower(), one.role, one.principal, one.scope.key, one.condition)
+    told = read.assignments.get(key)
+    if told is None or (one.activated, one.until) > (told.activated, told.until):
+        read.assignments[key] = one
+
+
+def _eligibility(read: _Read, body: Body) -> None:
+    read.eligible.append(parse_assignment(body, "roleEligibilityScheduleInstances"))
+
+
+def _deny_assignment(read: _Read, body: Body) -> None:
+    read.denies.append(parse_deny_assignment(body))
+
+
+def _management_group(read: _Read, body: Body) -> None:
+    entities = body.get("value")
+    if not isinstance(entities, list) or not all(isinstance(one, Mapping) for one in entities):
+        raise FieldError("value must be a list of objects")
+    for place, one in enumerate(entities):
+        try:
+            _entity(read, Fields(one))
+        except (FieldError, IdError) as error:
+            raise FieldError(f"value/{place}: {error}") from None
+
+
+def _entity(read: _Read, fields: Fields) -> None:
+    id = arm_id(fields.needed("id"))
+    group = id.management_group == id.key
+    if not group and id.subscription is None:
+        raise FieldError(f"id {id} is none of a management group or subscription")
+    parent = _parent(fields)
+    if parent is not None:
+        read.parents[id.key] = parent.key
+    elif group:
+        read.parents[id.key] = None
+    chain = [arm_id(f"{_GROUPS}{name}").key for name in fields.texts("parentNameChain")]
+    for above, below in pairwise(chain):
+        read.parents.setdefault(below, above)
+    if chain and chain[0].rpartition("/")[2] == fields.text("tenantId").lower():
+        # The group at the top is called as its tenant.
+        read.parents.setdefault(chain[0], None)
+
+
+def _parent(fields: Fields) -> ArmId | None:
+    parent = fields.get("parent")
+    if parent is None:
+        return None
+    if not isinstance(parent, Mapping):
+        raise FieldError("parent must be an object")
+    id = Fields(parent).text("id")
+    if not id:
+        return None
+    found = arm_id(id)
+    if found.management_group != found.key:
+        raise FieldError(f"parent {id} is no management group")
+    return found
+
+
+def _resource(read: _Read, body: Body) -> None:
+    id = arm_id(Fields(body).needed("id"))
+    read.resources[id.key] = {**read.resources.get(id.key, {}), **resource_attributes(id, body)}
+    lock = parse_lock(id, body)
+    if lock is not None:
+        read.locks.append(lock)
+    vault = parse_vault(id, body)
+    if vault is not None:
+        read.vaults[id.key] = vault
+
+
+# --- the directory ----------------------------------------------------------------------------------------------------
+
+
+_OF_DIRECTORY = (
+    "application", "directory_role_assignment", "directory_role_definition", "app_role_assignment",
+    "oauth2_permission_grant", "administrative_unit", "administrative_unit_member", "federated_identity_credential",
+    "owner",
+)  # fmt: skip
+"""Kinds of documents that say what somebody may do in the directory, which is nothing in Azure.
+
+https://learn.microsoft.com/azure/role-based-access-control/rbac-and-directory-admin-roles
+"""
+
+
+def _nothing(read: _Read, body: Body) -> None:
+    return None
+
+
+def _principal(kind: str) -> Callable[[_Read, Body], None]:
+    def read_it(read: _Read, body: Body) -> None:
+        fields = Fields(body)
+        id = principal_key(fields.needed("id"))
+        read.kinds[id] = kind
+        if fields.get("accountEnabled") is not None and not fields.flag("accountEnabled"):
+            read.disabled.add(id)
+        told = security_attributes(body)
+        if told:
+            read.principals[id] = {**read.principals.get(id, {}), **told}
+
+    return read_it
+
+
+def _group(read: _Read, body: Body) -> None:
+    fields = Fields(body)
+    id = principal_key(fields.needed("id"))
+    read.kinds[id] = GROUP
+    members = fields.objects("members")
+    if members is not None:
+        read.groups.setdefault(id, []).extend(map(_member, members))
+
+
+def _group_member(read: _Read, body: Body) -> None:
+    group = principal_key(Fields(body).needed("groupId"))
+    read.kinds.setdefault(group, GROUP)
+    member = _member(body)
+    read.groups.setdefault(group, []).append(member)
+
+
+def _member(body: Body) -> Member:
+    fields = Fields(body)
+    return Member(principal_key(fields.needed("id")), kind_of(fields.text("@odata.type")))
+
+
+_READERS: Mapping[str, Callable[[_Read, Body], None]] = {
+    "role_definition": _role_definition,
+    "role_assignment": _role_assignment,
+    "role_assignment_schedule": _assignment_schedule,
+    "role_eligibility_schedule": _eligibility,
+    "deny_assignment": _deny_assignment,
+    "management_group": _management_group,
+    "resource": _resource,
+    "user": _principal(USER),
+    "service_principal": _principal(SERVICE),
+    "group": _group,
+    "group_member": _group_member,
+    **dict.fromkeys(_OF_DIRECTORY, _nothing),
+}

@@ -1,0 +1,1 @@
+"""Azure's own words, read: ids, operations, roles, assignments, deny assignments, conditions. Pure."""
