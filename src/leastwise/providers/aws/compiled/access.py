@@ -27,6 +27,7 @@ from .endpoints import Endpoints
 from .estate import NONE, CompiledEstate
 from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
+from .whereabouts import Whereabouts
 
 _TAG_SESSION = "sts:tagsession"
 RETIRING = "kms:retiregrant"
@@ -63,6 +64,7 @@ class AwsAccess:
         self._complete = complete
         self.guardrails = Guardrails(self.estate, alone)
         self.columns = Columns(self.estate, self.guardrails)
+        self.whereabouts = Whereabouts(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
 
     # --- one decision

@@ -178,16 +178,9 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str, partition:
     """
     found: dict[str, Known] = {}
     if place.account:
-        found["aws:resourceaccount"] = (place.account,)
+        found |= of_account(guardrails, place.account)
         if action.lower().startswith("s3"):
             found["s3:resourceaccount"] = (place.account,)
-        organization, path = guardrails.organization(place.account), guardrails.path(place.account)
-        if organization is not None:
-            found["aws:resourceorgid"] = (organization,)
-        if path is not None:
-            found["aws:resourceorgpaths"] = (path,)
-        if guardrails.alone(place.account):
-            found |= dict.fromkeys(("aws:resourceorgid", "aws:resourceorgpaths"), Look.ABSENT)
     if action.lower().startswith("s3:"):
         found |= _point(place)
     if place.tags is not None:
@@ -200,6 +193,19 @@ def resource_facts(guardrails: Guardrails, place: Place, action: str, partition:
         found["aws:requestedregion"] = (arn.region,)
     elif only is not None:
         found["aws:requestedregion"] = (only,)
+    return found
+
+
+def of_account(guardrails: Guardrails, account: str) -> dict[str, Known]:
+    """The keys that every resource of an account has the same."""
+    found: dict[str, Known] = {"aws:resourceaccount": (account,)}
+    organization, path = guardrails.organization(account), guardrails.path(account)
+    if organization is not None:
+        found["aws:resourceorgid"] = (organization,)
+    if path is not None:
+        found["aws:resourceorgpaths"] = (path,)
+    if guardrails.alone(account):
+        found |= dict.fromkeys(("aws:resourceorgid", "aws:resourceorgpaths"), Look.ABSENT)
     return found
 
 

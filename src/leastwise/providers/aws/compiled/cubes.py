@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ _STATES = 2_000
 """States that looking for a resource in one region may take."""
 
 
+Placed = Callable[[Clause], tuple[Hashable, Solver] | None]
+
+
 class Part(NamedTuple):
     """What a Cube has besides its permissions."""
 
@@ -39,10 +42,11 @@ def parts(asked: Question) -> Iterator[Part]:
     return cubes_of(asked.formula, asked.request.target, solver(asked))
 
 
-def cubes_of(formula: Formula, target: Target, solved: Solver) -> Iterator[Part]:
+def cubes_of(formula: Formula, target: Target, solved: Solver, placed: Placed | None = None) -> Iterator[Part]:
     """The parts of a formula about a target; together they are the formula, exactly, but for what is not exact.
 
-    Where its conditions are more than the solver's budget, a part is CONDITIONAL and its residual None.
+    Where its conditions are more than the solver's budget, a part is CONDITIONAL and its residual None. `placed` gives,
+    for a clause of which more is known by where its resources stand, what that is and a solver that knows it.
     """
     if target.pattern is None:
         verdict = solved.verdict(formula)
@@ -51,7 +55,7 @@ def cubes_of(formula: Formula, target: Target, solved: Solver) -> Iterator[Part]
             residual = residual_of(verdict, solved) if open_ else ()
             yield Part((target.text,), (), (), STATES[verdict.outcome], residual, tuple(sorted(verdict.gaps)))
         return
-    yield from _grouped(_absorbed([one for one in clauses(formula, target.pattern) if _possible(one)]), solved)
+    yield from _grouped(_absorbed([one for one in clauses(formula, target.pattern) if _possible(one)]), solved, placed)
 
 
 def _possible(clause: Clause) -> bool:
@@ -71,6 +75,7 @@ class _Gathered:
     """Clauses under one condition, each with a region of its own: one of `among` and none of `without`."""
 
     clause: Clause
+    solved: Solver
     among: list[Pattern]
     without: set[Pattern]
 
@@ -82,24 +87,25 @@ class _Gathered:
         )
 
 
-def _grouped(found: Sequence[Clause], solved: Solver) -> Iterator[Part]:
+def _grouped(found: Sequence[Clause], solved: Solver, placed: Placed | None) -> Iterator[Part]:
     """Clauses that say the same of other resources as one part."""
     gathered: dict[tuple[object, ...], list[_Gathered]] = {}
     for clause in found:
         tested = any(isinstance(one.atom, Covers) for one in literals(clause.rest))
-        groups = gathered.setdefault((clause.rest, clause.among[1:], clause.among if tested else ()), [])
+        where, solver_ = (placed(clause) if placed else None) or (None, solved)
+        groups = gathered.setdefault((clause.rest, clause.among[1:], clause.among if tested else (), where), [])
         known = next((one for one in groups if not tested and one.takes(clause)), None)
         if known is None:
-            known = _Gathered(clause, [], set())
+            known = _Gathered(clause, solver_, [], set())
             groups.append(known)
         known.among.append(clause.among[0] if clause.among else _ANY)
         known.without |= set(clause.without)
     for one in (one for groups in gathered.values() for one in groups):
-        yield from _part(one, solved)
+        yield from _part(one)
 
 
-def _part(one: _Gathered, solved: Solver) -> Iterator[Part]:
-    rest = one.clause.rest
+def _part(one: _Gathered) -> Iterator[Part]:
+    rest, solved = one.clause.rest, one.solved
     tested = any(isinstance(literal.atom, Covers) for literal in literals(rest))
     verdict = solved.verdict(rest, one.clause.region if tested else True)
     if verdict.outcome is Outcome.NEVER:

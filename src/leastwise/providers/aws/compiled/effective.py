@@ -148,7 +148,9 @@ class Effective:
         formula = renamed(asked.formula, lambda gap: replace(gap, of=of.get(gap.name, ""))) if of else asked.formula
         facts, others = asked.request.facts, self._accounts - {one.principal.account}
         if not others or place.target.pattern is None:
-            return Undecided.of(all_of((formula, one.open)), facts, place.target)
+            where = self._access.whereabouts if place.target.pattern is not None and self.resource is None else None
+            return Undecided.of(all_of((formula, one.open)), facts, place.target, where)
+        # Of the accounts themselves it is left open which resources are theirs: some that nobody read may let others in.
         facts = _with_account(facts)
         theirs = condition(Test("StringNotEquals", _ACCOUNT, tuple(sorted(others))), facts, variables=False)
         return Undecided.of(all_of((formula, one.open, theirs)), facts, place.target)

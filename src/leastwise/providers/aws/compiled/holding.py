@@ -16,9 +16,11 @@ from leastwise.engine.arrays import Array
 from leastwise.model.decision import Cube
 
 from ..evaluate.arn import request_pattern
+from ..evaluate.facts import Facts, Look
 from .access import AwsAccess, Circumstances
 from .actions import actions
 from .between import Pairing
+from .context import MFA, of_principal
 from .cubes import Part
 from .effective import Effective, Standing, cubes, together
 from .leads import held
@@ -185,29 +187,46 @@ class Holding:
     def differs(self, other: Holding) -> bool:
         """Whether one of both may do what the other may not; no more is worked out than the answer needs."""
         mine, others, beside = self._beyond(other), other._beyond(self), self._beside(other)
+        doubtful = False
         for members in together([mine.group_of, others.group_of], (mine.group_of >= 0) | (others.group_of >= 0)):
             first, second = mine.of(int(members[0])), others.of(int(members[0]))
-            if beside.minus(first, second).possible() or beside.minus(second, first).possible():
+            for asked in (beside.minus(first, second), beside.minus(second, first)):
+                if asked.possible():
+                    if self._tells(other, asked, members):
+                        return True
+                    doubtful = True
+        doubtful = doubtful or bool(self.resources or other.resources or self._parting(other))
+        return doubtful and bool(self.minus(other) or other.minus(self))
+
+    def _tells(self, other: Holding, asked: Undecided, members: Array) -> bool:
+        """Whether a general part is about a resource that is not asked of itself."""
+        for part in asked.parts():
+            if len(part.resources) > _MOST_NAMED:
                 return True
-        apart = self.resources or other.resources or self._parting(other)
-        return bool(apart) and bool(self.minus(other) or other.minus(self))
+            for resource in part.resources:
+                named = self._named(other, {part._replace(resources=(resource,)): members.tolist()})
+                if not any(mask[members].all() for mask in named.values()):
+                    return True
+        return False
 
     def _with(self, other: Holding, how: How, places: Places) -> Gathered:
         """The general part, but for resources of which it would claim too much; and what is so of these besides."""
-        looked = self._looked(other, places)
-        found: Gathered = {}
-        exempt = {one: self._at_resource(other, how, one, mask, found) for one, mask in looked.items()}
+        looked, nothing = self._looked(other, places), np.zeros(len(actions().names), bool)
+        there: dict[str, Gathered] = {one: {} for one in looked}
+        exempt = {one: self._at_resource(other, how, one, mask, there[one]) for one, mask in looked.items()}
         general = self._general(other, how, exempt)
         # What is claimed of a resource that is known is asked of it.
-        nothing = np.zeros(len(actions().names), bool)
-        named = {one: mask & ~looked.get(one, nothing) for one, mask in self._named(other, general).items()}
+        named = {one: mask & ~exempt.get(one, nothing) for one, mask in self._named(other, general).items()}
         named = {one: mask for one, mask in named.items() if mask.any()}
+        for one, mask in named.items():
+            there[one], whole = {}, mask | looked.get(one, nothing)
+            exempt[one] = self._at_resource(other, how, one, whole, there[one], mask)
         if named:
-            for one, mask in named.items():
-                exempt[one] = exempt.get(one, nothing) | self._at_resource(other, how, one, mask, found)
             general = self._general(other, how, exempt)
-        for part, numbers in general.items():
-            found.setdefault(part, []).extend(numbers)
+        found: Gathered = {}
+        for gathered in (*there.values(), general):
+            for part, numbers in gathered.items():
+                found.setdefault(part, []).extend(numbers)
         return found
 
     def _looked(self, other: Holding, places: Places) -> Places:
@@ -279,19 +298,31 @@ class Holding:
         inside = held(arn)
         return arn if resource == arn else inside if resource.startswith(inside.removesuffix("*")) else None
 
-    def _at_resource(self, other: Holding, how: How, resource: str, mask: Array, found: Gathered) -> Array:
-        """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so."""
-        exempt = np.zeros(len(mask), bool)
+    def _at_resource(
+        self, other: Holding, how: How, resource: str, mask: Array, found: Gathered, named: Array | None = None
+    ) -> Array:
+        """Gathers what is so of a resource; the mask of the actions of which the general part says more than is so.
+
+        `named` is the mask of the actions of which it names the resource, and not only takes it in.
+        """
+        exempt, columns = np.zeros(len(mask), bool), list[Array]()
+        if named is not None:
+            columns = [named.astype(np.int32), self._beyond(other).group_of, other._beyond(self).group_of]
         mine, others = self.at(resource, mask), other.at(resource, mask)
         bare = self.at(resource, mask, bare=True), other.at(resource, mask, bare=True)
-        for members in together([one.group_of for one in (mine, others, *bare)], mask):
+        for members in together([*(one.group_of for one in (mine, others, *bare)), *columns], mask):
             action = int(members[0])
             here = how(mine.of(action), others.of(action))
             general = how(bare[0].of(action), bare[1].of(action))
             name = actions().names[action]
-            if self._awaits(name, resource) or other._awaits(name, resource) or self._silent(name, resource):
-                # The general part leaves open what the resource's own side lets in, and whose it is; of this one it
-                # is known.
+            if (
+                self._awaits(name, resource)
+                or other._awaits(name, resource)
+                or self._silent(name, resource)
+                or (named is not None and named[action] and self._left_open(other, how, action, resource))
+            ):
+                # The general part leaves open what the resource's own side lets in, whose it is and what else it
+                # tells; of this one it is known.
                 exempt[members] = True
                 _gather(found, here.parts(), members)
                 continue
@@ -303,6 +334,21 @@ class Holding:
                 here = here.minus(general)
             _gather(found, here.parts(), members)
         return exempt
+
+    def _left_open(self, other: Holding, how: How, action: int, resource: str) -> bool:
+        """Whether the general part reads a key of an action that is open there, and known of a resource."""
+        general = how(self._beyond(other).of(action), other._beyond(self).of(action))
+        told = ((key, look) for key, (look, _) in general.known if not (of_principal(key) or key.startswith(MFA)))
+        open_ = {key: look for key, look in told if look in (Look.UNKNOWN, Look.PRESENT)}
+        facts = [one._facts(actions().names[action], resource) for one in (self, other)] if open_ else []
+        return any(one.look(key) != look for one in facts for key, look in open_.items())
+
+    def _facts(self, action: str, resource: str) -> Facts:
+        """What is known of requests about a resource, whoever of the subject asks."""
+        place, facts = self._access.place(action, resource), Facts()
+        for one in self._standings[:1]:
+            facts = self._access.request(one.principal, one.number, action, place, self._given).facts
+        return facts
 
 
 def _gather(found: Gathered, parts: Iterable[Part], members: Array) -> None:

@@ -90,7 +90,7 @@ def find_place(
     part = qualified(resource)
     if part is not None and estate.thing(resource) is None:
         return _qualifier(estate, target, account, *part)
-    thing = _owner(estate, resource)
+    thing = holder(estate, resource)
     through = point(resource)
     if through is not None and thing is not None:
         return replace(_known(estate, target, thing), behind=_behind(estate, action, *through, target, complete))
@@ -206,7 +206,7 @@ def tags_of(estate: CompiledEstate, thing: int) -> dict[str, str] | None:
     return json.loads(raw) if raw else {}
 
 
-def _owner(estate: CompiledEstate, resource: str) -> int | None:
+def holder(estate: CompiledEstate, resource: str) -> int | None:
     """The resource, or the one that holds it (the bucket of an object, the table of an index)."""
     ids, lookup = estate.texts("thing.id"), estate.lookup("thing.id")
     for candidate in _holders(resource):

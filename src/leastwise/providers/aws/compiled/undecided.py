@@ -6,8 +6,9 @@ device, the other's has), each is held to what it can be, and both are decided o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from leastwise.engine.formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
 from leastwise.engine.patterns import Pattern
@@ -19,29 +20,34 @@ from ..evaluate.operators import Condition, Join, Operator, condition
 from ..evaluate.policy import Test
 from ..evaluate.statements import Covers, Target
 from ..evaluate.worlds import key_worlds
-from .cubes import Part, cubes_of
+from .clauses import Clause
+from .cubes import Part, Placed, cubes_of
+from .whereabouts import PLACED, Told, Where, agreed
 
 Known = tuple[Values | Look | Within, tuple[Values | None, ...] | None]
 """What is known of a key: its values or how it is looked at, and all that it can be, where that is little."""
 _LIKE = Operator("StringLike", "like")
+_OPEN = (Look.UNKNOWN, Look.PRESENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
     """A formula about a target; `known` says of each key that it reads what is known.
 
-    Two of them with equal parts are decided alike.
+    Two of them with equal parts are decided alike. `where` tells of patterns of resources where these stand; None where
+    that counts for nothing.
     """
 
     formula: Formula
     known: tuple[tuple[str, Known], ...]
     target: Target
+    where: Where | None = None
 
     @classmethod
-    def of(cls, formula: Formula, facts: Facts, target: Target) -> Undecided:
+    def of(cls, formula: Formula, facts: Facts, target: Target, where: Where | None = None) -> Undecided:
         """The formula of one question."""
         keys = sorted({key for x in literals(formula) for key in _reads(x.atom)})
-        return cls(formula, tuple((key, (facts.look(key), facts.choices.get(key))) for key in keys), target)
+        return cls(formula, tuple((key, (facts.look(key), facts.choices.get(key))) for key in keys), target, where)
 
     @classmethod
     def never(cls, target: Target) -> Undecided:
@@ -54,26 +60,26 @@ class Undecided:
         if len(found) == 1 and not others:
             return found[0]
         known, own = _joint(found)
-        return cls(any_of((*own, *others)), known, target)
+        return cls(any_of((*own, *others)), known, target, _where(found))
 
     def minus(self, other: Undecided) -> Undecided:
         """Where this holds and the other does not."""
-        if self == other or self.formula is False:
+        if self.formula is False or (self.formula, self.known) == (other.formula, other.known):
             return Undecided(False, (), self.target)
         known, (first, second) = _joint((self, other))
-        return Undecided(_less(first, second), known, self.target)
+        return Undecided(_less(first, second), known, self.target, _where((self, other)))
 
     def both(self, other: Undecided) -> Undecided:
         """Where both hold."""
         if self == other:
             return self
         known, formulas = _joint((self, other))
-        return Undecided(all_of(formulas), known, self.target)
+        return Undecided(all_of(formulas), known, self.target, _where((self, other)))
 
     def outside(self, patterns: Sequence[Pattern]) -> Undecided:
         """The same but for the resources of some patterns."""
         formula = all_of((self.formula, *(Literal(Covers(one), False) for one in patterns)))
-        return Undecided(formula, self.known, self.target)
+        return replace(self, formula=formula)
 
     @property
     def gaps(self) -> frozenset[Gap]:
@@ -82,25 +88,74 @@ class Undecided:
 
     def renamed(self, how: Callable[[Gap], Gap]) -> Undecided:
         """The same with other gaps in the place of its own."""
-        return Undecided(renamed(self.formula, how), self.known, self.target)
+        return replace(self, formula=renamed(self.formula, how))
 
-    def solver(self) -> Solver:
-        """A solver that knows what the keys can be."""
+    def solver(self, more: Told | None = None) -> Solver:
+        """A solver that knows what the keys can be, and what `more` is known of some of them."""
         looks = {key: look for key, (look, _) in self.known}
         choices = {key: those for key, (_, those) in self.known if those is not None}
+        choices |= {key: (value,) for key, value in (more or {}).items()}
         return solver_of(Facts(looks, choices=choices), self.target)
 
     def possible(self) -> bool:
         """Whether it can hold at all; one that is too large may."""
+        if isinstance(self.formula, bool):
+            return self.formula
+        solved, standing = self.solver(), self._standing()
         try:
-            return self.formula if isinstance(self.formula, bool) else self.solver().satisfiable(self.formula)
+            if not standing:
+                return solved.satisfiable(self.formula)
+            # Of some resource whose place is open, or of one that stands where it must.
+            elsewhere = assign(self.formula, dict.fromkeys(standing, False))
+            if not isinstance(elsewhere, bool) and solved.satisfiable(elsewhere):
+                return True
         except OverBudgetError:
             return True
+        return elsewhere is True or any(True for _ in self.parts())
 
     def parts(self) -> Iterator[Part]:
         """What it allows: which resources, under which condition."""
         if self.formula is not False:
-            yield from cubes_of(self.formula, self.target, self.solver())
+            yield from cubes_of(self.formula, self.target, self.solver(), self._placed() if self._open else None)
+
+    # --- where resources stand
+
+    @property
+    def _open(self) -> frozenset[str]:
+        """The keys that say where a resource stands, as far as that is open."""
+        if self.where is None or self.target.pattern is None:
+            return frozenset()
+        return frozenset(key for key, (look, _) in self.known if key in PLACED and look in _OPEN)
+
+    def _standing(self) -> list[Covers]:
+        """The patterns that are asked for of which more is known."""
+        where, open_ = self.where, self._open
+        if where is None or not open_:
+            return []
+        covers = {one.atom for one in literals(self.formula) if isinstance(one.atom, Covers)}
+        return [one for one in covers if not open_.isdisjoint(where.facts((one.pattern,)))]
+
+    def _placed(self) -> Placed:
+        """Of a clause, what else is known of the keys that it reads, and a solver that knows that."""
+        solvers: dict[tuple[tuple[str, Values | None], ...], Solver] = {}
+
+        def placed(clause: Clause) -> tuple[Hashable, Solver] | None:
+            reads = {key for one in literals(clause.rest) for key in _reads(one.atom)} & self._open
+            told = self.where.facts(clause.among) if reads and self.where is not None else {}
+            more = tuple(sorted((key, value) for key, value in told.items() if key in reads))
+            if not more:
+                return None
+            if more not in solvers:
+                solvers[more] = self.solver(dict(more))
+            return more, solvers[more]
+
+        return placed
+
+
+def _where(found: Sequence[Undecided]) -> Where | None:
+    """Where resources stand, as all of those formulas know it that say anything of it."""
+    told = [one.where for one in found if not isinstance(one.formula, bool)]
+    return reduce(agreed, told) if told else None
 
 
 def _joint(found: Sequence[Undecided]) -> tuple[tuple[tuple[str, Known], ...], list[Formula]]:
