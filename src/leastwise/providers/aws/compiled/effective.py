@@ -150,7 +150,7 @@ class Effective:
         if not others or place.target.pattern is None:
             where = self._access.whereabouts if place.target.pattern is not None and self.resource is None else None
             return Undecided.of(all_of((formula, one.open)), facts, place.target, where)
-        # Of the accounts themselves it is left open which resources are theirs: some that nobody read may let others in.
+        # Which resources are of one of these accounts is left open: some that nobody read may let others in.
         facts = _with_account(facts)
         theirs = condition(Test("StringNotEquals", _ACCOUNT, tuple(sorted(others))), facts, variables=False)
         return Undecided.of(all_of((formula, one.open, theirs)), facts, place.target)
