@@ -211,6 +211,16 @@ def test_a_role_that_trusts_everybody_lets_somebody_of_any_account_in_and_nobody
     assert ("everyone", "*", "ALLOWED", ("sts:AssumeRoleWithWebIdentity",)) in told(by_token)
 
 
+@pytest.mark.parametrize("action", ["sts:*", ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"], "*"])
+def test_an_identity_provider_that_is_let_in_to_everything_comes_in_by_its_token(action: Any) -> None:
+    """Requests with a token are not signed: that others, which a statement names with them, must be says nothing."""
+    provider = f"arn:aws:iam::{A}:oidc-provider/token.actions.githubusercontent.com"
+    found = exposed(roles((ROLE, document(trust({"Federated": provider}, action)))))
+    (one,) = [one for one in found.exposures if one.principal == provider]
+    assert one.state.value == "ALLOWED"
+    assert "sts:AssumeRoleWithWebIdentity" in one.permissions and "sts:AssumeRole" not in one.permissions
+
+
 def test_a_key_for_everybody_is_used_by_those_who_sign() -> None:
     found = exposed(laid(KEY, allow("*", "kms:Decrypt")))
     assert told(found) == [("any_account", "any AWS account", "ALLOWED", ("kms:Decrypt",))]

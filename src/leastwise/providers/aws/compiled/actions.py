@@ -15,7 +15,7 @@ from .. import catalog
 from ..evaluate.arn import parse_arn
 from ..evaluate.policies import Unread
 from ..evaluate.policy import Statement
-from ..evaluate.services import assumes, begins_root_session, fixed, stays_home
+from ..evaluate.services import assumes, begins_root_session, fixed, signed, stays_home
 from ..evaluate.statements import Target
 from .access import RETIRING, AwsAccess, Circumstances
 from .context import never
@@ -197,7 +197,7 @@ class Rules:
 def ruled(action: str, resource: str) -> Hashable:
     """The rules of its service that an action is under, on a resource."""
     own = [assumes(action), begins_root_session(action), action.lower() == RETIRING, alias(action, resource)]
-    own.append(stays_home(action))
+    own += [stays_home(action), signed(action.lower())]
     return fixed(action, Target(resource)), tuple(own)
 
 

@@ -98,7 +98,7 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
         kind: of the principal.
     """
     action = name.lower()
-    if kind in ("anonymous", "federated") and _signed(action):
+    if kind in ("anonymous", "federated") and signed(action):
         return Fixed(False, UNSIGNED)
     if action in _FREE:
         return Fixed(True, "sts:GetCallerIdentity needs no permission, and no policy denies it")
@@ -120,7 +120,7 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
     return None
 
 
-def _signed(action: str) -> bool:
+def signed(action: str) -> bool:
     """Whether an action takes no requests without credentials, whomever policies let in: those of STS, but to become a
     role by a token or an assertion, and those of KMS.
 
