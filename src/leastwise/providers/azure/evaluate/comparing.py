@@ -1,6 +1,7 @@
 """What a comparison of a condition says of values that are all known.
 
-An attribute that is not there is a value that equals no other: no relation holds with it, so `Not…` holds.
+An attribute that is not there is a value that equals no other: no relation holds with it, so `Not…` holds. But
+"at least one value on the left" is then not met, whatever it would have to be.
 https://learn.microsoft.com/azure/role-based-access-control/conditions-format#cross-product-comparison-operators
 """
 
@@ -22,6 +23,8 @@ def passes(test: Compare, left: Given, right: Given) -> bool:
     operator, quantifier = test.operator, test.quantifier
     if quantifier is None:
         return any(relates(one, operator, two) for one in first for two in second) is not operator.negated
+    if not left and not quantifier.all_left:
+        return False
     inner = all if quantifier.all_right else any
     outer = all if quantifier.all_left else any
     return outer(inner(relates(one, operator, two) is not operator.negated for two in second) for one in first)
