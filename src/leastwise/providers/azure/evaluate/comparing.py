@@ -8,7 +8,7 @@ https://learn.microsoft.com/azure/role-based-access-control/conditions-format#cr
 from __future__ import annotations
 
 from ..language.ids import guid, named
-from ..language.parse import typed
+from ..language.parse import parse_stamp, typed
 from ..language.tree import Compare, Family, Moment, Operator, Relation, Value, like
 
 Given = tuple[Value, ...]
@@ -67,6 +67,8 @@ def of_family(value: Value | None, family: Family) -> Value | None:
     if value is None or isinstance(value, Moment):
         return value if family is Family.DATETIME else None
     if isinstance(value, str):
+        if family is Family.DATETIME:
+            return parse_stamp(value)
         # A role definition may be named by its whole id.
         return guid(named(value)) if family is Family.GUID else typed(value, family)
     if family is Family.STRING:
