@@ -10,6 +10,7 @@ import pytest
 from asking_support import bad_of_any, cases_of
 
 from leastwise.model.conformance import CaseError, CaseResult
+from leastwise.model.decision import State
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.conform.ask import request_of, run, run_with
 from leastwise.providers.azure.conform.documents import Published
@@ -147,6 +148,18 @@ def test_an_answer_says_why(id: str, words: str) -> None:
     case = one(id)
     other = "ALLOWED" if case["expected"]["state"] != "ALLOWED" else "DENIED"
     assert words in run({**case, "expected": {"state": other}}, FOLDER).note
+
+
+def test_an_assignment_without_a_role_tells_nothing_of_others() -> None:
+    case = one("delegation/all-but-open")
+    for mode, told in (("open", True), ("strict", False)):
+        question = {**case["question"], "mode": mode}
+        decided = explain(decide(request_of(case, question, PUBLISHED)))
+        assert any(reason.layer == "delegation" for reason in decided.reasons) is told, mode
+    owner = one("definition-conditions/owner-unconditional")
+    decided = explain(decide(request_of(owner, {**owner["question"], "mode": "strict"}, PUBLISHED)))
+    assert decided.state is State.ALLOWED
+    assert not [reason for reason in decided.reasons if reason.layer == "delegation"]
 
 
 @pytest.mark.parametrize(

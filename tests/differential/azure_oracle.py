@@ -106,6 +106,8 @@ def compared(
     one, two = list(left) or [None], list(right) or [None]
     if not quantifier:
         return any(_one(test, a, b) for a in one for b in two) != negated
+    if quantifier.startswith("ForAnyOf") and not left:
+        return False
     outer = all if quantifier.startswith("ForAllOf") else any
     inner = all if quantifier.endswith("AllValues") else any
     return outer(inner(_one(test, a, b) != negated for b in two) for a in one)

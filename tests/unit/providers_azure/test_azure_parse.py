@@ -12,6 +12,7 @@ from leastwise.providers.azure.language.parse import (
     parse_attribute,
     parse_condition,
     parse_moment,
+    parse_stamp,
 )
 from leastwise.providers.azure.language.tree import (
     ActionMatches,
@@ -180,3 +181,24 @@ def test_times_are_told_apart_to_the_ten_millionth_of_a_second() -> None:
 )
 def test_a_like_pattern(pattern: str, text: str, taken: bool) -> None:
     assert like(pattern, fold=False).matches(text) is taken
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2022-06-01T02:30:00.5+02:30", "2022-06-01T00:00:00.5Z"),
+        ("2022-05-31T23:00:00-01:00", "2022-06-01T00:00:00Z"),
+        ("2022-06-01T00:00:00.123456+00:00", "2022-06-01T00:00:00.123456Z"),
+        ("2022-06-01T00:00:00Z", "2022-06-01T00:00:00Z"),
+    ],
+)
+def test_a_time_that_is_given_may_have_an_offset(text: str, same: str) -> None:
+    assert parse_stamp(text) == parse_moment(same)
+    assert parse_stamp(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["2022-06-01T00:00:00+24:00", "2022-06-01T00:00:00+0100", "2022-06-01+01:00", "", "+01:00"]
+)
+def test_other_times_are_none(text: str) -> None:
+    assert parse_stamp(text) is None

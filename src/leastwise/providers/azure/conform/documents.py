@@ -163,9 +163,10 @@ def _entity(read: _Read, fields: Fields) -> None:
     chain = [arm_id(f"{_GROUPS}{name}").key for name in fields.texts("parentNameChain")]
     for above, below in pairwise(chain):
         read.parents.setdefault(below, above)
-    if chain and chain[0].rpartition("/")[2] == fields.text("tenantId").lower():
-        # The group at the top is called as its tenant.
-        read.parents.setdefault(chain[0], None)
+    for one in (*chain[:1], *([parent.key] if parent is not None else [])):
+        if one.rpartition("/")[2] == fields.text("tenantId").lower():
+            # The group at the top is called as its tenant.
+            read.parents.setdefault(one, None)
 
 
 def _parent(fields: Fields) -> ArmId | None:

@@ -13,7 +13,7 @@ from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment
 from ..language.operations import Plane
-from ..language.parse import parse_moment
+from ..language.parse import parse_stamp
 from ..language.roles import Entry, Role
 from .conditions import condition
 from .membership import includes
@@ -131,7 +131,7 @@ def _lasts(asked: Request, one: Assignment) -> Formula:
     now = asked.context.get(NOW.key)
     if not one.until or not now:
         return True
-    at, until = parse_moment(str(now[0])), parse_moment(one.until)
+    at, until = parse_stamp(str(now[0])), parse_stamp(one.until)
     if at is None or until is None:
         return Literal(Gap(f"whether role assignment {one.id or one.role} has ended"))
     return at.ticks < until.ticks

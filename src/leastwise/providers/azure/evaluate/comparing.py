@@ -1,13 +1,14 @@
 """What a comparison of a condition says of values that are all known.
 
-An attribute that is not there is a value that equals no other: no relation holds with it, so `Not…` holds.
+An attribute that is not there is a value that equals no other: no relation holds with it, so `Not…` holds. But
+"at least one value on the left" is then not met, whatever it would have to be.
 https://learn.microsoft.com/azure/role-based-access-control/conditions-format#cross-product-comparison-operators
 """
 
 from __future__ import annotations
 
 from ..language.ids import guid, named
-from ..language.parse import typed
+from ..language.parse import parse_stamp, typed
 from ..language.tree import Compare, Family, Moment, Operator, Relation, Value, like
 
 Given = tuple[Value, ...]
@@ -22,6 +23,8 @@ def passes(test: Compare, left: Given, right: Given) -> bool:
     operator, quantifier = test.operator, test.quantifier
     if quantifier is None:
         return any(relates(one, operator, two) for one in first for two in second) is not operator.negated
+    if not left and not quantifier.all_left:
+        return False
     inner = all if quantifier.all_right else any
     outer = all if quantifier.all_left else any
     return outer(inner(relates(one, operator, two) is not operator.negated for two in second) for one in first)
@@ -64,6 +67,8 @@ def of_family(value: Value | None, family: Family) -> Value | None:
     if value is None or isinstance(value, Moment):
         return value if family is Family.DATETIME else None
     if isinstance(value, str):
+        if family is Family.DATETIME:
+            return parse_stamp(value)
         # A role definition may be named by its whole id.
         return guid(named(value)) if family is Family.GUID else typed(value, family)
     if family is Family.STRING:

@@ -55,12 +55,18 @@ class Delegated:
 
 
 def delegated(asked: Request, alternatives: Iterable[Clause]) -> tuple[Delegated, ...]:
-    """What the alternatives under which a request is allowed say of the role assignment; none for other operations."""
+    """What the alternatives under which a request is allowed say of the role assignment.
+
+    None for other operations, nor where the question is about an assignment without a role, a principal or its type: of
+    others that says nothing.
+    """
     source = {WRITES: "Request", DELETES: "Resource"}.get(asked.operation)
     if source is None:
         return ()
     about = tuple(Attribute(source, f"{ASSIGNMENT}{one}") for one in (ROLE, PRINCIPAL, TYPE))
     known = {one.key: asked.look(one) for one in about}
+    if () in known.values():
+        return ()
     return tuple(dict.fromkeys(_delegated(clause, known) for clause in alternatives))
 
 

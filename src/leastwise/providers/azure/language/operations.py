@@ -30,7 +30,12 @@ def canonical(name: str) -> str:
 
 
 def matches(pattern: str, operation: str) -> bool:
-    """Whether an operation is one of a pattern: `*` takes any letters, slashes too; without case or outer blanks."""
+    """Whether an operation is one of a pattern, without case or outer blanks.
+
+    `*` takes any letters, slashes too. `vaults/*/read` takes in `vaults/read`: "Read and assign user-assigned identity"
+    is written `userAssignedIdentities/*/assign/action`, and the operation is `userAssignedIdentities/assign/action`.
+    https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity#managed-identity-operator
+    """
     return _compiled((canonical(pattern),)).fullmatch(canonical(operation)) is not None
 
 
@@ -40,7 +45,7 @@ def literal(pattern: str) -> bool:
 
 
 def pattern_of(text: str) -> Pattern:
-    """The pattern of a text as the engine has it."""
+    """The pattern of a suboperation, whose name has no slashes, as the engine has it."""
     tokens = [token for piece in canonical(text).split("*") for token in (Wild.ANY, piece)]
     return Pattern(join(tokens[1:]), True)
 
@@ -86,5 +91,11 @@ def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def _expression(pattern: str) -> str:
     """An expression that never tries a place twice: what stands between wildcards is taken where it is first found."""
-    first, *rest = map(re.escape, pattern.split("*"))
-    return first + "".join(f"(?>.*?{one})" for one in rest[:-1]) + (f".*{rest[-1]}" if rest else "")
+    first, *rest = pattern.split("*")
+    made, before = re.escape(first), first
+    for number, piece in enumerate(rest, 1):
+        # Between two slashes there may be nothing, and then one of them: what follows stands behind either.
+        one = f"(?<=/){re.escape(piece[1:])}" if before.endswith("/") and piece.startswith("/") else re.escape(piece)
+        made += f".*{one}" if number == len(rest) else f"(?>.*?{one})"
+        before = piece
+    return made

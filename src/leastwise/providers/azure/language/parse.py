@@ -45,6 +45,7 @@ _TOKENS = re.compile(
     |(?P<word>[\w.:\-]+)""",
     re.VERBOSE,
 )
+_STAMP = re.compile(r"(?P<local>.*)(?P<sign>[+-])(?P<hours>[01][0-9]|2[0-3]):(?P<minutes>[0-5][0-9])")
 _MOMENT = re.compile(r"(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?P<part>\d{1,7}))?Z", re.ASCII)
 _TICKS = 10_000_000
 _SIGNS = {"&&": "and", "||": "or", "!": "not"}
@@ -98,6 +99,21 @@ def parse_moment(text: str) -> Moment | None:
         return None
     seconds = at.toordinal() * 86400 + at.hour * 3600 + at.minute * 60 + at.second
     return Moment(seconds * _TICKS + int((found["part"] or "0").ljust(7, "0")), text)
+
+
+def parse_stamp(text: str) -> Moment | None:
+    """A time as a question or an answer of Azure gives it: RFC 3339, so that it may have an offset; or None.
+
+    https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+    """
+    found = _STAMP.fullmatch(text)
+    if found is None:
+        return parse_moment(text)
+    at = parse_moment(f"{found['local']}Z")
+    if at is None:
+        return None
+    minutes = int(f"{found['sign']}{int(found['hours']) * 60 + int(found['minutes'])}")
+    return Moment(at.ticks - minutes * 60 * _TICKS, text)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
