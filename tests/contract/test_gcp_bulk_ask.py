@@ -17,24 +17,6 @@ from leastwise.providers.gcp.compiled.asked import resource_of
 from leastwise.providers.gcp.compiled.port import GcpPort
 
 FOLDER = Path(__file__).parents[1] / "cases" / "gcp"
-LESS_IS_KNOWN = {
-    # Tables do not say which customer an organization is,
-    "boundaries/set-workspace-user", "deny/principal-customer", "deny/principal-customer-foreign-user",
-    "groups/customer",
-    # that a group was asked for its members and has none,
-    "deny/denied-group-empty", "groups/empty", "groups/who-can-empty",
-    # the ids of tags,
-    "deny/condition-by-id", "tags/by-ids", "tags/by-ids-other", "tags/key-id",
-    "groups/without-memberships", "boundaries/bound-by-full-name", "boundaries/boundary-by-full-name",
-    "boundaries/other-workspace", "lists/domain-of-a-denied-customer", "members/customer-of-another-domain",
-    "groups/underscores",
-    # nor, where no allow policy was read at all, that there is none.
-    "conjunction/eligible-not-granted", "conjunction/not-denied-not-granted", "outside/uniform-access",
-    "outside/access-control-list-create", "service-accounts/delegation-is-not-iam",
-    "inheritance/project-without-organization",
-    "versions/with-condition-left-out-other-role", "versions/with-condition-left-out-other-member",
-}  # fmt: skip
-"""Cases of which an import tells less than their documents: the answer is UNKNOWN."""
 CONDITIONAL = {
     # Circumstances cannot say that an attribute is absent; the scheme of forwarding rules is in no table.
     "request/path-null", "request/forwarding-rule-internal", "request/forwarding-rule-external",
@@ -58,11 +40,7 @@ def test_a_case_in_bulk(case: Mapping[str, Any], tmp_path: Path) -> None:
         found = port.who_can(question["permission"], question["resource"], given)
         states = {one.principal: one.state for one in found.holders}
         state, names = whole(states, unlisted=bool(found.missing))
-    if case["id"] == "groups/who-can-empty":
-        assert names == ["group:staff@example.com"], "an unread group stands for whoever is in it"
-    elif case["id"] in LESS_IS_KNOWN:
-        assert state is State.UNKNOWN
-    elif case["id"] in CONDITIONAL:
+    if case["id"] in CONDITIONAL:
         assert state is State.CONDITIONAL
     else:
         assert state is expected.state
@@ -87,7 +65,7 @@ def test_what_somebody_can(case: Mapping[str, Any], tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_there() -> None:
-    assert {one["id"] for one in CASES} >= LESS_IS_KNOWN | CONDITIONAL
+    assert {one["id"] for one in CASES} >= CONDITIONAL
 
 
 def agree(port: GcpPort, question: Mapping[str, Any]) -> None:

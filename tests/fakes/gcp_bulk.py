@@ -29,18 +29,30 @@ def files_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str,
         if one["kind"] == "group_membership":
             name = f"groups/g{number}"
             found.setdefault("groups", []).append({**body["group"], "name": name})
+            if body.get("memberships") == []:
+                found[f"memberships--{name.replace('/', '%2F')}"] = []
             for place, member in enumerate(body.get("memberships") or ()):
                 found.setdefault("memberships", []).append({**member, "name": f"{name}/memberships/{place}"})
         else:
             found.setdefault(FILES[one["kind"]], []).append(body)
+    assets = found.get("assets", [])
+    if not any("iam_policy" in one or "iamPolicy" in one for one in assets):
+        # A case says all there is: whoever asked for the policies was told of none.
+        found |= {f"search-all-iam-policies--{top}": [] for top in _tops(assets)}
     return found
+
+
+def _tops(assets: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The top of the tree that assets lie in, as the name of a file has it."""
+    lines = [one["ancestors"] for one in assets if one.get("ancestors")]
+    return {line[-1].replace("/", "-") for line in lines}
 
 
 def arrays_of(documents: Sequence[Mapping[str, Any]], folder: Path) -> Arrays:
     """The compiled estate of some documents, as it is read from its file."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, objects in files_of(documents).items():
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in objects))
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in objects) or "[]")
     try:
         collected = PROVIDER.read_exports([folder])
     except InputError:

@@ -52,6 +52,10 @@ class Coverage:
     account: str = ""
 
 
+PART = "#part"
+"""Stands at the end of the name of a document that is not the whole answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawDocument:
     """One vendor document as it was read: the truth that every table can be rebuilt from.
@@ -59,7 +63,7 @@ class RawDocument:
     `kind` names the vendor's format (`account_authorization_details`, `bucket_policy` …), `name` where it was
     read (file, and pointer inside it), `resource` the vendor's id of what it describes when the body does not
     say so itself, `region` where it was asked for when the vendor's answers differ by region and do not name it.
-    `time` is when the vendor said this.
+    `time` is when the vendor said this. A name that ends with `PART` is of an answer whose further pages were not read.
     """
 
     scope: Scope

@@ -17,7 +17,11 @@ SCOPES = TableSpec(
         column("status", "string?", "the vendor's state, ACTIVE, SUSPENDED or DELETE_REQUESTED"),
         column("number", "string?", "the vendor's other name of it: number of a project"),
         column("management", "bool?", "true for the organization's management account"),
+        column("directory", "string?", "the vendor's id of the directory whose people it is of"),
+        column("domains", "strings", "mail domains of that directory, as far as they are known"),
+        column("domains_known", "bool", "the vendor was asked for all of them: no other domain is of the directory"),
         column("tags", "tags", "tags"),
+        column("tag_ids", "tags", "of a tag by its key: the ids that the vendor gives to key and value, KEY/VALUE"),
         column("source", "string", "where it was read"),
     ),
 )
@@ -49,6 +53,11 @@ PRINCIPALS = TableSpec(
         column("mfa", "bool?", "has an MFA device"),
         column("mfa_hardware", "bool?", "has a hardware MFA device (security key or token)"),
         column("keys_known", "bool", "the vendor was asked for its access keys: none among the credentials means none"),
+        column(
+            "members_known",
+            "bool?",
+            "of a group: memberships hold all its members (none means none); false: only some; null: as far as is known",
+        ),
         column("enabled", "bool?", "false when disabled"),
         column("mail", "string?", "mail address, for linking people"),
         column(
@@ -131,6 +140,7 @@ RESOURCES = TableSpec(
         column("principal", "string?", "id of the identity it runs as"),
         column("details", "tags", "vendor facts that have no column yet (resource-details.md)"),
         column("tags", "tags", "tags"),
+        column("tag_ids", "tags", "of a tag by its key: the ids that the vendor gives to key and value, KEY/VALUE"),
         column("source", "string", "where it was read"),
     ),
 )

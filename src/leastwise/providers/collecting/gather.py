@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
+from leastwise.model.scope import PART, Collected, Coverage, CoverageStatus, RawDocument
 
 from .declaration import Call, Service
 from .expand import subject
@@ -66,10 +66,12 @@ def _documents(
         kind, about = service.kind(call), subject(call, found[0].parameters)
         parts = [target.scope.id, *([region] if region else []), kind]
         parts += [about.replace("\x1f", " ")] if about else []
+        # The next page was never told, whatever kept it.
+        part = PART if found[-1].more is not None and not call.separate else ""
         body = found[0].body if len(found) == 1 else msgspec.json.encode(joined(_decoded(found)))
         yield RawDocument(
             target.scope, service.name, f"{kind}!{found[0].error}" if found[0].error else kind,
-            "/".join(parts) + (f"#{number + 1}" if number else ""), body, about, time, region,
+            "/".join(parts) + (f"#{number + 1}" if number else part), body, about, time, region,
         )  # fmt: skip
 
 

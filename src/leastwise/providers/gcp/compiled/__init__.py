@@ -1,4 +1,4 @@
 """The estate as arrays: what a question about many principals reads."""
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the arrays change their meaning; kept ones of another format are then made again."""

@@ -54,8 +54,8 @@ def trait(estate: Estate, who: Member, *, agent: bool) -> tuple[str, ...]:
     return who.kind, who.id, who.pool, who.attribute, str(who.deleted)
 
 
-def _homes(trees: Trees) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Projects of service accounts by address, organizations of workforce pools, domains of organizations."""
+def _homes(trees: Trees) -> tuple[dict[str, str], dict[str, str], dict[str, list[Any]]]:
+    """Projects of service accounts by address, organizations of workforce pools; whose people organizations are of."""
     accounts, pools = {}, {}
     for tree in trees.trees:
         for row in tree.rows("principals"):
@@ -64,12 +64,15 @@ def _homes(trees: Trees) -> tuple[dict[str, str], dict[str, str], dict[str, str]
             told = row["native"] == "identity_pool" and row["enabled"] is not None
             if told and row["account"].startswith("organizations/") and "/workforcePools/" in row["id"]:
                 pools[row["id"].removeprefix(_POOL).removesuffix("/*")] = scope(row["account"])
-    domains = {
-        scope(id): (row["name"] or "").lower()
+    organizations = {
+        scope(id): [
+            (row["name"] or "").lower() if "." in (row["name"] or "") else "", row["directory"] or "",
+            list(row["domains"] or ()), row["domains_known"],
+        ]
         for id, row in trees.containers.items()
-        if row["kind"] == "organization" and "." in (row["name"] or "")
-    }
-    return accounts, pools, domains
+        if row["kind"] == "organization"
+    }  # fmt: skip
+    return accounts, pools, organizations
 
 
 def _domains(trees: Trees) -> list[str]:

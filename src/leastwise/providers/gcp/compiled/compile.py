@@ -41,6 +41,7 @@ def _compiled(trees: Trees) -> Arrays:
     ids = _members(trees, arrays)
     _bindings(trees, places, ids, arrays)
     _groups(trees, ids, arrays)
+    facts["empty"], facts["partly"] = _asked(trees, ids, arrays)
     roles_of(trees, arrays, facts)
     _guardrails(trees, arrays, facts)
     facts["numbers"] = dict(trees.projects.numbers)
@@ -79,6 +80,7 @@ def _put_places(arrays: dict[str, Array], places: Placed) -> None:
     arrays["place.read"] = np.array(places.read, np.bool_)
     arrays["place.lists"] = np.array(places.lists, np.bool_)
     arrays["place.astray"] = np.array(places.astray, np.bool_)
+    arrays["place.unnumbered"] = np.array(places.unnumbered, np.bool_)
     arrays["place.alias"] = np.array(places.alias, np.bool_)
     kinds, codes = np.unique(np.array(places.kinds, object).astype(str), return_inverse=True)
     put_texts(arrays, "place.kind.texts", texts_of(kinds.tolist()))
@@ -184,6 +186,21 @@ def _groups(trees: Trees, ids: pa.Array, arrays: dict[str, Array]) -> None:
     arrays["group.until"] = rows_of(found[:, 0], found[:, 2], len(ids)).values
 
 
+def _asked(trees: Trees, ids: pa.Array, arrays: dict[str, Array]) -> tuple[list[str], list[str]]:
+    """The addresses of groups that have no members, and of those of which only some were read."""
+    told: dict[str, bool] = {}
+    for tree in trees.trees:
+        table = tree.table("principals", ("id", "members_known"))
+        table = table.filter(pc.is_valid(table.column("members_known")))
+        for row in table.to_pylist():
+            told[row["id"]] = told.get(row["id"], False) or row["members_known"]
+    held = np.diff(arrays["group.members.starts"]) > 0
+    numbers = pc.index_in(pa.array(list(told), pa.string()), ids).to_pylist()
+    empty = [id for (id, whole), at in zip(told.items(), numbers, strict=True) if whole and not held[at]]
+    partly = [id for (id, whole), at in zip(told.items(), numbers, strict=True) if not whole and held[at]]
+    return [id.removeprefix("group:") for id in empty], [id.removeprefix("group:") for id in partly]
+
+
 def _guardrails(trees: Trees, arrays: dict[str, Array], facts: dict[str, Any]) -> None:
     """Deny policies, boundaries, their bindings and access policies, as they were read."""
     texts: dict[int, int] = {}
@@ -224,9 +241,13 @@ def _set(trees: Trees, target: str) -> str:
     return target if target.startswith("//") else trees.full(target)
 
 
-def _tags(trees: Trees) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Tags by full name of what they are attached to; a label's key has no slash."""
-    rows = [(row["id"], row["tags"]) for row in trees.containers.values()]
-    rows += [(row["id"], row["tags"]) for _, _, row in trees.spoken("resources") if row["tags"]]
-    found = ((trees.full(id), [(key, value) for key, value in tags or () if "/" in key]) for id, tags in rows)
-    return [(name, pairs) for name, pairs in found if pairs]
+def _tags(trees: Trees) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Tags, with their ids, by full name of what they are attached to; a label's key has no slash."""
+    rows = [*trees.containers.values(), *(row for _, _, row in trees.spoken("resources") if row["tags"])]
+    found = []
+    for row in rows:
+        ids = dict(row["tag_ids"] or ())
+        pairs = [(key, value, ids.get(key, "")) for key, value in row["tags"] or () if "/" in key]
+        if pairs:
+            found.append((trees.full(row["id"]), pairs))
+    return found

@@ -24,7 +24,7 @@ from ..evaluate.boundary import Bounded, Eligible, bounds, conditional, in_set
 from ..evaluate.deny import rules
 from ..evaluate.deny import unread as unread_denials
 from ..evaluate.estate import Membership
-from ..evaluate.membership import includes, lasting
+from ..evaluate.membership import includes, lasting, untold
 from ..evaluate.request import Request
 from ..evaluate.worlds import solver
 from ..language.members import Kind, Member
@@ -77,6 +77,8 @@ class Known:
 
     def includes(self, listed: Member, group: Class, who: Member, asked: Request) -> Formula:
         """Whether a set takes in somebody of a class."""
+        if listed.kind is Kind.GROUP:
+            return untold(listed.id, who)  # of those who were read each is told by name
         if listed.kind in _OF_QUESTION:
             return includes(listed, replace(asked, who=who))
         key = listed, group

@@ -165,7 +165,9 @@ class Compiled:
         return _Lazy(
             places=_Places(self), edges=_Edges(self), projects=Projects(facts["numbers"]), roles=self.roles,
             catalogue=catalog.permissions_of, denies=denies, boundaries=boundaries, bound=bound, groups=_Groups(self),
-            organizations={name: Organization(domain) for name, domain in facts["organizations"].items()},
+            partly=facts["partly"],
+            organizations={name: Organization(domain, customer, frozenset(others), whole)
+                           for name, (domain, customer, others, whole) in facts["organizations"].items()},
             tags=tags, tag_values=values, accounts=facts["accounts"], pools=facts["pools"],
             access=[AccessBinding("", policy, target) for policy, target in facts["access"]], unread=unread,
         )  # fmt: skip
@@ -206,14 +208,16 @@ def _tags(facts: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Tag
     values: dict[str, TagValue] = {}
     tags: dict[str, list[str]] = {}
     for name, pairs in facts["tags"]:
-        for key, short in pairs:
+        for key, short, ids in pairs:
+            of_key, separator, value = ids.rpartition("tagValues/")
+            id, key_id = f"{separator}{value}" if separator else "", (of_key if separator else ids).rstrip("/")
             own = key if key.startswith("tagValues/") else f"{key}/{short}"
             tags.setdefault(name, []).append(own)
             if key.startswith("tagKeys/"):
                 bare = short.startswith("tagValues/")
                 values[own] = TagValue(short if bare else "", "" if bare else short, key, "")
             elif own != key:
-                values[own] = TagValue("", short, "", key)
+                values[own] = TagValue(id, short, key_id, key)
     return tags, values
 
 
@@ -240,6 +244,9 @@ class _Lazy(Estate):
         places = self.places
         assert isinstance(places, _Places)
         return places.managed()
+
+
+_FLAGS = ("lists", "astray", "unnumbered")
 
 
 class _Places(Mapping[str, Place]):
@@ -282,8 +289,8 @@ class _Places(Mapping[str, Place]):
             return None
         above = int(arrays["place.parent"][number])
         parent = held.places[above] if above >= 0 else None
-        lists, astray = (bool(arrays[f"place.{word}"][number]) for word in ("lists", "astray"))
-        return Place(name, parent, policy, "", lists, astray)
+        lists, astray, unnumbered = (bool(arrays[f"place.{word}"][number]) for word in _FLAGS)
+        return Place(name, parent, policy, "", lists, astray, unnumbered)
 
     def astray(self) -> list[str]:
         """The names of those places of which the project was not told."""
@@ -329,7 +336,8 @@ class _Groups(Mapping[str, Sequence[Membership]]):
 
     def __init__(self, held: Compiled) -> None:
         self._held, self._rows = held, held.rows("group.members")
-        self._made: dict[str, Sequence[Membership]] = {}
+        self._empty: list[str] = held.facts["empty"]
+        self._made: dict[str, Sequence[Membership]] = {address: () for address in self._empty}
 
     def __getitem__(self, address: str) -> Sequence[Membership]:
         if address not in self._made:
@@ -343,10 +351,11 @@ class _Groups(Mapping[str, Sequence[Membership]]):
 
     def __iter__(self) -> Iterator[str]:
         held = np.flatnonzero(np.diff(self._rows.starts))
-        return (id.removeprefix("group:") for id in self._held.members.many(held))
+        yield from (id.removeprefix("group:") for id in self._held.members.many(held))
+        yield from self._empty
 
     def __len__(self) -> int:
-        return int((np.diff(self._rows.starts) > 0).sum())
+        return int((np.diff(self._rows.starts) > 0).sum()) + len(self._empty)
 
 
 class _Roles(Mapping[str, Role]):

@@ -60,6 +60,10 @@ class Expanding:
         self._held, self._rows = held, held.rows("group.members")
         self._kinds: Array = held.arrays["member.kind_of"]
         self._groups: dict[int, Expansion] = {}
+        self._empty, self._partly = (
+            frozenset(map(held.member_number, (f"group:{one}" for one in held.facts[word])))
+            for word in ("empty", "partly")
+        )
 
     def of(self, numbers: Array, asked: Request) -> Expansion:
         """Whom some members stand for, by number; of those who were deleted nobody."""
@@ -86,9 +90,10 @@ class Expanding:
         while queue:
             at, ends = queue.pop()
             members = self._rows.row(at)
-            if not len(members):
+            if (not len(members) and at not in self._empty) or at in self._partly:
                 # Whom it may take in is told by class, as of any set.
                 found.setdefault(ends, []).append(Expansion(BitMap([at]), (self._held.member(at),)))
+            if not len(members):
                 continue
             untils = np.array(self._held.until(at), object)
             for until in dict.fromkeys(untils.tolist()):

@@ -44,7 +44,7 @@ class Logged:
 
     @cached_property
     def _domains(self) -> frozenset[str]:
-        return frozenset(one.domain for one in self._held.estate.organizations.values())
+        return frozenset().union(*(one.domains for one in self._held.estate.organizations.values()))
 
     def _outside(self, who: Member) -> bool:
         if who.kind is Kind.USER:

@@ -9,11 +9,9 @@ from leastwise.model.exposure import Inside
 from ..evaluate.boundary import home_of
 from ..evaluate.membership import is_agent
 from ..evaluate.request import Request
-from ..language.members import Kind, Member
+from ..language.members import CONSUMERS, Kind, Member
 from ..language.resources import scope_of
 
-_CONSUMERS = frozenset({"gmail.com", "googlemail.com"})
-"""Domains of nobody's directory."""
 _POOLED = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.NAMESPACE})
 _GKE = ".svc.id.goog"
 
@@ -72,7 +70,7 @@ class Zone:
         domain = who.id if who.kind is Kind.DOMAIN else who.domain
         if domain in self._inside.domains:
             return None
-        sure = domain in _CONSUMERS or self._inside.all_domains
+        sure = domain in CONSUMERS or self._inside.all_domains
         doubt = "" if sure else f"whether {domain} is a domain of ours"
         return Outsider(who.text, who.kind.value, doubt=doubt)
 

@@ -22,7 +22,7 @@ class Placed:
         names: full names, canonical.
         documents: numbers of allow policies, -1 for none.
         read: its policy was read, or it is known to have none.
-        lists, astray: see `evaluate.estate.Place`.
+        lists, astray, unnumbered: see `evaluate.estate.Place`.
         alias: another name of a place that is there already.
         kinds: as `resources.kind` has it; of a container its kind.
         ids: as the tables have them.
@@ -35,6 +35,7 @@ class Placed:
     read: list[bool] = field(default_factory=list)
     lists: list[bool] = field(default_factory=list)
     astray: list[bool] = field(default_factory=list)
+    unnumbered: list[bool] = field(default_factory=list)
     alias: list[bool] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Placed:
         self.read.append(one.read)
         self.lists.append(one.lists)
         self.astray.append(one.astray)
+        self.unnumbered.append(one.unnumbered)
         self.alias.append(one.alias)
         self.kinds.append(one.kind)
         self.accounts.append(one.account)
@@ -67,6 +69,7 @@ class Told:
     lists: bool = False
     alias: bool = False
     astray: bool = False
+    unnumbered: bool = False
 
 
 def placed(trees: Trees) -> Placed:
@@ -124,9 +127,10 @@ def _told(trees: Trees) -> Iterator[tuple[str, Told]]:
         name = trees.full(row["id"])
         document = policies.get(name, -1)
         read = document >= 0 or row["policy_known"]
+        details = dict(row["details"] or ())
         one = Told(
             row["id"], row["kind"], row["account"], trees.full(row["account"]), document, read, _lists(row),
-            astray=dict(row["details"] or ()).get("project") == "not told",
+            astray=details.get("project") == "not told", unnumbered=details.get("number") == "not told",
         )  # fmt: skip
         yield name, one
         mail = _address(row)

@@ -132,8 +132,9 @@ class GcpPort:
         facts = self.compiled.facts
         organizations = frozenset(id for id, kind, _, _ in facts["containers"] if kind == "organization")
         accounts = frozenset(id for id, _, _, _ in facts["containers"]) - organizations
-        primary = (domain for domain in facts["organizations"].values() if domain)
-        return Inside(accounts, organizations, frozenset((*facts["domains"], *primary)))
+        primary = (one for domain, _, others, _ in facts["organizations"].values() for one in (domain, *others) if one)
+        customers = {customer for _, customer, _, _ in facts["organizations"].values() if customer}
+        return Inside(accounts, organizations | customers, frozenset((*facts["domains"], *primary)))
 
     def permissions(self) -> Sequence[str]:
         """Every permission of the catalogue, and of roles that were read, in the order of their numbers."""

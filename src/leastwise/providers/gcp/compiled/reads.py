@@ -16,9 +16,11 @@ from leastwise.providers.base import ScopeTables
 from ..language.resources import Projects, scope
 
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "scopes": ("id", "kind", "name", "parent", "number", "tags", "source"),
-    "resources": ("id", "account", "kind", "name", "principal", "policy_known", "acl_public", "details", "tags"),
-    "principals": ("id", "account", "kind", "native", "name", "directory", "enabled"),
+    "scopes": (
+        "id", "kind", "name", "parent", "number", "directory", "domains", "domains_known", "tags", "tag_ids", "source",
+    ),
+    "resources": ("id", "account", "kind", "name", "principal", "policy_known", "acl_public", "details", "tags", "tag_ids"),
+    "principals": ("id", "account", "kind", "native", "name", "directory", "members_known", "enabled"),
     "documents": ("text", "unsupported"),
     "statements": ("document", "position", "effect", "actions", "principals", "condition"),
     "policies": ("id", "kind", "account", "document"),

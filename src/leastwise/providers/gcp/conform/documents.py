@@ -7,7 +7,7 @@ https://cloud.google.com/asset-inventory/docs/reference/rest/v1/TopLevel/exportA
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -29,7 +29,7 @@ from ..language.policies import (
     parse_policy_binding,
     policy_of_access_list,
 )
-from ..language.resources import COMPUTE, MANAGER, Projects, project_of, scope
+from ..language.resources import COMPUTE, MANAGER, Projects, numbered_beside, project_of, scope
 from ..language.roles import Role, parse_role
 
 Body = Mapping[str, Any]
@@ -192,6 +192,7 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
     try:
         projects = Projects(_numbers(read.assets))
         places, edges = _places(read.assets, projects)
+        tags = _tags(read.assets, projects)
         denies: dict[str, list[DenyPolicy]] = {}
         for policy in read.denies:
             denies.setdefault(projects.canonical(policy.attached), []).append(policy)
@@ -199,7 +200,7 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
         for policy in read.ruleless:
             unread.setdefault(projects.canonical(policy.attached), []).append(f"the rules of {policy.name}")
         return Estate(
-            places=places,
+            places=_unnumbered(places, tags, read.assets, projects),
             edges=edges,
             projects=projects,
             roles=_roles(read, projects),
@@ -210,7 +211,7 @@ def _estate(read: _Read, catalogue: Callable[[str], frozenset[str] | None]) -> E
             access=[replace(one, target=projects.canonical(one.target)) for one in read.access],
             groups=_groups(read.groups),
             organizations=_organizations(read.assets),
-            tags=_tags(read.assets, projects),
+            tags=tags,
             tag_values=_tag_values(read.assets),
             accounts=_accounts(read.assets, projects),
             pools=_pools(read.assets),
@@ -258,6 +259,18 @@ def _places(assets: Mapping[str, _Asset], projects: Projects) -> tuple[dict[str,
         for alias in _aliases(name, one):
             places.setdefault(alias, replace(place, name=alias))
     return places, edges
+
+
+def _unnumbered(
+    places: Mapping[str, Place], tags: Collection[str], assets: Mapping[str, _Asset], projects: Projects
+) -> dict[str, Place]:
+    """The places; marked are those that do not tell their number, where tags are bound to a number of nobody told."""
+    fronts = numbered_beside(tags, places)
+    told = {projects.canonical(name) for name, one in assets.items() if _text(one.data, "id").isdigit()}
+    return {
+        name: replace(one, unnumbered=True) if name.rpartition("/")[0] in fronts and name not in told else one
+        for name, one in places.items()
+    }
 
 
 def _lists(one: _Asset) -> bool:

@@ -17,7 +17,7 @@ from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
 
 from ..language.cel import ConditionError, parse_condition
-from ..language.members import Kind
+from ..language.members import CONSUMERS, Kind
 from ..language.names import PermissionPattern, permission_pattern
 from ..language.policies import Boundary, BoundaryBinding
 from ..language.resources import path_of, scope, scope_of
@@ -170,10 +170,11 @@ def _of_organization(asked: Request, target: str) -> Formula:
     who = asked.who
     if who.kind in (Kind.USER, Kind.DOMAIN):
         known = asked.estate.organizations.get(target)
-        if known is None or not known.domain:
-            elsewhere = any(one.domain == _domain(asked) for one in asked.estate.organizations.values())
-            return False if elsewhere else Literal(Gap(f"the domain of {target}"))
-        return known.domain == _domain(asked)
+        found = None if known is None else known.has(_domain(asked))
+        if found is not None:
+            return found
+        elsewhere = any(_domain(asked) in one.domains for one in asked.estate.organizations.values())
+        return False if elsewhere or _domain(asked) in CONSUMERS else Literal(Gap(f"the domains of {target}"))
     if who.kind is Kind.CUSTOMER:
         known = asked.estate.organizations.get(target)
         return (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..language.members import Kind, Member
+from ..language.members import CONSUMERS, Kind, Member
 from ..language.policies import AccessBinding, AllowPolicy, Boundary, BoundaryBinding, DenyPolicy
 from ..language.resources import (
     MANAGER,
@@ -47,6 +47,7 @@ class Place:
         scheme: load balancing scheme of a forwarding rule; empty where there is none.
         lists: whether what lies in it may have access control lists of its own, which are not part of IAM.
         astray: whether its project was not told: what is named as its parent is only known to be above that.
+        unnumbered: whether tags are bound to numbers beside it, and its own is not known: some may be its tags.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Place:
     scheme: str = ""
     lists: bool = False
     astray: bool = False
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,26 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """What an organization says of its people: primary domain and customer id; empty where it does not."""
+    """What an organization says of its people: primary domain and customer id; empty where it does not.
+
+    `others` are further domains of theirs, `whole` says whether there are none but these.
+    """
 
     domain: str = ""
     customer: str = ""
+    others: frozenset[str] = frozenset()
+    whole: bool = False
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Every domain of theirs that is known."""
+        return self.others | {self.domain} if self.domain else self.others
+
+    def has(self, domain: str) -> bool | None:
+        """Whether people of a domain are theirs; None where that is not known: it may be a secondary one."""
+        if domain in self.domains:
+            return True
+        return False if domain in CONSUMERS or self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,7 @@ class Estate:
         boundaries: principal access boundary policies by name.
         bound: their bindings.
         groups: members by mail address; a group that is not in it was not read.
+        partly: groups of which only some members were read, by mail address.
         organizations: by full name.
         tags: ids of tag values attached, by full name of the resource.
         tag_values: values by id and by namespaced name.
@@ -115,6 +134,7 @@ class Estate:
     boundaries: Mapping[str, Boundary] = field(default_factory=dict)
     bound: Sequence[BoundaryBinding] = ()
     groups: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
+    partly: Collection[str] = ()
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tag_values: Mapping[str, TagValue] = field(default_factory=dict)
@@ -223,10 +243,9 @@ class Estate:
             if at in seen:
                 continue
             seen.add(at)
-            if at not in self.groups:
+            if at not in self.groups or at in self.partly:
                 yield Member(Kind.GROUP, at, text=f"group:{at}"), True
-                continue
-            for one in self.groups[at]:
+            for one in self.groups.get(at, ()):
                 if one.member.kind is Kind.GROUP and not one.member.deleted:
                     queue.append(one.member.id)
                 elif one.member not in told:

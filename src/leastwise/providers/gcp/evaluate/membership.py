@@ -13,7 +13,7 @@ from leastwise.engine.solve import Gap
 
 from .. import catalog
 from ..language.cel import Call, Const, Name, Select, Stamp
-from ..language.members import CONVENIENCE, Kind, Member
+from ..language.members import CONSUMERS, CONVENIENCE, Kind, Member
 from ..language.resources import scope
 from . import values
 from .conditions import Absent, Known, Test
@@ -72,8 +72,8 @@ def _through(group: str, asked: Request, passed: frozenset[str]) -> Formula:
         return False
     members = asked.estate.groups.get(group)
     if members is None:
-        return Literal(Gap(f"the members of group:{group}")) if asked.who.kind in _IN_GROUPS else False
-    found: list[Formula] = []
+        return untold(group, asked.who)
+    found: list[Formula] = [untold(group, asked.who)] if group in asked.estate.partly else []
     for one in members:
         if one.member.deleted:
             continue
@@ -84,6 +84,11 @@ def _through(group: str, asked: Request, passed: frozenset[str]) -> Formula:
             within = includes(one.member, asked)
         found.append(all_of((within, lasting(one, asked))) if within is not False else False)
     return any_of(found)
+
+
+def untold(group: str, who: Member) -> Formula:
+    """Whether the caller is among the members of a group that were not read."""
+    return Literal(Gap(f"the members of group:{group}")) if who.kind in _IN_GROUPS else False
 
 
 def lasting(one: Membership, asked: Request) -> Formula:
@@ -172,15 +177,17 @@ def _of_domain(listed: Member, estate: Estate, who: Member) -> Formula:
 def of_customer(estate: Estate, customer: str, domain: str) -> Formula:
     """Whether users of a domain are those of a customer, known where an organization of one of both was read.
 
-    No domain is of two customers.
+    No domain is of two customers. One that is not told may be a secondary one, unless all of them were.
     """
-    owners = {one.customer for one in estate.organizations.values() if one.domain == domain and one.customer}
+    if domain in CONSUMERS:
+        return False
+    owners = {one.customer for one in estate.organizations.values() if domain in one.domains and one.customer}
     if owners:
         return customer in owners
-    theirs = [one for one in estate.organizations.values() if one.customer == customer]
-    if not theirs or not all(one.domain for one in theirs):
-        return Literal(Gap(f"the domains of customer {customer}"))
-    return any(one.domain == domain for one in theirs)
+    theirs = [one.has(domain) for one in estate.organizations.values() if one.customer == customer]
+    if True in theirs:
+        return True
+    return False if False in theirs else Literal(Gap(f"the domains of customer {customer}"))
 
 
 def _of_pool(listed: Member, asked: Request) -> Formula:

@@ -45,7 +45,7 @@ def _found(estate: Estate, chain: Chain, key: str, value: str | None, by: str) -
             parts.append(all_of((*nearer, same, said)))
             here.append(negate(same))
         nearer += here
-        if name == chain.astray and _elsewhere(estate, chain):
+        if _unnumbered(estate, name) or (name == chain.astray and _elsewhere(estate, chain)):
             between = Literal(Gap("tags"))
             parts.append(all_of((*nearer, between)))
             nearer.append(negate(between))
@@ -83,6 +83,12 @@ def _same_value(tag: TagValue | None, id: str, value: str, by: str) -> Formula:
     return id.rpartition("/")[2] == value if not id.startswith("tagValues/") else Literal(Gap("tags"))
 
 
+def _unnumbered(estate: Estate, name: str) -> bool:
+    """Whether tags may be bound to a resource by a number of it that was not told."""
+    place = estate.places.get(name)
+    return place is not None and place.unnumbered
+
+
 def _elsewhere(estate: Estate, chain: Chain) -> bool:
     """Whether tags are attached to a scope that may be above a chain whose end is not known."""
     return any(chain.holds(name) is None for name in estate.tags if scope_of(name) is not None)
@@ -92,6 +98,9 @@ def _gap(estate: Estate, chain: Chain) -> str:
     unread = [id for name in chain.names for id in estate.tags.get(name, ()) if id not in estate.tag_values]
     if unread:
         return f"the tag value {unread[0]}"
+    lost = next((one for one in chain.names if _unnumbered(estate, one)), None)
+    if lost is not None:
+        return f"the number of {lost}, to which tags may be bound"
     if chain.astray:
         return f"the tags of the project of {chain.astray}"
     return f"the tags of what is above {chain.names[-1]}" if chain.open else "the keys of some tag values"

@@ -2,6 +2,8 @@
 
 - `get-iam-policy--projects-my-project.json`: behind `--` stands the resource, `/` written as `-` after `projects`,
   `folders` or `organizations`, or all of it with `/` written as `%2F` (`--%2F%2Fstorage.googleapis.com%2Fbucket`).
+- `memberships--staff@example.com.json`, `search-all-iam-policies--organizations-1.json`: the call stands before the
+  `--`, so that a list of nothing says of what there is none.
 - `…/projects/my-project/get-iam-policy.json`, `…/projects-my-project/…`: the folders above say it.
 """
 
@@ -13,7 +15,10 @@ from urllib.parse import unquote
 
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
 
+from .shapes import MEMBERSHIPS, SEARCH
+
 _SHORT = re.compile(r"(organization|folder|project)s?[-_/]([a-z0-9][a-z0-9.:-]*)", re.IGNORECASE)
+_LISTS = {"memberships": MEMBERSHIPS, "search-all-iam-policies": SEARCH}
 _CONTAINERS = ("organizations", "folders", "projects")
 _ENDINGS = re.compile(r"(?:\.json|\.jsonl|\.ndjson|\.dump)(?:\.gz)?$", re.IGNORECASE)
 _SERVICES = (
@@ -39,6 +44,16 @@ def told_by(path: Path) -> str:
         if parts[at] in _CONTAINERS and at + 1 < len(parts):
             return _full("/".join(parts[at:]))
     return ""
+
+
+def listed_by(path: Path) -> tuple[str, str]:
+    """The kind of a list, and of what it is one, by the path of a file that holds nothing; empty for any other."""
+    call, separator, subject = _ENDINGS.sub("", path.name).partition("--")
+    kind = _LISTS.get(call.lower(), "") if separator else ""
+    if kind == MEMBERSHIPS:
+        return kind, unquote(subject)
+    full = _full(unquote(subject)) if kind else ""
+    return (kind, full) if full else ("", "")
 
 
 def _full(name: str) -> str:

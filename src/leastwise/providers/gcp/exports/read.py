@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.model.scope import PART, Collected, Coverage, CoverageStatus, RawDocument, Scope
 from leastwise.providers.base import Progress
 from leastwise.providers.files import HEAD, modified, name_of, read_bytes
 from leastwise.providers.gcp.tree import Tree
 
 from .items import Item, first_object, read_items
-from .place import told_by
+from .place import listed_by, told_by
 from .scoping import Placed, group, place
-from .shapes import ASSETS, GET_IAM_POLICY, ORG_POLICY_V1, kind_of, refusal, refused_text
+from .shapes import ASSETS, GET_IAM_POLICY, ORG_POLICY_V1, SEARCH, kind_of, refusal, refused_text
 
 _SUFFIXES = tuple(
     f"{suffix}{packed}" for suffix in (".json", ".jsonl", ".ndjson", ".dump") for packed in ("", ".gz")
@@ -85,7 +85,7 @@ def read_exports(
         where = paths[0] if len(paths) == 1 else "the given paths"
         reason = next((note.detail for note in notes), "no Google Cloud export found")
         raise InputError(where, reason if len(files) == 1 else f"no Google Cloud export found ({reason})")
-    return [_collected(scope, grouped.scopes[scope], files, notes, taken) for scope in sorted(grouped.scopes)]
+    return [_collected(scope, grouped.scopes[scope], files, notes, taken, tree) for scope in sorted(grouped.scopes)]
 
 
 def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
@@ -157,6 +157,9 @@ def _sort(file: _File, items: Sequence[Item], explicit: bool, number: int, tree:
                 file.path, "not a Google Cloud export that Leastwise knows (see docs/how-to/google-cloud.md)"
             )
         _note(file, f"{len(unknown)} objects of a form that is not known; left out", unknown[0].place)
+    elif not items and all(listed := listed_by(file.path)):
+        kind, of = listed
+        file.placed.append(place(Item({"resource": of}, ""), kind, number, of, tree))
     elif not items:
         _note(file, "holds no object: it tells of nothing")
 
@@ -171,10 +174,14 @@ def _note(file: _File, reason: str, place: str = "") -> None:
 
 
 def _collected(
-    scope: Scope, placed: Sequence[Placed], files: Sequence[_File], notes: Sequence[Coverage], taken: datetime | None
-) -> Collected:
+    scope: Scope, placed: Sequence[Placed], files: Sequence[_File], notes: Sequence[Coverage], taken: datetime | None,
+    tree: Tree,
+) -> Collected:  # fmt: skip
+    top = tree.name(scope.id if "/" in scope.id else f"projects/{scope.id}")
     parts: dict[tuple[int, str, str], list[Placed]] = {}
     for one in placed:
+        if one.kind == SEARCH and one.resource and tree.name(one.node) != top:
+            continue  # that a part of the tree has no policies says nothing of the rest
         parts.setdefault((one.file, one.kind, one.resource), []).append(one)
     documents = [_document(scope, files[number], kind, resource, held, taken)
                  for (number, kind, resource), held in parts.items()]  # fmt: skip
@@ -185,7 +192,7 @@ def _collected(
             coverage[call_of(kind)] = Coverage(
                 *call_of(kind), CoverageStatus.FAILED, detail, "what the next page holds"
             )
-    time = taken or max(modified(files[number].path) for number, _, _ in parts)
+    time = taken or max(modified(files[one.file].path) for one in placed)
     return Collected(scope, time, tuple(documents), (*coverage.values(), *notes))
 
 
@@ -201,6 +208,8 @@ def _document(
     whole = len(held) == len(file.placed) and not file.notes
     body = file.data if whole else b"".join(msgspec.json.encode(one.item.value) + b"\n" for one in held)
     name = name_of(file.path)
-    if len({one.kind for one in file.placed}) > 1:
+    if file.more and not whole:
+        name = f"{name}{PART}"
+    elif len({one.kind for one in file.placed}) > 1:
         name = f"{name}#{kind.removeprefix(ASSETS).strip(':.') or kind}"
     return RawDocument(scope, call_of(kind)[0], kind, name, body, resource, taken or modified(file.path))

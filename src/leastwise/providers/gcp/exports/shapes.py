@@ -10,6 +10,8 @@ ASSETS = "cloudasset.assets.list"
 """Assets, whatever of them was asked for; `contents` says which."""
 GET_IAM_POLICY = "getIamPolicy"
 """An allow policy alone: the file's or folder's name says of what."""
+MEMBERSHIPS = "cloudidentity.groups.memberships.list"
+SEARCH = "cloudasset.searchAllIamPolicies"
 ORG_POLICY_V1 = "cloudresourcemanager.projects.listOrgPolicies"
 
 WRAPPERS = (
@@ -17,7 +19,7 @@ WRAPPERS = (
     "policies", "principalAccessBoundaryPolicies", "policyBindings", "accessPolicies", "workloadIdentityPools",
     "workloadIdentityPoolProviders", "workforcePools", "workforcePoolProviders", "groups", "memberships", "tagKeys",
     "tagValues", "tagBindings", "entitlements", "grants", "users", "items", "activities", "effectiveTags",
-    "insights",
+    "insights", "domains",
 )  # fmt: skip
 """The member of a page that holds its objects."""
 
@@ -54,6 +56,7 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("cloudresourcemanager.tagBindings.list", r"tagBindings/.+", ()),
     )
 )  # fmt: skip
+_SNAKE = {"groupKey": "group_key", "displayName": "display_name"}
 _CONTENTS = {
     "resource": "RESOURCE", "iam_policy": "IAM_POLICY", "iamPolicy": "IAM_POLICY", "org_policy": "ORG_POLICY",
     "orgPolicy": "ORG_POLICY", "org_policies_v2": "ORG_POLICY", "access_policy": "ACCESS_POLICY",
@@ -69,6 +72,7 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
     """The kind of a raw document that holds such objects; None for an object that is not known."""
     name = item.get("name")
     name = name if isinstance(name, str) else ""
+    bare = name.removeprefix("//iam.googleapis.com/")
     if "asset_type" in item or "assetType" in item:
         return _of_asset(item, name)
     if isinstance(item.get("policy"), dict) and isinstance(item.get("resource"), str):
@@ -76,8 +80,10 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
     if isinstance(item.get("projectId"), str) and {"projectNumber", "lifecycleState", "state", "parent"} & item.keys():
         return "cloudresourcemanager.projects.list"
     for kind, pattern, needed in _BY_NAME:
-        if pattern.fullmatch(name) and needed <= item.keys():
+        if pattern.fullmatch(bare) and all(one in item or _SNAKE.get(one) in item for one in needed):
             return kind
+    if isinstance(item.get("domainName"), str) and "isPrimary" in item:
+        return "directory.domains.list"
     if isinstance(item.get("constraint"), str) and not name:
         return ORG_POLICY_V1
     if isinstance(item.get("tagValue"), str) and isinstance(item.get("parent"), str):

@@ -51,6 +51,8 @@ class Kind(StrEnum):
 
 SINGLES = frozenset({Kind.USER, Kind.SERVICE_ACCOUNT, Kind.SUBJECT, Kind.KUBERNETES, Kind.AGENT, Kind.SINGLE})
 """The kinds that name one identity."""
+CONSUMERS = frozenset({"gmail.com", "googlemail.com"})
+"""Domains of addresses that belong to no organization's directory."""
 CONVENIENCE = {
     Kind.PROJECT_OWNER: "roles/owner",
     Kind.PROJECT_EDITOR: "roles/editor",

@@ -7,7 +7,7 @@ Asset and `projects/_/buckets/B` in conditions. https://cloud.google.com/iam/doc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pkgutil import get_data
@@ -95,6 +95,16 @@ def inside_of(name: str) -> str | None:
         return _STORAGE + bucket if separator else None
     found = _INSIDE_OF.fullmatch(name)
     return None if found is None else found["above"] or found["key"] or found["account"]
+
+
+def numbered_beside(bound: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    """What stands before the numbers to which tags are bound, where nothing told whose number it is.
+
+    Compute Engine's resources are named by their names, and tags are bound to their numbers:
+    https://cloud.google.com/resource-manager/docs/tags/tags-creating-and-managing#attaching
+    """
+    parts = (one.rpartition("/") for one in bound if one.startswith(COMPUTE) and one not in known)
+    return frozenset(front for front, _, last in parts if last.isdigit())
 
 
 def bucket_of(name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
 
 from .context import Context
@@ -30,17 +32,21 @@ def container(context: Context, value: Object, node: str, source: str) -> None:
         status=text(value, "lifecycleState") or text(value, "state"),
     )  # fmt: skip
     if node.startswith("organizations/"):
-        domain(context, value)
+        organization(context, value, node)
 
 
-def domain(context: Context, organization: Object) -> None:
-    """The primary domain of an organization, which is its display name.
+def organization(context: Context, value: Object, node: str) -> None:
+    """The directory of an organization, and its primary domain, which is the organization's display name.
 
-    https://cloud.google.com/resource-manager/reference/rest/v3/organizations
+    https://cloud.google.com/resource-manager/reference/rest/v3/organizations (version 1 names the directory `owner`)
     """
-    name = text(organization, "displayName").lower()
+    customer = text(value, "directoryCustomerId") or text(value, "owner", "directoryCustomerId")
+    if customer:
+        context.customers.setdefault(context.tree.name(node), customer)
+    name = text(value, "displayName").lower()
     if "." in name and " " not in name:
         context.members.domains.add(name)
+        context.domains.setdefault(customer, set()).add(name)
 
 
 def container_asset(context: Context, asset: Object, node: str, source: str) -> None:
@@ -52,7 +58,7 @@ def container_asset(context: Context, asset: Object, node: str, source: str) -> 
         status=text(data, "lifecycleState") or text(data, "state"), tags=labels(data, "labels"),
     )  # fmt: skip
     if node.startswith("organizations/"):
-        domain(context, data if isinstance(data, dict) else {})
+        organization(context, data if isinstance(data, dict) else {}, node)
 
 
 def tag_key(context: Context, value: Object, node: str, source: str) -> None:
@@ -75,12 +81,13 @@ def tag_binding(context: Context, value: Object, node: str, source: str) -> None
 
 
 def finish_tags(context: Context) -> None:
-    """The tags of containers and resources, by the names of key and value."""
+    """The tags of containers and resources, by the names of key and value, with their ids."""
+    keys = {named: id for id, named in context.tags.items() if id.startswith("tagKeys/")}
     for parent, bound, said in context.tagged:
-        _tag(context, parent, bound, said or context.tags.get(bound, ""))
+        _tag(context, parent, bound, said or context.tags.get(bound, ""), keys)
 
 
-def _tag(context: Context, parent: str, bound: str, named: str) -> None:
+def _tag(context: Context, parent: str, bound: str, named: str, keys: Mapping[str, str]) -> None:
     if named.count("/"):
         key, _, short = named.rpartition("/")
     else:
@@ -91,6 +98,9 @@ def _tag(context: Context, parent: str, bound: str, named: str) -> None:
     own = node_of_name(parent) if parent.startswith(RESOURCE_MANAGER) else ""
     place = context.tree.name(own) if own and parent == RESOURCE_MANAGER + own else parent
     context.bound_tags.setdefault(place, {}).setdefault(key, short)
+    if bound.startswith("tagValues/") and key != bound:
+        id = context.tag_keys.get(bound) or keys.get(key, "")
+        context.tag_ids.setdefault(place, {}).setdefault(key, f"{id}/{bound}" if id else bound)
 
 
 def effective_tag(context: Context, value: Object, resource: str) -> None:
@@ -102,6 +112,9 @@ def effective_tag(context: Context, value: Object, resource: str) -> None:
     key, named = text(value, "namespacedTagKey"), text(value, "namespacedTagValue")
     if node and key and named.startswith(f"{key}/"):
         context.effective_tags.setdefault(context.tree.name(node), {}).setdefault(key, named[len(key) + 1 :])
+        ids = "/".join(one for one in (text(value, "tagKey"), text(value, "tagValue")) if one)
+        if ids:
+            context.effective_ids.setdefault(context.tree.name(node), {}).setdefault(key, ids)
 
 
 def inherited_tags(context: Context, path: list[str]) -> dict[str, str]:

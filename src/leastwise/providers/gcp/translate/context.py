@@ -65,6 +65,8 @@ class Context:
         self.groups: dict[str, str] = {}
         """Id of a group by its vendor name."""
         self.memberships: list[tuple[str, str, datetime | None, str]] = []
+        self.asked_members: dict[str, bool] = {}
+        """Groups that were asked for their members, by vendor name or mail address: whether they told them all."""
         self.keys: dict[str, dict[str, Any]] = {}
         self.key_used: dict[str, datetime | None] = {}
         self.delegated: list[tuple[str, str, bool, str]] = []
@@ -85,12 +87,22 @@ class Context:
         """What a tag is bound to, its value, and the value's namespaced name where the binding says it."""
         self.bound_tags: dict[str, dict[str, str]] = {}
         """Tags by container or resource: key → value."""
+        self.tag_ids: dict[str, dict[str, str]] = {}
+        """The ids of these tags by container or resource: key → `tagKeys/1/tagValues/2`, or one of both."""
         self.numbered: dict[str, str] = {}
         """Full name of what Compute Engine numbers, by the full name that has the number: tags are bound to that."""
         self.listed: dict[str, tuple[Object, str]] = {}
         """What the access list of a dataset says as a policy, and where that was read, by the dataset's full name."""
+        self.customers: dict[str, str] = {}
+        """The directory of each organization that names it."""
+        self.domains: dict[str, set[str]] = {}
+        """Domains of mail addresses by the directory that they are of, empty for one that is not named."""
+        self.domains_asked: set[str] = set()
+        """Directories that were asked for all their domains, empty for one that is not named."""
         self.effective_tags: dict[str, dict[str, str]] = {}
         """Tags that a container has, bound to itself or to what is above it."""
+        self.effective_ids: dict[str, dict[str, str]] = {}
+        """The ids of these, as `tag_ids`."""
         self.exercised: dict[tuple[str, str], tuple[datetime, datetime, str]] = {}
         """Since when and until when somebody used a permission at least once, and where that was read."""
         self.idle: dict[str, tuple[datetime | None, str]] = {}

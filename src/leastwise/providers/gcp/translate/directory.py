@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from leastwise.providers.gcp.tree import KINDS
 
 from .context import Context
@@ -18,7 +20,9 @@ def user(context: Context, value: Object, node: str, source: str) -> None:
     mail = text(value, "primaryEmail")
     if not mail:
         return
-    context.members.domains.add(mail.lower().rpartition("@")[2])
+    own = mail.lower().rpartition("@")[2]
+    context.members.domains.add(own)
+    context.domains.setdefault(text(value, "customerId"), set()).add(own)
     suspended = truth(value, "suspended") is True or truth(value, "archived") is True
     admin = "super" if truth(value, "isAdmin") else "delegated" if truth(value, "isDelegatedAdmin") else ""
     used = text(value, "lastLoginTime")
@@ -29,6 +33,32 @@ def user(context: Context, value: Object, node: str, source: str) -> None:
         last_used=None if used.startswith(_NEVER) else time(value, "lastLoginTime"),
         tags=(("directory_admin", admin),) if admin else (),
     )  # fmt: skip
+
+
+def domain(context: Context, value: Object, customer: str) -> None:
+    """A domain of the directory, secondary ones too, with the names that stand for it; not one that is not proved.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/domains
+    """
+    found = [value, *objects(value, "domainAliases")]
+    for one in found if truth(value, "verified") is not False else ():
+        name = (text(one, "domainName") or text(one, "domainAliasName")).lower()
+        if name and truth(one, "verified") is not False:
+            context.members.domains.add(name)
+            context.domains.setdefault(customer, set()).add(name)
+
+
+def finish_directory(context: Context, node: str) -> dict[str, Any]:
+    """The columns of an organization that say whose people are its own; none for another container."""
+    if not node.startswith("organizations/"):
+        return {}
+    customer = context.customers.get(node, "")
+    named = {customer, ""} if customer else {""}
+    domains = set().union(*(context.domains.get(one, ()) for one in named))
+    return {
+        "directory": customer or None, "domains": sorted(domains),
+        "domains_known": not named.isdisjoint(context.domains_asked),
+    }  # fmt: skip
 
 
 def log_entry(context: Context, value: Object, node: str, source: str) -> None:

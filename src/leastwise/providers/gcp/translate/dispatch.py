@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from leastwise.model.scope import RawDocument
+from leastwise.model.scope import PART, RawDocument
 from leastwise.providers.gcp.exports.items import read_items
 from leastwise.providers.gcp.exports.shapes import ASSETS, GET_IAM_POLICY, ORG_POLICY_V1
 from leastwise.providers.gcp.placing import node_of
@@ -69,6 +69,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "cloudidentity.groups.search": groups.group,
     "cloudidentity.groups.memberships.list": groups.membership,
 }
+_MEMBERS = "cloudidentity.groups.memberships."
 _ORDER = (
     "cloudresourcemanager.tagKeys", "cloudresourcemanager.tagValues", "cloudidentity.groups.list",
     "iam.serviceAccounts.list", "iam.principalAccessBoundaryPolicies", "orgpolicy.policies", GET_IAM_POLICY, ASSETS,
@@ -100,6 +101,8 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
             accounts.activity(context, one.value, one.source)
         elif one.kind.endswith("effectiveTags.list"):
             containers.effective_tag(context, one.value, one.resource)
+        elif one.kind == "directory.domains.list":
+            directory.domain(context, one.value, one.resource)
         elif one.kind.endswith("searchTransitiveMemberships"):
             groups.transitive(context, one.value, one.resource, one.source)
         elif one.kind in _BY_KIND:
@@ -129,6 +132,11 @@ def _read(document: RawDocument, context: Context) -> list[Told]:
     ):
         context.policies_read |= not document.kind.endswith(("activities.query", GET_IAM_POLICY))
     content = read_items(document.name, document.body)
+    whole = not content.more and not document.name.endswith(PART)
+    if document.kind.startswith(_MEMBERS) and document.resource:
+        context.asked_members[document.resource] = whole
+    elif document.kind == "directory.domains.list" and whole:
+        context.domains_asked.add(document.resource)
     if document.kind.endswith("getAncestry"):
         for item in content.items:
             directory.ancestry(context, item.value, "", document.name)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.gcp.language.resources import Projects, bucket_of, inside_of
+from leastwise.providers.gcp.language.resources import Projects, bucket_of, inside_of, numbered_beside
 from leastwise.providers.gcp.tree import KINDS, node_of_name
 
 from .containers import finish_tags, inherited_tags
 from .context import Context
-from .directory import finish_delegation
+from .directory import finish_delegation, finish_directory
 from .groups import finish_groups
 from .guardrails import finish_bindings, finish_deny_policies
 from .insights import finish as finish_insights
@@ -61,7 +62,7 @@ def _coverage(context: Context) -> None:
         )
         context.gap(
             "cloudresourcemanager",
-            "getIamPolicy",
+            "conditions",
             CoverageStatus.FAILED,
             detail,
             "under which conditions roles are given",
@@ -81,13 +82,16 @@ def _scopes(context: Context) -> None:
     for node in nodes:
         told = context.scopes.get(node, {})
         path = tree.path(node)
-        tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {}) | inherited_tags(context, path)
+        inherited = inherited_tags(context, path)
+        tags = dict(told.get("tags", ())) | context.bound_tags.get(node, {}) | inherited
+        effective = {key: id for key, id in context.effective_ids.get(node, {}).items() if key in inherited}
+        ids = context.tag_ids.get(node, {}) | effective
         context.facts.scopes.add(
             id=context.account(node), kind=KINDS[node.partition("/")[0]], name=told.get("name"),
             parent=context.account(path[1]) if len(path) > 1 else None,
             tenant=path[-1] if path[-1].startswith("organizations/") else None, status=told.get("status"),
             number=tree.number(node) or None if node.startswith("projects/") else None, tags=tuple(tags.items()),
-            source=told.get("source", ""),
+            tag_ids=tuple(ids.items()), source=told.get("source", ""), **finish_directory(context, node),
         )  # fmt: skip
 
 
@@ -113,7 +117,10 @@ def kind_of(type: str, name: str) -> str:
 def _resources(context: Context) -> None:
     above, unread = container_openings(context), _unread(context)
     named = context.tree.projects()
-    bound = _bound(context, named)
+    bound, ids = _bound(context, context.bound_tags, named), _bound(context, context.tag_ids, named)
+    numbers = {named.canonical(number) for number in context.numbered}
+    fronts = numbered_beside(map(named.canonical, context.bound_tags), numbers)
+    told_numbers = frozenset(context.numbered.values())
     for name, told in context.resources.items():
         node = told.get("node", "") or node_of_name(name)
         account = context.account(node)
@@ -137,8 +144,8 @@ def _resources(context: Context) -> None:
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
             public_block=told.get("public_block"),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            details=(*told.get("details", ()), *lost), tags=tuple(labelled.items()),
-            source=told["source"], **opened,
+            details=(*told.get("details", ()), *lost, *_numberless(name in told_numbers, named.canonical(name), fronts)), tags=tuple(labelled.items()),
+            tag_ids=tuple(ids.get(named.canonical(name), {}).items()), source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
@@ -146,14 +153,20 @@ def _resources(context: Context) -> None:
             )
 
 
-def _bound(context: Context, named: Projects) -> dict[str, dict[str, str]]:
-    """Tags by the canonical full name of what they are bound to."""
+def _numberless(numbered: bool, name: str, fronts: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Says of a resource that tags may be bound to it by a number, which nothing told of it."""
+    lacks = not numbered and name.rpartition("/")[0] in fronts
+    return (("number", "not told"),) if lacks else ()
+
+
+def _bound(context: Context, tags: Mapping[str, dict[str, str]], named: Projects) -> dict[str, dict[str, str]]:
+    """Tags, or their ids, by the canonical full name of what they are bound to."""
     numbered = {named.canonical(number): named.canonical(name) for number, name in context.numbered.items()}
     found: dict[str, dict[str, str]] = {}
-    for name, tags in context.bound_tags.items():
+    for name, told in tags.items():
         place = named.canonical(name)
         place = numbered.get(place, place)
-        found[place] = tags | found.get(place, {})
+        found[place] = told | found.get(place, {})
     return found
 
 

@@ -56,7 +56,14 @@ def transitive(context: Context, value: Object, parent: str, source: str) -> Non
 
 
 def finish_groups(context: Context) -> None:
-    """The rows of memberships, now that all groups are known; a group that was not listed keeps its name."""
+    """The rows of memberships, now that all groups are known; a group that was not listed keeps its name.
+
+    Of a group that was asked for its members it is known whether all were told, also where it has none.
+    """
+    for name, whole in context.asked_members.items():
+        asked = context.groups.get(name) or (context.members.id(f"group:{name}", "") if "@" in name else "")
+        if asked:
+            context.members.tell(asked, "", members_known=whole)
     seen: set[tuple[str, str]] = set()
     for name, who, until, source in context.memberships:
         id = context.groups.get(name) or context.members.id(f"group:{name}", source)

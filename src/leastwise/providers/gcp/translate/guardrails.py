@@ -14,6 +14,8 @@ from .context import Context
 from .documents import Statement, boundary_rules, canonical, deny_rules, entitlement_bindings
 from .reading import Object, member, objects, text, texts, time
 
+_IAM = "//iam.googleapis.com/"
+"""Before names of policies that are written in full."""
 _MAKES_ADMIN = tuple(
     f"cloudresourcemanager.googleapis.com/{one}.setIamPolicy" for one in ("projects", "folders", "organizations")
 )
@@ -82,7 +84,7 @@ def _register(context: Context, statements: list[Statement], source: str) -> Non
 
 def boundary_policy(context: Context, value: Object, node: str, source: str) -> None:
     """A principal access boundary policy; it binds nobody until a binding says whom."""
-    name = text(value, "name")
+    name = text(value, "name").removeprefix(_IAM)
     if name:
         document = context.documents.intern(value, boundary_rules(value))
         _bundle(context, name, "principal_access_boundary", value, document, source, context.account(node))
@@ -90,7 +92,7 @@ def boundary_policy(context: Context, value: Object, node: str, source: str) -> 
 
 def policy_binding(context: Context, value: Object, node: str, source: str) -> None:
     """A binding of a boundary (or of an access policy) to a set of principals, or to a resource."""
-    policy = text(value, "policy")
+    policy = text(value, "policy").removeprefix(_IAM)
     if not policy:
         return
     place = text(value, "target", "principalSet") or text(value, "target", "resource")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leastwise.providers.gcp import catalog
-from leastwise.providers.gcp.language.members import Kind, Member, parse_member
+from leastwise.providers.gcp.language.members import CONSUMERS, Kind, Member, parse_member
 from leastwise.providers.rows import Facts
 
 _WORKFORCE = "workforcePools/"
@@ -82,7 +82,7 @@ class Members:
             if domain in self.domains:
                 return "own"
             # Addresses of consumers belong to no organization's directory; of others, domains may be secondary ones.
-            return "foreign" if domain in ("gmail.com", "googlemail.com") else "unknown"
+            return "foreign" if domain in CONSUMERS else "unknown"
         if member.kind is Kind.SERVICE_ACCOUNT:
             return "" if catalog.service_agent(member.id) else ("own" if self.account(member) != "" else "unknown")
         return ""
