@@ -228,7 +228,8 @@ def _gap_row(told: Mapping[str, Any], item: Mapping[str, Any], naming: Naming) -
 
     times = {name: _moment(item[name]) for name in ("first_used", "last_used", "service_used")}
     known = {"weight": float(WEIGHTS[item["sensitivity"]]), "reach": reach(item["resources"], naming)}
-    return {**item, **times, **known, "principal": told["principal"], "account": told["account"]}
+    whose = {name: told[name] for name in ("provider", "principal", "account")}
+    return {**item, **times, **known, **whose}
 
 
 def _add_creep(into: Confined, sources: Sources) -> None:

@@ -8,6 +8,7 @@ GAP = TableSpec(
     "gap",
     "one permission that one principal holds, and what the logs say of its use in the window",
     (
+        column("provider", "string", "provider"),
         column("principal", "string", "vendor's id"),
         column("account", "string", "account of the principal"),
         column("permission", "string", "permission"),
@@ -33,6 +34,7 @@ CREEP = TableSpec(
     "creep",
     "the gap of one principal in numbers; null where its policies were not read",
     (
+        column("provider", "string", "provider"),
         column("principal", "string", "vendor's id"),
         column("name", "string", "name"),
         column("kind", "string", "see principals.kind"),
