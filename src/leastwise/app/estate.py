@@ -42,7 +42,9 @@ class OpenEstate:
     @cached_property
     def overlays(self) -> Overlays:
         """What estate.yaml adds, and which parts of it were used."""
-        return Overlays(self.file, self.ours)
+        known = self.workspace.providers().items()
+        having = [name for name, one in known if one.nouns is not None and one.nouns().proof]
+        return Overlays(self.file, self.ours, having)
 
     @cached_property
     def tables(self) -> Tables:
@@ -159,7 +161,7 @@ class OpenEstate:
             | {(one["kind"], one["id"]) for one in scopes}
             | {("organization", one["tenant"]) for one in scopes if one["tenant"]}
         )
-        accounts = {id for _, id in scoped} | {id for kind, id in named if kind == "account"}
+        accounts = {id for _, id in scoped} | {id for kind, id in named if kind != "organization"}
         return accounts, {id for kind, id in named if kind == "organization"}
 
     def with_actions(self, grants: pa.Table) -> pa.Table:

@@ -26,8 +26,15 @@ READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "credentials_view": {"protected": ("principal",), "owner": ("principal", "account", "owner")},
     "grants": {"protected": ("principal",), "owner": ("principal", "account", "owner"), "actions": ("document",)},
     "trusts_view": {
-        "external_trusted": ("subject_account", "organizations", "principal"),
-        "external_id_expected": ("subject_account", "organizations", "principal"),
+        "external_trusted": ("subject_kind", "subject", "subject_account", "organizations", "principal"),
+        "external_id_expected": (
+            "provider",
+            "subject_kind",
+            "subject",
+            "subject_account",
+            "organizations",
+            "principal",
+        ),
         "owner": ("principal", "account", "owner"),
     },
     "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner", "tags")},
@@ -43,13 +50,17 @@ def overlay_names(view: str) -> frozenset[str]:
 class Overlays:
     """Works out overlay columns; `used` collects which parts of estate.yaml the answers rest on.
 
-    `ours` gives the ids of the accounts and organizations of the estate, asked for only when a trust needs them.
+    `ours` gives the ids of the accounts and organizations of the estate, asked for only when a trust needs them;
+    `having` are the providers that have external ids, by whatever name.
     """
 
-    def __init__(self, file: EstateFile, ours: Callable[[], tuple[Collection[str], Collection[str]]]) -> None:
+    def __init__(
+        self, file: EstateFile, ours: Callable[[], tuple[Collection[str], Collection[str]]], having: Collection[str]
+    ) -> None:
         self.file = file
         self.used: set[str] = set()
         self._ours = ours
+        self._having = having
 
     def lay(self, view: str, table: pa.Table, wanted: Collection[str], given: Mapping[str, Any]) -> pa.Table:
         """The table with the wanted overlay columns; those in `given` are taken from there.
@@ -68,7 +79,7 @@ class Overlays:
                 case "external_trusted":
                     columns[name] = trusted(table, self.file, self._ours(), self.used)
                 case "external_id_expected":
-                    columns[name] = external_id_expected(table, self.file, self._ours(), self.used)
+                    columns[name] = external_id_expected(table, self.file, self._ours(), self.used, self._having)
                 case "public_meant":
                     columns[name] = self._meant(table)
                 case "sensitivity":

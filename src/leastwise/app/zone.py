@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 from .estate_file import EstateFile
 from .globs import globs
 
+_HELD = frozenset({"account", "principal", "group", "domain"})
+"""Kinds of subjects that some account, tenant or directory holds."""
+_FEDERATED = frozenset({"oidc", "saml", "pool"})
 Ours = tuple[Collection[str], Collection[str]]
 """Ids of the accounts, and of the organizations, that the estate holds."""
 
@@ -18,24 +21,33 @@ Ours = tuple[Collection[str], Collection[str]]
 def trusted(trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str]) -> pa.Array:
     """Which subjects are ours, or trusted for the principal of the row.
 
-    Ours are accounts of the estate and of the zone of trust, and subjects that must be of such an organization; a
-    vendor or an exception is trusted for its resources. Null where an organization is asked for and none of ours is
-    known. `used` gets the parts of the file that count.
+    Ours are accounts of the estate, accounts, tenants and domains of the zone of trust, its identity providers, and
+    subjects that must be of such an organization; a vendor or an exception is trusted for its resources. Null where an
+    organization is asked for and none of ours is known, and where a subject has an account that was not told. `used`
+    gets the parts of the file that count.
     """
     zone = file.zone_of_trust
-    if zone.accounts or zone.organizations:
+    if zone.accounts or zone.organizations or zone.tenants or zone.domains or zone.identity_providers:
         used.add("zone_of_trust")
-    accounts, organizations = {*zone.accounts, *ours[0]}, {*zone.organizations, *ours[1]}
-    result = _in(trusts["subject_account"], accounts)
+    accounts = {*zone.accounts, *zone.tenants, *zone.domains, *ours[0]}
+    organizations = {*zone.organizations, *ours[1]}
+    result = pc.or_(_in(trusts["subject_account"], accounts), _vouched(trusts, zone.identity_providers))
     for part, _, holds in entries(trusts, file):
         if part == "vendors":
             _note(used, part, holds)
         result = pc.or_(result, holds)
     asked, within = _within(trusts["organizations"].combine_chunks(), organizations)
     result = pc.or_(result, within)
-    if organizations:
-        return result
-    return pc.if_else(pc.and_(asked, pc.invert(result)), pa.scalar(None, pa.bool_()), result)
+    untold = pc.and_(
+        pc.and_(pc.is_null(trusts["subject_account"]), _in(trusts["subject_kind"], _HELD)), pc.invert(asked)
+    )
+    doubt = untold if organizations else pc.or_(untold, asked)
+    return pc.if_else(pc.and_(_plain(doubt), pc.invert(result)), pa.scalar(None, pa.bool_()), result)
+
+
+def _vouched(trusts: pa.Table, providers: list[str]) -> pa.Array:
+    """Which subjects are known by an identity provider that is trusted."""
+    return pc.and_(_in(trusts["subject_kind"], _FEDERATED), globs(trusts["subject"], providers))
 
 
 def entries(rows: pa.Table, file: EstateFile) -> Iterator[tuple[str, str, pa.Array]]:
@@ -55,13 +67,18 @@ def entries(rows: pa.Table, file: EstateFile) -> Iterator[tuple[str, str, pa.Arr
         yield "vendors", f"vendors: {vendor.name}", _of(rows, vendor.account, vendor.resources or ["*"])
 
 
-def external_id_expected(trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str]) -> pa.Array:
-    """Of which subjects an external id is expected: what a vendor's entry says, else those that are not trusted."""
+def external_id_expected(
+    trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str], having: Collection[str]
+) -> pa.Array:
+    """Of which subjects an external id is expected: what a vendor's entry says, else those that are not trusted.
+
+    Of nobody where the provider of the row is not among those that have such a thing (`having`).
+    """
     result = pc.invert(trusted(trusts, file, ours, used))
     for vendor in file.vendors:
         holds = _of(trusts, vendor.account, vendor.resources or ["*"])
         result = pc.if_else(holds, vendor.external_id, result)
-    return result
+    return pc.if_else(_in(trusts["provider"], having), result, pa.scalar(False))
 
 
 def _of(trusts: pa.Table, account: str, resources: list[str]) -> pa.Array:
@@ -70,8 +87,7 @@ def _of(trusts: pa.Table, account: str, resources: list[str]) -> pa.Array:
 
 
 def _in(column: pa.ChunkedArray, ids: Collection[str]) -> pa.Array:
-    found = pc.is_in(column, value_set=pa.array(sorted(ids), pa.string()))
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return _plain(pc.is_in(column, value_set=pa.array(sorted(ids), pa.string())))
 
 
 def _within(organizations: pa.ListArray, ours: Collection[str]) -> tuple[pa.Array, pa.Array]:
@@ -81,6 +97,10 @@ def _within(organizations: pa.ListArray, ours: Collection[str]) -> tuple[pa.Arra
     foreign[pc.list_parent_indices(organizations).filter(outside).to_numpy(zero_copy_only=False)] = True
     asked = pc.greater(pc.list_value_length(organizations), 0)
     return asked, pc.and_(asked, pa.array(~foreign))
+
+
+def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _note(used: set[str], part: str, holds: pa.Array) -> None:

@@ -13,7 +13,7 @@ Told = Callable[[str, str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Nouns:
-    """A vendor's words for what can be out of use.
+    """A vendor's words for what can be out of use, and for what outsiders must show.
 
     Args:
         principals: native words of those who act.
@@ -24,6 +24,8 @@ class Nouns:
         told: from the coverage of a scope, of which groups and bundles it is known whom they reach. What no record
             tells was not read.
         credentials: kinds of credentials that somebody was given, and that work until somebody takes them away.
+        proof: what a third party must give beside its own identity, so that it acts for the customer that it means to
+            act for; empty where the vendor has no such thing.
     """
 
     principals: frozenset[str]
@@ -33,3 +35,4 @@ class Nouns:
     carriers: frozenset[str]
     told: Callable[[Sequence[Coverage]], Told]
     credentials: frozenset[str]
+    proof: str = ""

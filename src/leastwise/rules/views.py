@@ -41,14 +41,16 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column(
                 "external_trusted",
                 "bool",
-                "the subject's account, or every organization that it must be of, stands in the zone of trust, or it "
-                "is a vendor or an exception for this principal; null when no organization of ours is known",
+                "the subject's account, tenant, domain or identity provider, or every organization that it must be of, "
+                "stands in the zone of trust, or it is a vendor or an exception for this principal; null when no "
+                "organization of ours is known, or its account was not told",
                 True,
             ),
             Column(
                 "external_id_expected",
                 "bool",
-                "an external id must be required: the vendor's entry says so, or the subject is not trusted",
+                "an external id must be required: the vendor's entry says so, or the subject is not trusted; false for "
+                "providers that have no such thing",
                 True,
             ),
             _OWNER,

@@ -147,6 +147,12 @@ LISTS: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"id": "1", "primaryEmail": "ann@brightwater.example", "name": {"fullName": "Ann"}, "isAdmin": False,
          "isEnrolledIn2Sv": True, "suspended": False, "creationTime": "2024-01-01T00:00:00.000Z",
          "lastLoginTime": "2026-11-01T00:00:00.000Z", "customerId": "C01", "orgUnitPath": "/"}],
+    ("directory.domains.list", "C01"): [
+        {"domainName": "brightwater.example", "isPrimary": True, "verified": True, "creationTime": "1700000000000"},
+        {"domainName": "Brightwater-Labs.example", "isPrimary": False, "verified": True,
+         "domainAliases": [{"domainAliasName": "bwl.example", "parentDomainName": "brightwater-labs.example",
+                            "verified": True}]},
+        {"domainName": "not-proved.example", "isPrimary": False, "verified": False}],
     ("directory.roles.list", "C01"): [
         {"roleId": "7", "roleName": "_SEED_ADMIN_ROLE", "isSuperAdminRole": True, "isSystemRole": True,
          "rolePrivileges": [{"privilegeName": "SUPER_ADMIN", "serviceId": "x"}]}],

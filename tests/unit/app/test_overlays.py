@@ -37,7 +37,7 @@ def identities(*rows: tuple[str, str | None, bool | None]) -> pa.Table:
 
 
 def laid(view: str, table: pa.Table, file: EstateFile, *wanted: str) -> tuple[list[Any], set[str]]:
-    overlays = Overlays(file, lambda: OURS)
+    overlays = Overlays(file, lambda: OURS, ("aws",))
     found = overlays.lay(view, table, wanted, {})
     return found[wanted[0]].to_pylist(), overlays.used
 
@@ -120,7 +120,7 @@ def test_what_is_public_on_purpose_and_who_breaks_glass() -> None:
 
 
 def test_what_is_given_is_not_worked_out() -> None:
-    overlays = Overlays(EstateFile(version=1, break_glass=["*"]), lambda: OURS)
+    overlays = Overlays(EstateFile(version=1, break_glass=["*"]), lambda: OURS, ("aws",))
     people = identities(("a", None, True))
     table = overlays.lay("identities", people, ["protected"], {"protected": pa.array([False])})
     assert table["protected"].to_pylist() == [False] and overlays.used == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from leastwise.app.estate_file import EstateFile, TrustException, Vendor, Zone
 from leastwise.app.zone import external_id_expected, trusted
@@ -14,17 +15,21 @@ ORG, OTHER = "o-aaaaaaaaaa", "o-bbbbbbbbbb"
 
 
 def asked(
-    account: str | None, organizations: list[str], file: EstateFile, ours: Any = ((OURS,), (ORG,))
-) -> tuple[bool | None, bool | None, set[str]]:
+    account: str | None, organizations: list[str], file: EstateFile, ours: Any = ((OURS,), (ORG,)), *,
+    provider: str = "aws", kind: str = "anyone", subject: str = "*",
+) -> tuple[bool | None, bool | None, set[str]]:  # fmt: skip
     table = pa.table(
         {
+            "provider": pa.chunked_array([[provider]], pa.string()),
+            "subject_kind": pa.chunked_array([[kind]], pa.string()),
+            "subject": pa.chunked_array([[subject]], pa.string()),
             "subject_account": pa.chunked_array([[account]], pa.string()),
             "organizations": pa.chunked_array([[organizations]], pa.list_(pa.string())),
             "principal": pa.chunked_array([[ROLE]], pa.string()),
         }
     )
     used: set[str] = set()
-    (who,), (needed,) = trusted(table, file, ours, used), external_id_expected(table, file, ours, used)
+    (who,), (needed,) = trusted(table, file, ours, used), external_id_expected(table, file, ours, used, ("aws",))
     return who.as_py(), needed.as_py(), used
 
 
@@ -57,3 +62,41 @@ def test_vendors_and_exceptions_count_for_their_resources() -> None:
     assert asked(X, [], exception)[:2] == (True, False)
     nothing = EstateFile(version=1, zone_of_trust=Zone(exceptions=[TrustException(X)]))
     assert asked(X, [], nothing)[0] is False
+
+
+GOOGLE: Any = (("shop", "folders/2"), ("organizations/1", "C01abc"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "account", "expected"),
+    [
+        ("principal", "serviceAccount:app@shop.iam.gserviceaccount.com", "shop", True),
+        ("principal", "serviceAccount:app@other.iam.gserviceaccount.com", "other", False),
+        ("principal", "user:zoe@gmail.com", "gmail.com", False),
+        ("principal", "user:pat@partner.example", "partner.example", False),
+        ("principal", "user:pat@maybe.example", None, None),
+        ("group", "group:all@maybe.example", None, None),
+        ("oidc", "token.actions.githubusercontent.com", None, False),
+        ("pool", "principalSet://iam.googleapis.com/locations/global/workforcePools/staff/*", None, False),
+    ],
+)
+def test_a_provider_without_external_ids_expects_none(
+    kind: str, subject: str, account: str | None, expected: bool | None
+) -> None:
+    told = asked(account, [], EstateFile(version=1), GOOGLE, provider="gcp", kind=kind, subject=subject)
+    assert told == (expected, False, set())
+
+
+def test_a_domain_or_an_identity_provider_of_the_zone_is_trusted() -> None:
+    zone = EstateFile(
+        version=1, zone_of_trust=Zone(domains=["partner.example"], identity_providers=["token.actions.*"])
+    )
+
+    def trusts(kind: str, subject: str, account: str | None) -> bool | None:
+        return asked(account, [], zone, GOOGLE, provider="gcp", kind=kind, subject=subject)[0]
+
+    assert trusts("principal", "user:pat@partner.example", "partner.example") is True
+    assert trusts("principal", "user:pat@partners.example", "partners.example") is False
+    assert trusts("oidc", "token.actions.githubusercontent.com", None) is True
+    assert trusts("oidc", "gitlab.com", None) is False
+    assert trusts("principal", "token.actions.githubusercontent.com", None) is None, "no provider of identities"

@@ -42,6 +42,32 @@ def test_people_have_what_the_directory_says(found: Any) -> None:
     assert ("group:ops@brightwater.example", "group:staff@brightwater.example") in groups
 
 
+def test_an_organization_has_the_domains_that_its_directory_told(found: Any) -> None:
+    scopes = by_id(found, "scopes")
+    one = scopes["organizations/1"]
+    assert (one["directory"], one["domains_known"]) == ("C01", True)
+    assert one["domains"] == ["brightwater-labs.example", "brightwater.example", "bwl.example"], "one is not proved"
+    assert not any(row["domains"] or row["directory"] or row["domains_known"]
+                   for id, row in scopes.items() if id != "organizations/1")  # fmt: skip
+
+
+def test_groups_that_were_asked_have_all_their_members(found: Any) -> None:
+    groups = {id: row["members_known"] for id, row in by_id(found, "principals").items() if row["native"] == "group"}
+    assert groups["group:staff@brightwater.example"] is True and groups["group:ops@brightwater.example"] is True
+
+
+def test_the_second_factor_of_people_is_known_where_the_directory_was_read(found: Any) -> None:
+    people = {id: row["mfa"] for id, row in by_id(found, "principals").items() if row["native"] == "user"}
+    assert people.pop("user:ann@brightwater.example") is True
+    assert people and set(people.values()) == {None}, "nobody is said to have none of whom nothing was told"
+
+
+def test_tags_have_the_ids_of_key_and_value(found: Any) -> None:
+    folder = by_id(found, "scopes")["folders/10"]
+    told = dict(folder["tag_ids"])
+    assert told["1/env"].startswith("tagKeys/") and "/tagValues/" in told["1/env"]
+
+
 def test_keys_and_their_use_are_known(found: Any) -> None:
     people = by_id(found, "principals")
     accounts = [row for row in people.values() if row["native"] == "service_account"]
@@ -64,8 +90,10 @@ def test_deny_policies_have_the_rules_that_a_second_call_tells(found: Any) -> No
 
 
 def test_domain_wide_delegation_is_a_link(found: Any) -> None:
-    (link,) = [row for row in rows(found, "runs_as") if row["kind"] == "acts_for_domain"]
-    assert link["subject"].startswith("serviceAccount:") and link["object"] == "domain:brightwater.example"
+    links = [row for row in rows(found, "runs_as") if row["kind"] == "acts_for_domain"]
+    assert len({row["subject"] for row in links}) == 1 and links[0]["subject"].startswith("serviceAccount:")
+    names = ("brightwater-labs.example", "brightwater.example", "bwl.example")
+    assert [row["object"] for row in links] == [f"domain:{one}" for one in names]
 
 
 def test_every_attachment_has_its_document_and_its_target(found: Any) -> None:

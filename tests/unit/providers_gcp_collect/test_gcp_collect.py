@@ -76,6 +76,7 @@ def test_documents_are_named_by_the_vendors_methods(google: FakeGoogle, tmp_path
         "cloudidentity.groups.list", "cloudidentity.groups.memberships.list", "orgpolicy.policies.list",
         "policyanalyzer.activities.query", "privilegedaccessmanager.entitlements.list",
         "privilegedaccessmanager.entitlements.grants.list", "recommender.insights.list", "directory.users.list",
+        "directory.domains.list",
         "reports.activities.list", "cloudresourcemanager.effectiveTags.list",
     }  # fmt: skip
     assert bodies(found, "cloudresourcemanager.projects.getIamPolicy", "projects/102")[0]["etag"] == "BwBeta1"

@@ -109,7 +109,7 @@ def test_only_the_directory_is_read_on_behalf_of_an_admin(google: FakeGoogle, tm
     for one in google.given:
         behalf[bool(claims(one).get("sub"))].update(claims(one)["scope"].split())
     assert all("cloud-platform" in scope for scope in behalf[False])
-    assert all("cloud-platform" not in scope for scope in behalf[True]) and len(behalf[True]) == 4
+    assert all("cloud-platform" not in scope for scope in behalf[True]) and len(behalf[True]) == 5
     assert {claims(one)["sub"] for one in google.given if claims(one).get("sub")} == {admin}
 
 

@@ -67,7 +67,8 @@ def everything(resource: Any, request: Any, member: str, following: str = "list_
     while request is not None:
         answer = request.execute(num_retries=0)
         found += answer.get(member, [])
-        request = getattr(resource, following)(request, answer)
+        # What has no pages has no method for the next one.
+        request = getattr(resource, following)(request, answer) if hasattr(resource, following) else None
     return found
 
 
@@ -99,6 +100,7 @@ LISTED = [
      "cloudidentity.groups.memberships.list", "groups/staff"),
     ("orgpolicy.v2", ("organizations", "policies"), "policies", {"parent": "organizations/1"},
      "orgpolicy.policies.list", "organizations/1"),
+    ("admin.directory_v1", ("domains",), "domains", {"customer": "C01"}, "directory.domains.list", "C01"),
     ("admin.directory_v1", ("roleAssignments",), "items", {"customer": "C01"}, "directory.roleAssignments.list",
      "C01"),
 ]  # fmt: skip

@@ -27,14 +27,16 @@ TRUSTS = TableSpec(
             "subject_kind", "string", "account, principal, service, oidc, saml, anyone, canonical, group, domain, pool"
         ),
         column("subject", "string", "account id, ARN, service name, provider ARN or host, *"),
-        column("subject_account", "string?", "account of the subject, where it has one"),
+        column(
+            "subject_account", "string?", "account, project, domain or identity pool of the subject; null when not told"
+        ),
         column(
             "patterns",
             "strings",
             "subject patterns that a federated condition allows (…:sub, …:repository …)",
         ),
         column("audiences", "strings", "audiences that a federated condition allows"),
-        column("actions", "strings", "sts actions"),
+        column("actions", "strings", "permissions by which it becomes the principal"),
         column("external_id", "bool", "requires sts:ExternalId to equal given values"),
         column(
             "limited",

@@ -91,4 +91,5 @@ NOUNS = Nouns(
     carriers=frozenset({"permission_set"}),
     told=told,
     credentials=frozenset({"access_key", "password"}),
+    proof="external id",
 )

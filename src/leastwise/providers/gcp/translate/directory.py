@@ -48,6 +48,12 @@ def domain(context: Context, value: Object, customer: str) -> None:
             context.domains.setdefault(customer, set()).add(name)
 
 
+def domains_known(context: Context) -> bool:
+    """Whether every organization of the tree, of which there is one, told all its domains."""
+    nodes = {context.tree.path(one)[-1] for one in context.tree.containers()}
+    return bool(nodes) and all(finish_directory(context, one).get("domains_known") for one in nodes)
+
+
 def finish_directory(context: Context, node: str) -> dict[str, Any]:
     """The columns of an organization that say whose people are its own; none for another container."""
     if not node.startswith("organizations/"):

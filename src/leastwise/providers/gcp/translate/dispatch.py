@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from leastwise.model.scope import PART, RawDocument
-from leastwise.providers.gcp.exports.items import read_items
+from leastwise.providers.gcp.exports.items import Item, read_items
 from leastwise.providers.gcp.exports.shapes import ASSETS, GET_IAM_POLICY, ORG_POLICY_V1
 from leastwise.providers.gcp.placing import node_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
 
 from . import accounts, assets, containers, directory, groups, guardrails, insights, policies, pools
 from .context import Context
-from .reading import Object
+from .reading import Object, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,14 @@ def _full(kind: str, resource: str) -> str:
     return f"//iam.googleapis.com/{resource}" if kind.startswith("iam.") else f"{RESOURCE_MANAGER}{resource}"
 
 
+def _asked_members(context: Context, group: str, items: Sequence[Item], whole: bool) -> None:
+    """Keep whose members a list tells, and whether all of them: what its next page would tell of is its last group."""
+    named = [text(one.value, "name").partition("/memberships/")[0] for one in items]
+    groups = list(dict.fromkeys([group] if group else [one for one in named if one]))
+    for place, one in enumerate(groups, 1):
+        context.asked_members[one] = context.asked_members.get(one, False) or whole or place < len(groups)
+
+
 def _read(document: RawDocument, context: Context) -> list[Told]:
     if "!" in document.kind:
         return []  # that there is none
@@ -133,8 +141,8 @@ def _read(document: RawDocument, context: Context) -> list[Told]:
         context.policies_read |= not document.kind.endswith(("activities.query", GET_IAM_POLICY))
     content = read_items(document.name, document.body)
     whole = not content.more and not document.name.endswith(PART)
-    if document.kind.startswith(_MEMBERS) and document.resource:
-        context.asked_members[document.resource] = whole
+    if document.kind.startswith(_MEMBERS):
+        _asked_members(context, document.resource, content.items, whole)
     elif document.kind == "directory.domains.list" and whole:
         context.domains_asked.add(document.resource)
     if document.kind.endswith("getAncestry"):

@@ -11,7 +11,7 @@ from leastwise.providers.gcp.tree import KINDS, node_of_name
 
 from .containers import finish_tags, inherited_tags
 from .context import Context
-from .directory import finish_delegation, finish_directory
+from .directory import domains_known, finish_delegation, finish_directory
 from .groups import finish_groups
 from .guardrails import finish_bindings, finish_deny_policies
 from .insights import finish as finish_insights
@@ -22,6 +22,7 @@ from .trusted import finish_trusts
 
 def finish(context: Context) -> None:
     """Add every row that is left to make, and the coverage."""
+    context.members.domains_known = domains_known(context)
     _coverage(context)
     _listed(context)
     finish_tags(context)

@@ -48,6 +48,8 @@ class Members:
         self._text: dict[str, str] = {}
         self.domains: set[str] = set()
         """Mail domains of the organization's own directory that are known."""
+        self.domains_known = False
+        """Whether these are all of them."""
 
     def id(self, text: str, source: str) -> str:
         """The id of whom a member string names, who is registered by it."""
@@ -82,7 +84,7 @@ class Members:
             if domain in self.domains:
                 return "own"
             # Addresses of consumers belong to no organization's directory; of others, domains may be secondary ones.
-            return "foreign" if domain in CONSUMERS else "unknown"
+            return "foreign" if domain in CONSUMERS or self.domains_known else "unknown"
         if member.kind is Kind.SERVICE_ACCOUNT:
             return "" if catalog.service_agent(member.id) else ("own" if self.account(member) != "" else "unknown")
         return ""

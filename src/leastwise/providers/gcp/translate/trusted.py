@@ -9,6 +9,7 @@ from leastwise.providers.gcp.language.members import Kind
 
 from .context import Context
 from .documents import Statement
+from .members import project_of
 
 ACTING = frozenset(
     f"iam.serviceAccounts.{verb}"
@@ -61,6 +62,11 @@ def _row(
     account = context.members.account(context.members.member(principal))
     directory = context.members.directory(id)
     outside = {"own": account, "foreign": member.domain or "*"}.get(directory)
+    if member.kind is Kind.SERVICE_ACCOUNT and not catalog.service_agent(member.id):
+        outside = context.members.account(member) or project_of(member.id) or None
+    elif member.kind is Kind.KUBERNETES:
+        project = member.pool.removesuffix(".svc.id.goog")
+        outside = context.known_account(f"projects/{project}") or project
     if member.kind in (Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.SUBJECT):
         outside = member.pool
     elif catalog.service_agent(member.id):
