@@ -56,7 +56,7 @@ PRINCIPALS = TableSpec(
         column(
             "members_known",
             "bool?",
-            "of a group: memberships hold all its members (none means none); false: only some; null: as far as is known",
+            "of a group: memberships hold all its members (none: it has none); false: only some; null: as far as told",
         ),
         column("enabled", "bool?", "false when disabled"),
         column("mail", "string?", "mail address, for linking people"),

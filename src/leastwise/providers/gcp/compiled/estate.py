@@ -337,7 +337,7 @@ class _Groups(Mapping[str, Sequence[Membership]]):
     def __init__(self, held: Compiled) -> None:
         self._held, self._rows = held, held.rows("group.members")
         self._empty: list[str] = held.facts["empty"]
-        self._made: dict[str, Sequence[Membership]] = {address: () for address in self._empty}
+        self._made: dict[str, Sequence[Membership]] = dict.fromkeys(self._empty, ())
 
     def __getitem__(self, address: str) -> Sequence[Membership]:
         if address not in self._made:

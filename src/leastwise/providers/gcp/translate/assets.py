@@ -114,7 +114,7 @@ def search_result(context: Context, value: Object, node: str, source: str) -> No
             context.tree.name(node), source, name=text(value, "displayName"), status=text(value, "state"), tags=tags
         )
         if node.startswith("organizations/"):
-            containers.domain(context, value)
+            containers.organization(context, value, node)
         return
     if not name.startswith("//"):
         return

@@ -80,6 +80,13 @@ _ORDER = (
 def apply(documents: Iterable[RawDocument], context: Context) -> None:
     """Feed every object to its translator. Raises InputError naming the file and the place."""
     told = [one for document in documents for one in _read(document, context)]
+    _learn(told, context)
+    for one in sorted(told, key=_place):
+        _tell(one, context)
+
+
+def _learn(told: Iterable[Told], context: Context) -> None:
+    """What must be known of all before any is translated."""
     for one in told:
         if one.kind.startswith(ASSETS):
             assets.learn(context, one.value, one.source)
@@ -89,24 +96,27 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         principal = context.service_account_of(name)
         if principal:
             context.keys_of.add(principal)
-    for one in sorted(told, key=_place):
-        context.reading = one.kind
-        if one.kind.startswith(ASSETS):
-            assets.asset(context, one.value, one.node, one.source)
-        elif one.kind.endswith(GET_IAM_POLICY):
-            policies.allow_policy(context, _full(one.kind, one.resource), one.value, one.source)
-        elif one.kind == ORG_POLICY_V1:
-            guardrails.organization_policy_v1(context, one.value, one.resource, one.source)
-        elif one.kind.endswith("activities.query"):
-            accounts.activity(context, one.value, one.source)
-        elif one.kind.endswith("effectiveTags.list"):
-            containers.effective_tag(context, one.value, one.resource)
-        elif one.kind == "directory.domains.list":
-            directory.domain(context, one.value, one.resource)
-        elif one.kind.endswith("searchTransitiveMemberships"):
-            groups.transitive(context, one.value, one.resource, one.source)
-        elif one.kind in _BY_KIND:
-            _BY_KIND[one.kind](context, one.value, one.node, one.source)
+
+
+def _tell(one: Told, context: Context) -> None:
+    """Feed an object to its translator."""
+    context.reading = one.kind
+    if one.kind.startswith(ASSETS):
+        assets.asset(context, one.value, one.node, one.source)
+    elif one.kind.endswith(GET_IAM_POLICY):
+        policies.allow_policy(context, _full(one.kind, one.resource), one.value, one.source)
+    elif one.kind == ORG_POLICY_V1:
+        guardrails.organization_policy_v1(context, one.value, one.resource, one.source)
+    elif one.kind.endswith("activities.query"):
+        accounts.activity(context, one.value, one.source)
+    elif one.kind.endswith("effectiveTags.list"):
+        containers.effective_tag(context, one.value, one.resource)
+    elif one.kind == "directory.domains.list":
+        directory.domain(context, one.value, one.resource)
+    elif one.kind.endswith("searchTransitiveMemberships"):
+        groups.transitive(context, one.value, one.resource, one.source)
+    elif one.kind in _BY_KIND:
+        _BY_KIND[one.kind](context, one.value, one.node, one.source)
 
 
 def _place(told: Told) -> int:

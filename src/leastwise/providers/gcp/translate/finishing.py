@@ -123,7 +123,7 @@ def _resources(context: Context) -> None:
     fronts = numbered_beside(map(named.canonical, context.bound_tags), numbers)
     told_numbers = frozenset(context.numbered.values())
     for name, told in context.resources.items():
-        node = told.get("node", "") or node_of_name(name)
+        node, place = told.get("node", "") or node_of_name(name), named.canonical(name)
         account = context.account(node)
         policy = told.get("policy")
         statements = context.documents.statements[policy] if policy is not None else ()
@@ -136,7 +136,7 @@ def _resources(context: Context) -> None:
             opened["opening"], opened["opened_by"] = widest(opening(statements), *inherited(context, above, kind, path))
         if lost and opened["opening"] == "none":
             opened["opening"] = None  # its project may open it
-        labelled = dict(told.get("tags", ())) | bound.get(named.canonical(name), {})
+        labelled = dict(told.get("tags", ())) | bound.get(place, {})
         runs = context.running.get(name, [])
         context.facts.resources.add(
             id=name, account=account, kind=kind,
@@ -145,8 +145,8 @@ def _resources(context: Context) -> None:
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
             public_block=told.get("public_block"),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            details=(*told.get("details", ()), *lost, *_numberless(name in told_numbers, named.canonical(name), fronts)), tags=tuple(labelled.items()),
-            tag_ids=tuple(ids.get(named.canonical(name), {}).items()), source=told["source"], **opened,
+            details=(*told.get("details", ()), *lost, *_numberless(name in told_numbers, place, fronts)),
+            tags=tuple(labelled.items()), tag_ids=tuple(ids.get(place, {}).items()), source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
