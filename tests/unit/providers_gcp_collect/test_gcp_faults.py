@@ -15,7 +15,8 @@ from hypothesis import strategies as some
 
 from fakes.google.around import a_run, bodies, collected, gaps, keys, surround, told
 from fakes.google.server import BROKEN, DAY, DENIED, DISABLED, GONE, QUOTA, FakeGoogle, Fault, Refused, on
-from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.model.scope import PART, Collected, CoverageStatus
+from leastwise.providers.gcp import PROVIDER
 from leastwise.providers.gcp.collect.collector import collect
 
 ORGANIZATION = "organizations/1"
@@ -160,6 +161,20 @@ def test_a_token_of_a_page_that_is_not_taken_any_more_is_a_gap(google: FakeGoogl
     ((call, status, _, detail),) = gaps(found)
     assert (call, status) == ("iam.roles.list", "failed") and "expired" in detail
     assert bodies(found, "iam.roles.list"), "the first page stays"
+
+
+def test_a_group_of_which_a_page_of_members_failed_is_known_in_part(google: FakeGoogle, tmp_path: Path) -> None:
+    google.page = 1
+    stale = Fault(Refused(400, "INVALID_ARGUMENT", "The page token is expired"))
+    google.faults = [
+        lambda request: stale if "pageToken" in request.parameters and "memberships" in request.method else None
+    ]
+    (found,) = collected(google, tmp_path / "run").values()
+    principals = {row["id"]: row for row in PROVIDER.translate(found)["principals"].to_pylist()}
+    assert principals["group:staff@brightwater.example"]["members_known"] is False
+    assert principals["group:ops@brightwater.example"]["members_known"] is True
+    parts = [one.name for one in found.documents if one.name.endswith(PART) and "memberships" in one.kind]
+    assert len(parts) == 1 and "groups/staff" in parts[0]
 
 
 def test_a_page_that_leads_to_itself_ends(google: FakeGoogle, tmp_path: Path) -> None:
