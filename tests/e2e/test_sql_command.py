@@ -18,6 +18,7 @@ import pytest
 
 from fakes.lake import Lake, used
 from fakes.trails import ACCOUNT, assumed, event, session, user, write
+from leastwise.app.estate import NAMES
 from leastwise.app.sql_views import views
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
@@ -84,7 +85,9 @@ def test_views_of_the_estate_are_what_the_lists_tell(demo, capsys):
                           ("trusts", "trusts"), ("resources", "resources")):  # fmt: skip
         capsys.readouterr()
         assert run([command, "--limit", "100000", "--format", "json"]) == 0
-        listed = json.loads(capsys.readouterr().out)["items"]
+        # Names that stand beside ids in a list are columns of another view.
+        listed = [{key: value for key, value in row.items() if view != "grants" or key not in NAMES}
+                  for row in json.loads(capsys.readouterr().out)["items"]]  # fmt: skip
         found = items(capsys, f"SELECT * FROM {view}")
 
         def order(rows: list[dict[str, Any]]) -> list[str]:

@@ -20,6 +20,7 @@ from leastwise.model.tables import BY_NAME, TableSpec
 from leastwise.rules.views import OVERLAYS
 from leastwise.store.readmodels import ADMIN_COLUMNS, limit_admin
 
+from .directories import one_each
 from .estate_file import EstateFile, read_estate_file
 from .guardrails import Guarded, guarded_accounts
 from .header import clock_of, header_of
@@ -27,6 +28,8 @@ from .overlays import READS, Overlays, overlay_names
 from .reading import Tables
 from .wiring import Workspace
 
+NAMES = ("principal_name", "via_name", "policy_name")
+"""What grants are shown with where ids are none that people know."""
 _PART = 40
 """Bits of `#` that number the row within its snapshot; those above number the snapshot."""
 
@@ -49,7 +52,7 @@ class OpenEstate:
     @cached_property
     def tables(self) -> Tables:
         """The tables of its snapshots."""
-        return Tables(self.workspace)
+        return Tables(self.workspace, self.estate.manifests)
 
     @property
     def clock(self) -> datetime:
@@ -91,7 +94,7 @@ class OpenEstate:
         wanted = self.schema(name).names if columns is None else columns
         table = self._stored(name, wanted if columns is not None else None)
         if name == "identities":
-            table = _once(table)
+            table = one_each(_once(table), self._sharing)
         if self._says_admin(name, wanted):
             table = limit_admin(name, table, self._guarded.limited, self._guarded.unknown)
         return self.overlays.lay(name, table, wanted, {}) if columns is None else self._picked(name, table, wanted)
@@ -125,7 +128,7 @@ class OpenEstate:
         if wanted is None:
             parts = [self.tables.read(manifest, name) for manifest in self.estate.manifests]
             return pa.concat_tables(parts) if parts else empty(spec)
-        reads = {"id", "kind"} if name == "identities" else set()
+        reads = {"id", "kind", "provider", "admin", "grants"} if name == "identities" else set()
         reads |= {column for one in wanted for column in READS[name].get(one, (one,))}
         if self._says_admin(name, wanted):
             reads |= {"account", *ADMIN_COLUMNS[name]}
@@ -151,6 +154,13 @@ class OpenEstate:
     @cached_property
     def _guarded(self) -> Guarded:
         return guarded_accounts(self.tables, self.estate.manifests)
+
+    @cached_property
+    def _sharing(self) -> set[str]:
+        """Providers of which one tells of another's people."""
+        known = {manifest.scope.provider for manifest in self.estate.manifests}
+        served = {name for name in known if self.workspace.provider(name).directories}
+        return served | {one for name in served for one in self.workspace.provider(name).directories}
 
     def ours(self) -> tuple[set[str], set[str]]:
         """Ids of the accounts and organizations that are ours: those with a snapshot, and those that snapshots name."""
@@ -179,10 +189,28 @@ class OpenEstate:
             "grants", grants, {"actions": pc.if_else(pc.is_null(found), pa.scalar([], found.type), found)}
         )
 
+    def named(self, grants: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Grants with names of principals, groups and bundles; null of providers whose ids are what people know."""
+        wanted = {id for one in grants if one["provider"] in self._sharing for id in (one["principal"], one["via"])}
+        bundles = {one["policy"] for one in grants if one["provider"] in self._sharing}
+        people: dict[str, str] = {}
+        policies: dict[str, str] = {}
+        for manifest in self.estate.manifests if wanted else ():
+            if manifest.scope.provider in self._sharing:
+                people |= _names(self.tables.read(manifest, "identities", ["id", "name"]), wanted)
+                policies |= _names(self.tables.read(manifest, "policies", ["id", "name"]), bundles)
+        found = []
+        for one in grants:
+            ours = one["provider"] in self._sharing
+            names = (people.get(one["principal"]), people.get(one["via"]), policies.get(one["policy"]))
+            found.append(one | dict(zip(NAMES, names if ours else (None, None, None), strict=True)))
+        return found
+
     def gaps(self) -> list[tuple[EstateEntry, Coverage]]:
         """Every collection gap of the estate, unreadable scopes included."""
         found = []
         for entry in self.estate.entries:
+            found += [(entry, one) for one in self._unserved(entry)]
             held = entry.manifest.coverage if entry.manifest else ()
             found += [(entry, one) for one in held if one.status is not CoverageStatus.OK]
             if entry.stale:
@@ -191,6 +219,17 @@ class OpenEstate:
                     (entry, Coverage("scope", entry.scope.id, CoverageStatus.DENIED, entry.stale_reason, affects))
                 )
         return found
+
+    def _unserved(self, entry: EstateEntry) -> list[Coverage]:
+        """The gap of a snapshot whose groups and people another provider tells of, where that is not in the estate."""
+        if entry.manifest is None or not self.workspace.provider(entry.scope.provider).directories:
+            return []
+        if self.tables.directories(entry.manifest):
+            return []
+        told = [self.workspace.provider(one) for one in self.workspace.provider(entry.scope.provider).directories]
+        detail = f"no snapshot of {' or '.join(one.title for one in told)}"
+        affects = "who is in groups, and so holds what they are given; names and states of principals"
+        return [Coverage("directory", "members", CoverageStatus.NOT_TRIED, detail, affects)]
 
     def header(self) -> dict[str, Any]:
         """The `estate` part of every answer: its time, the age of its oldest part, and what of estate.yaml was used."""
@@ -213,6 +252,13 @@ def open_estate(workspace: Workspace, at: datetime | None = None, snapshot: str 
         return OpenEstate(workspace, Estate(manifest.time, (EstateEntry(manifest, manifest.scope),)), file)
     moment = at or workspace.now()
     return OpenEstate(workspace, workspace.store.estate(moment), file)
+
+
+def _names(table: pa.Table, wanted: Collection[str]) -> dict[str, str]:
+    """The names of some ids, where they are other than these."""
+    kept = table.filter(pc.is_in(table["id"], value_set=pa.array(sorted(wanted), pa.string())))
+    told = zip(kept["id"].to_pylist(), kept["name"].to_pylist(), strict=True)
+    return {id: name for id, name in told if name and name != id}
 
 
 def _once(table: pa.Table) -> pa.Table:

@@ -58,11 +58,12 @@ def import_paths(
     if taken is not None and utc(taken) > latest:
         raise UsageError(f"--taken: {taken.isoformat()} lies in the future, where no question would see it")
     with without_collector(), _reused_memory(), workspace.store.writing("import"):
-        source = _provider_of(workspace, paths, provider)
-        found = source.read_exports(paths, taken, progress)
-        _refuse_later(found, paths, latest)
-        prepare = partial(_prepared, workspace, source, not replace_all)
-        return commit(workspace, source, found, progress, prepare)
+        parts = []
+        for source in _providers_of(workspace, paths, provider):
+            found = source.read_exports(paths, taken, progress)
+            _refuse_later(found, paths, latest)
+            parts.append(Part(source, found, partial(_prepared, workspace, source, not replace_all)))
+        return commit_all(workspace, parts, progress)
 
 
 def import_collected(workspace: Workspace, source: Provider, found: list[Collected]) -> list[Imported]:
@@ -106,19 +107,33 @@ def _redacted(collected: Collected, source: Provider, key: bytes) -> Collected:
     return replace(collected, documents=tuple(documents))
 
 
-def _provider_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> Provider:
+def _providers_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> list[Provider]:
+    """Whose exports the paths hold: one provider's, or one's and those of its directories, which come first."""
     if name is not None:
-        return workspace.provider(name)
+        return [workspace.provider(name)]
     for path in paths:
         if not path.exists():
             raise InputError(path, "no such file or folder")
     known = workspace.providers()
     chosen = [provider for provider in known.values() if any(provider.recognises(path) for path in paths)]
     if len(chosen) > 1:
-        names = " and ".join(provider.name for provider in chosen)
-        raise UsageError(f"the paths hold exports of {names}: import them one after another, with --provider")
+        names = {provider.name for provider in chosen}
+        served = [provider for provider in chosen if names <= {provider.name, *provider.directories}]
+        if len(served) != 1:
+            told = " and ".join(provider.name for provider in chosen)
+            raise UsageError(f"the paths hold exports of {told}: import them one after another, with --provider")
+        return sorted(chosen, key=lambda provider: provider is served[0])
     # A reader says best itself what is wrong with a file that nobody knows.
-    return chosen[0] if chosen else next(iter(known.values()))
+    return chosen or [next(iter(known.values()))]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a provider has read, and what is done with each scope before it is translated."""
+
+    source: Provider
+    found: list[Collected]
+    prepare: Callable[[Collected], Collected] = lambda one: one
 
 
 def commit(
@@ -128,33 +143,40 @@ def commit(
     progress: Progress | None = None,
     prepare: Callable[[Collected], Collected] = lambda one: one,
 ) -> list[Imported]:
+    """As `commit_all`, of one provider."""
+    return commit_all(workspace, [Part(source, found, prepare)], progress)
+
+
+def commit_all(workspace: Workspace, parts: Sequence[Part], progress: Progress | None = None) -> list[Imported]:
     """Translate and store, one snapshot a scope, all visible at once at the end.
 
-    `found` is emptied on the way: what is written need not be held until the last is. Raises InputError, StoreError.
+    `found` of each part is emptied on the way: what is written need not be held until the last is. Raises InputError,
+    StoreError.
     """
     from leastwise.model.tables import FACT_TABLES
     from leastwise.store.readmodels import build
 
     counts: list[tuple[dict[str, int], int]] = []
-    total = len(found)
+    total = sum(len(part.found) for part in parts)
     with workspace.store.together("import") as unit:
-        for index in range(total):
-            collected = prepare(found.pop(0))
-            if progress:
-                progress(f"translate {collected.scope.id}", index, total)
-            tables: dict[str, Any] = {}
-            if collected.readable:
-                tables.update(source.translate(collected))
-                collected = replace(collected, coverage=_told(tables))
-            if progress:
-                progress(f"store {collected.scope.id}", index, total)
-            new = unit.begin(collected, __version__, workspace.now())
-            collected = replace(collected, documents=())  # written: what follows can have their memory
-            if new:
-                unit.complete(tables | build(source.name, collected.scope.id, tables))
-            rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
-            counts.append((rows, sum(one.status is not CoverageStatus.OK for one in collected.coverage)))
-            del collected, tables
+        for part in parts:
+            while part.found:
+                collected = part.prepare(part.found.pop(0))
+                if progress:
+                    progress(f"translate {collected.scope.id}", len(counts), total)
+                tables: dict[str, Any] = {}
+                if collected.readable:
+                    tables.update(part.source.translate(collected))
+                    collected = replace(collected, coverage=_told(tables))
+                if progress:
+                    progress(f"store {collected.scope.id}", len(counts), total)
+                new = unit.begin(collected, __version__, workspace.now())
+                collected = replace(collected, documents=())  # written: what follows can have their memory
+                if new:
+                    unit.complete(tables | build(part.source.name, collected.scope.id, tables))
+                rows = {spec.name: tables[spec.name].num_rows for spec in FACT_TABLES if spec.name in tables}
+                counts.append((rows, sum(one.status is not CoverageStatus.OK for one in collected.coverage)))
+                del collected, tables
     return [
         Imported(manifest, new, rows, gaps) for (manifest, new), (rows, gaps) in zip(unit.finished, counts, strict=True)
     ]

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from leastwise.errors import UsageError
 from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, GRANT_KINDS, PRINCIPAL_KINDS, PUBLIC
 
-from .estate import OpenEstate
+from .estate import NAMES, OpenEstate
 from .globs import globs
 
 VIEW_OF = {
@@ -107,8 +107,10 @@ def list_rows(
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
     following = _cursor(asked, stop) if stop < table.num_rows else None
-    items = [_plain(row) for row in rows.to_pylist()]
-    return Page(items, table.num_rows, following, estate.header(), estate.coverage(), tuple(schema.names))
+    items, names = [_plain(row) for row in rows.to_pylist()], tuple(schema.names)
+    if what == "grants":
+        items, names = estate.named(items), (*names, *NAMES)
+    return Page(items, table.num_rows, following, estate.header(), estate.coverage(), names)
 
 
 def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:

@@ -10,13 +10,14 @@ PUBLIC = ("yes", "conditional", "blocked", "no", "unknown")
 
 PRINCIPAL_KINDS = (
     "human", "workload", "service_linked", "identity_center_role", "cross_account", "federated", "group", "root",
-    "device", "agent", "provider_service", "external", "deleted",
+    "device", "agent", "provider_service", "external", "deleted", "unknown",
 )  # fmt: skip
 """Kinds of principals (DESIGN §7)."""
 
 CREDENTIAL_KINDS = (
     "access_key", "password", "mfa", "certificate", "signing_certificate", "server_certificate", "ssh_key",
     "service_password", "cognito_identity", "service_account_key", "uploaded_key", "system_managed_key",
+    "federated_credential",
 )  # fmt: skip
 """Kinds of credentials."""
 
@@ -24,6 +25,6 @@ GRANT_KINDS = (
     "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
     "rcp", "iot", "unread", "basic_role", "predefined_role", "custom_role", "unknown_role", "allow_policy",
     "deny_policy", "principal_access_boundary", "access_policy", "organization_policy", "entitlement",
-    "entitlement_grant",
+    "entitlement_grant", "deny_assignment",
 )  # fmt: skip
 """Kinds of grants."""

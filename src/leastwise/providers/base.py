@@ -373,7 +373,9 @@ class Provider:
     the key; nothing is stored before that. `alternatives` are groups of ways to tell the same facts, each a set of
     document kinds: an import that brings the whole of one way replaces the others. `collector` reads the vendor's
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
-    have been carried over. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
+    have been carried over. `directories` are the providers that tell who its principals are and who is in its groups,
+    where the vendor keeps people elsewhere: exports of both are imported together, and lists lay them together by
+    principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use.
     """
@@ -393,3 +395,4 @@ class Provider:
     logs: Logs | None = None
     observing: Observing | None = None
     nouns: Callable[[], Nouns] | None = None
+    directories: tuple[str, ...] = ()

@@ -92,15 +92,26 @@ _MOST_ACTIONS = 12
 """So many a cell of a table; a role of Google Cloud may hold thousands."""
 
 
+_NAMED = {"principal_name": "principal", "via_name": "via", "policy_name": "policy"}
+"""Names that stand in place of ids which nobody knows by heart."""
+
+
 def _shown(items: Sequence[dict[str, Any]], form: Format) -> Sequence[dict[str, Any]]:
     """The rows as a table has room for them."""
     if form is not Format.TABLE:
         return items
+    items = [row | {of: row[name] for name, of in _NAMED.items() if row.get(name)} for row in items]
+    items = [row | _lasting(row) for row in items]
     long = (len(row.get("actions") or ()) > _MOST_ACTIONS for row in items)
     return [
         row | {"actions": [*row["actions"][:4], f"… {len(row['actions']) - 4} more"]} if cut else row
         for row, cut in zip(items, long, strict=True)
     ]
+
+
+def _lasting(row: dict[str, Any]) -> dict[str, Any]:
+    """The layer of a grant that is neither standing nor eligible, with what it is."""
+    return {"layer": f"{row['layer']} ({row['state']})"} if row.get("state") in ("activated", "ending") else {}
 
 
 def _list(

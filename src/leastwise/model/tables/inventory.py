@@ -9,8 +9,17 @@ SCOPES = TableSpec(
     "scopes",
     "a tenant, container or account of the hierarchy that this snapshot tells of",
     (
-        column("id", "string", "vendor id: o-…, r-…, ou-…, twelve digits; organizations/1, folders/2, id of a project"),
-        column("kind", "string", "organization, root, organizational_unit, account, folder, project"),
+        column(
+            "id",
+            "string",
+            "vendor id: o-…, r-…, ou-…, twelve digits; organizations/1, folders/2, id of a project or "
+            "subscription, name of a management group, /",
+        ),
+        column(
+            "kind",
+            "string",
+            "organization, root, organizational_unit, account, folder, project, management_group, subscription",
+        ),
         column("name", "string?", "display name"),
         column("parent", "string?", "id of the scope above"),
         column("tenant", "string?", "id of the organization"),

@@ -103,13 +103,15 @@ ATTACHMENTS = TableSpec(
             "string",
             "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
             "allow_policy, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
-            "entitlement_grant, "
+            "entitlement_grant, role_assignment, activated_assignment, eligible_assignment, delegation, role_request, "
+            "deny_assignment, "
             "unread (something in force that was not read)",
         ),
         column("target", "string", "principal, resource or scope that it is attached to"),
         column("policy", "string", "ARN of the policy, or the name of an inline policy, or the id of a grant"),
         column("document", "int?", "row in documents; null when the export names a policy without its document"),
         column("condition", "string?", "whom of the target it binds, as canonical JSON; null for all"),
+        column("until", "time?", "when it ends; null for never, or where that is not told"),
         column("source", "string", "where it was read"),
     ),
 )

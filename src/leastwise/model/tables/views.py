@@ -89,6 +89,13 @@ GRANTS_VIEW = TableSpec(
         column("kind", "string", "see attachments.kind"),
         column("policy", "string", "policy ARN, inline name, or role"),
         column("resource", "string", "resource or scope that it is granted on; empty where the policy itself says it"),
+        column("until", "time?", "when it ends; null for never, or where that is not told"),
+        column(
+            "state",
+            "string",
+            "standing, ending (it has an end), activated (on request, for a time), eligible (it can "
+            "be had on request); empty for what gives nothing",
+        ),
         column("document", "string?", "document hash; null when the document is not known"),
         column("unsupported", "string?", "why the document cannot be evaluated"),
         column("admin", "bool?", "administrator access"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
-from leastwise.model.scope import Collected, RawDocument
+from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
 
 if TYPE_CHECKING:
@@ -16,26 +16,35 @@ if TYPE_CHECKING:
 
 
 def _recognises(path: Path) -> bool:
-    """Exports of Azure are not read yet."""
-    return False
+    from .exports.read import recognises
+
+    return recognises(path)
 
 
 def _read_exports(
     paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
 ) -> list[Collected]:
-    return []
+    from .exports.read import read_exports
+
+    return read_exports(paths, taken, progress)
 
 
 def _translate(collected: Collected) -> Mapping[str, pa.Table]:
-    """Every fact table, without a row: no document of Azure is read, so none can tell a fact."""
-    from leastwise.model.tables import FACT_TABLES
-    from leastwise.providers.rows import Rows
+    from .translate import translate
 
-    return {spec.name: Rows(spec).to_table() for spec in FACT_TABLES}
+    return translate(collected)
 
 
 def _redact(document: RawDocument, key: bytes) -> bytes:
-    return document.body
+    from .exports.redact import redact
+
+    return redact(document, key)
+
+
+def _gaps(collected: Collected) -> Sequence[Coverage]:
+    from .exports.gaps import gaps
+
+    return gaps(collected)
 
 
 def _use_catalog(folder: Path | None) -> object:
@@ -69,6 +78,8 @@ PROVIDER = Provider(
     _read_exports,
     _translate,
     _redact,
+    gaps=_gaps,
+    directories=("entra",),
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     conform={"ask": _conform_ask},
 )

@@ -96,6 +96,7 @@ def bound(facts: Facts) -> Reach:
         resource=encoded(text(take(attachments["target"], attachment))),
         wide=lookup(take(attachments["target"], attachment), facts.scopes["id"]) >= 0,
         conditioned=flags(pc.is_valid(take(facts.statements["condition"], statement))),
+        attachment=attachment,
     )  # fmt: skip
 
 

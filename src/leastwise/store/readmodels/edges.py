@@ -23,7 +23,7 @@ class Reach:
     `target` its id in any case. A `document` of -1 is one that is not known; a row of kind `unread` stands for policies
     of which not even the names are known. Texts are coded: few of them stand in many rows. `resource` is where a
     binding gives it; `wide` where what the document says holds of all that an account has, `conditioned` where the
-    binding itself has a condition.
+    binding itself has a condition. `attachment` is the row of what is bound to a place, -1 for all others.
     """
 
     principal: Ints
@@ -39,12 +39,16 @@ class Reach:
     resource: pa.ChunkedArray
     wide: Bools
     conditioned: Bools
+    attachment: Ints
 
 
 def plain_places(rows: int) -> dict[str, Any]:
     """The columns of rows that are not bound to a place: they hold wherever the document says."""
     none = np.zeros(rows, dtype=np.bool_)
-    return {"resource": encoded(repeated("", rows)), "wide": ~none, "conditioned": none}
+    return {
+        "resource": encoded(repeated("", rows)), "wide": ~none, "conditioned": none,
+        "attachment": np.full(rows, -1, dtype=np.int64),
+    }  # fmt: skip
 
 
 def kinds_of(facts: Facts, rows: Ints, otherwise: Mapping[str, Bools]) -> pa.ChunkedArray:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import GRANTS_VIEW
 
-from .columns import flat, says, take
+from .columns import flat, says, take, text
 from .edges import Reach
 from .facts import BINDING, Facts
 
@@ -37,6 +37,19 @@ def _where(edges: Reach, documents: pa.Table) -> dict[str, Any]:
     return found
 
 
+_GIVING = ("identity", "device", "resource", "allow")
+"""Layers that give something, for good where nothing else is told."""
+
+
+def _state(facts: Facts, edges: Reach) -> Any:
+    """How lasting a grant is: eligible, activated, until its end, or standing; empty for what gives nothing."""
+    told = pc.fill_null(text(take(facts.attachments["kind"], edges.attachment)), "")
+    ends = pc.is_valid(take(facts.attachments["until"], edges.attachment).combine_chunks())
+    lasting = pc.if_else(pc.equal(told, "activated_assignment"), "activated", pc.if_else(ends, "ending", "standing"))
+    giving = pc.if_else(pa.array(says(edges.layer, *_GIVING)), lasting, "")
+    return pc.if_else(pa.array(says(edges.layer, "eligible")), "eligible", giving)
+
+
 def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     """One row per policy in force on a principal, a resource or a scope."""
     documents, rows = facts.documents, edges.document
@@ -55,6 +68,8 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "document": coded(rows, flat(documents["hash"])),
             **said,
             "resource": edges.resource,
+            "until": take(facts.attachments["until"], edges.attachment),
+            "state": _state(facts, edges),
             "source": edges.source,
         },
     )

@@ -35,6 +35,7 @@ def reach(facts: Facts) -> Reach:
         document=np.concatenate([part.document for part in parts]),
         wide=np.concatenate([part.wide for part in parts]),
         conditioned=np.concatenate([part.conditioned for part in parts]),
+        attachment=np.concatenate([part.attachment for part in parts]),
         **joined,
     )
 

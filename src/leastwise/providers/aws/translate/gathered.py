@@ -121,6 +121,7 @@ class Attachments:
             "policy": coded(policy, list(number)),
             "document": pa.array(document.astype(np.int32), mask=document < 0),
             "condition": pa.nulls(len(holder), pa.string()),
+            "until": pa.nulls(len(holder), pa.timestamp("us", tz="UTC")),
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))

@@ -2,66 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from leastwise.errors import InputError
-from leastwise.providers.encoding import broken
+from leastwise.providers import items
+from leastwise.providers.items import Content, Item, Page
 
 from .shapes import WRAPPERS, kind_of
 
-_BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_LINE_END = b"\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One object, and where it stands (`line 3`, `item 0`)."""
-
-    value: Mapping[str, Any]
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The objects of a file; `more` when it is a page that names a next one, which it does not hold."""
-
-    items: tuple[Item, ...]
-    more: bool = False
+__all__ = ["Content", "Item", "first_object", "read_items"]
 
 
 def read_items(file: object, data: bytes) -> Content:
-    """The objects of a file.
-
-    Raises:
-        InputError: it is not valid JSON, is cut off, or holds something else than objects.
-    """
-    try:
-        whole = msgspec.json.decode(data)
-    except _BAD as error:
-        return Content(tuple(_lines(file, data, error)))
-    return _of_value(file, whole)
+    """The objects of a file; see `leastwise.providers.items`. Raises InputError."""
+    return items.read_items(file, data, _page)
 
 
-def _of_value(file: object, whole: Any) -> Content:
-    if isinstance(whole, dict):
-        held = _wrapped(whole)
-        if held is None:
-            return Content((Item(whole, "item 0"),))
-        return Content(tuple(_objects(file, held)), bool(whole.get("nextPageToken") or whole.get("next_page_token")))
-    if not isinstance(whole, list):
-        raise InputError(file, "holds no JSON objects")
-    pages = [one for one in whole if isinstance(one, dict) and _wrapped(one) is not None]
-    if pages and len(pages) == len(whole):
-        found = [_of_value(file, page) for page in pages]
-        return Content(tuple(item for page in found for item in page.items), found[-1].more)
-    return Content(tuple(_objects(file, whole)))
+def first_object(data: bytes) -> Mapping[str, Any] | None:
+    """The first object of the beginning of a file, or None where it has none that is whole or told by its names."""
+    return items.first_object(data, _page)
 
 
-def _wrapped(value: Mapping[str, Any]) -> list[Any] | None:
+def _page(value: Mapping[str, Any]) -> Page | None:
     """The objects of a page; None for what is no page."""
     if kind_of(value) is not None:
         return None
@@ -69,60 +31,4 @@ def _wrapped(value: Mapping[str, Any]) -> list[Any] | None:
     others = value.keys() - set(found) - {"nextPageToken", "next_page_token", "readTime", "read_time", "kind", "etag"}
     if len(found) != 1 or others:
         return None
-    held: list[Any] = value[found[0]]
-    return held
-
-
-def _objects(file: object, values: list[Any]) -> Iterator[Item]:
-    for index, value in enumerate(values):
-        if not isinstance(value, dict):
-            raise InputError(file, "an object is expected", f"item {index}")
-        yield Item(value, f"item {index}")
-
-
-def _lines(file: object, data: bytes, cause: Exception) -> Iterator[Item]:
-    """One object a line; blank lines and those that begin with `#` are left out."""
-    lines = data.split(_LINE_END)
-    told = [
-        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith(b"#")
-    ]
-    if not told:
-        return
-    first = told[0][1].strip()
-    if len(told) > 1 and not (first.startswith(b"{") and first.endswith(b"}")):
-        # A value over several lines that is broken is blamed as what it is.
-        raise InputError(file, broken(cause, data)) from None
-    for number, line in told:
-        try:
-            value = msgspec.json.decode(line)
-        except _BAD as error:
-            last = " (is the file cut off?)" if number == told[-1][0] and not data.endswith(_LINE_END) else ""
-            raise InputError(file, f"{broken(error, line)}{last}", f"line {number}") from None
-        if not isinstance(value, dict):
-            raise InputError(file, "an object is expected", f"line {number}")
-        page = _wrapped(value)
-        if page is None:
-            yield Item(value, f"line {number}")
-        else:
-            yield from (Item(one.value, f"line {number} {one.place}") for one in _objects(file, page))
-
-
-def first_object(data: bytes) -> Mapping[str, Any] | None:
-    """The first object of the beginning of a file, or None where it has none that is whole or told by its names."""
-    for line in data.split(_LINE_END)[:200]:
-        if line.strip() and not line.lstrip().startswith(b"#"):
-            try:
-                value = msgspec.json.decode(line)
-            except _BAD:
-                break
-            return value if isinstance(value, dict) else None
-    try:
-        whole = msgspec.json.decode(data)
-    except _BAD:
-        return None
-    if isinstance(whole, dict):
-        held = _wrapped(whole)
-        whole = whole if held is None else held
-    if isinstance(whole, list):
-        whole = whole[0] if whole else None
-    return whole if isinstance(whole, dict) else None
+    return Page(value[found[0]], bool(value.get("nextPageToken") or value.get("next_page_token")))

@@ -7,12 +7,9 @@ Names stay, policies stay. Why: docs/decisions/0010-allow-list-of-values.md.
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import msgspec
 
 from leastwise.model.scope import RawDocument
-from leastwise.providers.redacting import Keyed
+from leastwise.providers.redacting import Allowed, Redactor
 
 from .shapes import ASSETS
 
@@ -86,92 +83,11 @@ _HARMLESS = re.compile(
 """Texts that stay wherever they are: names of resources, times, the vendor's constants, numbers, service accounts,
 where sinks write, and filters of names of logs alone."""
 
-_SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
-"""What a URL says of who signs in, and with which password."""
-
-_KEYED = ("key", "name", "fieldpath")
+_ALLOWED = Allowed(_WHOLE, _SECRET, _MAPS, _KEPT, _NAMES, _HARMLESS, ("key", "name", "fieldpath"))
 
 
 def redact(document: RawDocument, key: bytes) -> bytes:
     """A document's body without values that may be secret; the same bytes when all may stay, or it is no JSON."""
     if not document.kind.startswith(_DESCRIBING) or document.kind.partition(":")[2] in ("IAM_POLICY", "ORG_POLICY"):
         return document.body
-    return Redactor(key).document(document.body)
-
-
-class Redactor(Keyed):
-    """Redacts documents with one key."""
-
-    def document(self, data: bytes) -> bytes:
-        """One JSON value, or a value a line with comments between them, of which the text is left out."""
-        try:
-            return self._value(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
-        except RecursionError:
-            return data
-        lines = data.split(b"\n")
-        try:
-            return b"\n".join(b"#" if line.lstrip().startswith(b"#") else self._value(line) for line in lines)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return data
-
-    def _value(self, data: bytes) -> bytes:
-        if not data.strip():
-            return data
-        value = msgspec.json.decode(data)
-        clean = self._clean("", value)
-        return data if clean == value else msgspec.json.encode(clean)
-
-    def _clean(self, name: str, value: Any) -> Any:
-        """The value of the member `name`; the items of a list are values of the same member."""
-        if isinstance(value, list):
-            return [self._clean(name, one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._member(key, one) for key, one in value.items()}
-        return self._text(name, value) if isinstance(value, str) else value
-
-    def _member(self, name: str, value: Any) -> Any:
-        lower = name.lower()
-        if lower in _WHOLE:
-            return value
-        if lower in _MAPS and isinstance(value, dict | list):
-            return self._map(value)
-        if lower in _SECRET and not isinstance(value, dict | list | bool | None):
-            return self._all(value)
-        return self._clean(name, value)
-
-    def _map(self, value: Any) -> Any:
-        """Pairs as `{"key": …, "value": …}`, or members by name: what a text says under a name of its own is hashed."""
-        if isinstance(value, list):
-            return [self._map(one) if isinstance(one, dict | list) else self._all(one) for one in value]
-        found = {}
-        for key, one in value.items():
-            lower = key.lower()
-            if isinstance(one, dict | list):
-                found[key] = self._map(one) if lower in _MAPS or lower.endswith("variables") else self._member(key, one)
-            elif lower in _KEYED:
-                found[key] = one
-            else:
-                found[key] = one if isinstance(one, str) and _stays(key, one) and lower != "value" else self._all(one)
-        return found
-
-    def _all(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._all(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._all(one) for key, one in value.items()}
-        if value is None or isinstance(value, bool) or value == "":
-            return value
-        return self.hashed(value if isinstance(value, str) else str(value))
-
-    def _text(self, name: str, value: str) -> str:
-        if not _stays(name, value):
-            return self.hashed(value)
-        return _SIGN_IN.sub(lambda found: self.hashed(found[0]), value) if "@" in value else value
-
-
-def _stays(name: str, value: str) -> bool:
-    if name.lower() in _KEPT or _NAMES.search(name) is not None:
-        return True
-    return _HARMLESS.fullmatch(value) is not None
+    return Redactor(key, _ALLOWED).document(document.body)

@@ -1,86 +1,23 @@
-"""Documents, interned by content, with their statements."""
+"""The statements of the vendor's documents."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from leastwise.providers.gcp.language.members import parse_member
-from leastwise.providers.rows import Facts
+from leastwise.providers.interned import Documents, Statement, canonical
 
 from .reading import Object, member, objects, text, texts
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
+__all__ = ["Documents", "Statement", "canonical"]
+
 WITHOUT_CONDITION = "_withcond_"
 """What stands in a role's name where a policy was asked for in a version without conditions.
 
 https://cloud.google.com/iam/docs/policies#versions
 """
-_MOST_ACTIONS = 20
-"""So many stand beside every grant of a role; of more, only their number: Owner has thousands."""
 UNREAD_CONDITION = '{"unread":true}'
 """The condition of a binding whose condition was not read."""
-
-
-def canonical(value: Any) -> str:
-    """A JSON value with sorted keys and no spaces."""
-    return _ENCODER.encode(value).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One binding or rule; see the table statements."""
-
-    effect: str
-    actions: Sequence[str] = ()
-    principals: Sequence[str] = ()
-    condition: str | None = None
-    not_actions: Sequence[str] = ()
-    not_principals: Sequence[str] = ()
-    resources: Sequence[str] = ()
-    sid: str | None = None
-
-
-class Documents:
-    """The documents of a snapshot, in the order in which they came first."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._rows: dict[str, int] = {}
-        self.statements: list[Sequence[Statement]] = []
-
-    def intern(
-        self,
-        value: Any,
-        statements: Sequence[Statement],
-        unsupported: str | None = None,
-        flags: Mapping[str, bool | None] | None = None,
-    ) -> int:
-        """The row of a document; `flags` are columns of the table documents that hold of it."""
-        content = _ENCODER.encode(value)
-        key = hashlib.sha256(content).hexdigest()
-        known = self._rows.get(key)
-        if known is not None:
-            return known
-        row = self._rows[key] = len(self._rows)
-        self.statements.append(statements)
-        actions = dict.fromkeys(action for one in statements if one.effect == "Allow" for action in one.actions)
-        self._facts.documents.add(
-            hash=key, text=content, unsupported=unsupported, statements=len(statements),
-            actions=list(actions) if len(actions) <= _MOST_ACTIONS else [f"{len(actions)} permissions"],
-            **(flags or {}),
-        )  # fmt: skip
-        for position, one in enumerate(statements):
-            self._facts.statements.add(
-                document=row, position=position, sid=one.sid, effect=one.effect, actions=list(one.actions),
-                not_actions=list(one.not_actions), resources=list(one.resources), principals=list(one.principals),
-                not_principals=list(one.not_principals), condition=one.condition,
-            )  # fmt: skip
-        return row
 
 
 def bindings_of(policy: Object) -> list[Statement]:

@@ -1,0 +1,1 @@
+"""Exported files of Azure → raw documents, one `Collected` a tree."""

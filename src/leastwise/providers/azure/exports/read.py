@@ -1,0 +1,76 @@
+"""Exported files → one `Collected` a tree. Nothing is returned unless every file could be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from leastwise.errors import InputError
+from leastwise.model.scope import Collected, Coverage, Scope
+from leastwise.providers import exported
+from leastwise.providers.azure.tree import Tree
+from leastwise.providers.base import Progress
+from leastwise.providers.exported import File, Vendor, coverage_of, document_of
+from leastwise.providers.files import modified
+
+from .scoping import Placed, group, place
+from .shapes import directory_object, first_object, kind_of, read_items, refusal
+
+_GUIDE = "docs/how-to/azure.md"
+_VENDOR = Vendor("Azure", _GUIDE, read_items, first_object, kind_of, refusal, directory_object)
+_SIGNS = re.compile(
+    rb'"/?(?:subscriptions|providers/Microsoft\.[A-Za-z.]+)/|"type"\s*:\s*"/?(?:providers/)?Microsoft\.'
+    rb'|"(?:roleDefinitionId|RoleAssignmentId|managedByTenants|notDataActions|NotDataActions)"\s*:'
+    rb"|schema\.management\.azure\.com",
+    re.IGNORECASE,
+)
+"""What only files of this vendor hold, for those too long to be read whole."""
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file or folder looks like exports of Azure; only the beginning of a file is read."""
+    return exported.recognises(path, _VENDOR, lambda head: _SIGNS.search(head) is not None)
+
+
+def read_exports(
+    paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
+) -> list[Collected]:
+    """One `Collected` a tree, by scope key; see `providers.base.ReadExports`."""
+    files = exported.read_files(paths, _VENDOR, progress)
+    tree = Tree()
+    placed = [place(item, kind, number, tree) for number, file in enumerate(files) for item, kind in file.known]
+    grouped = group([one for one in placed if one.node or not _alone(placed)], tree)
+    for one in grouped.lost:
+        files[one.file].note(
+            f"lies in no subscription or management group that is told; left out ({_GUIDE})", one.item.place
+        )
+    notes = [note for file in files for note in file.notes]
+    if not grouped.scopes:
+        where = paths[0] if len(paths) == 1 else "the given paths"
+        raise InputError(
+            where,
+            "nothing says of which subscription or management group this is: import it with az account show, or what "
+            f"else names one ({_GUIDE})",
+        )
+    return [_collected(scope, grouped.scopes[scope], files, notes, taken) for scope in sorted(grouped.scopes)]
+
+
+def _alone(placed: Sequence[Placed]) -> bool:
+    return all(not one.node for one in placed)
+
+
+def _collected(
+    scope: Scope, placed: Sequence[Placed], files: Sequence[File], notes: Sequence[Coverage], taken: datetime | None
+) -> Collected:
+    parts: dict[tuple[int, str], list[Placed]] = {}
+    for one in placed:
+        parts.setdefault((one.file, one.kind), []).append(one)
+    documents = [
+        document_of(scope, files[number], kind, [one.item for one in held], "", taken)
+        for (number, kind), held in parts.items()
+    ]
+    coverage = coverage_of([(files[number], kind) for number, kind in parts])
+    time = taken or max(modified(files[number].path) for number, _ in parts)
+    return Collected(scope, time, tuple(documents), (*coverage, *notes))

@@ -1,0 +1,59 @@
+"""Which translator reads which kind of raw document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from leastwise.model.scope import RawDocument
+from leastwise.providers.azure.exports.shapes import read_items
+from leastwise.providers.azure.placing import node_of
+from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
+
+from . import assignments, containers, federated, lighthouse, older, resources, roles
+from .context import Context
+from .reading import Object
+
+_BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
+    SUBSCRIPTION_LIST: containers.subscription,
+    ENTITIES: containers.management_group,
+    "authorization.roleDefinitions.list": roles.definition,
+    "authorization.roleAssignments.list": assignments.role_assignment,
+    "authorization.roleAssignmentScheduleInstances.list": assignments.schedule_instance,
+    "authorization.roleEligibilityScheduleInstances.list": assignments.eligible,
+    "authorization.roleEligibilitySchedules.list": assignments.eligible,
+    "authorization.roleAssignmentSchedules.list": assignments.schedule_instance,
+    "authorization.roleEligibilityScheduleRequests.list": older.request,
+    "authorization.roleAssignmentScheduleRequests.list": older.request,
+    "authorization.classicAdministrators.list": older.classic,
+    "authorization.denyAssignments.list": assignments.deny_assignment,
+    "authorization.locks.list": resources.resource,
+    "authorization.policyAssignments.list": resources.resource,
+    "insights.diagnosticSettings.list": resources.resource,
+    "managedIdentity.federatedIdentityCredentials.list": federated.credential,
+    "managedServices.registrationDefinitions.list": lighthouse.definition,
+    "managedServices.registrationAssignments.list": lighthouse.assignment,
+}
+
+
+_FIRST = ("authorization.roleAssignments.list", SUBSCRIPTION_LIST)
+"""What others tell again, with less: assignments have their own ids here, subscriptions their names."""
+
+
+def apply(documents: Iterable[RawDocument], context: Context) -> None:
+    """Feed every object to its translator. Raises InputError naming the file and the place."""
+    told = [
+        (document.kind, item.value, f"{document.name}#{item.place}")
+        for document in documents
+        if "!" not in document.kind
+        for item in read_items(document.name, document.body).items
+    ]
+    for kind, value, _ in told:
+        context.tree.learn(value, kind)
+        node_of(value, kind, context.tree)
+    for kind, value, source in sorted(told, key=lambda one: one[0] not in _FIRST):
+        context.reading = kind
+        translator = _BY_KIND.get(kind)
+        if translator is not None:
+            translator(context, value, source)
+        elif kind.startswith(("resources.", "resourceGraph.")):
+            resources.resource(context, value, source)

@@ -1,0 +1,51 @@
+"""Federated credentials of managed identities: who from outside becomes one.
+
+https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+"""
+
+from __future__ import annotations
+
+from leastwise.providers.interned import Statement
+
+from .context import Context
+from .reading import Object, member, text
+
+_MARK = "/federatedIdentityCredentials/"
+
+
+def credential(context: Context, value: Object, source: str) -> None:
+    """One federated credential; its row waits until the identity is known."""
+    id = context.id(text(value, "id"), source) if text(value, "id") else None
+    if id is None or _MARK.lower() not in id.key:
+        context.skip("a federated credential whose id names no identity", source)
+        return
+    context.federated[id.key] = (id, value, source)
+
+
+def finish_federated(context: Context) -> None:
+    """A credential and a trust each; one of an identity that was not read is a gap."""
+    for id, value, source in context.federated.values():
+        identity = id.key.rpartition(_MARK.lower())[0]
+        principal = context.identities.get(identity)
+        if principal is None:
+            context.skip("federated credentials of an identity that was not read", source)
+            continue
+        issuer, subject = text(value, "issuer"), text(value, "subject")
+        expression = text(value, "claimsMatchingExpression", "value")
+        told = member(value, "audiences")
+        audiences = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        document = context.documents.intern(
+            {"issuer": issuer, "subject": subject, "claimsMatchingExpression": expression, "audiences": audiences},
+            [Statement("Allow", principals=[subject or expression])],
+        )  # fmt: skip
+        account = context.account(id)
+        context.facts.credentials.add(
+            id=id.text, account=account, principal=principal, kind="federated_credential", source=source
+        )
+        wide = not subject and (not expression or "*" in expression)
+        context.facts.trusts.add(
+            principal=principal, account=account, effect="Allow", subject_kind="oidc", subject=issuer,
+            patterns=[subject or expression] if subject or expression else [], audiences=audiences,
+            limited=bool(subject or expression), conditional=bool(expression), document=document, position=0,
+            reach="wide" if wide else "narrow",
+        )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Microsoft Entra ID. `PROVIDER` is the only public name; what it needs is imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leastwise.model.scope import Collected, RawDocument
+from leastwise.providers.base import Progress, Provider
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def _recognises(path: Path) -> bool:
+    from .exports.read import recognises
+
+    return recognises(path)
+
+
+def _read_exports(
+    paths: Sequence[Path], taken: datetime | None = None, progress: Progress | None = None
+) -> list[Collected]:
+    from .exports.read import read_exports
+
+    return read_exports(paths, taken, progress)
+
+
+def _translate(collected: Collected) -> Mapping[str, pa.Table]:
+    from .translate import translate
+
+    return translate(collected)
+
+
+def _redact(document: RawDocument, key: bytes) -> bytes:
+    from .exports.redact import redact
+
+    return redact(document, key)
+
+
+PROVIDER = Provider("entra", "Microsoft Entra ID", _recognises, _read_exports, _translate, _redact)

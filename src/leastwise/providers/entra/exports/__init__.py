@@ -1,0 +1,1 @@
+"""Exported files of Microsoft Entra ID → raw documents, one `Collected` a tenant."""

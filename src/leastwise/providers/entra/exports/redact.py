@@ -1,0 +1,31 @@
+"""Secrets never reach the raw documents: what is not on the allow-list becomes a keyed hash before anything is written.
+
+Why: docs/decisions/0010-allow-list-of-values.md.
+"""
+
+from __future__ import annotations
+
+import re
+
+from leastwise.model.scope import RawDocument
+from leastwise.providers.redacting import Allowed, Redactor
+
+_ALLOWED = Allowed(
+    whole=frozenset(("grouptypes", "verifieddomains", "assignedlicenses", "customsecurityattributes")),
+    secret=frozenset(("key", "hint", "password", "passwordprofile", "secrettext", "value", "thumbprint")),
+    maps=frozenset(),
+    kept=frozenset(
+        (
+            "@odata.context", "@odata.type", "appid", "appownerorganizationid", "department", "description",
+            "displayname", "groupid", "id", "jobtitle", "mail", "mailnickname", "membershiprule", "securityidentifier",
+            "serviceprincipalnames", "serviceprincipaltype", "tags", "userprincipalname", "usertype", "visibility",
+        )
+    ),
+    names=re.compile(r"(?:[a-z]DateTime|[a-z]Ids?|[a-z]Names?|[a-z]Types?|[a-z]State|Url)$"),
+    harmless=re.compile(r"\d{4}-\d\d-\d\d(?:T[0-9:.]+Z)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"),
+)  # fmt: skip
+
+
+def redact(document: RawDocument, key: bytes) -> bytes:
+    """A document's body without values that may be secret; the same bytes when all may stay, or it is no JSON."""
+    return Redactor(key, _ALLOWED).document(document.body)

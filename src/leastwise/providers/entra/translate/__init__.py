@@ -1,0 +1,189 @@
+"""Raw documents of one tenant's directory → the tables of a snapshot: users, groups, members, service principals.
+
+Pure and deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from leastwise.errors import InputError
+from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.providers.entra.exports.shapes import (
+    GROUPS,
+    MEMBERS,
+    ORGANIZATION,
+    SERVICE_PRINCIPALS,
+    USERS,
+    kind_of,
+    read_items,
+)
+from leastwise.providers.rows import Facts, one_time
+
+Object = Mapping[str, Any]
+_VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
+"""Tenants that own Microsoft's own applications.
+
+https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
+"""
+
+
+def translate(collected: Collected) -> Mapping[str, pa.Table]:
+    """Every fact table of a tenant, by name.
+
+    Raises InputError naming the file and the place.
+    """
+    directory = _Directory(collected.scope.id)
+    # Lists of members tell less of them than their own lists.
+    for document in sorted(collected.documents, key=lambda one: one.kind == MEMBERS):
+        if "!" in document.kind:
+            continue
+        for item in read_items(document.name, document.body).items:
+            directory.read(document.kind, item.value, document.resource, f"{document.name}#{item.place}")
+    facts = directory.finish(collected)
+    result = {}
+    for name, rows in facts.tables.items():
+        try:
+            result[name] = rows.to_table()
+        except (ValueError, TypeError, OverflowError) as error:
+            source = next(iter(rows.columns.get("source", ())), collected.scope.key)
+            raise InputError(source, f"{name}: {error}") from None
+    return result
+
+
+class _Directory:
+    """Principals and memberships under construction; what is told twice holds as it was told first."""
+
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant
+        self._principals: dict[str, dict[str, Any]] = {}
+        self._members: dict[tuple[str, str], str] = {}
+        self._organization: dict[str, Any] = {"name": None, "source": ""}
+        self._read: Mapping[str, Callable[[Object, str], dict[str, Any]]] = {
+            USERS: _user, GROUPS: _group, SERVICE_PRINCIPALS: self._service_principal,
+        }  # fmt: skip
+
+    def read(self, kind: str, value: Object, group: str, source: str) -> None:
+        """Take in one object of a document."""
+        id = _text(value, "id").lower()
+        if not id:
+            return
+        if kind == ORGANIZATION:
+            self._organization = {"name": _text(value, "displayName") or None, "source": source}
+        elif kind == MEMBERS:
+            self._members.setdefault((id, group or _text(value, "groupId").lower()), source)
+            self._known(
+                kind_of({one: told for one, told in value.items() if one != "groupId"}) or "", id, value, source
+            )
+        else:
+            self._known(kind, id, value, source)
+
+    def _known(self, kind: str, id: str, value: Object, source: str) -> None:
+        reader = self._read.get(kind)
+        if reader is None:
+            return
+        held = self._principals.setdefault(id, {"source": source})
+        for name, told in reader(value, self._tenant).items():
+            if told is not None and told != "" and told != ():
+                held.setdefault(name, told)
+        members = value.get("members")
+        for one in members if kind == GROUPS and isinstance(members, list) else ():
+            if isinstance(one, Mapping):
+                self.read(MEMBERS, one, id, source)
+
+    def _service_principal(self, value: Object, tenant: str) -> dict[str, Any]:
+        owner, type = _text(value, "appOwnerOrganizationId").lower(), _text(value, "servicePrincipalType")
+        managed = type == "ManagedIdentity"
+        own = managed or owner == tenant
+        return {
+            "kind": "provider_service" if owner in _VENDOR_TENANTS and not own else "workload",
+            "native": "managed_identity" if managed else "service_principal",
+            "name": _text(value, "displayName") or _text(value, "appDisplayName"), "unique_id": _text(value, "appId"),
+            "enabled": _truth(value, "accountEnabled"), "created": _time(value, "createdDateTime"),
+            "directory": "own" if own else "foreign" if owner else None,
+        }  # fmt: skip
+
+    def finish(self, collected: Collected) -> Facts:
+        """The facts. A member or group that nothing describes is a principal of which only the id is known."""
+        facts = Facts()
+        unread = dict.fromkeys(id for pair in self._members for id in pair if id not in self._principals)
+        for id in unread:
+            source = next(where for pair, where in self._members.items() if id in pair)
+            is_group = any(id == group for _, group in self._members)
+            self._principals[id] = {"source": source, "kind": "group" if is_group else "unknown"}
+        for id, told in self._principals.items():
+            columns = {
+                "account": self._tenant,
+                "native": "directory_object",
+                "name": id,
+                "path": "/",
+                "kind": "unknown",
+                "directory": "unknown",
+            }
+            facts.principals.add(id=id, **(columns | told))
+        for (member, group), source in self._members.items():
+            facts.memberships.add(member=member, group=group, kind="directory_group", source=source)
+        facts.scopes.add(id=self._tenant, kind="tenant", tenant=self._tenant, **self._organization)
+        _coverage(facts, collected, list(unread))
+        return facts
+
+
+def _coverage(facts: Facts, collected: Collected, unread: list[str]) -> None:
+    for one in collected.coverage:
+        facts.coverage.add(
+            service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects,
+            account=one.account,
+        )  # fmt: skip
+    if unread:
+        facts.coverage.add(
+            service="graph", call="directoryObjects.get", status=CoverageStatus.NOT_TRIED.value,
+            detail=f"{len(unread)} members or groups that nothing describes, {unread[0]} first", affects="who they are",
+        )  # fmt: skip
+
+
+def _user(value: Object, tenant: str) -> dict[str, Any]:
+    type, name = _text(value, "userType").lower(), _text(value, "userPrincipalName")
+    guest = type == "guest" or (not type and "#ext#" in name.lower())
+    return {
+        "kind": "human", "native": "user", "name": name or _text(value, "displayName"),
+        "mail": (_text(value, "mail") or ("" if guest else name)).lower(), "enabled": _truth(value, "accountEnabled"),
+        "created": _time(value, "createdDateTime"),
+        "directory": "foreign" if guest else "own" if type == "member" else None,
+        "last_used": _time(value.get("signInActivity"), "lastSignInDateTime"),
+        "last_used_known": True if isinstance(value.get("signInActivity"), Mapping) else None,
+    }  # fmt: skip
+
+
+def _group(value: Object, tenant: str) -> dict[str, Any]:
+    tags = []
+    if _text(value, "membershipRule"):
+        tags.append(("dynamic", "yes"))
+    if value.get("isAssignableToRole") is True:
+        tags.append(("role_assignable", "yes"))
+    return {
+        "kind": "group", "native": "group", "name": _text(value, "displayName"), "mail": _text(value, "mail").lower(),
+        "created": _time(value, "createdDateTime"), "directory": "own", "tags": tuple(tags),
+    }  # fmt: skip
+
+
+def _text(value: object, name: str) -> str:
+    found = value.get(name) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _truth(value: Object, name: str) -> bool | None:
+    found = value.get(name)
+    return found if isinstance(found, bool) else None
+
+
+def _time(value: object, name: str) -> datetime | None:
+    told = _text(value, name)
+    try:
+        read = one_time(told) if told else None
+    except ValueError:
+        return None
+    return None if read is None else read.astimezone(UTC)
