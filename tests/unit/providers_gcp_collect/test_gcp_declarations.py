@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from fakes.google.shapes import DOCUMENTS, Method, document, host, methods, understood
+from leastwise.providers.collecting.linking import linked
 from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.collect.asking import request
-from leastwise.providers.gcp.collect.declaration import ROOTS, Call, Service, by_name, declared, linked
+from leastwise.providers.gcp.collect.declaration import ROOTS, Call, Service, by_name, declared
 from leastwise.providers.gcp.collect.policy import permissions
 
 SAMPLES = {

@@ -11,6 +11,8 @@ from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
 
+from .collect.port import COLLECTOR
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -80,6 +82,7 @@ PROVIDER = Provider(
     _redact,
     gaps=_gaps,
     directories=("entra",),
+    collector=COLLECTOR,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     conform={"ask": _conform_ask},
 )

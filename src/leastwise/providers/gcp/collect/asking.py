@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from leastwise import __version__
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.paging import Paging
+from leastwise.providers.rest.placing import placed
 from leastwise.providers.rest.session import Ask, Session
 
 from .declaration import Call, Service
@@ -18,8 +17,6 @@ from .outcome import failure
 from .signing import Signer
 from .source import Source
 
-_PLACE = re.compile(r"\{(\+?)([^{}]+)\}")
-_AS_IT_IS = "/:@%~$&'()*+,;=!"
 _PAGING = Paging()
 AGENT = f"leastwise/{__version__}"
 _NAMED = 5
@@ -69,14 +66,7 @@ class Asking:
 
 def request(service: Service, call: Call, parameters: Mapping[str, Any]) -> Ask:
     """The request that a call with these parameters is."""
-    used: set[str] = set()
-
-    def placed(found: re.Match[str]) -> str:
-        used.add(found[2])
-        return quote(str(parameters[found[2]]), safe=_AS_IT_IS if found[1] else "")
-
-    path = _PLACE.sub(placed, call.path)
-    rest = {name: value for name, value in parameters.items() if name not in used}
+    path, rest = placed(call.path, parameters)
     body = {name: value for name, value in rest.items() if name in call.post}
     query = {name: value for name, value in rest.items() if name not in call.post}
     return Ask(call.verb, f"https://{service.address}/{path}", query, body if call.verb == "POST" else None)

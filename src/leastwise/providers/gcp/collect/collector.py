@@ -16,11 +16,12 @@ from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.expand import things
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.journal import Header, Journal
+from leastwise.providers.collecting.linking import linked
 from leastwise.providers.collecting.run import Run, Tally, Target
 from leastwise.providers.redacting import Keyed
 
 from .asking import Asking
-from .declaration import ROOTS, Call, Service, linked
+from .declaration import ROOTS, Call, Service
 from .roots import Tree, trees
 from .source import Source, read_source
 

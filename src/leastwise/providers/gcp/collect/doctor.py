@@ -10,12 +10,13 @@ from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import Check, Diagnosis, Unknown, Want
 from leastwise.providers.collecting.expand import below, opening
+from leastwise.providers.collecting.linking import linked
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
-from .declaration import Call, Root, Service, by_name, declared, linked
+from .declaration import Call, Root, Service, by_name, declared
 from .log_policy import ENTRIES
 from .log_standing import PRIVATE
 from .policy import ENTERING, permissions

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 import yaml
 
 from leastwise.providers.base import PlannedCall
+from leastwise.providers.collecting.linking import linked
 from leastwise.providers.gcp.catalog import current
 
-from .declaration import ROOTS, Call, Root, Service, linked
+from .declaration import ROOTS, Call, Root, Service
 from .source import Source
 
 ENTERING = ("resourcemanager.projects.get",)

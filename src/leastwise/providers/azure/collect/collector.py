@@ -1,0 +1,138 @@
+"""Collects a source: finds its trees, makes the declared calls, and hands out each tree when it is finished."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.providers.base import CollectRun, Step, journal_name
+from leastwise.providers.collecting.declaration import Call as AnyCall
+from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.collecting.journal import Header, Journal
+from leastwise.providers.collecting.linking import linked
+from leastwise.providers.collecting.run import Run, Tally, Target
+from leastwise.providers.redacting import Keyed
+from leastwise.providers.rest.session import Ask
+
+from .asking import Asking
+from .declaration import ROOTS, Root
+from .roots import Tree, trees
+from .single import only_of, put_into
+from .source import GROUPS, SUBSCRIPTIONS, Source, read_source
+from .tokens import TokenProvider
+
+_WINDOW = 4
+_ABOUT = re.compile(rf"(?i)^(?:{SUBSCRIPTIONS}([^/]+)|{GROUPS}([^/]+))")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a tree is collected: all (`root` is the tree's), or one subscription of it."""
+
+    tree: Tree
+    root: str
+    kind: Root
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the tree itself."""
+        return self.root == self.tree.root
+
+
+def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | None = None) -> Iterator[Collected]:
+    """Every tree of a source, as soon as it is collected.
+
+    Raises:
+        UsageError: the source's keys are wrong, nobody is signed in, or nothing to read is found.
+        OSError: the journals cannot be written.
+    """
+    source = read_source(keys)
+    with Asking(source, provider) as asking:
+        parts = list(_parts(source, asking, run.only))
+        targets = [one for part in parts if (one := _target(source, part, run)) is not None]
+        by_scope = {one.tree.scope.key: one for one in parts}
+        runner = Run(asking.ask, Keyed(run.key).hashed, source.in_flight, _WINDOW, lambda _: _probed(source, asking))
+        unfinished = False
+        for finished in runner.collect(targets, lambda tally: run.progress(_step(tally))):
+            collected, part = finished.collected, by_scope[finished.collected.scope.key]
+            if finished.interrupted:
+                collected = run.interrupted(collected, finished.interrupted)
+            unfinished |= bool(finished.interrupted) or _again(collected.coverage)
+            whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
+            if not part.whole and not finished.interrupted:
+                collected = put_into(run.earlier(collected.scope), collected, part.root)
+            yield replace(collected, coverage=(*collected.coverage, *source.left_out()))
+            if whole:
+                finished.target.journal.finish()
+            else:
+                finished.target.journal.close()
+        for target in targets if not unfinished else ():
+            target.journal.remove()
+
+
+def plan_hash(source: Source, only: str = "") -> str:
+    """What tells a plan of collection from another: a journal of another one is not gone on with."""
+    services = source.declared()
+    told = ([linked(services, root) for root in ROOTS], only)
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+
+
+def _parts(source: Source, asking: Asking, only: str | None) -> Iterator[Part]:
+    for tree in trees(source, asking):
+        # What is kept of lists that hold other directories' things; one source signs in to one directory.
+        asking.tenant = tree.tenant
+        if only is None or only in (tree.scope.id, tree.root, tree.root.rpartition("/")[2]):
+            yield Part(tree, tree.root, tree.kind)
+        elif (root := only_of(only, tree, asking, source)) is not None:
+            yield Part(tree, root, "subscription")
+
+
+def _target(source: Source, part: Part, run: CollectRun) -> Target | None:
+    """The tree to collect, or None when it was finished by the run that is gone on with."""
+    scope = part.tree.scope
+    journal = Journal(run.folder / journal_name(scope))
+    only = "" if part.whole else part.root
+    header = Header((scope.provider, scope.kind, scope.id), run.now().isoformat(), plan_hash(source, only))
+    if not run.resume:
+        journal.remove()
+    elif (begun := journal.begun(header)) and begun.finished:
+        return None
+    return Target(
+        scope=scope, credentials=None, services=linked(source.declared(), part.kind, source.per_minute),
+        regions=("",), home_region="", header=header, journal=journal, resume=run.resume,
+        around={"root": part.root, "tenant": part.tree.tenant}, part=_about,
+    )  # fmt: skip
+
+
+def _about(call: AnyCall, parameters: Mapping[str, Any]) -> str:
+    """The subscription, or the name of the management group, that a call is about; empty for the whole."""
+    for name in call.with_:
+        value = parameters.get(name)
+        text = value[0] if isinstance(value, list) and value else value
+        found = _ABOUT.search(text) if isinstance(text, str) else None
+        if found:
+            return (found[1] or "").lower() or found[2]
+    return ""
+
+
+def _probed(source: Source, asking: Asking) -> Answer:
+    ask = Ask("GET", f"{source.address('arm')}/subscriptions", {"api-version": "2022-12-01"})
+    return Answer(asking.made("arm", ask).content, None)
+
+
+def _again(coverage: Iterable[Coverage]) -> bool:
+    """Whether another try may answer what was not."""
+    return any(one.status in (CoverageStatus.FAILED, CoverageStatus.THROTTLED) for one in coverage)
+
+
+def _step(tally: Tally) -> Step:
+    return Step(
+        scopes=tally.scopes, scopes_done=tally.scopes_done, waiting=tally.waiting, resumed=tally.resumed,
+        retries=tally.retries, calls={str(status): count for status, count in tally.calls.items()},
+    )  # fmt: skip

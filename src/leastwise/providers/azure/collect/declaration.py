@@ -1,0 +1,103 @@
+"""What is collected of Azure: one YAML file a resource provider (or a part of it), in `data/collect`.
+
+What the members of a file mean stands with `providers.collecting.declaration`, how calls of things are joined with
+`providers.collecting.linking`; here is what only Azure needs.
+https://learn.microsoft.com/rest/api/azure/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from leastwise.providers.collecting import declaration, linking
+
+Root = Literal["tenant", "management_group", "subscription"]
+ROOTS: tuple[Root, ...] = ("tenant", "management_group", "subscription")
+Place = Literal["arm", "graph"]
+
+
+class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One operation, as `types:verb`.
+
+    `path` is its address below the host: `{+name}` puts a parameter in as it is, `{name}` with every sign encoded;
+    parameters named in `post` become the body, all others the query. `version` is the `api-version` that it is asked
+    in; `older` are others, newest first, for clouds that do not know it, each with what it does not tell (empty:
+    nothing is missing). `paging` is by the link in `nextLink` (in Graph's answers `@odata.nextLink`), by Resource
+    Graph's `$skipToken`, or none. `own` names a list of which only what belongs to the tenant is kept. `permission` are
+    operations of Azure, `privilege` application permissions of Microsoft Graph that it needs.
+    """
+
+    verb: Literal["GET", "POST"] = "GET"
+    path: str
+    version: str = ""
+    older: dict[str, str] = {}
+    paging: Literal["link", "skip", "none"] = "link"
+    own: str = ""
+    roots: Sequence[Root] = []
+    post: list[str] = []
+    permission: list[str] = []
+    privilege: list[str] = []
+    then: list[Call] = []
+    otherwise: list[Call] = []
+
+    @property
+    def below(self) -> Sequence[Call]:
+        """The calls that follow from its answer."""
+        return self.then
+
+    @property
+    def instead(self) -> Sequence[Call]:
+        """The calls that are made when it is denied."""
+        return self.otherwise
+
+
+class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A resource provider, or a part of it that is chosen and limited apart.
+
+    `api` is the namespace of the provider, as documents and coverage name it; `place` is where it answers.
+    """
+
+    api: str
+    place: Place = "arm"
+    calls: list[Call]
+
+    @property
+    def name(self) -> str:
+        """The namespace of the resource provider."""
+        return self.api
+
+    @property
+    def opening(self) -> Sequence[Call]:
+        """The calls that follow from no other."""
+        return self.calls
+
+    def kind(self, call: declaration.Call) -> str:
+        """The kind of the raw documents: namespace, types and verb, as `Microsoft.Authorization/locks:list`."""
+        return f"{self.of(call).name}/{call.as_ or call.call}"
+
+    def of(self, call: declaration.Call) -> Service:
+        """The service that the call is an operation of."""
+        if not call.service or call.service == self.service:
+            return self
+        owner = by_name()[call.service]
+        limit = self.limits.get(call.service, owner.per_minute)
+        return msgspec.structs.replace(owner, per_minute=limit, limits=self.limits)
+
+
+@cache
+def declared() -> tuple[Service, ...]:
+    """Every declared service, by name. Raises RuleFileError."""
+    folder = resources.files("leastwise.providers.azure") / "data" / "collect"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return tuple(declaration.parse_service(one.name, one.read_text("utf-8"), Service) for one in files)
+
+
+@cache
+def by_name() -> Mapping[str, Service]:
+    """The declared services."""
+    return {one.service: one for one in declared()}

@@ -1,0 +1,80 @@
+"""How a call to Resource Manager or Microsoft Graph ended, read from its error.
+
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+https://learn.microsoft.com/graph/errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leastwise.model.scope import CoverageStatus
+from leastwise.providers.rest.failure import RestFailed
+
+_OTHER_TENANT = "InvalidAuthenticationTokenTenant"
+"""A token of another directory than the subscription's: the token is good for others."""
+_DENIED = frozenset(
+    ("AuthorizationFailed", "LinkedAuthorizationFailed", "Authorization_RequestDenied", "AccessDenied", "Forbidden",
+     "SubscriptionNotFound", "InvalidSubscriptionId", _OTHER_TENANT)
+)  # fmt: skip
+"""A subscription of which nothing may be seen is said not to exist."""
+VERSIONS = frozenset(
+    ("InvalidApiVersionParameter", "UnsupportedApiVersion", "UnsupportedApiVersionValue", "ApiVersionNotSupported",
+     "NoRegisteredProviderFound", "InvalidApiVersion")
+)  # fmt: skip
+"""Another api-version may be known there."""
+_UNSUPPORTED = VERSIONS | {
+    "InvalidResourceNamespace", "InvalidResourceType", "ResourceTypeNotSupported", "DisallowedProvider",
+    "FeatureNotSupported", "NotImplemented", "UnsupportedOperation",
+}  # fmt: skip
+_UNLICENSED = frozenset(
+    ("AadPremiumLicenseRequired", "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "LicenseRequired",
+     "TenantLicenseRequired", "MissingLicense")
+)  # fmt: skip
+_OFTEN = frozenset(
+    ("TooManyRequests", "RateLimiting", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled",
+     "OperationThrottled", "activityLimitReached", "Request_ThrottledTemporarily", "ResourceCollectionRequestsThrottled")
+)  # fmt: skip
+
+
+def failure(http: int, headers: Mapping[str, str], content: Any) -> RestFailed:
+    """The failure that an error answer stands for."""
+    code, message = _said(content)
+    code = code or f"HTTP {http}"
+    expired = ""
+    if http == 401 and code != _OTHER_TENANT:
+        expired = f"the token is not accepted any more ({code})"
+    return RestFailed(code, message, http, headers, told=_told(code, http, message), expired=expired)
+
+
+def _said(content: Any) -> tuple[str, str]:
+    """Code and message, in each of the forms that resource providers write."""
+    if not isinstance(content, dict):
+        return "", ""
+    error = content.get("error") or content.get("odata.error") or content.get("Error") or content
+    if isinstance(error, str):
+        return error, str(content.get("error_description") or content.get("message") or "")
+    if not isinstance(error, dict):
+        return "", ""
+    message = error.get("message") or error.get("Message") or ""
+    if isinstance(message, dict):
+        message = message.get("value") or ""
+    return str(error.get("code") or error.get("Code") or ""), str(message)
+
+
+def _told(code: str, http: int, message: str) -> CoverageStatus | None:
+    if code in _UNLICENSED or (http in (400, 403) and _speaks_of_licence(message)):
+        return CoverageStatus.UNLICENSED
+    if code in _OFTEN or http in (429, 509):
+        return CoverageStatus.THROTTLED
+    if code in _DENIED:
+        return CoverageStatus.DENIED
+    if code in _UNSUPPORTED:
+        return CoverageStatus.UNSUPPORTED
+    return None
+
+
+def _speaks_of_licence(message: str) -> bool:
+    text = message.lower()
+    return "premium" in text and ("license" in text or "licence" in text)

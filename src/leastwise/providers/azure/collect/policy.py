@@ -1,0 +1,83 @@
+"""The least role that the declared calls need, as the vendor takes it, and what a run would call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from leastwise.providers.base import PlannedCall
+from leastwise.providers.collecting.linking import linked
+
+from .declaration import Call, Root, Service
+from .source import GROUPS, Source
+
+_TITLE = "Leastwise reader"
+_PERMISSIONS = "Microsoft.Authorization/permissions/read"
+"""With it `leastwise doctor` asks what is held; everybody may ask that of themselves."""
+
+
+def operations(services: Iterable[Service], root: Root) -> list[str]:
+    """The operations of Azure that collecting a tree with such a root needs."""
+    found = {one for _, call in _made(services, root) for one in call.permission}
+    return sorted(found, key=str.lower)
+
+
+def graph_permissions(services: Iterable[Service]) -> list[str]:
+    """The application permissions of Microsoft Graph that its services need."""
+    return sorted({one for service in services for call in service.walk() for one in call.privilege})
+
+
+def policy_text(source: Source) -> str:
+    """A custom role as `az role definition create` takes it, and the permissions of Graph, as one JSON object.
+
+    `role` can be assigned at the management group (or subscriptions) in its scopes; `graph` are application
+    permissions, to be granted to the collector's own service principal with an administrator's consent.
+    https://learn.microsoft.com/azure/role-based-access-control/custom-roles-rest
+    """
+    services = source.declared()
+    role = {
+        "Name": _TITLE,
+        "IsCustom": True,
+        "Description": "Reads what Leastwise collects, no data, no secrets",
+        "Actions": sorted({one for root in _roots(source) for one in operations(services, root)}, key=str.lower),
+        "NotActions": [],
+        "DataActions": [],
+        "NotDataActions": [],
+        "AssignableScopes": source.roots or [f"{GROUPS}{source.tenant or 'ROOT-MANAGEMENT-GROUP'}"],
+    }
+    return json.dumps({"role": role, "graph": graph_permissions(services)}, indent=2)
+
+
+def plan(source: Source) -> list[PlannedCall]:
+    """Every kind of call that collecting the source makes, once, in order."""
+    found: dict[tuple[str, str], PlannedCall] = {}
+    for root in _roots(source):
+        for service in linked(source.declared(), root):
+            for call in service.calls:
+                for one in _planned(service, call, ""):
+                    found.setdefault((one.service, one.call), one)
+    return list(found.values())
+
+
+def _roots(source: Source) -> list[Root]:
+    if not source.roots:
+        return ["tenant"]
+    named: list[Root] = ["management_group"] if source.management_groups else []
+    return [*named, "subscription"] if source.subscriptions else named
+
+
+def _made(services: Iterable[Service], root: Root) -> Iterator[tuple[Service, Call]]:
+    """Every call that is made for such a root."""
+    for service in linked(services, root):
+        for call in service.walk():
+            if call.of or not call.roots or root in call.roots:
+                yield service.of(call), call
+
+
+def _planned(service: Service, call: Call, above: str) -> Iterator[PlannedCall]:
+    owner = service.of(call)
+    each = f"{above}.{call.each}" if above and call.each else above
+    needs = (*call.permission, *(f"Graph: {one}" for one in call.privilege))
+    yield PlannedCall(owner.name, call.call, "", each, needs, tuple(owner.questions(call)))
+    for below in (*call.otherwise, *call.then):
+        yield from _planned(owner, below, call.call)

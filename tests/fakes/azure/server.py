@@ -1,0 +1,296 @@
+"""The server: Resource Manager below `/arm`, Graph below `/graph`, tokens below `/login` and `/imds`, over TLS."""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from .certificate import certificate
+from .shapes import SHAPES, Shape
+from .world import TENANT, Refused, World
+
+SECRET = "client-secret-canary-1a2b3c"
+_PAGES = {"$skiptoken", "$skipToken", "$top"}
+
+
+def jwt(audience: str, number: int = 0) -> str:
+    """A token that says for whom it is; not signed."""
+    claims = {"tid": TENANT, "aud": audience, "exp": 4102444800, "canary": f"token-canary-{number}"}
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in ({"alg": "none"}, claims)
+    ]
+    return ".".join([*parts, "c2lnbmF0dXJlLWNhbmFyeQ"])
+
+
+TOKENS = {place: jwt(place) for place in ("arm", "graph")}
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as the fake understood it."""
+
+    place: str
+    name: str
+    scope: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens instead of an answer: an error, a connection that drops, or a body of one's own, cut or whole."""
+
+    refused: Refused | None = None
+    drop: bool = False
+    cut: bool = False
+    body: bytes | None = None
+    http: int = 200
+
+
+Scripted = Callable[[Request], Fault | None]
+
+
+@dataclass
+class FakeAzure:
+    """The server. `faults` are asked first, in order; `page` is the most that a page holds; `tokens` are accepted."""
+
+    folder: Path
+    world: World = field(default_factory=World)
+    page: int = 2
+    faults: list[Scripted] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=lambda: set(TOKENS.values()))
+    unknown_versions: set[str] = field(default_factory=set)
+    log: list[Request] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    given: list[dict[str, Any]] = field(default_factory=list)
+    """Requests for tokens."""
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: Any = None
+        self.authority = certificate(self.folder)
+
+    def __enter__(self) -> FakeAzure:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, port: int = 0) -> None:
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.fake = self
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.authority)
+        # The handshake is the thread's of the connection: one that hangs must not hold up the others.
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        """The network is gone: nothing listens any more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def count(self, name: str = "", about: str = "") -> int:
+        """How many calls of operations with that beginning about something were made."""
+        return sum(1 for one in self.log if one.name.startswith(name) and about in one.path)
+
+    def serve(self, verb: str, target: str, headers: Mapping[str, str], raw: bytes) -> Answer | Fault:
+        """The answer to one HTTP request."""
+        parts = urlsplit(target)
+        place, _, path = parts.path.lstrip("/").partition("/")
+        path, query = "/" + unquote(path), dict(parse_qsl(parts.query))
+        if place in ("login", "imds"):
+            return self._token(place, path, query, headers, raw)
+        found = next(((one, match) for one in SHAPES if (match := one.match(place, verb, path)) is not None), None)
+        if found is None:
+            self.strange.append(f"{verb} {target}")
+            return _error(place, Refused(404, "InvalidResourceType", f"{path} is not known"))
+        shape, match = found
+        body = json.loads(raw) if raw else None
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        request = Request(place, shape.name, match.groupdict().get("scope") or "", path, query, body, token)
+        with self._lock:
+            self.log.append(request)
+        return self._answered(shape, request)
+
+    def _answered(self, shape: Shape, request: Request) -> Answer | Fault:
+        fault = next((found for one in self.faults if (found := one(request))), None)
+        try:
+            if fault is not None and fault.refused is not None:
+                raise fault.refused
+            if fault is not None and (fault.drop or fault.body is not None):
+                return fault
+            self._held_against(shape, request)
+            told = self.world.answer(shape.name, request.scope, request.path, request.query, request.body)
+            answer = self._paged(shape, request, told) if isinstance(told, list) else told
+        except Refused as refused:
+            return _error(request.place, refused)
+        data = json.dumps(answer).encode()
+        return 200, {}, data[: len(data) // 2] if fault is not None and fault.cut else data
+
+    def _held_against(self, shape: Shape, request: Request) -> None:
+        """Refuses tokens and versions that are not known; notes parameters that the operation does not have."""
+        if request.token not in self.tokens:
+            code = "ExpiredAuthenticationToken" if request.place == "arm" else "InvalidAuthenticationToken"
+            raise Refused(401, code, "The access token expiry UTC time is earlier than current UTC time.")
+        version = request.query.get("api-version", "")
+        if request.place == "arm" and not version:
+            raise Refused(
+                400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required"
+            )
+        if version and (version not in shape.versions or version in self.unknown_versions):
+            if version not in self.unknown_versions:
+                self.strange.append(f"{shape.name}: version {version}")
+            raise Refused(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
+        known = {"api-version", *shape.required, *shape.optional, *_PAGES}
+        self.strange += [f"{shape.name}: no parameter {name}" for name in request.query if name not in known]
+        self.strange += [f"{shape.name}: without {name}" for name in shape.required if name not in request.query]
+
+    def _paged(self, shape: Shape, request: Request, items: list[Any]) -> dict[str, Any]:
+        """A page of a list, with the link or token of the next."""
+        if shape.page == "skip":
+            options = (request.body or {}).get("options", {})
+            start = _start(options.get("$skipToken", ""))
+            size = min(self.page, int(options.get("$top", 100)))
+            data, end = items[start : start + size], start + size
+            more = {"$skipToken": _token_of(end)} if end < len(items) else {}
+            return {"totalRecords": len(items), "count": len(data), "data": data, "resultTruncated": "false", **more}
+        start = _start(request.query.get("$skiptoken", ""))
+        end = start + self.page
+        answer: dict[str, Any] = {"value": items[start:end]}
+        if end < len(items):
+            query = {**request.query, "$skiptoken": _token_of(end)}
+            link = f"{self.url}/{request.place}{request.path}?{urlencode(query)}"
+            answer["@odata.nextLink" if shape.page == "odata" else "nextLink"] = link
+        return answer
+
+    def _token(self, place: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], raw: bytes) -> Answer:
+        told = {**query, **dict(parse_qsl(raw.decode())), "path": path, "headers": dict(headers)}
+        with self._lock:
+            self.given.append(told)
+        if place == "login" and told.get("client_secret") != SECRET and "client_assertion" not in told:
+            wrong = {
+                "error": "invalid_client",
+                "error_description": f"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: {told.get('client_secret')}",
+            }
+            return 401, {}, json.dumps(wrong).encode()
+        if place == "imds" and headers.get("metadata") != "true":
+            return 400, {}, b'{"error": "bad_request_102"}'
+        audience = "graph" if "graph" in told.get("scope", told.get("resource", "")) else "arm"
+        token = jwt(audience, len(self.given))
+        self.tokens.add(token)
+        return 200, {}, json.dumps({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}).encode()
+
+
+def _start(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(token))
+    except ValueError:
+        raise Refused(400, "InvalidSkipToken", "The skip token is not of this request.") from None
+
+
+def _token_of(place: int) -> str:
+    return base64.urlsafe_b64encode(str(place).encode()).decode()
+
+
+def _error(place: str, refused: Refused) -> Answer:
+    """An error as Resource Manager or Graph writes it."""
+    told: dict[str, Any] = {"code": refused.code, "message": refused.message}
+    if place == "graph":
+        told["innerError"] = {"date": "2026-11-22T00:00:00", "request-id": "r"}
+    return refused.http, dict(refused.headers), json.dumps({"error": told}).encode()
+
+
+def on(fault: Fault, name: str = "", about: str = "", first: int | None = None) -> Scripted:
+    """A fault for calls of an operation (its beginning) about something; only the `first` so many of them."""
+    left, lock = [first], threading.Lock()
+
+    def scripted(request: Request) -> Fault | None:
+        if not request.name.startswith(name) or about not in request.path:
+            return None
+        with lock:
+            if left[0] is None:
+                return fault
+            left[0] -= 1
+            return fault if left[0] >= 0 else None
+
+    return scripted
+
+
+DENIED = Fault(Refused(403, "AuthorizationFailed", "The client does not have authorization to perform action"))
+OFTEN = Fault(Refused(429, "TooManyRequests", "Too many requests.", {"Retry-After": "1"}))
+EXPIRED = Fault(Refused(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier."))
+UNLICENSED = Fault(Refused(400, "AadPremiumLicenseRequired", "The tenant needs to have Microsoft Entra ID P2 license."))
+UNREGISTERED = Fault(Refused(409, "MissingSubscriptionRegistration", "The subscription is not registered."))
+BROKEN = Fault(Refused(503, "ServiceUnavailable", "The service is temporarily unavailable."))
+GONE = Fault(Refused(404, "ResourceNotFound", "The resource was not found."))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    fake: FakeAzure
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that does not trust the certificate, or that was ended, is no fault of the fake.
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the caller was killed
+            self.close_connection = True
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        made = self.server.fake.serve(self.command, self.path, headers, body)
+        if isinstance(made, Fault):
+            if made.drop:
+                self.close_connection = True
+                return
+            made = made.http, {}, made.body or b""
+        status, more, data = made
+        self.send_response(status)
+        for name, value in more.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(data)
+
+    do_GET = do_POST = _serve
+
+    def log_message(self, *_: object) -> None:
+        return None

@@ -1,0 +1,184 @@
+"""A directory with a tree of management groups, subscriptions and what is granted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TENANT = "72f988bf-0000-4000-8000-00000000000a"
+OTHER = "72f988bf-0000-4000-8000-00000000000b"
+GROUPS = "/providers/Microsoft.Management/managementGroups"
+ROOT = f"{GROUPS}/{TENANT}"
+PROD, ONLINE = f"{GROUPS}/mg-prod", f"{GROUPS}/mg-online"
+SHARED = "/subscriptions/00000000-0000-4000-8000-000000000001"
+SHOP = "/subscriptions/00000000-0000-4000-8000-000000000002"
+LAB = "/subscriptions/00000000-0000-4000-8000-000000000003"
+LENT = "/subscriptions/00000000-0000-4000-8000-0000000000ff"
+"""Of another directory, seen by Lighthouse."""
+READER = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+OWNER = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+ADMINISTRATOR = "/providers/Microsoft.Authorization/roleDefinitions/18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+CUSTOM = "11111111-1111-4111-8111-111111111111"
+ANN, BEN, OPS, APP = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in "1234")
+
+
+class Refused(Exception):
+    """An error as Azure answers it."""
+
+    def __init__(self, http: int, code: str, message: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.http, self.code, self.message, self.headers = http, code, message, headers or {}
+
+
+def extension(scope: str, types: str, name: str, **properties: Any) -> dict[str, Any]:
+    """A thing of Microsoft.Authorization (or another namespace, in `types`) at a scope."""
+    namespace, _, kind = types.rpartition("/")
+    place = f"{'' if scope == '/' else scope}/providers/{namespace or 'Microsoft.Authorization'}/{kind}/{name}"
+    return {"id": place, "name": name, "type": f"{namespace or 'Microsoft.Authorization'}/{kind}",
+            "properties": {"scope": scope, **properties}}  # fmt: skip
+
+
+def assignment(scope: str, number: int, role: str, principal: str, kind: str = "User", **more: Any) -> dict[str, Any]:
+    """A role assignment."""
+    name = f"bbbbbbbb-0000-4000-8000-{number:012}"
+    return extension(scope, "roleAssignments", name, roleDefinitionId=role, principalId=principal,
+                     principalType=kind, **more)  # fmt: skip
+
+
+def role(id: str, title: str, kind: str, scopes: list[str], **permissions: Any) -> dict[str, Any]:
+    """A role definition."""
+    entry = {"actions": [], "notActions": [], "dataActions": [], "notDataActions": [], **permissions}
+    return {"id": id, "name": id.rpartition("/")[2], "type": "Microsoft.Authorization/roleDefinitions",
+            "properties": {"roleName": title, "type": kind, "assignableScopes": scopes,
+                           "permissions": [entry]}}  # fmt: skip
+
+
+def _roles() -> list[dict[str, Any]]:
+    return [
+        role(READER, "Reader", "BuiltInRole", ["/"], actions=["*/read"]),
+        role(OWNER, "Owner", "BuiltInRole", ["/"], actions=["*"]),
+        role(ADMINISTRATOR, "User Access Administrator", "BuiltInRole", ["/"], condition="@x", conditionVersion="2.0",
+             actions=["*/read", "Microsoft.Authorization/*"]),
+        role(f"{SHOP}/providers/Microsoft.Authorization/roleDefinitions/{CUSTOM}", "Restarter", "CustomRole",
+             [SHOP], actions=["Microsoft.Compute/virtualMachines/restart/action"]),
+    ]  # fmt: skip
+
+
+def _assignments() -> list[dict[str, Any]]:
+    return [
+        assignment("/", 1, ADMINISTRATOR, ANN),
+        assignment(ROOT, 2, READER, OPS, "Group"),
+        assignment(PROD, 3, OWNER, ANN),
+        assignment(SHOP, 4, f"{SHOP}/providers/Microsoft.Authorization/roleDefinitions/{CUSTOM}", BEN),
+        assignment(f"{SHOP}/resourceGroups/web", 5, READER, APP, "ServicePrincipal"),
+        assignment(SHARED, 6, READER, BEN),
+        assignment(LAB, 7, OWNER, BEN),
+    ]
+
+
+@dataclass
+class World:
+    """What there is. `parents` are those of management groups and subscriptions; `listed` answers lists by address."""
+
+    parents: dict[str, str] = field(default_factory=lambda: {
+        ROOT: "", PROD: ROOT, ONLINE: PROD, SHARED: PROD, SHOP: ONLINE, LAB: ROOT,
+    })  # fmt: skip
+    roles: list[dict[str, Any]] = field(default_factory=_roles)
+    extensions: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"roleAssignments": _assignments()})
+    listed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def answer(self, name: str, scope: str, path: str, query: Mapping[str, str], body: Any) -> Any:
+        """The answer to an operation: a list where it is one that is paged."""
+        special = getattr(self, f"_{name.partition(':')[0]}_{name.partition(':')[2]}".replace(":", "_"), None)
+        if special is not None:
+            return special(scope, query, body)
+        types = name.partition(":")[0]
+        if types in self.extensions:
+            return list(self._at(types, scope or "/", query.get("$filter", "")))
+        return self.listed.get(path.lower(), [])
+
+    def above(self, scope: str) -> Iterator[str]:
+        """The scope and everything above it."""
+        while scope:
+            yield scope
+            scope = self._parent(scope)
+
+    def _parent(self, scope: str) -> str:
+        if scope == "/":
+            return ""
+        if scope in self.parents:
+            return self.parents[scope] or "/"
+        head, _, _ = scope.rpartition("/")
+        return head.rpartition("/")[0] if head.rpartition("/")[2] in ("resourceGroups",) else head or "/"
+
+    def _at(self, types: str, scope: str, filter: str) -> Iterator[dict[str, Any]]:
+        """At the scope and above; without `atScope()` below too."""
+        above = set(self.above(scope))
+        for one in self.extensions[types]:
+            where = one["properties"]["scope"]
+            below = scope in set(self.above(where)) and scope.startswith("/subscriptions/")
+            if where in above or (below and filter != "atScope()"):
+                yield one
+
+    def _tenants_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        return [{"id": f"/tenants/{TENANT}", "tenantId": TENANT, "defaultDomain": "brightwater.example"}]
+
+    def _subscription(self, id: str, tenant: str = TENANT) -> dict[str, Any]:
+        guid = id.rpartition("/")[2]
+        return {"id": id, "subscriptionId": guid, "displayName": f"sub {guid[-1]}", "state": "Enabled",
+                "tenantId": tenant, "authorizationSource": "RoleBased", "managedByTenants": []}  # fmt: skip
+
+    def _subscriptions_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        mine = [self._subscription(one) for one in self.parents if one.startswith("/subscriptions/")]
+        return [*mine, self._subscription(LENT, OTHER)]
+
+    def _subscriptions_get(self, scope: str, query: Mapping[str, str], body: Any) -> dict[str, Any]:
+        if scope not in self.parents:
+            raise Refused(404, "SubscriptionNotFound", f"The subscription '{scope}' could not be found.")
+        return self._subscription(scope)
+
+    def _entities_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        return [self._entity(one) for one in self.parents]
+
+    def _entity(self, id: str) -> dict[str, Any]:
+        chain = [one.rpartition("/")[2] for one in self.above(id)][1:-1][::-1]
+        kind = "Microsoft.Management/managementGroups" if id.startswith(GROUPS) else "/subscriptions"
+        return {"id": id, "type": kind, "name": id.rpartition("/")[2], "properties": {
+            "tenantId": TENANT, "displayName": id.rpartition("/")[2], "parent": {"id": self.parents[id] or None},
+            "parentNameChain": chain, "permissions": "view", "inheritedPermissions": "view"}}  # fmt: skip
+
+    def _descendants_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        found = []
+        for one, parent in self.parents.items():
+            if one != scope and scope in set(self.above(one)):
+                kind = "Microsoft.Management/managementGroups"
+                found.append({"id": one, "type": kind if one.startswith(GROUPS) else f"{kind}/subscriptions",
+                              "name": one.rpartition("/")[2], "properties": {"parent": {"id": parent}}})  # fmt: skip
+        return found
+
+    def _managementGroups_get(self, scope: str, query: Mapping[str, str], body: Any) -> dict[str, Any]:
+        if scope not in self.parents:
+            raise Refused(404, "NotFound", "no such management group")
+        return {"id": scope, "type": "Microsoft.Management/managementGroups", "name": scope.rpartition("/")[2],
+                "properties": {"tenantId": TENANT, "displayName": "x", "details": {
+                    "parent": {"id": self.parents[scope] or None}}}}  # fmt: skip
+
+    def _roleDefinitions_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        wanted = query.get("$filter", "").removeprefix("type eq '").removesuffix("'")
+        above = set(self.above(scope or "/"))
+        found = [
+            one for one in self.roles
+            if wanted in ("", one["properties"]["type"]) and above & set(one["properties"]["assignableScopes"])
+        ]  # fmt: skip
+        if query["api-version"] == "2022-04-01":
+            found = [_without_conditions(one) for one in found]
+        return found
+
+
+def _without_conditions(one: dict[str, Any]) -> dict[str, Any]:
+    entries = [
+        {name: told for name, told in entry.items() if not name.startswith("condition")}
+        for entry in one["properties"]["permissions"]
+    ]
+    return {**one, "properties": {**one["properties"], "permissions": entries}}
