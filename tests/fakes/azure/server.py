@@ -192,10 +192,8 @@ class FakeAzure:
         with self._lock:
             self.given.append(told)
         if place == "login" and told.get("client_secret") != SECRET and "client_assertion" not in told:
-            wrong = {
-                "error": "invalid_client",
-                "error_description": f"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: {told.get('client_secret')}",
-            }
+            said = f"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: {told.get('client_secret')}"
+            wrong = {"error": "invalid_client", "error_description": said}
             return 401, {}, json.dumps(wrong).encode()
         if place == "imds" and headers.get("metadata") != "true":
             return 400, {}, b'{"error": "bad_request_102"}'

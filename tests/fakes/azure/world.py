@@ -77,6 +77,110 @@ def _assignments() -> list[dict[str, Any]]:
     ]
 
 
+IDENTITY = f"{SHOP}/resourceGroups/web/providers/Microsoft.ManagedIdentity/userAssignedIdentities/deployer"
+VAULT = f"{SHOP}/resourceGroups/web/providers/Microsoft.KeyVault/vaults/shop-kv"
+STORE = f"{SHARED}/resourceGroups/data/providers/Microsoft.Storage/storageAccounts/bwdata"
+CLUSTER = f"{SHOP}/resourceGroups/web/providers/Microsoft.ContainerService/managedClusters/aks"
+RUNNER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Automation/automationAccounts/jobs"
+CANARY = "secret-canary-5d6e7f"
+
+
+def _extensions() -> dict[str, list[dict[str, Any]]]:
+    everyone = {"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}
+    eligible = {"roleDefinitionId": OWNER, "principalId": BEN, "principalType": "User", "memberType": "Direct",
+                "startDateTime": "2026-01-01T00:00:00Z", "status": "Provisioned"}  # fmt: skip
+    rule = {"id": "Approval_EndUser_Assignment", "ruleType": "RoleManagementPolicyApprovalRule",
+            "setting": {"isApprovalRequired": True}}  # fmt: skip
+    found = {
+        "roleAssignments": _assignments(),
+        "denyAssignments": [
+            extension(SHOP, "denyAssignments", "deny-1", denyAssignmentName="stack", principals=[everyone],
+                      permissions=[{"actions": ["Microsoft.Compute/*/delete"]}], denyAssignmentEffect="enforced"),
+            extension(PROD, "denyAssignments", "deny-2", denyAssignmentName="group", principals=[everyone],
+                      permissions=[{"actions": ["Microsoft.Network/*/delete"]}]),
+        ],
+        "locks": [extension(f"{SHOP}/resourceGroups/web", "locks", "keep", level="CanNotDelete", notes="n")],
+        "policyAssignments": [
+            extension(ROOT, "policyAssignments", "tag", policyDefinitionId="/p/1", enforcementMode="Default",
+                      parameters={"key": {"value": CANARY}}),
+        ],
+        "roleEligibilityScheduleInstances": [
+            extension(SHOP, "roleEligibilityScheduleInstances", "e1", **eligible),
+            extension(PROD, "roleEligibilityScheduleInstances", "e2", **eligible),
+        ],
+        "roleAssignmentScheduleInstances": [
+            extension(SHOP, "roleAssignmentScheduleInstances", "a1", **eligible, assignmentType="Activated"),
+        ],
+        "roleEligibilitySchedules": [extension(SHOP, "roleEligibilitySchedules", "s1", **eligible)],
+        "roleAssignmentSchedules": [],
+        "roleEligibilityScheduleRequests": [],
+        "roleAssignmentScheduleRequests": [
+            extension(SHOP, "roleAssignmentScheduleRequests", "r1", **eligible, justification=CANARY),
+        ],
+        "roleManagementPolicyAssignments": [
+            extension(scope, "roleManagementPolicyAssignments", "p1", roleDefinitionId=OWNER, policyId="/policy/1",
+                      effectiveRules=[rule]) for scope in (SHOP, PROD)
+        ],
+    }  # fmt: skip
+    return found
+
+
+def _thing(id: str, **more: Any) -> dict[str, Any]:
+    _, _, kind = id.partition("/providers/")
+    parts = kind.split("/")
+    return {"id": id, "name": parts[-1], "type": f"{parts[0]}/{parts[1]}", "location": "westeurope", **more}
+
+
+def _listed() -> dict[str, list[dict[str, Any]]]:
+    """Lists by their address."""
+    attached = {"type": "SystemAssigned, UserAssigned", "principalId": APP,
+                "userAssignedIdentities": {IDENTITY: {"principalId": APP, "clientId": "c"}}}  # fmt: skip
+    groups = {SHOP: ["web", "db", "net"], SHARED: ["data"], LAB: []}
+    found: dict[str, list[dict[str, Any]]] = {
+        f"{sub}/resourcegroups": [
+            {"id": f"{sub}/resourceGroups/{name}", "name": name, "type": "Microsoft.Resources/resourceGroups",
+             "location": "westeurope", "properties": {"provisioningState": "Succeeded"}} for name in names
+        ]
+        for sub, names in groups.items()
+    }  # fmt: skip
+    found |= {
+        f"{SHOP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities": [
+            _thing(IDENTITY, properties={"principalId": APP, "clientId": "c", "tenantId": TENANT})],
+        f"{IDENTITY}/federatedIdentityCredentials": [
+            {"id": f"{IDENTITY}/federatedIdentityCredentials/gh", "name": "gh", "properties": {
+                "issuer": "https://token.actions.githubusercontent.com", "subject": "repo:bw/shop:*",
+                "audiences": ["api://AzureADTokenExchange"]}}],
+        f"{SHOP}/providers/Microsoft.ManagedServices/registrationAssignments": [
+            {"id": f"{SHOP}/providers/Microsoft.ManagedServices/registrationAssignments/l", "name": "l", "properties": {
+                "registrationDefinition": {"properties": {"managedByTenantId": OTHER, "authorizations": [
+                    {"principalId": BEN, "roleDefinitionId": READER.rpartition("/")[2]}]}}}}],
+        f"{SHOP}/providers/Microsoft.KeyVault/vaults": [_thing(VAULT, properties={
+            "tenantId": TENANT, "enableRbacAuthorization": False, "vaultUri": CANARY, "accessPolicies": [
+                {"tenantId": TENANT, "objectId": BEN, "permissions": {"secrets": ["get"]}}]})],
+        f"{SHARED}/providers/Microsoft.Storage/storageAccounts": [_thing(STORE, properties={
+            "allowSharedKeyAccess": True, "isHnsEnabled": False, "primaryEndpoints": {"blob": CANARY}})],
+        f"{SHOP}/providers/Microsoft.ContainerService/managedClusters": [_thing(CLUSTER, identity=attached, properties={
+            "disableLocalAccounts": False, "windowsProfile": {"adminPassword": CANARY},
+            "servicePrincipalProfile": {"clientId": "msi", "secret": CANARY},
+            "addonProfiles": {"omsagent": {"enabled": True, "config": {"key": CANARY}}}})],
+        f"{SHARED}/providers/Microsoft.Automation/automationAccounts": [_thing(RUNNER, identity=attached)],
+        f"{SHOP}/providers/Microsoft.Insights/diagnosticSettings": [
+            {"id": "d", "name": "d", "properties": {"workspaceId": "/w", "logs": [
+                {"category": "Administrative", "enabled": True}]}}],
+        "/v1.0/organization": [{"id": TENANT, "displayName": "Brightwater"}],
+        "/v1.0/users": [
+            {"id": one, "displayName": name, "userPrincipalName": f"{name}@brightwater.example",
+             "accountEnabled": True, "passwordProfile": CANARY} for one, name in ((ANN, "ann"), (BEN, "ben"))],
+        "/v1.0/groups": [{"id": OPS, "displayName": "ops", "securityEnabled": True}],
+        f"/v1.0/groups/{OPS}/members": [
+            {"@odata.type": "#microsoft.graph.user", "id": one, "displayName": "x", "mobilePhone": CANARY}
+            for one in (ANN, BEN)],
+        "/v1.0/servicePrincipals": [{"id": APP, "appId": "c", "displayName": "deployer",
+                                     "servicePrincipalType": "ManagedIdentity", "keyCredentials": CANARY}],
+    }  # fmt: skip
+    return {path.lower(): things for path, things in found.items()}
+
+
 @dataclass
 class World:
     """What there is. `parents` are those of management groups and subscriptions; `listed` answers lists by address."""
@@ -85,8 +189,8 @@ class World:
         ROOT: "", PROD: ROOT, ONLINE: PROD, SHARED: PROD, SHOP: ONLINE, LAB: ROOT,
     })  # fmt: skip
     roles: list[dict[str, Any]] = field(default_factory=_roles)
-    extensions: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"roleAssignments": _assignments()})
-    listed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    extensions: dict[str, list[dict[str, Any]]] = field(default_factory=_extensions)
+    listed: dict[str, list[dict[str, Any]]] = field(default_factory=_listed)
 
     def answer(self, name: str, scope: str, path: str, query: Mapping[str, str], body: Any) -> Any:
         """The answer to an operation: a list where it is one that is paged."""
@@ -163,6 +267,41 @@ class World:
         return {"id": scope, "type": "Microsoft.Management/managementGroups", "name": scope.rpartition("/")[2],
                 "properties": {"tenantId": TENANT, "displayName": "x", "details": {
                     "parent": {"id": self.parents[scope] or None}}}}  # fmt: skip
+
+    def _resources_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        asked = [f"/subscriptions/{one}" for one in body["subscriptions"]]
+        if not all(one in self.parents for one in asked):
+            raise Refused(400, "BadRequest", "Please provide valid subscriptions.")
+        if set(body["options"]) - {"resultFormat", "$top", "$skipToken"}:
+            raise Refused(400, "BadRequest", "options are not known")
+        things = [one for path, many in self.listed.items() for one in many
+                  if "/providers/" in path and "/providers/" in one["id"] and "location" in one]  # fmt: skip
+        return [
+            {**{name: told for name, told in one.items() if name != "properties"},
+             "subscriptionId": sub.rpartition("/")[2]}
+            for one in things for sub in asked if one["id"].startswith(f"{sub}/")
+        ]  # fmt: skip
+
+    def _providerOperations_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
+        def operation(name: str, data: bool = False) -> dict[str, Any]:
+            return {"name": name, "displayName": "x", "isDataAction": data, "properties": CANARY}
+
+        blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+        return [
+            {
+                "id": "o",
+                "name": "Microsoft.Storage",
+                "operations": [operation("Microsoft.Storage/register/action")],
+                "resourceTypes": [{"name": "blobs", "operations": [operation(f"{blobs}/read", True)]}],
+            }
+        ]
+
+    def _roleManagementPolicyAssignments_list(
+        self, scope: str, query: Mapping[str, str], body: Any
+    ) -> list[dict[str, Any]]:
+        wanted = query.get("$filter", "").removeprefix("roleDefinitionId eq '").removesuffix("'")
+        return [one for one in self.extensions["roleManagementPolicyAssignments"]
+                if one["properties"]["scope"] == scope and one["properties"]["roleDefinitionId"] == wanted]  # fmt: skip
 
     def _roleDefinitions_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
         wanted = query.get("$filter", "").removeprefix("type eq '").removesuffix("'")

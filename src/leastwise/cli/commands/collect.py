@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
     _everything(group)
     _aws(group)
     _gcp(group)
+    _azure(group)
     _doctor(app)
 
 
@@ -174,6 +175,64 @@ def _gcp(group: typer.Typer) -> None:
             _print_policy(place, "gcp", keys)
             return
         _run(place, "gcp", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+
+
+def _azure(group: typer.Typer) -> None:
+    @group.command()
+    def azure(
+        tenant: Annotated[
+            str | None, typer.Option(help="Directory to sign in to (id or domain).", show_default=False)
+        ] = None,
+        management_groups: Annotated[
+            str | None, typer.Option(help="Read those management groups (a,b); default: all seen.", show_default=False)
+        ] = None,
+        subscriptions: Annotated[
+            str | None, typer.Option(help="Read those subscriptions (a,b).", show_default=False)
+        ] = None,
+        sign_in: Annotated[
+            str | None, typer.Option(help="cli, environment, managed_identity, azure_identity.", show_default=False)
+        ] = None,
+        access_token_env: Annotated[
+            str | None, typer.Option(help="Environment variable that holds a token.", show_default=False)
+        ] = None,
+        graph_token_env: Annotated[
+            str | None, typer.Option(help="The same for Microsoft Graph.", show_default=False)
+        ] = None,
+        client_id: Annotated[
+            str | None, typer.Option(help="Which identity of the machine.", show_default=False)
+        ] = None,
+        cloud: Annotated[str | None, typer.Option(help="public, usgov or china.", show_default=False)] = None,
+        no_directory: Annotated[
+            bool, typer.Option("--no-directory", help="Leave users, groups and service principals out.")
+        ] = False,
+        services: Services = None,
+        in_flight: InFlight = None,
+        print_policy: Annotated[
+            bool, typer.Option("--print-policy", help="Print the least role that is needed; call nothing.")
+        ] = False,
+        only: Annotated[str | None, typer.Option(help="Only that subscription (or tree).", show_default=False)] = None,
+        resume: Resume = False,
+        every: Every = None,
+        dry_run: DryRun = False,
+        form: FormatOption = Format.TABLE,
+        home: HomeOption = None,
+        database: DatabaseOption = None,
+    ) -> None:
+        """Collect Azure: a tenant, management groups or subscriptions, and the directory of their people."""
+        given: dict[str, Any] = {
+            "tenant": tenant, "management_groups": _listed(management_groups),
+            "subscriptions": _listed(subscriptions), "sign_in": sign_in, "access_token_env": access_token_env,
+            "graph_token_env": graph_token_env, "client_id": client_id, "cloud": cloud,
+            "services": _listed(services), "in_flight": in_flight,
+        }  # fmt: skip
+        keys = {name: value for name, value in given.items() if value}
+        if no_directory:
+            keys["directory"] = False
+        place = workspace(home, database)
+        if print_policy:
+            _print_policy(place, "azure", keys)
+            return
+        _run(place, "azure", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
 
 
 def _print_policy(place: Workspace, provider: str, keys: Mapping[str, Any]) -> None:

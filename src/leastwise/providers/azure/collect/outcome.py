@@ -34,7 +34,8 @@ _UNLICENSED = frozenset(
 )  # fmt: skip
 _OFTEN = frozenset(
     ("TooManyRequests", "RateLimiting", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled",
-     "OperationThrottled", "activityLimitReached", "Request_ThrottledTemporarily", "ResourceCollectionRequestsThrottled")
+     "ResourceCollectionRequestsThrottled", "OperationThrottled", "activityLimitReached",
+     "Request_ThrottledTemporarily")
 )  # fmt: skip
 
 

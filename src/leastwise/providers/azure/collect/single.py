@@ -1,4 +1,4 @@
-"""One subscription of a tree, collected anew (`--only`) and put in the place that it has in the tree's last snapshot."""
+"""One subscription of a tree, collected anew (`--only`) and put in its place in the tree's last snapshot."""
 
 from __future__ import annotations
 
