@@ -102,10 +102,10 @@ class FromCli:
         try:
             done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise _none(f"az account get-access-token: {type(error).__name__}") from None
+            raise _none(f"the Azure CLI: {type(error).__name__}") from None
         if done.returncode:
-            raise _none(f"az account get-access-token: {_line(done.stderr.decode(errors='replace'))}")
-        return _read(done.stdout, "az account get-access-token")
+            raise _none(f"the Azure CLI: {_line(done.stderr.decode(errors='replace'))}")
+        return _read(done.stdout, "the Azure CLI")
 
     def who(self) -> str:
         """In words."""
@@ -151,7 +151,7 @@ class FromMachine:
             url, headers = f"{self._address}/metadata/identity/oauth2/token", {"Metadata": "true"}
             version = "2018-02-01"
         # What hands out tokens is on this machine: a proxy has no part in it.
-        with httpx.Client(follow_redirects=False, timeout=_SECONDS, trust_env=False) as http:
+        with httpx.Client(follow_redirects=False, timeout=_SECONDS, transport=httpx.HTTPTransport()) as http:
             return _fetched(
                 lambda: http.get(url, params={"api-version": version, **query}, headers=headers),
                 "the machine's identity",
