@@ -13,11 +13,15 @@ import yaml
 
 from fakes.azure.around import keys, surround
 from fakes.azure.server import DENIED, TOKENS, UNLICENSED, FakeAzure, Fault, on
-from fakes.azure.world import CANARY, LAB, SHOP, TENANT, Refused
+from fakes.azure.world import ANN, APP, BEN, CANARY, LAB, OPS, SHOP, TENANT, Refused
 from leastwise.app import wiring
 from leastwise.cli.main import run
+from leastwise.providers.azure.collect.declaration import declared
 
-POINT = EntryPoint("azure", "leastwise.providers.azure:PROVIDER", "leastwise.providers")
+POINTS = [
+    EntryPoint(name, f"leastwise.providers.{name}:PROVIDER", "leastwise.providers") for name in ("azure", "entra")
+]
+CALLS = {call.call for service in declared() for call in service.walk()}
 GUID = SHOP.rpartition("/")[2]
 
 
@@ -43,8 +47,9 @@ class Home:
         return json.loads(self.run(*arguments, "--format", "json")[0])
 
     def gaps(self) -> list[dict[str, Any]]:
+        """Gaps of the collection; what translation cannot make something of is told besides."""
         rows: list[dict[str, Any]] = self.ask("coverage", "--gaps")["items"]
-        return [one for one in rows if one["service"].startswith("Microsoft.")]
+        return [one for one in rows if one["call"] in CALLS]
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure
     installed = wiring.entry_points
 
     def with_azure(group: str) -> Any:
-        return [*(one for one in installed(group=group) if one.name != POINT.name), POINT]
+        return [*(one for one in installed(group=group) if one.name not in ("azure", "entra")), *POINTS]
 
     monkeypatch.setattr(wiring, "entry_points", with_azure)
     with FakeAzure(tmp_path / "tls") as fake:
@@ -66,13 +71,18 @@ def home(azure: FakeAzure, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_tenant_is_collected_into_one_snapshot(home: Home, azure: FakeAzure) -> None:
-    (row,) = home.ask("collect", "azure")["items"]
-    assert (row["scope"], row["state"]) == (f"azure:{TENANT}", "complete")
+    rows = home.ask("collect", "azure")["items"]
+    assert {(row["scope"], row["state"]) for row in rows} == {
+        (f"azure:{TENANT}", "complete"), (f"entra:{TENANT}", "complete"),
+    }  # fmt: skip
     assert azure.strange == [] and home.gaps() == []
     assert not list((home.path / "collecting").iterdir())
     assert home.ask("snapshots", "verify")["ok"]
     told = {one["service"] for one in home.ask("coverage")["items"] if one["status"] == "ok"}
-    assert told >= {"Microsoft.Authorization", "Microsoft.Management", "Microsoft.Graph", "Microsoft.KeyVault"}
+    assert told >= {"authorization", "management", "graph", "keyVault"}
+    held = {(one["principal"], one["policy"]) for one in home.ask("grants", "--limit", "1000")["items"]}
+    assert {principal for principal, _ in held} >= {ANN, BEN, OPS, APP}
+    assert {ANN, BEN} <= {one["id"] for one in home.ask("identities", "--limit", "1000")["items"]}
 
 
 def test_what_one_subscription_refuses_is_a_gap_of_that_subscription(home: Home, azure: FakeAzure) -> None:
@@ -104,7 +114,7 @@ def test_the_least_role_the_plan_and_wrong_options(home: Home, azure: FakeAzure)
     told = json.loads(home.run("collect", "azure", "--print-policy")[0])
     assert "Microsoft.Authorization/roleAssignments/read" in told["role"]["Actions"]
     planned = home.ask("collect", "azure", "--dry-run")["items"]
-    assert {"roleAssignments:list", "users:list"} <= {one["call"] for one in planned} and azure.log == []
+    assert {"roleAssignments.list", "users.list"} <= {one["call"] for one in planned} and azure.log == []
     assert "is no id of a subscription" in home.run("collect", "azure", "--subscriptions", "prod", code=2)[1]
 
 

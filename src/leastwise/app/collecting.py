@@ -105,7 +105,9 @@ def _source(
     for collected in _collector(workspace, keys).collect(keys, run):
         with without_collector(), reused_memory():
             try:
-                done: list[Imported | Failed] = [*commit(workspace, provider, [collected])]
+                # A source can tell of a directory beside its cloud, which has a provider of its own.
+                of = workspace.provider(collected.scope.provider)
+                done: list[Imported | Failed] = [*commit(workspace, of, [collected])]
             except InputError as error:
                 # One answer that cannot be understood costs its scope, not the source.
                 done = [Failed(collected.scope.key, str(error))]

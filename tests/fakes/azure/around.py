@@ -51,9 +51,21 @@ def a_run(folder: Path, **more: Any) -> CollectRun:
 
 
 def collected(fake: FakeAzure, folder: Path, **more: Any) -> dict[str, Collected]:
-    """Every tree by its id; `resume`, `only` and `earlier` are the run's, all others keys of the source."""
+    """Every tree and directory by its key; `resume`, `only` and `earlier` are the run's, all others the source's."""
     run = {name: more.pop(name) for name in ("resume", "only", "earlier") if name in more}
-    return {one.scope.id: one for one in collect(keys(fake, **more), a_run(folder, **run))}
+    return {one.scope.key: one for one in collect(keys(fake, **more), a_run(folder, **run))}
+
+
+def whole(fake: FakeAzure, folder: Path, **more: Any) -> Collected:
+    """The only tree."""
+    (found,) = [one for one in collected(fake, folder, **more).values() if one.scope.provider == "azure"]
+    return found
+
+
+def directory(fake: FakeAzure, folder: Path, **more: Any) -> Collected:
+    """What was told of the directory."""
+    (found,) = [one for one in collected(fake, folder, **more).values() if one.scope.provider == "entra"]
+    return found
 
 
 def bodies(found: Collected, kind: str, about: str = "") -> list[Any]:
@@ -69,6 +81,6 @@ def told(found: Collected) -> list[tuple[str, str, Any]]:
 def gaps(found: Collected) -> list[tuple[str, str, str, str]]:
     """What was not answered: call, status, account, detail."""
     return [
-        (f"{one.service}/{one.call}", str(one.status), one.account, one.detail)
+        (f"{one.service}.{one.call}", str(one.status), one.account, one.detail)
         for one in found.coverage if one.status is not CoverageStatus.OK
     ]  # fmt: skip

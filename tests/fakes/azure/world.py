@@ -194,10 +194,10 @@ class World:
 
     def answer(self, name: str, scope: str, path: str, query: Mapping[str, str], body: Any) -> Any:
         """The answer to an operation: a list where it is one that is paged."""
-        special = getattr(self, f"_{name.partition(':')[0]}_{name.partition(':')[2]}".replace(":", "_"), None)
+        special = getattr(self, f"_{name.replace('.', '_')}", None)
         if special is not None:
             return special(scope, query, body)
-        types = name.partition(":")[0]
+        types = name.partition(".")[0]
         if types in self.extensions:
             return list(self._at(types, scope or "/", query.get("$filter", "")))
         return self.listed.get(path.lower(), [])
@@ -243,7 +243,8 @@ class World:
         return self._subscription(scope)
 
     def _entities_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
-        return [self._entity(one) for one in self.parents]
+        name = query.get("$filter", "").removeprefix("name eq '").removesuffix("'")
+        return [self._entity(one) for one in self.parents if name in ("", one.rpartition("/")[2])]
 
     def _entity(self, id: str) -> dict[str, Any]:
         chain = [one.rpartition("/")[2] for one in self.above(id)][1:-1][::-1]

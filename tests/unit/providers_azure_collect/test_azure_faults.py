@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from fakes.azure.around import a_run, bodies, collected, gaps, keys, surround, told
+from fakes.azure.around import a_run, bodies, collected, directory, gaps, keys, surround, told, whole
 from fakes.azure.server import (
     BROKEN,
     DENIED,
@@ -30,7 +30,6 @@ from fakes.azure.world import LAB, PROD, ROOT, SHOP, TENANT, Refused
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.azure.collect.collector import collect
 
-AUTHORIZATION = "Microsoft.Authorization"
 GUID = SHOP.rpartition("/")[2]
 
 
@@ -43,13 +42,13 @@ def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure
 
 @pytest.fixture
 def undisturbed(azure: FakeAzure, tmp_path: Path) -> list[Any]:
-    (found,) = collected(azure, tmp_path / "undisturbed").values()
+    found = whole(azure, tmp_path / "undisturbed")
     azure.log.clear()
     return told(found)
 
 
 def read(azure: FakeAzure, folder: Path, **more: Any) -> Collected:
-    return collected(azure, folder, **more)[TENANT]
+    return whole(azure, folder, **more)
 
 
 def test_one_subscription_that_refuses_everything_is_named_in_every_gap_and_costs_no_other(
@@ -60,9 +59,9 @@ def test_one_subscription_that_refuses_everything_is_named_in_every_gap_and_cost
     missing = gaps(found)
     assert {(status, account) for _, status, account, _ in missing} == {("denied", GUID)}
     assert {call for call, *_ in missing} >= {
-        f"{AUTHORIZATION}/roleAssignments:list", f"{AUTHORIZATION}/denyAssignments:list",
-        f"{AUTHORIZATION}/roleEligibilityScheduleInstances:list", "Microsoft.KeyVault/vaults:list",
-        "Microsoft.ResourceGraph/resources:list", "Microsoft.Resources/resourceGroups:list",
+        "authorization.roleAssignments.list", "authorization.denyAssignments.list",
+        "authorization.roleEligibilityScheduleInstances.list", "keyVault.vaults.list",
+        "resourceGraph.resources.list", "resources.resourceGroups.list",
     }  # fmt: skip
     assert all(one.affects for one in found.coverage if one.status is not CoverageStatus.OK)
     others = [one for one in undisturbed if SHOP not in one[1]]
@@ -78,7 +77,7 @@ def test_a_management_group_that_refuses_is_named(azure: FakeAzure, tmp_path: Pa
     azure.faults = [on(DENIED, about="mg-prod")]
     found = read(azure, tmp_path / "run")
     assert {(status, account) for _, status, account, _ in gaps(found)} == {("denied", "mg-prod")}
-    told_below = bodies(found, f"{AUTHORIZATION}/roleAssignments:list", SHOP)
+    told_below = bodies(found, "authorization.roleAssignments.list", SHOP)
     assert PROD in json.dumps(told_below), "what is inherited is told below"
 
 
@@ -105,7 +104,7 @@ def test_every_way_to_fail_is_a_row_that_says_what_it_affects(
     azure.faults = [on(fault, "registrationAssignments")]
     found = read(azure, tmp_path / "run")
     rows = [one for one in found.coverage if one.status is not CoverageStatus.OK]
-    assert {(str(one.status), one.call) for one in rows} == {(status, "registrationAssignments:list")}
+    assert {(str(one.status), one.call) for one in rows} == {(status, "registrationAssignments.list")}
     assert len({one.account for one in rows}) == 3, "three subscriptions"
     assert all(said in one.detail and "let in" in one.affects and "hotel" not in one.detail for one in rows)
     assert told(found) == [one for one in undisturbed if "registrationAssignments" not in one[0]]
@@ -131,7 +130,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_what_passes_is_no_gap(
     azure: FakeAzure, tmp_path: Path, undisturbed: list[Any], soon: list[float], fault: Fault
 ) -> None:
-    azure.faults = [on(fault, name, first=3) for name in ("roleAssignments", "resources", "groups.members")]
+    azure.faults = [on(fault, name, first=3) for name in ("roleAssignments", "resources", "vaults")]
     found = read(azure, tmp_path / "run")
     assert gaps(found) == [] and told(found) == undisturbed
 
@@ -143,22 +142,24 @@ def test_who_asks_to_wait_is_waited_for(azure: FakeAzure, tmp_path: Path, soon: 
     assert soon.count(41.0) == 1
 
 
+HOURS = Fault(Refused(429, "TooManyRequests", "", {"Retry-After": "3600"}))
+
+
 def test_who_asks_to_wait_for_hours_is_left_for_resume(
     azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    azure.faults = [on(Fault(Refused(429, "TooManyRequests", "", {"Retry-After": "3600"})), "groups.members")]
+    azure.faults = [on(HOURS, "vaults")]
     found = read(azure, tmp_path / "run")
-    assert {status for _, status, *_ in gaps(found)} == {"throttled"}
+    assert {(call, status) for call, status, *_ in gaps(found)} == {("keyVault.vaults.list", "throttled")}
     azure.faults, azure.log[:] = [], []
     resumed = read(azure, tmp_path / "run", resume=True)
     assert gaps(resumed) == [] and told(resumed) == undisturbed
-    assert {one.name for one in azure.log} <= {"groups.members:list", "users:list", "servicePrincipals:list",
-                                               "groups:list", "organization:list"}  # fmt: skip
+    assert {one.name for one in azure.log} == {"vaults.list", "diagnosticSettings.list"}
     assert not list((tmp_path / "run").iterdir())
 
 
 def test_a_provider_that_is_not_registered_has_nothing(azure: FakeAzure, tmp_path: Path) -> None:
-    azure.faults = [on(UNREGISTERED, "vaults:list", LAB)]
+    azure.faults = [on(UNREGISTERED, "vaults.list", LAB)]
     found = read(azure, tmp_path / "run")
     assert gaps(found) == []
     (empty,) = [one for one in found.documents if one.kind.endswith("!MissingSubscriptionRegistration")]
@@ -187,7 +188,7 @@ def test_an_older_version_is_taken_and_what_it_does_not_tell_is_said(
     found = read(azure, tmp_path / "run")
     rows = [one for one in found.coverage if one.status is not CoverageStatus.OK]
     assert rows and all(one.call.startswith(kind) and said in one.detail for one in rows)
-    assert bodies(found, f"{AUTHORIZATION}/{kind}:list", SHOP)[0]["value"]
+    assert bodies(found, f"authorization.{kind}.list", SHOP)[0]["value"]
     refused = [one for one in azure.log if one.query.get("api-version") == version]
     assert len(refused) < azure.count(kind) / 2, "what is not known is not asked again and again"
 
@@ -195,36 +196,36 @@ def test_an_older_version_is_taken_and_what_it_does_not_tell_is_said(
 def test_a_version_that_is_nowhere_known_is_unsupported(azure: FakeAzure, tmp_path: Path) -> None:
     azure.unknown_versions = {"2022-07-01"}
     found = read(azure, tmp_path / "run")
-    assert {(call, status) for call, status, *_ in gaps(found)} == {("Microsoft.KeyVault/vaults:list", "unsupported")}
+    assert {(call, status) for call, status, *_ in gaps(found)} == {("keyVault.vaults.list", "unsupported")}
 
 
-def test_a_next_page_of_another_host_is_refused_and_no_token_goes_there(azure: FakeAzure, tmp_path: Path) -> None:
-    stolen = {"value": [], "nextLink": "https://management.azure.com.evil.example/next"}
-    graph = {"value": [], "@odata.nextLink": "https://evil.example/users"}
-    azure.faults = [on(Fault(body=json.dumps(stolen).encode()), "locks"),
-                    on(Fault(body=json.dumps(graph).encode()), "users")]  # fmt: skip
-    found = read(azure, tmp_path / "run")
-    assert {(call, status) for call, status, *_ in gaps(found)} == {
-        (f"{AUTHORIZATION}/locks:list", "failed"), ("Microsoft.Graph/users:list", "failed"),
-        ("Microsoft.Graph/users:list:attributes", "failed"),
-    }  # fmt: skip
-    assert all("another place" in detail and "evil" not in detail for *_, detail in gaps(found))
+@pytest.mark.parametrize(("name", "member"), [("locks", "nextLink"), ("organization", "@odata.nextLink")])
+def test_a_next_page_of_another_host_is_refused_and_no_token_goes_there(
+    azure: FakeAzure, tmp_path: Path, name: str, member: str
+) -> None:
+    stolen = {"value": [], member: f"https://localhost.evil.example:{azure.port}/next"}
+    azure.faults = [on(Fault(body=json.dumps(stolen).encode()), name)]
+    several = collected(azure, tmp_path / "run").values()
+    missing = [gap for found in several for gap in gaps(found)]
+    assert missing and {status for _, status, *_ in missing} == {"failed"}
+    assert all(name in call and "another place" in detail and "evil" not in detail for call, _, _, detail in missing)
 
 
 def test_a_page_that_leads_to_itself_ends(azure: FakeAzure, tmp_path: Path) -> None:
-    again = {"value": [], "nextLink": f"{azure.url}/arm{SHOP}/providers/{AUTHORIZATION}/locks?api-version=2020-05-01"}
+    again = {
+        "value": [],
+        "nextLink": f"{azure.url}/arm{SHOP}/providers/Microsoft.Authorization/locks?api-version=2020-05-01",
+    }
     azure.faults = [on(Fault(body=json.dumps(again).encode()), "locks", SHOP)]
     ((call, status, account, detail),) = gaps(read(azure, tmp_path / "run"))
-    assert (call, status, account) == (f"{AUTHORIZATION}/locks:list", "failed", GUID) and "itself" in detail
+    assert (call, status, account) == ("authorization.locks.list", "failed", GUID) and "itself" in detail
 
 
 def test_an_answer_of_resource_graph_that_was_cut_is_a_gap(azure: FakeAzure, tmp_path: Path) -> None:
     cut = {"totalRecords": 9, "count": 1, "data": [{"id": "/x"}], "resultTruncated": "true"}
-    azure.faults = [on(Fault(body=json.dumps(cut).encode()), "resources:list")]
+    azure.faults = [on(Fault(body=json.dumps(cut).encode()), "resources.list")]
     found = read(azure, tmp_path / "run")
-    assert {(call, status) for call, status, *_ in gaps(found)} == {
-        ("Microsoft.ResourceGraph/resources:list", "failed")
-    }
+    assert {(call, status) for call, status, *_ in gaps(found)} == {("resourceGraph.resources.list", "failed")}
     assert all("cut off" in detail for *_, detail in gaps(found))
 
 
@@ -268,7 +269,7 @@ def test_a_token_that_cannot_be_renewed_ends_the_run_and_resume_completes_it(
     azure.faults = [ending]
     whys: list[str] = []
     run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
-    (found,) = collect(keys(azure), run)
+    (found,) = [one for one in collect(keys(azure), run) if one.scope.provider == "azure"]
     assert whys == ["the token is not accepted any more (ExpiredAuthenticationToken)"]
     assert ("not_tried") in {status for _, status, *_ in gaps(found)}
     azure.faults, azure.log[:] = [], []
@@ -277,26 +278,24 @@ def test_a_token_that_cannot_be_renewed_ends_the_run_and_resume_completes_it(
     assert len(answered) > 20 and not [one for one in azure.log if one in answered], "answered is not asked again"
 
 
-def test_without_a_token_for_graph_the_rest_is_read(azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]) -> None:
-    found = read(azure, tmp_path / "run", graph_token_env=None)
-    assert {(call.partition("/")[0], status) for call, status, *_ in gaps(found)} == {("Microsoft.Graph", "denied")}
-    assert told(found) == [one for one in undisturbed if not one[0].startswith("Microsoft.Graph")]
-
-
-def test_a_token_for_graph_that_is_refused_does_not_end_the_rest(
-    azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]
+@pytest.mark.parametrize("how", ["none", "refused"])
+def test_without_a_token_for_graph_that_is_good_the_rest_is_read(
+    azure: FakeAzure, tmp_path: Path, undisturbed: list[Any], how: str
 ) -> None:
+    source: dict[str, Any] = {"graph_token_env": None} if how == "none" else {}
     azure.tokens.discard(TOKENS["graph"])
-    found = read(azure, tmp_path / "run")
-    assert {(call.partition("/")[0], status) for call, status, *_ in gaps(found)} == {("Microsoft.Graph", "denied")}
-    assert told(found) == [one for one in undisturbed if not one[0].startswith("Microsoft.Graph")]
+    found = directory(azure, tmp_path / "directory", **source)
+    assert {status for _, status, *_ in gaps(found)} == {"denied"} and found.documents == ()
+    assert all(one.affects for one in found.coverage)
+    found = read(azure, tmp_path / "run", **source)
+    assert gaps(found) == [] and told(found) == undisturbed
 
 
 def test_subscriptions_are_found_by_the_tree_where_their_list_fails_and_the_other_way_round(
     azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
     below = [one for one in undisturbed if SHOP in one[1]]
-    for name in ("subscriptions:list", "entities"):
+    for name in ("subscriptions.list", "entities"):
         azure.faults = [on(DENIED, name)]
         found = read(azure, tmp_path / name.partition(":")[0])
         assert [one for one in told(found) if SHOP in one[1]] == below
@@ -333,10 +332,10 @@ def test_a_journal_that_was_cut_anywhere_is_gone_on_with(
     azure: FakeAzure, tmp_path_factory: pytest.TempPathFactory, undisturbed: list[Any], cut: float
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
-    azure.faults = [on(Fault(Refused(429, "TooManyRequests", "", {"Retry-After": "3600"})), "groups.members")]
+    azure.faults = [on(HOURS, "vaults")]
     read(azure, folder)
     azure.faults = []
-    (journal,) = folder.iterdir()
+    (journal,) = folder.glob("azure-*")
     data = journal.read_bytes()
     journal.write_bytes(data[: int(len(data) * cut)])
     resumed = read(azure, folder, resume=True)
@@ -344,7 +343,7 @@ def test_a_journal_that_was_cut_anywhere_is_gone_on_with(
 
 
 def test_a_journal_of_another_plan_is_not_gone_on_with(azure: FakeAzure, tmp_path: Path) -> None:
-    azure.faults = [on(BROKEN, "vaults:list")]
+    azure.faults = [on(BROKEN, "vaults.list")]
     read(azure, tmp_path / "run")
     azure.faults, azure.log[:] = [], []
     read(azure, tmp_path / "run", resume=True, services=["authorization"])

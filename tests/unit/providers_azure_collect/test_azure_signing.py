@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fakes.azure.around import collected, gaps, keys, surround
+from fakes.azure.around import collected, gaps, keys, surround, whole
 from fakes.azure.server import SECRET, TOKENS, FakeAzure, jwt
 from fakes.azure.world import TENANT
 from leastwise.errors import UsageError
@@ -52,7 +52,7 @@ def test_the_cli_is_asked_for_each_audience(azure: FakeAzure, tmp_path: Path) ->
         "assert sys.argv[1:3] == ['account', 'get-access-token'] and '--tenant' not in sys.argv\n"
         "print(json.dumps({'accessToken': tokens[at], 'expires_on': 4102444800, 'expiresOn': '2099-01-01'}))",
     )
-    (told,) = collected(azure, tmp_path / "run", **NO_TOKENS).values()
+    told = whole(azure, tmp_path / "run", **NO_TOKENS)
     assert gaps(told) == [] and told.scope.id == TENANT
 
 
@@ -87,7 +87,7 @@ def test_a_service_principal_with_a_secret(azure: FakeAzure, tmp_path: Path, mon
     for name, value in (("TENANT_ID", TENANT), ("CLIENT_ID", "client"), ("CLIENT_SECRET", SECRET)):
         monkeypatch.setenv(f"AZURE_{name}", value)
     azure.tokens.clear()
-    (told,) = collected(azure, tmp_path / "run", **NO_TOKENS).values()
+    told = whole(azure, tmp_path / "run", **NO_TOKENS)
     assert gaps(told) == []
     assert [one["scope"] for one in azure.given if "graph" in one["scope"]] == ["https://graph.microsoft.com/.default"]
     assert len(azure.given) == 2 and azure.given[0]["path"] == f"/{TENANT}/oauth2/v2.0/token"
@@ -122,7 +122,7 @@ def test_a_federated_token_is_read_anew_each_time(
 def test_the_machines_identity(azure: FakeAzure, tmp_path: Path) -> None:
     azure.tokens.clear()
     more = {**NO_TOKENS, "sign_in": "managed_identity", "client_id": "mine"}
-    (told,) = collected(azure, tmp_path / "run", **more).values()
+    told = whole(azure, tmp_path / "run", **more)
     assert gaps(told) == []
     assert {one["resource"] for one in azure.given} == {ARM, "https://graph.microsoft.com"}
     assert all(one["client_id"] == "mine" and one["api-version"] == "2018-02-01" for one in azure.given)

@@ -62,11 +62,11 @@ def test_what_is_left_out_by_choice_is_a_gap() -> None:
     source = read_source({"services": ["authorization"]})
     assert {one.service for one in source.declared()} == {"authorization", "management", "resources"}
     left = {(one.service, one.call) for one in source.left_out()}
-    assert ("Microsoft.KeyVault", "vaults:list") in left and ("Microsoft.Graph", "users:list") in left
-    assert ("Microsoft.Authorization", "roleAssignments:list") not in left
+    assert ("keyVault", "vaults.list") in left and ("graph", "users.list") in left
+    assert ("authorization", "roleAssignments.list") not in left
     assert all(one.affects and one.status == "not_tried" for one in source.left_out())
     assert read_source({}).left_out() == []
-    assert {one.service for one in read_source({"directory": False}).left_out()} == {"Microsoft.Graph"}
+    assert {one.service for one in read_source({"directory": False}).left_out()} == {"graph"}
 
 
 def test_the_role_is_one_that_the_vendor_takes() -> None:
@@ -100,13 +100,13 @@ def test_the_plan_names_every_kind_of_call_once_with_what_it_needs() -> None:
     names = [(one.service, one.call) for one in planned]
     assert len(names) == len(set(names)) > 30 and all(one.affects for one in planned)
     found = {one.call: one for one in planned}
-    assert found["federatedIdentityCredentials:list"].each == "userAssignedIdentities:list.value"
-    assert found["users:list"].permissions == ("Graph: User.Read.All",)
-    assert "descendants:list" not in found
+    assert found["federatedIdentityCredentials.list"].each == "userAssignedIdentities.list.value"
+    assert found["users.list"].permissions == ("Graph: User.Read.All",)
+    assert "descendants.list" not in found
     group = {one.call for one in plan(read_source({"management_groups": ["x"]}))}
-    assert "descendants:list" in group and "subscriptions:list" not in group
+    assert "descendants.list" in group and "subscriptions.list" not in group
     alone = {one.call for one in plan(read_source({"subscriptions": [GUID]}))}
-    assert "subscriptions:get" in alone and "managementGroups:get" not in alone
+    assert "subscriptions.get" in alone and "managementGroups.get" not in alone
 
 
 def test_the_provider_offers_it() -> None:

@@ -39,7 +39,7 @@ class Paging:
             return None
         if self.style == "token":
             return {self.to: link}
-        if _origin(str(link)) != _origin(reply.asked.url):
+        if not _same_origin(str(link), reply.asked.url):
             raise RestFailed("ForeignPage", "the next page is said to be at another place, which is not asked")
         return {URL: link}
 
@@ -60,6 +60,14 @@ def pages(make: Callable[[Ask], Reply], ask: Ask, paging: Paging) -> Iterator[Re
         if following is not None and following == more:
             raise RestFailed("SamePage", "a page that leads to itself")
         more = following
+
+
+def _same_origin(link: str, url: str) -> bool:
+    """Whether a link leads to where a URL does; one that cannot be read leads nowhere."""
+    try:
+        return _origin(link) == _origin(url)
+    except ValueError:
+        return False
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

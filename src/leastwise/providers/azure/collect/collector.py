@@ -15,14 +15,13 @@ from leastwise.providers.base import CollectRun, Step, journal_name
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.journal import Header, Journal
-from leastwise.providers.collecting.linking import linked
 from leastwise.providers.collecting.run import Run, Tally, Target
 from leastwise.providers.redacting import Keyed
 from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
-from .declaration import ROOTS, Root
-from .roots import Tree, trees
+from .declaration import ROOTS, Root, asked
+from .roots import Tree, around, trees
 from .single import only_of, put_into
 from .source import GROUPS, SUBSCRIPTIONS, Source, read_source
 from .tokens import TokenProvider
@@ -67,19 +66,21 @@ def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | 
             whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
             if not part.whole and not finished.interrupted:
                 collected = put_into(run.earlier(collected.scope), collected, part.root)
-            yield replace(collected, coverage=(*collected.coverage, *source.left_out()))
+            left_out = () if part.kind == "directory" else source.left_out()
+            yield replace(collected, coverage=(*collected.coverage, *left_out))
             if whole:
                 finished.target.journal.finish()
             else:
                 finished.target.journal.close()
-        for target in targets if not unfinished else ():
-            target.journal.remove()
+        for part in parts if not unfinished else ():
+            # Also of trees that an earlier run finished: there is nothing left to go on with.
+            Journal(run.folder / journal_name(part.tree.scope)).remove()
 
 
 def plan_hash(source: Source, only: str = "") -> str:
     """What tells a plan of collection from another: a journal of another one is not gone on with."""
     services = source.declared()
-    told = ([linked(services, root) for root in ROOTS], only)
+    told = ([asked(services, root) for root in ROOTS], only)
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
@@ -89,7 +90,7 @@ def _parts(source: Source, asking: Asking, only: str | None) -> Iterator[Part]:
         asking.tenant = tree.tenant
         if only is None or only in (tree.scope.id, tree.root, tree.root.rpartition("/")[2]):
             yield Part(tree, tree.root, tree.kind)
-        elif (root := only_of(only, tree, asking, source)) is not None:
+        elif tree.kind != "directory" and (root := only_of(only, tree, asking, source)) is not None:
             yield Part(tree, root, "subscription")
 
 
@@ -104,9 +105,9 @@ def _target(source: Source, part: Part, run: CollectRun) -> Target | None:
     elif (begun := journal.begun(header)) and begun.finished:
         return None
     return Target(
-        scope=scope, credentials=None, services=linked(source.declared(), part.kind, source.per_minute),
+        scope=scope, credentials=None, services=asked(source.declared(), part.kind, source.per_minute),
         regions=("",), home_region="", header=header, journal=journal, resume=run.resume,
-        around={"root": part.root, "tenant": part.tree.tenant}, part=_about,
+        around=around(part.root), part=_about,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ https://learn.microsoft.com/rest/api/azure/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -16,13 +16,13 @@ import msgspec
 
 from leastwise.providers.collecting import declaration, linking
 
-Root = Literal["tenant", "management_group", "subscription"]
-ROOTS: tuple[Root, ...] = ("tenant", "management_group", "subscription")
+Root = Literal["tenant", "management_group", "subscription", "directory"]
+ROOTS: tuple[Root, ...] = ("tenant", "management_group", "subscription", "directory")
 Place = Literal["arm", "graph"]
 
 
 class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One operation, as `types:verb`.
+    """One operation, as `types.verb`.
 
     `path` is its address below the host: `{+name}` puts a parameter in as it is, `{name}` with every sign encoded;
     parameters named in `post` become the body, all others the query. `version` is the `api-version` that it is asked
@@ -59,7 +59,7 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
 class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A resource provider, or a part of it that is chosen and limited apart.
 
-    `api` is the namespace of the provider, as documents and coverage name it; `place` is where it answers.
+    `api` is what documents and coverage call it; `place` is where it answers.
     """
 
     api: str
@@ -68,17 +68,13 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
 
     @property
     def name(self) -> str:
-        """The namespace of the resource provider."""
+        """The service as documents and coverage name it."""
         return self.api
 
     @property
     def opening(self) -> Sequence[Call]:
         """The calls that follow from no other."""
         return self.calls
-
-    def kind(self, call: declaration.Call) -> str:
-        """The kind of the raw documents: namespace, types and verb, as `Microsoft.Authorization/locks:list`."""
-        return f"{self.of(call).name}/{call.as_ or call.call}"
 
     def of(self, call: declaration.Call) -> Service:
         """The service that the call is an operation of."""
@@ -101,3 +97,9 @@ def declared() -> tuple[Service, ...]:
 def by_name() -> Mapping[str, Service]:
     """The declared services."""
     return {one.service: one for one in declared()}
+
+
+def asked(services: Iterable[Service], root: Root, per_minute: Mapping[str, int] | None = None) -> tuple[Service, ...]:
+    """The services as a scope with such a root is collected: the directory by Graph, all else by Resource Manager."""
+    place: Place = "graph" if root == "directory" else "arm"
+    return linking.linked([one for one in services if one.place == place], root, per_minute)

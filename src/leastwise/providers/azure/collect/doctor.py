@@ -12,16 +12,15 @@ from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import Check, Diagnosis, Unknown, Want
 from leastwise.providers.collecting.expand import Wanted, below, opening
-from leastwise.providers.collecting.linking import linked
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.patient import patiently
 
 from .asking import Asking
-from .declaration import Call, Service, by_name, declared
-from .roots import Tree, trees
+from .declaration import Call, Service, asked, by_name, declared
+from .roots import Tree, around, trees
 from .source import SUBSCRIPTIONS, Source, read_source
 
-_EACH = "roleAssignments:list"
+_EACH = "roleAssignments.list"
 """The call that is tried on every subscription."""
 _SUBSCRIPTIONS = 50
 _TRIES = 2
@@ -83,18 +82,20 @@ def _left_out(source: Source) -> list[Unknown]:
 
 def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list[Unknown]]:
     tried = _Tried()
-    around = {"root": tree.root, "tenant": tree.tenant}
-    for service in linked(source.declared(), tree.kind, source.per_minute):
+    words = around(tree.root)
+    services = asked(source.declared(), tree.kind, source.per_minute)
+    for service in services:
         for call in service.calls:
-            parameters = opening(call, around)
-            _try(asking, service, Wanted(call, parameters, parameters, ""), around, tried)
+            parameters = opening(call, words)
+            _try(asking, service, Wanted(call, parameters, parameters, ""), words, tried)
     checks: list[Check] = []
     unknown: list[Unknown] = []
-    for service in source.declared():
+    for service in services:
         made, costs = _service(service, tried, tree)
         checks += made
         unknown += costs
-    checks.append(_subscriptions(tried))
+    if tree.kind != "directory":
+        checks.append(_subscriptions(tried))
     unknown += [
         Unknown(question, _want(failed), (str(failed),), (f"{SUBSCRIPTIONS}{name}",))
         for name, failed in tried.refused.items() for question in by_name()["authorization"].affects
@@ -102,7 +103,7 @@ def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list
     return checks, unknown
 
 
-def _try(asking: Asking, service: Service, wanted: Wanted[Call], around: Mapping[str, str], tried: _Tried) -> None:
+def _try(asking: Asking, service: Service, wanted: Wanted[Call], words: Mapping[str, str], tried: _Tried) -> None:
     """Makes a call unless it was tried, and what follows from its first answer."""
     call = wanted.call
     owner = service.of(call)
@@ -129,8 +130,8 @@ def _try(asking: Asking, service: Service, wanted: Wanted[Call], around: Mapping
             tried.failed[key] = error
         return
     tried.failed[key] = None
-    for one in below(call, answer.members, wanted.parameters, around):
-        _try(asking, owner, one, around, tried)
+    for one in below(call, answer.members, wanted.parameters, words):
+        _try(asking, owner, one, words, tried)
 
 
 def _service(service: Service, tried: _Tried, tree: Tree) -> tuple[list[Check], list[Unknown]]:

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from leastwise.providers.base import PlannedCall
-from leastwise.providers.collecting.linking import linked
 
-from .declaration import Call, Root, Service
+from .declaration import Call, Root, Service, asked
 from .source import GROUPS, Source
 
 _TITLE = "Leastwise reader"
@@ -52,7 +51,7 @@ def plan(source: Source) -> list[PlannedCall]:
     """Every kind of call that collecting the source makes, once, in order."""
     found: dict[tuple[str, str], PlannedCall] = {}
     for root in _roots(source):
-        for service in linked(source.declared(), root):
+        for service in asked(source.declared(), root):
             for call in service.calls:
                 for one in _planned(service, call, ""):
                     found.setdefault((one.service, one.call), one)
@@ -60,15 +59,16 @@ def plan(source: Source) -> list[PlannedCall]:
 
 
 def _roots(source: Source) -> list[Root]:
+    found: list[Root] = ["directory"]
     if not source.roots:
-        return ["tenant"]
-    named: list[Root] = ["management_group"] if source.management_groups else []
-    return [*named, "subscription"] if source.subscriptions else named
+        return [*found, "tenant"]
+    found += ["management_group"] if source.management_groups else []
+    return [*found, "subscription"] if source.subscriptions else found
 
 
 def _made(services: Iterable[Service], root: Root) -> Iterator[tuple[Service, Call]]:
     """Every call that is made for such a root."""
-    for service in linked(services, root):
+    for service in asked(services, root):
         for call in service.walk():
             if call.of or not call.roots or root in call.roots:
                 yield service.of(call), call

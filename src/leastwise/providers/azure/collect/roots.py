@@ -19,7 +19,7 @@ _VERSION = "2020-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A scope, the id of its root as Azure writes it, and the directory that it is in (empty: not told)."""
+    """A scope, the id of its root (of a directory: the tenant's), and the directory that it is in (empty: not told)."""
 
     scope: Scope
     root: str
@@ -37,19 +37,22 @@ def trees(source: Source, asking: Asking) -> list[Tree]:
         tenant = _tenant(source, asking)
     except RestFailed as error:
         raise UsageError(f"source azure: {asking.signer.who()}: {error}") from None
-    named = [_named(root, tenant) for root in source.roots]
-    if named:
-        return named
-    if not tenant:
+    found = [_named(root, tenant) for root in dict.fromkeys(source.roots)]
+    if not tenant and not found:
         raise UsageError("source azure: the credentials see several directories, or none; name one as tenant")
-    return [Tree(Scope("azure", "tenant", tenant), GROUPS + tenant, "tenant", tenant)]
+    if not found:
+        found = [Tree(Scope("azure", "management_group", tenant), GROUPS + tenant, "tenant", tenant)]
+    if tenant and any(one.place == "graph" for one in source.declared()):
+        # Whoever is granted something is in the directory, whose provider tells who that is.
+        found.insert(0, Tree(Scope("entra", "tenant", tenant), tenant, "directory", tenant))
+    return found
 
 
 def _named(root: str, tenant: str) -> Tree:
     if root.startswith(GROUPS):
         group = root.removeprefix(GROUPS)
         if group.lower() == tenant:
-            return Tree(Scope("azure", "tenant", tenant), GROUPS + group, "tenant", tenant)
+            return Tree(Scope("azure", "management_group", tenant), GROUPS + group, "tenant", tenant)
         return Tree(Scope("azure", "management_group", group), root, "management_group", tenant)
     return Tree(Scope("azure", "subscription", root.removeprefix(SUBSCRIPTIONS)), root, "subscription", tenant)
 
@@ -71,3 +74,8 @@ def _tenant(source: Source, asking: Asking) -> str:
                           *(str(name).lower() for name in one.get("domains") or ()))
         ]  # fmt: skip
     return str(seen[0]["tenantId"]).lower() if len(seen) == 1 else ""
+
+
+def around(root: str) -> dict[str, str]:
+    """What calls about a root can name: its id, and the name that ends it."""
+    return {"root": root, "name": root.rpartition("/")[2]}
