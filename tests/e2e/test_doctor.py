@@ -148,7 +148,7 @@ def test_not_signed_in(aws: FakeAws, doctor: Doctor) -> None:
 
 
 def test_not_installed(aws: FakeAws, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
-    doctor.sources("role: Reader", "provider: azure")
+    doctor.sources("role: Reader", "provider: okta")
     real = builtins.__import__
 
     def without_sdk(name: str, *rest: Any) -> Any:
@@ -160,8 +160,8 @@ def test_not_installed(aws: FakeAws, doctor: Doctor, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(builtins, "__import__", without_sdk)
     told = doctor.ask()["unknown"]
     assert {one["because"] for one in told if one["source"] == 1} == {"not installed: Python package botocore"}
-    (azure,) = [one for one in told if one["source"] == 2]
-    assert (azure["question"], azure["because"]) == ("who can do what in azure", "not installed: provider azure")
+    (okta,) = [one for one in told if one["source"] == 2]
+    assert (okta["question"], okta["because"]) == ("who can do what in okta", "not installed: provider okta")
 
 
 def test_a_server_without_a_simulator_is_tried(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:

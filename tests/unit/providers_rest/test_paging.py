@@ -59,7 +59,14 @@ def test_the_link_header(header: str, link: str | None) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["https://evil.test/v1/things?page=2", "http://api.example.test/v1/things", "https://api.example.test:444/", "/x"],
+    [
+        "https://evil.test/v1/things?page=2",
+        "http://api.example.test/v1/things",
+        "https://api.example.test:444/",
+        "/x",
+        "https://api.example.test:x/",
+        "https://[api",
+    ],
 )
 @pytest.mark.parametrize("style", [MEMBER, HEADER])
 def test_a_page_at_another_place_is_not_asked(style: Paging, link: str) -> None:
