@@ -8,7 +8,7 @@ places, and conditions that ask of a resource stay conditions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -82,7 +82,7 @@ class Effective:
         """What this principal may do and the other may not, under the same circumstances."""
         return self._cubes(
             other,
-            lambda mine, others: all_of((mine, negate(others))),
+            _only,
             lambda mine, others: mine if mine != others else (),
         )
 
@@ -105,6 +105,23 @@ class Effective:
             alike |= dict.fromkeys(one for one in self._lacking(other, place) if one in others_lacking)
         told = [f"{one}: taken to say the same of both" for one in sorted(alike)]
         return (*told, *(f"{one}: may say another thing of each" for one in self._unread if one not in alike))
+
+    def same(self, other: Effective, first: Iterable[tuple[str, str]] = ()) -> bool | None:
+        """Whether both may do the same under the same circumstances; None where what was not read decides.
+
+        `first` are permissions (canonical) on places of the estate that may tell them apart, looked at before all else.
+        """
+        if any(state not in (State.DENIED, State.UNKNOWN) for one in first for state in self._differences(other, *one)):
+            return False
+        states = [cube.state for cube in (*self.minus(other), *other.minus(self))]
+        return not states if not states or any(state is not State.UNKNOWN for state in states) else None
+
+    def _differences(self, other: Effective, permission: str, place: str) -> Iterator[State]:
+        """The states in which one of both has a permission on all that lies in a place, and the other has it not."""
+        mine = _formula(replace(self._at(other, place), permission=permission))
+        others = _formula(replace(other._at(self, place), permission=permission))
+        yield self._answer(self._together(other, mine, others, _only)).state
+        yield other._answer(other._together(self, others, mine, _only)).state
 
     # --- where something lies
 

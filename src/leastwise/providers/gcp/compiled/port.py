@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
@@ -31,6 +32,7 @@ from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
 from .holding import Holding
+from .likeness import Likeness
 from .listing import RANK, Found
 from .moments import moments
 from .numbers import Numbers
@@ -239,5 +241,17 @@ class GcpPort:
         return Side(self._who.known, asked, lambda id: self.effective(id, given))
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
-        """Groups of principals whose access is equal, or nearly so."""
-        _not_yet("whose access is alike")
+        """Groups of principals who hold alike on the same places, the largest first; groups and sets are none."""
+        given = Circumstances()
+        with without_collector():
+            everyone = self._holding.everyone()
+            found = Likeness(
+                self.compiled, self._numbers, everyone, lambda id: self.effective(id, given), kinds, account
+            )
+            groups = tuple(found.groups(threshold))
+        missing = []
+        if found.left_out:
+            missing.append(f"{found.left_out} principals are left out: something of what they hold was not read")
+        if found.undecided:
+            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
+        return Likenesses(groups, (*missing, *self._anywhere.unread()))
