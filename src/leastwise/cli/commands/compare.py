@@ -74,13 +74,7 @@ def _compare(app: typer.Typer) -> None:
             counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
             return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
 
-        put(
-            asked,
-            Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)),
-            ask,
-            given,
-            about=(None, first, second),
-        )
+        put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given, who=(first, second))
 
 
 def _name(principal: str) -> str:

@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
-from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
+from ..containment import policies_contain
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain
 from ..evaluate.request import Request
@@ -42,10 +42,6 @@ from .what import What
 from .who import Who
 
 _NOBODY = Member(Kind.EVERYONE, text="allUsers")
-
-
-def _not_yet(what: str) -> NoReturn:
-    raise UsageError(f"{what} is not answered of Google Cloud yet")
 
 
 class GcpPort:
@@ -186,8 +182,8 @@ class GcpPort:
         return Reach(tuple(found), self._somewhere(asked), self._anywhere.unread())
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
-        """Whether everything that some policies allow is allowed by others."""
-        _not_yet("whether policies contain others")
+        """Whether everything that allow policies grant is granted by others on the same place. Raises UsageError."""
+        return policies_contain(self.compiled.estate, inner, outer)
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
         """What those outside can reach. Raises UsageError."""
