@@ -58,6 +58,20 @@ def asks(port: GcpPort, id: str) -> bool:
 
 
 @settings(LAW, max_examples=EXAMPLES)
+@given(told_before=documents(), rules=st.lists(deny(), max_size=2, unique_by=lambda one: one["body"]["name"]))
+def test_changed_deny_rules_concern_whom_they_name(
+    told_before: list[dict[str, Any]], rules: list[dict[str, Any]]
+) -> None:
+    told_now = [one for one in told_before if one["kind"] != "deny_policy"] + rules
+    with tempfile.TemporaryDirectory() as folder:
+        before, now = port_of(told_before, Path(folder) / "a"), port_of(told_now, Path(folder) / "b")
+    changes = {one.principal: one for one in now.changes(before)}
+    for id in now.compiled.members.all():
+        if asks(now, id) and now.compiled.member_number(id) is not None:
+            agrees(before, now, id, changes)
+
+
+@settings(LAW, max_examples=EXAMPLES)
 @given(data=st.data(), told_before=documents())
 def test_changes_are_what_single_formulas_say(data: st.DataObject, told_before: list[dict[str, Any]]) -> None:
     told_now = data.draw(later(told_before))

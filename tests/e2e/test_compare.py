@@ -188,6 +188,18 @@ def test_equal_principals_are_equal_by_compare_and_near_ones_share_what_is_said(
         assert not all(answer(ask, "compare", first, other)["equal"] for other in others)
 
 
+def test_similar_is_told_of_every_cloud_of_the_estate(ask: Ask) -> None:
+    found = answer(ask, "similar", "--threshold", "0.8")
+    assert {one["provider"] for one in found["items"]} == {"aws", "gcp"}
+    assert found["coverage"]["unasked"] == []
+    for one in found["items"]:
+        of_google = [twin["principal"].startswith(("user:", "serviceAccount:")) for twin in one["principals"]]
+        assert all(of_google) if one["provider"] == "gcp" else not any(of_google)
+        assert bool(one["on"]) is (one["provider"] == "gcp")
+    sizes = [len(one["principals"]) for one in found["items"]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
 def test_similar_takes_filters(ask: Ask) -> None:
     only = answer(ask, "similar", "--account", "333333333333", "--equal")["items"]
     assert only and all(one["equal"] for one in only)

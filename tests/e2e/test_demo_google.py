@@ -233,6 +233,30 @@ def test_two_of_the_other_cloud_side_by_side(told: Ask) -> None:
     assert "bigquery.tables.getData" not in only
 
 
+def test_names_side_by_side_go_to_whoever_knows_both(told: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    leila = "leila.farouk@brightwater.example"
+    mails = {
+        cloud: {
+            row["mail"] for row in told("identities", "--provider", cloud, "--kind", "human")["items"] if row["mail"]
+        }
+        for cloud in ("aws", "gcp")
+    }
+    first, second = sorted(mails["gcp"] - mails["aws"])[:2]
+    answer = told("compare", f"user:{first}", f"user:{second}")
+    plain = told("compare", first, second)
+    assert plain["items"] == answer["items"] and plain["coverage"]["unasked"] == []
+    assert told("compare", first, leila)["coverage"]["unasked"] == []
+    assert told("compare", "m.ostrander", "m.ostrander")["equal"] is True
+    for words, cause in (
+        ((leila, leila), "name one by its id"),
+        (("m.ostrander", first), f"m.ostrander is of Amazon Web Services; {first} is of Google Cloud"),
+        (("nobody.at.all", first), "Amazon Web Services: nobody.at.all"),
+    ):
+        assert run(["compare", *words]) == 2
+        error = capsys.readouterr().err.strip()
+        assert cause in error and len(error.splitlines()) == 1
+
+
 def test_diff_asks_both_clouds(told: Ask) -> None:
     answer = told("diff", "2026-09-15", "2026-11-02")
     new = next(

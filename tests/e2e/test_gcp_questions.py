@@ -177,7 +177,7 @@ def test_what_could_take_away_and_was_not_read_makes_unknown(
         (("can", "projectOwner:shop", "storage.objects.get"), "names nobody who can call"),
         (("can", "ada@corp.example", "storage.objects.get", "--context", "request.tim=1"), "did you mean request.time"),
         (("can", "ada@corp.example", "storage.objects.get", "--context", "request.time=1"), "is no moment"),
-        (("similar",), "is not answered of Google Cloud yet"),
+        (("similar", "--threshold", "2"), "--threshold: 2 does not lie from 0.5 to 1"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_one_line(
@@ -189,6 +189,19 @@ def test_what_cannot_be_asked_is_one_line(
     told = capsys.readouterr().err.strip()
     assert cause in told
     assert len(told.splitlines()) == 1
+
+
+def test_similar_tells_permissions_with_their_places(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada always sees the orders, Bob until 2030: they hold the same, and their access is not equal."""
+    found = asked(capsys, "similar")
+    (group,) = found["items"]
+    assert (group["provider"], group["equal"], group["decided"], group["similarity"]) == ("gcp", False, True, 1.0)
+    assert [one["principal"] for one in group["principals"]] == ["user:ada@corp.example", "user:bob@corp.example"]
+    assert group["on"] == [BUCKET] and "storage.objects.get" in group["patterns"]
+    assert all(one["more"] == one["more_on"] == [] for one in group["principals"])
+    assert asked(capsys, "similar", "--equal")["items"] == asked(capsys, "similar", "--kind", "workload")["items"] == []
 
 
 def test_a_sample_is_answered(

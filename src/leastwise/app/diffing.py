@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,14 +126,29 @@ def change_values(asking: Asking, change: Change) -> dict[str, Any]:
     }
 
 
-def alike_values(alike: Alike) -> dict[str, Any]:
+def similar(
+    asking: Asking, threshold: float, kinds: Collection[str], account: str
+) -> tuple[list[tuple[Asking, Alike]], list[str]]:
+    """Groups of principals that are alike, of every provider of an estate, the largest first; and what is missing."""
+    found: list[tuple[Asking, Alike]] = []
+    missing: list[str] = []
+    for one in asking.every:
+        told = one.access.alike(threshold, kinds=kinds, account=account)
+        found += ((one, group) for group in told.groups)
+        missing += told.missing
+    return sorted(found, key=lambda pair: -len(pair[1].twins)), missing
+
+
+def alike_values(asking: Asking, alike: Alike) -> dict[str, Any]:
     """A group of principals that are alike, as the JSON interface has it."""
     return {
+        "provider": asking.provider,
         "equal": alike.equal,
         "decided": alike.decided,
         "similarity": round(alike.similarity, 4),
         "count": alike.count,
         "patterns": list(alike.permissions),
+        "on": list(alike.on),
         "principals": [
             {
                 "principal": twin.principal,
@@ -141,6 +156,7 @@ def alike_values(alike: Alike) -> dict[str, Any]:
                 "account": twin.account,
                 "shared": round(twin.shared, 4),
                 "more": list(twin.more),
+                "more_on": list(twin.more_on),
             }
             for twin in alike.twins
         ],

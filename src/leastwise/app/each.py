@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from leastwise.errors import UsageError
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
-from .asking import Asking, Note, answering_of, estate_at, held_of, provider_of, put_to
+from .asking import Asking, Note, answering_of, estate_at, held_of, open_access, provider_of, put_to
 from .estate_file import EstateFile, read_estate_file
 from .wiring import Workspace
 
@@ -55,6 +56,54 @@ def each_of(
         put_to(workspace, estate, file, one, at, note, overlay if one in changed else None, others, overlay)
         for one in found
     ]
+
+
+def open_for(
+    workspace: Workspace,
+    who: Sequence[str],
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> Asking:
+    """The estate as that provider answers of it whose principals are named: by ids as it writes them, else by who
+    knows the names.
+
+    Raises:
+        UsageError: they are of several providers.
+        NotFoundError: somebody is known to nobody, or to several.
+        InputError, EstateFileError, StoreError: see `open_access`.
+    """
+    asking = open_access(workspace, at, snapshot, note, overlay, (None, *who))
+    if not asking.unasked:
+        return asking
+    found = open_each(workspace, at, snapshot, note, overlay)
+    return found[0] if len(found) == 1 else _known_to(workspace, found, who)
+
+
+def _known_to(workspace: Workspace, askings: Sequence[Asking], who: Sequence[str]) -> Asking:
+    """The one of several that knows all of some names."""
+    knowing: dict[str, list[str]] = {}
+    for name in who:
+        unknown, known = list[str](), list[str]()
+        for one in askings:
+            try:
+                one.access.effective(name, Circumstances())
+            except (NotFoundError, UsageError) as error:
+                unknown.append(f"{workspace.provider(one.provider).title}: {error}")
+            else:
+                known.append(one.provider)
+        if not known:
+            raise NotFoundError("; ".join(unknown))
+        knowing[name] = known
+    of_all = [one for one in askings if all(one.provider in known for known in knowing.values())]
+    if len(of_all) == 1:
+        return of_all[0]
+    titles = {one.provider: workspace.provider(one.provider).title for one in askings}
+    told = [f"{name} is of {' and '.join(titles[one] for one in known)}" for name, known in knowing.items()]
+    if of_all:
+        raise NotFoundError(f"{'; '.join(told)}: name one by its id")
+    raise UsageError(f"one question is put to one provider: {'; '.join(told)}")
 
 
 class Turning:

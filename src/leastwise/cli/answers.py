@@ -72,12 +72,14 @@ def put(
     each: Callable[[Asking], Sequence[Asking]] = lambda asking: asking.every,
     *,
     every: bool = False,
+    who: Sequence[str] = (),
 ) -> bool:
     """Ask, print, and return whether something failed.
 
     With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
     time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
-    the question is put to; a question to `every` provider of the estate finds them in `Asking.every`.
+    the question is put to; a question to `every` provider of the estate finds them in `Asking.every`. One about
+    principals alone (`who`) is put to the provider that knows them.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
@@ -85,6 +87,8 @@ def put(
     day = at_day(options.at)
 
     def estate(at: datetime | None, said: set[str] | None = None) -> Asking:
+        if who:
+            return opened_for(options, who, at, said)
         return opened_whole(options, at, said) if every else opened(options, at, said, about)
 
     if day is None:
@@ -108,6 +112,20 @@ def opened(
     asking = open_access(
         workspace(options.home, options.database), at, options.snapshot, _note, overlay_of(options.overlay), about
     )
+    _warn(asking, set() if said is None else said)
+    return asking
+
+
+def opened_for(options: Asked, who: Sequence[str], at: datetime | None, said: set[str] | None = None) -> Asking:
+    """The estate that a question about some principals is put to; notes as `opened` has them.
+
+    Raises:
+        UsageError, NotFoundError, InputError: see `app.each.open_for`.
+    """
+    from leastwise.app.each import open_for
+
+    here = workspace(options.home, options.database)
+    asking = open_for(here, who, at, options.snapshot, _note, overlay_of(options.overlay))
     _warn(asking, set() if said is None else said)
     return asking
 

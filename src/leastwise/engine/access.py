@@ -164,7 +164,7 @@ class Access(Protocol):
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Groups of principals whose access is equal, or nearly so, the largest first.
 
-        `threshold`: how many of the permissions of both two principals share at least (Jaccard, 0 to 1). `kinds` and
-        `account` leave all others out.
+        `threshold`: how many of the permissions of both two principals share at least (Jaccard, 0 to 1), on the same
+        resources where the provider tells these. `kinds` and `account` leave all others out.
         """
         ...

@@ -42,6 +42,7 @@ class Twin:
         account: account that holds it.
         more: permissions that it has and not all of the group have, as patterns.
         shared: how many of its permissions all of the group have, from 0 to 1.
+        more_on: the resources on which it has these; empty where permissions are compared whatever the resource.
     """
 
     principal: str
@@ -49,6 +50,7 @@ class Twin:
     account: str
     more: tuple[str, ...] = ()
     shared: float = 1.0
+    more_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Alike:
         similarity: the least share of permissions in common (Jaccard) of one of them with the first.
         twins: who they are, sorted by id.
         decided: False where some of them may have equal access, and it was not decided whether they have.
+        on: the resources on which all have these; empty where permissions are compared whatever the resource.
     """
 
     equal: bool
@@ -70,6 +73,7 @@ class Alike:
     similarity: float
     twins: tuple[Twin, ...]
     decided: bool = True
+    on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ _SIMILAR = {
     "more": "Besides",
 }
 _TWIN = (
-    "equal", "decided", "similarity", "count", "patterns", "group", "principal", "kind", "account", "shared", "more",
+    "provider", "equal", "decided", "similarity", "count", "patterns", "on", "group", "principal", "kind", "account",
+    "shared", "more", "more_on",
 )  # fmt: skip
 
 
@@ -73,13 +74,7 @@ def _compare(app: typer.Typer) -> None:
             counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
             return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
 
-        put(
-            asked,
-            Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)),
-            ask,
-            given,
-            about=(None, first, second),
-        )
+        put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given, who=(first, second))
 
 
 def _name(principal: str) -> str:
@@ -164,18 +159,20 @@ def _similar(app: typer.Typer) -> None:
         """List principals whose access is equal or nearly so: groups to merge, roles to share."""
         from leastwise.app.asking import circumstances
         from leastwise.app.diffing import alike_values
+        from leastwise.app.diffing import similar as alike
 
         if not 0.5 <= threshold <= 1:
             raise UsageError(f"--threshold: {threshold:g} does not lie from 0.5 to 1")
 
         def ask(asking: Asking) -> Answer:
-            found = asking.access.alike(threshold, kinds=kind or (), account=account)
-            items = [alike_values(one) for one in found.groups if one.equal or not equal]
-            body = {"items": items, "next": None, "missing": list(found.missing)}
+            found, missing = alike(asking, threshold, kind or (), account)
+            items = [alike_values(of, one) for of, one in found if one.equal or not equal]
+            body = {"items": items, "next": None, "missing": missing}
             rows = _alike_lines(items) if asked.form is Format.TABLE else _twin_rows(items)
-            return Answer(body, rows, closing=(f"{len(items)} groups.", *found.missing))
+            return Answer(body, rows, closing=(f"{len(items)} groups.", *missing))
 
-        put(asked, Shape(_SIMILAR, names=_TWIN), ask, circumstances([], strict=False, session=None, through=None))
+        given = circumstances([], strict=False, session=None, through=None)
+        put(asked, Shape(_SIMILAR, names=_TWIN), ask, given, every=True)
 
 
 def _alike_lines(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -195,7 +192,7 @@ def _alike_lines(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _twin_rows(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
-            **{name: item[name] for name in ("equal", "decided", "similarity", "count", "patterns")},
+            **{name: item[name] for name in ("provider", "equal", "decided", "similarity", "count", "patterns", "on")},
             "group": number,
             **one,
         }

@@ -7,12 +7,12 @@ import pytest
 from compiled_support import demo_access, demo_scopes
 from pyroaring import BitMap
 
+from leastwise.engine.sketches import Sketches, bands
 from leastwise.providers.aws.compiled.access import AwsAccess
 from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.compiled.compile import compile_estate
 from leastwise.providers.aws.compiled.effects import Effects
 from leastwise.providers.aws.compiled.fingerprints import Fingerprints, content
-from leastwise.providers.aws.compiled.granted import Sketches, bands
 from leastwise.providers.aws.evaluate.policy import parse_policy
 
 SIZE = 5_000

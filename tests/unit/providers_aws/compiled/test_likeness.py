@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 from test_between import ANN, BOB, MANAGED, OTHER, OWN, account, allow, port_of, resource, user
 
+from leastwise.engine.sketches import Neighbours
 from leastwise.model.comparison import Alike
 from leastwise.model.decision import Circumstances
 from leastwise.providers.aws.compiled import likeness
 from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.compiled.effects import Effects
 from leastwise.providers.aws.compiled.folding import folded, folded_numbers
-from leastwise.providers.aws.compiled.granted import Neighbours
 from leastwise.providers.aws.compiled.port import AwsPort
 
 BUCKET = "arn:aws:s3:::data"

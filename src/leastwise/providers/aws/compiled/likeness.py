@@ -15,6 +15,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.sketches import Neighbours, near
 from leastwise.model.comparison import Alike, Twin
 
 from .access import Circumstances
@@ -23,7 +24,6 @@ from .dividing import Dividing
 from .effective import Standing
 from .effects import Effect, Effects
 from .folding import folded_numbers
-from .granted import Neighbours
 from .parting import Parting
 from .side import Side
 from .telling import Places, united
@@ -250,21 +250,12 @@ class Likeness:
 
     @staticmethod
     def _near(sets: Sequence[_Set], threshold: float, parted: Collection[int]) -> Iterator[list[_Set]]:
-        """Sets that share so much with the first of them; each set stands in one group.
-
-        Of those `parted` the principals are not all equal, so that such a one is a group also by itself.
-        """
+        """Groups of sets that share so much; of those `parted` the principals are not all equal."""
         if not sets:
             return
         close = Neighbours([one.permissions for one in sets], len(actions().names), threshold)
-        taken = np.zeros(len(sets), bool)
-        for place, one in enumerate(sets):
-            if taken[place]:
-                continue
-            found = close.of(place, ~taken)
-            if found or place in parted:
-                taken[[place, *found]] = True
-                yield [one, *(sets[mate] for mate in found)]
+        for places in near(close, len(sets), parted):
+            yield [sets[place] for place in places]
 
     # --- as values
 

@@ -22,7 +22,8 @@ from ..evaluate.directions import permissions_of
 from ..evaluate.request import Request
 from ..language.members import CONVENIENCE, Kind
 from .deciding import Known
-from .effective import Effective
+from .denied import Denied
+from .effective import Effective, Part
 from .kinds import DELETED, KINDS
 from .listing import NOBODY_KNOWN
 
@@ -49,7 +50,7 @@ class Side:
 
     @cached_property
     def guardrails(self) -> str:
-        """What can tell everybody another thing, as one text: guardrails, and who is of which set."""
+        """What can tell everybody another thing, as one text: boundaries, and who is of which set."""
         held, facts = self.held, self.held.facts
         texts = held.texts("guardrail.text")
 
@@ -59,12 +60,21 @@ class Side:
         named = ("bound", "access", "organizations", "unread")
         return json.dumps(
             [
-                [[attached, name, written(text)] for attached, name, text in facts["denies"]],
                 {name: written(text) for name, text in facts["boundaries"].items()},
                 {name: facts[name] for name in named},
             ],
             sort_keys=True,
         )
+
+    @property
+    def parts(self) -> tuple[Known, Request]:
+        """The estate, and a question of it."""
+        return self._known, self._asked
+
+    @cached_property
+    def untold(self) -> list[object]:
+        """What was not read and may tell anybody another thing where deny rules are others."""
+        return [self.held.estate.unread, *(self.unread[what] for what in ("the policy of", "what is above"))]
 
     @cached_property
     def lies(self) -> dict[str, str]:
@@ -169,21 +179,24 @@ class Side:
 def changes(before: Side, now: Side) -> Iterator[Change]:
     """Whose access is another one, sorted by id."""
     moved = any(before.lies[one] != now.lies[one] for one in before.lies.keys() & now.lies.keys())
-    everybody = moved or before.guardrails != now.guardrails
+    denied = Denied.of(before.parts, now.parts)
+    everybody = moved or before.guardrails != now.guardrails or (denied is not None and before.untold != now.untold)
     earlier, later = before.traits, now.traits
     for id in sorted(earlier.keys() | later.keys()):
-        if everybody or earlier.get(id) != later.get(id):
-            found = _change(before, now, id)
+        whole = everybody or earlier.get(id) != later.get(id)
+        among = None if whole or denied is None else denied.part(id)
+        if whole or among is not None:
+            found = _change(before, now, id, among)
             if found is not None:
                 yield found
 
 
-def _change(before: Side, now: Side, id: str) -> Change | None:
+def _change(before: Side, now: Side, id: str, among: Part | None) -> Change | None:
     told = now.who(id) or before.who(id)
     assert told is not None
     presence = "both" if before.who(id) and now.who(id) else "new" if now.who(id) else "removed"
     earlier, later = before.effective(id), now.effective(id)
-    gained, lost = later.minus(earlier), earlier.minus(later)
+    gained, lost = later.minus(earlier, among), earlier.minus(later, among)
     if presence == "both" and not gained and not lost:
         return None
     name, kind, account, inside = told

@@ -83,12 +83,17 @@ class Conditioned:
     def _alike(self, condition: int) -> bool:
         if condition == _WITHOUT:
             return True
-        bare = _QUOTED.sub("''", self._texts[condition])
-        return all(_ALIKE.fullmatch(name) for name in _NAMES.findall(bare))
+        return alike(self._texts[condition])
 
     @cached_property
     def _texts(self) -> list[str]:
         return [_expression(one) for one in self._held.texts("binding.condition.texts").all()]
+
+
+def alike(expression: str) -> bool:
+    """Whether all permissions answer a condition alike."""
+    bare = _QUOTED.sub("''", expression)
+    return all(_ALIKE.fullmatch(name) for name in _NAMES.findall(bare))
 
 
 def _expression(told: str) -> str:

@@ -8,8 +8,8 @@ places, and conditions that ask of a resource stay conditions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,6 +52,18 @@ _Found = Mapping[str, Mapping[str, _Answer]]
 """Answers by permission and the place from which on they hold."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some permissions (canonical) on what lies, or may lie, in some places: all that is looked at.
+
+    `known` keeps which places of two estates do.
+    """
+
+    permissions: frozenset[str]
+    places: tuple[str, ...]
+    known: dict[str, bool] = field(default_factory=dict, compare=False)
+
+
 class Effective:
     """What a principal may do.
 
@@ -66,7 +78,7 @@ class Effective:
         self._what, self._asked, self._unread, self._names = what, asked, unread, names
         self._held = what.held
         self._verdicts: dict[Formula, _Answer] = {}
-        self._known: dict[tuple[Effective, str], Sequence[_Pair]] = {}
+        self._known: dict[tuple[Effective, str, Part | None], Sequence[_Pair]] = {}
 
     @cached_property
     def permissions(self) -> BitMap:
@@ -78,13 +90,9 @@ class Effective:
         """What is allowed; what is so of a place holds of all that lies in it, but for the exceptions."""
         return self._cubes(self, lambda mine, _: mine, lambda mine, _: mine)
 
-    def minus(self, other: Effective) -> tuple[Cube, ...]:
-        """What this principal may do and the other may not, under the same circumstances."""
-        return self._cubes(
-            other,
-            lambda mine, others: all_of((mine, negate(others))),
-            lambda mine, others: mine if mine != others else (),
-        )
+    def minus(self, other: Effective, among: Part | None = None) -> tuple[Cube, ...]:
+        """What this principal may do and the other may not, under the same circumstances; all of it is `among`."""
+        return self._cubes(other, _only, lambda mine, others: mine if mine != others else (), among)
 
     def both(self, other: Effective) -> tuple[Cube, ...]:
         """What both may do under the same circumstances."""
@@ -105,6 +113,23 @@ class Effective:
             alike |= dict.fromkeys(one for one in self._lacking(other, place) if one in others_lacking)
         told = [f"{one}: taken to say the same of both" for one in sorted(alike)]
         return (*told, *(f"{one}: may say another thing of each" for one in self._unread if one not in alike))
+
+    def same(self, other: Effective, first: Iterable[tuple[str, str]] = ()) -> bool | None:
+        """Whether both may do the same under the same circumstances; None where what was not read decides.
+
+        `first` are permissions (canonical) on places of the estate that may tell them apart, looked at before all else.
+        """
+        if any(state not in (State.DENIED, State.UNKNOWN) for one in first for state in self._differences(other, *one)):
+            return False
+        states = [cube.state for cube in (*self.minus(other), *other.minus(self))]
+        return not states if not states or any(state is not State.UNKNOWN for state in states) else None
+
+    def _differences(self, other: Effective, permission: str, place: str) -> Iterator[State]:
+        """The states in which one of both has a permission on all that lies in a place, and the other has it not."""
+        mine = _formula(replace(self._at(other, place), permission=permission))
+        others = _formula(replace(other._at(self, place), permission=permission))
+        yield self._answer(self._together(other, mine, others, _only)).state
+        yield other._answer(other._together(self, others, mine, _only)).state
 
     # --- where something lies
 
@@ -157,22 +182,26 @@ class Effective:
 
     # --- what is so there
 
-    def _cubes(self, other: Effective, how: _How, unnamed: _Lacking) -> tuple[Cube, ...]:
+    def _cubes(self, other: Effective, how: _How, unnamed: _Lacking, among: Part | None = None) -> tuple[Cube, ...]:
         parents = self._parents(other)
         found: dict[str, dict[str, _Answer]] = defaultdict(dict)
         lacking: dict[tuple[str, ...], list[str]] = defaultdict(list)
         leaves: dict[str | None, str] = {}
         for place, above in parents.items():
+            if among is not None and not self._may_lie(other, place, among):
+                continue
             first = leaves.setdefault(above, place) if self._held is other._held and self._is_leaf(place) else place
             if first != place:
                 for answers in found.values():
                     if first in answers:
                         answers[place] = _renamed(answers[first], first, place)
                 continue
-            for mine, others, permissions in self._pairs(other, place):
+            for mine, others, permissions in self._pairs(other, place, among):
                 answer = self._answer(self._together(other, mine, others, how))
                 for permission in permissions:
                     found[permission][place] = answer
+            if among is not None:
+                continue
             lacking[unnamed(self._lacking(other, place), other._lacking(self, place))].append(place)
         cubes = list(self._gathered(found, parents))
         for told, places in lacking.items():
@@ -180,6 +209,12 @@ class Effective:
                 continue
             cubes.append(Cube((), tuple(sorted(places)), (), State.UNKNOWN, (), told))
         return tuple(sorted(cubes, key=lambda one: (one.resources, one.exceptions, one.permissions, str(one.state))))
+
+    def _may_lie(self, other: Effective, place: str, among: Part) -> bool:
+        if place not in among.known:
+            chains = [each._asked.estate.chain(place) for each in (self, other)]
+            among.known[place] = any(chain.holds(one) is not False for chain in chains for one in among.places)
+        return among.known[place]
 
     def _is_leaf(self, name: str) -> bool:
         """Whether nothing else is there than that its policy was not read."""
@@ -195,19 +230,20 @@ class Effective:
             return how(mine, others)
         return how(*(_of(one, each._asked.who.text) for one, each in ((mine, self), (others, other))))
 
-    def _pairs(self, other: Effective, place: str) -> Sequence[_Pair]:
+    def _pairs(self, other: Effective, place: str, among: Part | None = None) -> Sequence[_Pair]:
         """When each of both has some permissions on all that lies in a place; what either found out is kept."""
-        known = self._known.get((other, place))
+        known = self._known.get((other, place, among))
         if known is None:
-            turned = other._known.get((self, place))
-            found = self._paired(other, place) if turned is None else ((b, a, names) for a, b, names in turned)
-            known = self._known[other, place] = tuple(found)
+            turned = other._known.get((self, place, among))
+            found = self._paired(other, place, among) if turned is None else ((b, a, names) for a, b, names in turned)
+            known = self._known[other, place, among] = tuple(found)
         return known
 
-    def _paired(self, other: Effective, place: str) -> Iterator[_Pair]:
+    def _paired(self, other: Effective, place: str, among: Part | None) -> Iterator[_Pair]:
         mine, others = self._at(other, place), other._at(self, place)
         alone = other is self
-        held = sorted(held_permissions(mine) | (set() if alone else held_permissions(others)))
+        found = held_permissions(mine) | (set() if alone else held_permissions(others))
+        held = sorted(found if among is None else found & among.permissions)
         classes: dict[object, list[str]] = defaultdict(list)
         keys = [self._what.keys(mine, held)]
         keys += [] if self._held is other._held else [other._what.keys(others, held)]

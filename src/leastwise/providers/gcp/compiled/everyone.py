@@ -41,11 +41,37 @@ class Bundle:
         parts: what surely, or under a condition, is held by them.
         exact: asking exactly comes to the same.
         unread: what some role holds is not known, or what was not read may take away some of it.
+        places: of each part, the numbers of its places.
     """
 
     parts: tuple[Part, ...]
     exact: bool
     unread: bool
+    places: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Principals of one standing, kind and account, whom the same bindings name and who are in the same sets.
+
+    Args:
+        standing: before deny rules and boundaries.
+        members: their numbers.
+        told: the groups and sets that they are in, or may be, and how.
+        numbers: those of the bundles that they hold, that of their own bindings first; none of what they may be in.
+        bundles: these bundles.
+    """
+
+    standing: Standing
+    members: Array
+    told: tuple[tuple[int, int], ...]
+    numbers: tuple[int, ...]
+    bundles: tuple[Bundle, ...]
+
+    @property
+    def unread(self) -> bool:
+        """Whether something of what they are given was not read."""
+        return any(one.unread for one in self.bundles)
 
 
 class Everyone:
@@ -67,9 +93,21 @@ class Everyone:
         return Everybody(self._parts, self._groups())
 
     def _groups(self) -> Iterator[Alike]:
+        for same in self.same():
+            yield from self._alike(same)
+
+    def same(self) -> Iterator[Same]:
+        """Everybody who can act, once."""
         for standing, members in self._guards.standings(self._belonging.principals, self._asked):
-            for same in self._split(members):
-                yield from self._alike(standing, same)
+            for some in self._split(members):
+                yield self._same(standing, some)
+
+    def _same(self, standing: Standing, members: Array) -> Same:
+        first = int(members[0])
+        told = tuple(self._belonging.of(first))
+        numbers = [self._number(first, False, standing)]
+        numbers += [self._number(one, how == CONDITIONAL, standing) for one, how in told if how != PERHAPS]
+        return Same(standing, members, told, tuple(numbers), tuple(self._made[one] for one in numbers))
 
     def _split(self, members: Array) -> Iterator[Array]:
         """Members with the same bindings, in the same groups and sets, of one account and kind."""
@@ -83,19 +121,14 @@ class Everyone:
         for places in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
             yield members[places]
 
-    def _alike(self, standing: Standing, members: Array) -> Iterator[Alike]:
+    def _alike(self, same: Same) -> Iterator[Alike]:
         """Groups of members that differ, if at all, in what logs tell of them."""
-        first = int(members[0])
-        told = self._belonging.of(first)
-        numbers = [self._number(first, False, standing)]
-        numbers += [self._number(one, how == CONDITIONAL, standing) for one, how in told if how != PERHAPS]
-        bundles = [self._made[one] for one in numbers]
-        unread = any(one.unread for one in bundles)
+        first, unread = int(same.members[0]), same.unread
         # What was not read may let in anybody.
-        exact = self._read and all(how != PERHAPS for _, how in told) and all(one.exact for one in bundles)
-        kept = () if unread else tuple(sorted({one for one in numbers if self._parts[one]}))
+        exact = self._read and all(how != PERHAPS for _, how in same.told) and all(one.exact for one in same.bundles)
+        kept = () if unread else tuple(sorted({one for one in same.numbers if self._parts[one]}))
         words = [self._held.word(name, first) for name in ("kind", "native", "account")]
-        for hidden, some in self._by_hidden(members):
+        for hidden, some in self._by_hidden(same.members):
             ids = tuple(sorted(self._held.members.many(some)))
             yield Alike(ids, words[0], words[1], words[2], kept, None, exact and not unread, unread, hidden)
 
@@ -156,8 +189,9 @@ class Everyone:
                     key = (id(left), state)
                     gathered.setdefault(key, (left, []))[1].append(int(place))
         named = self._owned.names
-        parts = (Part(left, named(sorted(set(at))), state) for (_, state), (left, at) in gathered.items())
-        return Bundle(tuple(parts), exact, unread)
+        found = [(left, tuple(sorted(set(at))), state) for (_, state), (left, at) in gathered.items()]
+        parts = tuple(Part(left, named(at), state) for left, at, state in found)
+        return Bundle(parts, exact, unread, tuple(at for _, at, _ in found))
 
     def _condition(self, binding: int) -> tuple[State, bool]:
         """The state of what a binding gives by its condition alone, and whether that is all there is to say of it."""

@@ -42,7 +42,11 @@ class Holding:
 
     def everybody(self) -> Everybody:
         """What everybody who can act holds."""
-        return Everyone(self._known, self._numbers, self._guards, self._owned, self._logged).all()
+        return self.everyone().all()
+
+    def everyone(self) -> Everyone:
+        """What everybody who can act holds, told anew each time."""
+        return Everyone(self._known, self._numbers, self._guards, self._owned, self._logged)
 
     def given(self, asked: Request) -> Iterator[GivenBy]:
         """What each binding gives whoever asks. Raises UsageError for a group or set."""

@@ -67,6 +67,10 @@ class Numbers:
         """The numbers of permissions in their canonical spelling."""
         return BitMap([self._places[one] for one in permissions])
 
+    def known(self, permissions: Iterable[str]) -> BitMap:
+        """The numbers of those of some permissions, in their canonical spelling, that there are."""
+        return BitMap([self._places[one] for one in permissions if one in self._places])
+
     def asked(self, resource: str = "") -> Request:
         """A question that nobody asks, about a place and what lies below it."""
         return Request(self._held.estate, NOBODY, "", resource, below=True)

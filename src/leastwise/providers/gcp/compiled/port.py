@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
-from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 
+from ..containment import policies_contain
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain
 from ..evaluate.request import Request
@@ -31,6 +32,7 @@ from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
 from .holding import Holding
+from .likeness import Likeness
 from .listing import RANK, Found
 from .moments import moments
 from .numbers import Numbers
@@ -40,10 +42,6 @@ from .what import What
 from .who import Who
 
 _NOBODY = Member(Kind.EVERYONE, text="allUsers")
-
-
-def _not_yet(what: str) -> NoReturn:
-    raise UsageError(f"{what} is not answered of Google Cloud yet")
 
 
 class GcpPort:
@@ -185,8 +183,8 @@ class GcpPort:
         return Reach(tuple(found), self._somewhere(asked), self._anywhere.unread())
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
-        """Whether everything that some policies allow is allowed by others."""
-        _not_yet("whether policies contain others")
+        """Whether everything that allow policies grant is granted by others on the same place. Raises UsageError."""
+        return policies_contain(self.compiled.estate, inner, outer)
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
         """What those outside can reach. Raises UsageError."""
@@ -240,5 +238,17 @@ class GcpPort:
         return Side(self._who.known, asked, lambda id: self.effective(id, given))
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
-        """Groups of principals whose access is equal, or nearly so."""
-        _not_yet("whose access is alike")
+        """Groups of principals who hold alike on the same places, the largest first; groups and sets are none."""
+        given = Circumstances()
+        with without_collector():
+            everyone = self._holding.everyone()
+            found = Likeness(
+                self.compiled, self._numbers, everyone, lambda id: self.effective(id, given), kinds, account
+            )
+            groups = tuple(found.groups(threshold))
+        missing = []
+        if found.left_out:
+            missing.append(f"{found.left_out} principals are left out: something of what they hold was not read")
+        if found.undecided:
+            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
+        return Likenesses(groups, (*missing, *self._anywhere.unread()))

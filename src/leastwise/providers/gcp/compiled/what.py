@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.engine.solve import Solver
+from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import Cube, Residual, State
 
 from ..evaluate.allow import unread as unread_grants
@@ -21,8 +23,9 @@ from ..evaluate.explain import STATES, residual_of
 from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..evaluate.worlds import solver
-from ..language.members import Member
+from ..language.members import Kind, Member
 from ..language.names import written
+from .numbers import NOBODY
 from .who import Who
 
 _SPECIAL = ("iap.googleapis.com", "run.googleapis.com", "aiplatform.googleapis.com", "eventarc.googleapis.com")
@@ -76,16 +79,37 @@ class What:
         held = self.held
         rows, number = held.rows("member.bindings"), held.member_number(who.text)
         told = replace(asked, who=who)
-        sets = [one for one in self._sets() if one == number or includes(held.member(one), told) is not False]
+        may = [*self._sets[0], *self._groups(number)] if who.single else self._all
+        sets = [one for one in may if one == number or includes(held.member(one), told) is not False]
         wanted = dict.fromkeys([*([number] if number is not None else []), *sets])
         found, _ = rows.gather(np.array(list(wanted), np.int64))
         return np.unique(found)
 
-    def _sets(self) -> list[int]:
+    @cached_property
+    def _all(self) -> list[int]:
         """Everybody in a binding who is no single identity."""
         rows, members = self.held.rows("member.bindings"), self.held
         named = np.flatnonzero(np.diff(rows.starts))
         return [one for one in named.tolist() if not members.member(one).single and not members.member(one).deleted]
+
+    @cached_property
+    def _sets(self) -> tuple[list[int], Rows]:
+        """Those of them that may take in anybody; and for each member the other groups that name them, in any way."""
+        asked = Request(self.held.estate, NOBODY, "", "")
+        anybody: list[int] = []
+        who, where = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for number in self._all:
+            whole = self._who.known.expanding.of(np.array([number]), asked)
+            if self.held.member(number).kind is not Kind.GROUP or any(part.sets or part.gaps for part in whole.parts):
+                anybody.append(number)
+                continue
+            found = np.array(whole.everybody.to_array(), np.int64)
+            who.append(found)
+            where.append(np.full(len(found), number, np.int64))
+        return anybody, rows_of(np.concatenate(who), np.concatenate(where), len(self.held.members))
+
+    def _groups(self, number: int | None) -> list[int]:
+        return [] if number is None else [int(one) for one in self._sets[1].row(number)]
 
     def places(self, asked: Request) -> list[str]:
         """Where bindings let somebody in, and what boundaries list below such places."""

@@ -56,6 +56,22 @@ def worlds(atoms: Collection[Atom], states: Budget | None = None) -> Sequence[Wo
     return list(dict.fromkeys(frozenset(test for test in tests if holds(test, {name: one})) for one in known))
 
 
+def witness(name: str, atoms: Collection[Atom], world: World) -> Known | Absent | None:
+    """A value of an attribute, or its absence, that makes just the tests of a world true; None where none is known."""
+    tests = [atom for atom in atoms if isinstance(atom, Test)]
+    if any((test.variable, *test.others) != (name,) for test in tests):
+        return None
+    if name == "resource.tags":
+        # A resource without tags: whatever is asked of them is false.
+        return Absent() if world == {test for test in tests if not test.value} else None
+    found = _candidates(name, tests, Budget(_STATES))
+    known: list[Known | Absent] = [Known(value) for value in found or ()]
+    for one in known if name in _ALWAYS else [*known, Absent()]:
+        if world == {test for test in tests if holds(test, {name: one})}:
+            return one
+    return None
+
+
 def _loose(tests: Sequence[Test]) -> Sequence[World] | None:
     """Every combination of the tests in which none is true and false at once; whether each exists is not known."""
     if len(tests) > _MOST_LOOSE:
