@@ -109,12 +109,7 @@ def shown(inner: Estate, outer: Estate, found: CounterExample) -> None:
     """A counter-example is decided as a request: allowed here, denied there."""
     values, context = dict(found.values), dict[str, Known | Absent]()
     (who,) = values.pop("principal")
-    resources = [
-        OBJECT,
-        "//storage.googleapis.com/logs",
-        "//storage.googleapis.com/orders",
-        "//pubsub.googleapis.com/x",
-    ]
+    resources = [OBJECT, *PLACES]
     for name, value in values.items():
         if name == "request.time":
             context[name] = Known(parse_stamp(value[0]))
