@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -19,8 +20,9 @@ from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Change
 
 from ..evaluate.directions import permissions_of
+from ..evaluate.membership import any_includes
 from ..evaluate.request import Request
-from ..language.members import CONVENIENCE, Kind
+from ..language.members import CONVENIENCE, Kind, Member, parse_member
 from .deciding import Known
 from .denied import Denied
 from .effective import Effective, Part
@@ -70,6 +72,10 @@ class Side:
     def parts(self) -> tuple[Known, Request]:
         """The estate, and a question of it."""
         return self._known, self._asked
+
+    def takes_in(self, sets: Iterable[Member], id: str) -> bool:
+        """Whether one of some sets takes in somebody, or may."""
+        return any_includes(sets, replace(self._asked, who=parse_member(id))) is not False
 
     @cached_property
     def untold(self) -> list[object]:
@@ -182,11 +188,15 @@ def changes(before: Side, now: Side) -> Iterator[Change]:
     denied = Denied.of(before.parts, now.parts)
     everybody = moved or before.guardrails != now.guardrails or (denied is not None and before.untold != now.untold)
     earlier, later = before.traits, now.traits
-    for id in sorted(earlier.keys() | later.keys()):
+    ids = sorted(earlier.keys() | later.keys())
+    sets = [one for one in map(parse_member, ids) if not one.single and earlier.get(one.text) != later.get(one.text)]
+    for id in ids:
         whole = everybody or earlier.get(id) != later.get(id)
         among = None if whole or denied is None else denied.part(id)
         if whole or among is not None:
-            found = _change(before, now, id, among)
+            # Whose change is told is told all of it, what sets that changed give them as well.
+            told = among if among is not None and not any(side.takes_in(sets, id) for side in (before, now)) else None
+            found = _change(before, now, id, told)
             if found is not None:
                 yield found
 
