@@ -35,9 +35,9 @@ from leastwise.errors import NotFoundError  # noqa: E402
 from leastwise.model.decision import Circumstances  # noqa: E402
 from leastwise.model.gap import Window  # noqa: E402
 from leastwise.providers.gcp import PROVIDER, catalog  # noqa: E402
+from leastwise.providers.gcp.compiled.columns import COLUMNS  # noqa: E402
 from leastwise.providers.gcp.compiled.compile import compile_estate  # noqa: E402
 from leastwise.providers.gcp.compiled.port import GcpPort  # noqa: E402
-from leastwise.providers.gcp.compiled.reads import COLUMNS  # noqa: E402
 from leastwise.providers.gcp.events.drawing import Drawing  # noqa: E402
 from leastwise.usage.watching import Watch  # noqa: E402
 

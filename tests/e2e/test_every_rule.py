@@ -19,6 +19,23 @@ from leastwise.rules.load import load_posture
 ACCOUNT, ORGANIZATION, OTHER, TAKEN = "111111111111", "o-abcdefghij", "999999999999", "2026-11-01T00:00:00Z"
 CORP = Path(__file__).parents[1] / "golden" / "gcp" / "corp"
 IAM, IOT = f"arn:aws:iam::{ACCOUNT}:", f"arn:aws:iot:eu-west-1:{ACCOUNT}:"
+OPEN: list[dict[str, Any]] = [
+    {
+        "name": "//cloudresourcemanager.googleapis.com/organizations/7", "ancestors": ["organizations/7"],
+        "assetType": "cloudresourcemanager.googleapis.com/Organization",
+        "resource": {"data": {"displayName": "corp.example", "directoryCustomerId": "C07"}},
+    },
+    {
+        "name": "//iam.googleapis.com/projects/shop/serviceAccounts/71",
+        "assetType": "iam.googleapis.com/ServiceAccount",
+        "ancestors": ["projects/70", "organizations/7"],
+        "resource": {"data": {"email": "app@shop.iam.gserviceaccount.com", "uniqueId": "71", "projectId": "shop"}},
+        "iamPolicy": {
+            "bindings": [{"role": "roles/iam.serviceAccountTokenCreator", "members": ["user:zoe@gmail.com"]}]
+        },
+    },
+]  # fmt: skip
+"""A service account that somebody from outside may become."""
 WAITING: frozenset[str] = frozenset({"break-glass-weak-mfa"})
 """Rules that no translated row reaches yet: a virtual MFA device leaves `mfa_hardware` null."""
 
@@ -162,5 +179,8 @@ def test_every_rule_speaks_of_some_translated_row(
     monkeypatch.setattr(Workspace, "lake", property(lambda _: lake), raising=False)
     corp = tmp_path / "corp"
     assert run(["import", str(CORP), "--home", str(corp), "--taken", TAKEN]) == 0
-    silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home) - spoken(corp)
+    (tmp_path / "open.jsonl").write_text("\n".join(map(json.dumps, OPEN)))
+    lent = tmp_path / "lent"
+    assert run(["import", str(tmp_path / "open.jsonl"), "--home", str(lent), "--taken", TAKEN]) == 0
+    silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home) - spoken(corp) - spoken(lent)
     assert silent <= WAITING

@@ -117,6 +117,8 @@ class Selecting:
             return False
         table = pa.table(
             {
+                "subject": pa.array([account or "" for account, _ in rows], pa.string()),
+                "subject_kind": pa.array([""] * len(rows), pa.string()),
                 "subject_account": pa.array([account for account, _ in rows], pa.string()),
                 "principal": pa.array([resource or ""] * len(rows), pa.string()),
                 "organizations": pa.array([within for _, within in rows], pa.list_(pa.string())),

@@ -41,7 +41,7 @@ def test_services_with_and_without_an_attempt() -> None:
     assert tried == {
         "principal": ROLE, "account": ACCOUNT, "service": "s3", "permission": "",
         "last": datetime(2026, 3, 30, 10, tzinfo=UTC), "region": "eu-west-1", "since": DONE - timedelta(days=400),
-        "taken": DONE, "source": "f.json",
+        "taken": DONE, "inexact": False, "source": "f.json",
     }  # fmt: skip
     assert (never["service"], never["last"], never["region"]) == ("ec2", None, None)
 

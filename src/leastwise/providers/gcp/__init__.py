@@ -235,7 +235,7 @@ def _nouns() -> Nouns:
 
 
 def _reads() -> Mapping[str, Sequence[str]]:
-    from .compiled.reads import COLUMNS
+    from .compiled.columns import COLUMNS
 
     return COLUMNS
 

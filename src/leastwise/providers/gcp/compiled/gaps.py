@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .reads import Read, Trees
-
 if TYPE_CHECKING:
     from .placing import Placed
+    from .reads import Read, Trees
 
 _DENY = ("listPolicies",)
 _BOUND = ("principalAccessBoundaryPolicies.list", "policyBindings.list", "policyBindings.search")

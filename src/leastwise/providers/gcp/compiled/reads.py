@@ -14,41 +14,8 @@ from leastwise.engine.columns import plain
 from leastwise.providers.base import ScopeTables
 
 from ..language.resources import Projects, scope
+from .columns import COLUMNS as COLUMNS
 
-COLUMNS: Mapping[str, Sequence[str]] = {
-    "scopes": (
-        "id",
-        "kind",
-        "name",
-        "parent",
-        "number",
-        "directory",
-        "domains",
-        "domains_known",
-        "tags",
-        "tag_ids",
-        "source",
-    ),
-    "resources": (
-        "id",
-        "account",
-        "kind",
-        "name",
-        "principal",
-        "policy_known",
-        "acl_public",
-        "details",
-        "tags",
-        "tag_ids",
-    ),
-    "principals": ("id", "account", "kind", "native", "name", "directory", "members_known", "enabled"),
-    "documents": ("text", "unsupported"),
-    "statements": ("document", "position", "effect", "actions", "principals", "condition"),
-    "policies": ("id", "kind", "account", "document"),
-    "attachments": ("account", "layer", "kind", "target", "policy", "document", "condition"),
-    "memberships": ("member", "group", "until"),
-    "coverage": ("service", "call", "status", "detail"),
-}
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _CONTAINERS = ("projects/", "folders/", "organizations/")
 
