@@ -27,7 +27,7 @@ from leastwise.providers.aws.compiled.effective import Effective, Standing
 from leastwise.providers.aws.compiled.undecided import Undecided
 from leastwise.providers.aws.conform.documents import collected
 from leastwise.providers.aws.conform.estate import access_to
-from leastwise.providers.aws.evaluate.arn import request_pattern
+from leastwise.providers.aws.evaluate.arn import request_pattern, resource_pattern
 from leastwise.providers.aws.evaluate.explain import _needed
 from leastwise.providers.aws.evaluate.statements import Covers, Target
 
@@ -107,6 +107,10 @@ def check(one: Undecided, random: Random) -> None:
     gaps = {x.atom for x in literals(one.formula) if isinstance(x.atom, Gap)}
     for truths in circumstances(one, random):
         for text in texts_of(one.formula, one.target):
+            pinned = {} if one.where is None else one.where.facts((resource_pattern(text),))
+            if any(atom.variable in pinned for atom in truths):
+                # Where a known resource stands is no circumstance: drawn truths may say what cannot be.
+                continue
             closed = holds(one.formula, text, {**truths, **dict.fromkeys(gaps, False)})
             sure, maybe = granted(parts, one, text, {**truths, **dict.fromkeys(gaps, False)})
             checked["samples"] += 1

@@ -59,8 +59,9 @@ def agrees(port: GcpPort, permission: str, given: Circumstances) -> Relation:
 
 
 def asks(port: GcpPort, id: str) -> bool:
-    """Whether somebody stands for themselves in lists: a group that was read stands as its members."""
-    held = port.compiled.estate.groups
+    """Whether somebody stands for themselves in lists: a group that was read whole stands as its members."""
+    estate = port.compiled.estate
+    held = estate.groups.keys() - set(estate.partly)
     return not id.startswith(("project", "deleted:")) and id.removeprefix("group:") not in held
 
 

@@ -66,6 +66,9 @@ class Relating:
         kinds = self._held.arrays["member.kind_of"]
         wanted = (kinds != DELETED) & ~np.isin(kinds, [KINDS.index(one) for one in CONVENIENCE])
         read = np.diff(self._held.rows("group.members").starts) > 0
+        for word, whole in (("empty", True), ("partly", False)):
+            told = (self._held.member_number(f"group:{one}") for one in self._held.facts[word])
+            read[[one for one in told if one is not None]] = whole
         wanted &= ~((kinds == _GROUP) & read)
         return BitMap(np.flatnonzero(wanted).astype(np.uint32))
 
