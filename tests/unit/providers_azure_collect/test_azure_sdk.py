@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,6 @@ import pytest
 from fakes.azure.around import surround
 from fakes.azure.server import DENIED, EXPIRED, OFTEN, TOKENS, FakeAzure, on
 from fakes.azure.world import LAB, PROD, ROOT, SHARED, SHOP
-
-
-def _installed(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not _installed("azure.mgmt.authorization"),
-    reason="azure-mgmt-authorization is not installed (dependency group dev)",
-)
 
 
 class Held:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import time
 from collections.abc import Iterator
@@ -147,9 +146,8 @@ def test_variables_must_be_set(azure: FakeAzure, monkeypatch: pytest.MonkeyPatch
         provider.token("https://graph.microsoft.com")
 
 
-def test_nobody_signed_in_is_one_line(azure: FakeAzure, tmp_path: Path) -> None:
-    if importlib.util.find_spec("azure") is not None:
-        pytest.skip("azure-identity is installed, and looks for more")
+def test_nobody_signed_in_is_one_line(azure: FakeAzure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
     with pytest.raises(UsageError, match="run `az login`"):
         collected(azure, tmp_path / "run", **NO_TOKENS)
     with pytest.raises(UsageError, match="azure-identity is not installed"):
