@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from leastwise.providers.gcp.tree import node_of_name
+
 ASSETS = "cloudasset.assets.list"
 """Assets, whatever of them was asked for; `contents` says which."""
 GET_IAM_POLICY = "getIamPolicy"
@@ -77,7 +79,11 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
         return _of_asset(item, name)
     if isinstance(item.get("policy"), dict) and isinstance(item.get("resource"), str):
         return "cloudasset.searchAllIamPolicies"
-    if isinstance(item.get("projectId"), str) and {"projectNumber", "lifecycleState", "state", "parent"} & item.keys():
+    project = item.get("projectId")
+    if isinstance(project, str) and {"projectNumber", "lifecycleState", "state", "parent"} & item.keys():
+        # What cannot stand in a name is no identifier of a project.
+        if node_of_name(f"projects/{project}") != f"projects/{project}":
+            return None
         return "cloudresourcemanager.projects.list"
     for kind, pattern, needed in _BY_NAME:
         if pattern.fullmatch(bare) and all(one in item or _SNAKE.get(one) in item for one in needed):
