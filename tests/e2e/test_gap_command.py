@@ -85,6 +85,27 @@ def test_used_and_unused(home: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert sum(one["used"] for one in answer["grants"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("window", "needs"),
+    [("90d", ["UNUSED", "UNUSED", "UNUSED"]), ("100d", ["NEEDED", "NEEDED", "UNUSED"])],
+)
+def test_which_grants_are_needed(home: Path, capsys: pytest.CaptureFixture[str], window: str, needs: list[str]) -> None:
+    answer = asked(capsys, "gap", "quarter-close", "--grants", "--window", window)
+    assert sorted(one["need"] for one in answer["items"]) == needs
+    used = {each for one in answer["items"] for each in one["used_permissions"]}
+    assert used == (set() if window == "90d" else {"s3:PutObject", "rds:CreateDBSnapshot"})
+    assert all((one["last_used"] is None) is (one["need"] == "UNUSED") for one in answer["items"])
+
+
+def test_grants_whose_use_cannot_be_known(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["gap", "customs-archive", "--grants"]) == 0
+    text = capsys.readouterr().out
+    assert "2 grants: 1 unused, 1 unobservable, in the 90 days to 2026-11-01." in text
+    assert run(["gap", "customs-archive", "--grants", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {(one["need"], one["permissions"]) for one in rows} == {("UNUSED", "1"), ("UNOBSERVABLE", "3")}
+
+
 @pytest.mark.parametrize(("window", "state"), [("90d", "UNUSED"), ("100d", "USED")])
 def test_the_window_decides_and_the_last_use_is_told(
     home: Path, capsys: pytest.CaptureFixture[str], window: str, state: str
@@ -154,6 +175,8 @@ def test_usage_of_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (("--window", "0d"), "--window: '0d' is no number of days, as in 90d"),
         (("--unused-share", "2"), "--unused-share: 2 does not lie from 0 to 1"),
         (("label-printer", "--kind", "role"), "--account, --kind and --unused-share are about a list"),
+        (("--grants",), "--grants is about one principal: name it"),
+        (("label-printer", "--grants", "--trend"), "--grants is about one principal: name it"),
         (("no-such-role",), "no-such-role: no user or role of that name"),
     ],
 )

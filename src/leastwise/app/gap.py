@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
-from leastwise.model.gap import Gap, Item, Summary, Use, Window
+from leastwise.model.gap import Gap, GrantUse, Item, Summary, Use, Window
 from leastwise.model.tables import LAST_ACCESSED
 
 from .asking import Asking, scope_tables
@@ -22,6 +22,7 @@ from .wiring import Workspace
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leastwise.engine.holdings import GivenBy
     from leastwise.usage.attempts import Attempts
     from leastwise.usage.gap import Counted, Facts
 
@@ -198,12 +199,12 @@ class GapOf:
 
     def gap_values(self, gap: Gap) -> dict[str, Any]:
         """The gap of one principal as the JSON interface has it."""
-        grants = self._grants(gap)
+        given, grants = self._grants(gap)
         names = {name: number for number, name in enumerate(self.facts.names)}
         items = []
         for item in gap.items:
             number = names[item.permission]
-            told = [f"{one['policy']} {one['statement']}".strip() for one, held in grants if number in held]
+            told = [f"{one.policy} {one.statement}".strip() for one in given if number in one.permissions]
             items.append(item_values(item) | {"grants": told})
         return {
             "principal": gap.principal,
@@ -218,23 +219,32 @@ class GapOf:
             "creep": creep_values(gap),
             "items": items,
             "next": None,
-            "grants": [one | _shares(gap.items, names, held) for one, held in grants],
+            "grants": [grant_values(one) for one in grants],
             "unknown": list(self.asking.access.folded(gap.unknown)),
             "drift": list(gap.drift),
             "wanted": list(gap.wanted),
             "missing": list(gap.missing),
         }
 
-    def _grants(self, gap: Gap) -> list[tuple[dict[str, Any], Any]]:
-        """What each statement of the principal's own policies gives: its name, and the numbers of the permissions."""
+    def grants(self, gap: Gap) -> list[GrantUse]:
+        """What is used of each grant of the principal."""
+        return self._grants(gap)[1]
+
+    def _grants(self, gap: Gap) -> tuple[Sequence[GivenBy], list[GrantUse]]:
+        """What each statement of the principal's own policies gives, and what is used of it."""
+        from leastwise.usage.granting import needs
+
         given = self.asking.access.given(gap.principal)
-        return [
-            (
-                {"layer": one.layer, "policy": one.policy, "statement": one.statement, "source": one.source},
-                one.permissions,
-            )
-            for one in given
-        ]
+        names = {name: number for number, name in enumerate(self.facts.names)}
+        never = self.facts.watching.of(gap.account).never
+        return given, needs(gap.items, names, given, self._above, never)
+
+    def _above(self, resource: str) -> Collection[str]:
+        try:
+            return self.asking.access.above(resource)
+        except UsageError:
+            # A log writes what no question can name.
+            return ()
 
 
 def shortened(whys: Iterable[str]) -> list[str]:
@@ -259,13 +269,24 @@ def summed(rough: Summary, exact: Counted) -> Summary:
     )
 
 
-def _shares(items: Iterable[Item], names: Mapping[str, int], held: Any) -> dict[str, int]:
-    """How many permissions of a statement have each verdict."""
-    counts = dict.fromkeys((str(state).lower() for state in Use), 0)
-    for item in items:
-        if names[item.permission] in held:
-            counts[str(item.state).lower()] += 1
-    return {"permissions": sum(counts.values()), **counts}
+def grant_values(one: GrantUse) -> dict[str, Any]:
+    """One grant with what is used of it, as the JSON interface has it."""
+    return {
+        "layer": one.layer,
+        "policy": one.policy,
+        "statement": one.statement,
+        "source": one.source,
+        "resources": list(one.resources),
+        "need": str(one.need),
+        "permissions": sum(one.counts.values()) + one.elsewhere,
+        **{str(state).lower(): one.counts[state] for state in Use},
+        "elsewhere": one.elsewhere,
+        "used_permissions": list(one.used),
+        "only_by_this": list(one.only),
+        "touched": list(one.touched),
+        "last_used": None if one.last is None else one.last.isoformat(),
+        "missing": one.missing,
+    }
 
 
 def item_values(item: Item) -> dict[str, Any]:

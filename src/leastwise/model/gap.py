@@ -179,3 +179,46 @@ class Summary:
         """Which share of the granted permissions whose use would have been recorded is unused; None where none is."""
         seen = self.used + self.implied + self.unused
         return self.unused / seen if seen and not self.unread else None
+
+
+class Need(StrEnum):
+    """What a grant is worth in a window of time."""
+
+    NEEDED = "NEEDED"
+    """Something that was used is given by nothing else."""
+    COVERED = "COVERED"
+    """What was used of it, other grants give too."""
+    UNUSED = "UNUSED"
+    """Nothing of it was used, and a use would have been recorded."""
+    UNOBSERVABLE = "UNOBSERVABLE"
+    """Nothing of it is known to have been used; a use of some of it might not have been recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantUse:
+    """One grant of a principal, and what is used of it.
+
+    Args:
+        resources: what it is granted on.
+        counts: how many of its permissions have each verdict; USED and IMPLIED on what it is granted on.
+        elsewhere: how many of its permissions were used only where it does not reach.
+        used: permissions that were used, or implied, on what it is granted on.
+        only: those of them that nothing else gives there.
+        touched: what they were used on.
+        last: the last such use, or None.
+        missing: why something of it is UNOBSERVABLE; empty where nothing is.
+    """
+
+    layer: str
+    policy: str
+    statement: str
+    source: str
+    resources: tuple[str, ...]
+    need: Need
+    counts: Mapping[Use, int]
+    elsewhere: int
+    used: tuple[str, ...]
+    only: tuple[str, ...]
+    touched: tuple[str, ...]
+    last: datetime | None
+    missing: str

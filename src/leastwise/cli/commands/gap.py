@@ -31,6 +31,23 @@ _ONE_NAMES = (
     "touched", "workloads", "missing", "service_used", "action_used", "because",
     "grants",
 )  # fmt: skip
+_GRANTS = {
+    "policy": "Grant",
+    "statement": "Statement",
+    "need": "Verdict",
+    "permissions": "Permissions",
+    "used": "Used",
+    "implied": "Implied",
+    "unused": "Unused",
+    "unobservable": "Unobservable",
+    "elsewhere": "Elsewhere",
+    "last_used": "Last used",
+    "of_it": "What was used",
+}
+_GRANTS_NAMES = (
+    "layer", "policy", "statement", "source", "resources", "need", "permissions", "used", "implied", "unused",
+    "unobservable", "elsewhere", "used_permissions", "only_by_this", "touched", "last_used", "missing",
+)  # fmt: skip
 _ALL = {
     "name": "Principal",
     "native": "Kind",
@@ -113,9 +130,14 @@ def _gap(app: typer.Typer) -> None:
                                            show_default=False),
         ] = None,
         trend: Annotated[bool, typer.Option("--trend", help="The creep index at each day with snapshots.")] = False,
+        grants: Annotated[
+            bool, typer.Option("--grants", help="Which grants of a principal are needed: what is used of each.")
+        ] = False,
         limit: Annotated[int, typer.Option(min=1, help="At most so many principals, or days.")] = 100,
     ) -> None:  # fmt: skip
         """Hold what is granted against what was used: used, implied, unused, or not observable."""
+        if grants and (principal is None or trend):
+            raise UsageError("--grants is about one principal: name it")
         if trend:
             if by or resource or account or kind or unused_share is not None or asked.overlay or asked.snapshot:
                 raise UsageError("--trend goes with --window, --at, --limit and a principal alone")
@@ -136,6 +158,9 @@ def _gap(app: typer.Typer) -> None:
         if account or kind or unused_share is not None:
             raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
         mine = _opened(asked, window).of_principal(principal)
+        if grants:
+            _print(asked, mine, _needed(mine, principal, request), Shape(_GRANTS, names=_GRANTS_NAMES))
+            return
         _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
 
 
@@ -195,6 +220,35 @@ def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer
         lines.append(f"Used, and not granted now: {short(body['drift'])}")
     if gap.wanted:
         lines.append(f"Denied only: {short(body['wanted'])}")
+    return Answer(body, rows, closing=tuple(lines))
+
+
+def _needed(found: GapOf, principal: str, request: Request) -> Answer:
+    from leastwise.app.gap import grant_values
+    from leastwise.model.gap import Need
+
+    gap = found.of(principal, found.asking.given(circumstances_of(request)))
+    grants = found.grants(gap)
+    items = [grant_values(one) for one in grants]
+    rows = [
+        {**item, "of_it": short(list(found.asking.access.folded(one.used))) or one.missing}
+        for item, one in zip(items, grants, strict=True)
+    ]
+    counts = ((sum(one.need is need for one in grants), str(need).lower()) for need in Need)
+    told = ", ".join(f"{count} {need}" for count, need in counts if count)
+    body = {
+        "principal": gap.principal,
+        "provider": found.asking.provider,
+        "account": gap.account,
+        **found.header(),
+        "items": items,
+        "next": None,
+        "missing": list(gap.missing),
+    }
+    lines = [f"{gap.principal}: {len(grants)} grants{': ' if told else ''}{told}, in the {gap.window.days} days"
+             f" to {gap.window.end.date()}."]  # fmt: skip
+    if gap.missing:
+        lines.append(f"Not read: {'; '.join(gap.missing[:3])}")
     return Answer(body, rows, closing=tuple(lines))
 
 
