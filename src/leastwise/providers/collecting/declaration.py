@@ -12,6 +12,7 @@ A provider has its own `Call` and `Service` below these, with what only its call
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import msgspec
@@ -143,6 +144,13 @@ def parse_service(name: str, text: str, kind: type[Declared]) -> Declared:
         for call in opening.walk():
             _check_keep(name, call.call, call.keep)
     return service
+
+
+def declared_in(package: str, kind: type[Declared]) -> tuple[Declared, ...]:
+    """Every service that a provider's package declares in `data/collect`, by file. Raises RuleFileError."""
+    folder = resources.files(package) / "data" / "collect"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return tuple(parse_service(one.name, one.read_text("utf-8"), kind) for one in files)
 
 
 def _check_keep(name: str, place: str, keep: Keep) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import msgspec
 
@@ -19,12 +19,24 @@ class Call(declaration.Call, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """One operation, asked for things of a kind (`of`), whichever calls of whichever service list such things.
 
     `gives` are the kinds of things in its answer and where they stand. `roots` are the kinds of scopes that begin with
-    it; empty: all.
+    it; empty: all. A provider's own kind of call has its own kind in `then` and `otherwise`.
     """
 
     of: list[str] = []
     gives: dict[str, str] = {}
     roots: Sequence[str] = []
+    then: Sequence[Call] = []
+    otherwise: Sequence[Call] = []
+
+    @property
+    def below(self) -> Sequence[Self]:
+        """The calls that follow from its answer."""
+        return cast("Sequence[Self]", self.then)
+
+    @property
+    def instead(self) -> Sequence[Self]:
+        """The calls that are made when it is denied."""
+        return cast("Sequence[Self]", self.otherwise)
 
 
 class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -39,6 +51,15 @@ class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_o
 
 
 One = TypeVar("One", bound=Service)
+
+
+def owner(service: One, call: declaration.Call, known: Mapping[str, One]) -> One:
+    """The service that a call is an operation of, among those that are known; limited as the service says."""
+    if not call.service or call.service == service.service:
+        return service
+    other = known[call.service]
+    limit = service.limits.get(call.service, other.per_minute)
+    return msgspec.structs.replace(other, per_minute=limit, limits=service.limits)
 
 
 def linked(services: Iterable[One], root: str, per_minute: Mapping[str, int] | None = None) -> tuple[One, ...]:

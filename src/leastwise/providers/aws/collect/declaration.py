@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-from importlib import resources
 from typing import ClassVar, Literal
 
 import msgspec
@@ -109,6 +108,4 @@ def parse_service(name: str, text: str) -> Service:
 @cache
 def declared() -> tuple[Service, ...]:
     """Every declared service, by name. Raises RuleFileError."""
-    folder = resources.files("leastwise.providers.aws") / "data" / "collect"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return tuple(parse_service(one.name, one.read_text("utf-8")) for one in files)
+    return declaration.declared_in("leastwise.providers.aws", Service)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Literal
-
-import msgspec
 
 from leastwise.providers.collecting import declaration, linking
 
@@ -36,18 +33,8 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
     partial: list[str] = []
     permission: list[str] = []
     privilege: list[str] = []
-    then: list[Call] = []
-    otherwise: list[Call] = []
-
-    @property
-    def below(self) -> Sequence[Call]:
-        """The calls that follow from its answer."""
-        return self.then
-
-    @property
-    def instead(self) -> Sequence[Call]:
-        """The calls that are made when it is denied."""
-        return self.otherwise
+    then: Sequence[Call] = []
+    otherwise: Sequence[Call] = []
 
     @property
     def methods(self) -> Mapping[str, str]:
@@ -93,19 +80,13 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
 
     def of(self, call: declaration.Call) -> Service:
         """The service that the call is an operation of."""
-        if not call.service or call.service == self.service:
-            return self
-        owner = by_name()[call.service]
-        limit = self.limits.get(call.service, owner.per_minute)
-        return msgspec.structs.replace(owner, per_minute=limit, limits=self.limits)
+        return linking.owner(self, call, by_name())
 
 
 @cache
 def declared() -> tuple[Service, ...]:
     """Every declared service, by name. Raises RuleFileError."""
-    folder = resources.files("leastwise.providers.gcp") / "data" / "collect"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return tuple(declaration.parse_service(one.name, one.read_text("utf-8"), Service) for one in files)
+    return declaration.declared_in("leastwise.providers.gcp", Service)
 
 
 @cache
