@@ -7,6 +7,7 @@ from pathlib import Path
 
 from leastwise.errors import InputError
 from leastwise.providers.base import CatalogPart
+from leastwise.providers.updating import hold_to
 
 from . import bundled, current
 from .compile import compile_catalog
@@ -14,9 +15,6 @@ from .managed import managed_counts, managed_source
 from .package import Package, fetch_package, read_package
 from .packed import Packed
 from .second import Second
-
-_LEAST_SHARE = 0.9
-"""Of the bundled services and actions. AWS retires few; a package with less is one that was cut off."""
 
 
 def parts() -> Sequence[CatalogPart]:
@@ -66,6 +64,4 @@ def _check(named: object, package: Package) -> None:
     if package.date < date:
         raise InputError(named, f"is of {package.date}, older than the bundled catalogue of {date}")
     actions = sum(len(one.actions) for one in package.services.values())
-    for what, found in (("services", len(package.services)), ("actions", actions)):
-        if found < known.counts[what] * _LEAST_SHARE:
-            raise InputError(named, f"knows {found} {what}, the bundled catalogue {known.counts[what]}; is it whole?")
+    hold_to(named, {"services": len(package.services), "actions": actions}, known.counts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from leastwise.errors import InputError
 from leastwise.providers.base import CatalogPart
 from leastwise.providers.packed import Source
+from leastwise.providers.updating import hold_to, parts_of
 
 from ..language.operations import Plane
 from ..language.roles import Role
@@ -17,20 +18,10 @@ from .lookup import Catalog
 from .packed import Packed
 from .published import read_published
 
-_LEAST_SHARE = 0.9
-"""Of the bundled roles and operations. Microsoft retires few; what has less was cut off."""
-
 
 def parts() -> Sequence[CatalogPart]:
     """The sources in force: of the roles, then of what stands beside them."""
-    facts = current()
-    return [
-        CatalogPart(
-            "facts" if not at else f"facts, {source.name.partition(' ')[0]}", source.name, source.version,
-            source.licence, source.date, source.compiled, facts.place, facts.counts if not at else {},
-        )
-        for at, source in enumerate(facts.sources)
-    ]  # fmt: skip
+    return parts_of(current())
 
 
 def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
@@ -46,9 +37,8 @@ def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
             "list -o json` and `az provider operation list -o json` in a folder, and name it with --from",
         )
     found, known = read_published(source), bundled()
-    for what, count in (("roles", len(found.roles)), ("operations", len(found.operations))):
-        if count and count < known.counts[what] * _LEAST_SHARE:
-            raise InputError(source, f"knows {count} {what}, the bundled catalogue {known.counts[what]}; is it whole?")
+    counts = {"roles": len(found.roles), "operations": len(found.operations)}
+    hold_to(source, {what: count for what, count in counts.items() if count}, known.counts)
     first = Source("Microsoft, saved answers", today, "", today, today)
     roles = list(found.roles.values()) or _roles(known)
     raw = compile_catalog(roles, found.operations or _operations(known), [first, *known.sources])

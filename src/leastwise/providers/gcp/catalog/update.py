@@ -8,6 +8,7 @@ from pathlib import Path
 from leastwise.errors import InputError
 from leastwise.providers.base import CatalogPart
 from leastwise.providers.packed import Source
+from leastwise.providers.updating import hold_to, parts_of
 
 from . import bundled, current
 from .compile import Others, compile_catalog
@@ -15,20 +16,10 @@ from .lookup import Catalog
 from .packed import LEVELS, Packed
 from .published import read_roles
 
-_LEAST_SHARE = 0.9
-"""Of the bundled roles and permissions. Google retires few; what has less was cut off, or lacks the permissions."""
-
 
 def parts() -> Sequence[CatalogPart]:
     """The sources in force: of the roles, then of what stands beside them."""
-    facts = current()
-    return [
-        CatalogPart(
-            "facts" if not at else f"facts, {source.name.partition(' ')[0]}", source.name, source.version,
-            source.licence, source.date, source.compiled, facts.place, facts.counts if not at else {},
-        )
-        for at, source in enumerate(facts.sources)
-    ]  # fmt: skip
+    return parts_of(current())
 
 
 def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
@@ -46,9 +37,7 @@ def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
     roles = read_roles(source)
     known = bundled()
     permissions = {name for role in roles for name in role.permissions or ()}
-    for what, found in (("roles", len(roles)), ("permissions", len(permissions))):
-        if found < known.counts[what] * _LEAST_SHARE:
-            raise InputError(source, f"knows {found} {what}, the bundled catalogue {known.counts[what]}; is it whole?")
+    hold_to(source, {"roles": len(roles), "permissions": len(permissions)}, known.counts)
     first = Source("Google, IAM roles.list", today, "", today, today)
     raw = compile_catalog(roles, _others(known), [first, *known.sources[1:]])
     # What cannot be read back must not come into force.
