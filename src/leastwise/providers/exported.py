@@ -36,6 +36,9 @@ class Vendor:
         kind_of: the kind of raw document that holds an object; None for one that is not known.
         refusal: why a file whose first object this is is not imported; None for any other.
         elsewhere: whether an object is another provider's, which reads it beside this one.
+        suffixes: how the names of its files end.
+        refused_text: why a file that cannot be read as objects, but says what it is, is not imported; None for others.
+        listed: the kind of a list, and of what it is one, by the path of a file that holds nothing; empty for others.
     """
 
     title: str
@@ -45,6 +48,9 @@ class Vendor:
     kind_of: Callable[[Mapping[str, Any]], str | None]
     refusal: Callable[[Mapping[str, Any]], str | None]
     elsewhere: Callable[[Mapping[str, Any]], bool]
+    suffixes: tuple[str, ...] = SUFFIXES
+    refused_text: Callable[[bytes], str | None] = lambda _: None
+    listed: Callable[[Path], tuple[str, str]] = lambda _: ("", "")
 
 
 @dataclass(slots=True)
@@ -53,11 +59,15 @@ class File:
 
     path: Path
     data: bytes
+    explicit: bool = False
+    """Given by its own path, not met in a folder."""
     known: list[tuple[Item, str]] = field(default_factory=list)
     notes: list[Coverage] = field(default_factory=list)
     more: bool = False
     left: int = 0
     """Objects that were left to another provider, or out."""
+    of: str = ""
+    """What it is an empty list of."""
 
     def note(self, reason: str, place: str = "") -> None:
         """Say something of it in the coverage, once."""
@@ -73,8 +83,8 @@ def recognises(path: Path, vendor: Vendor, signs: Callable[[bytes], bool]) -> bo
     `signs` decides about a beginning that holds no whole object.
     """
     if path.is_dir():
-        return any(recognises(one, vendor, signs) for one in _files(path))
-    if not path.name.lower().endswith((*SUFFIXES, ".log")):
+        return any(recognises(one, vendor, signs) for one in _files(path, vendor))
+    if not path.name.lower().endswith((*vendor.suffixes, ".log")):
         return False
     try:
         head = read_bytes(path, HEAD)
@@ -93,7 +103,7 @@ def read_files(paths: Sequence[Path], vendor: Vendor, progress: Progress | None)
         InputError: naming a file that cannot be read or is broken, or that none holds anything that is known.
     """
     files: list[File] = []
-    work = list(_work(paths))
+    work = list(_work(paths, vendor))
     for done, (path, explicit) in enumerate(work):
         if progress:
             progress(path.name, done, len(work))
@@ -107,7 +117,7 @@ def read_files(paths: Sequence[Path], vendor: Vendor, progress: Progress | None)
     return files
 
 
-def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+def _work(paths: Sequence[Path], vendor: Vendor) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         try:
             if not path.exists():
@@ -115,7 +125,7 @@ def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
         except OSError as error:
             raise InputError(path, f"cannot be read: {error.strerror}") from None
         if path.is_dir():
-            files = _files(path)
+            files = _files(path, vendor)
             if not files:
                 raise InputError(path, "the folder holds no exported file")
             yield from ((one, False) for one in files)
@@ -123,9 +133,9 @@ def _work(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
             yield path, True
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, vendor: Vendor) -> list[Path]:
     """Export files below a folder. A dangling link or a pipe is kept: reading it says what is wrong."""
-    return sorted(one for one in folder.rglob("*") if one.name.lower().endswith(SUFFIXES) and not one.is_dir())
+    return sorted(one for one in folder.rglob("*") if one.name.lower().endswith(vendor.suffixes) and not one.is_dir())
 
 
 def _read(path: Path, explicit: bool, vendor: Vendor) -> File:
@@ -134,23 +144,28 @@ def _read(path: Path, explicit: bool, vendor: Vendor) -> File:
     except InputError as error:
         if explicit or "is empty" not in str(error):
             raise
-        file = File(path, b"")
+        file = File(path, b"", explicit)
         file.note("the file is empty: it tells of nothing")
         return file
-    file = File(path, data)
-    content = vendor.read_items(path, data)
-    reason = next((found for found in (vendor.refusal(one.value) for one in content.items[:1]) if found), None)
+    file = File(path, data, explicit)
+    try:
+        content = vendor.read_items(path, data)
+        reason = next((found for found in (vendor.refusal(one.value) for one in content.items[:1]) if found), None)
+    except InputError:
+        reason = vendor.refused_text(data)
+        if reason is None:
+            raise
     if reason is not None:
         if explicit:
             raise InputError(path, reason)
         file.note(reason)
         return file
     file.more = content.more
-    _sort(file, content.items, explicit, vendor)
+    _sort(file, content.items, vendor)
     return file
 
 
-def _sort(file: File, items: Sequence[Item], explicit: bool, vendor: Vendor) -> None:
+def _sort(file: File, items: Sequence[Item], vendor: Vendor) -> None:
     """Tell what each object is. Raises InputError for a file given by its own path that holds none that is known."""
     unknown: list[Item] = []
     for item in items:
@@ -162,12 +177,16 @@ def _sort(file: File, items: Sequence[Item], explicit: bool, vendor: Vendor) -> 
         else:
             unknown.append(item)
     if unknown:
-        if explicit and not file.known and not file.left:
+        if file.explicit and not file.known and not file.left:
             raise InputError(file.path, f"no {vendor.title} export that Leastwise knows (see {vendor.guide})")
         file.left += len(unknown)
         file.note(f"{len(unknown)} objects of a form that is not known; left out", unknown[0].place)
     elif not items:
-        file.note("holds no object: it tells of nothing")
+        kind, file.of = vendor.listed(file.path)
+        if kind:
+            file.known.append((Item({"resource": file.of}, ""), kind))
+        else:
+            file.note("holds no object: it tells of nothing")
 
 
 def call_of(kind: str) -> tuple[str, str]:
@@ -176,15 +195,15 @@ def call_of(kind: str) -> tuple[str, str]:
     return service, call.replace(":", "/")
 
 
-def coverage_of(files: Sequence[tuple[File, str]]) -> list[Coverage]:
+def coverage_of(
+    files: Sequence[tuple[File, str]], named: Callable[[str], tuple[str, str]] = call_of
+) -> list[Coverage]:  # fmt: skip
     """How each call ended, by the files that hold its answers: failed where one is a page whose next one is missing."""
-    found = {call_of(kind): Coverage(*call_of(kind), CoverageStatus.OK) for _, kind in files}
+    found = {named(kind): Coverage(*named(kind), CoverageStatus.OK) for _, kind in files}
     for file, kind in files:
         if file.more:
             detail = f"{name_of(file.path)} is a page that names a next one, which is missing"
-            found[call_of(kind)] = Coverage(
-                *call_of(kind), CoverageStatus.FAILED, detail, "what the next page holds"
-            )  # fmt: skip
+            found[named(kind)] = Coverage(*named(kind), CoverageStatus.FAILED, detail, "what the next page holds")
     return list(found.values())
 
 
@@ -192,9 +211,19 @@ def document_of(
     scope: Scope, file: File, kind: str, held: Sequence[Item], resource: str, taken: datetime | None
 ) -> RawDocument:
     """The objects of one kind in a file as a raw document: its bytes where it holds nothing else."""
-    whole = len(held) == len(file.known) and not file.left and not file.notes
-    body = file.data if whole else b"".join(msgspec.json.encode(one.value) + b"\n" for one in held)
     name = name_of(file.path)
     if len({one for _, one in file.known}) > 1:
         name = f"{name}#{kind}"
-    return RawDocument(scope, call_of(kind)[0], kind, name, body, resource, taken or modified(file.path))
+    return RawDocument(
+        scope, call_of(kind)[0], kind, name, body_of(file, held), resource, taken or modified(file.path)
+    )  # fmt: skip
+
+
+def body_of(file: File, held: Sequence[Item]) -> bytes:
+    """Some objects of a file as bytes: its own where it holds nothing else."""
+    return file.data if is_all(file, held) else b"".join(msgspec.json.encode(one.value) + b"\n" for one in held)
+
+
+def is_all(file: File, held: Sequence[Item]) -> bool:
+    """Whether some objects of a file are all that it holds."""
+    return len(held) == len(file.known) and not file.left and not file.notes

@@ -215,7 +215,7 @@ def test_objects_without_a_place_cost_no_more_than_others(tmp_path: Path) -> Non
     ("name", "content", "says"),
     [
         ("empty.json", "", "empty"),
-        ("hello.json", '{"hello": 1}', "not a Google Cloud export that Leastwise knows"),
+        ("hello.json", '{"hello": 1}', "no Google Cloud export that Leastwise knows"),
         ("plan.json", '{"terraform_version": "1.9", "planned_values": {}}',
         "a Terraform plan says what may come to be"),
         ("state.json", '{"terraform_version": "1.9", "resources": []}', "Terraform state"),
