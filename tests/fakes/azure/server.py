@@ -7,13 +7,13 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from ..loopback import Answer, Fault, Loopback, scripted
 from .certificate import certificate
 from .shapes import SHAPES, Shape
 from .world import TENANT, Refused, World
@@ -32,7 +32,6 @@ def jwt(audience: str, number: int = 0) -> str:
 
 
 TOKENS = {place: jwt(place) for place in ("arm", "graph")}
-Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,14 @@ class Request:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens instead of an answer: an error, a connection that drops, or a body of one's own, cut or whole."""
-
-    refused: Refused | None = None
-    drop: bool = False
-    cut: bool = False
-    body: bytes | None = None
-    http: int = 200
-
-
 Scripted = Callable[[Request], Fault | None]
 
 
 @dataclass
-class FakeAzure:
+class FakeAzure(Loopback):
     """The server. `faults` are asked first, in order; `page` is the most that a page holds; `tokens` are accepted."""
+
+    CONTENT_TYPE = "application/json; charset=utf-8"
 
     folder: Path
     world: World = field(default_factory=World)
@@ -79,35 +69,14 @@ class FakeAzure:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._server: Any = None
         self.authority = certificate(self.folder)
 
-    def __enter__(self) -> FakeAzure:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self, port: int = 0) -> None:
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.fake = self
+    def guarded(self, listening: socket) -> socket:
+        """The socket behind TLS, with a certificate of the fake's own authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.authority)
         # The handshake is the thread's of the connection: one that hangs must not hold up the others.
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        """The network is gone: nothing listens any more."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
+        return context.wrap_socket(listening, server_side=True, do_handshake_on_connect=False)
 
     @property
     def url(self) -> str:
@@ -226,18 +195,7 @@ def _error(place: str, refused: Refused) -> Answer:
 
 def on(fault: Fault, name: str = "", about: str = "", first: int | None = None) -> Scripted:
     """A fault for calls of an operation (its beginning) about something; only the `first` so many of them."""
-    left, lock = [first], threading.Lock()
-
-    def scripted(request: Request) -> Fault | None:
-        if not request.name.startswith(name) or about not in request.path:
-            return None
-        with lock:
-            if left[0] is None:
-                return fault
-            left[0] -= 1
-            return fault if left[0] >= 0 else None
-
-    return scripted
+    return scripted(fault, lambda request: request.name.startswith(name) and about in request.path, first)
 
 
 DENIED = Fault(Refused(403, "AuthorizationFailed", "The client does not have authorization to perform action"))
@@ -247,48 +205,3 @@ UNLICENSED = Fault(Refused(400, "AadPremiumLicenseRequired", "The tenant needs t
 UNREGISTERED = Fault(Refused(409, "MissingSubscriptionRegistration", "The subscription is not registered."))
 BROKEN = Fault(Refused(503, "ServiceUnavailable", "The service is temporarily unavailable."))
 GONE = Fault(Refused(404, "ResourceNotFound", "The resource was not found."))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    fake: FakeAzure
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that does not trust the certificate, or that was ended, is no fault of the fake.
-        return None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length)
-        if len(body) < length:  # the caller was killed
-            self.close_connection = True
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        made = self.server.fake.serve(self.command, self.path, headers, body)
-        if isinstance(made, Fault):
-            if made.drop:
-                self.close_connection = True
-                return
-            made = made.http, {}, made.body or b""
-        status, more, data = made
-        self.send_response(status)
-        for name, value in more.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        with suppress(OSError):
-            self.wfile.write(data)
-
-    do_GET = do_POST = _serve
-
-    def log_message(self, *_: object) -> None:
-        return None

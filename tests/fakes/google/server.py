@@ -10,12 +10,11 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ..loopback import Answer, Fault, Loopback, scripted
 from .shapes import Method, document, faults, understood
 from .world import Refused, World
 
@@ -43,23 +42,11 @@ class Request:
         return next((str(self.parameters[one]) for one in names if one in self.parameters), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens instead of an answer: an error, a connection that drops, or a body of one's own, cut or whole."""
-
-    refused: Refused | None = None
-    drop: bool = False
-    cut: bool = False
-    body: bytes | None = None
-    http: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 Scripted = Callable[[Request], Fault | None]
 
 
 @dataclass
-class FakeGoogle:
+class FakeGoogle(Loopback):
     """The server. `faults` are asked first, in order; `page` is the most that a page holds; `tokens` are accepted."""
 
     world: World = field(default_factory=World)
@@ -74,30 +61,6 @@ class FakeGoogle:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._server: Any = None
-
-    def __enter__(self) -> FakeGoogle:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self, port: int = 0) -> None:
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.fake = self
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        """The network is gone: nothing listens any more."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
@@ -107,9 +70,7 @@ class FakeGoogle:
         """How many calls of methods with that beginning about something were made."""
         return sum(1 for one in self.log if one.method.startswith(method) and about in one.about)
 
-    def serve(
-        self, verb: str, target: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes] | Fault:
+    def serve(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Fault:
         """The answer to one HTTP request."""
         parts = urlsplit(target)
         host, _, path = parts.path.lstrip("/").partition("/")
@@ -130,7 +91,7 @@ class FakeGoogle:
             self.log.append(request)
         return self._answered(method, request)
 
-    def _answered(self, method: Method, request: Request) -> tuple[int, Mapping[str, str], bytes] | Fault:
+    def _answered(self, method: Method, request: Request) -> Answer | Fault:
         fault = next((found for one in self.faults if (found := one(request))), None)
         try:
             if fault is not None and fault.refused is not None:
@@ -189,9 +150,7 @@ class FakeGoogle:
             answer["nextPageToken"] = base64.urlsafe_b64encode(told).decode()
         return answer
 
-    def _token(
-        self, host: str, path: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    def _token(self, host: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         text = body.decode()
         told = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
         self.given.append({"host": host, "path": path, **told})
@@ -227,18 +186,7 @@ def _parents(method: Method, request: Request) -> dict[str, Any]:
 
 def on(fault: Fault, method: str = "", about: str = "", first: int | None = None) -> Scripted:
     """A fault for calls of a method (its beginning) about something; only the `first` so many of them."""
-    left, lock = [first], threading.Lock()
-
-    def scripted(request: Request) -> Fault | None:
-        if not request.method.startswith(method) or about not in request.about:
-            return None
-        with lock:
-            if left[0] is None:
-                return fault
-            left[0] -= 1
-            return fault if left[0] >= 0 else None
-
-    return scripted
+    return scripted(fault, lambda request: request.method.startswith(method) and about in request.about, first)
 
 
 DENIED = Fault(Refused(403, "PERMISSION_DENIED", "The caller does not have permission"))
@@ -254,47 +202,3 @@ DAY = Fault(Refused(
 EXPIRED = Fault(Refused(401, "UNAUTHENTICATED", "Request had invalid credentials", "ACCESS_TOKEN_EXPIRED"))
 GONE = Fault(Refused(404, "NOT_FOUND", "Requested entity was not found"))
 BROKEN = Fault(Refused(503, "UNAVAILABLE", "The service is currently unavailable"))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    fake: FakeGoogle
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        with suppress(OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length)
-        if len(body) < length:  # the caller was killed
-            self.close_connection = True
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        made = self.server.fake.serve(self.command, self.path, headers, body)
-        if isinstance(made, Fault):
-            if made.drop:
-                self.close_connection = True
-                return
-            made = made.http, made.headers, made.body or b""
-        status, more, data = made
-        self.send_response(status)
-        for name, value in more.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = _serve
-
-    def log_message(self, *_: object) -> None:
-        return None
