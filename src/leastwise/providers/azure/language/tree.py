@@ -153,23 +153,23 @@ def written(value: Value) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionMatches:
-    """Whether the operation is one of a pattern."""
+class _Matches:
+    """Whether something is one of a pattern. A function of conditions: it is written with its own name."""
 
     pattern: str
 
     def __str__(self) -> str:
-        return f"ActionMatches{{'{self.pattern}'}}"
+        return f"{type(self).__name__}{{'{self.pattern}'}}"
 
 
 @dataclass(frozen=True, slots=True)
-class SubOperationMatches:
+class ActionMatches(_Matches):
+    """Whether the operation is one of a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubOperationMatches(_Matches):
     """Whether the suboperation is one of a pattern."""
-
-    pattern: str
-
-    def __str__(self) -> str:
-        return f"SubOperationMatches{{'{self.pattern}'}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,23 +207,23 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class And:
-    """Every part."""
+class _Joined:
+    """Several parts. An operator of conditions: it is written as its own name, in capitals."""
 
     parts: tuple[Node, ...]
 
     def __str__(self) -> str:
-        return " AND ".join(_inner(one) for one in self.parts)
+        return f" {type(self).__name__.upper()} ".join(_inner(one) for one in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class And(_Joined):
+    """Every part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Or(_Joined):
     """One of the parts."""
-
-    parts: tuple[Node, ...]
-
-    def __str__(self) -> str:
-        return " OR ".join(_inner(one) for one in self.parts)
 
 
 Leaf = ActionMatches | SubOperationMatches | Exists | Compare
