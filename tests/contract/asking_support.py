@@ -4,11 +4,100 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
+
+from leastwise.model.conformance import CaseError, CaseResult, CaseVerdict
+
+Case = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases of a provider, and what holds of those of any.
+
+    Args:
+        provider: whose they are.
+        run: the provider's verdict on a case.
+    """
+
+    provider: str
+    run: Callable[[Case, Path], CaseVerdict]
+
+    @property
+    def folder(self) -> Path:
+        """Where the cases stand."""
+        return Path(__file__).resolve().parents[1] / "cases" / self.provider
+
+    @cached_property
+    def cases(self) -> list[dict[str, Any]]:
+        """The cases, by topic."""
+        return cases_of(self.folder)
+
+    def one(self, id: str) -> dict[str, Any]:
+        """The case of that name."""
+        return next(case for case in self.cases if case["id"] == id)
+
+    def passes(self, case: Case) -> None:
+        """A case is answered as it expects."""
+        verdict = self.run(case, self.folder)
+        assert verdict.result is CaseResult.PASSED, (
+            f"{verdict.got}, not {verdict.expected}: {verdict.note} ({case['page']})"
+        )
+
+    def fails(self, id: str, wrong: Case) -> None:
+        """A case is not answered as it should not be."""
+        assert self.run({**self.one(id), "expected": wrong}, self.folder).result is CaseResult.FAILED
+
+    def says(self, id: str, words: str) -> None:
+        """The words are part of why a case is answered as it is."""
+        case = self.one(id)
+        other = "ALLOWED" if case["expected"]["state"] != "ALLOWED" else "DENIED"
+        assert words in self.run({**case, "expected": {"state": other}}, self.folder).note
+
+    def is_documented(self, least: int, *pages: str) -> None:
+        """There are at least so many cases, each with its name, a note, and a page that begins so."""
+        assert len(self.cases) >= least
+        assert len({one["id"] for one in self.cases}) == len(self.cases)
+        for one in self.cases:
+            assert one["page"].startswith(pages), one["id"]
+            assert one["note"].endswith("."), one["id"]
+
+    def covers(self, rows: Collection[str]) -> None:
+        """Every row has a case and every case a row; each says how sure its page is."""
+        assert {feature for one in self.cases for feature in one["features"]} == rows
+        for one in self.cases:
+            assert one["confidence"] in ("documented", "contested"), one["id"]
+            assert one["features"], one["id"]
+
+    def asks_everything(self) -> None:
+        """Every direction is answered with every state."""
+        seen = {(one["question"]["ask"], one["expected"]["state"]) for one in self.cases}
+        states = {"ALLOWED", "DENIED", "CONDITIONAL", "UNKNOWN"}
+        assert seen == {(ask, state) for ask in ("can", "who_can", "what_can") for state in states}
+
+    def refuses(self, case: Case, cause: str) -> None:
+        """What is wrong with a case that is none is named."""
+        with pytest.raises(CaseError) as error:
+            self.run(case, self.folder)
+        assert str(error.value).startswith(cause)
+
+    def answers_or_refuses(self, case: Case) -> None:
+        """A case that is broken somewhere has a verdict, or a CaseError in one line."""
+        try:
+            told = self.run(case, self.folder)
+        except CaseError as error:
+            assert "\n" not in str(error)
+            assert str(error).startswith(("documents", "question"))
+            return
+        assert told.result in (CaseResult.PASSED, CaseResult.FAILED)
+        assert told.got.split(" ")[0] in ("ALLOWED", "DENIED", "CONDITIONAL", "UNKNOWN")
 
 
 def cases_of(folder: Path) -> list[dict[str, Any]]:

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from asking_support import bad_of_any, cases_of
+from asking_support import Suite, bad_of_any
 
-from leastwise.model.conformance import CaseError, CaseResult
+from leastwise.model.conformance import CaseResult
 from leastwise.providers.aws.conform.ask import run
 
-FOLDER = Path(__file__).resolve().parents[1] / "cases" / "aws"
+SUITE = Suite("aws", run)
 
 
-CASES = cases_of(FOLDER)
+CASES = SUITE.cases
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
 def test_a_case(case: Mapping[str, Any]) -> None:
-    verdict = run(case, FOLDER)
-    assert verdict.result is CaseResult.PASSED, (
-        f"{verdict.got}, not {verdict.expected}: {verdict.note} ({case['page']})"
-    )
+    SUITE.passes(case)
 
 
 def test_there_are_enough_of_them_each_with_its_page() -> None:
-    assert len(CASES) >= 300
-    assert len({one["id"] for one in CASES}) == len(CASES)
-    for one in CASES:
-        assert one["page"].startswith("https://docs.aws.amazon.com/"), one["id"]
-        assert one["note"].endswith("."), one["id"]
-
-
-def one(id: str) -> dict[str, Any]:
-    return next(case for case in CASES if case["id"] == id)
+    SUITE.is_documented(300, "https://docs.aws.amazon.com/")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +37,7 @@ def one(id: str) -> dict[str, Any]:
     ],
 )
 def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
-    assert run({**one(id), "expected": wrong}, FOLDER).result is CaseResult.FAILED
+    SUITE.fails(id, wrong)
 
 
 ARN = "arn:aws:iam::111111111111:user/ada"
@@ -85,12 +73,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_wrong_with_a_case_is_named(name: str) -> None:
     change, cause = BAD[name]
-    with pytest.raises(CaseError) as error:
-        run({**one("identity/inline-allow"), **change}, FOLDER)
-    assert str(error.value).startswith(cause)
+    SUITE.refuses({**SUITE.one("identity/inline-allow"), **change}, cause)
 
 
 def test_a_principal_that_is_none_cannot_be_asked() -> None:
-    case = one("identity/inline-allow")
-    asked = run({**case, "question": {**case["question"], "principal": "somebody"}}, FOLDER)
+    case = SUITE.one("identity/inline-allow")
+    asked = run({**case, "question": {**case["question"], "principal": "somebody"}}, SUITE.folder)
     assert asked.result is CaseResult.UNSUPPORTED

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from asking_support import bad_of_any, cases_of
+from asking_support import Suite, bad_of_any
 
-from leastwise.model.conformance import CaseError, CaseResult
+from leastwise.model.conformance import CaseResult
 from leastwise.model.decision import State
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.conform.ask import request_of, run, run_with
@@ -18,7 +17,7 @@ from leastwise.providers.azure.evaluate.decide import decide
 from leastwise.providers.azure.evaluate.explain import explain
 from leastwise.providers.azure.language.roles import parse_role
 
-FOLDER = Path(__file__).resolve().parents[1] / "cases" / "azure"
+SUITE = Suite("azure", run)
 PUBLISHED = Published(catalog.role, catalog.planes, catalog.every)
 ROWS = {
     # What research on Azure found to decide access, point by point: the order of evaluation,
@@ -45,45 +44,30 @@ ROWS = {
 """Every row has a case; a case names its rows as features."""
 
 
-CASES = cases_of(FOLDER)
+CASES = SUITE.cases
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
 def test_a_case(case: Mapping[str, Any]) -> None:
-    verdict = run(case, FOLDER)
-    assert verdict.result is CaseResult.PASSED, (
-        f"{verdict.got}, not {verdict.expected}: {verdict.note} ({case['page']})"
-    )
+    SUITE.passes(case)
 
 
 def test_there_are_enough_of_them_each_with_its_page() -> None:
-    assert len(CASES) >= 450
-    assert len({one["id"] for one in CASES}) == len(CASES)
-    for one in CASES:
-        assert one["page"].startswith("https://learn.microsoft.com/"), one["id"]
-        assert one["note"].endswith("."), one["id"]
-        assert one["confidence"] in ("documented", "contested"), one["id"]
-        assert one["features"], one["id"]
+    SUITE.is_documented(450, "https://learn.microsoft.com/")
 
 
 def test_every_row_has_a_case_and_every_case_a_row() -> None:
-    assert {feature for one in CASES for feature in one["features"]} == ROWS
+    SUITE.covers(ROWS)
 
 
 def test_every_direction_and_every_state_is_asked() -> None:
-    seen = {(one["question"]["ask"], one["expected"]["state"]) for one in CASES}
-    states = {"ALLOWED", "DENIED", "CONDITIONAL", "UNKNOWN"}
-    assert seen == {(ask, state) for ask in ("can", "who_can", "what_can") for state in states}
+    SUITE.asks_everything()
 
 
 @pytest.mark.parametrize("case", CASES[::7], ids=[one["id"] for one in CASES[::7]])
 def test_the_order_of_documents_does_not_matter(case: Mapping[str, Any]) -> None:
     turned = {**case, "documents": list(reversed(case["documents"]))}
-    assert run(turned, FOLDER).result is CaseResult.PASSED
-
-
-def one(id: str) -> dict[str, Any]:
-    return next(case for case in CASES if case["id"] == id)
+    assert run(turned, SUITE.folder).result is CaseResult.PASSED
 
 
 @pytest.mark.parametrize(
@@ -98,7 +82,7 @@ def one(id: str) -> dict[str, Any]:
     ],
 )
 def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
-    assert run({**one(id), "expected": wrong}, FOLDER).result is CaseResult.FAILED
+    SUITE.fails(id, wrong)
 
 
 ADA = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -145,18 +129,16 @@ SUB = "/subscriptions/11111111-1111-4111-8111-111111111111"
     ],
 )  # fmt: skip
 def test_an_answer_says_why(id: str, words: str) -> None:
-    case = one(id)
-    other = "ALLOWED" if case["expected"]["state"] != "ALLOWED" else "DENIED"
-    assert words in run({**case, "expected": {"state": other}}, FOLDER).note
+    SUITE.says(id, words)
 
 
 def test_an_assignment_without_a_role_tells_nothing_of_others() -> None:
-    case = one("delegation/all-but-open")
+    case = SUITE.one("delegation/all-but-open")
     for mode, told in (("open", True), ("strict", False)):
         question = {**case["question"], "mode": mode}
         decided = explain(decide(request_of(case, question, PUBLISHED)))
         assert any(reason.layer == "delegation" for reason in decided.reasons) is told, mode
-    owner = one("definition-conditions/owner-unconditional")
+    owner = SUITE.one("definition-conditions/owner-unconditional")
     decided = explain(decide(request_of(owner, {**owner["question"], "mode": "strict"}, PUBLISHED)))
     assert decided.state is State.ALLOWED
     assert not [reason for reason in decided.reasons if reason.layer == "delegation"]
@@ -184,7 +166,7 @@ def test_an_assignment_without_a_role_tells_nothing_of_others() -> None:
     ],
 )
 def test_what_is_left_open_is_told(id: str, residual: str) -> None:
-    case = one(id)
+    case = SUITE.one(id)
     decided = explain(decide(request_of(case, case["question"], PUBLISHED)))
     assert decided.residual is not None
     (clause,) = decided.residual
@@ -201,13 +183,13 @@ def test_what_is_left_open_is_told(id: str, residual: str) -> None:
     ],
 )
 def test_the_chain_tells_groups_and_scopes(id: str, links: list[str]) -> None:
-    case = one(id)
+    case = SUITE.one(id)
     decided = explain(decide(request_of(case, case["question"], PUBLISHED)))
     assert [link.kind for link in decided.chain] == links
 
 
 def test_built_in_roles_can_be_others() -> None:
-    case = one("roles/unknown-role")
+    case = SUITE.one("roles/unknown-role")
     role = parse_role({"name": "x", "permissions": [{"actions": ["*"]}]})
     other = Published(lambda key: role, catalog.planes, catalog.every)
     assert run_with({**case, "expected": {"state": "ALLOWED"}}, other).result is CaseResult.PASSED
@@ -372,6 +354,4 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_is_wrong_with_a_case_is_named(name: str) -> None:
     change, cause = BAD[name]
     case = {"documents": [], "question": GIVEN, "expected": {"state": "DENIED"}, **change}
-    with pytest.raises(CaseError) as error:
-        run(case, FOLDER)
-    assert str(error.value).startswith(cause)
+    SUITE.refuses(case, cause)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from asking_support import bad_of_any, cases_of
+from asking_support import Suite, bad_of_any
 
-from leastwise.model.conformance import CaseError, CaseResult
+from leastwise.model.conformance import CaseResult
 from leastwise.providers.gcp.conform.ask import run, run_with
 
-FOLDER = Path(__file__).resolve().parents[1] / "cases" / "gcp"
+SUITE = Suite("gcp", run)
 ROWS = {
     # What research on Google Cloud found to decide access, point by point: the decision,
     "result", "allow-inheritance", "allow-policies", "deny-policies", "deny-rule", "deny-condition", "deny-names",
@@ -37,39 +36,24 @@ ROWS = {
 """Every row has a case; a case names its rows as features."""
 
 
-CASES = cases_of(FOLDER)
+CASES = SUITE.cases
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
 def test_a_case(case: Mapping[str, Any]) -> None:
-    verdict = run(case, FOLDER)
-    assert verdict.result is CaseResult.PASSED, (
-        f"{verdict.got}, not {verdict.expected}: {verdict.note} ({case['page']})"
-    )
+    SUITE.passes(case)
 
 
 def test_there_are_enough_of_them_each_with_its_page() -> None:
-    assert len(CASES) >= 500
-    assert len({one["id"] for one in CASES}) == len(CASES)
-    for one in CASES:
-        assert one["page"].startswith(("https://cloud.google.com/", "https://support.google.com/")), one["id"]
-        assert one["note"].endswith("."), one["id"]
-        assert one["confidence"] in ("documented", "contested"), one["id"]
-        assert one["features"], one["id"]
+    SUITE.is_documented(500, "https://cloud.google.com/", "https://support.google.com/")
 
 
 def test_every_row_has_a_case_and_every_case_a_row() -> None:
-    assert {feature for one in CASES for feature in one["features"]} == ROWS
+    SUITE.covers(ROWS)
 
 
 def test_every_direction_and_every_state_is_asked() -> None:
-    seen = {(one["question"]["ask"], one["expected"]["state"]) for one in CASES}
-    states = {"ALLOWED", "DENIED", "CONDITIONAL", "UNKNOWN"}
-    assert seen == {(ask, state) for ask in ("can", "who_can", "what_can") for state in states}
-
-
-def one(id: str) -> dict[str, Any]:
-    return next(case for case in CASES if case["id"] == id)
+    SUITE.asks_everything()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +68,7 @@ def one(id: str) -> dict[str, Any]:
     ],
 )
 def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
-    assert run({**one(id), "expected": wrong}, FOLDER).result is CaseResult.FAILED
+    SUITE.fails(id, wrong)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +89,11 @@ def test_another_answer_fails(id: str, wrong: Mapping[str, Any]) -> None:
     ],
 )
 def test_an_answer_says_why(id: str, words: str) -> None:
-    case = one(id)
-    other = "ALLOWED" if case["expected"]["state"] != "ALLOWED" else "DENIED"
-    assert words in run({**case, "expected": {"state": other}}, FOLDER).note
+    SUITE.says(id, words)
 
 
 def test_a_catalogue_of_roles_can_be_given() -> None:
-    case = one("roles/unknown-role")
+    case = SUITE.one("roles/unknown-role")
     told = run_with({**case, "expected": {"state": "ALLOWED"}}, lambda role: frozenset({"storage.objects.get"}))
     assert told.result is CaseResult.PASSED
 
@@ -271,6 +253,4 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_is_wrong_with_a_case_is_named(name: str) -> None:
     change, cause = BAD[name]
     case = {"documents": [], "question": GIVEN, "expected": {"state": "DENIED"}, **change}
-    with pytest.raises(CaseError) as error:
-        run(case, FOLDER)
-    assert str(error.value).startswith(cause)
+    SUITE.refuses(case, cause)
