@@ -69,6 +69,10 @@ SaveOption = Annotated[str | None, typer.Option("--save", help="Keep the query u
 SavedOption = Annotated[
     str | None, typer.Option("--saved", help="Ask what was kept under this name.", show_default=False)
 ]
+ProfileOption = Annotated[str | None, typer.Option("--profile", help="Start with that profile.", show_default=False)]
+ExternalIdOption = Annotated[
+    str | None, typer.Option("--external-id", help="External id of the role.", show_default=False)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,11 @@ def workspace(home: Path | None, database: str | None) -> Workspace:
     from leastwise.app.wiring import Workspace
 
     return Workspace(home, database)
+
+
+def listed(text: str | None) -> list[str]:
+    """What an option of several values, as in `a,b`, names."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def moment(text: str | None, option: str, end_of_day: bool = False) -> datetime | None:

@@ -6,13 +6,25 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leastwise.errors import LeastwiseError, UsageError
 
-from ..options import DatabaseOption, Format, FormatOption, HomeOption, workspace
+from ..options import (
+    DatabaseOption,
+    ExternalIdOption,
+    Format,
+    FormatOption,
+    Home,
+    HomeOption,
+    ProfileOption,
+    listed,
+    spread,
+    workspace,
+)
 from ..render import collecting, emit, emit_json, emit_table
 
 if TYPE_CHECKING:
@@ -31,16 +43,26 @@ _CHECKS = {"provider": "Provider", "source": "Source", "check": "Check", "status
 _UNKNOWN = {"question": "Will be UNKNOWN", "because": "For want of", "where": "Where"}
 _NAMED = 5
 
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted collection stopped.")]
-Every = Annotated[str | None, typer.Option(help="Repeat, as in 4h, 30m or 1d.", show_default=False)]
 Only = Annotated[
     str | None, typer.Option(help="Only that account, or that user, role or group (ARN).", show_default=False)
 ]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be called, and how often the last time; call nothing.")
-]
 Services = Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)]
 InFlight = Annotated[int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Whether an old collection goes on, a new one is repeated, or nothing is called."""
+
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an interrupted collection stopped.")
+    ] = False  # fmt: skip
+    every: Annotated[str | None, typer.Option("--every", help="Repeat, as in 4h, 30m or 1d.", show_default=False)] = (
+        None
+    )
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be called, and how often the last time; call nothing.")
+    ] = False
 
 
 def register(app: typer.Typer) -> None:
@@ -56,32 +78,31 @@ def register(app: typer.Typer) -> None:
 
 def _everything(group: typer.Typer) -> None:
     @group.callback()
+    @spread
     def collect(
+        *,
         context: typer.Context,
         only: Only = None,
-        resume: Resume = False,
-        every: Every = None,
-        dry_run: DryRun = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
+        rounds: Rounds,
+        home: Home,
     ) -> None:
         """Collect every source of estate.yaml, or one provider."""
         if context.invoked_subcommand is None:
-            place = workspace(home, database)
-            _run(place, None, {}, form, only=only, resume=resume, every=every, dry_run=dry_run)
+            _run(workspace(home.home, home.database), None, {}, home.form, only, rounds)
 
 
 def _aws(group: typer.Typer) -> None:
     @group.command()
+    @spread
     def aws(
-        profile: Annotated[str | None, typer.Option(help="Start with that profile.", show_default=False)] = None,
+        *,
+        profile: ProfileOption = None,
         profiles: Annotated[
             str | None, typer.Option(help="Visit the account of each profile (a,b).", show_default=False)
         ] = None,
         sso: Annotated[bool, typer.Option("--sso", help="Visit every account of the Identity Center session.")] = False,
         role: Annotated[str | None, typer.Option(help="Assume that role in every account.", show_default=False)] = None,
-        external_id: Annotated[str | None, typer.Option(help="External id of the role.", show_default=False)] = None,
+        external_id: ExternalIdOption = None,
         mfa_serial: Annotated[
             str | None, typer.Option(help="Ask for a code of that device.", show_default=False)
         ] = None,
@@ -102,31 +123,24 @@ def _aws(group: typer.Typer) -> None:
             bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
         ] = False,
         only: Only = None,
-        resume: Resume = False,
-        every: Every = None,
-        dry_run: DryRun = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
+        rounds: Rounds,
+        home: Home,
     ) -> None:
         """Collect AWS: this account, an organization, or the accounts of a session or of profiles."""
         given: dict[str, Any] = {
-            "profile": profile, "profiles": _listed(profiles), "sso": sso, "role": role, "external_id": external_id,
-            "mfa_serial": mfa_serial, "organization": organization, "accounts": _listed(accounts),
-            "regions": _listed(regions), "services": _listed(services), "in_flight": in_flight,
+            "profile": profile, "profiles": listed(profiles), "sso": sso, "role": role, "external_id": external_id,
+            "mfa_serial": mfa_serial, "organization": organization, "accounts": listed(accounts),
+            "regions": listed(regions), "services": listed(services), "in_flight": in_flight,
             "access_advisor": access_advisor,
         }  # fmt: skip
-        keys = {name: value for name, value in given.items() if value}
-        place = workspace(home, database)
-        if print_policy:
-            _print_policy(place, "aws", keys)
-            return
-        _run(place, "aws", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+        _one("aws", _keys(given), only, rounds, home, print_policy)
 
 
 def _gcp(group: typer.Typer) -> None:
     @group.command()
+    @spread
     def gcp(
+        *,
         organization: Annotated[
             str | None, typer.Option(help="Read that organization (number); default: all seen.", show_default=False)
         ] = None,
@@ -155,31 +169,24 @@ def _gcp(group: typer.Typer) -> None:
         only: Annotated[
             str | None, typer.Option(help="Only that organization, folder or project.", show_default=False)
         ] = None,
-        resume: Resume = False,
-        every: Every = None,
-        dry_run: DryRun = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
+        rounds: Rounds,
+        home: Home,
     ) -> None:
         """Collect Google Cloud: organizations, folders or projects, and the directory of their people."""
         given: dict[str, Any] = {
-            "organization": organization, "folders": _listed(folders), "projects": _listed(projects),
+            "organization": organization, "folders": listed(folders), "projects": listed(projects),
             "credentials_file": credentials_file, "access_token_env": access_token_env,
-            "impersonate": _listed(impersonate), "admin": admin, "quota_project": quota_project,
-            "services": _listed(services), "in_flight": in_flight,
+            "impersonate": listed(impersonate), "admin": admin, "quota_project": quota_project,
+            "services": listed(services), "in_flight": in_flight,
         }  # fmt: skip
-        keys = {name: value for name, value in given.items() if value}
-        place = workspace(home, database)
-        if print_policy:
-            _print_policy(place, "gcp", keys)
-            return
-        _run(place, "gcp", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+        _one("gcp", _keys(given), only, rounds, home, print_policy)
 
 
 def _azure(group: typer.Typer) -> None:
     @group.command()
+    @spread
     def azure(
+        *,
         tenant: Annotated[
             str | None, typer.Option(help="Directory to sign in to (id or domain).", show_default=False)
         ] = None,
@@ -211,46 +218,47 @@ def _azure(group: typer.Typer) -> None:
             bool, typer.Option("--print-policy", help="Print the least role that is needed; call nothing.")
         ] = False,
         only: Annotated[str | None, typer.Option(help="Only that subscription (or tree).", show_default=False)] = None,
-        resume: Resume = False,
-        every: Every = None,
-        dry_run: DryRun = False,
-        form: FormatOption = Format.TABLE,
-        home: HomeOption = None,
-        database: DatabaseOption = None,
+        rounds: Rounds,
+        home: Home,
     ) -> None:
         """Collect Azure: a tenant, management groups or subscriptions, and the directory of their people."""
         given: dict[str, Any] = {
-            "tenant": tenant, "management_groups": _listed(management_groups),
-            "subscriptions": _listed(subscriptions), "sign_in": sign_in, "access_token_env": access_token_env,
+            "tenant": tenant, "management_groups": listed(management_groups),
+            "subscriptions": listed(subscriptions), "sign_in": sign_in, "access_token_env": access_token_env,
             "graph_token_env": graph_token_env, "client_id": client_id, "cloud": cloud,
-            "services": _listed(services), "in_flight": in_flight,
+            "services": listed(services), "in_flight": in_flight,
         }  # fmt: skip
-        keys = {name: value for name, value in given.items() if value}
-        if no_directory:
-            keys["directory"] = False
-        place = workspace(home, database)
-        if print_policy:
-            _print_policy(place, "azure", keys)
-            return
-        _run(place, "azure", keys, form, only=only, resume=resume, every=every, dry_run=dry_run)
+        left_out = {"directory": False} if no_directory else {}
+        _one("azure", _keys(given) | left_out, only, rounds, home, print_policy)
 
 
-def _print_policy(place: Workspace, provider: str, keys: Mapping[str, Any]) -> None:
+def _keys(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of a source: the options that were given."""
+    return {name: value for name, value in given.items() if value}
+
+
+def _one(
+    provider: str, keys: Mapping[str, Any], only: str | None, rounds: Rounds, home: Home, print_policy: bool
+) -> None:  # fmt: skip
+    """Collect one provider, or only print what that needs."""
     from leastwise.app.collecting import policy, sources
 
+    place = workspace(home.home, home.database)
+    if not print_policy:
+        _run(place, provider, keys, home.form, only, rounds)
+        return
     for source in sources(place, provider, keys):
         print(policy(place, source))
 
 
 def _run(
-    place: Workspace, provider: str | None, keys: Mapping[str, Any], form: Format, *, only: str | None, resume: bool,
-    every: str | None, dry_run: bool,
+    place: Workspace, provider: str | None, keys: Mapping[str, Any], form: Format, only: str | None, rounds: Rounds
 ) -> None:  # fmt: skip
     from leastwise.app.collecting import sources
 
     wanted = sources(place, provider, keys)
-    pause = _seconds(every)
-    if dry_run:
+    pause, resume = _seconds(rounds.every), rounds.resume
+    if rounds.dry_run:
         _say_what_would_be_called(place, wanted, form)
         return
     while True:
@@ -368,10 +376,6 @@ def _by_cause(unknown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         cause = (one["provider"], str(one["source"]), one["because"], *one["where"])
         rows.setdefault(cause, row)["question"].append(one["question"])
     return list(rows.values())
-
-
-def _listed(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _seconds(every: str | None) -> float | None:
