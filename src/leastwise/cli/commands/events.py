@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,7 @@ import typer
 
 from leastwise.errors import UsageError
 
-from ..options import Format, Home, moment, spread, workspace
+from ..options import ExternalIdOption, Format, Home, ProfileOption, listed, moment, spread, workspace
 from ..render import emit, printable, progress
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 _COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
 _URL = re.compile(r"[a-z][a-z0-9]*://")
+_SIGN_IN = (
+    "profile", "role", "external_id", "organization", "folders", "projects", "credentials_file", "access_token_env",
+    "impersonate", "quota_project",
+)  # fmt: skip
+_SEVERAL = ("folders", "projects", "impersonate")
+_FROM_WHERE = ("lookup", "queue", "auto")
+_SPELT = {"begin": "--from", "end": "--to"}
 _WHICH = (
     "events: name files or folders of logs or one URL (s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, bq://PROJECT.DATASET, "
     "logging://projects/ID), or give one of --lookup, --queue and --auto, or ask with --status what the lake holds"
@@ -51,17 +58,13 @@ class Fetch:
         str | None, typer.Option("--from", help="First day; of files the day they were written.", show_default=False)
     ] = None
     end: Annotated[str | None, typer.Option("--to", help="Last day.", show_default=False)] = None
-    profile: Annotated[str | None, typer.Option("--profile", help="Start with that profile.", show_default=False)] = (
-        None
-    )
+    profile: ProfileOption = None
     role: Annotated[
         str | None,
         typer.Option("--role", help="Assume that role (ARN); with --lookup a name means every account.",
                      show_default=False),
     ] = None  # fmt: skip
-    external_id: Annotated[
-        str | None, typer.Option("--external-id", help="External id of the role.", show_default=False)
-    ] = None
+    external_id: ExternalIdOption = None
     regions: Annotated[
         str | None, typer.Option("--regions", help="With --lookup: those regions (a,b).", show_default=False)
     ] = None
@@ -99,25 +102,14 @@ class Fetch:
 
     def sign_in(self) -> dict[str, Any]:
         """Keys of a source that say whose credentials to start with, and which trees are meant."""
-        given = {
-            "profile": self.profile, "role": self.role, "external_id": self.external_id,
-            "organization": self.organization, "folders": _listed(self.folders), "projects": _listed(self.projects),
-            "credentials_file": self.credentials_file, "access_token_env": self.access_token_env,
-            "impersonate": _listed(self.impersonate), "quota_project": self.quota_project,
-        }  # fmt: skip
-        return {name: value for name, value in given.items() if value}
+        given = {name: getattr(self, name) for name in _SIGN_IN}
+        found = {name: listed(value) if name in _SEVERAL else value for name, value in given.items()}
+        return {name: value for name, value in found.items() if value}
 
     def given(self) -> list[str]:
         """The options that only fetching knows."""
-        options = {
-            "--follow": self.follow, "--yes": self.yes, "--from": self.begin, "--to": self.end,
-            "--profile": self.profile, "--role": self.role, "--external-id": self.external_id,
-            "--regions": self.regions, "--organization": self.organization, "--folders": self.folders,
-            "--projects": self.projects, "--credentials-file": self.credentials_file,
-            "--access-token-env": self.access_token_env, "--impersonate": self.impersonate,
-            "--quota-project": self.quota_project, "--print-policy": self.print_policy,
-        }  # fmt: skip
-        return [name for name, value in options.items() if value]
+        names = [one.name for one in fields(self) if one.name not in _FROM_WHERE and getattr(self, one.name)]
+        return [_SPELT.get(name, f"--{name.replace('_', '-')}") for name in names]
 
     def wanted(self, url: str = "") -> Wanted:
         """What is to be fetched. UsageError when options contradict each other."""
@@ -136,7 +128,7 @@ class Fetch:
             raise UsageError(f"--from {self.begin} is after --to {self.end}")
         return Wanted(
             url, self.queue or "", self.lookup, self.auto is not None, _day(first), _day(last),
-            tuple(_listed(self.regions)), self.sign_in(),
+            tuple(listed(self.regions)), self.sign_in(),
         )  # fmt: skip
 
 
@@ -173,10 +165,6 @@ def register(app: typer.Typer) -> None:
             _take_in(place, files, provider, home.form, jobs)
         else:
             _fetch(place, fetch, "".join(urls), fetch.auto or provider, home.form)
-
-
-def _listed(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _day(time: datetime | None) -> date | None:
