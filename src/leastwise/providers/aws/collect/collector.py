@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -14,10 +14,11 @@ from leastwise import __version__
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers.aws.exports.redact import Redactor
-from leastwise.providers.base import CollectRun, Step, journal_name
+from leastwise.providers.base import CollectRun, journal_name
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.journal import Header, Journal
-from leastwise.providers.collecting.run import Tally, Target
+from leastwise.providers.collecting.rounds import again, step_of
+from leastwise.providers.collecting.run import Target
 
 from .clients import CallFailed, Clients
 from .declaration import Call, Service, declared
@@ -48,18 +49,18 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
     unfinished = False
     for one in entered:
         if one.credentials is None:
-            unfinished |= _again(one.coverage)
+            unfinished |= again(one.coverage)
             yield Collected(one.scope, run.now(), (), one.coverage, readable=False)
     targets = _targets(source, entrance, [one for one in entered if one.credentials is not None], clients, run)
     runner = Run(clients.ask, Redactor(run.key).hashed, source.in_flight, _WINDOW)
     gaps = {target.scope.key: found for target, found in targets}
-    for finished in runner.collect([target for target, _ in targets], lambda tally: run.progress(_step(tally))):
+    for finished in runner.collect([target for target, _ in targets], lambda tally: run.progress(step_of(tally))):
         collected = finished.collected
         collected = replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
         if finished.interrupted:
             collected = run.interrupted(collected, finished.interrupted)
         yield replace(collected, coverage=(*collected.coverage, *source.left_out(collected.scope.kind)))
-        unfinished |= bool(finished.interrupted) or _again(collected.coverage)
+        unfinished |= bool(finished.interrupted) or again(collected.coverage)
         if all(one.status is CoverageStatus.OK for one in collected.coverage):
             finished.target.journal.finish()
         else:
@@ -93,11 +94,6 @@ def _one_principal(source: Source, clients: Clients, run: CollectRun, arn: str) 
             yield refreshed(arn, earlier, iam, ask, Redactor(run.key).hashed, run.now(), one.region)
         except CallFailed as error:
             raise UsageError(f"--only: {arn}: {error}") from None
-
-
-def _again(coverage: Iterable[Coverage]) -> bool:
-    """Whether another try may answer what was not."""
-    return any(one.status in (CoverageStatus.FAILED, CoverageStatus.THROTTLED) for one in coverage)
 
 
 def _targets(
@@ -136,11 +132,4 @@ def _target(
         scope=scope, credentials=one.credentials, services=services, regions=regions, home_region=one.region,
         header=header, journal=journal, resume=run.resume, around={"account": scope.id},
         offered=lambda service, region: clients.offered(service, region, one.partition),
-    )  # fmt: skip
-
-
-def _step(tally: Tally) -> Step:
-    return Step(
-        scopes=tally.scopes, scopes_done=tally.scopes_done, waiting=tally.waiting, resumed=tally.resumed,
-        retries=tally.retries, calls={str(status): count for status, count in tally.calls.items()},
     )  # fmt: skip

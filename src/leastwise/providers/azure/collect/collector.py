@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from leastwise.model.scope import Collected, Coverage, CoverageStatus
-from leastwise.providers.base import CollectRun, Step, journal_name
+from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.providers.base import CollectRun, journal_name
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.failure import Answer
-from leastwise.providers.collecting.journal import Header, Journal
-from leastwise.providers.collecting.run import Run, Tally, Target
+from leastwise.providers.collecting.journal import Journal
+from leastwise.providers.collecting.rounds import again, step_of, target_of
+from leastwise.providers.collecting.run import Run, Target
 from leastwise.providers.redacting import Keyed
 from leastwise.providers.rest.session import Ask
 
@@ -58,11 +59,11 @@ def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | 
         by_scope = {one.tree.scope.key: one for one in parts}
         runner = Run(asking.ask, Keyed(run.key).hashed, source.in_flight, _WINDOW, lambda _: _probed(source, asking))
         unfinished = False
-        for finished in runner.collect(targets, lambda tally: run.progress(_step(tally))):
+        for finished in runner.collect(targets, lambda tally: run.progress(step_of(tally))):
             collected, part = finished.collected, by_scope[finished.collected.scope.key]
             if finished.interrupted:
                 collected = run.interrupted(collected, finished.interrupted)
-            unfinished |= bool(finished.interrupted) or _again(collected.coverage)
+            unfinished |= bool(finished.interrupted) or again(collected.coverage)
             whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
             if not part.whole and not finished.interrupted:
                 collected = put_into(run.earlier(collected.scope), collected, part.root)
@@ -96,19 +97,9 @@ def _parts(source: Source, asking: Asking, only: str | None) -> Iterator[Part]:
 
 def _target(source: Source, part: Part, run: CollectRun) -> Target | None:
     """The tree to collect, or None when it was finished by the run that is gone on with."""
-    scope = part.tree.scope
-    journal = Journal(run.folder / journal_name(scope))
-    only = "" if part.whole else part.root
-    header = Header((scope.provider, scope.kind, scope.id), run.now().isoformat(), plan_hash(source, only))
-    if not run.resume:
-        journal.remove()
-    elif (begun := journal.begun(header)) and begun.finished:
-        return None
-    return Target(
-        scope=scope, credentials=None, services=asked(source.declared(), part.kind, source.per_minute),
-        regions=("",), home_region="", header=header, journal=journal, resume=run.resume,
-        around=around(part.root), part=_about,
-    )  # fmt: skip
+    services = asked(source.declared(), part.kind, source.per_minute)
+    plan = plan_hash(source, "" if part.whole else part.root)
+    return target_of(part.tree.scope, services, plan, run, around(part.root), _about)
 
 
 def _about(call: AnyCall, parameters: Mapping[str, Any]) -> str:
@@ -125,15 +116,3 @@ def _about(call: AnyCall, parameters: Mapping[str, Any]) -> str:
 def _probed(source: Source, asking: Asking) -> Answer:
     ask = Ask("GET", f"{source.address('arm')}/subscriptions", {"api-version": "2022-12-01"})
     return Answer(asking.made("arm", ask).content, None)
-
-
-def _again(coverage: Iterable[Coverage]) -> bool:
-    """Whether another try may answer what was not."""
-    return any(one.status in (CoverageStatus.FAILED, CoverageStatus.THROTTLED) for one in coverage)
-
-
-def _step(tally: Tally) -> Step:
-    return Step(
-        scopes=tally.scopes, scopes_done=tally.scopes_done, waiting=tally.waiting, resumed=tally.resumed,
-        retries=tally.retries, calls={str(status): count for status, count in tally.calls.items()},
-    )  # fmt: skip

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from leastwise.model.scope import Collected, Coverage, CoverageStatus
-from leastwise.providers.base import CollectRun, Step, journal_name
+from leastwise.providers.base import CollectRun
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.expand import things
 from leastwise.providers.collecting.failure import Answer
-from leastwise.providers.collecting.journal import Header, Journal
 from leastwise.providers.collecting.linking import linked
-from leastwise.providers.collecting.run import Run, Tally, Target
+from leastwise.providers.collecting.rounds import again, step_of, target_of
+from leastwise.providers.collecting.run import Run, Target
 from leastwise.providers.redacting import Keyed
 
 from .asking import Asking
@@ -47,12 +48,12 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         gaps = {tree.scope.key: tree.coverage for tree in found}
         runner = Run(asking.ask, Keyed(run.key).hashed, source.in_flight, _WINDOW, lambda target: _probed(asking))
         unfinished = False
-        for finished in runner.collect(targets, lambda tally: run.progress(_step(tally))):
+        for finished in runner.collect(targets, lambda tally: run.progress(step_of(tally))):
             collected = _with_ids(finished.collected)
             collected = replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
             if finished.interrupted:
                 collected = run.interrupted(collected, finished.interrupted)
-            unfinished |= bool(finished.interrupted) or _again(collected.coverage)
+            unfinished |= bool(finished.interrupted) or again(collected.coverage)
             whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
             yield replace(collected, coverage=(*collected.coverage, *source.left_out()))
             if whole:
@@ -71,17 +72,8 @@ def plan_hash(source: Source) -> str:
 
 def _target(source: Source, tree: Tree, run: CollectRun) -> Target | None:
     """The tree to collect, or None when it was finished by the run that is gone on with."""
-    journal = Journal(run.folder / journal_name(tree.scope))
-    header = Header((tree.scope.provider, tree.scope.kind, tree.scope.id), run.now().isoformat(), plan_hash(source))
-    if not run.resume:
-        journal.remove()
-    elif (begun := journal.begun(header)) and begun.finished:
-        return None
-    return Target(
-        scope=tree.scope, credentials=None, services=linked(source.declared(), tree.kind, source.per_minute),
-        regions=("",), home_region="", header=header, journal=journal, resume=run.resume,
-        around={"root": tree.root}, part=lambda call, parameters: _part(tree, call, parameters),
-    )  # fmt: skip
+    services = linked(source.declared(), tree.kind, source.per_minute)
+    return target_of(tree.scope, services, plan_hash(source), run, {"root": tree.root}, partial(_part, tree))
 
 
 def _part(tree: Tree, call: AnyCall, parameters: Mapping[str, Any]) -> str:
@@ -122,15 +114,3 @@ def _merged(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
 
 def _probed(asking: Asking) -> Answer:
     return asking.ask(*_PROBE, "", {"pageSize": 1})
-
-
-def _again(coverage: Iterable[Coverage]) -> bool:
-    """Whether another try may answer what was not."""
-    return any(one.status in (CoverageStatus.FAILED, CoverageStatus.THROTTLED) for one in coverage)
-
-
-def _step(tally: Tally) -> Step:
-    return Step(
-        scopes=tally.scopes, scopes_done=tally.scopes_done, waiting=tally.waiting, resumed=tally.resumed,
-        retries=tally.retries, calls={str(status): count for status, count in tally.calls.items()},
-    )  # fmt: skip
