@@ -15,6 +15,8 @@ import msgspec
 
 _MARK = "redacted:"
 _HASHED = re.compile(r"redacted:[0-9a-f]{24}")
+_SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+"""What a URL says of who signs in, and with which password."""
 
 
 class Keyed:
@@ -59,11 +61,39 @@ class Allowed:
         return self.harmless.fullmatch(value) is not None
 
 
-_SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
-"""What a URL says of who signs in, and with which password."""
+class Cleaner(Keyed):
+    """Goes through JSON; what becomes of a member and of a text, a class below says."""
+
+    def _clean(self, name: str, value: Any) -> Any:
+        """The value of the member `name`; the items of a list are values of the same member."""
+        if isinstance(value, list):
+            return [self._clean(name, one) for one in value]
+        if isinstance(value, dict):
+            return {key: self._member(key, one) for key, one in value.items()}
+        return self._text(name, value) if isinstance(value, str) else value
+
+    def _member(self, name: str, value: Any) -> Any:
+        raise NotImplementedError
+
+    def _text(self, name: str, value: str) -> str:
+        raise NotImplementedError
+
+    def _all(self, value: Any) -> Any:
+        """The value with every text and number in it hashed."""
+        if isinstance(value, list):
+            return [self._all(one) for one in value]
+        if isinstance(value, dict):
+            return {key: self._all(one) for key, one in value.items()}
+        if value is None or isinstance(value, bool) or value == "":
+            return value
+        return self.hashed(value if isinstance(value, str) else str(value))
+
+    def _without_sign_in(self, value: str) -> str:
+        """A text that stays, but for who signs in and with which password where it is a URL."""
+        return _SIGN_IN.sub(lambda found: self.hashed(found[0]), value) if "@" in value else value
 
 
-class Redactor(Keyed):
+class Redactor(Cleaner):
     """Redacts documents with one key, by an allow-list."""
 
     def __init__(self, key: bytes, allowed: Allowed) -> None:
@@ -90,14 +120,6 @@ class Redactor(Keyed):
         value = msgspec.json.decode(data)
         clean = self._clean("", value)
         return data if clean == value else msgspec.json.encode(clean)
-
-    def _clean(self, name: str, value: Any) -> Any:
-        """The value of the member `name`; the items of a list are values of the same member."""
-        if isinstance(value, list):
-            return [self._clean(name, one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._member(key, one) for key, one in value.items()}
-        return self._text(name, value) if isinstance(value, str) else value
 
     def _member(self, name: str, value: Any) -> Any:
         lower = name.lower()
@@ -132,16 +154,7 @@ class Redactor(Keyed):
                 )
         return found
 
-    def _all(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._all(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._all(one) for key, one in value.items()}
-        if value is None or isinstance(value, bool) or value == "":
-            return value
-        return self.hashed(value if isinstance(value, str) else str(value))
-
     def _text(self, name: str, value: str) -> str:
         if not self._allowed.stays(name, value):
             return self.hashed(value)
-        return _SIGN_IN.sub(lambda found: self.hashed(found[0]), value) if "@" in value else value
+        return self._without_sign_in(value)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from leastwise.providers.redacting import Keyed
+from leastwise.providers.redacting import Cleaner
 
 _SECRET = frozenset(
     (
@@ -88,9 +88,6 @@ _HARMLESS = re.compile(
 )
 """Texts that stay wherever they are: ARNs, times, types, ids of accounts and their containers, truth values."""
 
-_SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
-"""What a URL says of who signs in, and with which password."""
-
 _POLICY_FILE = re.compile(r"(?:^|/)(?:[a-z-]*polic(?:y|ies)|tags|groups)\.json$")
 
 
@@ -112,7 +109,7 @@ def _named_policies(name: str, value: Any) -> bool:
     return name == "policies" and isinstance(value, dict) and all(map(_has_statements, value.values()))
 
 
-class Redactor(Keyed):
+class Redactor(Cleaner):
     """Redacts documents with one key.
 
     `key` is any number of bytes, kept in the home folder and never in a snapshot.
@@ -127,14 +124,6 @@ class Redactor(Keyed):
             return data
         return data if clean == value else msgspec.json.encode(clean)
 
-    def _clean(self, name: str, value: Any) -> Any:
-        """The value of the member `name`; the items of a list are values of the same member."""
-        if isinstance(value, list):
-            return [self._clean(name, one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._member(key, one) for key, one in value.items()}
-        return self._text(name, value) if isinstance(value, str) else value
-
     def _member(self, name: str, value: Any) -> Any:
         lower = name.lower()
         if lower in _MAPS and isinstance(value, dict | list):
@@ -144,15 +133,6 @@ class Redactor(Keyed):
         if lower in _TAGS or (lower in _POLICIES and _has_statements(value)) or _named_policies(lower, value):
             return value
         return self._clean(name, value)
-
-    def _all(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._all(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._all(one) for key, one in value.items()}
-        if value is None or isinstance(value, bool) or value == "":
-            return value
-        return self.hashed(value if isinstance(value, str) else str(value))
 
     def _map(self, value: Any) -> Any:
         """Variables as NAME: value, or as a list of objects with a name and a value."""
@@ -168,7 +148,7 @@ class Redactor(Keyed):
         if value[:1] in ("{", "["):
             return self._json(name, value)
         if name.lower() in _KEPT or _NAMES.search(name) or _HARMLESS.fullmatch(value):
-            return _SIGN_IN.sub(lambda found: self.hashed(found[0]), value) if "@" in value else value
+            return self._without_sign_in(value)
         return self.hashed(value)
 
     def _json(self, name: str, value: str) -> str:
