@@ -59,23 +59,12 @@ class Rule(Protocol):
         ...
 
 
-class AccountRule:
-    """What the rows of one account say."""
-
-    def __init__(self, rows: Sequence[Shown], window: Window, naming: Naming) -> None:
-        self._window, self._naming = window, naming
-        self._seen = [row for row in rows if row.yes]
-        rest = [row.short for row in rows if not row.yes]
-        self._reason = rest[0] if rest else ""
-        self._unseen: dict[tuple[str, ...], str] = {}
+class _Remembering:
+    """Remembers what was said of resources: many permissions are asked of the same."""
 
     @cached_property
-    def decided(self) -> bool | None:
-        """Whether a use would have been recorded, whatever the resource; None where the resource decides."""
-        if not any(row.spans for row in self._seen):
-            return False
-        whole = [span for row in self._seen if row.region == row.resource == EVERYWHERE for span in row.spans]
-        return True if together(whole, self._window) else None
+    def _unseen(self) -> dict[tuple[str, ...], str]:
+        return {}
 
     def unseen(self, resources: Sequence[str]) -> str:
         """Why a use on one of some resources might not be known; empty when each would be."""
@@ -84,6 +73,27 @@ class AccountRule:
         if found is None:
             found = self._unseen[key] = self._lacking(key or (EVERYWHERE,))
         return found
+
+    def _lacking(self, resources: Sequence[str]) -> str:
+        raise NotImplementedError
+
+
+class AccountRule(_Remembering):
+    """What the rows of one account say."""
+
+    def __init__(self, rows: Sequence[Shown], window: Window, naming: Naming) -> None:
+        self._window, self._naming = window, naming
+        self._seen = [row for row in rows if row.yes]
+        rest = [row.short for row in rows if not row.yes]
+        self._reason = rest[0] if rest else ""
+
+    @cached_property
+    def decided(self) -> bool | None:
+        """Whether a use would have been recorded, whatever the resource; None where the resource decides."""
+        if not any(row.spans for row in self._seen):
+            return False
+        whole = [span for row in self._seen if row.region == row.resource == EVERYWHERE for span in row.spans]
+        return True if together(whole, self._window) else None
 
     def _lacking(self, resources: Sequence[str]) -> str:
         short = ""
@@ -102,7 +112,7 @@ class AccountRule:
         return self._reason.replace("{resource}", name or ("some resources" if self._seen else "all resources"))
 
 
-class EstateRule:
+class EstateRule(_Remembering):
     """What the rows of all accounts say, each of the resources that it holds.
 
     Args:
@@ -112,20 +122,11 @@ class EstateRule:
 
     def __init__(self, rules: Mapping[str, AccountRule], places: Places) -> None:
         self._rules, self._places = rules, places
-        self._unseen: dict[tuple[str, ...], str] = {}
 
     @cached_property
     def decided(self) -> bool | None:
         """False where no account shows any use; else None, for a resource may lie in an account without rows."""
         return None if any(rule.decided is not False for rule in self._rules.values()) else False
-
-    def unseen(self, resources: Sequence[str]) -> str:
-        """Why a use on one of some resources might not be known; empty when each would be."""
-        key = tuple(resources)
-        found = self._unseen.get(key)
-        if found is None:
-            found = self._unseen[key] = self._lacking(key or (EVERYWHERE,))
-        return found
 
     def _lacking(self, resources: Sequence[str]) -> str:
         lacking: dict[str, str] = {}
