@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,33 @@ def documents_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if not isinstance(documents, list) or not all(isinstance(one, Mapping) for one in documents):
         raise CaseError("documents: must be a list of objects")
     return documents
+
+
+def read_documents(
+    documents: Iterable[Mapping[str, Any]],
+    read: Mapping[str, Callable[[Mapping[str, Any]], None]],
+    *broken: type[Exception],
+) -> None:
+    """Reads the documents of a case one by one.
+
+    Args:
+        documents: {`kind`, `body`} each.
+        read: what reads a body, by kind.
+        broken: what that raises where a body is wrong.
+
+    Raises:
+        CaseError: naming the document and what is wrong with it.
+    """
+    for number, one in enumerate(documents):
+        kind, body = one.get("kind"), one.get("body")
+        if not isinstance(kind, str) or kind not in read:
+            raise CaseError(f"documents: kind {kind!r} is not known")
+        if not isinstance(body, Mapping):
+            raise CaseError(f"documents: body of {kind} must be an object")
+        try:
+            read[kind](body)
+        except broken as error:
+            raise CaseError(f"documents/{number}: {kind}: {error}") from None
 
 
 def text_of(body: Mapping[str, Any], key: str, place: str = "") -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from leastwise.model.conformance import CaseError
+from leastwise.providers.ask import read_documents
 
 from ..evaluate.estate import Estate, Membership, Organization, Place, TagValue
 from ..language.members import Kind, Member, member_of_mail, parse_member
@@ -77,16 +79,7 @@ def estate_of(
         CaseError: naming the document and what is wrong with it.
     """
     read = _Read()
-    for number, one in enumerate(documents):
-        kind, body = one.get("kind"), one.get("body")
-        if not isinstance(kind, str) or kind not in _READERS:
-            raise CaseError(f"documents: kind {kind!r} is not known")
-        if not isinstance(body, Mapping):
-            raise CaseError(f"documents: body of {kind} must be an object")
-        try:
-            _READERS[kind](read, body)
-        except (PolicyError, ValueError) as error:
-            raise CaseError(f"documents/{number}: {kind}: {error}") from None
+    read_documents(documents, {kind: partial(one, read) for kind, one in _READERS.items()}, PolicyError, ValueError)
     return _estate(read, catalogue)
 
 
