@@ -15,7 +15,7 @@ from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.engine.residuals import both
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import NotFoundError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import (
     Circumstances,
@@ -31,16 +31,14 @@ from leastwise.model.decision import (
 )  # fmt: skip
 from leastwise.model.exposure import Exposed, Inside
 
-from .. import catalog
 from ..containment import documents_contain
-from ..evaluate.arn import parse_arn, spans
-from ..evaluate.policy import Policy, PolicyError, parse_written
+from ..evaluate.arn import parse_arn
 from ..evaluate.principals import parse_principal
 from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .actions import actions
-from .agreement import check, check_endpoint, check_who
+from .agreement import check, check_who
 from .asked import objection
 from .assuming import Assuming
 from .changes import Changes
@@ -53,15 +51,15 @@ from .holders import Behind, open_state
 from .holding import Holding
 from .likeness import Likeness
 from .listing import Found, rank
-from .moments import marks, with_moment
+from .moments import marks
 from .named import check_keys
+from .questions import action_of, asked_of, given_of, policies_of, refuse_empty, resource_of
 from .reaching import Reaching
 from .relate import Relating
 from .side import Side
 from .standings import no_role, standings_of
 from .unread import unread_in_both, unread_resources
 
-_LONGEST = 2048
 _PROVIDERS = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
 """Identity providers that every account knows by name.
 
@@ -80,7 +78,7 @@ class AwsPort:
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a subject may do an action on a resource. Raises UsageError, NotFoundError."""
-        action, named, read = *_asked(permission, resource), self._given(given)
+        action, named, read = *asked_of(permission, resource), self._given(given)
         actor = self._actor(subject)
         if actor is None:
             id = self._subject(subject)
@@ -94,7 +92,7 @@ class AwsPort:
         """Everybody who may do an action on a resource. Raises UsageError."""
         read = self._given(given)
         check_who(read)
-        (action, named), found = _asked(permission, resource), Found(self.access.estate)
+        (action, named), found = asked_of(permission, resource), Found(self.access.estate)
         missing = self._behind.direct(action, named, read, found)
         if transitive:
             missing = (*missing, *Assuming(self.access, self._relations, read).find(found))
@@ -105,11 +103,11 @@ class AwsPort:
 
     def objection(self, permission: str, resource: str | None) -> str:
         """Why a permission cannot be asked of a resource; empty if it can. Raises UsageError where one is malformed."""
-        return objection(_action(permission), _resource(resource))
+        return objection(action_of(permission), resource_of(resource))
 
     def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
         """Everything that a subject may do (on a resource). Raises UsageError, NotFoundError."""
-        named = _resource(resource)
+        named = resource_of(resource)
         if named is None:
             return self.effective(subject, given).cubes()
         standings, missing, read = self._standing(subject, named, given)
@@ -194,11 +192,11 @@ class AwsPort:
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. Raises UsageError."""
-        return self._relations.relation(_action(permission), self._given(given))
+        return self._relations.relation(action_of(permission), self._given(given))
 
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a subject may do an action. Raises UsageError, NotFoundError."""
-        actor, action, read = self._actor(subject), _action(permission), self._given(given)
+        actor, action, read = self._actor(subject), action_of(permission), self._given(given)
         elsewhere = self.can(subject, permission, None, given)
         relation = self._relations.relation(action, read)
         reaching = Reaching(self.access, self._acting, relation, read)
@@ -244,7 +242,7 @@ class AwsPort:
 
     def owner(self, permission: str, resource: str | None) -> str | None:
         """The account that holds a resource, where it is known. Raises UsageError."""
-        return self.access.place(_action(permission), _resource(resource)).account or None
+        return self.access.place(action_of(permission), resource_of(resource)).account or None
 
     def above(self, resource: str) -> tuple[str, ...]:
         """Nothing: what a statement is about says its patterns."""
@@ -258,16 +256,16 @@ class AwsPort:
         self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
     ) -> tuple[datetime, ...]:
         """The moments at which conditions on the time change answers about an action. Raises UsageError."""
-        action = None if permission is None else _action(permission)
+        action = None if permission is None else action_of(permission)
         return marks(self.access, action, self._given(given), begin, end)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that documents allow together is allowed by others. Raises UsageError."""
-        return documents_contain(_policies(inner, "inner"), _policies(outer, "outer"))
+        return documents_contain(policies_of(inner, "inner"), policies_of(outer, "outer"))
 
     def _actor(self, text: str) -> Actor | None:
         """A person, thing or agent that acts through roles. Raises NotFoundError when several have the name."""
-        _refuse_empty("principal", text)
+        refuse_empty("principal", text)
         if self.access.estate.principal_number(text) is not None:
             return None
         found = self._acting.named(text)
@@ -306,7 +304,7 @@ class AwsPort:
 
     def _given(self, given: Circumstances) -> Given:
         """The circumstances, read. Raises UsageError, also for keys that nobody knows."""
-        read = _given(given)
+        read = given_of(given)
         check_keys(given.context, self.access.estate, read.session or ())
         return read
 
@@ -356,64 +354,3 @@ class AwsPort:
         names = {id.rsplit("/", 1)[-1]: id for id in ids}
         near = difflib.get_close_matches(text.rsplit("/", 1)[-1], names, n=3, cutoff=0.6)
         return f"; did you mean {', '.join(names[one] for one in near)}?" if near else ""
-
-
-def _refuse_empty(what: str, text: str) -> None:
-    if not text.strip():
-        raise UsageError(f"{what}: is empty (an unset variable?)")
-
-
-def _action(text: str) -> str:
-    """The action in AWS's case. Raises UsageError for one that the catalogue does not know."""
-    _refuse_empty("action", text)
-    service, colon, name = text.partition(":")
-    if not colon or not service or not name or spans(text):
-        raise UsageError(f"{text}: is no action, as in s3:GetObject")
-    known = catalog.action(text)
-    if known is not None:
-        return known.name
-    near = catalog.suggest(text)
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
-    raise UsageError(f"{text}: AWS has no such action{hint}")
-
-
-def _asked(permission: str, resource: str | None) -> tuple[str, str | None]:
-    """The action and the resource of a question. Raises UsageError, also for an action that such a resource has not."""
-    action, named = _action(permission), _resource(resource)
-    refused = objection(action, named)
-    if refused:
-        raise UsageError(refused)
-    return action, named
-
-
-def _resource(text: str | None) -> str | None:
-    if text is None or text == "*":
-        return None
-    _refuse_empty("resource", text)
-    if len(text) > _LONGEST:
-        raise UsageError(f"resource: is longer than the {_LONGEST} characters of an ARN")
-    arn = parse_arn(text)
-    if arn is None or not arn.partition or not arn.service or not arn.resource:
-        raise UsageError(f"{text}: is no ARN, as in arn:aws:s3:::bucket/key")
-    return text
-
-
-def _policies(bodies: Sequence[Mapping[str, Any]], side: str) -> list[Policy]:
-    """Policy documents, read. Raises UsageError."""
-    try:
-        return [parse_written(body, f"{side} policy {number}") for number, body in enumerate(bodies, 1)]
-    except PolicyError as error:
-        raise UsageError(f"{side} policy: {error}") from None
-
-
-def _given(given: Circumstances) -> Given:
-    """The circumstances, read. Raises UsageError."""
-    session = None
-    if given.session is not None:
-        try:
-            session = [parse_written(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
-        except PolicyError as error:
-            raise UsageError(f"session policy: {error}") from None
-    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
-    check_endpoint(read)
-    return read
