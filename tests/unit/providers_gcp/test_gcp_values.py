@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leastwise.providers.gcp.evaluate.conversions import function
 from leastwise.providers.gcp.evaluate.values import (
     EvaluationError,
     UnsupportedError,
@@ -15,7 +16,6 @@ from leastwise.providers.gcp.evaluate.values import (
     contained,
     equal,
     extract,
-    function,
     method,
     parse_date,
     parse_span,

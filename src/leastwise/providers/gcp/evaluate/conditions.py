@@ -16,7 +16,6 @@ from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
 
 from ..language.cel import (
-    OPERATORS,
     And,
     Call,
     Choice,
@@ -34,6 +33,7 @@ from ..language.cel import (
     text_of,
 )
 from . import values
+from .parts import applied, contains, element, elements_of, listed
 from .values import EvaluationError, UnsupportedError
 
 
@@ -246,7 +246,7 @@ class _Judge:
     def _over(self, node: Call) -> Truth:
         """`exists`, `all` and `exists_one` over the elements of a list."""
         assert node.target is not None
-        elements = _elements(self.reduce(node.target))
+        elements = elements_of(self.reduce(node.target))
         if elements is None or not isinstance(node.args[0], Name):
             raise UnsupportedError(node.function)
         name = node.args[0].name
@@ -272,11 +272,11 @@ class _Judge:
         if isinstance(node, Name | Select):
             return self._attribute(node)
         if isinstance(node, ListOf):
-            return _listed([self.reduce(one) for one in node.items])
+            return listed([self.reduce(one) for one in node.items])
         if isinstance(node, MapOf):
             return MapOf(tuple((self.reduce(key), self.reduce(value)) for key, value in node.items))
         if isinstance(node, Index):
-            return _element(self.reduce(node.target), self.reduce(node.key))
+            return element(self.reduce(node.target), self.reduce(node.key))
         if isinstance(node, Call):
             return self._call(node)
         return self._decided(node)
@@ -304,7 +304,7 @@ class _Judge:
         if looked is not None:
             return _value(looked, node)
         if isinstance(node, Select):
-            return _element(self.reduce(node.target), Const(node.field))
+            return element(self.reduce(node.target), Const(node.field))
         # Attributes are added as time goes by; one that is not known here may have any value.
         raise _LackingError(f"what {path} is")
 
@@ -321,9 +321,9 @@ class _Judge:
         args = tuple(self.reduce(one) for one in node.args)
         if all(isinstance(one, Const) for one in (*args, *([target] if target is not None else []))):
             known = tuple(one.value for one in args if isinstance(one, Const))
-            return Const(_applied(node.function, target.value if isinstance(target, Const) else None, known, node))
+            return Const(applied(node.function, target.value if isinstance(target, Const) else None, known, node))
         if node.function == "in" and node.target is None:
-            return _in(args[0], args[1])
+            return contains(args[0], args[1])
         return Call(node.function, target, args)
 
     def _told_by_facts(self, node: Call) -> bool:
@@ -361,16 +361,16 @@ class _Judge:
         if node.function not in ("filter", "map"):
             return self._decided_leaf(node)
         assert node.target is not None
-        elements = _elements(self.reduce(node.target))
+        elements = elements_of(self.reduce(node.target))
         if elements is None or len(node.args) != 2 or not isinstance(node.args[0], Name):
             raise UnsupportedError(node.function)
         judges = [(one, _Judge(self.facts, {**self.bound, node.args[0].name: one})) for one in elements]
         if node.function == "map":
-            return _listed([each.reduce(node.args[1]) for _, each in judges])
+            return listed([each.reduce(node.args[1]) for _, each in judges])
         kept = [(one, each.truth(node.args[1])) for one, each in judges]
         if not all(isinstance(found.true, bool) for _, found in kept):
             raise UnsupportedError(node.function)
-        return _listed([one for one, found in kept if found.true is True])
+        return listed([one for one, found in kept if found.true is True])
 
 
 def _value(looked: Look, node: Node) -> Node:
@@ -381,55 +381,6 @@ def _value(looked: Look, node: Node) -> Node:
     if isinstance(looked, Lacking):
         raise _LackingError(looked.what)
     raise EvaluationError("the request has no such attribute")
-
-
-def _listed(items: list[Node]) -> Node:
-    known = [one.value for one in items if isinstance(one, Const)]
-    return Const(tuple(known)) if len(known) == len(items) else ListOf(tuple(items))
-
-
-def _elements(node: Node) -> list[Node] | None:
-    if isinstance(node, Const) and isinstance(node.value, tuple):
-        return [Const(one) for one in node.value]
-    if isinstance(node, ListOf):
-        return list(node.items)
-    return [key for key, _ in node.items] if isinstance(node, MapOf) else None
-
-
-def _element(target: Node, key: Node) -> Node:
-    if isinstance(target, MapOf) and isinstance(key, Const):
-        for name, value in target.items:
-            if name == key:
-                return value
-        raise EvaluationError("there is no such key")
-    if isinstance(target, Const) and isinstance(key, Const):
-        items, place = target.value, key.value
-        if isinstance(items, tuple) and type(place) is int and 0 <= place < len(items):
-            return Const(items[place])
-        raise EvaluationError("there is no such element")
-    return Index(target, key)
-
-
-def _in(item: Node, whole: Node) -> Node:
-    if isinstance(whole, MapOf):
-        keys = [key for key, _ in whole.items]
-        if isinstance(item, Const) and all(isinstance(one, Const) for one in keys):
-            return Const(item in keys)
-    return Call("in", None, (item, whole))
-
-
-def _applied(name: str, target: Constant, args: tuple[Constant, ...], node: Call) -> Constant:
-    """The value of an operator or function of values. Raises EvaluationError, UnsupportedError."""
-    if node.target is not None:
-        return values.method(name, target, args)
-    if name == "in":
-        return values.contained(*args)
-    if name in OPERATORS:
-        by_order = name in ("<", "<=", ">", ">=")
-        return values.compare(name, *args) if by_order else values.arithmetic(name, *args)
-    if name == "neg":
-        return values.arithmetic("-", 0, args[0])
-    return values.function(name, args)
 
 
 def variables(node: Node) -> set[str]:
