@@ -16,8 +16,9 @@ from aws_support import SHARED, needs_shared
 
 from leastwise.engine.columns import plain
 from leastwise.engine.patterns import Pattern
-from leastwise.providers.aws.compiled.compile import Codes, compile_estate
+from leastwise.providers.aws.compiled.compile import compile_estate
 from leastwise.providers.aws.compiled.estate import CompiledEstate
+from leastwise.providers.aws.compiled.interning import Codes
 from leastwise.providers.aws.compiled.scopes import READ, ScopeTables, needed
 from leastwise.providers.aws.evaluate import policy as language
 from leastwise.providers.aws.evaluate.policy import Policy, parse_policy

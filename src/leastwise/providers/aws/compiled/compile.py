@@ -16,19 +16,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
-from leastwise.engine.columns import encoded, texts_at
+from leastwise.engine.columns import texts_at
 from leastwise.engine.prefixes import prefixes_of
-from leastwise.engine.sparse import Rows, lookup_of, rows_of, texts_of
+from leastwise.engine.sparse import Rows, lookup_of, rows_of
 
 from . import FORMAT
 from .giving import COUNT, COUNT_UNKNOWN, LIST_UNREAD, PUBLIC_IGNORED
+from .interning import (
+    NONE,
+    UNREAD,
+    Coded,
+    Codes,
+    coded,
+    intern,
+    intern_rows,
+    numbers_of,
+    picked_of,
+    store,
+    store_rows,
+)
 from .links import leads
 from .organization import organizations
 from .scopes import ScopeTables, joined, laid, plain
-
-NONE, UNREAD = -1, -2
-_Coded = tuple[Array, pa.Array]
-"""A text column as the position of each row's word (-1 for none), and the words."""
 
 
 def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
@@ -45,31 +54,6 @@ def compile_estate(scopes: Sequence[ScopeTables]) -> Arrays:
 
 
 # --- documents and statements ---------------------------------------------------------------------------------------
-
-
-class Codes:
-    """Numbers of the distinct documents: `of(scope, row)` for a document of a scope's table."""
-
-    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
-        hashes = joined(scopes, "documents", ["hash"])["hash"].combine_chunks().dictionary_encode()
-        self.all = hashes.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-        self.count = len(hashes.dictionary)
-        sizes = [one.tables["documents"].num_rows if "documents" in one.tables else 0 for one in scopes]
-        self.starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-        first = np.full(self.count, len(self.all), np.int64)
-        np.minimum.at(first, self.all, np.arange(len(self.all)))
-        self.first = first
-
-    def of(self, scope: int, rows: pa.Array | pa.ChunkedArray) -> Array:
-        """The numbers of rows of a scope's documents; UNREAD where the row is null."""
-        filled = pc.fill_null(rows, -1)
-        local = (filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled).to_numpy(
-            zero_copy_only=False
-        )
-        found = np.full(len(local), UNREAD, np.int32)
-        known = local >= 0
-        found[known] = self.all[self.starts[scope] + local[known]]
-        return found
 
 
 def _documents(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> Codes:
@@ -96,8 +80,8 @@ def _statements(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, A
     arrays["doc_st.starts"] = np.searchsorted(documents, np.arange(codes.count + 1)).astype(np.int32)
     arrays["st_deny"] = pc.equal(table["effect"], "Deny").combine_chunks().to_numpy(zero_copy_only=False)
     arrays["st_position"] = table["position"].to_numpy().astype(np.int32)
-    _interned("st_sid", table["sid"], arrays)
-    _interned("st_condition", table["condition"], arrays)
+    intern("st_sid", table["sid"], arrays)
+    intern("st_condition", table["condition"], arrays)
     actions = _lists([(table["actions"], False), (table["not_actions"], True)])
     lower = pc.utf8_lower(actions.texts)
     _patterns("action", lower, actions, len(kept), arrays)
@@ -126,46 +110,15 @@ def _lists(columns: Iterable[tuple[pa.ChunkedArray, bool]]) -> _Lists:
     return _Lists(pa.concat_arrays(texts), np.concatenate(owners).astype(np.int32), np.concatenate(negated))
 
 
-def _interned(name: str, column: pa.ChunkedArray, arrays: dict[str, Array]) -> None:
-    _interned_codes(name, *_coded(column), arrays)
-
-
-def _interned_codes(name: str, codes: Array, words: pa.Array, arrays: dict[str, Array]) -> None:
-    used, places = np.unique(codes, return_inverse=True)
-    given = used[used >= 0]
-    # A list of words may hold words that no row has, and one twice.
-    distinct = words.take(pa.array(given)).dictionary_encode()
-    numbers = np.full(len(used), NONE, np.int32)
-    numbers[len(used) - len(given) :] = distinct.indices.to_numpy(zero_copy_only=False)
-    arrays[name] = numbers[places]
-    _store(f"{name}.texts", distinct.dictionary, arrays)
-
-
-def _coded(column: pa.ChunkedArray) -> _Coded:
-    one = encoded(column).unify_dictionaries().combine_chunks()
-    return pc.fill_null(one.indices, NONE).to_numpy(zero_copy_only=False), one.dictionary
-
-
-def _store(name: str, texts: pa.Array | Sequence[str], arrays: dict[str, Array]) -> list[str]:
-    values = texts.to_pylist() if isinstance(texts, pa.Array) else list(texts)
-    made = texts_of(values)
-    arrays[f"{name}.starts"], arrays[f"{name}.blob"] = made.starts, made.blob
-    return values
-
-
-def _rows(name: str, rows: Rows, arrays: dict[str, Array]) -> None:
-    arrays[f"{name}.starts"], arrays[f"{name}.values"] = rows.starts, rows.values
-
-
 def _entries(name: str, lists: _Lists, statements: int, arrays: dict[str, Array]) -> Array:
     encoded = lists.texts.dictionary_encode()
     values = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    _store(f"{name}.texts", encoded.dictionary, arrays)
+    store(f"{name}.texts", encoded.dictionary, arrays)
     signs = np.zeros(statements, np.int8)
     signs[lists.owner[~lists.negated]] = 1
     signs[lists.owner[lists.negated]] = -1
     arrays[f"{name}.sign"] = signs
-    _rows(f"st_{name}", rows_of(lists.owner, values, statements), arrays)
+    store_rows(f"st_{name}", rows_of(lists.owner, values, statements), arrays)
     return np.asarray(values)
 
 
@@ -177,7 +130,7 @@ def _patterns(name: str, texts: pa.Array, lists: _Lists, statements: int, arrays
     arrays[f"{name}.lengths"], arrays[f"{name}.sums"], arrays[f"{name}.whole"] = found.lengths, found.sums, found.whole
     arrays[f"{name}.variable"] = np.fromiter(("${" in text for text in listed), bool, len(listed))
     if name == "action":
-        _rows("action.st", rows_of(values, lists.owner, len(listed)), arrays)
+        store_rows("action.st", rows_of(values, lists.owner, len(listed)), arrays)
 
 
 def _variables(scopes: Sequence[ScopeTables], codes: Codes, documents: Array, arrays: dict[str, Array]) -> Array:
@@ -219,21 +172,21 @@ def _principals(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> dict
     numbers = {id: number for number, id in reversed(list(enumerate(ids)))}
     rows = [numbers[id] for id in sorted(numbers)]
     table = table.take(pa.array(rows, pa.int64()))
-    ids = _store("principal.id", table["id"].combine_chunks(), arrays)
+    ids = store("principal.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)
     arrays["principal.id.sums"], arrays["principal.id.order"] = found.sums, found.order
-    _interned("principal.account", table["account"], arrays)
-    _interned("principal.kind", table["kind"], arrays)
-    _interned("principal.native", table["native"], arrays)
-    _interned("principal.unique", table["unique_id"], arrays)
+    intern("principal.account", table["account"], arrays)
+    intern("principal.kind", table["kind"], arrays)
+    intern("principal.native", table["native"], arrays)
+    intern("principal.unique", table["unique_id"], arrays)
     tags = table["tags"].combine_chunks()
     keys = tags.keys.dictionary_encode()
     items = tags.items.dictionary_encode()
     arrays["principal.tag.starts"] = tags.offsets.to_numpy().astype(np.int64)
     arrays["principal.tag.keys"] = keys.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     arrays["principal.tag.values"] = items.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    _store("principal.tag.key", keys.dictionary, arrays)
-    _store("principal.tag.value", items.dictionary, arrays)
+    store("principal.tag.key", keys.dictionary, arrays)
+    store("principal.tag.value", items.dictionary, arrays)
     mfa = pc.fill_null(table["mfa"].cast(pa.int8()), NONE).combine_chunks()
     arrays["principal.mfa"] = mfa.to_numpy(zero_copy_only=False)
     boundary = pc.is_valid(table["boundary"]).combine_chunks().to_numpy(zero_copy_only=False)
@@ -252,8 +205,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
             continue
         table = laid(one, ("identity", "boundary", "trust"))
         code = codes.of(index, table["document"])
-        number = _numbers(table["target"], numbers)
-        at, words = _coded(table["layer"])
+        number = numbers_of(table["target"], numbers)
+        at, words = coded(table["layer"])
         layers = {name: place for place, name in enumerate(words.to_pylist())}
         bounded = np.flatnonzero((at == layers.get("boundary", -1)) & (number >= 0))
         bounds |= zip(number[bounded].tolist(), texts_at(table["policy"], bounded).to_pylist(), strict=True)
@@ -265,8 +218,8 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
         docs.append(code[rows])
         targets.append(target)
         vias.append(via)
-        names.append(_picked(table["policy"], rows))
-        sources.append(_picked(table["source"], rows))
+        names.append(picked_of(table["policy"], rows))
+        sources.append(picked_of(table["source"], rows))
     doc = np.concatenate(docs) if docs else np.empty(0, np.int32)
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     unread = np.zeros(len(numbers), bool)
@@ -275,7 +228,7 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     unread[target[read][arrays["doc_bad"][doc[read]]]] = True
     arrays["principal.unread"] = unread
     arrays["principal.trust"] = trust
-    _interned("principal.bound", pa.chunked_array([[bounds.get(n) for n in range(len(numbers))]], pa.string()), arrays)
+    intern("principal.bound", pa.chunked_array([[bounds.get(n) for n in range(len(numbers))]], pa.string()), arrays)
     order = np.argsort(doc, kind="stable")
     order = order[doc[order] >= 0]
     arrays["att_doc.starts"] = np.searchsorted(doc[order], np.arange(codes.count + 1)).astype(np.int64)
@@ -283,24 +236,18 @@ def _attached(scopes: Sequence[ScopeTables], codes: Codes, numbers: dict[str, in
     by_target = np.argsort(target, kind="stable")
     arrays["att.starts"] = np.searchsorted(target[by_target], np.arange(len(numbers) + 1)).astype(np.int64)
     arrays["att.doc"] = doc[by_target]
-    _interned_rows("att.policy", names, by_target, arrays)
-    _interned_rows("att.source", sources, by_target, arrays)
-    _interned_rows("att.via", [one for part in vias for one in part], by_target, arrays)
-
-
-def _numbers(ids: pa.ChunkedArray, numbers: Mapping[str, int]) -> Array:
-    at, words = _coded(ids)
-    known = np.fromiter((numbers.get(id, -1) for id in words.to_pylist()), np.int32)
-    return np.asarray(known[at]) if len(known) else np.empty(0, np.int32)
+    intern_rows("att.policy", names, by_target, arrays)
+    intern_rows("att.source", sources, by_target, arrays)
+    intern_rows("att.via", [one for part in vias for one in part], by_target, arrays)
 
 
 def _expanded(
     one: ScopeTables, table: pa.Table, own: Array, number: Array, numbers: Mapping[str, int]
-) -> tuple[Array, Array, list[_Coded]]:
+) -> tuple[Array, Array, list[Coded]]:
     """Rows of attachments with the principals that they reach: their own, and the members of their groups."""
     direct = own[number[own] >= 0]
     rows, targets = [direct], [number[direct]]
-    vias: list[_Coded] = [(np.full(len(direct), NONE), pa.array([], pa.string()))]
+    vias: list[Coded] = [(np.full(len(direct), NONE), pa.array([], pa.string()))]
     if "memberships" in one.tables and one.tables["memberships"].num_rows:
         members = plain(one.tables["memberships"])
         members = members.filter(pc.equal(members["kind"], "iam_group"))
@@ -319,22 +266,6 @@ def _expanded(
     return np.concatenate(rows), np.concatenate(targets).astype(np.int32), vias
 
 
-def _picked(column: pa.ChunkedArray, rows: Array) -> _Coded:
-    """The words of these rows, as positions: the list of words itself is not copied."""
-    codes, words = _coded(column)
-    return codes[rows], words
-
-
-def _interned_rows(name: str, parts: Sequence[_Coded], order: Array, arrays: dict[str, Array]) -> None:
-    """Interns the words of several lists of rows, one behind the other, in this order."""
-    codes, before = [np.empty(0, np.int64)], 0
-    for found, words in parts:
-        codes.append(np.where(found < 0, NONE, found + before))
-        before += len(words)
-    listed = [words for _, words in parts] or [pa.array([], pa.string())]
-    _interned_codes(name, np.concatenate(codes)[order], pa.concat_arrays(listed), arrays)
-
-
 # --- resources ------------------------------------------------------------------------------------------------------
 
 
@@ -342,13 +273,13 @@ def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Ar
     """Every resource; its policy, and whether it was asked for."""
     columns = ["id", "account", "kind", "policy_known", "acl_public", "public_block", "restrictable", "tags", "details"]
     table = joined(scopes, "resources", columns)
-    ids = _store("thing.id", table["id"].combine_chunks(), arrays)
+    ids = store("thing.id", table["id"].combine_chunks(), arrays)
     found = lookup_of(ids)
     arrays["thing.id.sums"], arrays["thing.id.order"] = found.sums, found.order
     arrays["thing.asked"] = table["policy_known"].combine_chunks().to_numpy(zero_copy_only=False)
     _laid_on(scopes, codes, {id: number for number, id in enumerate(ids)}, arrays)
-    _interned("thing.account", table["account"], arrays)
-    _interned("thing.kind", table["kind"], arrays)
+    intern("thing.account", table["account"], arrays)
+    intern("thing.kind", table["kind"], arrays)
     block = pc.is_in(table["public_block"], value_set=pa.array(["policy", "all"]))
     arrays["thing.block"] = block.combine_chunks().to_numpy(zero_copy_only=False)
     blockable = pc.is_in(table["kind"], value_set=pa.array(["s3:bucket", "s3:accesspoint"]))
@@ -358,7 +289,7 @@ def _resources(scopes: Sequence[ScopeTables], codes: Codes, arrays: dict[str, Ar
     arrays["thing.restrictable"] = table["restrictable"].combine_chunks().to_numpy(zero_copy_only=False)
     tags = [dict(one or []) for one in table["tags"].to_pylist()]
     arrays["thing.tagged"] = _tagged(table, tags)
-    _store("thing.tags", [json.dumps(one) if one else "" for one in tags], arrays)
+    store("thing.tags", [json.dumps(one) if one else "" for one in tags], arrays)
 
 
 def _lists_of_buckets(table: pa.Table) -> Array:
@@ -391,22 +322,22 @@ def _laid_on(scopes: Sequence[ScopeTables], codes: Codes, numbers: Mapping[str, 
     docs, targets, kinds, names, sources = [], [], [], [], []
     for index, one in enumerate(scopes):
         picked = laid(one, ("resource",))
-        number = _numbers(picked["target"], numbers)
+        number = numbers_of(picked["target"], numbers)
         known = np.flatnonzero(number >= 0)
         docs.append(codes.of(index, picked["document"])[known])
         targets.append(number[known])
         kinds.append(
             pc.equal(plain(picked)["kind"], "kms_grant").combine_chunks().to_numpy(zero_copy_only=False)[known]
         )
-        names.append(_picked(picked["policy"], known))
-        sources.append(_picked(picked["source"], known))
+        names.append(picked_of(picked["policy"], known))
+        sources.append(picked_of(picked["source"], known))
     target = np.concatenate(targets) if targets else np.empty(0, np.int32)
     order = np.argsort(target, kind="stable")
     arrays["laid.starts"] = np.searchsorted(target[order], np.arange(len(numbers) + 1)).astype(np.int64)
     arrays["laid.doc"] = (np.concatenate(docs) if docs else target)[order].astype(np.int32)
     arrays["laid.grant"] = (np.concatenate(kinds) if kinds else np.empty(0, bool))[order]
-    _interned_rows("laid.policy", names, order, arrays)
-    _interned_rows("laid.source", sources, order, arrays)
+    intern_rows("laid.policy", names, order, arrays)
+    intern_rows("laid.source", sources, order, arrays)
 
 
 def _named(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> None:
@@ -415,5 +346,5 @@ def _named(scopes: Sequence[ScopeTables], arrays: dict[str, Array]) -> None:
     bundles = joined(scopes, "policies", ["id", "kind"])
     groups = principals.filter(pc.equal(principals["native"], "group"))["id"].to_pylist()
     policies = bundles.filter(pc.equal(bundles["kind"], "managed_customer"))["id"].to_pylist()
-    _store("named.group", sorted(set(groups)), arrays)
-    _store("named.policy", sorted(set(policies)), arrays)
+    store("named.group", sorted(set(groups)), arrays)
+    store("named.policy", sorted(set(policies)), arrays)

@@ -15,7 +15,7 @@ from ..evaluate.arn import parse_arn
 from .scopes import ScopeTables, joined, laid
 
 if TYPE_CHECKING:
-    from .compile import Codes
+    from .interning import Codes
 
 _NATIVES = ("identity_center_user", "identity_center_group", "thing")
 _KINDS = ("attached_certificate", "role_alias", "executes_as")

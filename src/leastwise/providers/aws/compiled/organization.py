@@ -12,7 +12,7 @@ from .links import links
 from .scopes import ScopeTables, joined, laid, plain
 
 if TYPE_CHECKING:
-    from .compile import Codes
+    from .interning import Codes
 
 _GUARDRAILS = ("scp", "rcp")
 
