@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from estates import ROLES, USERS, Estate, estates
 
 from leastwise.engine.formula import Atom, Formula, Literal, assign, literals
+from leastwise.engine.parting import tied
 from leastwise.engine.patterns import RESOURCE, example, regions
-from leastwise.engine.solve import Gap, OverBudgetError, _tied
+from leastwise.engine.solve import Gap, OverBudgetError
 from leastwise.model.decision import State
 from leastwise.providers.aws.compiled.access import Circumstances
 from leastwise.providers.aws.compiled.cubes import Part
@@ -51,7 +52,7 @@ def circumstances(one: Undecided, random: Random) -> Iterator[dict[Atom, bool]]:
     """Some truths of every atom that can be together."""
     solver = one.solver()
     atoms: dict[str, set[Atom]] = {}
-    names = _tied(one.formula)
+    names = tied(one.formula)
     for literal in literals(one.formula):
         atoms.setdefault(names.get(literal.atom.variable, literal.atom.variable), set()).add(literal.atom)
     atoms.pop(RESOURCE, None)

@@ -13,12 +13,13 @@ formulas equal gaps are one unknown; gaps of the same name but of two (`of`) are
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from .formula import All, Atom, Either, Formula, Literal, Node, all_of, any_of, assign, literals, negate
+from .parting import apart, tied
 from .patterns import Budget, TooManyStatesError
 
 World = frozenset[Atom]
@@ -171,7 +172,7 @@ class Solver:
         return None if settled(formula) is False else self._search(formula)
 
     def _search(self, formula: Formula) -> Model | None:
-        names = _tied(formula)
+        names = tied(formula)
         with self._one_question():
             for quick in (True, False) if self._quick is not None else (False,):
                 if not self._listing:
@@ -267,7 +268,7 @@ class Solver:
 
     def _all_worlds(self, formula: Formula) -> None:
         """Find the worlds of each variable for all of its atoms once, where they are not too many."""
-        names, atoms = _tied(formula), defaultdict[str, set[Atom]](set)
+        names, atoms = tied(formula), defaultdict[str, set[Atom]](set)
         for one in literals(formula):
             atoms[names.get(one.atom.variable, one.atom.variable)].add(one.atom)
         self._cheap, self._widest = {}, {}
@@ -364,7 +365,7 @@ class _Search:
         if isinstance(formula, Either):
             return any(self.run(part, depth + 1) for part in sorted(formula.parts, key=_width))
         if isinstance(formula, All):
-            parts = _apart(formula.parts, self._variable)
+            parts = apart(formula.parts, self._variable)
             if len(parts) > 1:
                 return all(self.run(all_of(part), depth + 1) for part in parts)
         variable = self._next(formula)
@@ -438,50 +439,6 @@ def _absorbed(clauses: list[Clause]) -> list[Clause]:
         if not any(other <= clause for other in kept):
             kept.append(clause)
     return kept
-
-
-class _Sets:
-    """Variables that belong together."""
-
-    def __init__(self) -> None:
-        self._above: dict[str, str] = {}
-
-    def top(self, variable: str) -> str:
-        """The one variable that stands for all that belong to this one."""
-        above = self._above
-        while above.setdefault(variable, variable) != variable:
-            above[variable] = variable = above[above[variable]]
-        return variable
-
-    def join(self, one: str, others: Iterable[str]) -> None:
-        """They belong together."""
-        for other in others:
-            self._above[self.top(other)] = self.top(one)
-
-
-def _tied(formula: Formula) -> dict[str, str]:
-    """For variables that atoms read together, the name of their group; an atom tells the `others` that it reads."""
-    sets, found = _Sets(), set()
-    for literal in literals(formula):
-        others: tuple[str, ...] = getattr(literal.atom, "others", ())
-        if others:
-            found |= {literal.atom.variable, *others}
-            sets.join(literal.atom.variable, others)
-    return {variable: sets.top(variable) for variable in sorted(found)}
-
-
-def _apart(parts: Collection[Node], named: Callable[[Atom], str]) -> list[list[Node]]:
-    """The parts in groups that have no variable in common, those of fewest parts first."""
-    sets = _Sets()
-    first: list[tuple[str, Node]] = []
-    for part in parts:
-        one, *others = {named(literal.atom) for literal in literals(part)}
-        first.append((one, part))
-        sets.join(one, others)
-    groups: dict[str, list[Node]] = {}
-    for variable, part in first:
-        groups.setdefault(sets.top(variable), []).append(part)
-    return sorted(groups.values(), key=len)
 
 
 def _width(formula: Formula) -> int:
