@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from leastwise.engine.columns import column_of, joined, table
+from leastwise.errors import InputError
 from leastwise.model.tables import FACT_TABLES, TableSpec
 
 _DEFAULTS: dict[str, Any] = {
@@ -155,6 +156,35 @@ class Facts:
             return self.__dict__["tables"][name]  # type: ignore[no-any-return]
         except KeyError:
             raise AttributeError(name) from None
+
+    def finished(self, otherwise: str) -> dict[str, pa.Table]:
+        """Every table, by name.
+
+        Raises:
+            InputError: a value does not fit its column, naming the source of its row; `otherwise` where none tells it.
+        """
+        result = {}
+        for name, rows in self.tables.items():
+            try:
+                result[name] = rows.to_table()
+            except (ValueError, TypeError, OverflowError) as error:
+                raise _blamed(rows, otherwise, error) from None
+        return result
+
+
+def _blamed(rows: Rows, otherwise: str, error: Exception) -> InputError:
+    """The error with the file whose value does not fit its column: found by trying each row alone."""
+    rows.unsettle()
+    names = rows.spec.names()
+    source = rows.columns.get("source", [])
+    for index, place in enumerate(source):
+        one = Rows(rows.spec)
+        one.add(**{name: rows.columns[name][index] for name in names})
+        try:
+            one.to_table()
+        except (ValueError, TypeError, OverflowError) as cause:
+            return InputError(place, f"{rows.spec.name}: {cause}")
+    return InputError(otherwise, f"{rows.spec.name}: {error}")
 
 
 def times(values: Sequence[str | float | datetime | None]) -> pa.Array:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from leastwise.errors import InputError
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.exports.shapes import (
     GROUPS,
@@ -44,15 +43,7 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
             continue
         for item in read_items(document.name, document.body).items:
             directory.read(document.kind, item.value, document.resource, f"{document.name}#{item.place}")
-    facts = directory.finish(collected)
-    result = {}
-    for name, rows in facts.tables.items():
-        try:
-            result[name] = rows.to_table()
-        except (ValueError, TypeError, OverflowError) as error:
-            source = next(iter(rows.columns.get("source", ())), collected.scope.key)
-            raise InputError(source, f"{name}: {error}") from None
-    return result
+    return directory.finish(collected).finished(collected.scope.key)
 
 
 class _Directory:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from leastwise.errors import InputError
 from leastwise.model.scope import Collected
 
 from .context import Context
@@ -20,12 +19,4 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
     """
     context = Context(collected)
     apply(collected.documents, context)
-    facts = context.finish()
-    result = {}
-    for name, rows in facts.tables.items():
-        try:
-            result[name] = rows.to_table()
-        except (ValueError, TypeError, OverflowError) as error:
-            source = next(iter(rows.columns.get("source", ())), collected.scope.key)
-            raise InputError(source, f"{name}: {error}") from None
-    return result
+    return context.finish().finished(collected.scope.key)
