@@ -111,3 +111,52 @@ class BlockFile(Generic[_H]):
             return msgspec.json.decode(content, type=type)
         except msgspec.MsgspecError as error:
             raise InputError(self._file, f"is damaged: {error}", name) from None
+
+
+class CountedHeader(Protocol):
+    """A header that says where its facts come from, and how many there are."""
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where the facts come from."""
+        ...
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        ...
+
+
+class CountedFile(Protocol):
+    """A file with such a header."""
+
+    @property
+    def header(self) -> CountedHeader:
+        """What stands in its first line."""
+        ...
+
+
+_F = TypeVar("_F", bound=CountedFile)
+
+
+class Published(Generic[_F]):
+    """What one file says of itself; questions to its facts stand in the classes below.
+
+    Args:
+        packed: the file.
+        place: `bundled`, or where it lies.
+    """
+
+    def __init__(self, packed: _F, place: str) -> None:
+        self._packed = packed
+        self.place = place
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where the facts come from."""
+        return self._packed.header.sources
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many there are of each kind."""
+        return self._packed.header.counts

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any
 
 from leastwise.errors import InputError
 
 from .base import CatalogPart
-from .in_force import Dated
+from .packed import Published
 
 _LEAST_SHARE = 0.9
 """Of what is bundled. A vendor retires few things; what has less was cut off, or lacks a part."""
 
 
-class Counted(Dated, Protocol):
-    """A catalogue that says where it lies, and how much it knows."""
-
-    place: str
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many things of each kind there are."""
-        ...
-
-
-def parts_of(facts: Counted) -> list[CatalogPart]:
+def parts_of(facts: Published[Any]) -> list[CatalogPart]:
     """The sources of a catalogue in force: the first, which the counts are of, then what stands beside it."""
     return [
         CatalogPart(

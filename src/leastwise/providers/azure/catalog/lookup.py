@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from leastwise.providers.packed import Source
+from leastwise.providers.packed import Published
 
 from ..language.operations import Patterns, Plane, canonical
 from ..language.roles import Entry, Role
@@ -18,28 +18,12 @@ _PLANES = {
 }
 
 
-class Catalog:
-    """What one file says.
-
-    Args:
-        packed: the file.
-        place: `bundled`, or where it lies.
-    """
+class Catalog(Published[Packed]):
+    """What one file says: its sources, that of the roles first, and roles and operations."""
 
     def __init__(self, packed: Packed, place: str) -> None:
-        self._packed = packed
-        self.place = place
+        super().__init__(packed, place)
         self._made: dict[str, Role | None] = {}
-
-    @property
-    def sources(self) -> list[Source]:
-        """Where the facts come from, that of the roles first."""
-        return self._packed.header.sources
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many roles and operations there are."""
-        return self._packed.header.counts
 
     @cached_property
     def _operations(self) -> Mapping[str, tuple[str, frozenset[Plane]]]:

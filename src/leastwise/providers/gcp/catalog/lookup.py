@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from leastwise.providers.packed import Source
+from leastwise.providers.packed import Published
 
 from .packed import LEVELS, Packed, PermissionBlock, RoleRow, positions
 
@@ -28,28 +28,12 @@ class Role:
     permissions: frozenset[str] | None
 
 
-class Catalog:
-    """What one file says.
-
-    Args:
-        packed: the file.
-        place: `bundled`, or where it lies.
-    """
+class Catalog(Published[Packed]):
+    """What one file says: its sources, that of the roles first, and roles, permissions and the like."""
 
     def __init__(self, packed: Packed, place: str) -> None:
-        self._packed = packed
-        self.place = place
+        super().__init__(packed, place)
         self._held: dict[str, frozenset[str] | None] = {}
-
-    @property
-    def sources(self) -> list[Source]:
-        """Where the facts come from, that of the roles first."""
-        return self._packed.header.sources
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many roles, permissions and the like there are."""
-        return self._packed.header.counts
 
     @cached_property
     def _permissions(self) -> PermissionBlock:
