@@ -151,7 +151,7 @@ def test_a_tree_begins_at_the_lowest_group_that_holds_everything(tmp_path: Path)
     (one,) = collected(tmp_path, files)
     assert one.scope.key == f"azure:{TENANT}"
     parents = {row["id"]: row["parent"] for row in rows(one, "scopes")}
-    assert parents == {TENANT: None, "corp": TENANT, SUB: "corp", OTHER: "corp"}
+    assert parents == {TENANT: "/", "corp": TENANT, SUB: "corp", OTHER: "corp", "/": None}
     files["tree.json"] = [entity(GROUPS + "corp", None) | {"tenantId": None}, *tree[2:]]
     (one,) = collected(tmp_path, files)
     assert (one.scope.kind, one.scope.id) == ("management_group", "corp")
