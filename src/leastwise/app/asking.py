@@ -253,7 +253,7 @@ def _changed(
 
 
 def _name(estate: Estate, provider: Provider, format: str) -> str:
-    """The name of a compiled estate: the same snapshots in force, its directories' too, as this version compiles them."""
+    """The name of a compiled estate: the same snapshots in force, directories' too, as this version compiles them."""
     from leastwise.model.tables import SCHEMA_VERSION
 
     parts = [

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.base import Answering, Catalog, CatalogPart, Progress, Provider, ScopeTables
 
 from .collect.port import COLLECTOR
+from .compiled import FORMAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -73,6 +78,34 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.columns import COLUMNS
+
+    return COLUMNS
+
+
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
+    from .compiled.port import AzurePort
+
+    return AzurePort(arrays, alone)
+
+
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_IDS = re.compile(rf"{_GUID}$|/(?:subscriptions|providers)/|/$", re.IGNORECASE)
+_OPERATION = re.compile(r"(?:data:)?[a-z0-9]+\.[a-z0-9.]+/.*\b(?:read|write|delete|action)\s*$", re.IGNORECASE)
+
+
+def _speaks(text: str, permission: bool) -> bool:
+    """Whether a text is an object id or an id of Resource Manager, or an operation of a resource provider."""
+    return (_OPERATION if permission else _IDS).match(text) is not None
+
+
 PROVIDER = Provider(
     "azure",
     "Azure",
@@ -85,4 +118,5 @@ PROVIDER = Provider(
     collector=COLLECTOR,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     conform={"ask": _conform_ask},
+    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
 )

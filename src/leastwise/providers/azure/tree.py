@@ -76,10 +76,7 @@ class Tree:
     def _group(self, value: Mapping[str, Any]) -> None:
         key = self._tell(_own(value.get("id")))
         self._place(key, value)
-        if key and key not in self.parents and self.name(key).lower() == self.tenants.get(key, "").lower() != "":
-            # The group at the top is called as its tenant.
-            self.parents[key] = None
-        elif key.startswith(MANAGEMENT_GROUPS.lower()) and _at_top(value):
+        if key.startswith(MANAGEMENT_GROUPS.lower()) and _at_top(value):
             self.parents.setdefault(key, None)
 
     def _place(self, key: str, value: Mapping[str, Any]) -> None:
@@ -96,6 +93,10 @@ class Tree:
             names = one.get("parentNameChain")
             if isinstance(names, list):
                 self._chain(key, [{"name": name} for name in reversed(names)])
+        top = self.path(key)[-1]
+        if key and top not in self.parents and self.name(top).lower() == self.tenants.get(key, "").lower() != "":
+            # The group at the top is called as its tenant.
+            self.parents[top] = None
 
     def _parent(self, key: str, holder: Mapping[str, Any]) -> None:
         parent = holder.get("parent")

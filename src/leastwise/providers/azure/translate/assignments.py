@@ -74,6 +74,8 @@ def _take(context: Context, one: Assignment, kind: str, value: Object, source: s
     if kind == ACTIVATED:
         known.kind = kind
     known.until = known.until or time(value, "endDateTime")
+    if one.until and time(value, "endDateTime") is None:
+        context.skip("the end of an assignment, which is no time", source)
     if known.assignment.id.lower().find("/roleassignments/") < 0:
         known.id = known.id or text(value, "originRoleAssignmentId")
     known.version = known.version or text(value, "conditionVersion")
