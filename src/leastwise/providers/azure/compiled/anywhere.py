@@ -88,7 +88,7 @@ class Anywhere:
     def at(self, asked: Request, place: int) -> Request:
         """The question, of any resource that lies in a place."""
         resource = below(self.held.place(place))
-        return replace(asked, resource=resource, estate=self.held.estate_of(resource))
+        return replace(asked, resource=resource, estate=self.held.estate_of(resource), below=True)
 
     def _by_situation(self, asked: Request, plane: Plane, numbers: Array) -> Iterator[Point]:
         """Assignments together that have a condition alike, at scopes of one situation, whatever their roles."""
