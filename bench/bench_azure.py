@@ -120,7 +120,8 @@ port, given = AzurePort(open_arrays(Path(sys.argv[2]))), Circumstances()
 one = subscriptions[7 % len(subscriptions)]
 vm, account = (f"{one}/resourceGroups/rg1/providers/Microsoft.{kind}" for kind in
                ("Compute/virtualMachines/vm1", "Storage/storageAccounts/data"))
-read, start = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read", "Microsoft.Compute/virtualMachines/"
+read = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+start = "Microsoft.Compute/virtualMachines/"
 questions = {
     "machine": lambda: port.who_can(start + "write", vm, given),
     "blobs": lambda: port.who_can(read, account, given),
@@ -136,8 +137,9 @@ for name, ask in questions.items():
     figures["asked"][name] = [warm * 1000, len(found), first * 1000]
 some = random.sample(users, min(40, len(users)))
 figures["can"] = statistics.median(spent(lambda: port.can(who, read, account, given))[0] * 1000 for who in some)
-figures["what"] = statistics.median(spent(lambda: port.what_can(who, account, given))[0] * 1000 for who in some[:10])
-figures["reach"] = statistics.median(spent(lambda: port.reach(who, start + "write", given))[0] * 1000 for who in some[:10])
+few = some[:10]
+figures["what"] = statistics.median(spent(lambda: port.what_can(who, account, given))[0] * 1000 for who in few)
+figures["reach"] = statistics.median(spent(lambda: port.reach(who, start + "write", given))[0] * 1000 for who in few)
 print(json.dumps(figures))
 """
 MOST_COMPILE, MOST_WHO, MOST_EXPONENT = 5.0, 100.0, 1.05

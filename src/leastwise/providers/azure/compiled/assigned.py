@@ -82,9 +82,11 @@ def assigned_of(trees: Trees) -> Assigned:
         if key is None:
             key = keys[tree, target] = trees.key(tree, target)
         if layer == "deny":
-            if ("deny", row["policy"].lower(), key) not in seen:
-                seen.add(("deny", row["policy"].lower(), key))
-                found.denied.append((key, _denial(texts[tree][document].as_py(), row["policy"], _written(key, target))))
+            text = texts[tree][document].as_py()
+            twin = (layer, row["policy"].lower(), key, text.decode())
+            if twin not in seen:
+                seen.add(twin)
+                found.denied.append((key, _denial(text, row["policy"], _written(key, target))))
             continue
         told = decoded.get((tree, document))
         if told is None:

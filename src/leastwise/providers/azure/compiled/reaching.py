@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,12 +14,15 @@ from leastwise.model.decision import Decision, Reached, State
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Request
+from ..language.assignments import DenyAssignment
+from ..language.operations import Plane
 from .anywhere import Anywhere
 from .what import What
+from .who import planes_of
 
 _CONTAINERS = ("root", "management_group", "subscription", "resources:resourcegroups")
-_BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:", "authorization:")
-"""Kinds of resources of which something more than roles may decide, or that conditions know by name."""
+_BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:")
+"""Kinds of resources in which other systems than roles may let somebody in."""
 
 
 class Reaching:
@@ -33,10 +37,13 @@ class Reaching:
 
         What lies above everything is told as far as something is given there.
         """
-        known: dict[object, Decision] = {}
+        known: dict[int, Decision] = {}
         found = []
-        for place in self._places(asked).tolist():
-            key = self.alike_key(place)
+        planes = planes_of(asked)
+        granting = [self._anywhere.granting(self._anywhere.at(asked, 0), plane) for plane in planes]
+        mine = np.intersect1d(self._what.assignments(asked), np.concatenate(granting))
+        places = self._places(asked, mine)
+        for place, key in zip(places.tolist(), self._anchors(asked, mine)[places].tolist(), strict=True):
             if key not in known:
                 resource = self._held.place(place)
                 told = replace(asked, resource=resource, estate=self._held.estate_of(resource))
@@ -46,10 +53,10 @@ class Reaching:
                 found.append(Reached(self._held.ids[place], one.state, one.residual, one.missing, one.chain))
         return sorted(found, key=lambda one: one.resource)
 
-    def _places(self, asked: Request) -> Array:
+    def _places(self, asked: Request, mine: Array) -> Array:
         """The places that may be reached: those of assignments, and all below them; where something was not read."""
         arrays, held = self._held.arrays, self._held
-        tops = held.assignments.place[self._what.assignments(asked)]
+        tops = held.assignments.place[mine]
         # What was not read may let anybody in, there and below.
         estate = held.estate
         further = {*estate.unread_grants, *estate.vaults}
@@ -69,7 +76,7 @@ class Reaching:
     @cached_property
     def _special(self) -> Array:
         """The mask of places in which other systems than roles may let somebody in."""
-        kinds = np.array([one.startswith(_BY_THEMSELVES[1:4]) for one in self._held.place_kinds], np.bool_)
+        kinds = np.array([one.startswith(_BY_THEMSELVES) for one in self._held.place_kinds], np.bool_)
         return np.asarray(kinds[self._held.arrays["place.kind"]])
 
     def about(self, asked: Request) -> Array:
@@ -79,34 +86,36 @@ class Reaching:
         types = {f"{parts[0]}:{'/'.join(parts[1:count])}" for count in range(2, len(parts))}
         return np.array([kind in _CONTAINERS or kind in types for kind in self._held.place_kinds], np.bool_)
 
-    def alike_key(self, place: int) -> object:
-        """Equal for resources that lie in one place and have nothing of their own, where no condition reads a name."""
-        kind = self._held.place_kinds[int(self._held.arrays["place.kind"][place])]
-        if self._named or kind.startswith(_BY_THEMSELVES) or kind in _CONTAINERS:
-            return place
-        anchor = int(self._anchors[place])
-        return place if anchor == place else (anchor, kind)
+    def _anchors(self, asked: Request, mine: Array) -> Array:
+        """For each place a number: equal for places of which everything that matters to the caller says the same.
 
-    @cached_property
-    def _named(self) -> bool:
-        """Whether a condition asks something of the resource."""
-        held = self._held
-        every = np.arange(len(held.assignments.place))
-        denied = (text for one in held.estate.denies for text in (one.condition, *(e.condition for e in one.entries)))
-        return bool(self._anywhere.reads_resource(every).any()) or any("@resource[" in one.lower() for one in denied)
-
-    @cached_property
-    def _anchors(self) -> Array:
-        """For each place the nearest one, it or above it, that has something of its own."""
-        held = self._held
-        marked = {*held.assignments.place.tolist(), *held.offers.place.tolist()}
-        keys = [one.scope.key for one in held.estate.denies] + [one.scope.key for one in held.estate.locks]
-        keys += [*held.estate.unread_grants, *held.estate.unread_denies]
-        marked |= {number for key in keys if (number := held.place_number(key)) is not None}
-        kinds = [code for code, kind in enumerate(held.place_kinds) if kind in _CONTAINERS]
-        marked |= set(np.flatnonzero(np.isin(held.arrays["place.kind"], kinds)).tolist())
-        found = np.zeros(len(held.places), np.int64)
-        for number in sorted(marked):
+        It is that of the nearest place, itself or above, that has something of its own; negative where each place is
+        asked by itself.
+        """
+        held, estate = self._held, self._held.estate
+        found, denied = np.zeros(len(held.places), np.int64), [one.scope.key for one in estate.denies]
+        keys = {*denied, *estate.unread_grants, *estate.unread_denies}
+        keys |= {key for key, *_ in held.facts["containers"] if key not in held.read or self._open(key)}
+        own = {number for key in keys if (number := held.place_number(key)) is not None}
+        own |= set(held.assignments.place[mine].tolist())
+        for number in sorted(own):
             begin, end = held.below(number)
             found[begin:end] = number
+        alone = np.array(sorted(own), np.int64)
+        if self._anywhere.reads_resource(mine).any() or self._denials_read:
+            alone = np.arange(len(found))
+        elif asked.plane is not Plane.CONTROL:
+            kinds = np.array([one.startswith(_BY_THEMSELVES) for one in held.place_kinds], np.bool_)
+            alone = np.union1d(alone, np.flatnonzero(kinds[held.arrays["place.kind"]]))
+        found[alone] = -1 - alone
         return found
+
+    @cached_property
+    def _denials_read(self) -> bool:
+        """Whether the condition of a deny assignment asks something of the resource."""
+        every = (text for one in self._held.estate.denies for text in (one.condition, *_conditions(one)))
+        return any("@resource[" in one.lower() for one in every)
+
+
+def _conditions(deny: DenyAssignment) -> Iterator[str]:
+    return (one.condition for one in deny.entries)

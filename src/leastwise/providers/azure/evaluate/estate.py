@@ -211,5 +211,5 @@ class Chain:
         if scope.key in self.keys:
             return True
         if self.open and scope.management_group == scope.key:
-            return Literal(Gap(f"whether management group {scope.text.rpartition('/')[2]} is above {self.last}"))
+            return Literal(Gap(f"whether management group {scope.key.rpartition('/')[2]} is above {self.last}"))
         return False

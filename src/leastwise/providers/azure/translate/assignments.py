@@ -15,7 +15,7 @@ from leastwise.providers.azure.language.assignments import (
 )
 from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import IdError
-from leastwise.providers.interned import Statement
+from leastwise.providers.interned import Statement, canonical
 
 from .context import Context
 from .entries import condition_of, denying, statements_of
@@ -102,7 +102,8 @@ def deny_assignment(context: Context, value: Object, source: str) -> None:
     except (FieldError, IdError) as error:
         context.skip(f"a deny assignment of which {error}", source)
         return
-    key = (one.id.lower(), one.scope.key)
+    # Two documents of one id that say different things are both taken at their word.
+    key = (one.id.lower(), one.scope.key, canonical(_told(one)))
     if key in context.denials:
         return
     context.denials.add(key)
