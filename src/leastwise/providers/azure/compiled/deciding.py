@@ -303,8 +303,8 @@ class Deciding:
         key = number, place, group
         if key not in self._formulas:
             one = self._known.held.assignments.one(layer.entries[place].assignment)
-            made = grant(self._asking(layer, group), layer.plane, one)
-            self._formulas[key] = all_of((made.scope, made.has, made.condition, made.lasts))
+            made = grant(self._asking(layer, group), layer.plane, one, True)
+            self._formulas[key] = made.formula
         return self._formulas[key]
 
     def _denies(self, number: int, layer: _Layer, place: int, group: int) -> Formula:

@@ -325,10 +325,18 @@ class _Kinds(Mapping[str, str]):
 
     def __init__(self, held: Compiled) -> None:
         self._held = held
+        self._known: dict[str, str] = {}
+
+    def get(self, id: str, default: Any = None) -> Any:
+        """The kind of a principal, found once."""
+        kind = self._known.get(id)
+        if kind is None:
+            number = self._held.member_number(id)
+            kind = self._known[id] = "" if number is None else self._held.kind(number)
+        return kind or default
 
     def __getitem__(self, id: str) -> str:
-        number = self._held.member_number(id)
-        kind = "" if number is None else self._held.kind(number)
+        kind: str = self.get(id, "")
         if not kind:
             raise KeyError(id)
         return kind

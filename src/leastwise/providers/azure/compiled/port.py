@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
 
+import numpy as np
+
 from leastwise.engine.access import EffectiveSet
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
@@ -119,13 +121,9 @@ class AzurePort:
 
     def _explained(self, asked: Request, point: Point, state: State) -> Decision:
         """The decision at a scope where an assignment reaches somebody, or on what lies there."""
-        number, given = self.compiled.member_number(asked.who), self.compiled.assignments
-        mine = [
-            int(given.place[one])
-            for one in point.assignments.tolist()
-            if number is None or number in self.known.whom(point.assignments[point.assignments == one]).sure
-        ]
-        for place in list(dict.fromkeys(mine))[:_FEW]:
+        mine = np.intersect1d(point.assignments, self.what.assignments(asked))
+        places = np.unique(self.compiled.assignments.place[mine])
+        for place in places[:_FEW].tolist():
             scope = self.compiled.place(place)
             at = replace(asked, resource=scope, estate=self.compiled.estate_of(scope))
             for there in (at, self.anywhere.at(asked, place)):

@@ -97,7 +97,7 @@ class Who:
 
     def has(self, asked: Request, plane: Plane, number: int) -> Formula:
         """When the role of an assignment has the operation."""
-        return grant(replace(asked, who=STRANGER), plane, self.held.assignments.one(number)).has
+        return grant(replace(asked, who=STRANGER), plane, self.held.assignments.one(number), True).has
 
 
 def planes_of(asked: Request) -> tuple[Plane, ...]:

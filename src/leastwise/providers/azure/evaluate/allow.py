@@ -108,15 +108,15 @@ def reaching(asked: Request, *, eligible: bool = False) -> Iterator[Assignment]:
                 yield from at.get(key, ())
 
 
-def grant(asked: Request, plane: Plane, one: Assignment) -> Grant:
-    """What one assignment makes of a request."""
+def grant(asked: Request, plane: Plane, one: Assignment, member: Formula | None = None) -> Grant:
+    """What one assignment makes of a request; `member`: whether it means the principal, where that is known."""
     role = asked.estate.role(one.role)
     held, left_out = _held(asked, plane, role)
     return Grant(
         assignment=one,
         role=role,
         scope=asked.chain.within(one.scope),
-        member=includes(asked.estate, one.principal, one.type, asked.who),
+        member=includes(asked.estate, one.principal, one.type, asked.who) if member is None else member,
         held=held,
         left_out=left_out,
         condition=condition(one.condition, asked, f"role assignment {one.id or one.role}"),
