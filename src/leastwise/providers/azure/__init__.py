@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Answering, Catalog, CatalogPart, Progress, Provider, ScopeTables
+from leastwise.providers.base import (
+    Answering,
+    Catalog,
+    CatalogPart,
+    Drawing,
+    Logs,
+    Progress,
+    Provider,
+    ScopeTables,
+)
 
 from .collect.port import COLLECTOR
 from .compiled import FORMAT
@@ -72,6 +81,30 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.files import called
+
+    return called(id)
+
+
 def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     from .conform.ask import run
 
@@ -117,6 +150,7 @@ PROVIDER = Provider(
     directories=("entra",),
     collector=COLLECTOR,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     conform={"ask": _conform_ask},
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
 )
