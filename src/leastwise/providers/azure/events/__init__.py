@@ -1,6 +1,7 @@
 """Records of Azure's logs → who did what to which resource. Pure: bytes and records in, values out.
 
-`reading` takes files apart, `spelling` reads a record in whichever form it has, with `workspace` for rows of Log Analytics;
-`principals` says who did it, `permissions` what an operation needs, `outcomes` whether that was used, `resources` what
-it touched; `telling` puts these together, `changing` says what changed. See docs/decisions/0031-azure-logs.md.
+`reading` takes files apart, `spelling` reads a record in whichever form it has, with `workspace` for rows of Log
+Analytics; `principals` says who did it, `permissions` what an operation needs, `outcomes` whether that was used,
+`resources` what it touched; `telling` puts these together, `changing` says what changed.
+See docs/decisions/0031-azure-logs.md.
 """
