@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from leastwise.engine.columns import empty, table
 from leastwise.errors import HomeLockedError, IntegrityError, StoreError
-from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS
+from leastwise.model.tables.usage import CHANGES, EVENTS, LATER, SESSIONS
 from leastwise.store.lake.ingest import Drawn
 from leastwise.store.lake.lake import Lake
 from leastwise.store.lake.manifest import Source
@@ -157,6 +160,30 @@ def test_a_row_of_a_newer_leastwise_is_refused(store, lake, engine):
         connection.execute(LAKE_PARTS.update().values(schema_version=99))
     with pytest.raises(IntegrityError, match="newer Leastwise"):
         lake.usage()
+
+
+def test_parts_from_before_a_column_came_are_read_without_it(store, lake, engine):
+    with store.writing("events"):
+        lake.ingest("aws").add(drawn("a"), [])
+    (part,) = lake.manifest.parts("aws")
+    files = {}
+    for name, stored in part.files.items():
+        path = store.home.path / stored.path
+        if name in LATER:
+            older = pq.read_table(path).drop_columns(list(LATER[name]))
+            pq.write_table(older, path, write_page_checksum=True)
+        files[name] = asdict(stored) | {"size": path.stat().st_size}
+    with engine.begin() as connection:
+        connection.execute(LAKE_PARTS.update().values(schema_version=1, files=json.dumps(files)))
+    with store.writing("events"):
+        run = lake.ingest("aws")
+        run.add(drawn("b", grant_id="g1"), [])
+        run.add(drawn(*map(str, range(7))), [])
+        run.settle()
+    assert {row["id"]: row["grant_id"] for row in lake.events().to_pylist() if row["id"] in "ab"} == {"a": "", "b": "g1"}
+    assert lake.events(columns=("grant_id", "id")).column_names == ["grant_id", "id"]
+    told = {row["grant_id"]: row["count"] for row in lake.usage(begin=0).to_pylist()}
+    assert told == {"": 8, "g1": 1}
 
 
 def test_another_writer_is_turned_away(store, lake, engine):

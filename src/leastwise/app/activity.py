@@ -19,10 +19,10 @@ from .wiring import Workspace
 COLUMNS = (
     "time", "principal", "session", "workload", "origin", "source_identity", "credential", "via", "mfa", "source",
     "name", "permission", "resource", "outcome", "error", "ip", "agent", "account", "owner", "region", "kind", "what",
-    "bucket", "read_only", "data", "log", "provider", "id",
+    "bucket", "grant_id", "read_only", "data", "log", "provider", "id",
 )  # fmt: skip
 """What is told of an event, in this order."""
-_SAME = ("principal", "credential", "resource", "bucket", "workload", "origin", "session", "source_identity", "id")
+_SAME = ("principal", "credential", "resource", "bucket", "workload", "origin", "session", "source_identity", "grant_id", "id")
 _NAMED = ("principal", "resource")
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from leastwise.engine.columns import arrow_schema
 from leastwise.errors import InputError, StoreError, UsageError
 from leastwise.model.tables import TableSpec
-from leastwise.model.tables.usage import EVENTS, SIGHTINGS, USAGE
+from leastwise.model.tables.usage import EVENTS, LATER, SIGHTINGS, USAGE
 
 if TYPE_CHECKING:
     from .wiring import Workspace
@@ -98,7 +98,7 @@ def _duckdb(files: Sequence[Path]) -> Iterator[tuple[Any, Any]]:
     backend = ibis.duckdb.connect()
     try:
         backend.raw_sql("SET TimeZone = 'UTC'")
-        yield backend, backend.read_parquet([str(file) for file in files])
+        yield backend, backend.read_parquet([str(file) for file in files], union_by_name=True)
     finally:
         backend.disconnect()
 
@@ -117,7 +117,7 @@ def _spark(files: Sequence[Path], master: str | None) -> Iterator[tuple[Any, Any
     made = made.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
     session = made.getOrCreate()
     try:
-        session.read.parquet(*map(str, files)).createOrReplaceTempView("events")
+        session.read.option("mergeSchema", "true").parquet(*map(str, files)).createOrReplaceTempView("events")
         backend = ibis.pyspark.connect(session)
         yield backend, backend.table("events")
     finally:
@@ -154,7 +154,7 @@ def _check(file: Path) -> None:
         names = set(pq.read_schema(file).names)
     except (OSError, pa.ArrowException) as error:
         raise InputError(file, f"is no Parquet file: {' '.join(str(error).split())[:120]}") from None
-    missing = [name for name in EVENTS.names() if name not in names]
+    missing = [name for name in EVENTS.names() if name not in (*names, *LATER["events"])]
     if missing:
         raise InputError(file, f"is no table of events: no column {missing[0]}")
 

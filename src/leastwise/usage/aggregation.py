@@ -48,9 +48,11 @@ def sightings_of(events: Any) -> Any:
     import ibis
 
     seen = events.filter(events.principal != "")
+    places = _places(seen)
+    places.pop("grant_id")
     seen = seen.select(
         **{name: seen[name] for name in (*_WHO, "mfa", "time", "outcome")},
-        **_places(seen),
+        **places,
         credential=ibis.ifelse(seen.temporary, "session", seen.credential),
         network=network(seen.ip),
         agent=family(seen.agent),
@@ -69,8 +71,9 @@ def _places(events: Any) -> dict[str, Any]:
     """The columns that have another name, or another form, in what is counted."""
     import ibis
 
+    grant = events.grant_id.fill_null("") if "grant_id" in events.columns else _text("")
     day = events.time.date().delta(ibis.date(1970, 1, 1), unit="day").cast("int32")
-    return {"account": events.owner, "source": events.log, "day": day}
+    return {"account": events.owner, "source": events.log, "day": day, "grant_id": grant}
 
 
 def _grouped(rows: Any, names: tuple[str, ...], **figures: Any) -> Any:

@@ -34,7 +34,8 @@ rows = st.fixed_dictionaries(
         "kind": words, "credential": words, "temporary": st.booleans(), "session": words, "workload": words,
         "origin": words, "source_identity": words, "via": words, "mfa": st.sampled_from([None, True, False]),
         "source": words, "name": words, "what": st.just("call"), "permission": st.sampled_from(["", "p", "q"]),
-        "resource": words, "bucket": words, "target": words, "outcome": outcomes, "facts": st.just("") | facts,
+        "resource": words, "bucket": words, "target": words, "grant_id": words, "outcome": outcomes,
+        "facts": st.just("") | facts,
         "error": words, "ip": st.sampled_from(["10.0.0.1", "10.0.0.2", "10.0.1.1", "x.amazonaws.com"]),
         "agent": st.sampled_from(["a/1", "a/2 b", "[c/1]"]), "read_only": st.none(), "data": st.just(False),
         "log": st.just("l"),
@@ -60,7 +61,7 @@ def counted_slowly(drawn: list[dict[str, Any]]) -> list[str]:
         for one in told if row["principal"] else ():
             key = {
                 "provider": row["provider"], "account": row["owner"], "principal": row["principal"],
-                "workload": row["workload"], "permission": one.permission, "bucket": one.bucket, "target": one.target,
+                "workload": row["workload"], "grant_id": row["grant_id"], "permission": one.permission, "bucket": one.bucket, "target": one.target,
                 "how": one.how, "via": row["via"], "day": (row["time"] - datetime(1970, 1, 1, tzinfo=UTC)).days,
             }  # fmt: skip
             held = found.setdefault(

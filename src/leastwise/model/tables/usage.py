@@ -6,6 +6,8 @@ provider fills the same columns. A text is empty where the log does not tell; nu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .schema import TableSpec, column
 
 EVENTS = TableSpec(
@@ -40,6 +42,12 @@ EVENTS = TableSpec(
         column("resource", "string", "first resource it touched, as exactly as the log tells"),
         column("bucket", "string", "what usage counts that under: the resource without what is made anew each time"),
         column("target", "string", "account that holds the resource, as far as the log tells"),
+        column(
+            "grant_id",
+            "string",
+            "name of the grant that the log says allowed it, the last part of the grant's id; several with blanks "
+            "between them; empty where the log does not tell",
+        ),
         column("outcome", "string", "allowed, denied, failed (after it was authorised) or unknown"),
         column("facts", "string", "what usage counts of it, where that is not the one call above (`usage_facts`)"),
         column("error", "string", "error code"),
@@ -79,6 +87,7 @@ USAGE = TableSpec(
         column("permission", "string", "permission"),
         column("bucket", "string", "resource bucket; empty where the log does not tell a resource"),
         column("target", "string", "account that holds the resource, as far as the log tells"),
+        column("grant_id", "string", "grants that the log says allowed it, as in events; empty where it does not tell"),
         column(
             "how", "string", "call; implied (needed by a call without a record of its own); possible (one of several)"
         ),
@@ -166,6 +175,9 @@ OBSERVABILITY = TableSpec(
         column("source", "string", "where it was read"),
     ),
 )
+
+LATER: Mapping[str, tuple[str, ...]] = {"events": ("grant_id",), "usage": ("grant_id",)}
+"""Text columns that stored tables of version 1 do not have; they are empty there."""
 
 LAKE_TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, SESSIONS, OBSERVABILITY)
 """The tables of the usage lake."""

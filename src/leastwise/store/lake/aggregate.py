@@ -41,7 +41,7 @@ def usage_of(events: pa.Table) -> pa.Table:
     every = np.concatenate((rows, more))
     if not len(every):
         return empty(USAGE)
-    parts = {name: coded_column(events, name) for name in ("owner", "workload", "via", "provider", "log")}
+    parts = {name: coded_column(events, name) for name in ("owner", "workload", "via", "grant_id", "provider", "log")}
     columns = {"principal": principal, **parts}
     columns = {name: Coded(one.codes[every], one.words) for name, one in columns.items()}
     columns["how"] = _both(Coded(np.zeros(len(rows), np.int64), pa.array(["call"])), told[0])

@@ -198,7 +198,10 @@ def _part(row: dict[str, Any]) -> Part:
         raise IntegrityError(f"lake part {row['id']}: its row makes no sense: {error}") from error
     if row["schema_version"] > VERSION:
         raise IntegrityError(f"lake part {row['id']}: written by a newer Leastwise; upgrade Leastwise")
-    return Part(row["id"], row["provider"], row["month"], begin, end, row["events"], files, stats, bool(row["settled"]))
+    return Part(
+        row["id"], row["provider"], row["month"], begin, end, row["events"], files, stats, bool(row["settled"]),
+        row["schema_version"],
+    )  # fmt: skip
 
 
 def _source_row(one: Source) -> dict[str, Any]:

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from leastwise.engine.columns import CODED, arrow_schema, empty
+from leastwise.engine.columns import CODED, arrow_schema, empty, repeated
 from leastwise.errors import IntegrityError
 from leastwise.model.snapshot import StoredFile
 from leastwise.model.tables import TableSpec
-from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS, SIGHTINGS, USAGE
+from leastwise.model.tables.usage import CHANGES, EVENTS, LATER, SESSIONS, SIGHTINGS, USAGE
 
 from ..files import HashingFile, remove_tree, sync, sync_tree
 from ..home import Home
@@ -29,8 +29,8 @@ from .aggregate import sightings_of, usage_of
 from .grouping import coded_column, groups, keys, numbers
 from .keys import Keys, in_order, keys_of, read_keys, written
 
-VERSION = 1
-"""Of the tables of a part; raised when a column changes its meaning."""
+VERSION = 2
+"""Of the tables of a part; raised when a column changes its meaning, or comes anew (`LATER`)."""
 TABLES: tuple[TableSpec, ...] = (EVENTS, USAGE, SIGHTINGS, CHANGES, SESSIONS)
 _BY_NAME = {spec.name: spec for spec in TABLES}
 _KEYS = "keys"
@@ -59,6 +59,7 @@ class Part:
     files: Mapping[str, StoredFile]
     stats: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = True
+    version: int = VERSION
 
     def overlaps(self, begin: int, end: int) -> bool:
         """Whether it may have events of a span, both ends included."""
@@ -138,15 +139,17 @@ def read_part(home: Home, part: Part, name: str, columns: Sequence[str] | None =
         found = empty(spec)
         return found if columns is None else found.select(list(columns))
     path = home.path / stored.path
-    coded = [one.name for one in spec.columns if one.kind == "string" and one.name not in _DISTINCT.get(name, ())]
+    lacking = LATER.get(name, ()) if part.version < VERSION else ()
+    whole = (*_DISTINCT.get(name, ()), *lacking)
+    coded = [one.name for one in spec.columns if one.kind == "string" and one.name not in whole]
     try:
         actual = path.stat().st_size
         if actual != stored.size:
             raise IntegrityError(f"{stored.path}: {actual} bytes instead of {stored.size}")
         with pq.ParquetFile(path, read_dictionary=coded, memory_map=True, page_checksum_verification=True) as file:
-            table = file.read(
-                columns=None if columns is None or filters is not None else list(columns), use_threads=False
-            )
+            every = columns is None or filters is not None
+            wanted = None if every else [one for one in columns or () if one not in lacking]
+            table = _with(file.read(columns=wanted, use_threads=False), spec, lacking)
     except FileNotFoundError as error:
         raise IntegrityError(f"{stored.path}: missing") from error
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
@@ -154,6 +157,14 @@ def read_part(home: Home, part: Part, name: str, columns: Sequence[str] | None =
     if filters is not None:
         table = table.filter(filters)
     return table if columns is None else table.select(list(columns))
+
+
+def _with(table: pa.Table, spec: TableSpec, lacking: Sequence[str]) -> pa.Table:
+    """The table with empty texts in the columns that are lacking, each where the schema has it."""
+    for name in lacking:
+        place = min(spec.names().index(name), table.num_columns)
+        table = table.add_column(place, pa.field(name, CODED, nullable=False), repeated("", table.num_rows))
+    return table
 
 
 def part_keys(home: Home, part: Part) -> Keys:

@@ -244,6 +244,7 @@ class Drawing:
             "provider": repeated(_PROVIDER, size),
             "origin": repeated("", size),
             "log": repeated(LOG, size),
+            "grant_id": repeated("", size),
         }
         actors = list(self._seats.actors)
         for name in Actor._fields:

@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 _OWN = ("id", "time", "account", "region", "source", "name", "ip", "agent", "data", "resource")
 _BY = ("principal", "owner", "kind", "credential", "temporary", "workload", "origin", "via")
 _TOLD = ("what", "permission", "", "bucket", "target", "outcome", "facts", "error")
-_SAME = {"provider": PROVIDER, "session": "", "source_identity": "", "mfa": None, "read_only": None, "log": LOG}
+_SAME = {"provider": PROVIDER, "session": "", "source_identity": "", "mfa": None, "read_only": None, "log": LOG, "grant_id": ""}
 _CHANGED = (
     "provider", "account", "what", "subject", "object", "verb", "time", "principal", "session", "origin",
     "source_identity", "event",
