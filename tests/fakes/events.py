@@ -41,7 +41,8 @@ def row(draw: random.Random, number: int) -> dict[str, Any]:
         "workload": draw.choice(("", "repo:main")), "via": draw.choice(("", "", "athena")),
         "mfa": draw.choice((True, False, None)), "read_only": None, "data": False,
         "permission": draw.choice(("", "s3:Get", "s3:Put")), "bucket": draw.choice(("", "arn:aws:s3:::a")),
-        "target": draw.choice(("", "1")), "grant_id": draw.choice(("", "", "g1", "g1 g2")), "outcome": draw.choice(_OUTCOMES), "facts": packed(facts),
+        "target": draw.choice(("", "1")), "grant_id": draw.choice(("", "", "g1", "g1 g2")),
+        "outcome": draw.choice(_OUTCOMES), "facts": packed(facts),
         "ip": draw.choice(ADDRESSES), "agent": draw.choice(AGENTS), "log": draw.choice(("trail", "lake")),
     }  # fmt: skip
 

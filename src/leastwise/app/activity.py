@@ -22,7 +22,10 @@ COLUMNS = (
     "bucket", "grant_id", "read_only", "data", "log", "provider", "id",
 )  # fmt: skip
 """What is told of an event, in this order."""
-_SAME = ("principal", "credential", "resource", "bucket", "workload", "origin", "session", "source_identity", "grant_id", "id")
+_SAME = (
+    "principal", "credential", "resource", "bucket", "workload", "origin", "session", "source_identity", "grant_id",
+    "id",
+)  # fmt: skip
 _NAMED = ("principal", "resource")
 
 

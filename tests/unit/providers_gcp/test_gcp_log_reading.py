@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leastwise.providers.gcp.events.drawing import Drawing
-from leastwise.providers.gcp.events.entry import moment
 from leastwise.providers.gcp.events.files import order, skips
 from leastwise.providers.gcp.events.reading import read
+from leastwise.providers.logs.moments import moment
 
 ENTRY: dict[str, Any] = {
     "insertId": "abc",

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from leastwise.engine.columns import plain
 from leastwise.providers.gcp.events.drawing import Drawing
-from leastwise.providers.gcp.events.entry import moment
 from leastwise.providers.gcp.events.quick import _ANY, Quick
+from leastwise.providers.logs.moments import moment
 
 CASES = [
     json.loads(line)["entry"]

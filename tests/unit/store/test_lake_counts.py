@@ -61,7 +61,8 @@ def counted_slowly(drawn: list[dict[str, Any]]) -> list[str]:
         for one in told if row["principal"] else ():
             key = {
                 "provider": row["provider"], "account": row["owner"], "principal": row["principal"],
-                "workload": row["workload"], "grant_id": row["grant_id"], "permission": one.permission, "bucket": one.bucket, "target": one.target,
+                "workload": row["workload"], "grant_id": row["grant_id"], "permission": one.permission,
+                "bucket": one.bucket, "target": one.target,
                 "how": one.how, "via": row["via"], "day": (row["time"] - datetime(1970, 1, 1, tzinfo=UTC)).days,
             }  # fmt: skip
             held = found.setdefault(

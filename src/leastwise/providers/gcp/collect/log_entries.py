@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
-from leastwise.providers.gcp.events.entry import moment
 from leastwise.providers.gcp.log_names import (
     ACTIVITY,
     DATA_ACCESS,
@@ -29,6 +28,7 @@ from leastwise.providers.gcp.log_names import (
     spans,
     stamp,
 )
+from leastwise.providers.logs.moments import moment
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.session import Ask

@@ -18,8 +18,9 @@ from functools import lru_cache
 
 from leastwise.providers.gcp.language.members import is_service_account, member_of_mail
 from leastwise.providers.gcp.language.resources import MANAGER
+from leastwise.providers.logs.nested import Object, items, part, text
 
-from .entry import Entry, Object, items, part, text
+from .entry import Entry
 from .principals import member_named
 from .resources import account_of
 

@@ -14,10 +14,12 @@ import pyarrow as pa
 from leastwise.engine.columns import empty
 from leastwise.model.tables.usage import SESSIONS
 from leastwise.providers.base import ReadLog
+from leastwise.providers.logs.nested import text
+from leastwise.providers.logs.rows import Row, changes_of
 
 from .changing import changed
-from .columns import DATA, PROVIDER, Row, by_part, changes, events, told_part
-from .entry import Entry, text
+from .columns import DATA, PROVIDER, by_part, events, told_part
+from .entry import Entry
 from .principals import Who, who
 from .quick import Quick
 from .reading import Batch, read
@@ -50,7 +52,7 @@ class Drawing:
         """The tables of all that was taken since the last time."""
         rows, altered = self._rows, self._changes
         self._rows, self._changes = [], []
-        return {"events": events(rows), "changes": changes(altered), "sessions": empty(SESSIONS)}
+        return {"events": events(rows), "changes": changes_of(altered), "sessions": empty(SESSIONS)}
 
     def _take(self, entry: Entry) -> None:
         by, tells = who(entry), told(entry)

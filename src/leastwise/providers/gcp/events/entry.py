@@ -14,14 +14,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
-Object = dict[str, Any]
+from leastwise.providers.logs.moments import moment
+from leastwise.providers.logs.nested import Object, items, part, text
 
 AUDIT = "cloudaudit.googleapis.com/"
 _AUDIT_LOG = "google.cloud.audit.AuditLog"
@@ -30,10 +30,7 @@ _TEXTS = {"requestJson": "request", "responseJson": "response", "metadataJson": 
 _SERVICE_DATA = "servicedata_v1_"
 _FREE_FORM = ("request", "response", "metadata", "labels")
 """Parts whose names are a service's own."""
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?\s*(Z|UTC|[+-]\d\d:?\d\d)?")
-_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:", re.ASCII)
 _CONTAINER = re.compile(r"(?:projects|folders|organizations|billingAccounts)/[^/]+")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEEPEST = 8
 
 
@@ -85,27 +82,6 @@ class Entry:
     def region(self) -> str:
         """The region, zone or multi-region of the resource."""
         return next((one for name in ("location", "zone", "region") if (one := text(self.labels, name))), "")
-
-
-def text(value: object, *path: str) -> str:
-    """The text at a path, empty when there is none."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def part(value: object, *path: str) -> Object:
-    """The object at a path, without fields when there is none."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: object, *path: str) -> list[Object]:
-    """The objects of the list at a path."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def is_entry(value: Mapping[str, Any]) -> bool:
@@ -164,36 +140,6 @@ def container_and_log(name: str) -> tuple[str, str]:
     """The container and the log of a log's name."""
     container, _, log = name.partition("/logs/")
     return container if _CONTAINER.fullmatch(container) else "", unquote(log)
-
-
-def moment(written: str) -> int | None:
-    """A time as microseconds since 1970, None for what is none. Without a zone it is UTC; what is finer is cut off."""
-    if written[19:20] == "." and written[-1:] == "Z" and (minute := _minute(written[:17])) is not None:
-        seconds, fraction = written[17:19], written[20:-1]
-        if fraction and seconds < "60" and (seconds + fraction).isdecimal() and written.isascii():
-            return minute + int(seconds + fraction[:6].ljust(6, "0"))
-    found = _TIME.fullmatch(written.strip())
-    if found is None:
-        return None
-    day, clock, fraction, zone = found.groups()
-    try:
-        time = datetime.fromisoformat(f"{day}T{clock}{'' if zone in (None, 'Z', 'UTC') else zone}")
-        whole = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
-    except (ValueError, OverflowError):
-        return None
-    return (whole.days * 86_400 + whole.seconds) * 1_000_000 + int((fraction or "").ljust(6, "0"))
-
-
-@lru_cache(maxsize=1 << 14)
-def _minute(written: str) -> int | None:
-    """The begin of a minute (`2026-11-21T08:05:`) as microseconds since 1970, None for what is none."""
-    if _MINUTE.fullmatch(written) is None:
-        return None
-    try:
-        whole = datetime.fromisoformat(f"{written}00+00:00") - _EPOCH
-    except ValueError:
-        return None
-    return (whole.days * 86_400 + whole.seconds) * 1_000_000
 
 
 def _id(name: str, time: int, insert: str, value: Mapping[str, Any]) -> str:

@@ -20,8 +20,9 @@ from typing import Literal
 from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.language.members import Kind, Member, member_of_mail, parse_member
 from leastwise.providers.gcp.translate.members import project_of
+from leastwise.providers.logs.nested import Object, items, text
 
-from .entry import Entry, Object, items, text
+from .entry import Entry
 from .subjects import steady
 
 Native = Literal[

@@ -17,11 +17,14 @@ import msgspec
 
 from leastwise.model.usage import USED, Fact, packed
 from leastwise.providers.gcp import catalog
+from leastwise.providers.logs.moments import moment
+from leastwise.providers.logs.nested import items
+from leastwise.providers.logs.rows import Row
 
 from .attached import attached
 from .changing import may_change
-from .columns import DATA, Row, by_part, told_part
-from .entry import AUDIT, Entry, container_and_log, entry_of, items, moment
+from .columns import DATA, by_part, told_part
+from .entry import AUDIT, Entry, container_and_log, entry_of
 from .principals import Who, who
 from .resources import account_in
 from .telling import READ_TABLE, Told, reading, told

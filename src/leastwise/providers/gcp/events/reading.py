@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,19 +19,13 @@ from typing import Any
 
 import msgspec
 
+from leastwise.providers.logs.values import Bad, values
+
 from .entry import Entry, NotAuditError, UnreadableEntryError, entry_of, is_entry
 
 _LISTS = ("entries", "receivedMessages", "messages")
 _WRAPPERS = ("message", "data")
 _DEEPEST = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """Something that could not be read: its place (`record 5`, counted from 0, or `line 7`, from 1) and why."""
-
-    place: str
-    why: str
 
 
 @dataclass(slots=True)
@@ -52,58 +45,8 @@ class Batch:
 def read(content: bytes, batch: Batch | None = None) -> Batch:
     """The entries of a file. Nothing is raised: what cannot be read is in `bad`, and the rest goes on."""
     batch = Batch() if batch is None else batch
-    content = content.removeprefix(b"\xef\xbb\xbf").strip()
-    if not content:
-        return batch
-    try:
-        whole = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        _lines(batch, content)
-    else:
-        _take(batch, whole, "record 0", 0)
+    values(content, lambda value, place: _take(batch, value, place, 0), batch.bad.append, batch.line)
     return batch
-
-
-def _lines(batch: Batch, content: bytes) -> None:
-    """Values of JSON one after the other, most often one a line; a line of anything else is told."""
-    at, line = 0, 1
-    decode = json.JSONDecoder().raw_decode
-    while at < len(content):
-        end = content.find(b"\n", at)
-        end = len(content) if end < 0 else end
-        piece = content[at:end].strip()
-        if piece and not (batch.line and batch.line(piece)):
-            place = f"line {line}"
-            try:
-                _take(batch, msgspec.json.decode(piece), place, 0)
-            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-                if piece[:1] in (b"{", b"["):
-                    written = content[at:].decode("utf-8", "surrogateescape")
-                    try:
-                        value, length = decode(written.lstrip())
-                    except (ValueError, RecursionError):
-                        batch.bad.append(Bad(place, f"no JSON: {error}"))
-                    else:
-                        if _is_text(value):
-                            _take(batch, value, place, 0)
-                        else:
-                            batch.bad.append(Bad(place, "is no UTF-8"))
-                        blank = len(written) - len(written.lstrip())
-                        end = at + len(written[: blank + length].encode("utf-8", "surrogateescape"))
-                else:
-                    batch.bad.append(Bad(place, f"no JSON: {error}"))
-        line += content.count(b"\n", at, end + 1)
-        at = end + 1
-    return
-
-
-def _is_text(value: Any) -> bool:
-    """Whether all of a value can be written again: no half of a pair of surrogates, no byte that is none of UTF-8."""
-    try:
-        msgspec.json.encode(value)
-    except (UnicodeEncodeError, RecursionError):
-        return False
-    return True
 
 
 def _take(batch: Batch, value: Any, place: str, depth: int) -> None:

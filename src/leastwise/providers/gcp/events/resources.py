@@ -16,8 +16,9 @@ from functools import lru_cache
 from leastwise.providers.gcp.language.names import canonical
 from leastwise.providers.gcp.language.resources import MANAGER, project_of
 from leastwise.providers.gcp.translate.members import project_of as project_of_mail
+from leastwise.providers.logs.nested import Object, text
 
-from .entry import Entry, Object, text
+from .entry import Entry
 
 _API = ".googleapis.com"
 _STORAGE = "//storage.googleapis.com/"

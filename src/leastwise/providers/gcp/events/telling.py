@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from leastwise.model.usage import USED, Fact, packed
 from leastwise.providers.gcp.language.names import written
 from leastwise.providers.gcp.translate.members import project_of
+from leastwise.providers.logs.nested import items, part, text
 
 from .attached import ACT_AS, attached
-from .entry import Entry, items, part, text
+from .entry import Entry
 from .outcomes import Outcome, checked, error_of, unchecked
 from .permissions import Resolved, noun_of, resolve
 from .resources import Touched, account, touched
