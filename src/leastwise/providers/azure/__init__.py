@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.base import Catalog, CatalogPart, Drawing, Logs, Progress, Provider
 
 from .collect.port import COLLECTOR
 
@@ -67,6 +67,30 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from .events.files import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from .events.files import called
+
+    return called(id)
+
+
 def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     from .conform.ask import run
 
@@ -84,5 +108,6 @@ PROVIDER = Provider(
     directories=("entra",),
     collector=COLLECTOR,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
     conform={"ask": _conform_ask},
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 Object = dict[str, Any]
 
 
@@ -26,3 +28,13 @@ def items(value: object, *path: str) -> list[Object]:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def written(value: object) -> Object:
+    """An object, also where it is written as a text of JSON; without fields when it is none."""
+    if isinstance(value, str) and value[:1] == "{":
+        try:
+            value = msgspec.json.decode(value)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}

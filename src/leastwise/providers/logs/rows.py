@@ -31,12 +31,11 @@ def events_of(
     """
     if not rows:
         return empty(EVENTS)
-    columns: dict[str, Any] = dict(
-        zip(own, map(list, zip(*(row[: len(own)] for row in rows), strict=True)), strict=True)
-    )
+    found = [list(column) for column in zip(*rows, strict=True)]
+    columns: dict[str, Any] = dict(zip(own, found, strict=False))
     columns |= {name: pa.repeat(pa.scalar(value), len(rows)) for name, value in same.items()}
-    for place, names in enumerate(shared, len(own)):
-        columns |= _shared(names, [row[place] for row in rows])
+    for names, parts in zip(shared, found[len(own) :], strict=True):
+        columns |= _shared(names, parts)
     return table(EVENTS, columns)
 
 

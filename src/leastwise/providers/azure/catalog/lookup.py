@@ -71,6 +71,11 @@ class Catalog(Published[Packed]):
         found = self._operations.get(operation)
         return frozenset() if found is None else found[1]
 
+    def written(self, operation: str) -> str | None:
+        """An operation (`canonical`) as Microsoft writes it; None for one that is not known."""
+        found = self._operations.get(operation)
+        return None if found is None else found[0]
+
     def every(self, plane: Plane) -> tuple[str, ...]:
         """All operations of a plane as Microsoft writes them, sorted."""
         return self._every[plane]

@@ -6,7 +6,6 @@ who acts through a service account stands in the entry itself (`origin`), so tha
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ from leastwise.engine.columns import empty
 from leastwise.model.tables.usage import SESSIONS
 from leastwise.providers.base import ReadLog
 from leastwise.providers.logs.nested import text
+from leastwise.providers.logs.reporting import others
 from leastwise.providers.logs.rows import Row, changes_of
 
 from .changing import changed
@@ -44,9 +44,7 @@ class Drawing:
         """Take the entries of an unpacked file; what could not be read is told with its place."""
         before = len(self._rows)
         batch = read(content, Batch(self._take, self._line if self._quick.suits(content) else None))
-        return ReadLog(
-            len(self._rows) - before, tuple((one.place, one.why) for one in batch.bad), _others(batch.others)
-        )
+        return ReadLog(len(self._rows) - before, tuple((one.place, one.why) for one in batch.bad), others(batch.others))
 
     def drawn(self) -> Mapping[str, pa.Table]:
         """The tables of all that was taken since the last time."""
@@ -78,9 +76,3 @@ class Drawing:
                 PROVIDER, tells.target or account(entry), one.what, one.subject, one.object, one.verb, entry.time,
                 by.id, "", by.origin, "", entry.id,
             ))  # fmt: skip
-
-
-def _others(found: Counter[str]) -> str:
-    """What else the files held, in words; empty where they held audit logs alone."""
-    told = [f"{count} times {why}" for why, count in sorted(found.items())]
-    return "; ".join(told[:3] + ([f"{len(told) - 3} other kinds"] if len(told) > 3 else []))

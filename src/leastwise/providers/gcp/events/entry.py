@@ -21,7 +21,7 @@ from urllib.parse import unquote
 import msgspec
 
 from leastwise.providers.logs.moments import moment
-from leastwise.providers.logs.nested import Object, items, part, text
+from leastwise.providers.logs.nested import Object, items, part, text, written
 
 AUDIT = "cloudaudit.googleapis.com/"
 _AUDIT_LOG = "google.cloud.audit.AuditLog"
@@ -166,19 +166,11 @@ def _spelled(given: Object) -> Object:
             for name, one in payload.items()}  # fmt: skip
     for name, of in _TEXTS.items():
         if of not in told and isinstance(told.get(name), str):
-            told[of] = _object(told[name])
+            told[of] = written(told[name])
     for name in list(told):
         if name.startswith(_SERVICE_DATA) and isinstance(told[name], Mapping) and not told.get("serviceData"):
             told["serviceData"] = _camel(told[name], 0)
     return {**given, "protoPayload": told}
-
-
-def _object(written: str) -> Object:
-    try:
-        found = msgspec.json.decode(written)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _camel(value: Any, depth: int) -> Any:
