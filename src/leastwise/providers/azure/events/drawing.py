@@ -21,7 +21,7 @@ from leastwise.providers.logs.rows import Row, changes_of, events_of
 from .changing import Bodies, changed, may_change
 from .outcomes import begun
 from .permissions import written
-from .principals import Who, token_of, who
+from .principals import Who, caller_of, who
 from .reading import Batch, read
 from .record import Record
 from .resources import Touched, account, touched
@@ -95,8 +95,8 @@ class Drawing:
             self._changed(record, by, tells, place)
 
     def _caller(self, record: Record) -> tuple[Who, Row]:
-        """Who made a call; remembered by the token."""
-        key = token_of(record)
+        """Who made a call; remembered by all that decides it."""
+        key = caller_of(record)
         found = self._who.get(key) if key is not None else None
         if found is None:
             by = who(record)

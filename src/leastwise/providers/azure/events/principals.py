@@ -30,6 +30,8 @@ _NAME = (f"{XMLSOAP}upn", "upn", f"{XMLSOAP}emailaddress", "unique_name")
 _FOREIGN = (f"{MICROSOFT}identity/claims/identityprovider", "idp")
 _METHODS = (f"{MICROSOFT}claims/authnmethodsreferences", "amr")
 _SCOPE = (f"{MICROSOFT}identity/claims/scope", "scp")
+_READ = (*_OBJECT, *_TENANT, *_APP, *_NAME, *_FOREIGN, *_METHODS, *_SCOPE, "xms_mirid", "xms_az_rid", "idtyp", "acct")
+"""All claims that are read."""
 _MAIL = re.compile(r"[^\s@<>/\[\]]+@[^\s@<>/\[\]]+")
 _KEYS: Mapping[str, tuple[Native, str]] = {
     "accountkey": ("account_key", "signed with a key of the account, which is nobody's own"),
@@ -59,12 +61,14 @@ class Who:
     why: str = ""
 
 
-def token_of(record: Record) -> Hashable:
-    """What tells a token from all others; None where the record does not tell it, or the caller has none."""
-    token = record.claims.get("uti") or record.identity.get("tokenHash")
-    if not isinstance(token, str) or not token:
+def caller_of(record: Record) -> Hashable:
+    """All that decides who made a call; None where that cannot be remembered."""
+    told = (*map(record.claims.get, _READ), record.identity.get("type"), record.caller, bool(record.claims))
+    try:
+        hash(told)
+    except TypeError:
         return None
-    return token, _first(record.claims, _OBJECT), _first(record.claims, _TENANT), _first(record.claims, _APP)
+    return told
 
 
 def who(record: Record) -> Who:

@@ -41,7 +41,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource: str = ""
     action: str = ""
     subscription: str = ""
-    tenant: str = ""
     claims: Body = _NONE
     caller: str = ""
     identity: Body = _NONE
@@ -67,9 +66,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
         Exports have no id of their own. Records that agree in all of this are one.
         """
-        told = [self.operation.lower(), self.resource.lower(), self.status, self.code]
+        told = [self.operation.lower(), self.resource.lower(), self.status]
         if not self.activity:
-            told += [self.uri, *(str(self.properties.get(name, "")) for name in ("objectKey", "operationCount", "id"))]
+            more = (str(self.properties.get(name, "")).strip('"') for name in ("objectKey", "operationCount", "id"))
+            told += [self.code, self.uri, *more]
         if not self.correlation:
             told += [self.ip, self.caller, str(sorted(self.claims.items()))]
         mark = hashlib.blake2b("\x1f".join(told).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

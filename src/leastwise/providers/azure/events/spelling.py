@@ -98,14 +98,12 @@ def _log(category: str, value: Value) -> str:
 def _activity(value: Value, properties: Value, log: str, time: int, operation: str) -> Record:
     identity = written(value.get("identity"))
     authorization = written(identity.get("authorization") or value.get("authorization"))
-    inner = written(properties.get("eventProperties")) or properties
-    code = _word(inner, "statusCode") or _word(properties, "statusCode")
-    sub = _word(value, "resultSignature") or _word(value, "subStatus")
+    inner = written(properties["eventProperties"]) if "eventProperties" in properties else properties
+    code = _code(_word(value, "resultSignature") or _word(value, "subStatus")) or _code(_word(inner, "statusCode"))
     status = _word(value, "resultType") or _word(value, "status")
     if not status and code:
         # Some tools keep the properties alone: the code of a call that is over.
         status = "failed" if http(code) >= 400 else "succeeded"
-    request = written(value.get("httpRequest"))
     return Record(
         log=log,
         time=time,
@@ -113,14 +111,13 @@ def _activity(value: Value, properties: Value, log: str, time: int, operation: s
         resource=_word(value, "resourceId") or _word(value, "resourceUri") or _word(properties, "entity"),
         action=_word(authorization, "action"),
         subscription=_word(value, "subscriptionId"),
-        tenant=_word(value, "tenantId"),
         claims=written(identity.get("claims") or value.get("claims")),
         caller=_word(value, "caller"),
         evidence=written(authorization.get("evidence")) or _role(authorization),
         status=_status(status),
-        code=_code(sub) or code,
+        code=code,
         correlation=_word(value, "correlationId"),
-        ip=_word(value, "callerIpAddress") or _word(request, "clientIpAddress"),
+        ip=_word(value, "callerIpAddress") or _word(written(value.get("httpRequest")), "clientIpAddress"),
         properties=inner,
     )
 
@@ -143,7 +140,6 @@ def _resource_log(value: Value, properties: Value, log: str, time: int, operatio
         time=time,
         operation=operation,
         resource=_word(value, "resourceId") or _word(properties, "entity"),
-        tenant=_word(value, "tenantId"),
         claims=written(identity.get("claim") or identity.get("claims")) or requester,
         identity=identity,
         checks=tuple(one for one in checks if isinstance(one, dict)) if isinstance(checks, list) else (),
@@ -175,14 +171,15 @@ _NAMES = {
 
 @lru_cache(maxsize=1 << 10)
 def _code(sub: str) -> str:
-    """The code in `Forbidden (HTTP Status Code: 403)`, `Failed.Forbidden`, `Created`, `200`."""
+    """The number in `Forbidden (HTTP Status Code: 403)`, `Failed.Forbidden`, `Created`, `200`; or empty."""
     found = _HTTP.search(sub)
     if found is not None:
         return found[1]
-    last = sub.rpartition(".")[2].strip()
-    return last if http(last) else ""
+    code = http(sub.rpartition(".")[2].strip())
+    return str(code) if code else ""
 
 
+@lru_cache(maxsize=1 << 10)
 def _status(word: str) -> str:
     low = word.strip().lower()
     return _STATUS.get(low, low)
@@ -193,8 +190,8 @@ def _word(value: Value, name: str) -> str:
     found = value.get(name)
     if type(found) is str:
         return found
-    if found is None:
-        found = value.get(name.lower())
+    if found is None and (found := value.get(name.lower())) is None:
+        return ""
     if isinstance(found, dict):
         found = found.get("value")
     if isinstance(found, str):
