@@ -60,7 +60,7 @@ class Provenance:
             return _sorted(self._about(provider, row["principal"], ("grant",)))
         objects = {*self._names(provider, policy), via, f"{via} {row['account']}"} - {""}
         if row.get("resource"):  # a bundle that is given on a resource is another grant on each of them
-            objects.add(f"{policy} {row['resource']}")
+            objects |= {f"{policy} {one}" for one in self._names(provider, row["resource"])}
         given = [
             one
             for holder in filter(None, (row["principal"], via))

@@ -63,7 +63,8 @@ def test_to_whom_an_assignment_gives_is_told_by_its_beginning() -> None:
     begin = end | {"resultType": "Start", "properties": {"requestbody": json.dumps(body)}}
     _, changes = drawn(begin, end)
     [one] = changes
-    assert (one["subject"], one["object"]) == ("fde5ba15-4355-4223-b811-cccccccccccc", end["resourceId"].lower())
+    where = end["resourceId"].lower().split("/")[2]
+    assert (one["subject"], one["object"]) == ("fde5ba15-4355-4223-b811-cccccccccccc", f"r {where}")
     _, without = drawn(begin | {"correlationId": "other"}, end)
     assert [one["subject"] for one in without] == [end["resourceId"].lower()]
 

@@ -13,6 +13,12 @@ _DECODE = json.JSONDecoder().raw_decode
 _WINDOWS = (1 << 16, 1 << 22)
 """A value over several lines is looked for in so many bytes, then in more, before in all that is left."""
 _NEAR = 16
+_NO_TEXT = ValueError()
+_OPENS = (b"{", b"[")
+
+
+class _CutOffError(ValueError):
+    """A value that the end of the file cuts off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +56,39 @@ def _lines(
     refuse: Callable[[Bad], None],
     offer: Callable[[bytes], bool] | None,
 ) -> None:
-    """Values of JSON one after the other, most often one a line; a line of anything else is told."""
-    at, line = 0, 1
+    """Values of JSON one after the other, most often one a line; a line of anything else is told.
+
+    Of a value that the end of the file cuts off only its beginning is told: whole values within it are given.
+    """
+    at, line, cut = 0, 1, False
     while at < len(content):
         end = content.find(b"\n", at)
         end = len(content) if end < 0 else end
         piece = content[at:end].strip()
-        if piece and not (offer and offer(piece)):
-            place = f"line {line}"
-            try:
-                value = msgspec.json.decode(piece)
-            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-                found = _spread(content, at) if piece[:1] in (b"{", b"[") else error
-                if isinstance(found, Exception):
-                    refuse(Bad(place, f"no JSON: {found}"))
-                else:
-                    value, end = found
-                    if _is_text(value):
-                        take(value, place)
-                    else:
-                        refuse(Bad(place, "is no UTF-8"))
+        within = cut and piece[:1] not in _OPENS
+        if piece and not within and not (offer and offer(piece)):
+            found = _value(content, at, end, piece)
+            if isinstance(found, _CutOffError) and cut:
+                pass
+            elif isinstance(found, Exception):
+                refuse(Bad(f"line {line}", "is no UTF-8" if found is _NO_TEXT else f"no JSON: {found}"))
+                cut = cut or isinstance(found, _CutOffError)
             else:
-                take(value, place)
+                value, end = found
+                take(value, f"line {line}")
         line += content.count(b"\n", at, end + 1)
         at = end + 1
+
+
+def _value(content: bytes, at: int, end: int, piece: bytes) -> tuple[Any, int] | Exception:
+    """The value of a line, or one that begins there, and where it ends; or why there is none."""
+    try:
+        return msgspec.json.decode(piece), end
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        if piece[:1] not in _OPENS:
+            return error
+    found = _spread(content, at)
+    return found if isinstance(found, Exception) or _is_text(found[0]) else _NO_TEXT
 
 
 def _spread(content: bytes, at: int) -> tuple[Any, int] | Exception:
@@ -87,7 +102,7 @@ def _spread(content: bytes, at: int) -> tuple[Any, int] | Exception:
         except json.JSONDecodeError as error:
             cut = error.msg.startswith("Unterminated") or error.pos + _NEAR >= len(written)
             if size == rest or not cut:
-                return error
+                return _CutOffError(str(error)) if cut else error
         except (ValueError, RecursionError) as error:
             return error
         else:

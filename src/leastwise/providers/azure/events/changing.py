@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from leastwise.providers.azure.language.fields import FieldError, Fields
+from leastwise.providers.azure.language.ids import ROOT, named
 from leastwise.providers.azure.language.operations import canonical
 from leastwise.providers.logs.nested import Object, part, written
 
 from .record import Record
+from .resources import GROUPS, Touched, of_id
 
 _VERBS = {"write": "created", "delete": "removed", "action": "changed"}
 _MOST = 10_000
@@ -76,14 +78,22 @@ def changed(record: Record, body: Object, resource: str) -> list[Changed]:
 
 
 def _assignment(resource: str, body: Object, verb: str) -> Iterator[Changed]:
-    """A role assignment, or a request for one: assignments are never altered."""
+    """A role assignment, or a request for one: assignments are never altered.
+
+    The list of grants has it as `ROLE WHERE`, where a container is called as its account.
+    """
     fields = Fields(body if "properties" in body or "Properties" not in body else {"properties": body["Properties"]})
     try:
-        principal = fields.text("principalId").lower()
+        principal, role = fields.text("principalId").lower(), named(fields.text("roleDefinitionId"))
+        where = of_id(fields.text("scope") or resource.partition("/providers/microsoft.authorization/")[0] or ROOT)
     except FieldError:
-        principal = ""
+        principal, role, where = "", "", Touched()
     verb = "created" if verb == "changed" else verb
-    yield Changed("grant", principal, resource, verb) if principal else Changed("grant", resource, "", verb)
+    if not principal:
+        yield Changed("grant", resource, "", verb)
+        return
+    container = where.name in (ROOT, f"/subscriptions/{where.target}", f"{GROUPS}{where.target}")
+    yield Changed("grant", principal, f"{role} {where.target if container else where.name}" if role else resource, verb)
 
 
 def _own(what: str) -> Callable[[str, Object, str], Iterator[Changed]]:

@@ -25,7 +25,7 @@ _ANEW = frozenset((
 ))  # fmt: skip
 """Types of which one is made for each use."""
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_SUBSCRIPTION, _GROUP = "/subscriptions/", "/providers/microsoft.management/managementgroups/"
+_SUBSCRIPTION, GROUPS = "/subscriptions/", "/providers/microsoft.management/managementgroups/"
 _SERVICES = {
     "blobservices": ("containers", "blobs"), "queueservices": ("queues", "messages"),
     "tableservices": ("tables", "entities"), "fileservices": ("shares", "files"),
@@ -75,7 +75,7 @@ def _bucket(name: str) -> str:
 
 def account_of(key: str) -> str:
     """The account of an id in lower case: its subscription, its management group's name, or the tenant's `/`."""
-    for prefix in (_SUBSCRIPTION, _GROUP):
+    for prefix in (_SUBSCRIPTION, GROUPS):
         if key.startswith(prefix):
             return key[len(prefix) :].partition("/")[0]
     return ROOT if key[:1] == "/" else ""
