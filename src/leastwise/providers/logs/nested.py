@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import msgspec
@@ -38,3 +39,12 @@ def written(value: object) -> Object:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
+
+
+def remembered(parts: tuple[object, ...]) -> Hashable:
+    """A key to remember something by; None where one of its parts cannot be in a key."""
+    try:
+        hash(parts)
+    except TypeError:
+        return None
+    return parts

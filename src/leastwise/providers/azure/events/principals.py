@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from leastwise.providers.azure.language.ids import guid
+from leastwise.providers.logs.nested import remembered
 
 from .record import Record
 
@@ -63,12 +64,7 @@ class Who:
 
 def caller_of(record: Record) -> Hashable:
     """All that decides who made a call; None where that cannot be remembered."""
-    told = (*map(record.claims.get, _READ), record.identity.get("type"), record.caller, bool(record.claims))
-    try:
-        hash(told)
-    except TypeError:
-        return None
-    return told
+    return remembered((*map(record.claims.get, _READ), record.identity.get("type"), record.caller, bool(record.claims)))
 
 
 def who(record: Record) -> Who:

@@ -14,7 +14,7 @@ from typing import Any
 
 from leastwise.model.usage import Fact, packed
 from leastwise.providers.azure.language.ids import guid
-from leastwise.providers.logs.nested import part, text
+from leastwise.providers.logs.nested import part, remembered, text
 from leastwise.providers.logs.nested import written as object_in
 
 from .outcomes import LINKED, Outcome, authorised, begun, ended, error_of
@@ -59,9 +59,9 @@ def form_of(record: Record) -> Hashable:
             return None
         return record.log, record.operation, record.action, record.status, record.code, authorised(record)
     checks = tuple((one.get("action"), one.get("result")) for one in record.checks)
-    told = record.properties.get("metricResponseType"), record.properties.get("isAddressAuthorized")
-    form = record.log, record.operation, service_of(record), record.status, record.code, told, checks
-    return form if all(isinstance(part, str | None) for check in checks for part in check) else None
+    by_address = record.properties.get("isAddressAuthorized") is False
+    told = record.properties.get("metricResponseType"), by_address, checks
+    return remembered((record.log, record.operation, service_of(record), record.status, record.code, *told))
 
 
 def resolve(record: Record) -> Resolved:
