@@ -20,10 +20,11 @@ from leastwise.providers.gcp.log_names import ACTIVITY, DATA_ACCESS, FILE, LOGGI
 from leastwise.providers.logs.moments import moment
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
 from leastwise.providers.spans import Asked, Span, cut, lacking, midnight, settled, stamp
 
-from .log_access import AT_ONCE, Access, refused
+from .log_access import AT_ONCE, Access
 from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within
 from .source import LOGGING as SERVICE
 

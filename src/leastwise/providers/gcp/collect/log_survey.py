@@ -22,8 +22,9 @@ from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_o
 from leastwise.providers.gcp.observing.sinks import KIND, taken
 from leastwise.providers.gcp.translate.sinks import sink_details
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import refused
 
-from .log_access import Access, refused
+from .log_access import Access
 from .log_entries import DAYS
 from .log_objects import LISTING as LISTING_OBJECTS
 from .log_objects import Bucket
