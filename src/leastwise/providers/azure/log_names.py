@@ -5,14 +5,13 @@ By the name of a piece the lake tells what it holds (docs/decisions/0031-azure-l
 - `activity://subscriptions/ID`, `activity://managementGroups/NAME`, `activity://tenant`: the Activity Log as Azure
   itself keeps it; several with commas between. Pieces are spans of time.
 - `azblob://ACCOUNT/CONTAINER/PREFIX`: files that diagnostic settings write; pieces are called as they are. That nothing
-  else lay there in a time is told by a piece without content: `azblob://…/resourceId=/…/listed/BEGIN_END/none.json`.
+  else lay there in a time is told by a piece without content: `azblob://…/resourceId=/…/listed/BEGIN_END/none.jsonl`.
 - `loganalytics://subscriptions/…/workspaces/NAME`: tables of a workspace; pieces are spans of time.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 from leastwise.errors import UsageError
 
@@ -23,7 +22,7 @@ ACTIVITY, OBJECTS, TABLES = "activity://", "azblob://", "loganalytics://"
 SCHEMES = (ACTIVITY, OBJECTS, TABLES)
 KIND = "activity"
 LISTED, UNSURE = "listed", "unsure"
-EVENTS_FILE, NOTHING_FILE, ROWS_FILE = "events.json", "none.json", "rows.jsonl"
+EVENTS_FILE, NOTHING_FILE, ROWS_FILE = "events.jsonl", "none.jsonl", "rows.jsonl"
 RECENT = "recent"
 """A folder in the names of files of days that are not over, which count for nothing that is held."""
 TENANT, GROUP = "tenant", "managementGroups/"
@@ -104,8 +103,3 @@ def workspace_of(url: str) -> ArmId:
         pass
     shape = f"{TABLES}subscriptions/ID/resourceGroups/NAME/providers/Microsoft.OperationalInsights/workspaces/NAME"
     raise UsageError(f"{url}: is no {shape}")
-
-
-def spelled(path: str) -> str:
-    """A path of an address, with every sign encoded that may not stand there."""
-    return quote(path, safe="/=")

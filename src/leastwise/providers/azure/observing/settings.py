@@ -109,7 +109,7 @@ def _state(scope: ScopeTables, time: datetime) -> State:
     wanted = {one.kind for one in kinds().resources}
     for row in _rows(scope, "resources", "id", "kind", "account", "details"):
         if row["kind"] == SETTINGS:
-            made = _setting(dict(row["details"] or ()))
+            made = setting_of(dict(row["details"] or ()))
             settings.setdefault(made.on, []).append(made)
         elif row["kind"] in wanted:
             resources.setdefault((row["account"].lower(), row["kind"]), {})[row["id"].lower()] = row["id"]
@@ -135,7 +135,8 @@ def _below(above: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _setting(told: Mapping[str, str]) -> Setting:
+def setting_of(told: Mapping[str, str]) -> Setting:
+    """The setting that details of a resource tell."""
     return Setting(
         told.get("on", ""), _words(told.get("logs")), _words(told.get("groups")),
         told.get("storageAccountId", "").rpartition("/")[2].lower(), told.get("workspaceId", "").lower().rstrip("/"),
