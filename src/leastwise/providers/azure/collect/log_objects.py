@@ -38,10 +38,12 @@ CONTAINERS, READING = (
     "Microsoft.Storage/storageAccounts/blobServices/containers/read",
     "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
 )
+READ = frozenset(("auditevent", "storageread", "storagewrite", "storagedelete"))
+"""Categories that tell of usage, beside the Activity Log; those of an account's other containers are left alone."""
 _HEADERS = {"x-ms-version": "2021-12-02"}
 _CHUNK, _PAGE = 1 << 20, 5000
 _DEEPEST = 40
-_LOGS = re.compile(r"insights-(?:activity-logs|logs-[a-z0-9-]+)")
+_LOGS = re.compile(r"insights-(?:activity-logs|logs-([a-z0-9-]+))")
 _YEAR = re.compile(r"y=(\d{4})/$")
 _HOUR = re.compile(r"/y=(\d{4})/m=(\d\d)/d=(\d\d)/h=(\d\d)/")
 _DAY = timedelta(days=1)
@@ -66,10 +68,14 @@ class Account:
     access: Access
     name: str
 
-    def containers(self) -> list[str]:
-        """The containers that diagnostic settings write to. RestFailed."""
-        query = {"comp": "list", "prefix": "insights-"}
-        return [one for page in self._pages("/", query) for one in page.containers if _LOGS.fullmatch(one)]
+    def containers(self) -> tuple[list[str], list[str]]:
+        """The containers of logs that are read, and those of others. RestFailed."""
+        found: tuple[list[str], list[str]] = ([], [])
+        for page in self._pages("/", {"comp": "list", "prefix": "insights-"}):
+            for one in page.containers:
+                told = _LOGS.fullmatch(one)
+                found[0 if told is not None and (not told[1] or told[1] in READ) else 1].append(one)
+        return found
 
     def branches(self, container: str, prefix: str) -> list[Branch]:
         """The branches of a container below a prefix, in order. RestFailed."""
@@ -182,7 +188,7 @@ class Objects:
         found = False
         days: dict[Branch, set[date]] = {}
         try:
-            containers = [self._container] if self._container else self._account.containers()
+            containers = [self._container] if self._container else self._read()
             branches = [one for each in containers for one in self._account.branches(each, self._prefix)]
             running = [self._of(one, days.setdefault(one, set())) for one in branches]
             for branch, one in heapq.merge(*running, key=lambda pair: _hour(pair[1].key)):
@@ -220,6 +226,12 @@ class Objects:
     def close(self) -> None:
         """Ends what is being fetched."""
         self._access.close()
+
+    def _read(self) -> list[str]:
+        containers, others = self._account.containers()
+        if others:
+            self.notes.append(f"logs that tell nothing of usage, left alone: {', '.join(others)}")
+        return containers
 
     def _of(self, branch: Branch, days: set[date]) -> Iterator[tuple[Branch, Stored]]:
         for one in self._account.blobs(branch, self._wanted.begin, self._wanted.end):

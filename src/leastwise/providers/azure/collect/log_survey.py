@@ -26,8 +26,11 @@ from leastwise.providers.surveying import cheapest
 
 from .log_access import Access
 from .log_activity import DAYS
-from .log_objects import CONTAINERS, READING, Account
+from .log_objects import CONTAINERS, READ, READING, Account
 from .log_tables import TABLE, WORKSPACE, workspace
+
+_SPACES = ("/providers/microsoft.keyvault/vaults/", "/providers/microsoft.storage/storageaccounts/")
+"""Of what a group of categories has some that are read."""
 
 
 class Prices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -107,7 +110,11 @@ def _of_snapshots(known: Sequence[ScopeTables], notes: list[str]) -> Iterator[Fo
 
 
 def _found(name: str, made: Setting) -> Iterator[Found]:
-    logs = frozenset(({KIND} if made.activity else set()) | set(made.categories) | set(made.groups))
+    logs = frozenset(READ & made.categories) | ({KIND} if made.activity else set())
+    if made.groups and any(space in made.on for space in _SPACES):
+        logs |= made.groups
+    if not logs:
+        return
     if made.storage:
         yield Found(name, f"{OBJECTS}{made.storage}", made.on, logs)
     if made.workspace:
@@ -133,7 +140,7 @@ def _look(access: Access, url: str, some: Sequence[Found], begin: date, end: dat
 def _counted(access: Access, place: Place, begin: date, end: date) -> Place:
     account = Account(access, store_of(place.url)[0])
     files = size = lists = 0
-    for container in account.containers():
+    for container in account.containers()[0]:
         for branch in account.branches(container, ""):
             lists += 1
             for one in account.blobs(branch, begin, end):
