@@ -535,7 +535,6 @@ def test_the_survey_says_what_cannot_be_read(fake: FakeAzure, world: LogWorld) -
 def test_nothing_of_a_token_is_in_what_is_said(fake: FakeAzure, world: LogWorld) -> None:
     put(world, 1, VAULT, ago(3))
     fake.faults = [
-        on(OFTEN, "nothing"),
         on(Fault(Refused(401, "InvalidAuthenticationInfo", "token")), "containers.list"),
     ]
     with pytest.raises(InputError) as failed:

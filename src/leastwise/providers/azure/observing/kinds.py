@@ -19,6 +19,8 @@ ACTIVITY = "activity"
 """The kind of the Activity Log."""
 CONTROL = "* activity"
 """The family of what is in the Activity Log."""
+READS = "* read"
+"""The family of what is only read, on the control plane, and so in no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +96,23 @@ def _logged(one: Mapping[str, Any]) -> Logged:
 
 @lru_cache(maxsize=1 << 16)
 def family(permission: str) -> str:
-    """What a permission is told together with; empty where no page that was read says that its uses are logged."""
+    """What a permission is told together with; empty where no page that was read tells of its uses."""
     name = canonical(permission.removeprefix(DATA))
     if _data(permission):
         return next((one.family for one in kinds().resources if name in one.permissions), "")
+    if name.endswith("/read"):
+        return READS
     # What the catalogue does not know may be of the other plane.
     known = Plane.CONTROL in catalog.planes(name)
     return CONTROL if known and name.endswith(kinds().ends) and not _of(kinds().unlogged, name) else ""
 
 
 def why_unseen(permission: str) -> str:
-    """Why no log surely shows a permission; empty where one may, or where there is nothing to say but that."""
+    """Why no log surely shows a permission; empty where its family says more, or nothing but that is known."""
     name = canonical(permission.removeprefix(DATA))
     if _data(permission):
         return "" if family(permission) else _of(kinds().unsure, name)
-    if name.endswith("/read"):
-        return "what is only read is in no log of Azure"
-    return _of(kinds().unlogged, name)
+    return "" if name.endswith("/read") else _of(kinds().unlogged, name)
 
 
 @cache

@@ -22,7 +22,7 @@ from leastwise.providers.azure.log_names import log_of
 from leastwise.providers.base import Altered, Told
 from leastwise.providers.holding import ALWAYS, NEVER, Span, holding, known_around
 
-from .kinds import CONTROL, Logged, kinds, unseen
+from .kinds import CONTROL, READS, Logged, kinds, unseen
 from .settings import State, states
 
 _LATE = timedelta(days=1)
@@ -71,6 +71,7 @@ def _activity(state: State, account: str) -> Iterator[Row]:
     """The Activity Log, and what is in no log that is known."""
     for log in dict.fromkeys((state.activity(account), state.activity(state.top))):
         yield Row(CONTROL, EVERYWHERE, "yes", "the Activity Log", log)
+    yield Row(READS, EVERYWHERE, "no", "what is only read is in no log of Azure")
     yield Row(EVERYWHERE, EVERYWHERE, "no", "no page of its service that was read says that its uses are logged")
 
 
