@@ -20,8 +20,8 @@ from leastwise.errors import InputError, UsageError
 from leastwise.providers.fetching import Wanted
 from leastwise.providers.gcp.collect.log_entries import Entries
 from leastwise.providers.gcp.log_names import spans
+from leastwise.providers.logs.spans import Span, missing
 from leastwise.providers.pace import Pace
-from leastwise.providers.spans import Span, missing
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ALPHA, BETA = "projects/bw-alpha", "projects/bw-beta"
@@ -161,7 +161,7 @@ def test_where_all_are_denied_one_line_says_what_is_needed(fake: FakeGoogle, wor
 def test_a_busy_project_comes_in_spans_and_pages(
     fake: FakeGoogle, world: LogWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leastwise.providers.spans.PAGES", 2)
+    monkeypatch.setattr("leastwise.providers.logs.spans.PAGES", 2)
     world.page = 5
     world.entries[ALPHA] = [entry(one, at(20 - one / 5)) for one in range(95)]
     found = taken(tmp_path / "home", fake, url=f"logging://{ALPHA}", begin=(NOW - timedelta(20)).date())

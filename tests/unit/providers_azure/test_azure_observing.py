@@ -146,6 +146,19 @@ def test_the_table_names_data_actions_that_there_are_and_pages_with_their_day() 
     assert all(one["page"].startswith("https://learn.microsoft.com/") for one in [said["activity"], *pages])
 
 
+def test_what_can_be_called_unused_of_vaults_is_what_operations_of_their_log_are_known_to_need() -> None:
+    from importlib import resources
+
+    import yaml
+
+    file = resources.files("leastwise.providers.azure") / "data" / "events" / "keyvault.yaml"
+    said = yaml.safe_load(file.read_text("utf-8"))
+    needed = {canonical(f"{said['prefix']}{name}") for one in said["vault"].values() for name in one.get("needs", ())}
+    (vaults,) = kinds().resources
+    assert vaults.permissions <= needed
+    assert not any(name.endswith(("certificates/read", "certificates/create/action")) for name in vaults.permissions)
+
+
 def test_what_is_never_shown_has_a_reason_and_no_family() -> None:
     for name, why in unseen().items():
         assert why and not family(name)

@@ -25,8 +25,8 @@ from leastwise.providers.azure.collect.log_tables import Tables
 from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, TABLES, containers_of, key_of, store_of
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.fetching import FetchError, LogSource, Piece, Wanted
+from leastwise.providers.logs.spans import spans
 from leastwise.providers.rest.failure import RestFailed
-from leastwise.providers.spans import spans
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 AT_NOON = NOW.replace(hour=12, minute=0, second=0)
@@ -150,7 +150,7 @@ def test_what_is_named_is_asked_alone(fake: FakeAzure, keys: dict[str, Any], url
 def test_a_busy_subscription_comes_in_spans_and_pages_and_nothing_is_lost(
     fake: FakeAzure, world: LogWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leastwise.providers.spans.PAGES", 2)
+    monkeypatch.setattr("leastwise.providers.logs.spans.PAGES", 2)
     fake.page = 5
     world.events[SHOP] = [event(number, ago(60) + timedelta(hours=7 * number), SHOP) for number in range(1, 200)]
     lake = Lake()

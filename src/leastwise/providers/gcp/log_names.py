@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from leastwise.errors import UsageError
-from leastwise.providers import spans as named
-from leastwise.providers.spans import Span
+from leastwise.providers.logs import spans as named
+from leastwise.providers.logs.spans import Span
 
 LOGGING, OBJECTS, TABLES = "logging://", "gs://", "bq://"
 SCHEMES = (OBJECTS, TABLES, LOGGING)

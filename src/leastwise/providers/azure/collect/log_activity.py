@@ -19,10 +19,10 @@ from leastwise.providers.azure.language.ids import ROOT
 from leastwise.providers.azure.log_names import ACTIVITY, EVENTS_FILE, KIND, TENANT, containers_of, key_of
 from leastwise.providers.azure.tree import SUBSCRIPTIONS
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.logs.spans import Asked, Span, cut, lacking, midnight, settled, spans, stamp
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask, Reply
-from leastwise.providers.spans import Asked, Span, cut, lacking, midnight, settled, spans, stamp
 
 from .log_access import Access
 
@@ -80,9 +80,10 @@ class Activity:
         for container in containers:
             try:
                 for span in lacking(container, parts, held.get(container, ()), complete, self._end):
-                    if stop.is_set():
-                        return
-                    yield from map(self._piece, self._cut(span))
+                    for part in self._cut(span):
+                        if stop.is_set():
+                            return
+                        yield self._piece(part)
             except RestFailed as error:
                 failed.append(error)
                 if error.ending or error.spent or len(failed) == len(containers):
@@ -137,18 +138,21 @@ class Activity:
         return Piece(span.name(ACTIVITY, EVENTS_FILE), size, content, True, span)
 
     def _asked(self, span: Asked) -> Ask:
-        """The first page of a span. That of a subscription takes no channels, that of what lies above does."""
-        key = key_of(span.container)
-        filter = f"eventTimestamp ge '{stamp(span.begin)}' and eventTimestamp le '{stamp(span.end)}'"
-        if not key.startswith(SUBSCRIPTIONS):
-            filter += " and eventChannels eq 'Admin, Operation'"
-        above = "" if span.container == TENANT else key
-        version = _VERSION if key == ROOT or key.startswith(SUBSCRIPTIONS) else _ABOVE
-        url = f"{self._access.source.address('arm')}{above}{_PATH}"
-        return Ask("GET", url, {"api-version": version, "$filter": filter})
+        return asked_of(self._access.source.address("arm"), span)
 
     def _page(self, ask: Ask) -> Reply:
         return self._access.made("arm", ask, _TRIES)
+
+
+def asked_of(address: str, span: Asked) -> Ask:
+    """The first page of a span. That of a subscription takes no channels, that of what lies above does."""
+    key = key_of(span.container)
+    filter = f"eventTimestamp ge '{stamp(span.begin)}' and eventTimestamp le '{stamp(span.end)}'"
+    if not key.startswith(SUBSCRIPTIONS):
+        filter += " and eventChannels eq 'Admin, Operation'"
+    above = "" if span.container == TENANT else key
+    version = _VERSION if key == ROOT or key.startswith(SUBSCRIPTIONS) else _ABOVE
+    return Ask("GET", f"{address}{above}{_PATH}", {"api-version": version, "$filter": filter})
 
 
 def _events(reply: Reply) -> list[dict[str, Any]]:

@@ -22,14 +22,15 @@ from typing import Any
 from urllib.parse import quote
 
 from leastwise.errors import InputError
+from leastwise.providers.azure.events.spelling import RESOURCE_LOGS
 from leastwise.providers.azure.log_names import LISTED, NOTHING_FILE, OBJECTS, RECENT, store_of
 from leastwise.providers.azure.observing.kinds import kinds
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.logs.spans import LATE, midnight, runs, span_name
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import Refusals, refused, whole
 from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
-from leastwise.providers.spans import LATE, midnight, runs, span_name
 
 from .log_access import Access
 from .log_listing import Listing, Stored, listing
@@ -38,7 +39,7 @@ CONTAINERS, READING = (
     "Microsoft.Storage/storageAccounts/blobServices/containers/read",
     "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
 )
-READ = frozenset(("auditevent", "storageread", "storagewrite", "storagedelete"))
+READ = frozenset(RESOURCE_LOGS)
 """Categories that tell of usage, beside the Activity Log; those of an account's other containers are left alone."""
 _HEADERS = {"x-ms-version": "2021-12-02"}
 _CHUNK, _PAGE = 1 << 20, 5000

@@ -15,14 +15,14 @@ from importlib import resources
 import msgspec
 import yaml
 
-from leastwise.errors import InputError
+from leastwise.errors import InputError, UsageError
 from leastwise.providers.azure.log_names import ACTIVITY, KIND, OBJECTS, TABLES, store_of, workspace_of
 from leastwise.providers.azure.observing.settings import SETTINGS, Setting, setting_of
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.fetching import Place, Survey, Wanted
+from leastwise.providers.logs.surveying import cheapest
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
-from leastwise.providers.surveying import cheapest
 
 from .log_access import Access
 from .log_activity import DAYS
@@ -135,6 +135,8 @@ def _look(access: Access, url: str, some: Sequence[Found], begin: date, end: dat
         return replace(place, cause="is not there" if error.http == 404 else refused(url, error, needed).cause)
     except InputError as error:
         return replace(place, cause=error.cause)
+    except UsageError:
+        return replace(place, cause="the setting names no workspace or storage account")
 
 
 def _counted(access: Access, place: Place, begin: date, end: date) -> Place:

@@ -22,11 +22,11 @@ import msgspec
 from leastwise.errors import InputError
 from leastwise.providers.azure.log_names import ROWS_FILE, TABLES, UNSURE, workspace_of
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.logs.spans import Asked, lacking, midnight, settled, spans, stamp
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
-from leastwise.providers.spans import Asked, lacking, midnight, settled, spans, stamp
 
 from .log_access import Access
 
@@ -145,9 +145,10 @@ class Tables:
             parts = ((self._begin, since, (f"{UNSURE}_{table.name}",)), (since, complete, (table.name,)))
             try:
                 for span in lacking(container, parts, held, complete, self._end):
-                    if stop.is_set():
-                        return
-                    yield from (self._piece(table.name, one) for one in self._cut(table.name, span))
+                    for one in self._cut(table.name, span):
+                        if stop.is_set():
+                            return
+                        yield self._piece(table.name, one)
             except RestFailed as error:
                 failed += 1
                 if error.ending or error.spent or failed == len(found.tables):

@@ -20,7 +20,7 @@ from leastwise.model.gap import Kept
 from leastwise.providers.azure.language.ids import ROOT, IdError, arm_id
 from leastwise.providers.azure.log_names import ACTIVITY, FILES, KIND, LISTED, OBJECTS, TABLES, key_of, log_of
 from leastwise.providers.base import Folder, Told
-from leastwise.providers.spans import Span, runs, spans, whole_days
+from leastwise.providers.logs.spans import Span, runs, spans, whole_days
 
 from .kinds import Logged, kinds
 from .settings import Setting, State, states

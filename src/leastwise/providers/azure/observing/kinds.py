@@ -34,7 +34,7 @@ class Logged:
         categories: those that together show the permissions.
         groups: groups of categories, in lower case, that have all of these.
         tables: the table of a workspace, by the destination type of the setting.
-        permissions: data actions with the operations of the log, in canonical spelling.
+        permissions: data actions, in canonical spelling.
     """
 
     type: str
@@ -43,7 +43,7 @@ class Logged:
     categories: tuple[str, ...]
     groups: frozenset[str]
     tables: Mapping[str, str]
-    permissions: Mapping[str, tuple[str, ...]]
+    permissions: frozenset[str]
 
     @property
     def family(self) -> str:
@@ -90,7 +90,7 @@ def _logged(one: Mapping[str, Any]) -> Logged:
     return Logged(
         type=type, listed=(service, call), changing=tuple(one["changing"]), categories=tuple(one["categories"]),
         groups=frozenset(canonical(group) for group in one["groups"]), tables=one["tables"],
-        permissions={f"{type}/{canonical(name)}": tuple(by) for name, by in one["permissions"].items()},
+        permissions=frozenset(f"{type}/{canonical(name)}" for name in one["permissions"]),
     )  # fmt: skip
 
 

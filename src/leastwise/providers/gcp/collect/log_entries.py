@@ -18,11 +18,11 @@ import msgspec
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.gcp.log_names import ACTIVITY, DATA_ACCESS, FILE, LOGGING, LOGS, containers_of, spans
 from leastwise.providers.logs.moments import moment
+from leastwise.providers.logs.spans import Asked, Span, cut, lacking, midnight, settled, stamp
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
-from leastwise.providers.spans import Asked, Span, cut, lacking, midnight, settled, stamp
 
 from .log_access import AT_ONCE, Access
 from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within

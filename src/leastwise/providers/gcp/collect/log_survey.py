@@ -21,9 +21,9 @@ from leastwise.providers.fetching import Place, Survey, Wanted
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, dataset_of
 from leastwise.providers.gcp.observing.sinks import KIND, taken
 from leastwise.providers.gcp.translate.sinks import sink_details
+from leastwise.providers.logs.surveying import cheapest
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
-from leastwise.providers.surveying import cheapest
 
 from .log_access import Access
 from .log_entries import DAYS

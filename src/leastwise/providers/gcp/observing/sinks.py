@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Folder, ScopeTables, Told
 from leastwise.providers.gcp.log_names import spans
-from leastwise.providers.spans import runs, whole_days
+from leastwise.providers.logs.spans import runs, whole_days
 
 from .configs import Tree, trees
 

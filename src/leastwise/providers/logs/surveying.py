@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 
-from .fetching import Place
+from leastwise.providers.fetching import Place
 
 
 def cheapest(
