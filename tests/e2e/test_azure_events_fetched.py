@@ -131,6 +131,7 @@ def test_logs_are_taken_in_once_and_show_what_they_hold(
     files = told(home, capsys, "events", f"azblob://{ACCOUNT}")["taken"]
     assert files["events"]["new"] == 3 and used(home) == {WRITE: 5, SECRET: 3}
     assert not unseen(home, 30, VAULT)[SECRET], "days without a file are quiet"
+    assert not unseen(home, 30)[SECRET], "all vaults of the subscription were listed"
     assert "begin on" in unseen(home, 60, VAULT)[SECRET]
     assert fake.strange == []
 

@@ -238,6 +238,22 @@ def test_days_are_chosen(fake: FakeAzure, world: LogWorld) -> None:
     assert lake.numbers() == list(range(35, 41))
 
 
+def test_a_prefix_may_end_anywhere(fake: FakeAzure, world: LogWorld) -> None:
+    for number in range(1, 4):
+        put(world, number, VAULT, AT_NOON - timedelta(number))
+    put(world, 9, SHOP, AT_NOON - timedelta(1), "insights-activity-logs")
+    container, name = file(VAULT, AT_NOON - timedelta(2))
+    parts = [name[: name.index("/y=") + length] for length in (-3, 0, 1, 4, 8)]
+    for prefix in ("", "resourceId=/SUB", *parts):
+        lake = Lake()
+        objects(fake, lake, f"{OBJECTS}{ACCOUNT}/{container}/{prefix}")
+        assert lake.numbers() == [1, 2, 3], prefix
+    for prefix in (name.rpartition("/")[0], name.rpartition("/m=")[0], name):
+        lake = Lake()
+        objects(fake, lake, f"{OBJECTS}{ACCOUNT}/{container}/{prefix}")
+        assert lake.numbers() == [2], prefix
+
+
 def test_the_file_of_an_hour_grows_and_is_read_again(fake: FakeAzure, world: LogWorld) -> None:
     blob = put(world, 1, VAULT, NOW)
     lake = Lake()

@@ -19,10 +19,11 @@ from leastwise.providers.azure.language.ids import ROOT
 from leastwise.providers.azure.log_names import ACTIVITY, EVENTS_FILE, KIND, TENANT, containers_of, key_of
 from leastwise.providers.azure.tree import SUBSCRIPTIONS
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
-from leastwise.providers.logs.spans import Asked, Span, cut, lacking, midnight, settled, spans, stamp
+from leastwise.providers.logs.spans import Asked, cut, lacking, midnight, settled, spans, stamp
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask, Reply
+from leastwise.providers.rest.several import from_each
 
 from .log_access import Access
 
@@ -71,24 +72,18 @@ class Activity:
         containers = self._named or self._access.containers(self.notes)
         if self._end <= self._begin:
             return
-        held: dict[str, list[Span]] = {}
-        for one in spans(ACTIVITY, self._wanted.held()):
-            held.setdefault(one.container, []).append(one)
-        failed: list[RestFailed] = []
+        held = spans(ACTIVITY, self._wanted.held())
         complete = max(self._begin, settled(self._now, self._end))
         parts = ((self._begin, complete, (KIND,)),)
-        for container in containers:
-            try:
-                for span in lacking(container, parts, held.get(container, ()), complete, self._end):
-                    for part in self._cut(span):
-                        if stop.is_set():
-                            return
-                        yield self._piece(part)
-            except RestFailed as error:
-                failed.append(error)
-                if error.ending or error.spent or len(failed) == len(containers):
-                    raise refused(self.name, error, READING) from None
-                self.notes.append(f"{ACTIVITY}{container} is not taken in: {error}")
+
+        def of(container: str) -> Iterator[Piece]:
+            for span in lacking(container, parts, held, complete, self._end):
+                for part in self._cut(span):
+                    if stop.is_set():
+                        return
+                    yield self._piece(part)
+
+        yield from from_each(containers, of, lambda one: f"{ACTIVITY}{one}", self.name, READING, self.notes)
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The records of a span, a line each; see the port."""

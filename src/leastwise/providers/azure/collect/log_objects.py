@@ -83,7 +83,7 @@ class Account:
         found: list[Branch] = []
         waiting = [(prefix, 0)]
         for place, depth in waiting:
-            if _HOUR.search(f"/{place}") or depth > _DEEPEST or (place and not place.endswith("/")):
+            if _HOUR.search(f"/{place}") or depth > _DEEPEST:
                 found.append(Branch(container, place))
                 continue
             folders, files = self._level(container, place)

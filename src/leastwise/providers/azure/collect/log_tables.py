@@ -27,6 +27,7 @@ from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
+from leastwise.providers.rest.several import from_each
 
 from .log_access import Access
 
@@ -55,11 +56,15 @@ _TOO_MUCH = frozenset(("PartialError", "ResponsePayloadTooLarge", "ResponseSizeE
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a workspace: since when its rows are surely all there; None: not surely, `why` says the cause."""
+    """A table of a workspace: since when its rows are surely all there; None: not surely, `why` says the cause.
+
+    `queried`: its rows can be asked for.
+    """
 
     name: str
     since: datetime | None
     why: str = ""
+    queried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def workspace(access: Access, key: str, now: datetime) -> Workspace:
 def _table(name: str, table: dict[str, Any], told: dict[str, Any], why: str, now: datetime) -> Table:
     """A table with its retention, which is the workspace's where it has none of its own."""
     if str(table.get("plan") or "Analytics") != "Analytics":
-        return Table(name, None, f"its plan is {table['plan']}, which no such query reads")
+        return Table(name, None, f"its plan is {table['plan']}, which no such query reads", queried=False)
     told_of = (table.get("retentionInDays"), told.get("retentionInDays"))
     days = next((one for one in told_of if isinstance(one, int) and one > 0), 30)
     return Table(name, None if why else now - timedelta(days) + timedelta(hours=1), why)
@@ -132,28 +137,27 @@ class Tables:
             raise InputError(self.name, f"none of the tables {', '.join(KNOWN)} is there")
         self._customer = found.id
         held = spans(TABLES, self._wanted.held())
-        failed = 0
-        for table in found.tables:
-            if table.since is None and table.why.startswith("its plan"):
-                self.notes.append(f"{table.name} is not taken in: {table.why}")
-                continue
-            if table.why:
-                self.notes.append(f"{table.name} is not surely whole: {table.why}")
-            container = self._key.strip("/")
-            complete = max(self._begin, settled(self._now, self._end))
+        complete = max(self._begin, settled(self._now, self._end))
+
+        def of(table: Table) -> Iterator[Piece]:
             since = min(max(table.since or complete, self._begin), complete)
             parts = ((self._begin, since, (f"{UNSURE}_{table.name}",)), (since, complete, (table.name,)))
-            try:
-                for span in lacking(container, parts, held, complete, self._end):
-                    for one in self._cut(table.name, span):
-                        if stop.is_set():
-                            return
-                        yield self._piece(table.name, one)
-            except RestFailed as error:
-                failed += 1
-                if error.ending or error.spent or failed == len(found.tables):
-                    raise refused(self.name, error, QUERY) from None
-                self.notes.append(f"{table.name} is not taken in: {error}")
+            for span in lacking(self._key.strip("/"), parts, held, complete, self._end):
+                for part in self._cut(table.name, span):
+                    if stop.is_set():
+                        return
+                    yield self._piece(table.name, part)
+
+        readable = [one for one in found.tables if self._told(one)]
+        yield from from_each(readable, of, lambda one: one.name, self.name, QUERY, self.notes)
+
+    def _told(self, table: Table) -> bool:
+        """Whether a table can be queried; what is to be known of it is told."""
+        if not table.queried:
+            self.notes.append(f"{table.name} is not taken in: {table.why}")
+        elif table.why:
+            self.notes.append(f"{table.name} is not surely whole: {table.why}")
+        return table.queried
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The rows of a span, a line each; see the port."""

@@ -23,6 +23,7 @@ from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
+from leastwise.providers.rest.several import from_each
 
 from .log_access import AT_ONCE, Access
 from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within
@@ -80,21 +81,17 @@ class Entries:
             alone = list(pool.map(lambda one: standing(self._access, one, self._now), containers))
         told = list(within(dict(zip(containers, alone, strict=True)), above).values())
         self._warn(dict(zip(containers, told, strict=True)))
-        held: dict[str, list[Span]] = {}
-        for one in spans(self._wanted.held()):
-            held.setdefault(one.container, []).append(one)
-        failed: list[RestFailed] = []
-        for container, state in zip(containers, told, strict=True):
-            try:
-                for span in self._lacking(container, state, held.get(container, ())):
+        held = spans(self._wanted.held())
+        standing_of = dict(zip(containers, told, strict=True))
+
+        def of(container: str) -> Iterator[Piece]:
+            for span in self._lacking(container, standing_of[container], held):
+                for part in self._cut(span):
                     if stop.is_set():
                         return
-                    yield from map(self._piece, self._cut(span))
-            except RestFailed as error:
-                failed.append(error)
-                if error.ending or error.spent or len(failed) == len(containers):
-                    raise refused(self.name, error, LISTING) from None
-                self.notes.append(f"{LOGGING}{container} is not taken in: {error}")
+                    yield self._piece(part)
+
+        yield from from_each(containers, of, lambda one: f"{LOGGING}{one}", self.name, LISTING, self.notes)
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The entries of a span, a line each; see the port."""
