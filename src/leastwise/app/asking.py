@@ -125,7 +125,8 @@ def asking_of(
 ) -> Asking:
     """An estate that is there already, ready for questions; see `open_access`."""
     provider, told = provider_of(workspace, estate, about)
-    others = () if told else tuple(name for name in held_of(estate) if name != provider.name)
+    asked = (provider.name, *provider.directories)
+    others = () if told else tuple(name for name in held_of(estate) if name not in asked)
     return put_to(workspace, estate, file, provider, at, note, overlay, others)
 
 
@@ -144,9 +145,9 @@ def put_to(
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     if overlay is None:
-        arrays = _compiled(workspace, estate, provider.name, provider.answering, note)
+        arrays = _compiled(workspace, estate, provider, provider.answering, note)
     else:
-        arrays = _changed(workspace, estate, provider.name, provider.answering, overlay)
+        arrays = _changed(workspace, estate, provider, provider.answering, overlay)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
@@ -212,7 +213,7 @@ def answering_of(workspace: Workspace, estate: Estate) -> list[Provider]:
     return found
 
 
-def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: Answering, note: Note) -> Arrays:
+def _compiled(workspace: Workspace, estate: Estate, provider: Provider, answering: Answering, note: Note) -> Arrays:
     """The compiled estate, opened, or made and kept."""
     from leastwise.engine.arrays import DamagedError, open_arrays
     from leastwise.store.compiled import compiled_path, keep_compiled, used
@@ -227,12 +228,15 @@ def _compiled(workspace: Workspace, estate: Estate, provider: str, answering: An
         note("compiling the estate for questions, once")
     except (DamagedError, OSError):
         note("the compiled estate is damaged; making it again")
-    made = answering.compile(scope_tables(workspace, estate, provider, answering.reads()))
+    reads = answering.reads()
+    made = answering.compile(scope_tables(workspace, estate, provider.name, reads, provider.directories))
     keep_compiled(workspace.home, name, made.write)
     return open_arrays(path)
 
 
-def _changed(workspace: Workspace, estate: Estate, provider: str, answering: Answering, overlay: Overlay) -> Arrays:
+def _changed(
+    workspace: Workspace, estate: Estate, provider: Provider, answering: Answering, overlay: Overlay
+) -> Arrays:
     """The estate compiled with an overlay; it is not kept."""
     from leastwise.engine.arrays import Arrays
 
@@ -241,29 +245,37 @@ def _changed(workspace: Workspace, estate: Estate, provider: str, answering: Ans
     reads = {
         name: tuple(dict.fromkeys((*columns, *READS.get(name, ())))) for name, columns in answering.reads().items()
     }
-    scopes = laid_over(overlay, scope_tables(workspace, estate, provider, reads), answering.changing)
+    told = scope_tables(workspace, estate, provider.name, reads, provider.directories)
+    scopes = laid_over(overlay, told, answering.changing)
     made = answering.compile(scopes)
     # As a file of it would be read: what is no JSON becomes what JSON makes of it.
     return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
 
-def _name(estate: Estate, provider: str, format: str) -> str:
-    """The name of a compiled estate: the same snapshots in force, as this version compiles them."""
+def _name(estate: Estate, provider: Provider, format: str) -> str:
+    """The name of a compiled estate: the same snapshots in force, directories' too, as this version compiles them."""
     from leastwise.model.tables import SCHEMA_VERSION
 
     parts = [
         [entry.scope.key, entry.manifest.hash if entry.manifest else "", entry.manifest.id if entry.manifest else ""]
         for entry in estate.entries
-        if entry.scope.provider == provider
+        if entry.scope.provider in (provider.name, *provider.directories)
     ]
     told = json.dumps([__version__, format, SCHEMA_VERSION, sorted(parts)])
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def scope_tables(
-    workspace: Workspace, estate: Estate, provider: str, reads: Mapping[str, Sequence[str]]
+    workspace: Workspace,
+    estate: Estate,
+    provider: str,
+    reads: Mapping[str, Sequence[str]],
+    directories: Sequence[str] = (),
 ) -> list[ScopeTables]:
-    """Some tables and columns of every scope of a provider in an estate; none of one that could not be read."""
+    """Some tables and columns of every scope of a provider, and of its directories, in an estate.
+
+    Of a scope that could not be read there are none.
+    """
     from leastwise.providers.base import ScopeTables
 
     from .reading import Tables
@@ -278,9 +290,10 @@ def scope_tables(
             else {},
             entry.manifest is not None,
             entry.manifest.time if entry.manifest else None,
+            entry.scope.provider,
         )
         for entry in estate.entries
-        if entry.scope.provider == provider
+        if entry.scope.provider in (provider, *directories)
     ]
 
 

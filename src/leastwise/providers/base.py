@@ -196,6 +196,7 @@ class ScopeTables:
     """One scope of an estate: its fact tables by name, none when it could not be read.
 
     `time` is that of its snapshot, which may be long before the estate's; None where only the estate's matters.
+    `provider` is whose scope it is, which may be a directory of the provider that is asked; empty where there are none.
     """
 
     kind: str
@@ -203,6 +204,7 @@ class ScopeTables:
     tables: Mapping[str, pa.Table]
     readable: bool = True
     time: datetime | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class Answering:
     """How a provider answers questions about access.
 
     `format` names what `compile` makes; arrays of another format are made again. `compile(scopes)` makes the arrays of
-    an estate from the tables of its scopes, of which it reads those columns that `reads()` names by table.
+    an estate from the tables of its scopes, and of those of the provider's directories, of which it reads those columns
+    that `reads()` names by table.
     `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
     stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor writes it, or can
     only be an id of the vendor's. `changing` lets an estate be changed in thought. `holdings`: what everybody holds is

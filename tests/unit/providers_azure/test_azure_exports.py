@@ -151,7 +151,7 @@ def test_a_tree_begins_at_the_lowest_group_that_holds_everything(tmp_path: Path)
     (one,) = collected(tmp_path, files)
     assert one.scope.key == f"azure:{TENANT}"
     parents = {row["id"]: row["parent"] for row in rows(one, "scopes")}
-    assert parents == {TENANT: None, "corp": TENANT, SUB: "corp", OTHER: "corp"}
+    assert parents == {TENANT: "/", "corp": TENANT, SUB: "corp", OTHER: "corp", "/": None}
     files["tree.json"] = [entity(GROUPS + "corp", None) | {"tenantId": None}, *tree[2:]]
     (one,) = collected(tmp_path, files)
     assert (one.scope.kind, one.scope.id) == ("management_group", "corp")
@@ -186,7 +186,7 @@ def test_resource_graph_tells_the_groups_above_a_subscription(tmp_path: Path) ->
                      {"displayName": "Web", "name": "web"}, {"displayName": "Root", "name": TENANT}]}}  # fmt: skip
     (one,) = collected(tmp_path, {"g.json": {"count": 1, "data": [container]}, "x.json": [assignment(HERE)]})
     found = {row["id"]: row["parent"] for row in rows(one, "scopes")}
-    assert found == {SUB: "web", "web": TENANT, TENANT: None}
+    assert found == {SUB: "web", "web": TENANT, TENANT: "/", "/": None}
 
 
 def test_a_page_whose_next_one_is_missing_is_a_gap(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
 
 def _speaks(text: str, permission: bool) -> bool:
     """Whether a text begins as ARNs do, or is `service:Action`."""
-    return (":" in text and not text.startswith("//")) if permission else text.startswith("arn:")
+    return (":" in text and "/" not in text) if permission else text.startswith("arn:")
 
 
 def _interpret(document: bytes, layer: str) -> Mapping[str, pa.Table]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
+    Answering,
     Catalog,
     CatalogPart,
     Drawing,
@@ -27,9 +29,13 @@ from leastwise.providers.base import (
 from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
 
 from .collect.port import COLLECTOR
+from .compiled import FORMAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -194,6 +200,34 @@ def _naming() -> Naming:
     return NAMING
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.columns import COLUMNS
+
+    return COLUMNS
+
+
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
+    from .compiled.port import AzurePort
+
+    return AzurePort(arrays, alone)
+
+
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_IDS = re.compile(rf"{_GUID}$|/(?:subscriptions|providers)/|/$", re.IGNORECASE)
+_OPERATION = re.compile(r"(?:data:)?[a-z0-9]+\.[a-z0-9.]+/.*\b(?:read|write|delete|action)\s*$", re.IGNORECASE)
+
+
+def _speaks(text: str, permission: bool) -> bool:
+    """Whether a text is an object id or an id of Resource Manager, or an operation of a resource provider."""
+    return (_OPERATION if permission else _IDS).match(text) is not None
+
+
 PROVIDER = Provider(
     "azure",
     "Azure",
@@ -208,4 +242,5 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
+    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
 )

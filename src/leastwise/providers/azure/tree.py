@@ -76,9 +76,8 @@ class Tree:
     def _group(self, value: Mapping[str, Any]) -> None:
         key = self._tell(_own(value.get("id")))
         self._place(key, value)
-        if key and key not in self.parents and self.name(key).lower() == self.tenants.get(key, "").lower() != "":
-            # The group at the top is called as its tenant.
-            self.parents[key] = None
+        if key.startswith(MANAGEMENT_GROUPS.lower()) and _at_top(value):
+            self.parents.setdefault(key, None)
 
     def _place(self, key: str, value: Mapping[str, Any]) -> None:
         """What an object tells of its tenant, what lies above it and below it."""
@@ -94,6 +93,10 @@ class Tree:
             names = one.get("parentNameChain")
             if isinstance(names, list):
                 self._chain(key, [{"name": name} for name in reversed(names)])
+        top = self.path(key)[-1]
+        if key and top not in self.parents and self.name(top).lower() == self.tenants.get(key, "").lower() != "":
+            # The group at the top is called as its tenant.
+            self.parents[top] = None
 
     def _parent(self, key: str, holder: Mapping[str, Any]) -> None:
         parent = holder.get("parent")
@@ -142,6 +145,18 @@ class Tree:
         key, tenant = self._key(id), value.get("tenantId") or value.get("tenant")
         if key and isinstance(tenant, str) and tenant:
             self.tenants.setdefault(key, tenant.lower())
+
+
+def _at_top(value: Mapping[str, Any]) -> bool:
+    """Whether an object says that nothing is its parent; one that does not speak of a parent says nothing."""
+    properties = value.get("properties")
+    for one in (value, properties if isinstance(properties, Mapping) else {}):
+        details = one.get("details")
+        for holder in (one, details if isinstance(details, Mapping) else {}):
+            parent = holder.get("parent", False)
+            if parent is None or (isinstance(parent, Mapping) and not (parent.get("id") or parent.get("name"))):
+                return True
+    return False
 
 
 def _own(id: object) -> object:

@@ -259,8 +259,11 @@ _IDS = re.compile(
 
 
 def _speaks(text: str, permission: bool) -> bool:
-    """Whether a text is a full name or a member, or has the dots of a permission and no colon."""
-    return (":" not in text and "." in text) if permission else _IDS.match(text) is not None
+    """Whether a text is a full name or a member, or a permission with its dots, perhaps behind a host."""
+    if not permission:
+        return _IDS.match(text) is not None
+    host, slash, rest = text.rpartition("/")
+    return ":" not in text and "." in rest and (not slash or host.endswith(".googleapis.com"))
 
 
 _ASSETS = (

@@ -225,19 +225,22 @@ def _group(read: _Read, body: Body) -> None:
     read.kinds[id] = GROUP
     members = fields.objects("members")
     if members is not None:
-        read.groups.setdefault(id, []).extend(map(_member, members))
+        read.groups.setdefault(id, []).extend(_member(read, one) for one in members)
 
 
 def _group_member(read: _Read, body: Body) -> None:
     group = principal_key(Fields(body).needed("groupId"))
     read.kinds.setdefault(group, GROUP)
-    member = _member(body)
+    member = _member(read, body)
     read.groups.setdefault(group, []).append(member)
 
 
-def _member(body: Body) -> Member:
+def _member(read: _Read, body: Body) -> Member:
     fields = Fields(body)
-    return Member(principal_key(fields.needed("id")), kind_of(fields.text("@odata.type")))
+    id, kind = principal_key(fields.needed("id")), kind_of(fields.text("@odata.type"))
+    if kind:
+        read.kinds.setdefault(id, kind)
+    return Member(id, kind)
 
 
 _READERS: Mapping[str, Callable[[_Read, Body], None]] = {

@@ -5,7 +5,7 @@ https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
@@ -97,28 +97,26 @@ def unread(asked: Request) -> tuple[str, ...]:
     return tuple(f"the role assignments of {key}" for key in asked.chain.keys if key in asked.estate.unread_grants)
 
 
-def reaching(asked: Request, among: Iterable[Assignment] | None = None) -> Iterator[Assignment]:
-    """The assignments in whose scope the resource is, or may be; those of the resource first."""
-    if among is not None:
-        yield from (one for one in among if asked.chain.within(one.scope) is not False)
-        return
+def reaching(asked: Request, *, eligible: bool = False) -> Iterator[Assignment]:
+    """The assignments (eligible ones) in whose scope the resource is, or may be; those of the resource first."""
+    at = asked.estate.offered if eligible else asked.estate.assigned
     for key in asked.chain.keys:
-        yield from asked.estate.assigned.get(key, ())
+        yield from at.get(key, ())
     if asked.chain.open:
-        for key, several in asked.estate.assigned.items():
-            if key not in asked.chain.keys and asked.chain.within(several[0].scope) is not False:
-                yield from several
+        for key in asked.estate.above:
+            if key not in asked.chain.keys:
+                yield from at.get(key, ())
 
 
-def grant(asked: Request, plane: Plane, one: Assignment) -> Grant:
-    """What one assignment makes of a request."""
+def grant(asked: Request, plane: Plane, one: Assignment, member: Formula | None = None) -> Grant:
+    """What one assignment makes of a request; `member`: whether it means the principal, where that is known."""
     role = asked.estate.role(one.role)
     held, left_out = _held(asked, plane, role)
     return Grant(
         assignment=one,
         role=role,
         scope=asked.chain.within(one.scope),
-        member=includes(asked.estate, one.principal, one.type, asked.who),
+        member=includes(asked.estate, one.principal, one.type, asked.who) if member is None else member,
         held=held,
         left_out=left_out,
         condition=condition(one.condition, asked, f"role assignment {one.id or one.role}"),

@@ -11,7 +11,7 @@ from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment, DenyAssignment
-from ..language.ids import ROOT, ArmId
+from ..language.ids import ROOT, ArmId, arm_id
 from ..language.locks import Lock
 from ..language.operations import Plane, canonical, literal
 from ..language.roles import Role
@@ -57,6 +57,7 @@ class Estate:
         parents: keys of management groups and subscriptions to the key of the management group above; None for one that
             has none above.
         groups: the direct members of the groups whose members were read.
+        partly: groups of whose members only some were read.
         kinds: kinds of principals that were read.
         principals: attributes of principals, by principal and attribute key.
         resources: attributes of resources, by the key of the resource and attribute key.
@@ -76,6 +77,7 @@ class Estate:
     denies: tuple[DenyAssignment, ...] = ()
     parents: Mapping[str, str | None] = field(default_factory=dict)
     groups: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    partly: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     principals: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
@@ -111,6 +113,17 @@ class Estate:
     def assigned(self) -> Mapping[str, tuple[Assignment, ...]]:
         """Role assignments by the key of their scope."""
         return _by_scope(self.assignments)
+
+    @cached_property
+    def offered(self) -> Mapping[str, tuple[Assignment, ...]]:
+        """Eligible assignments by the key of their scope."""
+        return _by_scope(self.eligible)
+
+    @cached_property
+    def above(self) -> tuple[str, ...]:
+        """The keys of the management groups at which something is assigned or can be."""
+        keys = dict.fromkeys((*self.assigned, *self.offered))
+        return tuple(key for key in keys if arm_id(key).management_group == key)
 
     @cached_property
     def by_id(self) -> Mapping[str, Assignment]:
@@ -156,7 +169,7 @@ class Estate:
         return None
 
     def expanded(self, principal: str, told: str = "") -> Iterator[str]:
-        """Whom a principal stands for: itself, or everybody in a group whose members were read."""
+        """Whom a principal stands for: itself, or everybody in a group whose members were read, and it if not all."""
         seen: set[str] = set()
         queue = [(principal, told)]
         while queue:
@@ -166,6 +179,8 @@ class Estate:
             seen.add(at)
             if self.kind(at, type) == GROUP and at in self.groups:
                 queue += ((one.id, one.kind) for one in self.groups[at])
+                if at in self.partly:
+                    yield at
             else:
                 yield at
 
@@ -196,5 +211,5 @@ class Chain:
         if scope.key in self.keys:
             return True
         if self.open and scope.management_group == scope.key:
-            return Literal(Gap(f"whether management group {scope.text.rpartition('/')[2]} is above {self.last}"))
+            return Literal(Gap(f"whether management group {scope.key.rpartition('/')[2]} is above {self.last}"))
         return False

@@ -11,7 +11,7 @@ from leastwise.model.decision import Decision, Link, Needed, Reason, Residual, S
 from ..language.ids import ROOT, ArmId, named
 from ..language.operations import DATA, Plane
 from ..language.tree import Attribute, Compare, Exists, Operand, SubOperationMatches, Values, written
-from .allow import Grant
+from .allow import Grant, reaching
 from .conditions import SUB, Test
 from .decide import Decided, decide
 from .delegation import Delegated, Limited, delegated
@@ -173,7 +173,7 @@ def _denied(denial: Denial, found: Outcome) -> Reason:
 
 def _eligible(asked: Request) -> Iterator[Reason]:
     """Eligible assignments that would give it, were they activated."""
-    for one in asked.estate.eligible:
+    for one in reaching(asked, eligible=True):
         role = asked.estate.role(one.role)
         planes = (asked.plane,) if asked.plane is not None else tuple(Plane)
         has = role is not None and any(entry.has(asked.operation, each) for entry in role.entries for each in planes)

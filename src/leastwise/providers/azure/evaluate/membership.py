@@ -36,4 +36,5 @@ def _includes(estate: Estate, listed: str, told: str, who: str, passed: frozense
     members = estate.groups.get(listed)
     if members is None:
         return Literal(Gap(f"the members of group {listed}"))
-    return any_of(_includes(estate, one.id, one.kind, who, passed | {listed}) for one in members)
+    within = any_of(_includes(estate, one.id, one.kind, who, passed | {listed}) for one in members)
+    return any_of((within, Literal(Gap(f"the members of group {listed}")))) if listed in estate.partly else within

@@ -39,6 +39,7 @@ class Request:
         resource: on what.
         context: values of attributes that the question gives, by key; none for one that is absent.
         strict: attributes that nobody gives are absent; else they are not known.
+        below: any resource that lies in this place is meant: what it has is not known, whatever the mode.
     """
 
     estate: Estate
@@ -48,6 +49,7 @@ class Request:
     resource: ArmId
     context: Mapping[str, Given] = field(default_factory=dict)
     strict: bool = False
+    below: bool = False
 
     @cached_property
     def chain(self) -> Chain:
@@ -60,7 +62,8 @@ class Request:
         known = self.context.get(key)
         if known is None:
             known = self._told.get(key)
-        return () if known is None and self.strict else known
+        absent = self.strict and not (self.below and attribute.source == "Resource")
+        return () if known is None and absent else known
 
     @cached_property
     def _told(self) -> Mapping[str, Given]:

@@ -29,6 +29,8 @@ def policies(asked: Request, vault: Vault) -> Formula:
     wanted = needs(asked.operation)
     found: list[Formula] = []
     for one in vault.policies:
+        if not any(one.permissions.values()):
+            continue  # it gives nothing, whatever the operation needs
         # A policy does not tell of what type its principal is.
         kind = asked.estate.kind(one.principal)
         mine = one.principal == asked.who or (

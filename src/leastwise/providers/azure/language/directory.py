@@ -23,5 +23,10 @@ def security_attributes(body: Body) -> dict[str, tuple[Value, ...]]:
                 continue
             values = value if isinstance(value, list) else [value]
             plain = tuple(one for one in values if isinstance(one, str | int | bool))
-            found[Attribute("Principal", _NAME.format(name, attribute)).key] = plain
+            found[attribute_key(name, attribute)] = plain
     return found
+
+
+def attribute_key(set: str, name: str) -> str:
+    """The key of a custom security attribute of the principal."""
+    return Attribute("Principal", _NAME.format(set, name)).key

@@ -79,7 +79,8 @@ def _policy(body: Body) -> AccessPolicy:
         raise FieldError("permissions of an access policy must be an object")
     inner = Fields(told or {})
     permissions = {
-        kind: frozenset(one.lower() for one in inner.texts(kind)) for kind in ("secrets", "keys", "certificates")
+        kind: frozenset(one.lower() for one in inner.texts(kind))
+        for kind in ("secrets", "keys", "certificates", "storage")
     }
     return AccessPolicy(principal_key(fields.needed("objectId")), permissions)
 

@@ -15,7 +15,7 @@ from leastwise.providers.azure.language.assignments import (
 )
 from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import IdError
-from leastwise.providers.interned import Statement
+from leastwise.providers.interned import Statement, canonical
 
 from .context import Context
 from .entries import condition_of, denying, statements_of
@@ -74,6 +74,8 @@ def _take(context: Context, one: Assignment, kind: str, value: Object, source: s
     if kind == ACTIVATED:
         known.kind = kind
     known.until = known.until or time(value, "endDateTime")
+    if one.until and time(value, "endDateTime") is None:
+        context.skip("the end of an assignment, which is no time", source)
     if known.assignment.id.lower().find("/roleassignments/") < 0:
         known.id = known.id or text(value, "originRoleAssignmentId")
     known.version = known.version or text(value, "conditionVersion")
@@ -100,7 +102,8 @@ def deny_assignment(context: Context, value: Object, source: str) -> None:
     except (FieldError, IdError) as error:
         context.skip(f"a deny assignment of which {error}", source)
         return
-    key = (one.id.lower(), one.scope.key)
+    # Two documents of one id that say different things are both taken at their word.
+    key = (one.id.lower(), one.scope.key, canonical(_told(one)))
     if key in context.denials:
         return
     context.denials.add(key)

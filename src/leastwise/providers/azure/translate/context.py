@@ -39,7 +39,7 @@ class Context:
         """Roles that assignments name: the name that was told with one, and where."""
         self.given: dict[tuple[str, ...], Given] = {}
         """Roles that are given, each once; see `assignments`."""
-        self.denials: set[tuple[str, str]] = set()
+        self.denials: set[tuple[str, ...]] = set()
         self.odd: dict[str, list[str]] = {}
         """What could not be translated, by the reason: where it was read."""
         self.definitions: dict[str, tuple[Object, str]] = {}

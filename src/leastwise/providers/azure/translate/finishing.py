@@ -60,10 +60,13 @@ def _coverage(context: Context) -> None:
 def _containers(context: Context) -> None:
     tree = context.tree
     keys = dict.fromkeys((*tree.containers(), *context.containers))
+    if any(above is None for above in tree.parents.values()):
+        # Of a group at the top nothing else says that no other is above it.
+        keys.setdefault(ROOT)
     for key in keys:
         told = context.containers.get(key, {})
         above = None if key == ROOT else tree.parents.get(key)
-        at_top = key != ROOT and key in tree.parents and above is None and ROOT in keys
+        at_top = key != ROOT and key in tree.parents and above is None
         context.facts.scopes.add(
             id=tree.name(key), kind=_kind(key), name=told.get("name"),
             parent=ROOT if at_top else tree.name(above) if above else None, tenant=tree.tenant(key) or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from leastwise.providers.azure.exports.shapes import type_of
@@ -28,6 +29,8 @@ _DETAILS: dict[str, tuple[str, ...]] = {
     "microsoft.authorization/policyassignments": ("policyDefinitionId", "enforcementMode", "displayName"),
 }  # fmt: skip
 """Members that say by which other ways a resource is reached, and how it is guarded."""
+_UNTOLD = {"isHnsEnabled": "false", "allowSharedKeyAccess": "true"}
+"""Of an account of storage, what it is where it does not say so."""
 
 
 def resource(context: Context, value: Object, source: str) -> None:
@@ -54,6 +57,10 @@ def resource(context: Context, value: Object, source: str) -> None:
 
 def _details(value: Object, type: str) -> tuple[tuple[str, str], ...]:
     found = [(name, _word(member(value, *name.split(".")))) for name in _DETAILS.get(type, ())]
+    if type == "microsoft.storage/storageaccounts" and isinstance(value.get("properties"), Mapping):
+        # One that tells its properties and not these has no hierarchical namespace, and lets in by key.
+        told = {name for name, word in found if word}
+        found += [(name, word) for name, word in _UNTOLD.items() if name not in told]
     kind = member(value, "kind")
     if isinstance(kind, str):
         found.append(("kind", kind))

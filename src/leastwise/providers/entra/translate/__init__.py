@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from leastwise.model.scope import Collected, CoverageStatus
@@ -24,6 +25,8 @@ from leastwise.providers.entra.exports.shapes import (
 from leastwise.providers.rows import Facts, one_time
 
 Object = Mapping[str, Any]
+_EXPANDED = 20
+"""https://learn.microsoft.com/graph/query-parameters#expand"""
 _VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 """Tenants that own Microsoft's own applications.
 
@@ -41,7 +44,10 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
     for document in sorted(collected.documents, key=lambda one: one.kind == MEMBERS):
         if "!" in document.kind:
             continue
-        for item in read_items(document.name, document.body).items:
+        content = read_items(document.name, document.body)
+        if document.kind == MEMBERS and document.resource:
+            directory.listed(document.resource, whole=not content.more)
+        for item in content.items:
             directory.read(document.kind, item.value, document.resource, f"{document.name}#{item.place}")
     return directory.finish(collected).finished(collected.scope.key)
 
@@ -53,10 +59,16 @@ class _Directory:
         self._tenant = tenant
         self._principals: dict[str, dict[str, Any]] = {}
         self._members: dict[tuple[str, str], str] = {}
+        self._listed: dict[str, bool] = {}
+        """Groups whose members were listed, and whether all of them."""
         self._organization: dict[str, Any] = {"name": None, "source": ""}
         self._read: Mapping[str, Callable[[Object, str], dict[str, Any]]] = {
             USERS: _user, GROUPS: _group, SERVICE_PRINCIPALS: self._service_principal,
         }  # fmt: skip
+
+    def listed(self, group: str, *, whole: bool) -> None:
+        """The members of a group were listed, perhaps without one."""
+        self._listed[group] = whole or self._listed.get(group, False)
 
     def read(self, kind: str, value: Object, group: str, source: str) -> None:
         """Take in one object of a document."""
@@ -81,8 +93,11 @@ class _Directory:
         for name, told in reader(value, self._tenant).items():
             if told is not None and told != "" and told != ():
                 held.setdefault(name, told)
-        members = value.get("members")
-        for one in members if kind == GROUPS and isinstance(members, list) else ():
+        members = value.get("members") if kind == GROUPS else None
+        if isinstance(members, list):
+            # Of the members that a group is expanded with, the vendor tells twenty and no more.
+            self.listed(id, whole=len(members) < _EXPANDED and not value.get("members@odata.nextLink"))
+        for one in members if isinstance(members, list) else ():
             if isinstance(one, Mapping):
                 self.read(MEMBERS, one, id, source)
 
@@ -95,7 +110,7 @@ class _Directory:
             "native": "managed_identity" if managed else "service_principal",
             "name": _text(value, "displayName") or _text(value, "appDisplayName"), "unique_id": _text(value, "appId"),
             "enabled": _truth(value, "accountEnabled"), "created": _time(value, "createdDateTime"),
-            "directory": "own" if own else "foreign" if owner else None,
+            "directory": "own" if own else "foreign" if owner else None, "tags": _attributes(value),
         }  # fmt: skip
 
     def finish(self, collected: Collected) -> Facts:
@@ -115,7 +130,7 @@ class _Directory:
                 "kind": "unknown",
                 "directory": "unknown",
             }
-            facts.principals.add(id=id, **(columns | told))
+            facts.principals.add(id=id, **(columns | told), members_known=self._listed.get(id))
         for (member, group), source in self._members.items():
             facts.memberships.add(member=member, group=group, kind="directory_group", source=source)
         facts.scopes.add(id=self._tenant, kind="tenant", tenant=self._tenant, **self._organization)
@@ -143,7 +158,7 @@ def _user(value: Object, tenant: str) -> dict[str, Any]:
         "kind": "human", "native": "user", "name": name or _text(value, "displayName"),
         "mail": (_text(value, "mail") or ("" if guest else name)).lower(), "enabled": _truth(value, "accountEnabled"),
         "created": _time(value, "createdDateTime"),
-        "directory": "foreign" if guest else "own" if type == "member" else None,
+        "directory": "foreign" if guest else "own" if type == "member" else None, "tags": _attributes(value),
         "last_used": _time(value.get("signInActivity"), "lastSignInDateTime"),
         "last_used_known": True if isinstance(value.get("signInActivity"), Mapping) else None,
     }  # fmt: skip
@@ -159,6 +174,20 @@ def _group(value: Object, tenant: str) -> dict[str, Any]:
         "kind": "group", "native": "group", "name": _text(value, "displayName"), "mail": _text(value, "mail").lower(),
         "created": _time(value, "createdDateTime"), "directory": "own", "tags": tuple(tags),
     }  # fmt: skip
+
+
+def _attributes(value: Object) -> tuple[tuple[str, str], ...]:
+    """Custom security attributes as tags SET/NAME; each value as JSON, for it may be a list, a number, true or false.
+
+    https://learn.microsoft.com/graph/custom-security-attributes-examples
+    """
+    sets = value.get("customSecurityAttributes")
+    return tuple(
+        (f"{name}/{attribute}", msgspec.json.encode(one).decode())
+        for name, told in (sets.items() if isinstance(sets, Mapping) else ())
+        for attribute, one in (told.items() if isinstance(told, Mapping) else ())
+        if "@" not in attribute
+    )
 
 
 def _text(value: object, name: str) -> str:

@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import State
+from leastwise.providers.bulk.listing import Found
 
 from ..evaluate.allow import role_holds
 from ..evaluate.explain import STATES
@@ -26,7 +27,6 @@ from ..language.members import Member
 from .deciding import Decided, Deciding, Entry
 from .gaps import shortened
 from .guards import situations
-from .listing import Found, Told
 from .who import Who
 
 _SHOWN = 3
@@ -70,7 +70,7 @@ class Anywhere:
         for deciding, one in let_in:
             kept = one.numbers[~np.isin(one.numbers, gone)] if len(gone) else one.numbers
             if len(kept):
-                found.add(kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0])))
+                found.add(kept, deciding.told(one))
         return self.unread()
 
     def points(self, asked: Request) -> Iterator[Point]:

@@ -19,6 +19,7 @@ from leastwise.engine.formula import literals
 from leastwise.engine.residuals import both
 from leastwise.engine.solve import Gap
 from leastwise.model.decision import Link, Residual, State
+from leastwise.providers.bulk.listing import RANK, Found, Telling
 
 from ..evaluate.allow import unread as unread_grants
 from ..evaluate.membership import includes, is_agent
@@ -27,7 +28,6 @@ from ..language.members import Kind, Member
 from ..language.resources import path_of
 from .gaps import shortened
 from .kinds import DELETED, KINDS
-from .listing import RANK, Found, Telling
 from .reaching import alike_key
 from .who import Who
 

@@ -26,8 +26,7 @@ from ..language.members import CONVENIENCE, Kind, Member, parse_member
 from .deciding import Known
 from .denied import Denied
 from .effective import Effective, Part
-from .kinds import DELETED, KINDS
-from .listing import NOBODY_KNOWN
+from .kinds import DELETED, KINDS, NOBODY_KNOWN
 
 _GROUP = KINDS.index(Kind.GROUP)
 _MIX = 0x9E3779B97F4A7C15

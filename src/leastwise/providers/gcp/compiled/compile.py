@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.quiet import without_collector
-from leastwise.engine.sparse import Rows, Texts, lookup_of, rows_of, texts_of
+from leastwise.engine.sparse import Rows, rows_of, texts_of
 from leastwise.providers.base import ScopeTables
+from leastwise.providers.bulk.keeping import put_lookup, put_rows, put_texts
 
 from .classes import classes_of
 from .gaps import unread_of
@@ -53,22 +54,6 @@ def _compiled(trees: Trees) -> Arrays:
     ]
     classes_of(ids, trees, arrays, facts)
     return Arrays(arrays, facts)
-
-
-def put_texts(arrays: dict[str, Array], name: str, texts: Texts) -> None:
-    """Keep texts under a name."""
-    arrays[f"{name}.starts"], arrays[f"{name}.blob"] = texts.starts, texts.blob
-
-
-def put_rows(arrays: dict[str, Array], name: str, rows: Rows) -> None:
-    """Keep rows under a name."""
-    arrays[f"{name}.starts"], arrays[f"{name}.values"] = rows.starts, rows.values
-
-
-def put_lookup(arrays: dict[str, Array], name: str, texts: Sequence[str]) -> None:
-    """Keep a lookup of texts under a name."""
-    found = lookup_of(texts)
-    arrays[f"{name}.sums"], arrays[f"{name}.order"] = found.sums, found.order
 
 
 def _put_places(arrays: dict[str, Array], places: Placed) -> None:

@@ -18,12 +18,15 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.groups import Groups
 from leastwise.engine.solve import Gap, Solver, Verdict
+from leastwise.providers.bulk.grouping import among
+from leastwise.providers.bulk.listing import Told
 
 from ..evaluate.allow import unread as unread_grants
 from ..evaluate.boundary import Bounded, Eligible, bounds, conditional, in_set
 from ..evaluate.deny import rules
 from ..evaluate.deny import unread as unread_denials
 from ..evaluate.estate import Membership
+from ..evaluate.explain import STATES, residual_of
 from ..evaluate.membership import includes, lasting, untold
 from ..evaluate.request import Request
 from ..evaluate.worlds import solver
@@ -35,8 +38,6 @@ from .expanding import Expanding, Expansion
 _SOMEBODY = Member(Kind.EVERYONE, text="somebody")
 _OF_QUESTION = frozenset({Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE})
 """Sets of which the circumstances of the question say who is in them."""
-_FEW = 8
-"""A set so many times larger is cut down to who is asked for before it is spread out."""
 Class = int | Member
 """A class of principals (see `classes`), or somebody whom the estate does not know, who is one alone."""
 
@@ -151,7 +152,7 @@ class Deciding:
             return
         groups = Groups(len(numbers))
         for one in self._expansions() if named else ():
-            groups.mark(_among(numbers, one.sure))
+            groups.mark(among(numbers, one.sure))
         classes = self._known.held.arrays["member.class"][numbers]
         columns = [self._standing(numbers, classes), *self._alone(numbers)]
         for marks, members in groups.parts(np.arange(len(numbers)), columns):
@@ -213,6 +214,11 @@ class Deciding:
         if formula not in self._verdicts:
             self._verdicts[formula] = self.solver.verdict(formula)
         return self._verdicts[formula]
+
+    def told(self, one: Decided) -> Told:
+        """What those are told of whom one verdict holds."""
+        verdict = one.verdict
+        return Told(STATES[verdict.outcome], tuple(sorted(verdict.gaps)), lambda: residual_of(verdict, self.solver))
 
     def _expansions(self) -> list[Expansion]:
         """What is marked, in the order of the marks."""
@@ -282,14 +288,3 @@ class Deciding:
 
 def _in(sure: bool, whom: Expansion, sets: Mapping[Member, Formula]) -> Formula:
     return True if sure else any_of((*(sets[one] for one in whom.sets), *whom.anybody))
-
-
-def _among(numbers: Array, wanted: BitMap) -> Array:
-    """The places of those numbers, which ascend, that a bitmap holds."""
-    if len(wanted) > _FEW * len(numbers):
-        wanted = wanted & BitMap(numbers.astype(np.uint32))
-    held = np.array(wanted.to_array(), np.uint32)
-    places = np.searchsorted(numbers, held)
-    inside = places < len(numbers)
-    places = places[inside]
-    return np.asarray(places[numbers[places] == held[inside]])

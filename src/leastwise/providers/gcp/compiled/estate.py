@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from leastwise.engine.arrays import Array, Arrays
-from leastwise.engine.sparse import Lookup, Rows, Texts
+from leastwise.engine.sparse import Texts
+from leastwise.providers.bulk.held import Held
 
 from .. import catalog
 from ..evaluate.estate import Estate, Membership, Organization, Place, TagValue
@@ -33,7 +34,7 @@ from ..language.resources import Projects
 from ..language.roles import Role
 
 
-class Compiled:
+class Compiled(Held):
     """Arrays by what they hold.
 
     Args:
@@ -42,27 +43,11 @@ class Compiled:
     """
 
     def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
-        self.arrays, self.alone = arrays, frozenset(alone)
-        self.facts: Mapping[str, Any] = arrays.facts
-        self.members, self.places = self.texts("member.id"), self.texts("place.name")
-        self._member_lookup, self._place_lookup = self._lookup("member.id"), self._lookup("place.name")
+        super().__init__(arrays)
+        self.alone = frozenset(alone)
+        self.places, self._place_lookup = self.texts("place.name"), self.lookup("place.name")
         self._parsed: dict[int, Member] = {}
         self._policies: dict[int, AllowPolicy | None] = {}
-
-    def texts(self, name: str) -> Texts:
-        """Texts by the name of their arrays."""
-        return Texts(self.arrays[f"{name}.starts"], self.arrays[f"{name}.blob"])
-
-    def rows(self, name: str) -> Rows:
-        """Rows by the name of their arrays."""
-        return Rows(self.arrays[f"{name}.starts"], self.arrays[f"{name}.values"])
-
-    def _lookup(self, name: str) -> Lookup:
-        return Lookup(self.arrays[f"{name}.sums"], self.arrays[f"{name}.order"])
-
-    def member_number(self, id: str) -> int | None:
-        """The number of somebody by id, None for one whom nothing names."""
-        return self._member_lookup.find(self.members, id)
 
     def place_number(self, name: str) -> int | None:
         """The number of a place by its canonical full name, None for one that was not read."""
@@ -100,26 +85,6 @@ class Compiled:
     def below(self, place: int) -> tuple[int, int]:
         """The range of places that are this one or lie in it."""
         return place, int(self.arrays["place.end"][place])
-
-    def word(self, column: str, number: int) -> str:
-        """What a coded column of members says of one; empty for nothing."""
-        code = int(self.arrays[f"member.{column}"][number])
-        return self.words(column)[code] if code >= 0 else ""
-
-    def words_of(self, column: str, numbers: Array) -> list[str]:
-        """What a coded column of members says of several; empty for nothing."""
-        words = self.words(column)
-        return [words[code] if code >= 0 else "" for code in self.arrays[f"member.{column}"][numbers].tolist()]
-
-    def words(self, column: str) -> list[str]:
-        """The words of a coded column of members."""
-        if column not in self._words:
-            self._words[column] = self.texts(f"member.{column}.texts").all()
-        return self._words[column]
-
-    @cached_property
-    def _words(self) -> dict[str, list[str]]:
-        return {}
 
     @cached_property
     def role_names(self) -> list[str]:
@@ -190,7 +155,7 @@ class Compiled:
     def holds(self, permission: str) -> Array:
         """The mask of the roles that were read and hold a permission."""
         found = np.zeros(len(self.facts["roles"]), np.bool_)
-        lookup = self._lookup("permission").find(self.texts("permission"), permission)
+        lookup = self.lookup("permission").find(self.texts("permission"), permission)
         if lookup is not None:
             rows = self.rows("role.permissions")
             owner = np.repeat(np.arange(len(found)), np.diff(rows.starts))

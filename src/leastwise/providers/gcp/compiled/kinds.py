@@ -8,3 +8,5 @@ KINDS = tuple(Kind)
 """The kind of each code."""
 DELETED = -1
 """The code of one who was deleted."""
+NOBODY_KNOWN = frozenset({"everyone", "every_google_account"})
+"""What the tables call those who are nobody in particular."""

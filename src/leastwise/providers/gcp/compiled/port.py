@@ -16,6 +16,7 @@ from leastwise.engine.relation import Relation
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.listing import RANK, Found
 
 from ..containment import policies_contain
 from ..evaluate.decide import decide
@@ -32,8 +33,8 @@ from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
 from .holding import Holding
+from .kinds import NOBODY_KNOWN
 from .likeness import Likeness
-from .listing import RANK, Found
 from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
@@ -67,7 +68,7 @@ class GcpPort:
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
     ) -> WhoCan:
         """Everybody who has a permission on a resource. Raises UsageError."""
-        asked, found = self._asked(permission, resource, given, _NOBODY), Found(self.compiled)
+        asked, found = self._asked(permission, resource, given, _NOBODY), Found(self.compiled, NOBODY_KNOWN)
         missing = self._who.find(asked, found) if asked.resource else self._anywhere.find(asked, found)
         if transitive:
             missing = tuple(dict.fromkeys((*missing, *Becoming(self._who, asked).find(found))))

@@ -28,8 +28,7 @@ from ..language.names import written
 from .anywhere import Anywhere
 from .deciding import Deciding, Entry
 from .expanding import Expansion
-from .kinds import DELETED, KINDS
-from .listing import NOBODY_KNOWN
+from .kinds import DELETED, KINDS, NOBODY_KNOWN
 from .lying import NONE, Layout, Lying
 from .who import Who
 

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, all_of
 from leastwise.model.decision import State
+from leastwise.providers.bulk.listing import Found, Told
 
 from ..evaluate.allow import condition_of, role_holds
 from ..evaluate.directions import unlisted
@@ -21,7 +22,6 @@ from ..language.members import SINGLES
 from ..language.policies import Binding
 from .deciding import Decided, Deciding, Entry, Known
 from .kinds import DELETED, KINDS
-from .listing import Found, Told
 
 
 class Who:
@@ -48,7 +48,7 @@ class Who:
         covered = self.covered(asked, let_in, spared)
         for one in let_in:
             kept = one.numbers[~np.isin(one.numbers, covered)] if len(covered) else one.numbers
-            yield kept, Told(one.verdict, deciding.solver, self._held.members, int(one.numbers[0]))
+            yield kept, deciding.told(one)
 
     def entries(self, asked: Request) -> Iterator[Entry]:
         """What bindings above the resource grant, and to whom; those that grant alike together.

@@ -6,25 +6,19 @@ Members are numbered in the order of their ids, so that numbers sorted are ids s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, overload
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.solve import Solver, Verdict
-from leastwise.engine.sparse import Texts
 from leastwise.model.decision import Holder, Holders, Link, Residual, State
 
-from ..evaluate.explain import STATES, residual_of
-from .estate import Compiled
+from .held import Held
 
 RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
 """The surer, the smaller."""
-_KINDS = {"everyone": "everyone", "every_google_account": "everyone"}
-NOBODY_KNOWN = frozenset(_KINDS)
-"""What the tables call those who are nobody in particular."""
 _NOBODY = -1
 _BATCH = 1024
 """So many holders are made at once."""
@@ -54,34 +48,32 @@ class Told:
     """What some holders are told alike by one verdict.
 
     Args:
-        verdict: the verdict on all of them.
-        solver: what found it.
-        ids: ids of members.
-        first: the one of them who stood for all: gaps may name it.
+        state: the state of all of them.
+        missing: what was not read.
+        residual: makes the residual condition, when somebody asks for it.
     """
 
-    def __init__(self, verdict: Verdict, solver: Solver, ids: Texts, first: int) -> None:
-        self.state = STATES[verdict.outcome]
+    def __init__(self, state: State, missing: tuple[str, ...], residual: Callable[[], Residual | None]) -> None:
+        self.state, self.missing = state, missing
         self.chain: tuple[Link, ...] = ()
-        self._verdict, self._solver, self._ids, self._first = verdict, solver, ids, first
+        self._residual = residual
 
     @cached_property
     def residual(self) -> Residual | None:
         """See `Decision`."""
-        undecided = self.state in (State.CONDITIONAL, State.UNKNOWN)
-        return residual_of(self._verdict, self._solver) if undecided else ()
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        """See `Decision`."""
-        return tuple(sorted(self._verdict.gaps))
+        return self._residual() if self.state in (State.CONDITIONAL, State.UNKNOWN) else ()
 
 
 class Found:
-    """Holders as they are found; the surest answer of each is kept, the first among equals."""
+    """Holders as they are found; the surest answer of each is kept, the first among equals.
 
-    def __init__(self, held: Compiled) -> None:
-        self._held = held
+    Args:
+        held: where ids, kinds and accounts stand.
+        everyone: native words of those who are nobody in particular.
+    """
+
+    def __init__(self, held: Held, everyone: frozenset[str] = frozenset()) -> None:
+        self._held, self._everyone = held, everyone
         self._which = np.full(len(held.members), _NOBODY, np.int32)
         self._ranks = np.full(len(held.members), RANK[State.DENIED], np.int8)
         self._told: list[Telling] = []
@@ -115,7 +107,7 @@ class Found:
     def listed(self) -> Holders:
         """Everybody who was found."""
         numbers = np.flatnonzero(self._which != _NOBODY)
-        return Listed(self._held, numbers, self._which[numbers], tuple(self._told))
+        return Listed(self._held, numbers, self._which[numbers], tuple(self._told), self._everyone)
 
 
 class Listed(Holders):
@@ -126,10 +118,14 @@ class Listed(Holders):
         numbers: who, ascending.
         which: for each of them, the place of what it is told.
         told: what is told.
+        everyone: native words of those who are nobody in particular.
     """
 
-    def __init__(self, held: Compiled, numbers: Array, which: Array, told: Sequence[Telling]) -> None:
+    def __init__(
+        self, held: Held, numbers: Array, which: Array, told: Sequence[Telling], everyone: frozenset[str]
+    ) -> None:
         self._held, self._numbers, self._which, self._told = held, numbers, which, told
+        self._everyone = everyone
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -165,7 +161,7 @@ class Listed(Holders):
         _, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         order = np.argsort(codes, kind="stable")
         for places in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
-            yield Listed(self._held, numbers[places], self._which[places], self._told)
+            yield Listed(self._held, numbers[places], self._which[places], self._told, self._everyone)
 
     def find(self, principal: str) -> Holder | None:
         """The holder with an id, or None."""
@@ -190,6 +186,6 @@ class Listed(Holders):
         for id, name, kind, native, account, which in zip(*columns, strict=True):
             one = told[which]
             yield Holder(
-                id, name, _KINDS.get(native, kind), account, native not in _KINDS,
+                id, name, "everyone" if native in self._everyone else kind, account, native not in self._everyone,
                 one.state, one.residual, one.missing, one.chain,
             )  # fmt: skip

@@ -1,0 +1,143 @@
+"""What tables tell of who is given what: assignments, eligible ones, deny assignments, access policies of vaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..language.ids import ROOT
+from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
+from .reads import Trees
+
+_ASSIGNS = "Microsoft.Authorization/roleAssignments"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A role assignment, or an eligible one; `until` in microseconds since 1970, 0 for never."""
+
+    key: str
+    target: str
+    role: str
+    principal: str
+    type: str
+    condition: str
+    id: str
+    until: int
+    activated: bool
+
+
+class _Told(msgspec.Struct):
+    """The document of an assignment, or of an access policy of a vault."""
+
+    roleDefinitionId: str = ""
+    principalId: str = ""
+    principalType: str | None = None
+    condition: str | None = None
+    delegatedRoleDefinitionIds: str | None = None
+    accessPolicy: str = ""
+    objectId: str = ""
+
+
+@dataclass(slots=True)
+class Assigned:
+    """All of it.
+
+    Args:
+        given: assignments in force.
+        offered: eligible assignments.
+        denied: deny assignments: key of their scope, and the object of each with its id and scope.
+        policies: of vaults, by the vault's key: the principal of each, and what it gives.
+    """
+
+    given: list[Row] = field(default_factory=list)
+    offered: list[Row] = field(default_factory=list)
+    denied: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    policies: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def targets(self) -> Iterator[str]:
+        """The ids, as they are written, of resources that something is attached to."""
+        yield from dict.fromkeys(one.target for one in (*self.given, *self.offered) if one.target.startswith("/"))
+        yield from dict.fromkeys(str(one["scope"]) for _, one in self.denied if one["scope"] != ROOT)
+
+
+def assigned_of(trees: Trees) -> Assigned:
+    """What attachments tell, each once, whichever trees tell it."""
+    found = Assigned()
+    seen: set[tuple[str, ...]] = set()
+    texts = [tree.table("documents").column("text") for tree in trees.trees]
+    decoded: dict[tuple[int, int], _Told] = {}
+    decoder = msgspec.json.Decoder(_Told)
+    keys: dict[tuple[int, str], str] = {}
+    for tree, row in trees.spoken("attachments"):
+        layer, document = row["layer"], row["document"]
+        if layer not in ("allow", "eligible", "deny") or document is None:
+            continue
+        target = row["target"]
+        key = keys.get((tree, target))
+        if key is None:
+            key = keys[tree, target] = trees.key(tree, target)
+        if layer == "deny":
+            text = texts[tree][document].as_py()
+            twin = (layer, row["policy"].lower(), key, text.decode())
+            if twin not in seen:
+                seen.add(twin)
+                found.denied.append((key, _denial(text, row["policy"], _written(key, target))))
+            continue
+        told = decoded.get((tree, document))
+        if told is None:
+            told = decoded[tree, document] = decoder.decode(texts[tree][document].as_py())
+        if row["kind"] == "access_policy":
+            one = (told.objectId, told.accessPolicy)
+            if one not in found.policies.setdefault(key, []):
+                found.policies[key].append(one)
+            continue
+        condition = _delegated(told) if row["kind"] == "delegation" else told.condition or ""
+        same = (layer, told.roleDefinitionId, told.principalId, key, condition)
+        if same not in seen:
+            seen.add(same)
+            (found.given if layer == "allow" else found.offered).append(
+                Row(
+                    key, target, told.roleDefinitionId, told.principalId, told.principalType or "", condition,
+                    row["policy"], _stamp(row["until"]), row["kind"] == "activated_assignment",
+                )
+            )  # fmt: skip
+    return found
+
+
+def _written(key: str, target: str) -> str:
+    """The id of a scope, as it is written where that is told."""
+    if target.startswith("/"):
+        return target
+    prefix = SUBSCRIPTIONS if key.startswith(SUBSCRIPTIONS) else MANAGEMENT_GROUPS
+    return f"{prefix}{target}"
+
+
+def _denial(text: bytes, id: str, scope: str) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.json.decode(text)
+    return {**told, "id": id, "scope": scope}
+
+
+def _stamp(until: datetime | None) -> int:
+    return 0 if until is None else int(until.timestamp() * 1_000_000)
+
+
+def _delegated(told: _Told) -> str:
+    """As a condition, which roles somebody of another tenant may hand on, and that it is to managed identities.
+
+    https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation
+    """
+    if told.delegatedRoleDefinitionIds is None:
+        return ""
+    roles = ", ".join(told.delegatedRoleDefinitionIds.split())
+    parts = []
+    for verb, source in (("write", "Request"), ("delete", "Resource")):
+        held = f"@{source}[{_ASSIGNS}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{roles}}}" if roles else ""
+        kind = f"@{source}[{_ASSIGNS}:PrincipalType] StringEqualsIgnoreCase 'ServicePrincipal'"
+        allowed = f"({held} AND {kind})" if held else f"({kind} AND NOT ({kind}))"
+        parts.append(f"(!(ActionMatches{{'{_ASSIGNS}/{verb}'}}) OR {allowed})")
+    return " AND ".join(parts)

@@ -1,0 +1,16 @@
+"""The columns that an estate is compiled from; no library is loaded to know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "scopes": ("id", "kind", "name", "parent", "tenant", "source"),
+    "resources": ("id", "account", "kind", "name", "details"),
+    "principals": ("id", "account", "kind", "native", "name", "members_known", "enabled", "tags"),
+    "documents": ("text", "unsupported"),
+    "policies": ("id", "kind", "document"),
+    "attachments": ("account", "layer", "kind", "target", "policy", "document", "until"),
+    "memberships": ("member", "group"),
+    "coverage": ("service", "call", "status", "detail", "account"),
+}

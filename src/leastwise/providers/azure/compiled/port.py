@@ -1,0 +1,249 @@
+"""The port `Access` for Azure: reads questions, refuses those that make no sense, and gives neutral answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NoReturn
+
+import numpy as np
+
+from leastwise.engine.access import EffectiveSet
+from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.relation import Relation
+from leastwise.errors import UsageError
+from leastwise.model.comparison import Change, Likenesses
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.listing import RANK, Found
+
+from ..evaluate.decide import decide
+from ..evaluate.explain import STATES, explain, written_operation
+from ..evaluate.request import Request
+from ..language.ids import ROOT, ArmId, arm_id
+from .anywhere import Anywhere, Point
+from .asked import context_of, permission_of, resource_of, subject_of
+from .deciding import STRANGER, Known
+from .estate import Compiled
+from .numbers import Numbers
+from .reaching import Reaching
+from .what import What
+from .who import Who
+
+_ANY = arm_id(ROOT)
+"""Stands for the resource where any is meant."""
+_FEW = 20
+"""So many scopes are looked at for one at which an answer can be explained."""
+
+
+class AzurePort:
+    """Questions as they are asked, on one compiled estate."""
+
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+        self.compiled = Compiled(arrays)
+
+    # --- the parts, each made when it is first needed
+
+    @cached_property
+    def known(self) -> Known:
+        """What is found out about principals."""
+        return Known(self.compiled)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Operations by number."""
+        return Numbers(self.compiled)
+
+    @cached_property
+    def who(self) -> Who:
+        """Answers who can on a resource."""
+        return Who(self.known)
+
+    @cached_property
+    def anywhere(self) -> Anywhere:
+        """Answers questions without a resource."""
+        return Anywhere(self.who)
+
+    @cached_property
+    def what(self) -> What:
+        """Answers what somebody can do."""
+        return What(self.anywhere, self.numbers)
+
+    # --- questions
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """Whether a principal may do an operation on a resource. Raises UsageError, NotFoundError."""
+        place = resource_of(resource)
+        asked = self.asked(permission, place, given, subject_of(self.compiled, subject))
+        return explain(decide(asked)) if place is not None else self._somewhere(asked)
+
+    def who_can(
+        self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
+    ) -> WhoCan:
+        """Everybody who may do an operation on a resource. Raises UsageError."""
+        if transitive:
+            _not_yet("who can become somebody who can")
+        place = resource_of(resource)
+        asked, found = self.asked(permission, place, given), Found(self.compiled)
+        missing = self.who.find(asked, found) if place is not None else self.anywhere.find(asked, found)
+        return WhoCan(found.listed(), missing)
+
+    def asked(self, permission: str, place: ArmId | None, given: Circumstances, who: str = STRANGER) -> Request:
+        """The question as `evaluate` has it; where any resource is meant it is the root. Raises UsageError."""
+        name, plane = permission_of(self.compiled, self.numbers, permission)
+        return replace(self.of(who, place, given), operation=name, plane=plane)
+
+    def of(self, who: str, place: ArmId | None, given: Circumstances) -> Request:
+        """A question about all operations, of both planes. Raises UsageError."""
+        resource = place or _ANY
+        estate = self.compiled.estate_of(resource)
+        return Request(estate, who, "", None, resource, context_of(given), given.strict)
+
+    def _somewhere(self, asked: Request) -> Decision:
+        """Whether a principal may do an operation on any resource that there is, or may be."""
+        number = self.compiled.member_number(asked.who)
+        best: tuple[Point, State] | None = None
+        for point in self.anywhere.points(asked):
+            state = STATES[self.anywhere.deciding(point).of(number).outcome]
+            if best is None or RANK[state] < RANK[best[1]]:
+                best = point, state
+        missing = self.anywhere.unread(asked)
+        if best is None or best[1] is State.DENIED:
+            name = written_operation(asked.estate, asked.operation, asked.plane)
+            text = f"{asked.who} {name}: on no resource is it given, and not denied"
+            reason = Reason("blocks", "allow", text)
+            return Decision(State.UNKNOWN if missing else State.DENIED, (reason,), (), missing=missing)
+        return self._explained(asked, *best)
+
+    def _explained(self, asked: Request, point: Point, state: State) -> Decision:
+        """The decision at a scope where an assignment reaches somebody, or on what lies there."""
+        mine = np.intersect1d(point.assignments, self.what.assignments(asked))
+        places = np.unique(self.compiled.assignments.place[mine])
+        for place in places[:_FEW].tolist():
+            scope = self.compiled.place(place)
+            at = replace(asked, resource=scope, estate=self.compiled.estate_of(scope))
+            for there in (at, self.anywhere.at(asked, place)):
+                found = explain(decide(there))
+                if found.state is state:
+                    return found
+        return replace(explain(decide(replace(point.asked, who=asked.who))), state=state)
+
+    def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+        """Everything that a principal may do (on a resource). Raises UsageError, NotFoundError.
+
+        What may be given by roles that were not read is a cube without permissions.
+        """
+        place = resource_of(resource)
+        asked = self.of(subject_of(self.compiled, subject), place, given)
+        return self.what.on(asked) if place is not None else self.what.anywhere(asked)
+
+    def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
+        """On which known resources a principal may do an operation. Raises UsageError, NotFoundError."""
+        asked = self.asked(permission, None, given, subject_of(self.compiled, subject))
+        found = Reaching(self.what, self.anywhere).of(asked)
+        return Reach(tuple(found), self._somewhere(asked), self.anywhere.unread(asked))
+
+    def objection(self, permission: str, resource: str | None) -> str:
+        """Empty: any operation can be asked of any resource. Raises UsageError where one is malformed."""
+        permission_of(self.compiled, self.numbers, permission)
+        resource_of(resource)
+        return ""
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The subscription that holds a resource, or the management group. Raises UsageError."""
+        place = resource_of(resource)
+        if place is None or place.top == ROOT:
+            return None
+        number = self.compiled.place_number(place.top)
+        return None if number is None else self.compiled.ids[number].rpartition("/")[2]
+
+    def above(self, resource: str) -> tuple[str, ...]:
+        """The ids of what a resource lies in, itself first. Raises UsageError."""
+        place = resource_of(resource)
+        if place is None:
+            return ()
+        found = [str(place)]
+        for key in self.compiled.estate.chain(place).keys[1:]:
+            number = self.compiled.place_number(key)
+            found.append(key if number is None else self.compiled.ids[number])
+        return tuple(found)
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """None: no condition of Azure asks of which subscription or tenant somebody is."""
+        return None
+
+    def inside(self) -> Inside:
+        """The subscriptions, management groups and tenants that the estate holds."""
+        told = self.compiled.facts["containers"]
+        accounts = frozenset(self.compiled.ids[self.compiled.place_number(key) or 0] for key, *_ in told if key != ROOT)
+        tenants = frozenset(tenant for *_, tenant in told if tenant)
+        return Inside(frozenset(one.rpartition("/")[2] for one in accounts), tenants, frozenset())
+
+    def permissions(self) -> Sequence[str]:
+        """Every operation of the catalogue, and of roles that were read, in the order of their numbers."""
+        return self.numbers.names
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Some operations, sorted, one by one."""
+        return tuple(sorted(set(permissions)))
+
+    def acts_as(self, subject: str) -> tuple[str, ...]:
+        """Nobody: everybody has assignments of their own. Raises UsageError, NotFoundError."""
+        subject_of(self.compiled, subject)
+        return ()
+
+    # --- not answered yet
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """Raises UsageError."""
+        _not_yet("what those outside can reach")
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """Raises UsageError."""
+        _not_yet("when answers change")
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """Raises UsageError."""
+        _not_yet("a permission on all resources")
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Raises UsageError."""
+        _not_yet("whether roles hold one another")
+
+    def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
+        """Raises UsageError."""
+        _not_yet("what sets two principals apart")
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """Raises UsageError."""
+        _not_yet("what somebody holds and uses")
+
+    def everybody(self) -> Everybody:
+        """Raises UsageError."""
+        _not_yet("what everybody holds and uses")
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """Raises UsageError."""
+        _not_yet("what each assignment gives")
+
+    def changes(self, before: AzurePort) -> Iterator[Change]:
+        """Raises UsageError."""
+        _not_yet("whose access has changed")
+
+    def unseen(self, before: AzurePort) -> tuple[str, ...]:
+        """Raises UsageError."""
+        _not_yet("whose access has changed")
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Raises UsageError."""
+        _not_yet("who has like access")
+
+
+def _not_yet(what: str) -> NoReturn:
+    raise UsageError(f"{what} is not answered for Azure yet")

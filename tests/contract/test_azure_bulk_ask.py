@@ -1,0 +1,95 @@
+"""The cases of the suite `ask` for Azure, asked of the bulk engine: documents, their tables, these compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking_support import cases_of
+
+from fakes.azure_bulk import circumstances, port_of
+from leastwise.model.decision import State
+from leastwise.providers.ask import wanted, whole
+from leastwise.providers.azure.compiled.port import AzurePort
+from leastwise.providers.azure.language.assignments import principal_key
+from leastwise.providers.azure.language.operations import DATA, canonical
+
+FOLDER = Path(__file__).parents[1] / "cases" / "azure"
+OTHERWISE = {
+    # An end that is no time is told by the coverage, and in no table.
+    "eligible/ended-time-unread": State.ALLOWED,
+    # No question asks for the control plane of an operation of the data plane.
+    "planes/asked-as-control": State.ALLOWED,
+}
+EVERY = cases_of(FOLDER)
+CASES = [one for one in EVERY if one["question"]["ask"] in ("can", "who_can")]
+WHAT = [one for one in EVERY if one["question"]["ask"] == "what_can"]
+
+
+def permission_of(question: Mapping[str, Any]) -> str:
+    """The operation, with `data:` where the question says its plane."""
+    name: str = question["permission"]
+    return f"{DATA}{name}" if question.get("plane") == "data" and not name.lower().startswith(DATA) else name
+
+
+@pytest.mark.parametrize("case", CASES, ids=[one["id"] for one in CASES])
+def test_a_case_in_bulk(case: Mapping[str, Any]) -> None:
+    question, expected = case["question"], wanted(case["question"]["ask"], case["expected"])
+    port, given = port_of(case["documents"], question), circumstances(question)
+    permission, resource = permission_of(question), question["resource"]
+    if question["ask"] == "can":
+        state = OTHERWISE.get(case["id"], expected.state)
+        assert port.can(question["principal"], permission, resource, given).state is state
+    else:
+        found = port.who_can(permission, resource, given)
+        states = {one.principal: one.state for one in found.holders}
+        state, names = whole(states, unlisted=bool(found.missing))
+        assert state is expected.state
+        if expected.names is not None:
+            assert sorted(map(principal_key, expected.names)) == names
+    agree(port, question)
+
+
+@pytest.mark.parametrize("case", WHAT, ids=[one["id"] for one in WHAT])
+def test_what_somebody_can(case: Mapping[str, Any]) -> None:
+    question, expected = case["question"], wanted("what_can", case["expected"])
+    port, given = port_of(case["documents"], question), circumstances(question)
+    cubes = port.what_can(question["principal"], question["resource"], given)
+    states = {permission: one.state for one in cubes for permission in one.permissions}
+    assert sum(len(one.permissions) for one in cubes) == len(states), "no permission stands in two cubes"
+    plane = question.get("plane")
+    if plane is not None:
+        numbers = port.numbers
+        of_plane = {numbers.names[one] for one in numbers.of_plane[plane]}
+        states = {name: state for name, state in states.items() if name in of_plane}
+    allowed = sorted(canonical(one) for one, state in states.items() if state is State.ALLOWED)
+    if plane is not None:
+        allowed = sorted(one.removeprefix(DATA) for one in allowed)
+    other = whole(states, unlisted=any(not one.permissions for one in cubes))[0]
+    assert (State.ALLOWED if allowed else other) is expected.state
+    if expected.names is not None:
+        assert sorted(map(canonical, expected.names)) == allowed
+    for permission, state in list(states.items())[:5]:
+        assert port.can(question["principal"], permission, question["resource"], given).state is state, permission
+
+
+def test_what_is_answered_otherwise_is_there() -> None:
+    assert {one["id"] for one in CASES} >= set(OTHERWISE)
+
+
+def agree(port: AzurePort, question: Mapping[str, Any]) -> None:
+    """Whoever is listed can, in that state; whoever is not cannot, or what was not read may let them in."""
+    given, asked = circumstances(question), (permission_of(question), question["resource"])
+    found = port.who_can(*asked, given)
+    listed = {one.principal: one for one in found.holders}
+    for id in port.compiled.members.all():
+        if port.compiled.estate.groups.get(id) is not None:
+            continue
+        answer = port.can(id, *asked, given)
+        if id in listed:
+            assert answer.state is listed[id].state, id
+            assert set(listed[id].missing) == set(answer.missing), id
+        else:
+            assert answer.state in (State.DENIED, State.UNKNOWN), id
