@@ -19,7 +19,8 @@ from leastwise.cli.main import run
 from leastwise.errors import InputError, UsageError
 from leastwise.providers.fetching import Wanted
 from leastwise.providers.gcp.collect.log_entries import Entries
-from leastwise.providers.gcp.log_names import Span, missing, spans
+from leastwise.providers.gcp.log_names import spans
+from leastwise.providers.logs.spans import Span, missing
 from leastwise.providers.pace import Pace
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -160,7 +161,7 @@ def test_where_all_are_denied_one_line_says_what_is_needed(fake: FakeGoogle, wor
 def test_a_busy_project_comes_in_spans_and_pages(
     fake: FakeGoogle, world: LogWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leastwise.providers.gcp.collect.log_entries._PAGES", 2)
+    monkeypatch.setattr("leastwise.providers.logs.spans.PAGES", 2)
     world.page = 5
     world.entries[ALPHA] = [entry(one, at(20 - one / 5)) for one in range(95)]
     found = taken(tmp_path / "home", fake, url=f"logging://{ALPHA}", begin=(NOW - timedelta(20)).date())
@@ -250,7 +251,7 @@ def test_days_and_the_command(fake: FakeGoogle, tmp_path: Path, capsys: pytest.C
     assert run(["events", "logging://bw-alpha", "--home", str(home)]) == 2
     assert "is no logging://KIND/ID" in capsys.readouterr().err
     assert run(["events", "ftp://x/y", "--home", str(home)]) == 2
-    assert "logs are fetched from s3://, gs://" in capsys.readouterr().err
+    assert "logs are fetched from s3://" in capsys.readouterr().err
     assert run([*arguments, "--regions", "eu"]) == 2
     assert "--projects" in capsys.readouterr().err
 

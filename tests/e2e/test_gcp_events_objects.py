@@ -155,7 +155,7 @@ def test_what_cannot_be_listed(fake: FakeGoogle, world: LogWorld, tmp_path: Path
 def test_many_refusals_and_nothing_read_end_the_run(
     fake: FakeGoogle, world: LogWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leastwise.providers.gcp.collect.log_objects._ALL_REFUSED", 3)
+    monkeypatch.setattr("leastwise.providers.rest.objects._ALL_REFUSED", 3)
     world.denied.update(world.stored[BUCKET])
     with pytest.raises(InputError, match=r"storage\.objects\.get is needed"):
         taken(tmp_path / "home", fake, url=f"gs://{BUCKET}")

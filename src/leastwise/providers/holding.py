@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 ALWAYS, NEVER = datetime.fromtimestamp(0, UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -40,3 +40,20 @@ def holding(
     after = [max(begin, times[-1]) for begin, end in altered if end > times[-1]]
     ends.append(max(times[-1], min([until, *after])))
     return list(zip(begins, ends, strict=True))
+
+
+def known_around(
+    times: Sequence[datetime], held: Sequence[Sequence[Span]], late: timedelta
+) -> tuple[datetime, datetime]:
+    """From when to when every call about something is known, around the times of its snapshots.
+
+    Args:
+        times: of the snapshots, sorted.
+        held: by log, all of which count, from when to when it is held, sorted.
+        late: so long may lie between a snapshot and the end of what is held.
+    """
+    clean = max(next((begin for begin, end in spans if begin <= times[0] <= end + late), NEVER) for spans in held)
+    until = min(
+        max((end for begin, end in spans if begin - late <= times[-1] <= end), default=times[-1]) for spans in held
+    )
+    return clean, until + late

@@ -15,7 +15,7 @@ from leastwise.providers.base import CollectRun
 
 from .server import TOKENS, FakeAzure
 
-ARM, GRAPH = "FAKE_ARM_TOKEN", "FAKE_GRAPH_TOKEN"
+ARM, GRAPH, STORAGE, LOGS = (f"FAKE_{one}_TOKEN" for one in ("ARM", "GRAPH", "STORAGE", "LOGS"))
 _OWN = (
     "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy",
@@ -29,6 +29,8 @@ def surround(monkeypatch: pytest.MonkeyPatch, fake: FakeAzure) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(fake.authority))
     monkeypatch.setenv(ARM, TOKENS["arm"])
     monkeypatch.setenv(GRAPH, TOKENS["graph"])
+    monkeypatch.setenv(STORAGE, TOKENS["storage"])
+    monkeypatch.setenv(LOGS, TOKENS["logs"])
     monkeypatch.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.001)
 
 

@@ -31,7 +31,7 @@ def jwt(audience: str, number: int = 0) -> str:
     return ".".join([*parts, "c2lnbmF0dXJlLWNhbmFyeQ"])
 
 
-TOKENS = {place: jwt(place) for place in ("arm", "graph")}
+TOKENS = {place: jwt(place) for place in ("arm", "graph", "storage", "logs")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Request:
     query: Mapping[str, str]
     body: Any
     token: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Scripted = Callable[[Request], Fault | None]
@@ -100,7 +101,7 @@ class FakeAzure(Loopback):
         shape, match = found
         body = json.loads(raw) if raw else None
         token = headers.get("authorization", "").removeprefix("Bearer ")
-        request = Request(place, shape.name, match.groupdict().get("scope") or "", path, query, body, token)
+        request = Request(place, shape.name, match.groupdict().get("scope") or "", path, query, body, token, headers)
         with self._lock:
             self.log.append(request)
         return self._answered(shape, request)
@@ -113,6 +114,8 @@ class FakeAzure(Loopback):
             if fault is not None and (fault.drop or fault.body is not None):
                 return fault
             self._held_against(shape, request)
+            if shape.page == "xml":
+                return self.world.store(shape.name, request.path, request.query, request.headers, self.page)
             told = self.world.answer(shape.name, request.scope, request.path, request.query, request.body)
             answer = self._paged(shape, request, told) if isinstance(told, list) else told
         except Refused as refused:
@@ -125,6 +128,10 @@ class FakeAzure(Loopback):
         if request.token not in self.tokens:
             code = "ExpiredAuthenticationToken" if request.place == "arm" else "InvalidAuthenticationToken"
             raise Refused(401, code, "The access token expiry UTC time is earlier than current UTC time.")
+        if request.place in ("storage", "logs") and request.token != TOKENS[request.place]:
+            raise Refused(401, "InvalidAuthenticationInfo", "The audience of the token is another.")
+        if request.place == "storage" and not request.headers.get("x-ms-version"):
+            raise Refused(400, "MissingRequiredHeader", "x-ms-version")
         version = request.query.get("api-version", "")
         if request.place == "arm" and not version:
             raise Refused(
@@ -186,7 +193,10 @@ def _token_of(place: int) -> str:
 
 
 def _error(place: str, refused: Refused) -> Answer:
-    """An error as Resource Manager or Graph writes it."""
+    """An error as Resource Manager or Graph writes it, or the blob service."""
+    if place == "storage":
+        body = f"<?xml version='1.0'?><Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
+        return refused.http, {**refused.headers, "x-ms-error-code": refused.code}, body.encode()
     told: dict[str, Any] = {"code": refused.code, "message": refused.message}
     if place == "graph":
         told["innerError"] = {"date": "2026-11-22T00:00:00", "request-id": "r"}

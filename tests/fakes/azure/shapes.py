@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 _NODE = r"(?P<scope>/subscriptions/[^/]+|/providers/Microsoft\.Management/managementGroups/[^/]+)"
 _SUB = r"(?P<scope>/subscriptions/[^/]+)"
-_GROUP = r"(?P<scope>/providers/Microsoft\.Management/managementGroups/[^/]+)"
+_GROUP = r"(?P<scope>/providers/(?i:Microsoft\.Management/managementGroups)/[^/]+)"
 _ANY = r"(?P<scope>(?:/.+)?)"
 _OF = "/providers/Microsoft.Authorization"
+_EVENTS = r"/providers/Microsoft\.Insights/eventtypes/management/values"
+_SPACES = r"/providers/Microsoft\.OperationalInsights/workspaces"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,18 @@ SHAPES: tuple[Shape, ...] = (
          "2022-08-08"),
     _arm("diagnosticSettings.list", rf"{_ANY}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),
     _arm("permissions.list", rf"{_ANY}{_OF}/permissions", "2022-04-01"),
+    _arm("activityLogs.list", rf"{_SUB}{_EVENTS}", "2015-04-01", required=("$filter",), optional=("$select",)),
+    _arm("activityLogs.list", rf"{_GROUP}{_EVENTS}", "2017-03-01-preview", required=("$filter",),
+         optional=("$select",)),
+    _arm("tenantActivityLogs.list", rf"(?P<scope>){_EVENTS}", "2015-04-01", optional=("$filter", "$select")),
+    _arm("workspaces.get", rf"(?i:{_ANY}{_SPACES}/[^/]+)", "2022-10-01", page="one"),
+    _arm("tables.get", rf"(?i:{_ANY}{_SPACES}/[^/]+/tables/[^/]+)", "2022-10-01", page="one"),
+    Shape("query.post", r"/v1/workspaces/(?P<scope>[^/]+)/query", verb="POST", place="logs", page="one"),
+    Shape("containers.list", r"/[^/]+/?", place="storage", page="xml", required=("comp",),
+          optional=("prefix", "marker", "maxresults")),
+    Shape("blobs.list", r"/[^/]+/[^/]+", place="storage", page="xml", required=("comp", "restype"),
+          optional=("prefix", "marker", "maxresults", "delimiter")),
+    Shape("blobs.get", r"/[^/]+/[^/]+/.+", place="storage", page="xml"),
     _graph("organization.list", "/v1.0/organization"),
     _graph("users.list", "/v1.0/users"),
     _graph("groups.list", "/v1.0/groups"),

@@ -165,7 +165,8 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
             "addonProfiles": {"omsagent": {"enabled": True, "config": {"key": CANARY}}}})],
         f"{SHARED}/providers/Microsoft.Automation/automationAccounts": [_thing(RUNNER, identity=attached)],
         f"{SHOP}/providers/Microsoft.Insights/diagnosticSettings": [
-            {"id": "d", "name": "d", "properties": {"workspaceId": "/w", "logs": [
+            {"id": f"{SHOP[1:]}/providers/AzureResourceManager/diagnosticSettings/d", "name": "d",
+             "type": "Microsoft.Insights/diagnosticSettings", "properties": {"workspaceId": "/w", "logs": [
                 {"category": "Administrative", "enabled": True}]}}],
         "/v1.0/organization": [{"id": TENANT, "displayName": "Brightwater"}],
         "/v1.0/users": [
@@ -201,6 +202,12 @@ class World:
         if types in self.extensions:
             return list(self._at(types, scope or "/", query.get("$filter", "")))
         return self.listed.get(path.lower(), [])
+
+    def store(
+        self, name: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], page: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """What storage accounts answer: there are none here."""
+        raise Refused(404, "ResourceNotFound", "There is no such account.")
 
     def above(self, scope: str) -> Iterator[str]:
         """The scope and everything above it."""

@@ -26,14 +26,15 @@ _COLUMNS = {"file": "Set aside", "place": "Place", "why": "Cause"}
 _URL = re.compile(r"[a-z][a-z0-9]*://")
 _SIGN_IN = (
     "profile", "role", "external_id", "organization", "folders", "projects", "credentials_file", "access_token_env",
-    "impersonate", "quota_project",
+    "impersonate", "quota_project", "tenant", "management_groups", "subscriptions",
 )  # fmt: skip
-_SEVERAL = ("folders", "projects", "impersonate")
+_SEVERAL = ("folders", "projects", "impersonate", "management_groups", "subscriptions")
 _FROM_WHERE = ("lookup", "queue", "auto")
-_SPELT = {"begin": "--from", "end": "--to"}
+_SPELT = {"begin": "--from", "end": "--to", "signing": "--sign-in"}
 _WHICH = (
     "events: name files or folders of logs or one URL (s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, bq://PROJECT.DATASET, "
-    "logging://projects/ID), or give one of --lookup, --queue and --auto, or ask with --status what the lake holds"
+    "logging://projects/ID, azblob://ACCOUNT, loganalytics://WORKSPACE, activity://subscriptions/ID), or give one of "
+    "--lookup, --queue and --auto, or ask with --status what the lake holds"
 )
 
 
@@ -42,7 +43,8 @@ class Fetch:
     """From where logs are fetched, whose credentials do it, and of which days."""
 
     lookup: Annotated[
-        bool, typer.Option("--lookup", help="From CloudTrail's event history, or (--provider gcp) Cloud Logging.")
+        bool,
+        typer.Option("--lookup", help="From the vendor's own event history: CloudTrail, Cloud Logging, Activity Log."),
     ] = False
     queue: Annotated[
         str | None, typer.Option("--queue", help="What this queue of S3 notices announces (URL).", show_default=False)
@@ -84,7 +86,7 @@ class Fetch:
     ] = None  # fmt: skip
     access_token_env: Annotated[
         str | None,
-        typer.Option("--access-token-env", help="Google Cloud: environment variable that holds a token.",
+        typer.Option("--access-token-env", help="Environment variable that holds a token (Google Cloud, Azure).",
                      show_default=False),
     ] = None  # fmt: skip
     impersonate: Annotated[
@@ -96,6 +98,19 @@ class Fetch:
         str | None,
         typer.Option("--quota-project", help="Google Cloud: project that pays for the calls.", show_default=False),
     ] = None
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", help="Azure: directory to sign in to.", show_default=False)
+    ] = None
+    management_groups: Annotated[
+        str | None, typer.Option("--management-groups", help="Azure: of those groups (a,b).", show_default=False)
+    ] = None
+    subscriptions: Annotated[
+        str | None, typer.Option("--subscriptions", help="Azure: of those subscriptions (a,b).", show_default=False)
+    ] = None
+    signing: Annotated[
+        str | None, typer.Option("--sign-in", help="Azure: cli, environment, managed_identity, azure_identity.",
+                                 show_default=False),
+    ] = None  # fmt: skip
     print_policy: Annotated[
         bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
     ] = False
@@ -104,6 +119,7 @@ class Fetch:
         """Keys of a source that say whose credentials to start with, and which trees are meant."""
         given = {name: getattr(self, name) for name in _SIGN_IN}
         found = {name: listed(value) if name in _SEVERAL else value for name, value in given.items()}
+        found["sign_in"] = self.signing
         return {name: value for name, value in found.items() if value}
 
     def given(self) -> list[str]:

@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
+    Altered,
     Answering,
     Catalog,
     CatalogPart,
     Drawing,
+    Folder,
     Logs,
+    Observing,
     Progress,
     Provider,
     ScopeTables,
+    Told,
 )
+from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
 
 from .collect.port import COLLECTOR
 from .compiled import FORMAT
@@ -111,6 +118,88 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _log_source(wanted: Wanted) -> LogSource:
+    from .collect.fetcher import source
+
+    return source(wanted)
+
+
+def _follow(wanted: Wanted) -> EndlessSource:
+    from .collect.fetcher import follow
+
+    return follow(wanted)
+
+
+def _log_policy(wanted: Wanted) -> str:
+    from .collect.log_policy import log_policy
+
+    return log_policy(wanted)
+
+
+def _survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
+    from .collect.log_survey import survey
+
+    return survey(wanted, known)
+
+
+def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
+    from .collect.fetcher import attempts
+
+    return attempts(wanted, principals, now)
+
+
+_FALLBACKS = Fallbacks(
+    "no diagnostic setting was found", "no place of a diagnostic setting can be read", "the Activity Log",
+    "what is only read, data actions, and what is older than 90 days", "Azure", frozenset(),
+)  # fmt: skip
+_FETCHER = Fetcher(
+    _log_source, _follow, _log_policy, _survey, _attempts, _FALLBACKS, ("activity://", "azblob://", "loganalytics://"),
+    from_source=True,
+)  # fmt: skip
+_OBSERVED = {
+    "resources": ("id", "kind", "account", "details"),
+    "scopes": ("id", "kind", "parent"),
+    "coverage": ("service", "call", "account", "status"),
+}
+_ALTERING = frozenset(
+    ("Microsoft.Insights/diagnosticSettings/write", "Microsoft.Insights/diagnosticSettings/delete",
+     "Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/vaults/delete",
+     "Microsoft.Resources/subscriptions/resourceGroups/delete",
+     "Microsoft.Resources/subscriptions/resourceGroups/moveResources/action")
+)  # fmt: skip
+"""Permissions of the calls by which settings, and resources that have some, come, are altered and go."""
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
+    from .observing import observability
+
+    return observability(told, kept, altered)
+
+
+def _places(told: Told) -> Places:
+    from .observing import places
+
+    return places(told)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
+def _naming() -> Naming:
+    from .naming import NAMING
+
+    return NAMING
+
+
 def _reads() -> Mapping[str, Sequence[str]]:
     from .compiled.columns import COLUMNS
 
@@ -150,7 +239,8 @@ PROVIDER = Provider(
     directories=("entra",),
     collector=COLLECTOR,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     conform={"ask": _conform_ask},
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
 )

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from leastwise.errors import UsageError
+from leastwise.providers.logs import spans as named
+from leastwise.providers.logs.spans import Span
 
 LOGGING, OBJECTS, TABLES = "logging://", "gs://", "bq://"
 SCHEMES = (OBJECTS, TABLES, LOGGING)
@@ -24,20 +25,7 @@ LOGS = (ACTIVITY, DATA_ACCESS, "system_event", "policy")
 _BUCKET = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/(.*))?$", re.DOTALL)
 _DATASET = re.compile(r"bq://((?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])[./](\w{1,1024})/?$")
 _CONTAINER = re.compile(r"(?:organizations|folders|projects|billingAccounts)/[^/,\s]+")
-_SPAN = re.compile(
-    r"logging://(?P<container>[^/]+/[^/]+)/(?P<logs>[a-z_+]+)/(?P<begin>\d{4}-\d\d-\d\dT[\d:]{8}Z)_(?P<end>\d{4}[^/]*Z)/?"
-)
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What one piece held of the logs of a container; `logs` are those that were surely there whole."""
-
-    container: str
-    logs: frozenset[str]
-    begin: datetime
-    end: datetime
+FILE = "entries.jsonl"
 
 
 def bucket_of(url: str) -> tuple[str, str]:
@@ -64,56 +52,25 @@ def containers_of(url: str) -> list[str]:
     """
     if url.rstrip("/") == LOGGING.rstrip("/"):
         return []
-    named = [one.strip("/") for one in url.removeprefix(LOGGING).split(",")]
-    for one in named:
+    several = [one.strip("/") for one in url.removeprefix(LOGGING).split(",")]
+    for one in several:
         if not _CONTAINER.fullmatch(one):
             kinds = "organizations, folders, projects or billingAccounts"
             raise UsageError(f"{url}: is no logging://KIND/ID, of which KIND is {kinds}")
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(several))
 
 
 def span_name(container: str, logs: Iterable[str], begin: datetime, end: datetime) -> str:
     """How the piece of a span is called."""
-    told = "+".join(one for one in LOGS if one in set(logs))
-    return f"{LOGGING}{container}/{told}/{stamp(begin)}_{stamp(end)}/entries.jsonl"
+    told = set(logs)
+    return named.span_name(LOGGING, container, [one for one in LOGS if one in told], begin, end, FILE)
 
 
 def recent_name(container: str, begin: datetime) -> str:
     """How the piece of the last hours is called, which is read again and so counts for no span."""
-    return f"{LOGGING}{container}/since/{stamp(begin)}/entries.jsonl"
-
-
-def stamp(time: datetime) -> str:
-    """A time as filters have it, to the second."""
-    return time.astimezone(UTC).strftime(_TIME)
+    return named.recent_name(LOGGING, container, begin, FILE)
 
 
 def spans(folders: Mapping[str, bool]) -> list[Span]:
     """The spans that are held, by the names of folders; those of which something could not be read are left out."""
-    found = []
-    for name, whole in folders.items():
-        told = _SPAN.fullmatch(name) if whole else None
-        if told is None:
-            continue
-        try:
-            begin, end = (datetime.strptime(told[one], _TIME).replace(tzinfo=UTC) for one in ("begin", "end"))
-        except ValueError:
-            continue
-        found.append(Span(told["container"], frozenset(told["logs"].split("+")), begin, end))
-    return found
-
-
-def missing(
-    begin: datetime, end: datetime, held: Iterable[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """What of a time is in none of the spans that are held, oldest first."""
-    found = []
-    for first, last in sorted(held):
-        if first >= end:
-            break
-        if first > begin:
-            found.append((begin, first))
-        begin = max(begin, last)
-    if begin < end:
-        found.append((begin, end))
-    return found
+    return named.spans(LOGGING, folders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leastwise import __version__
@@ -76,6 +76,23 @@ class Asking:
                 raise _of(place, error) from None
         try:
             return self._session.ask(_signed(ask, new.text), signed=False)
+        except RestFailed as error:
+            raise _of(place, error) from None
+
+    def stream(self, place: Place, ask: Ask, chunk: int) -> Iterator[bytes]:
+        """The bytes of an answer; signed anew, once, when its token is refused. Raises RestFailed, also in between."""
+        token = self.signer.token(place)
+        try:
+            yield from self._session.stream(_signed(ask, token.text), chunk, signed=False)
+            return
+        except RestFailed as error:
+            if not error.ending or error.http != 401:
+                raise
+            new = self.signer.renewed(place, token)
+            if new is None:
+                raise _of(place, error) from None
+        try:
+            yield from self._session.stream(_signed(ask, new.text), chunk, signed=False)
         except RestFailed as error:
             raise _of(place, error) from None
 

@@ -15,7 +15,8 @@ from leastwise.providers.collecting import declaration, linking
 
 Root = Literal["tenant", "management_group", "subscription", "directory"]
 ROOTS: tuple[Root, ...] = ("tenant", "management_group", "subscription", "directory")
-Place = Literal["arm", "graph"]
+Place = Literal["arm", "graph", "storage", "logs"]
+"""Who answers: Resource Manager, Graph, storage accounts, workspaces of logs."""
 
 
 class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
     """
 
     api: str
-    place: Place = "arm"
+    place: Literal["arm", "graph"] = "arm"
     calls: list[Call]
 
     @property

@@ -17,6 +17,7 @@ from leastwise.providers.rest.patient import patiently
 
 from .asking import Asking
 from .declaration import Call, Service, asked, by_name, declared
+from .log_doctor import examine_logs
 from .roots import Tree, around, trees
 from .source import SUBSCRIPTIONS, Source, read_source
 
@@ -96,6 +97,9 @@ def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list
         unknown += costs
     if tree.kind != "directory":
         checks.append(_subscriptions(tried))
+        told, lacks = examine_logs(source, asking, tree, _want)
+        checks += told
+        unknown += lacks
     unknown += [
         Unknown(question, _want(failed), (str(failed),), (f"{SUBSCRIPTIONS}{name}",))
         for name, failed in tried.refused.items() for question in by_name()["authorization"].affects

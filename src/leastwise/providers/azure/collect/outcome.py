@@ -16,7 +16,8 @@ _OTHER_TENANT = "InvalidAuthenticationTokenTenant"
 """A token of another directory than the subscription's: the token is good for others."""
 _DENIED = frozenset(
     ("AuthorizationFailed", "LinkedAuthorizationFailed", "Authorization_RequestDenied", "AccessDenied", "Forbidden",
-     "SubscriptionNotFound", "InvalidSubscriptionId", _OTHER_TENANT)
+     "SubscriptionNotFound", "InvalidSubscriptionId", "AuthorizationPermissionMismatch", "AuthorizationFailure",
+     "InsufficientAccessError", "InsufficientAccountPermissions", _OTHER_TENANT)
 )  # fmt: skip
 """A subscription of which nothing may be seen is said not to exist."""
 VERSIONS = frozenset(
@@ -35,14 +36,15 @@ _UNLICENSED = frozenset(
 _OFTEN = frozenset(
     ("TooManyRequests", "RateLimiting", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled",
      "ResourceCollectionRequestsThrottled", "OperationThrottled", "activityLimitReached",
-     "Request_ThrottledTemporarily")
+     "Request_ThrottledTemporarily", "ServerBusy")
 )  # fmt: skip
 
 
 def failure(http: int, headers: Mapping[str, str], content: Any) -> RestFailed:
     """The failure that an error answer stands for."""
     code, message = _said(content)
-    code = code or f"HTTP {http}"
+    # The blob service answers in XML, and tells the code in a header as well.
+    code = code or headers.get("x-ms-error-code", "") or f"HTTP {http}"
     expired = ""
     if http == 401 and code != _OTHER_TENANT:
         expired = f"the token is not accepted any more ({code})"

@@ -56,8 +56,8 @@ class Signer:
         try:
             return self._provider.token(self._source.audience(place))
         except RestFailed as error:
-            # Without a token for the directory, the rest can still be read.
-            if place == "graph" and error.ending:
+            # Without a token for another API, the rest can still be read.
+            if place != "arm" and error.ending:
                 raise RestFailed(error.code, error.message, error.http) from None
             raise
 
@@ -65,10 +65,11 @@ class Signer:
 def found(source: Source, agent: str) -> TokenProvider:
     """The way that the source names, else the first that there is. UsageError when there is none."""
     if source.access_token_env:
-        names = {source.audience("arm"): source.access_token_env}
-        if source.graph_token_env:
-            names[source.audience("graph")] = source.graph_token_env
-        return FromVariables(names)
+        given: dict[Place, str] = {
+            "arm": source.access_token_env, "graph": source.graph_token_env,
+            "storage": source.storage_token_env, "logs": source.logs_token_env,
+        }  # fmt: skip
+        return FromVariables({source.audience(place): name for place, name in given.items() if name})
     ways: dict[str, Callable[[], TokenProvider | None]] = {
         "environment": lambda: _client(source, agent),
         "cli": lambda: FromCli(source.tenant),

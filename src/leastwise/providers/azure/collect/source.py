@@ -24,35 +24,44 @@ _NEEDED = ("management", "resources")
 
 
 class Cloud(NamedTuple):
-    """Where a cloud of Microsoft's answers, and for whom its tokens are made."""
+    """Where a cloud of Microsoft's answers (of storage the end of its hosts), and for whom its tokens are made."""
 
     arm: str
     graph: str
     login: str
+    storage: str
+    logs: str
+    logs_audience: str
 
 
 CLOUDS = {
     "public": Cloud(
-        "https://management.azure.com", "https://graph.microsoft.com", "https://login.microsoftonline.com"
+        "https://management.azure.com", "https://graph.microsoft.com", "https://login.microsoftonline.com",
+        "blob.core.windows.net", "https://api.loganalytics.azure.com", "https://api.loganalytics.io",
     ),
     "usgov": Cloud(
-        "https://management.usgovcloudapi.net", "https://graph.microsoft.us", "https://login.microsoftonline.us"
+        "https://management.usgovcloudapi.net", "https://graph.microsoft.us", "https://login.microsoftonline.us",
+        "blob.core.usgovcloudapi.net", "https://api.loganalytics.us", "https://api.loganalytics.us",
     ),
     "china": Cloud(
         "https://management.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
-        "https://login.partner.microsoftonline.cn",
+        "https://login.partner.microsoftonline.cn", "blob.core.chinacloudapi.cn",
+        "https://api.loganalytics.azure.cn", "https://api.loganalytics.azure.cn",
     ),
 }  # fmt: skip
+_STORAGE_AUDIENCE = "https://storage.azure.com"
+"""Of all clouds. https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory"""
 
 
 class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What the keys of a source mean; without any, the whole tenant that is signed in to, as far as it may be read.
 
     `tenant` is the directory to sign in to. `management_groups` and `subscriptions` are trees to read in place of the
-    whole, each a scope of its own. `sign_in` says how; empty: by what is there (see `signing`). `access_token_env` and
-    `graph_token_env` name variables that hold tokens; `client_id` is the identity of the machine to take, where it has
-    several. `directory`: users, groups and service principals are read too. `services` are those to collect;
-    `per_minute` are calls a minute by service. `endpoints` are addresses in place of a cloud's.
+    whole, each a scope of its own. `sign_in` says how; empty: by what is there (see `signing`). `access_token_env`,
+    `graph_token_env`, `storage_token_env` and `logs_token_env` name variables that hold tokens; `client_id` is the
+    identity of the machine to take, where it has several. `directory`: users, groups and service principals are read
+    too. `services` are those to collect; `per_minute` are calls a minute by service. `endpoints` are addresses in place
+    of a cloud's; storage accounts answer below theirs, by name.
     """
 
     provider: str = "azure"
@@ -63,11 +72,13 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     sign_in: Literal["", "cli", "environment", "managed_identity", "azure_identity"] = ""
     access_token_env: str = ""
     graph_token_env: str = ""
+    storage_token_env: str = ""
+    logs_token_env: str = ""
     client_id: str = ""
     directory: bool = True
     services: list[str] = []
     per_minute: dict[str, int] = {}
-    endpoints: dict[Literal["arm", "graph", "login", "imds"], str] = {}
+    endpoints: dict[Literal["arm", "graph", "login", "imds", "storage", "logs"], str] = {}
     in_flight: int = 10
 
     @property
@@ -78,9 +89,16 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
     def audience(self, place: Place) -> str:
         """For whom a token must be made."""
-        return CLOUDS[self.cloud].arm if place == "arm" else CLOUDS[self.cloud].graph
+        cloud = CLOUDS[self.cloud]
+        by_place = {"arm": cloud.arm, "graph": cloud.graph, "storage": _STORAGE_AUDIENCE, "logs": cloud.logs_audience}
+        return by_place[place]
 
-    def address(self, place: Literal["arm", "graph", "login"]) -> str:
+    def store(self, account: str) -> str:
+        """Where the blobs of a storage account answer."""
+        given = self.endpoints.get("storage", "").rstrip("/")
+        return f"{given}/{account}" if given else f"https://{account}.{CLOUDS[self.cloud].storage}"
+
+    def address(self, place: Literal["arm", "graph", "login", "logs"]) -> str:
         """Where an API answers."""
         usual: str = getattr(CLOUDS[self.cloud], place)
         return self.endpoints.get(place, usual).rstrip("/")
@@ -126,8 +144,9 @@ def read_source(keys: Mapping[str, Any]) -> Source:
             raise UsageError(f"source azure: subscriptions: {one} is no id of a subscription")
     if source.sign_in and source.access_token_env:
         raise UsageError("source azure: sign_in and access_token_env exclude each other")
-    if source.graph_token_env and not source.access_token_env:
-        raise UsageError("source azure: graph_token_env needs access_token_env beside it")
+    for name in ("graph_token_env", "storage_token_env", "logs_token_env"):
+        if getattr(source, name) and not source.access_token_env:
+            raise UsageError(f"source azure: {name} needs access_token_env beside it")
     if source.in_flight < 1:
         raise UsageError("source azure: in_flight: must be at least 1")
     for service, limit in source.per_minute.items():

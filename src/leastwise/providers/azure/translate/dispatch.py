@@ -9,7 +9,7 @@ from leastwise.providers.azure.exports.shapes import read_items
 from leastwise.providers.azure.placing import node_of
 from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
 
-from . import assignments, containers, federated, lighthouse, older, resources, roles
+from . import assignments, containers, federated, lighthouse, older, resources, roles, settings
 from .context import Context
 from .reading import Object
 
@@ -28,7 +28,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
     "authorization.denyAssignments.list": assignments.deny_assignment,
     "authorization.locks.list": resources.resource,
     "authorization.policyAssignments.list": resources.resource,
-    "insights.diagnosticSettings.list": resources.resource,
+    "insights.diagnosticSettings.list": settings.setting,
     "managedIdentity.federatedIdentityCredentials.list": federated.credential,
     "managedServices.registrationDefinitions.list": lighthouse.definition,
     "managedServices.registrationAssignments.list": lighthouse.assignment,

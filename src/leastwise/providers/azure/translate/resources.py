@@ -9,8 +9,9 @@ from leastwise.providers.azure.exports.shapes import type_of
 from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.ids import ArmId
 
+from . import settings
 from .context import Context
-from .reading import Object, member, objects, pairs, text, time, truth
+from .reading import Object, member, pairs, text, time
 from .vaults import vault
 
 IDENTITIES = "microsoft.managedidentity/userassignedidentities"
@@ -26,7 +27,6 @@ _DETAILS: dict[str, tuple[str, ...]] = {
     "microsoft.eventhub/namespaces": ("disableLocalAuth",),
     "microsoft.authorization/locks": ("level",),
     "microsoft.authorization/policyassignments": ("policyDefinitionId", "enforcementMode", "displayName"),
-    "microsoft.insights/diagnosticsettings": ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"),
 }  # fmt: skip
 """Members that say by which other ways a resource is reached, and how it is guarded."""
 _UNTOLD = {"isHnsEnabled": "false", "allowSharedKeyAccess": "true"}
@@ -35,11 +35,14 @@ _UNTOLD = {"isHnsEnabled": "false", "allowSharedKeyAccess": "true"}
 
 def resource(context: Context, value: Object, source: str) -> None:
     """A resource, whatever tells of it."""
+    type = type_of(value)
+    if type == settings.TYPE:
+        settings.setting(context, value, source)
+        return
     told = text(value, "id")
     id = context.id(told, source) if told else None
     if id is None or id.key == id.top:
         return
-    type = type_of(value)
     context.resource(
         id, source, type=type, name=text(value, "name"), region=text(value, "location"),
         created=time(value, "createdTime") or time(value, "systemData", "createdAt"), tags=pairs(value, "tags"),
@@ -58,10 +61,6 @@ def _details(value: Object, type: str) -> tuple[tuple[str, str], ...]:
         # One that tells its properties and not these has no hierarchical namespace, and lets in by key.
         told = {name for name, word in found if word}
         found += [(name, word) for name, word in _UNTOLD.items() if name not in told]
-    if type == "microsoft.insights/diagnosticsettings":
-        logs = [text(one, "category") or text(one, "categoryGroup") for one in objects(value, "logs")
-                if truth(one, "enabled") is True]  # fmt: skip
-        found.append(("logs", ",".join(logs)))
     kind = member(value, "kind")
     if isinstance(kind, str):
         found.append(("kind", kind))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leastwise.errors import InputError
-from leastwise.model.scope import CoverageStatus
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
@@ -98,16 +97,3 @@ class Access:
 
 def _named(project: str) -> str:
     return project if project.startswith("projects/") else f"projects/{project}"
-
-
-def refused(place: str, error: RestFailed, needed: str) -> InputError:
-    """One line for what makes a whole source unreadable; `needed` are the permissions that a denial wants."""
-    if error.ending:
-        return InputError(place, error.ending)
-    if error.status is CoverageStatus.DENIED:
-        return InputError(place, f"{error}; {needed} is needed (--print-policy)")
-    if error.status is CoverageStatus.THROTTLED:
-        return InputError(place, f"{error}: still throttled after several tries; the next run goes on from here")
-    if error.network:
-        return InputError(place, f"cannot be reached: {error}")
-    return InputError(place, str(error))

@@ -9,31 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
-from leastwise.providers.gcp.log_names import (
-    ACTIVITY,
-    DATA_ACCESS,
-    LOGGING,
-    LOGS,
-    containers_of,
-    missing,
-    recent_name,
-    span_name,
-    spans,
-    stamp,
-)
+from leastwise.providers.gcp.log_names import ACTIVITY, DATA_ACCESS, FILE, LOGGING, LOGS, containers_of, spans
 from leastwise.providers.logs.moments import moment
+from leastwise.providers.logs.spans import Asked, Span, cut, lacking, midnight, settled, stamp
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
+from leastwise.providers.rest.several import from_each
 
-from .log_access import AT_ONCE, Access, refused
+from .log_access import AT_ONCE, Access
 from .log_standing import API, LISTING, MARGIN, REQUIRED, SCOPES, Standing, standing, within
 from .source import LOGGING as SERVICE
 
@@ -42,33 +34,11 @@ DAYS = 90
 PER_MINUTE = 60
 _PAGE = 1000
 _TRIES = 10
-_LATE = timedelta(hours=6)
-"""A time is complete so long after it: entries come within seconds, seldom within hours. The rest is read again."""
-_SHORTEST, _PAGES = timedelta(hours=1), 20
-"""A busy container is asked in spans of about so many pages, none shorter."""
 _GUESS, _HELD = 1 << 18, 1 << 18
 """What a span is taken for, in bytes; and so much of a first page is kept until it is wanted."""
 _EMPTY = 200
 """So many pages without an entry that follow one another are believed to lead somewhere."""
 _LONG = 120
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A time of a container that is to be asked; `first` is its whole answer where that is known already."""
-
-    container: str
-    begin: datetime
-    end: datetime
-    logs: tuple[str, ...] = (ACTIVITY,)
-    recent: bool = False
-    first: bytes | None = None
-
-    @property
-    def name(self) -> str:
-        if self.recent:
-            return recent_name(self.container, self.begin)
-        return span_name(self.container, self.logs, self.begin, self.end)
 
 
 class Entries:
@@ -89,12 +59,12 @@ class Entries:
 
     def _window(self) -> tuple[datetime, datetime]:
         oldest = self._now - REQUIRED + MARGIN
-        begin = _day(self._wanted.begin) if self._wanted.begin else _day(self._now.date() - timedelta(DAYS))
+        begin = midnight(self._wanted.begin) if self._wanted.begin else midnight(self._now.date() - timedelta(DAYS))
         if begin < oldest:
             self.notes.append(
                 f"Cloud Logging keeps Admin Activity logs for 400 days, to {oldest.date()}, not {begin.date()}"
             )
-        end = _day(self._wanted.end) + timedelta(1) if self._wanted.end else self._now
+        end = midnight(self._wanted.end) + timedelta(1) if self._wanted.end else self._now
         return max(begin, oldest), min(end, self._now)
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:
@@ -111,25 +81,21 @@ class Entries:
             alone = list(pool.map(lambda one: standing(self._access, one, self._now), containers))
         told = list(within(dict(zip(containers, alone, strict=True)), above).values())
         self._warn(dict(zip(containers, told, strict=True)))
-        held: dict[str, list[tuple[frozenset[str], datetime, datetime]]] = {}
-        for one in spans(self._wanted.held()):
-            held.setdefault(one.container, []).append((one.logs, one.begin, one.end))
-        failed: list[RestFailed] = []
-        for container, state in zip(containers, told, strict=True):
-            try:
-                for span in self._lacking(container, state, held.get(container, ())):
+        held = spans(self._wanted.held())
+        standing_of = dict(zip(containers, told, strict=True))
+
+        def of(container: str) -> Iterator[Piece]:
+            for span in self._lacking(container, standing_of[container], held):
+                for part in self._cut(span):
                     if stop.is_set():
                         return
-                    yield from map(self._piece, self._cut(span))
-            except RestFailed as error:
-                failed.append(error)
-                if error.ending or error.spent or len(failed) == len(containers):
-                    raise refused(self.name, error, LISTING) from None
-                self.notes.append(f"{LOGGING}{container} is not taken in: {error}")
+                    yield self._piece(part)
+
+        yield from from_each(containers, of, lambda one: f"{LOGGING}{one}", self.name, LISTING, self.notes)
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The entries of a span, a line each; see the port."""
-        span: _Span = piece.key
+        span: Asked = piece.key
         if span.first is not None:
             into.write(span.first)
             return
@@ -170,22 +136,14 @@ class Entries:
             more = f" and {len(containers) - 3} more" if len(containers) > 3 else ""
             self.notes.append(f"{', '.join(containers[:3])}{more}: {why}")
 
-    def _lacking(
-        self, container: str, state: Standing, held: Sequence[tuple[frozenset[str], datetime, datetime]]
-    ) -> Iterator[_Span]:
+    def _lacking(self, container: str, state: Standing, held: Sequence[Span]) -> Iterator[Asked]:
         """The times of a container that the lake does not hold with all the logs that are surely there."""
-        # By the hour, so that runs that follow one another do not ask for each minute by itself.
-        settled = min(self._end, (self._now - _LATE).replace(minute=0, second=0))
-        data = min(max(state.data_since or settled, self._begin), settled)
-        parts = ((self._begin, data, (ACTIVITY,)), (data, settled, (ACTIVITY, DATA_ACCESS)))
-        for begin, end, logs in parts:
-            known = [(first, last) for told, first, last in held if told >= set(logs)]
-            for first, last in missing(begin, end, known):
-                yield _Span(container, first, last, logs)
-        if settled < self._end:
-            yield _Span(container, max(settled, self._begin), self._end, recent=True)
+        complete = settled(self._now, self._end)
+        data = min(max(state.data_since or complete, self._begin), complete)
+        parts = ((self._begin, data, (ACTIVITY,)), (data, complete, (ACTIVITY, DATA_ACCESS)))
+        yield from lacking(container, parts, held, complete, self._end)
 
-    def _cut(self, span: _Span) -> Iterator[_Span]:
+    def _cut(self, span: Asked) -> Iterator[Asked]:
         """The span itself if one page answers it, else spans of about so many pages. RestFailed when it is refused."""
         page = self._page(span, "")
         if not page.get("nextPageToken"):
@@ -197,19 +155,15 @@ class Entries:
         if span.recent or last is None:
             yield span
             return
-        each = max(_SHORTEST, _PAGES * (datetime.fromtimestamp(last / 1e6, UTC) - span.begin))
-        begin = span.begin
-        while begin < span.end:
-            end = (begin + each).replace(microsecond=0)
-            end = span.end if end + each / 2 > span.end else end
-            yield replace(span, begin=begin, end=end)
-            begin = end
+        yield from cut(span, datetime.fromtimestamp(last / 1e6, UTC) - span.begin)
 
-    def _piece(self, span: _Span) -> Piece:
+    def _piece(self, span: Asked) -> Piece:
         content = f"asked {self._run}" if span.recent else "complete"
-        return Piece(span.name, len(span.first) if span.first is not None else _GUESS, content, True, span)
+        return Piece(
+            span.name(LOGGING, FILE), len(span.first) if span.first is not None else _GUESS, content, True, span
+        )
 
-    def _page(self, span: _Span, token: str) -> dict[str, Any]:
+    def _page(self, span: Asked, token: str) -> dict[str, Any]:
         """A page of entries. RestFailed when it is refused; FetchError when the run was ended."""
         if self._pace.wait(self._closed):
             raise FetchError("interrupted")
@@ -231,7 +185,3 @@ def _filter(begin: datetime, end: datetime) -> str:
 
 def _lines(page: dict[str, Any]) -> bytes:
     return b"".join(msgspec.json.encode(one) + b"\n" for one in page.get("entries") or ())
-
-
-def _day(day: Any) -> datetime:
-    return datetime.combine(day, time(), UTC)

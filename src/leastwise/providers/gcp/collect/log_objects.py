@@ -20,22 +20,19 @@ from typing import Any
 from urllib.parse import quote
 
 from leastwise.errors import InputError
-from leastwise.model.scope import CoverageStatus
-from leastwise.providers.checksum import Crc32c
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.gcp.events.files import order
 from leastwise.providers.gcp.log_names import OBJECTS, bucket_of
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import Refusals, refused, whole
 from leastwise.providers.rest.session import Ask
 
-from .log_access import Access, refused
+from .log_access import Access
 
 LISTING, READING = "storage.objects.list", "storage.objects.get"
 API = "https://storage.googleapis.com/storage/v1/b"
-_CHUNK, _PAGE, _TRIES = 1 << 20, 1000, 3
+_CHUNK, _PAGE = 1 << 20, 1000
 _DEEPEST = 4
-_ALL_REFUSED = 20
-"""When nothing was read and so many objects were refused, the rest is not tried."""
 _FIELDS = "items(name,size,generation,crc32c),prefixes,nextPageToken"
 _BRANCH = re.compile(r"(?:^|/)cloudaudit\.googleapis\.com/[a-z_]+/(.*)$")
 _YEAR = re.compile(r"\d{4}/")
@@ -100,27 +97,7 @@ class Bucket:
         query = {"alt": "media", "ifGenerationMatch": one.generation}
         # Packed objects come as they lie there, which is what the checksum is of.
         ask = Ask("GET", f"{self._url()}/{quote(one.key, safe='')}", query, headers={"accept-encoding": "gzip"})
-        why = ""
-        for left in range(_TRIES - 1, -1, -1):
-            got, checksum = 0, Crc32c()
-            try:
-                for chunk in self.access.stream(ask, _CHUNK):
-                    got += len(chunk)
-                    checksum.update(chunk)
-                    into.write(chunk)
-            except RestFailed as error:
-                if not left or not error.passing:
-                    raise
-            else:
-                if got != one.size:
-                    why = f"has {got} bytes where {one.size} were listed"
-                elif one.crc32c is not None and checksum.value != one.crc32c:
-                    why = f"is corrupt: its CRC-32C is {checksum.value:08x} where {one.crc32c:08x} was listed"
-                else:
-                    return
-                if not left:
-                    raise FetchError(why)
-            into.restart()
+        whole(lambda: self.access.stream(ask, _CHUNK), one.size, into, one.crc32c)
 
     def _level(self, prefix: str) -> tuple[list[str], bool]:
         """The folders at a prefix, and whether there are objects beside them. RestFailed."""
@@ -145,8 +122,7 @@ class Objects:
         self._wanted = wanted
         self._access = Access(wanted.sign_in)
         self._bucket = Bucket(self._access, name)
-        self._lock = threading.Lock()
-        self._read = self._refused = 0
+        self._refusals = Refusals()
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:
         """See the port."""
@@ -176,12 +152,11 @@ class Objects:
         except RestFailed as error:
             if error.ending:
                 raise refused(self.name, error, READING) from None
-            if error.status is CoverageStatus.DENIED:
-                self._deny(error)
+            if self._refusals.denied(error):
+                raise refused(self.name, error, READING) from None
             causes = {404: "is not there any more", 412: "changed since it was listed"}
             raise FetchError(causes.get(error.http, str(error))) from None
-        with self._lock:
-            self._read += 1
+        self._refusals.read()
 
     def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
         """Nothing is to be done: a bucket keeps its objects."""
@@ -189,13 +164,6 @@ class Objects:
     def close(self) -> None:
         """Ends what is being fetched."""
         self._access.close()
-
-    def _deny(self, error: RestFailed) -> None:
-        with self._lock:
-            self._refused += 1
-            hopeless = not self._read and self._refused >= _ALL_REFUSED
-        if hopeless:
-            raise refused(self.name, error, READING)
 
 
 def by_time(bucket: Bucket, branches: Sequence[str], begin: date | None, end: date | None) -> Iterator[Stored]:

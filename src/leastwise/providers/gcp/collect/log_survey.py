@@ -6,7 +6,7 @@ and datasets that have it; what none has, Cloud Logging itself is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -21,9 +21,11 @@ from leastwise.providers.fetching import Place, Survey, Wanted
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, dataset_of
 from leastwise.providers.gcp.observing.sinks import KIND, taken
 from leastwise.providers.gcp.translate.sinks import sink_details
+from leastwise.providers.logs.surveying import cheapest
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import refused
 
-from .log_access import Access, refused
+from .log_access import Access
 from .log_entries import DAYS
 from .log_objects import LISTING as LISTING_OBJECTS
 from .log_objects import Bucket
@@ -32,8 +34,6 @@ from .log_tables import LISTING as LISTING_TABLES
 from .log_tables import Dataset
 
 _BUCKET, _DATASET = "storage.googleapis.com/", "bigquery.googleapis.com/projects/"
-Need = tuple[str, str]
-"""A container and a log of it."""
 
 
 class Prices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -182,23 +182,16 @@ def _cheapest(
     looked: Iterable[tuple[Place, Sequence[Found]]], above: Mapping[str, str], begin: date, notes: list[str]
 ) -> tuple[list[Place], list[str]]:
     """The places to read, the cheapest that have something that no other has; containers of which some log is left."""
-    needed: set[Need] = {(container, log) for container in above for log in ("activity", "data_access")}
-    left, chosen = set(needed), list[Place]()
-    for place, sinks in sorted(looked, key=lambda one: (one[0].requests + one[0].transfer, one[0].url)):
-        covers = {
+    left: set[Hashable] = {(container, log) for container in above for log in ("activity", "data_access")}
+    covering: list[tuple[Place, Mapping[Hashable, bool]]] = []
+    for place, sinks in looked:
+        covers: dict[Hashable, bool] = {
             (container, log): one.since is None or one.since < begin
             for one in sinks for log in one.logs for container in above if _covers(one, container, above)
         }  # fmt: skip
-        if place.cause:
-            chosen.append(place)
-        elif not covers:
-            notes.append(f"{place.url} ({', '.join(place.trails)}) has no audit log of these containers surely whole")
-        elif not covers.keys() & left:
-            notes.append(f"{place.url} is not read: all it has is in another place that is read")
-        else:
-            chosen.append(place)
-            left -= {need for need, throughout in covers.items() if throughout}
-    return chosen, [one for one in above if any(container == one for container, _ in left)]
+        covering.append((place, covers))
+    chosen = cheapest(covering, left, "has no audit log of these containers surely whole", notes)
+    return chosen, [one for one in above if {(one, "activity"), (one, "data_access")} & left]
 
 
 def _covers(sink: Found, container: str, above: Mapping[str, str]) -> bool:

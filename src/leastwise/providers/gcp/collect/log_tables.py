@@ -22,9 +22,10 @@ from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.gcp.events.rows import Field, columns, entries
 from leastwise.providers.gcp.log_names import LOGS, TABLES, dataset_of
 from leastwise.providers.rest.failure import RestFailed
+from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
 
-from .log_access import Access, refused
+from .log_access import Access
 
 LISTING, READING = ("bigquery.tables.list", "bigquery.tables.get"), "bigquery.tables.getData"
 API = "https://bigquery.googleapis.com/bigquery/v2/projects"

@@ -18,7 +18,7 @@ from leastwise.engine.columns import arrow_schema
 from leastwise.model.gap import Kept
 from leastwise.model.tables.usage import OBSERVABILITY
 from leastwise.providers.base import Altered, Told
-from leastwise.providers.holding import ALWAYS, NEVER, Span, holding
+from leastwise.providers.holding import ALWAYS, NEVER, Span, holding, known_around
 
 from .configs import ALL, Tree, trees
 from .kinds import ADMIN, DATA, host_of, kinds, never
@@ -138,11 +138,8 @@ def _holding(
     """For each state the span in which it holds: nobody set a policy of the containers, as far as that is held."""
     changes = sorted((one.begin, one.end) for one in altered if one.account in path)
     held = [kept.get((one, log_of(one, ACTIVITY)), []) for one in path]
-    clean = max(next((begin for begin, end in spans if begin <= times[0] <= end + _LATE), NEVER) for spans in held)
-    until = min(
-        max((end for begin, end in spans if begin - _LATE <= times[-1] <= end), default=times[-1]) for spans in held
-    )
-    return holding(times, [tuple(one.items()) for one in said], changes, clean, until + _LATE)
+    clean, until = known_around(times, held, _LATE)
+    return holding(times, [tuple(one.items()) for one in said], changes, clean, until)
 
 
 def _held(kept: Sequence[Kept]) -> dict[tuple[str, str], list[Span]]:

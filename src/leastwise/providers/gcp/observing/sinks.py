@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Folder, ScopeTables, Told
 from leastwise.providers.gcp.log_names import spans
+from leastwise.providers.logs.spans import runs, whole_days
 
 from .configs import Tree, trees
 
@@ -75,7 +76,7 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], d
     for tree in {tree.top: tree for tree in trees(scope for scope, _ in scopes)}.values():
         for log in (ACTIVITY, DATA_ACCESS):
             for account, covered in _held(tree, log, sinks, days, listed, unclear).items():
-                known += [Kept(log_of(account, log), account, "*", begin, end) for begin, end in _runs(sorted(covered))]
+                known += [Kept(log_of(account, log), account, "*", begin, end) for begin, end in runs(sorted(covered))]
     return known, unclear
 
 
@@ -110,23 +111,7 @@ def _listed(folders: Iterable[Folder]) -> dict[tuple[str, str], list[date]]:
         kind, _, id = one.container.partition("/")
         for log in one.logs:
             times.setdefault((id if kind == "projects" else one.container, log), []).append((one.begin, one.end))
-    return {key: list(_whole_days(told)) for key, told in times.items()}
-
-
-def _whole_days(times: Iterable[tuple[datetime, datetime]]) -> Iterator[date]:
-    """The days that lie in times which follow one another without a hole."""
-    joined: list[tuple[datetime, datetime]] = []
-    for begin, end in sorted(times):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(joined[-1][1], end)
-        else:
-            joined.append((begin, end))
-    for begin, end in joined:
-        day = datetime(begin.year, begin.month, begin.day, tzinfo=UTC)
-        day = day if day == begin else day + _DAY
-        while day + _DAY <= end:
-            yield day.date()
-            day += _DAY
+    return {key: list(whole_days(told)) for key, told in times.items()}
 
 
 def _below(tree: Tree, sink: Sink) -> Iterator[str]:
@@ -168,18 +153,6 @@ def taken(filter: str) -> frozenset[str]:
             return frozenset()
         found |= {one["log"]} if one["log"] else {ACTIVITY, DATA_ACCESS}
     return frozenset(found & {ACTIVITY, DATA_ACCESS})
-
-
-def _runs(days: Iterable[date]) -> list[tuple[datetime, datetime]]:
-    """Days, sorted, as spans of time."""
-    found: list[tuple[datetime, datetime]] = []
-    for day in days:
-        begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        if found and found[-1][1] == begin:
-            found[-1] = found[-1][0], begin + _DAY
-        else:
-            found.append((begin, begin + _DAY))
-    return found
 
 
 def _day(text: str) -> date | None:
