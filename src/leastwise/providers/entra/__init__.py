@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, RawDocument
-from leastwise.providers.base import Progress, Provider
+from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,4 +41,37 @@ def _redact(document: RawDocument, key: bytes) -> bytes:
     return redact(document, key)
 
 
-PROVIDER = Provider("entra", "Microsoft Entra ID", _recognises, _read_exports, _translate, _redact)
+def _use_catalog(folder: Path | None) -> object:
+    from .catalog import use
+
+    return use(folder)
+
+
+def _catalog_parts() -> Sequence[CatalogPart]:
+    from .catalog.update import parts
+
+    return parts()
+
+
+def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
+    from .catalog.update import compiled
+
+    return compiled(source, scratch, today)
+
+
+def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
+    from .conform.ask import run
+
+    return run(case, folder)
+
+
+PROVIDER = Provider(
+    "entra",
+    "Microsoft Entra ID",
+    _recognises,
+    _read_exports,
+    _translate,
+    _redact,
+    catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    conform={"ask": _conform_ask},
+)

@@ -1,0 +1,1 @@
+"""How Entra ID decides: the reference, slow and obvious."""

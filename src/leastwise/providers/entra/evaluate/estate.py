@@ -1,0 +1,203 @@
+"""What is known of a tenant: objects, roles, assignments, units, owners, permissions of apps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..catalog.compile import Allowing
+from ..language.actions import Action
+from ..language.assignments import ALWAYS, Assignment, Enrolment, Span
+from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, Object, Unit
+from ..language.grants import AppRole, Delegation, Trusted
+from ..language.policy import Policy
+from ..language.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the vendor publishes for everyone.
+
+    Args:
+        roles: built-in roles by template id.
+        actions: actions that are known, as they are written, by their lower case.
+        app_roles: values of Graph's app roles, by id.
+        scopes: values of Graph's delegated scopes.
+        requests: the values that allow each request to Graph.
+    """
+
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    app_roles: Mapping[str, str] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+    requests: Mapping[str, Allowing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a group: its id, its kind (empty where it is not known), and while it is one."""
+
+    id: str
+    kind: str = ""
+    span: Span = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An owner of an object, with its kind (empty where it is not known), and while it is one."""
+
+    id: str
+    kind: str = ""
+    span: Span = ALWAYS
+
+
+@dataclass(frozen=True)
+class Estate:
+    """The facts.
+
+    Args:
+        published: what is known of every tenant.
+        objects: users, groups, devices, applications, service principals that were read, by id.
+        roles: role definitions that were read, by id.
+        assignments: of directory roles, each once.
+        eligible: those that give nothing until they are activated.
+        groups: the direct members of the groups whose members were read.
+        enrolments: memberships and ownerships of groups that PIM for groups gives.
+        units: administrative units that were read.
+        unit_members: the members of those units whose members were read.
+        owners: owners of objects, by the object's id.
+        app_roles: app roles that were granted.
+        delegations: delegated grants.
+        trusted: federated credentials.
+        policy: the authorization policy; None where it was not read.
+        unread: what was not read of the tenant as a whole (role assignments, …), each named.
+    """
+
+    published: Published = field(default_factory=Published)
+    objects: Mapping[str, Object] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    assignments: tuple[Assignment, ...] = ()
+    eligible: tuple[Assignment, ...] = ()
+    groups: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    enrolments: tuple[Enrolment, ...] = ()
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    unit_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    owners: Mapping[str, tuple[Owner, ...]] = field(default_factory=dict)
+    app_roles: tuple[AppRole, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    trusted: tuple[Trusted, ...] = ()
+    policy: Policy | None = None
+    unread: tuple[str, ...] = ()
+
+    # --- objects ------------------------------------------------------------------------------------------------------
+
+    def object(self, id: str) -> Object:
+        """An object; of one that was not read, its id and what others tell of its kind."""
+        return self.objects.get(id) or Object(id, self._told.get(id, ""))
+
+    def kind(self, id: str) -> str:
+        """The kind of an object; empty where nothing tells it."""
+        return self.object(id).kind
+
+    def title(self, id: str) -> str:
+        """A name for people: that of the object, or its id."""
+        name = self.object(id).name
+        return f"{name} ({id})" if name else id
+
+    @cached_property
+    def _told(self) -> Mapping[str, str]:
+        """Kinds of objects that others tell: lists of members and owners, grants, credentials."""
+        found: dict[str, str] = {}
+        for members in self.groups.values():
+            found |= {one.id: one.kind for one in members if one.kind}
+        for owners in self.owners.values():
+            found |= {one.id: one.kind for one in owners if one.kind}
+        found |= {one.principal: one.kind for one in self.app_roles if one.kind}
+        found |= dict.fromkeys((one.resource for one in self.app_roles), SERVICE)
+        found |= {one: SERVICE for each in self.delegations for one in (each.client, each.resource)}
+        found |= dict.fromkeys((one.application for one in self.trusted), APPLICATION)
+        found |= dict.fromkeys((*self.groups, *(one.group for one in self.enrolments)), GROUP)
+        return found
+
+    def is_graph(self, id: str) -> bool | None:
+        """Whether a service principal is Microsoft Graph's; None where it was not read."""
+        found = self.objects.get(id)
+        return None if found is None else found.app == GRAPH
+
+    def offered(self, resource: str) -> frozenset[str]:
+        """The values of app roles and scopes, in lower case, that a service principal is known to offer."""
+        found = self.object(resource)
+        own = {*(found.app_roles or {}).values(), *(found.scopes or ())}
+        if self.is_graph(resource):
+            own |= {*self.published.app_roles.values(), *self.published.scopes}
+        return frozenset(one.lower() for one in own)
+
+    # --- roles --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_template(self) -> Mapping[str, Role]:
+        return {one.template: one for one in self.roles.values() if one.template}
+
+    def role(self, key: str) -> Role | None:
+        """A role definition: a document of it is newer than the catalogue. None where neither tells it."""
+        found = self.roles.get(key) or self._by_template.get(key)
+        published = self.published.roles.get(found.template or key if found is not None else key)
+        return found if found is not None and (found.told or published is None) else published
+
+    def template(self, key: str) -> str:
+        """The id by which the vendor's tables know a role."""
+        found = self.role(key)
+        return found.template or key if found is not None else key
+
+    @cached_property
+    def actions(self) -> Mapping[str, str]:
+        """Actions that are known, as they are written, by their lower case: published, and named by roles."""
+        named = {str(one): str(one) for role in self.roles.values() for entry in role.entries for one in entry.actions}
+        return {**named, **self.published.actions}
+
+    def knows(self, action: Action) -> bool:
+        """Whether an action is known, or one of its entity without a subtype."""
+        return str(action) in self.actions or str(action.of(action.base)) in self.actions
+
+    # --- groups -------------------------------------------------------------------------------------------------------
+
+    def members(self, group: str) -> tuple[Member, ...] | None:
+        """The direct members of a group; None where they were not read."""
+        return self.groups.get(group)
+
+    def enrolled(self, group: str, *, owners: bool = False) -> Sequence[Enrolment]:
+        """Whom PIM for groups makes a member (or owner) of a group."""
+        return [one for one in self.enrolments if one.group == group and one.owner is owners]
+
+    @cached_property
+    def _bound(self) -> frozenset[str]:
+        return frozenset(one.principal for one in (*self.assignments, *self.eligible))
+
+    def assignable(self, group: str) -> bool:
+        """Whether directory roles can be assigned to a group: it says so, or has one and does not say otherwise."""
+        told = self.object(group).assignable
+        return told is True or (told is None and group in self._bound)
+
+    @cached_property
+    def assignable_groups(self) -> tuple[str, ...]:
+        """All groups to which directory roles can be assigned."""
+        known = {one.id for one in self.objects.values() if one.kind == GROUP} | set(self.groups)
+        return tuple(sorted(one for one in known | {one for one in self._bound if self.kind(one) == GROUP}
+                            if self.assignable(one)))  # fmt: skip
+
+    # --- lists --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def assigned_to(self) -> Mapping[str, tuple[Assignment, ...]]:
+        """Assignments by principal."""
+        found: defaultdict[str, list[Assignment]] = defaultdict(list)
+        for one in self.assignments:
+            found[one.principal].append(one)
+        return {principal: tuple(several) for principal, several in found.items()}
+
+    @cached_property
+    def by_app(self) -> Mapping[str, Object]:
+        """Applications by app id."""
+        return {one.app: one for one in self.objects.values() if one.kind == APPLICATION and one.app}

@@ -1,0 +1,192 @@
+"""Requests to Microsoft Graph: which values of app roles and scopes allow one, and what the caller may itself.
+
+https://learn.microsoft.com/graph/permissions-overview
+https://learn.microsoft.com/graph/auth/auth-concepts#access-scenarios
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
+from leastwise.engine.solve import Gap
+
+from ..catalog.compile import Allowing
+from ..catalog.tables import tables
+from ..language.directory import USER
+from ..language.requests import action_of
+from .apps import delegated, granted, usable_by
+from .everyone import by_default, by_owning, feasible, may_invite
+from .membership import enabled, owner_of
+from .protection import plain, table_of
+from .request import Request
+from .roles import grants
+from .scoping import restricted
+
+_AS_USER = "directory.accessasuser.all"
+"""The scope of whoever does everything in the directory that the user may."""
+_OF_ROLES = "RoleManagement.ReadWrite.Directory"
+_GRANTS = "AppRoleAssignment.ReadWrite.All"
+_OWN = frozenset({"user.read", "user.readwrite"})
+"""Scopes that are about the signed-in user alone."""
+_OWN_PROPERTIES = (("basic",), ("photo",), ("authenticationmethods",))
+"""What users change of themselves."""
+_OWNED, _SELECTED = ".ownedby", ".selected"
+_ELSEWHERE = {
+    "messages": "Exchange", "mailfolders": "Exchange", "sendmail": "Exchange", "events": "Exchange",
+    "calendar": "Exchange", "calendars": "Exchange", "mailboxsettings": "Exchange", "contacts": "Exchange",
+    "contactfolders": "Exchange", "inferenceclassification": "Exchange", "drive": "SharePoint", "drives": "SharePoint",
+    "sites": "SharePoint", "onenote": "SharePoint", "shares": "SharePoint", "chats": "Teams", "teams": "Teams",
+    "channels": "Teams", "onlinemeetings": "Teams", "joinedteams": "Teams", "presence": "Teams",
+    "devicemanagement": "Intune", "deviceappmanagement": "Intune", "compliance": "Purview", "security": "Defender",
+}  # fmt: skip
+"""Systems with roles of their own, by a segment of the paths that are theirs."""
+
+
+def allowing(asked: Request) -> Allowing | None:
+    """The values that allow a request; None where none are known."""
+    request = str(asked.graph)
+    found = asked.estate.published.requests.get(request)
+    more = tables().requests.get(request)
+    if more is not None:
+        return Allowing(more, more)
+    if found is None and asked.graph.mine:
+        # What is written of a user holds of the one who signed in.
+        theirs = request.replace("/me", "/users/{id}", 1)
+        found = asked.estate.published.requests.get(theirs)
+        return None if found is None else Allowing((), found.delegated)
+    return found
+
+
+def by_request(asked: Request) -> Formula:
+    """Whether the principal may make a request to Graph: as an app, on behalf of its user, or as a user itself."""
+    known = allowing(asked)
+    if known is None:
+        return Literal(Gap(f"which permissions allow {asked.graph}"))
+    if asked.user:
+        return all_of((_delegated(asked, known), usable_by(asked), own_right(asked.by(asked.user))))
+    if asked.estate.kind(asked.who) == USER:
+        # Through whichever app has the permission for it.
+        return own_right(asked)
+    return _alone(asked, known)
+
+
+# --- an app alone -----------------------------------------------------------------------------------------------------
+
+
+def _alone(asked: Request, known: Allowing) -> Formula:
+    if asked.graph.mine:
+        return False  # There is nobody who signed in.
+    values = {one.lower(): one for one in narrowed(asked, known.application)}
+
+    def wanted(value: str) -> Formula:
+        return _sufficient(asked, value) if value.lower() in values else False
+
+    by_values = any_of(one.formula for one in granted(asked, wanted, _graph(asked)))
+    doing = directory_question(asked)
+    if doing is None:
+        return by_values
+    by_roles = all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
+    return all_of((any_of((all_of((by_values, _reaches(doing))), by_roles)), feasible(doing)))
+
+
+def _graph(asked: Request) -> Callable[[str], Formula]:
+    def of(resource: str) -> Formula:
+        told = asked.estate.is_graph(resource)
+        # Ids of app roles are one API's: one that is Graph's tells whose service principal it is.
+        return True if told is None else told
+
+    return of
+
+
+def _sufficient(asked: Request, value: str) -> Formula:
+    """Whether having a value is enough, or there is more to it."""
+    low = value.lower()
+    if low.endswith(_OWNED):
+        return asked.tenant or owner_of(asked, asked.resource, asked.who)
+    if _SELECTED in low:
+        return Literal(Gap(f"on which resources {value} was granted"))
+    return True
+
+
+def narrowed(asked: Request, values: Iterable[str]) -> list[str]:
+    """Those of the listed values that suffice; the published list has what is needed beside another as well.
+
+    https://learn.microsoft.com/graph/api/group-post-members
+    https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto
+    """
+    listed, doing = list(values), directory_question(asked)
+    if doing is None or doing.action.reads:
+        return listed
+    action = doing.action
+    if action.base == "groups" and not doing.tenant and doing.estate.assignable(doing.resource):
+        return [_OF_ROLES]
+    if action.properties == ("approleassignedto",):
+        return [one for one in listed if one == _GRANTS] or listed
+    return [one for one in listed if ".Read." not in one and not one.startswith("DeviceManagement")]
+
+
+def directory_question(asked: Request) -> Request | None:
+    """The question about the action of the directory that a request is; None where it is none."""
+    action = action_of(asked.graph)
+    if action is None:
+        return None
+    own = asked.graph.mine and asked.tenant
+    return replace(asked.to_do(action), resource=asked.who if own else asked.resource)
+
+
+def _reaches(doing: Request) -> Formula:
+    """Whether permissions of an app, without a role, reach the object: not where it is restricted, nor administrators.
+
+    https://learn.microsoft.com/graph/api/user-delete#permissions
+    """
+    free = negate(restricted(doing, doing.action))
+    return all_of((free, plain(doing))) if table_of(doing, doing.action) is not None else free
+
+
+# --- on behalf of a user ----------------------------------------------------------------------------------------------
+
+
+def _delegated(asked: Request, known: Allowing) -> Formula:
+    """Whether a grant lets the app make the request for its user, whatever that may itself."""
+    values = {one.lower() for one in narrowed(asked, known.delegated)}
+    if directory_question(asked) is not None:
+        values.add(_AS_USER)
+    own = asked.graph.mine or asked.resource == asked.user
+
+    def wanted(scope: str) -> Formula:
+        if scope not in values or (scope in _OWN and not own and not asked.tenant):
+            return False
+        return _sufficient(asked.by(asked.user), scope)
+
+    return any_of(formula for _, formula in delegated(asked, wanted, _graph(asked)))
+
+
+def own_right(asked: Request) -> Formula:
+    """Whether a user may itself do what a request does."""
+    if not enabled(asked, asked.who):
+        return False
+    doing, own = directory_question(asked), asked.graph.mine or asked.resource == asked.who
+    if doing is None:
+        system = next((_ELSEWHERE[one] for one in asked.graph.segments if one in _ELSEWHERE), "the service behind it")
+        return own or Literal(Gap(f"what {asked.estate.title(asked.who)} may by the roles of {system}"))
+    if own and doing.action.base == "users" and (doing.action.reads or doing.action.properties[:1] in _OWN_PROPERTIES):
+        return True
+    return by_action(doing)
+
+
+def by_action(doing: Request) -> Formula:
+    """Whether the principal may do an action of the directory: by a role, as an owner, or as every user may."""
+    by_roles = all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
+    return all_of((any_of((by_roles, by_owning(doing), by_default(doing))), feasible(doing)))
+
+
+def for_user(asked: Request) -> Formula:
+    """Whether an app may do for its user what that may do in the directory: which of its scopes does not tell."""
+    of = _graph(asked)
+    if any_of(found for _, found in delegated(asked, lambda scope: scope == _AS_USER, of)) is True:
+        return usable_by(asked)
+    some = any_of(found for _, found in delegated(asked, lambda scope: True, of))
+    gap = Literal(Gap(f"which request of the app is {asked.permission}"))
+    return all_of((some, gap, usable_by(asked)))

@@ -1,0 +1,146 @@
+"""What an action is about, and whether an object lies in the scope of an assignment.
+
+https://learn.microsoft.com/entra/identity/role-based-access-control/custom-overview#scope
+https://learn.microsoft.com/entra/identity/role-based-access-control/administrative-units
+"""
+
+from __future__ import annotations
+
+from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
+from leastwise.engine.solve import Gap
+
+from ..language.actions import Action
+from ..language.directory import APPLICATION, DEVICE, GROUP, SERVICE, UNIT, USER
+from ..language.ids import At, Place
+from .request import Request
+
+ASSIGNABLE = "groupsassignabletoroles"
+_ABOUT = {
+    "users": USER, "groups": GROUP, ASSIGNABLE: GROUP, "devices": DEVICE, "bitlockerkeys": DEVICE,
+    "devicelocalcredentials": DEVICE, "applications": APPLICATION, "agentidentityblueprints": APPLICATION,
+    "serviceprincipals": SERVICE, "agentidentities": SERVICE, "agentidentityblueprintprincipals": SERVICE,
+    "administrativeunits": UNIT,
+}  # fmt: skip
+IN_UNITS = frozenset({USER, GROUP, DEVICE})
+"""Kinds of objects that can be members of an administrative unit."""
+_CREATES = frozenset({"create", "createasowner"})
+
+
+def about(action: Action) -> str:
+    """The kind of object that an action is about; empty for what is no object of its own."""
+    if not action.directory:
+        return ""
+    if action.base == "deleteditems":
+        return _ABOUT.get(action.entity.partition(".")[2].partition(".")[0], "")
+    return _ABOUT.get(action.base, "")
+
+
+def meant(asked: Request, action: Action) -> Formula:
+    """Whether an action can be done to the object of the question at all."""
+    kind = about(action)
+    if asked.tenant or not kind or action.verb in _CREATES:
+        return True
+    target = asked.target
+    if target.kind:
+        return target.kind == kind and _subtype(asked, action)
+    return Literal(Gap(f"what object {asked.resource} is"))
+
+
+def _subtype(asked: Request, action: Action) -> Formula:
+    if action.base == "deleteditems":
+        return True
+    if action.base == ASSIGNABLE and not asked.estate.assignable(asked.resource):
+        return False
+    told = asked.target.subtypes
+    gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))
+    return all_of(told.get(word, gap) for word in action.subtypes)
+
+
+def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
+    """What a role may name instead of an action to allow it on the object of the question, and when that will do.
+
+    On a Microsoft 365 group `groups.unified/members/update` does what `groups/members/update` does, and whoever changes
+    a role-assignable group needs `groupsAssignableToRoles`.
+    """
+    found: list[tuple[Action, Formula]] = []
+    plain = action.base == "groups" and not action.reads and action.verb not in _CREATES and not asked.tenant
+    if plain and asked.estate.assignable(asked.resource):
+        return [(action.of(ASSIGNABLE), True)]
+    found.append((action, True))
+    if asked.tenant or about(action) not in (GROUP, APPLICATION) or action.base in ("deleteditems", ASSIGNABLE):
+        return found
+    told = asked.target.subtypes
+    kinds = (
+        ("unified", "security", "unified.assignedmembership", "security.assignedmembership")
+        if action.base == "groups"
+        else ("myorganization",)
+    )
+    for name in kinds:
+        words = name.split(".")
+        if set(action.subtypes) <= set(words) and set(action.subtypes) != set(words):
+            gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))
+            found.append((action.of(f"{action.base}.{name}"), all_of(told.get(word, gap) for word in words)))
+    return found
+
+
+def in_unit(asked: Request, unit: str, id: str) -> Formula:
+    """Whether an object is a member of an administrative unit itself; the members of a group in it are not."""
+    members = asked.estate.unit_members.get(unit)
+    if members is None:
+        kind = asked.estate.kind(id)
+        return Literal(Gap(f"the members of administrative unit {unit}")) if not kind or kind in IN_UNITS else False
+    return id in members
+
+
+def within(asked: Request, action: Action, place: Place) -> Formula:
+    """Whether the object of the question is in a scope, for an action."""
+    if place.at is At.TENANT:
+        return True
+    if place.at is At.APP:
+        return asked.resource in (place.id.strip("/"), place.id.rpartition("/")[2])
+    if place.at is At.OBJECT:
+        # Nothing can be created in one object.
+        return asked.resource == place.id and action.verb not in _CREATES
+    if asked.tenant or about(action) not in IN_UNITS or action.base == ASSIGNABLE:
+        return False
+    if action.verb in _CREATES:
+        return asked.resource == place.id
+    return in_unit(asked, place.id, asked.resource)
+
+
+# --- restricted management --------------------------------------------------------------------------------------------
+
+_SECRETS = frozenset({"bitlockerkeys", "devicelocalcredentials"})
+
+
+def restricted(asked: Request, action: Action) -> Formula:
+    """Whether only roles assigned at a restricted unit may do this to the object.
+
+    https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
+    """
+    target = asked.target
+    blocked = not action.reads or (action.base in _SECRETS and "standard" not in action.properties)
+    if asked.tenant or not blocked or (target.kind and target.kind not in IN_UNITS) or action.verb in _CREATES:
+        return False
+    return any_of(all_of((_is_restricted(asked, unit), in_unit(asked, unit, asked.resource))) for unit in _units(asked))
+
+
+def lets(asked: Request, action: Action, place: Place) -> Formula:
+    """Whether an assignment at a place may change the object, as far as restricted units are concerned."""
+    free = negate(restricted(asked, action))
+    if place.at is not At.UNIT:
+        return free
+    # Any restricted unit will do that the object is a member of; that it is one is asked by `within`.
+    return any_of((free, _is_restricted(asked, place.id)))
+
+
+def _units(asked: Request) -> list[str]:
+    named = (one.place.id for one in asked.estate.assignments if one.place.at is At.UNIT)
+    return sorted({*asked.estate.units, *asked.estate.unit_members, *named})
+
+
+def _is_restricted(asked: Request, unit: str) -> Formula:
+    found = asked.estate.units.get(unit)
+    if found is None or found.restricted is None:
+        return Literal(Gap(f"whether administrative unit {unit} is restricted"))
+    return found.restricted

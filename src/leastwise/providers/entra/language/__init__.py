@@ -1,0 +1,1 @@
+"""What Entra's objects and permissions say, without deciding anything."""
