@@ -149,7 +149,7 @@ def disagreements(asked: Request, permissions: list[str], allowed: frozenset[str
             told = listed.states.get(who)
             if told is not None and told is not found:
                 yield f"{permission}: {who} is {found} by can, {told} by who can"
-            group = bool(estate.groups.get(who)) or question.kind is Kind.EXCHANGE
+            group = who in estate.groups or question.kind is Kind.EXCHANGE
             if told is None and found in (State.ALLOWED, State.CONDITIONAL) and not group:
                 yield f"{permission}: {who} is {found} by can, and not listed by who can"
             if (

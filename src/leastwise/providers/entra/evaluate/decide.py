@@ -55,8 +55,8 @@ def _given(asked: Request) -> Formula:
 
 def _described(asked: Request) -> Formula:
     """Whether what is asked about is known to be there."""
-    estate, id = asked.estate, asked.resource
-    if asked.tenant or estate.kind(id) or id in estate.units or id in estate.unit_members:
+    id = asked.resource
+    if asked.tenant or asked.estate.kind(id):
         return True
     if asked.kind is Kind.ACTION and not about(asked.action):
         return True

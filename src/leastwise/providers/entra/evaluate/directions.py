@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import State
 
+from ..language.actions import Action, parse_action
 from ..language.directory import SERVICE, USER
+from ..language.roles import Role
 from .decide import access, solver
 from .everyone import by_default, by_owning
 from .explain import STATES
 from .federation import written
 from .graph import own_right
-from .membership import expanded
+from .membership import carries, expanded
 from .request import Kind, Request
 from .roles import closure, grant
 
@@ -116,7 +118,9 @@ def what_can(asked: Request) -> dict[str, State]:
 def permissions(asked: Request) -> list[str]:
     """The permissions that what can is about: known actions, those that roles name, and values that were granted."""
     estate = asked.estate
-    found = dict(estate.actions)
+    named = _named(asked)
+    # What says less of the same (a subtype, a limited reading) is listed where a role names it.
+    found = {low: name for low, name in estate.actions.items() if low in named or not narrow(parse_action(low))}
     for one in estate.app_roles:
         value = estate.object(one.resource).app_roles or {}
         name = value.get(one.role) or estate.published.app_roles.get(one.role)
@@ -129,6 +133,20 @@ def permissions(asked: Request) -> list[str]:
                 own = {one.lower(): one for one in estate.object(each.resource).scopes or ()}
                 found |= {one: own.get(one) or spelt.get(one) or one for one in each.scopes}
     return list(found.values())
+
+
+def _named(asked: Request) -> frozenset[str]:
+    """The actions that roles of the principal name, in lower case."""
+    keys = {one.role for one in asked.estate.assignments if carries(asked, one.principal, asked.who) is not False}
+    roles = (role for key in keys for role in closure(asked.estate, key) if isinstance(role, Role))
+    return frozenset(str(one) for role in roles for entry in role.entries for one in entry.actions)
+
+
+def narrow(action: Action) -> bool:
+    """Whether an action says less of what another one says."""
+    return (bool(action.subtypes) and action.base in ("groups", "applications")) or (
+        action.reads and action.verb != "read"
+    )
 
 
 def unknown_roles(asked: Request) -> list[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from ..catalog.compile import Allowing
 from ..language.actions import Action
 from ..language.assignments import ALWAYS, Assignment, Enrolment, Span
-from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, Object, Unit
+from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT, Object, Unit
 from ..language.grants import AppRole, Delegation, Trusted
 from ..language.policy import Policy
 from ..language.roles import Role
@@ -119,6 +119,7 @@ class Estate:
         found |= {one: SERVICE for each in self.delegations for one in (each.client, each.resource)}
         found |= dict.fromkeys((one.application for one in self.trusted), APPLICATION)
         found |= dict.fromkeys((*self.groups, *(one.group for one in self.enrolments)), GROUP)
+        found |= dict.fromkeys((*self.units, *self.unit_members), UNIT)
         return found
 
     def is_graph(self, id: str) -> bool | None:

@@ -33,6 +33,7 @@ _OWN = frozenset({"user.read", "user.readwrite"})
 _OWN_PROPERTIES = (("basic",), ("photo",), ("authenticationmethods",))
 """What users change of themselves."""
 _OWNED, _SELECTED = ".ownedby", ".selected"
+_SITES = ("sites.", "lists.", "listitems.", "files.")
 _ELSEWHERE = {
     "messages": "Exchange", "mailfolders": "Exchange", "sendmail": "Exchange", "events": "Exchange",
     "calendar": "Exchange", "calendars": "Exchange", "mailboxsettings": "Exchange", "contacts": "Exchange",
@@ -81,7 +82,7 @@ def _alone(asked: Request, known: Allowing) -> Formula:
     values = {one.lower(): one for one in narrowed(asked, known.application)}
 
     def wanted(value: str) -> Formula:
-        return _sufficient(asked, value) if value.lower() in values else False
+        return _sufficient(asked, value) if value.lower() in values or _selects(asked, value) else False
 
     by_values = any_of(one.formula for one in granted(asked, wanted, _graph(asked)))
     doing = directory_question(asked)
@@ -98,6 +99,20 @@ def _graph(asked: Request) -> Callable[[str], Formula]:
         return True if told is None else told
 
     return of
+
+
+def _selects(asked: Request, value: str) -> bool:
+    """Whether a value is one by which single sites, lists or files are opened, and the request is about such.
+
+    https://learn.microsoft.com/graph/permissions-selected-overview
+    """
+    low = value.lower()
+    return _SELECTED in low and low.startswith(_SITES) and _system(asked) == "SharePoint"
+
+
+def _system(asked: Request) -> str:
+    """The system with roles of its own that a request belongs to; empty where none is known."""
+    return next((_ELSEWHERE[one] for one in asked.graph.segments if one in _ELSEWHERE), "")
 
 
 def _sufficient(asked: Request, value: str) -> Formula:
@@ -169,7 +184,7 @@ def own_right(asked: Request) -> Formula:
         return False
     doing, own = directory_question(asked), asked.graph.mine or asked.resource == asked.who
     if doing is None:
-        system = next((_ELSEWHERE[one] for one in asked.graph.segments if one in _ELSEWHERE), "the service behind it")
+        system = _system(asked) or "the service behind it"
         return own or Literal(Gap(f"what {asked.estate.title(asked.who)} may by the roles of {system}"))
     if own and doing.action.base == "users" and (doing.action.reads or doing.action.properties[:1] in _OWN_PROPERTIES):
         return True
