@@ -15,7 +15,6 @@ from .decide import access, solver
 from .everyone import by_default, by_owning
 from .explain import STATES
 from .federation import written
-from .graph import own_right
 from .membership import carries, expanded
 from .request import Kind, Request
 from .roles import closure, grant
@@ -94,11 +93,7 @@ def _may_give(asked: Request, principal: str) -> bool:
 
 def _without(asked: Request) -> bool:
     """Whether somebody may have the permission without having been given anything."""
-    if asked.kind is Kind.ACTION:
-        return by_default(asked) is not False or by_owning(asked) is not False
-    if asked.kind is Kind.REQUEST:
-        return asked.estate.kind(asked.who) == USER and own_right(asked) is not False
-    return False
+    return asked.kind is Kind.ACTION and (by_default(asked) is not False or by_owning(asked) is not False)
 
 
 def what_can(asked: Request) -> dict[str, State]:

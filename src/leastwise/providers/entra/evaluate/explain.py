@@ -9,7 +9,7 @@ from leastwise.engine.solve import Clause, Gap, Outcome, Solver
 from leastwise.model.decision import Decision, Link, Needed, Reason, Residual, State
 
 from ..language.claims import Claim
-from ..language.directory import SERVICE
+from ..language.directory import SERVICE, USER
 from ..language.ids import At
 from .apps import delegated, granted
 from .decide import Decided, solver
@@ -175,6 +175,9 @@ def _why(asked: Request, grant: Grant) -> str:
 
 def _in_the_way(asked: Request, solved: Solver) -> Iterator[Reason]:
     """What keeps it from everybody, or from this principal."""
+    if asked.kind is Kind.REQUEST and not asked.user and asked.estate.kind(asked.who) == USER:
+        text = f"{asked.who} is a user, and makes requests only through an app: ask of the app, on its behalf"
+        yield Reason("blocks", "service", text)
     if asked.kind is not Kind.EXCHANGE:
         for one in dict.fromkeys((asked.who, asked.user)):
             if one and not enabled(asked, one):

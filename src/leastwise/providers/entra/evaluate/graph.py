@@ -61,15 +61,17 @@ def allowing(asked: Request) -> Allowing | None:
 
 
 def by_request(asked: Request) -> Formula:
-    """Whether the principal may make a request to Graph: as an app, on behalf of its user, or as a user itself."""
+    """Whether the principal may make a request to Graph: an app by itself, or on behalf of its user.
+
+    A user makes requests through apps alone.
+    """
+    if not asked.user and asked.estate.kind(asked.who) == USER:
+        return False
     known = allowing(asked)
     if known is None:
         return Literal(Gap(f"which permissions allow {asked.graph}"))
     if asked.user:
         return all_of((_delegated(asked, known), usable_by(asked), own_right(asked.by(asked.user))))
-    if asked.estate.kind(asked.who) == USER:
-        # Through whichever app has the permission for it.
-        return own_right(asked)
     return _alone(asked, known)
 
 

@@ -51,7 +51,12 @@ def carries(asked: Request, principal: str, who: str) -> Formula:
             return False
         # A group cannot be in a role-assignable group, whatever a list says.
         return False if asked.estate.kind(who) == GROUP else member_of(asked, principal, who)
-    return False if kind else Literal(Gap(f"who {principal} is"))
+    return _unknown(asked, principal, kind)
+
+
+def _unknown(asked: Request, principal: str, kind: str) -> Formula:
+    """Whether a principal may be a group that somebody is in: not where it is known, or acts in the question itself."""
+    return False if kind or principal in (asked.who, asked.user) else Literal(Gap(f"who {principal} is"))
 
 
 def receives(asked: Request, principal: str, who: str) -> Formula:
@@ -61,7 +66,7 @@ def receives(asked: Request, principal: str, who: str) -> Formula:
     kind = asked.estate.kind(principal)
     if kind == GROUP:
         return member_of(asked, principal, who)
-    return False if kind else Literal(Gap(f"who {principal} is"))
+    return _unknown(asked, principal, kind)
 
 
 def expanded(asked: Request, principal: str) -> list[str]:

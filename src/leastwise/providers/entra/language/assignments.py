@@ -113,6 +113,6 @@ def moment(text: str) -> datetime:
     """A point in time; without a zone it is of UTC. Raises FieldError."""
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise FieldError(f"{text!r} is no point in time") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
