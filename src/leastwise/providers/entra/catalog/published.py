@@ -8,14 +8,14 @@ https://learn.microsoft.com/graph/api/serviceprincipal-get
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from leastwise.errors import InputError
 from leastwise.providers.fields import Body, FieldError, Fields
+from leastwise.providers.published import saved_answers
 
+from ..language.actions import ActionError
 from ..language.directory import GRAPH
 from ..language.roles import parse_role
 from .compile import NamedEntry, NamedRole, Told
@@ -28,41 +28,15 @@ def read_published(place: Path) -> Told:
     Raises:
         InputError: nothing is there, a file cannot be read, is none of these, or has a page after it that is missing.
     """
-    try:
-        files = sorted(path for path in place.rglob("*.json") if path.is_file()) if place.is_dir() else [place]
-        contents = [(file, file.read_bytes()) for file in files]
-    except OSError as error:
-        raise InputError(place, error.strerror or str(error)) from None
     found = Told()
-    links = pages = 0
-    for file, raw in contents:
-        whole = _decoded(file, raw)
-        if isinstance(whole, Mapping) and "value" in whole:
-            pages, links = pages + 1, links + bool(whole.get("@odata.nextLink"))
-        for number, one in enumerate(_items(file, whole), 1):
-            try:
-                _take(found, one)
-            except FieldError as error:
-                raise InputError(file, f"is no answer of Microsoft Graph ({error})", f"object {number}") from None
-    if links and links == pages:
-        raise InputError(place, "the last page is missing (each of them names a next one)")
+    for file, number, one in saved_answers(place, "@odata.nextLink", "role definitions or service principals"):
+        try:
+            _take(found, one)
+        except (FieldError, ActionError) as error:
+            raise InputError(file, f"is no answer of Microsoft Graph ({error})", f"object {number}") from None
     if not found.roles and not found.values:
         raise InputError(place, "holds no definitions of directory roles, and not Microsoft Graph's service principal")
     return found
-
-
-def _decoded(file: Path, raw: bytes) -> object:
-    try:
-        return json.loads(raw)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(file, f"is no JSON ({error})") from None
-
-
-def _items(file: Path, whole: object) -> list[Mapping[str, Any]]:
-    several = whole.get("value", [whole]) if isinstance(whole, Mapping) else whole
-    if not isinstance(several, list) or not all(isinstance(one, Mapping) for one in several):
-        raise InputError(file, "is no list of role definitions or service principals")
-    return several
 
 
 def _take(found: Told, one: Body) -> None:

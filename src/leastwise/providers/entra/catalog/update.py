@@ -10,6 +10,7 @@ import msgspec
 from leastwise.errors import InputError
 from leastwise.providers.base import CatalogPart
 from leastwise.providers.packed import Source
+from leastwise.providers.published import parts_of
 
 from . import bundled, current
 from .compile import Told, compile_catalog
@@ -22,14 +23,7 @@ _LEAST_SHARE = 0.8
 
 def parts() -> Sequence[CatalogPart]:
     """The sources in force: of the roles, then of what stands beside them."""
-    facts = current()
-    return [
-        CatalogPart(
-            "facts" if not at else f"facts, {source.name.partition(' ')[0]}", source.name, source.version,
-            source.licence, source.date, source.compiled, facts.place, facts.counts if not at else {},
-        )
-        for at, source in enumerate(facts.sources)
-    ]  # fmt: skip
+    return parts_of(current())
 
 
 def compiled(source: Path | None, scratch: Path, today: str) -> bytes:

@@ -16,6 +16,7 @@ _VERSION = re.compile(r"^/(?:v1\.0|beta)(?=/|$)", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEY = re.compile(r"\((\w+)=[^)]*\)")
 _BRACED = re.compile(r"\{[^}]*\}")
+_KEYED = "={value})"
 _ENDS = ("$ref", "$count", "$value")
 
 
@@ -68,10 +69,10 @@ def parse_request(text: str) -> GraphRequest:
     if found is None:
         raise RequestError(f"{text!r} is no request (METHOD /path)")
     path = _VERSION.sub("", _HOST.sub("", found[2]).partition("?")[0]).lower()
+    path = _KEY.sub(r"(\1=<value>)", path)
     ids = _GUID.findall(path)
-    path = _BRACED.sub("{id}", _GUID.sub("{id}", _KEY.sub(r"(\1={value})", path)).replace("{value}", "<value>"))
-    path = path.replace("<value>", "{value}")
-    segments = [one for one in path.split("/") if one]
+    path = _BRACED.sub("{id}", _GUID.sub("{id}", path)).replace("<value>", "{value}")
+    segments = ["{id}" if "@" in one else one for one in path.split("/") if one]
     if segments and segments[-1] in _ENDS:
         segments.pop()
     if not segments:
@@ -127,6 +128,8 @@ def action_of(request: GraphRequest) -> str | None:
     https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
     """
     segments = ("users", "{id}", *request.segments[1:]) if request.mine else request.segments
+    if segments[0].endswith(_KEYED):
+        segments = (segments[0].partition("(")[0], "{id}", *segments[1:])
     for length in (3, 2, 1):
         head, rest = "/".join(segments[:length]), segments[length:]
         if head in _AUDIT and not request.writes:
