@@ -63,8 +63,7 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
     a role-assignable group needs `groupsAssignableToRoles`.
     """
     found: list[tuple[Action, Formula]] = []
-    plain = action.base == "groups" and not action.reads and action.verb not in _CREATES and not asked.tenant
-    if plain and asked.estate.assignable(asked.resource):
+    if of_roles(asked, action):
         return [(action.of(ASSIGNABLE), True)]
     found.append((action, True))
     if asked.tenant or about(action) not in (GROUP, APPLICATION) or action.base in ("deleteditems", ASSIGNABLE):
@@ -81,6 +80,14 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
             gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))
             found.append((action.of(f"{action.base}.{name}"), all_of(told.get(word, gap) for word in words)))
     return found
+
+
+def of_roles(asked: Request, action: Action) -> bool:
+    """Whether an action changes a role-assignable group."""
+    if action.base == ASSIGNABLE:
+        return True
+    changes = action.base == "groups" and not action.reads and action.verb not in _CREATES
+    return changes and not asked.tenant and asked.estate.assignable(asked.resource)
 
 
 def in_unit(asked: Request, unit: str, id: str) -> Formula:
@@ -101,7 +108,7 @@ def within(asked: Request, action: Action, place: Place) -> Formula:
     if place.at is At.OBJECT:
         # Nothing can be created in one object.
         return asked.resource == place.id and action.verb not in _CREATES
-    if asked.tenant or about(action) not in IN_UNITS or action.base == ASSIGNABLE:
+    if asked.tenant or about(action) not in IN_UNITS or of_roles(asked, action):
         return False
     if action.verb in _CREATES:
         return asked.resource == place.id
