@@ -84,6 +84,7 @@ def test_what_is_no_request_is_refused(text: str) -> None:
         ("GET /contacts", "contacts/standard/read"),
         ("POST /users/{id}/revokeSignInSessions", "users/invalidateAllRefreshTokens"),
         ("POST /users/{id}/authentication/methods/{id}/resetPassword", "users/password/update"),
+        ("GET /users/{id}/authentication/methods", "users/authenticationMethods/standard/restrictedRead"),
         ("DELETE /users/{id}/authentication/phoneMethods/{id}", "users/authenticationMethods/delete"),
         ("POST /groups/{id}/owners", "groups/owners/update"),
         ("DELETE /groups/{id}/members/{id}", "groups/members/update"),

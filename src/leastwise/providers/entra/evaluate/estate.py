@@ -72,6 +72,7 @@ class Estate:
         delegations: delegated grants.
         trusted: federated credentials.
         policy: the authorization policy; None where it was not read.
+        all_groups: whether every group was read: what nothing describes is none then.
         unread: what was not read of the tenant as a whole (role assignments, …), each named.
     """
 
@@ -89,6 +90,7 @@ class Estate:
     delegations: tuple[Delegation, ...] = ()
     trusted: tuple[Trusted, ...] = ()
     policy: Policy | None = None
+    all_groups: bool = False
     unread: tuple[str, ...] = ()
 
     # --- objects ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from leastwise.engine.solve import Gap
 
 from ..catalog.compile import Allowing
 from ..catalog.tables import tables
+from ..language.actions import parse_action
 from ..language.directory import USER
 from ..language.requests import action_of
 from .apps import delegated, granted, usable_by
@@ -32,6 +33,8 @@ _OWN = frozenset({"user.read", "user.readwrite"})
 """Scopes that are about the signed-in user alone."""
 _OWN_PROPERTIES = (("basic",), ("photo",), ("authenticationmethods",))
 """What users change of themselves."""
+_LISTS = frozenset({"basic", "members", "owners", "approleassignedto", "approleassignments"})
+"""Property sets that no PATCH of the object itself changes, and the one that it is taken for."""
 _OWNED, _SELECTED = ".ownedby", ".selected"
 _SITES = ("sites.", "lists.", "listitems.", "files.")
 _ELSEWHERE = {
@@ -91,7 +94,8 @@ def _alone(asked: Request, known: Allowing) -> Formula:
     if doing is None:
         return by_values
     by_roles = all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
-    return all_of((any_of((all_of((by_values, _reaches(doing))), by_roles)), feasible(doing)))
+    found = any_of((all_of((by_values, _reaches(doing))), by_roles, _in_part(asked, doing)))
+    return all_of((found, feasible(doing)))
 
 
 def _graph(asked: Request) -> Callable[[str], Formula]:
@@ -158,8 +162,10 @@ def _reaches(doing: Request) -> Formula:
 
     https://learn.microsoft.com/graph/api/user-delete#permissions
     """
-    free = negate(restricted(doing, doing.action))
-    return all_of((free, plain(doing))) if table_of(doing, doing.action) is not None else free
+    free, action = negate(restricted(doing, doing.action)), doing.action
+    # Of authentication methods and tokens the pages say no such thing.
+    other = action.properties[:1] == ("authenticationmethods",) or action.verb == "invalidateallrefreshtokens"
+    return free if other or table_of(doing, action) is None else all_of((free, plain(doing)))
 
 
 # --- on behalf of a user ----------------------------------------------------------------------------------------------
@@ -190,7 +196,22 @@ def own_right(asked: Request) -> Formula:
         return own or Literal(Gap(f"what {asked.estate.title(asked.who)} may by the roles of {system}"))
     if own and doing.action.base == "users" and (doing.action.reads or doing.action.properties[:1] in _OWN_PROPERTIES):
         return True
-    return by_action(doing)
+    return any_of((by_action(doing), _in_part(asked, doing)))
+
+
+def _in_part(asked: Request, doing: Request) -> Formula:
+    """Whether the principal may change some properties of an object that is changed: a request does not say which."""
+    action = doing.action
+    if asked.graph.method != "PATCH" or action.properties != ("basic",):
+        return False
+    others = (
+        each
+        for text in doing.estate.actions
+        if text.startswith(f"{action.namespace}/{action.entity}/") and text.endswith("/update")
+        and len((each := parse_action(text)).properties) == 1 and each.properties[0] not in _LISTS
+    )  # fmt: skip
+    some = (by_action(replace(doing, permission=str(each))) for each in others)
+    return all_of((any_of(some), Literal(Gap(f"which properties {asked.graph} changes"))))
 
 
 def by_action(doing: Request) -> Formula:

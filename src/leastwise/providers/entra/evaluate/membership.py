@@ -56,7 +56,8 @@ def carries(asked: Request, principal: str, who: str) -> Formula:
 
 def _unknown(asked: Request, principal: str, kind: str) -> Formula:
     """Whether a principal may be a group that somebody is in: not where it is known, or acts in the question itself."""
-    return False if kind or principal in (asked.who, asked.user) else Literal(Gap(f"who {principal} is"))
+    none = kind or asked.estate.all_groups or principal in (asked.who, asked.user)
+    return False if none else Literal(Gap(f"who {principal} is"))
 
 
 def receives(asked: Request, principal: str, who: str) -> Formula:

@@ -13,6 +13,11 @@ _ALL_ENTITIES, _ALL_PROPERTIES, _ALL_TASKS = "allentities", "allproperties", "al
 _LESS_THAN = {"read": ("limitedread", "restrictedread")}
 _BY_POLICY = "managepermissiongrantsfor"
 """Of the actions that let somebody consent to what a consent policy takes in: no keyword includes them."""
+_APART = frozenset({"customsecurityattributes"})
+"""Properties that only their own roles read and write, and no keyword includes.
+
+https://learn.microsoft.com/entra/fundamentals/custom-security-attributes-overview
+"""
 _READS = frozenset({"read", "limitedread", "restrictedread"})
 
 
@@ -83,11 +88,14 @@ class Action:
             return self.verb == _ALL_TASKS or not other.properties
         if self.properties[-1] != _ALL_PROPERTIES:
             return other.properties == self.properties
-        above = self.properties[:-1]
-        if other.properties[: len(above)] != above:
+        above, deeper = self.properties[:-1], len(other.properties) - len(self.properties)
+        if other.properties[: len(above)] != above or _APART & set(other.properties):
             return False
-        # What has no property set (create, delete, disable) is a task of the entity, and no property of it.
-        return len(other.properties) > len(above) or self.verb == _ALL_TASKS
+        if deeper < 0:
+            # What has no property set (create, delete, disable) is a task of the entity, and no property of it.
+            return self.verb == _ALL_TASKS
+        # What lies deeper, or is created, is an entity within this one: roles name it beside all properties.
+        return self.entity == _ALL_ENTITIES or (deeper == 0 and other.verb not in ("create", "delete"))
 
 
 def parse_action(text: str) -> Action:

@@ -163,7 +163,8 @@ def _within(method: str, entity: str, name: str, inner: tuple[str, ...]) -> str 
     if name == "authentication" and entity == "users":
         if inner[-1] == "resetpassword":
             return "users/password/update"
-        word = {"GET": "standard/read", "POST": "create", "DELETE": "delete"}.get(method, "basic/update")
+        # Some roles read methods in part, and that will do.
+        word = {"GET": "standard/restrictedRead", "POST": "create", "DELETE": "delete"}.get(method, "basic/update")
         return f"users/authenticationMethods/{word}"
     if name in _CALLS and method != "GET":
         return f"{entity}/{_CALLS[name]}"
