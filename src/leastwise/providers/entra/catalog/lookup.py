@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from leastwise.providers.packed import Source
+from leastwise.providers.packed import Published
 
 from ..language.actions import parse_action
 from ..language.roles import Entry, Role
@@ -13,28 +13,12 @@ from .compile import Allowing, NamedEntry, NamedRole
 from .packed import Packed, RoleBlock, RoleRow, ValueRow
 
 
-class Catalog:
-    """What one file says.
-
-    Args:
-        packed: the file.
-        place: `bundled`, or where it lies.
-    """
+class Catalog(Published[Packed]):
+    """What one file says: its sources, that of the roles first; roles, permissions of Graph, requests."""
 
     def __init__(self, packed: Packed, place: str) -> None:
-        self._packed = packed
-        self.place = place
+        super().__init__(packed, place)
         self._made: dict[str, Role | None] = {}
-
-    @property
-    def sources(self) -> list[Source]:
-        """Where the facts come from, that of the roles first."""
-        return self._packed.header.sources
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many there are of each kind of fact."""
-        return self._packed.header.counts
 
     # --- roles --------------------------------------------------------------------------------------------------------
 

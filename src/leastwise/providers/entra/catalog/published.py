@@ -13,7 +13,7 @@ from pathlib import Path
 
 from leastwise.errors import InputError
 from leastwise.providers.fields import Body, FieldError, Fields
-from leastwise.providers.published import saved_answers
+from leastwise.providers.updating import saved_answers
 
 from ..language.actions import ActionError
 from ..language.directory import GRAPH

@@ -10,15 +10,12 @@ import msgspec
 from leastwise.errors import InputError
 from leastwise.providers.base import CatalogPart
 from leastwise.providers.packed import Source
-from leastwise.providers.published import parts_of
+from leastwise.providers.updating import hold_to, parts_of
 
 from . import bundled, current
 from .compile import Told, compile_catalog
 from .packed import Packed
 from .published import read_published
-
-_LEAST_SHARE = 0.8
-"""Of the bundled roles and permissions. Microsoft retires few; what has less was cut off."""
 
 
 def parts() -> Sequence[CatalogPart]:
@@ -41,9 +38,8 @@ def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
         )
     found, known = read_published(source), bundled()
     app_roles, scopes = (sum(one.delegated is each for one in found.values) for each in (False, True))
-    for what, count in (("roles", len(found.roles)), ("app roles", app_roles), ("scopes", scopes)):
-        if count and count < known.counts[what] * _LEAST_SHARE:
-            raise InputError(source, f"knows {count} {what}, the bundled catalogue {known.counts[what]}; is it whole?")
+    counts = {"roles": len(found.roles), "app roles": app_roles, "scopes": scopes}
+    hold_to(source, {what: count for what, count in counts.items() if count}, known.counts)
     tiers = {name: tier for name in known.actions if (tier := known.tiers.get(name.lower()))}
     told = {one.id: one.tier for one in known.values}
     values = [msgspec.structs.replace(one, tier=told.get(one.id, "")) for one in found.values] or list(known.values)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from leastwise.model.conformance import CaseError
+from leastwise.providers.ask import read_documents
 from leastwise.providers.fields import Body, FieldError, Fields
 
 from ..evaluate.estate import Estate, Member, Owner, Published
@@ -64,16 +65,8 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         CaseError: naming the document and what is wrong with it.
     """
     read = _Read()
-    for number, one in enumerate(documents):
-        kind, body = one.get("kind"), one.get("body")
-        if not isinstance(kind, str) or kind not in _READERS:
-            raise CaseError(f"documents: kind {kind!r} is not known")
-        if not isinstance(body, Mapping):
-            raise CaseError(f"documents: body of {kind} must be an object")
-        try:
-            _READERS[kind](read, body)
-        except FieldError as error:
-            raise CaseError(f"documents/{number}: {kind}: {error}") from None
+    readers = {kind: partial(reader, read) for kind, reader in _READERS.items()}
+    read_documents(documents, readers, FieldError)
     return Estate(
         published=published,
         objects=read.objects,
