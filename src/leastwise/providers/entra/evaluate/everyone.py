@@ -72,12 +72,14 @@ def _has(actions: Iterable[Action], action: Action) -> bool:
 
 def _switched(asked: Request, action: Action) -> Formula:
     """Whether the policy leaves an action to all users."""
-    names = [name for name, actions in tables().switches.items() if _has(actions, action)]
-    if not names:
-        return True
-    if asked.estate.policy is None:
-        return Literal(Gap(_POLICY))
-    return not any(name in asked.estate.policy.off for name in names)
+    switches, policy = tables().switches, asked.estate.policy
+    whole = [name for name, actions in switches.items() if _has(actions, action)]
+    part = [name for name, actions in switches.items() if any(action.includes(one) for one in actions)]
+    if policy is None:
+        return Literal(Gap(_POLICY)) if whole or part else True
+    if any(name in policy.off for name in whole):
+        return False
+    return Literal(Gap(f"which {asked.permission} is meant")) if any(name in policy.off for name in part) else True
 
 
 def may_invite(asked: Request, *, member: bool | None) -> Formula:

@@ -93,7 +93,7 @@ def _alone(asked: Request, known: Allowing) -> Formula:
     doing = directory_question(asked)
     if doing is None:
         return by_values
-    by_roles = all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
+    by_roles = any_of(map(_by_roles, _ways(doing)))
     found = any_of((all_of((by_values, _reaches(doing))), by_roles, _in_part(asked, doing)))
     return all_of((found, feasible(doing)))
 
@@ -196,7 +196,7 @@ def own_right(asked: Request) -> Formula:
         return own or Literal(Gap(f"what {asked.estate.title(asked.who)} may by the roles of {system}"))
     if own and doing.action.base == "users" and (doing.action.reads or doing.action.properties[:1] in _OWN_PROPERTIES):
         return True
-    return any_of((by_action(doing), _in_part(asked, doing)))
+    return any_of((*map(by_action, _ways(doing)), _in_part(asked, doing)))
 
 
 def _in_part(asked: Request, doing: Request) -> Formula:
@@ -216,8 +216,18 @@ def _in_part(asked: Request, doing: Request) -> Formula:
 
 def by_action(doing: Request) -> Formula:
     """Whether the principal may do an action of the directory: by a role, as an owner, or as every user may."""
-    by_roles = all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
-    return all_of((any_of((by_roles, by_owning(doing), by_default(doing))), feasible(doing)))
+    return all_of((any_of((_by_roles(doing), by_owning(doing), by_default(doing))), feasible(doing)))
+
+
+def _by_roles(doing: Request) -> Formula:
+    return all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
+
+
+def _ways(doing: Request) -> list[Request]:
+    """The actions by which a request can be made: what is created can be created as its owner, too."""
+    if doing.action.verb != "create":
+        return [doing]
+    return [doing, replace(doing, permission=f"{doing.permission}AsOwner")]
 
 
 def for_user(asked: Request) -> Formula:
