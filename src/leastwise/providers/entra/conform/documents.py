@@ -14,7 +14,7 @@ from typing import Any
 from leastwise.providers.ask import read_documents
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from ..evaluate.estate import Estate, Member, Owner, Published
+from ..evaluate.estate import Estate, Member, Published
 from ..language.assignments import Assignment, Enrolment, parse_assignment, parse_enrolment
 from ..language.directory import (
     DEVICE,
@@ -47,7 +47,7 @@ class _Read:
     enrolments: list[Enrolment] = field(default_factory=list)
     units: dict[str, Unit] = field(default_factory=dict)
     unit_members: dict[str, set[str]] = field(default_factory=dict)
-    owners: dict[str, list[Owner]] = field(default_factory=dict)
+    owners: dict[str, list[Member]] = field(default_factory=dict)
     app_roles: list[AppRole] = field(default_factory=list)
     delegations: list[Delegation] = field(default_factory=list)
     trusted: list[Trusted] = field(default_factory=list)
@@ -132,9 +132,7 @@ def _owner(read: _Read, body: Body) -> None:
 
 
 def _own(read: _Read, resource: str, body: Body) -> None:
-    fields = Fields(body)
-    one = Owner(object_id(fields.needed("id")), kind_of(fields.text("@odata.type")))
-    read.owners.setdefault(resource, []).append(one)
+    read.owners.setdefault(resource, []).append(_member(body))
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

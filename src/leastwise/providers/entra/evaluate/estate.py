@@ -37,16 +37,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a group: its id, its kind (empty where it is not known), and while it is one."""
-
-    id: str
-    kind: str = ""
-    span: Span = ALWAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """An owner of an object, with its kind (empty where it is not known), and while it is one."""
+    """A member of a group, or an owner: its id, its kind (empty where it is not known), and while it is one."""
 
     id: str
     kind: str = ""
@@ -85,7 +76,7 @@ class Estate:
     enrolments: tuple[Enrolment, ...] = ()
     units: Mapping[str, Unit] = field(default_factory=dict)
     unit_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    owners: Mapping[str, tuple[Owner, ...]] = field(default_factory=dict)
+    owners: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     app_roles: tuple[AppRole, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     trusted: tuple[Trusted, ...] = ()
