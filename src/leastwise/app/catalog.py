@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from leastwise.errors import InputError, UsageError
+from leastwise.model.snapshot import Manifest
 from leastwise.providers.base import Catalog, CatalogPart
 from leastwise.store.files import replace_durably, storage_errors
 
@@ -51,20 +53,31 @@ def status(workspace: Workspace) -> tuple[list[dict[str, Any]], list[str]]:
     return rows, warnings
 
 
-def update(workspace: Workspace, provider: str, source: Path | None) -> dict[str, Any]:
+def update(workspace: Workspace, provider: str, source: Path | None, snapshot: str | None = None) -> dict[str, Any]:
     """Compile a newer catalogue into the home, and give the row of its first part.
 
+    Args:
+        workspace: the home.
+        provider: whose catalogue.
+        source: what the vendor published, as a folder or archive.
+        snapshot: id of a snapshot that holds it instead. Without either it is the newest snapshot that does, of
+            providers whose snapshots can, else what the vendor gives to everybody.
+
     Raises:
-        UsageError: the provider has no catalogue.
+        UsageError: the provider has no catalogue, or both a source and a snapshot were named.
+        NotFoundError: there is no such snapshot.
         InputError: the newest data cannot be fetched, or what was given is damaged, incomplete or too old; the
             catalogue in force stays.
         StoreError: the home cannot be written.
     """
     catalog = _catalog(workspace, provider)
+    if source is not None and snapshot is not None:
+        raise UsageError("--from and --snapshot name two sources: give one")
     folder = workspace.home.catalog / provider
     today = workspace.now().date()
     with tempfile.TemporaryDirectory(prefix="leastwise-") as scratch:
-        content = catalog.compile(source, Path(scratch), today.isoformat())
+        read = None if source is not None else _read_from(workspace, catalog, provider, snapshot, Path(scratch))
+        content = catalog.compile(source, Path(scratch), today.isoformat()) if read is None else read(today)
     with storage_errors(f"catalogue {folder}"):
         for one in (folder.parent, folder):
             one.mkdir(mode=0o700, exist_ok=True)
@@ -78,6 +91,41 @@ def _catalog(workspace: Workspace, provider: str) -> Catalog:
     if catalog is None:
         raise UsageError(f"provider {provider} has no catalogue")
     return catalog
+
+
+def _read_from(
+    workspace: Workspace, catalog: Catalog, provider: str, snapshot: str | None, scratch: Path
+) -> Callable[[date], bytes] | None:
+    """What compiles the catalogue from a snapshot: the named one, or the newest that can tell; None where none can."""
+    if snapshot is not None:
+        manifest = workspace.index.get(snapshot)
+        found = _documents(workspace, catalog, provider, manifest, scratch)
+        if found is None:
+            raise InputError(f"snapshot {manifest.id}", f"holds nothing that renews the catalogue of {provider}")
+        return found
+    newest = sorted(workspace.index.list() if catalog.kinds else (), key=lambda one: one.time, reverse=True)
+    told = (_documents(workspace, catalog, provider, one, scratch) for one in newest if one.scope.provider == provider)
+    return next((one for one in told if one is not None), None)
+
+
+def _documents(
+    workspace: Workspace, catalog: Catalog, provider: str, manifest: Manifest, scratch: Path
+) -> Callable[[date], bytes] | None:
+    """What compiles the catalogue from a snapshot's documents; None where it has none of them."""
+    if manifest.scope.provider != provider or not catalog.kinds:
+        return None
+    folder = scratch / manifest.id
+    for number, document in enumerate(workspace.store.open(manifest).raw_documents(catalog.kinds)):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.json").write_bytes(document.body)
+
+    def compiled(today: date) -> bytes:
+        try:
+            return catalog.compile(folder, scratch, min(manifest.time.date(), today).isoformat())
+        except InputError as error:
+            raise InputError(f"snapshot {manifest.id}", error.cause, error.place) from None
+
+    return compiled if folder.exists() else None
 
 
 def _row(provider: str, part: CatalogPart, today: date) -> dict[str, Any]:

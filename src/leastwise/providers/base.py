@@ -182,13 +182,15 @@ class Catalog:
     bundled one is newer, None the bundled one; InputError when it is damaged, and the bundled one is in force then.
     `parts` are the sources in force. `compile(source, scratch, today)` gives the file's content from the vendor's
     data in a folder or archive, or, for None, from the newest there is, which it fetches into the folder `scratch`;
-    InputError when that is not to be had, damaged, incomplete, or older than what is bundled.
+    InputError when that is not to be had, damaged, incomplete, or older than what is bundled. `kinds` are the raw
+    documents of a snapshot that hold such data, too.
     """
 
     file: str
     use: Callable[[Path | None], object]
     parts: Callable[[], Sequence[CatalogPart]]
     compile: Callable[[Path | None, Path, str], bytes]
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ def register(app: typer.Typer) -> None:
         source: Annotated[
             Path | None, typer.Option("--from", help="Folder or tarball; default: the newest.", show_default=False)
         ] = None,
+        snapshot: Annotated[
+            str | None, typer.Option(help="Snapshot that holds what the vendor told.", show_default=False)
+        ] = None,
         provider: Annotated[str, typer.Option(help="Provider.")] = "aws",
         home: HomeOption = None,
         database: DatabaseOption = None,
@@ -51,6 +54,6 @@ def register(app: typer.Typer) -> None:
         """Compile a newer catalogue into the home; the one in force stays when that fails."""
         from leastwise.app.catalog import update
 
-        row = update(workspace(home, database), provider, source)
+        row = update(workspace(home, database), provider, source, snapshot)
         counts = ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in row["counts"].items())
         typer.echo(f"{row['provider']}: {row['source']} {row['version']} of {row['date']} is in force: {counts}.")

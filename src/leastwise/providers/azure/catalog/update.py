@@ -33,10 +33,13 @@ def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
     if source is None:
         raise InputError(
             "azure catalogue",
-            "Azure answers for its roles and operations only who is signed in: save the output of `az role definition "
-            "list -o json` and `az provider operation list -o json` in a folder, and name it with --from",
+            "Azure answers for its roles and operations only who is signed in, and no snapshot holds them: collect, or "
+            "save the output of `az role definition list -o json` and `az provider operation list -o json` in a folder, "
+            "and name it with --from",
         )
     found, known = read_published(source), bundled()
+    if today < known.sources[0].date:
+        raise InputError(source, f"is of {today}, the bundled catalogue of {known.sources[0].date}")
     counts = {"roles": len(found.roles), "operations": len(found.operations)}
     hold_to(source, {what: count for what, count in counts.items() if count}, known.counts)
     first = Source("Microsoft, saved answers", today, "", today, today)

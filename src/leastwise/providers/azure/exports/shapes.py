@@ -25,7 +25,7 @@ _OWN = {
         "roleAssignments", "roleDefinitions", "denyAssignments", "classicAdministrators", "locks", "policyAssignments",
         "roleEligibilityScheduleInstances", "roleAssignmentScheduleInstances", "roleEligibilitySchedules",
         "roleAssignmentSchedules", "roleEligibilityScheduleRequests", "roleAssignmentScheduleRequests",
-        "roleManagementPolicies", "roleManagementPolicyAssignments",
+        "roleManagementPolicies", "roleManagementPolicyAssignments", "providerOperations",
     )
 }  # fmt: skip
 """Types of Microsoft.Authorization that have a call of their own."""
