@@ -15,6 +15,7 @@ MANAGEMENT_GROUPS = "/providers/Microsoft.Management/managementGroups/"
 SUBSCRIPTIONS = "/subscriptions/"
 ENTITIES = "management.managementGroups.list"
 SUBSCRIPTION_LIST = "subscription.subscriptions.list"
+_GROUPS = MANAGEMENT_GROUPS.lower()
 
 
 class Tree:
@@ -76,14 +77,12 @@ class Tree:
     def _group(self, value: Mapping[str, Any]) -> None:
         key = self._tell(_own(value.get("id")))
         self._place(key, value)
-        if key.startswith(MANAGEMENT_GROUPS.lower()) and _at_top(value):
+        if key.startswith(_GROUPS) and _at_top(value):
             self.parents.setdefault(key, None)
 
     def _place(self, key: str, value: Mapping[str, Any]) -> None:
         """What an object tells of its tenant, what lies above it and below it."""
-        properties = value.get("properties")
-        inner: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
-        for one in (value, inner) if key else ():
+        for one in (value, _inner(value)) if key else ():
             self._tenant(key, one)
             details = one.get("details")
             for holder in (one, details if isinstance(details, Mapping) else {}):
@@ -93,18 +92,26 @@ class Tree:
             names = one.get("parentNameChain")
             if isinstance(names, list):
                 self._chain(key, [{"name": name} for name in reversed(names)])
-        top = self.path(key)[-1]
-        if key and top not in self.parents and self.name(top).lower() == self.tenants.get(key, "").lower() != "":
-            # The group at the top is called as its tenant.
-            self.parents[top] = None
+        for above in self.path(key) if key else ():
+            if self.name(above).lower() == self.tenants.get(key, ""):
+                # The group at the top is called as its tenant.
+                self.parents[above] = None
 
     def _parent(self, key: str, holder: Mapping[str, Any]) -> None:
+        self._below(key, self._named_parent(holder))
+
+    def _named_parent(self, holder: Mapping[str, Any]) -> str:
+        """The key of the container that an object names as its parent; empty where it names none."""
         parent = holder.get("parent")
-        if isinstance(parent, Mapping):
-            id = parent.get("id") or parent.get("name")
-            above = self._key(id if not isinstance(id, str) or "/" in id else MANAGEMENT_GROUPS + id)
-            if above and above != key:
-                self.parents.setdefault(key, above)
+        if not isinstance(parent, Mapping):
+            return ""
+        id = parent.get("id") or parent.get("name")
+        return self._key(id if not isinstance(id, str) or "/" in id else MANAGEMENT_GROUPS + id)
+
+    def _below(self, key: str, above: str) -> None:
+        """One container lies in another, unless it is the top by its name or was told to lie elsewhere."""
+        if above and above != key and self.parents.get(key) is None and self.name(key).lower() != self.tenant(key):
+            self.parents[key] = above
 
     def _chain(self, key: str, chain: object) -> None:
         """Management groups above, the next one first."""
@@ -114,7 +121,7 @@ class Tree:
             above = self._key(MANAGEMENT_GROUPS + name) if isinstance(name, str) and name else ""
             if not above or above == at:
                 return
-            self.parents.setdefault(at, above)
+            self._below(at, above)
             at = above
 
     def _children(self, key: str, children: object, depth: int) -> None:
@@ -122,7 +129,7 @@ class Tree:
             if isinstance(one, Mapping):
                 child = self._tell(_own(one.get("id")))
                 if child and child != key:
-                    self.parents.setdefault(child, key)
+                    self._below(child, key)
                     self._children(child, one.get("children"), depth + 1)
 
     def _tell(self, id: object) -> str:
@@ -157,6 +164,11 @@ def _at_top(value: Mapping[str, Any]) -> bool:
             if parent is None or (isinstance(parent, Mapping) and not (parent.get("id") or parent.get("name"))):
                 return True
     return False
+
+
+def _inner(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties = value.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _own(id: object) -> object:

@@ -34,8 +34,8 @@ def compiled(source: Path | None, scratch: Path, today: str) -> bytes:
         raise InputError(
             "azure catalogue",
             "Azure answers for its roles and operations only who is signed in, and no snapshot holds them: collect, or "
-            "save the output of `az role definition list -o json` and `az provider operation list -o json` in a folder, "
-            "and name it with --from",
+            "save the output of `az role definition list -o json` and `az provider operation list -o json` in a "
+            "folder, and name it with --from",
         )
     found, known = read_published(source), bundled()
     if today < known.sources[0].date:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from leastwise.providers.ask import read_documents
@@ -25,15 +24,14 @@ from ..language.assignments import (
 )
 from ..language.directory import security_attributes
 from ..language.fields import Body, FieldError, Fields
-from ..language.ids import ArmId, IdError, arm_id
+from ..language.ids import IdError, arm_id
 from ..language.locks import Lock, parse_lock
 from ..language.operations import Plane
 from ..language.resources import resource_attributes
 from ..language.roles import Role, parse_role
 from ..language.tree import Value
 from ..language.vaults import Vault, parse_vault
-
-_GROUPS = "/providers/Microsoft.Management/managementGroups/"
+from ..tree import ENTITIES, MANAGEMENT_GROUPS, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class _Read:
     assignments: dict[object, Assignment] = field(default_factory=dict)
     eligible: list[Assignment] = field(default_factory=list)
     denies: list[DenyAssignment] = field(default_factory=list)
-    parents: dict[str, str | None] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Tree)
     groups: dict[str, list[Member]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     principals: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
@@ -83,7 +81,7 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         assignments=tuple(read.assignments.values()),
         eligible=tuple(read.eligible),
         denies=tuple(read.denies),
-        parents=read.parents,
+        parents=read.tree.parents,
         groups={group: tuple(dict.fromkeys(members)) for group, members in read.groups.items()},
         kinds=read.kinds,
         principals=read.principals,
@@ -137,43 +135,27 @@ def _management_group(read: _Read, body: Body) -> None:
         raise FieldError("value must be a list of objects")
     for place, one in enumerate(entities):
         try:
-            _entity(read, Fields(one))
+            _entity(Fields(one))
         except (FieldError, IdError) as error:
             raise FieldError(f"value/{place}: {error}") from None
+        read.tree.learn(one, ENTITIES)
 
 
-def _entity(read: _Read, fields: Fields) -> None:
+def _entity(fields: Fields) -> None:
+    """Raises FieldError or IdError where an entity is not what the list of entities holds."""
     id = arm_id(fields.needed("id"))
-    group = id.management_group == id.key
-    if not group and id.subscription is None:
+    if id.management_group != id.key and id.subscription is None:
         raise FieldError(f"id {id} is none of a management group or subscription")
-    parent = _parent(fields)
-    if parent is not None:
-        read.parents[id.key] = parent.key
-    elif group:
-        read.parents[id.key] = None
-    chain = [arm_id(f"{_GROUPS}{name}").key for name in fields.texts("parentNameChain")]
-    for above, below in pairwise(chain):
-        read.parents.setdefault(below, above)
-    for one in (*chain[:1], *([parent.key] if parent is not None else [])):
-        if one.rpartition("/")[2] == fields.text("tenantId").lower():
-            # The group at the top is called as its tenant.
-            read.parents.setdefault(one, None)
-
-
-def _parent(fields: Fields) -> ArmId | None:
+    for name in fields.texts("parentNameChain"):
+        arm_id(f"{MANAGEMENT_GROUPS}{name}")
     parent = fields.get("parent")
     if parent is None:
-        return None
+        return
     if not isinstance(parent, Mapping):
         raise FieldError("parent must be an object")
-    id = Fields(parent).text("id")
-    if not id:
-        return None
-    found = arm_id(id)
-    if found.management_group != found.key:
-        raise FieldError(f"parent {id} is no management group")
-    return found
+    above = Fields(parent).text("id")
+    if above and (found := arm_id(above)).management_group != found.key:
+        raise FieldError(f"parent {above} is no management group")
 
 
 def _resource(read: _Read, body: Body) -> None:
