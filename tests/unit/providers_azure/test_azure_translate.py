@@ -33,6 +33,7 @@ from leastwise.model.scope import Collected
 from leastwise.providers.azure import PROVIDER
 from leastwise.store.readmodels import build
 
+UAA = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 HERE, THERE = f"/subscriptions/{SUB}", f"/subscriptions/{OTHER}"
 ACTIVATED, ASSIGNED, ELIGIBLE = "RoleAssignmentScheduleInstances", "roleAssignments", "RoleEligibilityScheduleInstances"
 VAULT = f"{HERE}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v"
@@ -307,6 +308,21 @@ def test_what_lighthouse_gives_to_another_tenant(tmp_path: Path) -> None:
     assert (who["kind"], who["account"], who["directory"], who["name"]) == ("external", "t2", "foreign", "Helpers")
     lost = translated(tmp_path, given)
     assert any("Lighthouse" in row["detail"] for row in rows(lost, "coverage"))
+
+
+def test_who_may_only_hand_roles_on_by_lighthouse_is_no_administrator(tmp_path: Path) -> None:
+    hands_on = {"principalId": ANN, "roleDefinitionId": UAA, "delegatedRoleDefinitionIds": [READER.upper()]}
+    given = {"id": f"{HERE}/providers/Microsoft.ManagedServices/registrationAssignments/a",
+             "type": "Microsoft.ManagedServices/registrationAssignments",
+             "properties": {"registrationDefinition": {"name": "d", "properties": {"authorizations": [hands_on]}},
+                            "registrationDefinitionId": "/x/d"}}  # fmt: skip
+    tables = translated(tmp_path, given)
+    (grant,) = grants(tables)
+    assert (grant["conditional"], grant["admin"], grant["layer"]) == (True, False, "allow")
+    (told,) = [json.loads(row["condition"]) for row in rows(tables, "statements") if row["condition"]]
+    assert f"GuidEquals {{{READER}}}" in told["expression"] and "roleAssignments/write" in told["expression"]
+    unreadable = translated(tmp_path, given | {"id": HERE}, assignment(HERE))
+    assert any("a Lighthouse assignment of which id" in row["detail"] for row in rows(unreadable, "coverage"))
 
 
 @pytest.mark.parametrize(("year", "admin"), [(2023, ["yes"]), (2026, [])])

@@ -22,9 +22,11 @@ from ..language.assignments import (
     parse_deny_assignment,
     principal_key,
 )
+from ..language.classic import Classic, parse_classic
 from ..language.directory import security_attributes
 from ..language.fields import Body, FieldError, Fields
 from ..language.ids import IdError, arm_id
+from ..language.lighthouse import Accepted, Offer, assigned, parse_accepted, parse_offer
 from ..language.locks import Lock, parse_lock
 from ..language.operations import Plane
 from ..language.resources import resource_attributes
@@ -59,6 +61,10 @@ class _Read:
     vaults: dict[str, Vault] = field(default_factory=dict)
     locks: list[Lock] = field(default_factory=list)
     disabled: set[str] = field(default_factory=set)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
+    classic: list[Classic] = field(default_factory=list)
+    mails: dict[str, str] = field(default_factory=dict)
 
 
 def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> Estate:
@@ -73,6 +79,7 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
     """
     read = _Read()
     read_documents(documents, {kind: partial(one, read) for kind, one in _READERS.items()}, FieldError, IdError)
+    unread = _beside(read)
     return Estate(
         roles=read.roles,
         catalogue=published.role,
@@ -89,6 +96,7 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         vaults=read.vaults,
         locks=tuple(read.locks),
         disabled=frozenset(read.disabled),
+        unread_grants=unread,
     )
 
 
@@ -123,6 +131,39 @@ def _assigned(read: _Read, one: Assignment) -> None:
 
 def _eligibility(read: _Read, body: Body) -> None:
     read.eligible.append(parse_assignment(body, "roleEligibilityScheduleInstances"))
+
+
+def _offer(read: _Read, body: Body) -> None:
+    offer = parse_offer(body)
+    read.offers[offer.key] = offer
+
+
+def _accepted(read: _Read, body: Body) -> None:
+    one = parse_accepted(body)
+    read.accepted.append(one)
+    if one.inner is not None:
+        read.offers.setdefault(one.offer, one.inner)
+
+
+def _classic(read: _Read, body: Body) -> None:
+    found = parse_classic(body)
+    if found is not None:
+        read.classic.append(found)
+
+
+def _beside(read: _Read) -> frozenset[str]:
+    """Adds what Lighthouse and classic administrators amount to; the scopes where an offer that was not read holds."""
+    for classic in read.classic:
+        mail = classic.mail.lower()
+        for who in dict.fromkeys((mail, read.mails.get(mail, mail))):
+            _assigned(read, classic.assignment(who))
+    for one in read.accepted:
+        offer = read.offers.get(one.offer)
+        if offer is not None:
+            for each in offer.active:
+                _assigned(read, assigned(offer, each, one.scope))
+            read.eligible += [assigned(offer, each, one.scope) for each in offer.eligible]
+    return frozenset(one.scope.key for one in read.accepted if one.offer not in read.offers)
 
 
 def _deny_assignment(read: _Read, body: Body) -> None:
@@ -197,6 +238,9 @@ def _principal(kind: str) -> Callable[[_Read, Body], None]:
         told = security_attributes(body)
         if told:
             read.principals[id] = {**read.principals.get(id, {}), **told}
+        for mail in (fields.text("userPrincipalName"), fields.text("mail")) if kind == USER else ():
+            if mail:
+                read.mails.setdefault(mail.lower(), id)
 
     return read_it
 
@@ -231,6 +275,9 @@ _READERS: Mapping[str, Callable[[_Read, Body], None]] = {
     "role_assignment_schedule": _assignment_schedule,
     "role_eligibility_schedule": _eligibility,
     "deny_assignment": _deny_assignment,
+    "registration_definition": _offer,
+    "registration_assignment": _accepted,
+    "classic_administrator": _classic,
     "management_group": _management_group,
     "resource": _resource,
     "user": _principal(USER),

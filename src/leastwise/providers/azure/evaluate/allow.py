@@ -128,7 +128,7 @@ def _lasts(asked: Request, one: Assignment) -> Formula:
     """Whether an assignment that ends has not ended; a request that says nothing of the time is one of today."""
     now = asked.context.get(NOW.key)
     if not one.until or not now:
-        return True
+        return not one.ended
     at, until = parse_stamp(str(now[0])), parse_stamp(one.until)
     if at is None or until is None:
         return Literal(Gap(f"whether role assignment {one.id or one.role} has ended"))

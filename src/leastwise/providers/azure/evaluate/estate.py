@@ -20,7 +20,16 @@ from ..language.vaults import Vault
 
 GROUP, USER, SERVICE = "group", "user", "servicePrincipal"
 """Kinds of principals; there are others, of which only this is known, that they have no members."""
-_TYPES = {"group": GROUP, "foreigngroup": GROUP, "user": USER, "serviceprincipal": SERVICE, "msi": SERVICE}
+FOREIGN = ("foreigngroup", "foreignprincipal")
+"""Words for groups of another tenant, or for what may be one: nobody of this tenant's own directory is in them."""
+_TYPES = {
+    "group": GROUP,
+    "foreigngroup": GROUP,
+    "foreignprincipal": GROUP,
+    "user": USER,
+    "serviceprincipal": SERVICE,
+    "msi": SERVICE,
+}
 _UNKNOWN = frozenset({"", "unknown"})
 
 

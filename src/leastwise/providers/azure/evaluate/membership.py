@@ -8,7 +8,7 @@ from __future__ import annotations
 from leastwise.engine.formula import Formula, Literal, any_of
 from leastwise.engine.solve import Gap
 
-from .estate import GROUP, Estate
+from .estate import FOREIGN, GROUP, Estate
 
 
 def includes(estate: Estate, listed: str, told: str, who: str) -> Formula:
@@ -34,6 +34,8 @@ def _includes(estate: Estate, listed: str, told: str, who: str, passed: frozense
     if kind != GROUP:
         return False
     members = estate.groups.get(listed)
+    if members is None and told.lower() in FOREIGN and who in estate.kinds:
+        return False
     if members is None:
         return Literal(Gap(f"the members of group {listed}"))
     within = any_of(_includes(estate, one.id, one.kind, who, passed | {listed}) for one in members)

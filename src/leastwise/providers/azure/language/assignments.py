@@ -15,6 +15,8 @@ from .roles import Entry, parse_entry
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 """In a deny assignment, all principals of the directory."""
+FOREIGN = "ForeignPrincipal"
+"""Our word for the type of somebody of another tenant of whom no more is told: it may be a group there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Assignment:
         condition: or empty.
         activated: PIM activated an eligible assignment, and this is what came of it.
         until: when it ends, as the vendor writes it, or empty.
+        ended: for a request that says nothing of the time it has ended; what the vendor lists as in force has not.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Assignment:
     condition: str = ""
     activated: bool = False
     until: str = ""
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.azure.language.ids import ROOT, ArmId, IdError, arm_id
+from leastwise.providers.azure.language.lighthouse import Accepted, Offer
 from leastwise.providers.azure.language.roles import Role
 from leastwise.providers.azure.tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS, Tree
 from leastwise.providers.interned import Documents
@@ -42,9 +43,10 @@ class Context:
         self.denials: set[tuple[str, ...]] = set()
         self.odd: dict[str, list[str]] = {}
         """What could not be translated, by the reason: where it was read."""
-        self.definitions: dict[str, tuple[Object, str]] = {}
-        """Lighthouse definitions by the key of their id, and where they were read."""
-        self.delegations: list[tuple[Object, str]] = []
+        self.offers: dict[str, Offer] = {}
+        """Lighthouse definitions, by key."""
+        self.delegations: list[tuple[Accepted, str]] = []
+        """Lighthouse assignments, and where they were read."""
         self.federated: dict[str, tuple[ArmId, Object, str]] = {}
         """Federated credentials by the key of their id."""
         self.identities: dict[str, str] = {}

@@ -5,69 +5,69 @@ https://learn.microsoft.com/azure/lighthouse/concepts/architecture
 
 from __future__ import annotations
 
-from leastwise.providers.azure.language.assignments import principal_key
-from leastwise.providers.azure.language.ids import ArmId, named
+from leastwise.providers.azure.language.fields import FieldError
+from leastwise.providers.azure.language.ids import ArmId, IdError
+from leastwise.providers.azure.language.lighthouse import (
+    VERSION,
+    Authorization,
+    Offer,
+    parse_accepted,
+    parse_offer,
+)
 from leastwise.providers.interned import Statement
 
 from .context import Context
-from .reading import Object, member, objects, text
+from .entries import condition_of
+from .reading import Object
 
 
 def definition(context: Context, value: Object, source: str) -> None:
     """What is offered to whom; it is in force where an assignment names it."""
-    id = context.id(text(value, "id"), source) if text(value, "id") else None
-    if id is not None:
-        context.definitions.setdefault(named(id.text), (value, source))
+    try:
+        offer = parse_offer(value)
+    except FieldError as error:
+        context.skip(f"an offer of Lighthouse of which {error}", source)
+        return
+    context.offers.setdefault(offer.key, offer)
 
 
 def assignment(context: Context, value: Object, source: str) -> None:
     """A definition in force on a subscription or resource group; it may be told with the definition in it."""
-    inner = member(value, "registrationDefinition")
-    if isinstance(inner, dict):
-        context.definitions.setdefault(named(text(inner, "id") or text(inner, "name")), (inner, source))
-    context.delegations.append((value, source))
+    try:
+        accepted = parse_accepted(value)
+    except (FieldError, IdError) as error:
+        context.skip(f"a Lighthouse assignment of which {error}", source)
+        return
+    context.tree.see(accepted.scope)
+    if accepted.inner is not None:
+        context.offers.setdefault(accepted.offer, accepted.inner)
+    context.delegations.append((accepted, source))
 
 
 def finish_delegations(context: Context) -> None:
     """The roles that each assignment gives, eligible ones too; one whose definition was not read is a gap."""
-    for value, source in context.delegations:
-        scope = _scope(context, text(value, "id"), source)
-        key = named(text(value, "registrationDefinitionId") or text(value, "registrationDefinition", "id"))
-        known = context.definitions.get(key)
-        if scope is None or known is None:
+    for accepted, source in context.delegations:
+        offer = context.offers.get(accepted.offer)
+        if offer is None:
             context.skip("Lighthouse assignments whose definition was not read: who holds what by them", source)
             continue
-        told, _ = known
-        for one in objects(told, "authorizations"):
-            _give(context, "allow", scope, told, one, source)
-        for one in objects(told, "eligibleAuthorizations"):
-            _give(context, "eligible", scope, told, one, source)
+        for layer, several in (("allow", offer.active), ("eligible", offer.eligible)):
+            for one in several:
+                _give(context, layer, accepted.scope, offer, one, source)
 
 
-def _scope(context: Context, id: str, source: str) -> ArmId | None:
-    """The subscription or resource group that an assignment lies on."""
-    at = id.lower().rfind("/providers/microsoft.managedservices/")
-    return context.id(id[:at], source) if at > 0 else None
-
-
-def _give(context: Context, layer: str, scope: ArmId, told: Object, one: Object, source: str) -> None:
-    principal, role = text(one, "principalId"), text(one, "roleDefinitionId")
-    if not principal or not role:
-        context.skip("an authorization of Lighthouse without a principal or role", source)
-        return
-    who, tenant = principal_key(principal), text(told, "managedByTenantId")
+def _give(context: Context, layer: str, scope: ArmId, offer: Offer, one: Authorization, source: str) -> None:
     context.principals.name(
-        who, "", source, native="foreign_principal", kind="external", name=text(one, "principalIdDisplayName"),
-        directory="foreign", account=tenant,
+        one.principal, "", source, native="foreign_principal", kind="external", name=one.title, directory="foreign",
+        account=offer.tenant,
     )  # fmt: skip
-    key = named(role)
-    context.named_roles.setdefault(key, ("", source))
-    binding = {"roleDefinitionId": key, "principalId": who, "managedByTenantId": tenant}
-    delegated = member(one, "delegatedRoleDefinitionIds")
-    if isinstance(delegated, list):
+    context.named_roles.setdefault(one.role, ("", source))
+    binding: dict[str, object] = {
+        "roleDefinitionId": one.role, "principalId": one.principal, "managedByTenantId": offer.tenant,
+    }  # fmt: skip
+    if one.delegated is not None:
         # What the principal may hand on, and to managed identities only.
-        binding["delegatedRoleDefinitionIds"] = " ".join(
-            sorted(named(each) for each in delegated if isinstance(each, str))
-        )
-    document = context.documents.intern(binding, [Statement("Allow", [key], [who])])
-    context.attach(layer, "delegation", scope, text(told, "id"), document, source)
+        binding["delegatedRoleDefinitionIds"] = " ".join(one.delegated)
+    condition = condition_of(one.condition, VERSION if one.condition else "")
+    document = context.documents.intern(binding, [Statement("Allow", [one.role], [one.principal], condition)])
+    context.attach(layer, "delegation", scope, offer.id, document, source)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.azure.language.assignments import Assignment, principal_key
-from leastwise.providers.azure.language.ids import ArmId, arm_id
+from leastwise.providers.azure.language.assignments import principal_key
+from leastwise.providers.azure.language.classic import OWNER, RETIRED, Classic, parse_classic
+from leastwise.providers.azure.language.fields import FieldError
+from leastwise.providers.azure.language.ids import IdError
 from leastwise.providers.azure.placing import place_of
 
 from .assignments import ASSIGNED
 from .context import Context
 from .given import Given
 from .reading import Object, text
-
-OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-RETIRED = datetime(2024, 8, 31, tzinfo=UTC)
-"""When classic administrators stopped to give access.
-
-https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
-"""
 
 
 def request(context: Context, value: Object, source: str) -> None:
@@ -44,28 +37,27 @@ def request(context: Context, value: Object, source: str) -> None:
 
 def classic(context: Context, value: Object, source: str) -> None:
     """A classic administrator: as Owner on the subscription until these were retired, nothing since."""
-    mail = text(value, "emailAddress") or text(value, "principalName")
-    words = (text(value, "role") or text(value, "roleDefinitionName")).lower()
-    scope = place_of(value, "authorization.classicAdministrators.list")
-    if not mail or scope is None or scope.subscription is None:
-        context.skip("a classic administrator without an address or subscription", source)
+    try:
+        found = parse_classic(value)
+    except (FieldError, IdError) as error:
+        context.skip(f"a classic administrator of which {error}", source)
         return
-    if "reader" in words or words == "accountadministrator":
+    if found is None:
         return
-    subscription = arm_id(scope.top)
+    context.tree.see(found.subscription)
     if context.collected.time >= RETIRED:
-        context.retired.append(f"{mail} on {context.account(subscription)}")
+        context.retired.append(f"{found.mail} on {context.account(found.subscription)}")
         return
-    _as_owner(context, subscription, mail, source)
+    _as_owner(context, found, source)
 
 
-def _as_owner(context: Context, subscription: ArmId, mail: str, source: str) -> None:
+def _as_owner(context: Context, found: Classic, source: str) -> None:
     who = context.principals.name(
-        mail.lower(), "User", source, native="classic_administrator", name=mail, mail=mail.lower()
+        found.mail.lower(), "User", source, native="classic_administrator", name=found.mail, mail=found.mail.lower()
     )
     context.named_roles.setdefault(OWNER, ("Owner", source))
-    one = Assignment("", OWNER, who, "User", subscription)
-    context.given.setdefault(("allow", OWNER, who, subscription.key, ""), Given(one, ASSIGNED, source))
+    given = Given(found.assignment(who), ASSIGNED, source, until=RETIRED)
+    context.given.setdefault(("allow", OWNER, who, found.subscription.key, ""), given)
 
 
 def finish_older(context: Context) -> None:
