@@ -17,7 +17,7 @@ PRINCIPAL_KINDS = (
 CREDENTIAL_KINDS = (
     "access_key", "password", "mfa", "certificate", "signing_certificate", "server_certificate", "ssh_key",
     "service_password", "cognito_identity", "service_account_key", "uploaded_key", "system_managed_key",
-    "federated_credential",
+    "federated_credential", "application_password", "application_certificate",
 )  # fmt: skip
 """Kinds of credentials."""
 
@@ -25,6 +25,6 @@ GRANT_KINDS = (
     "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
     "rcp", "iot", "unread", "basic_role", "predefined_role", "custom_role", "unknown_role", "allow_policy",
     "deny_policy", "principal_access_boundary", "access_policy", "organization_policy", "entitlement",
-    "entitlement_grant", "deny_assignment",
+    "entitlement_grant", "deny_assignment", "resource_role",
 )  # fmt: skip
 """Kinds of grants."""

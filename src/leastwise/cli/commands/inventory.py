@@ -110,8 +110,9 @@ def _shown(items: Sequence[dict[str, Any]], form: Format) -> Sequence[dict[str, 
 
 
 def _lasting(row: dict[str, Any]) -> dict[str, Any]:
-    """The layer of a grant that is neither standing nor eligible, with what it is."""
-    return {"layer": f"{row['layer']} ({row['state']})"} if row.get("state") in ("activated", "ending") else {}
+    """The layer of a grant that is not merely standing, with what it is, or what it takes to have it."""
+    told = row["state"] if row.get("state") in ("activated", "ending") else row.get("requires")
+    return {"layer": f"{row['layer']} ({told})"} if told else {}
 
 
 def _list(

@@ -76,6 +76,7 @@ PRINCIPALS = TableSpec(
         ),
         column("boundary", "string?", "id of its permissions boundary"),
         column("trust", "int?", "row in documents of its trust policy"),
+        column("attributes", "tags", "what conditions can ask of it besides tags: JSON by the name of the attribute"),
         column("tags", "tags", "tags"),
         column("source", "string", "where it was read"),
     ),
@@ -146,6 +147,12 @@ RESOURCES = TableSpec(
             "acl_public", "string?", "what an access list grants to everyone: none, read, write, full; null = not read"
         ),
         column("public_block", "string?", "none, policy (public policies restricted), acl, all; null = not read"),
+        column(
+            "beside",
+            "strings",
+            "ways in that no grant tells, in words (keys, local accounts, a system of its own); those that may be "
+            "there and were not read end in (not read) or (not told)",
+        ),
         column("principal", "string?", "id of the identity it runs as"),
         column("details", "tags", "vendor facts that have no column yet (resource-details.md)"),
         column("tags", "tags", "tags"),

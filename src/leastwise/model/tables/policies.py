@@ -75,7 +75,8 @@ POLICIES = TableSpec(
             "kind",
             "string",
             "managed_aws, managed_customer, permission_set, scp, rcp, iot, inline, basic_role, predefined_role, "
-            "custom_role, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement",
+            "custom_role, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
+            "resource_role (of a system of its own within a resource)",
         ),
         column("version", "string", "version id"),
         column("default", "bool", "is the version in force"),
@@ -104,7 +105,7 @@ ATTACHMENTS = TableSpec(
             "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
             "allow_policy, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
             "entitlement_grant, role_assignment, activated_assignment, eligible_assignment, delegation, role_request, "
-            "deny_assignment, "
+            "resource_role, deny_assignment, "
             "unread (something in force that was not read)",
         ),
         column("target", "string", "principal, resource or scope that it is attached to"),
@@ -112,6 +113,12 @@ ATTACHMENTS = TableSpec(
         column("document", "int?", "row in documents; null when the export names a policy without its document"),
         column("condition", "string?", "whom of the target it binds, as canonical JSON; null for all"),
         column("until", "time?", "when it ends; null for never, or where that is not told"),
+        column(
+            "requires",
+            "string?",
+            "of what can be had on request: what must be done for it (mfa, authentication_context, justification, "
+            "ticket, approval), and how long it lasts then (at most PT8H); null where that is not told",
+        ),
         column("source", "string", "where it was read"),
     ),
 )

@@ -96,6 +96,7 @@ GRANTS_VIEW = TableSpec(
             "standing, ending (it has an end), activated (on request, for a time), eligible (it can "
             "be had on request); empty for what gives nothing",
         ),
+        column("requires", "string?", "see attachments.requires"),
         column("document", "string?", "document hash; null when the document is not known"),
         column("unsupported", "string?", "why the document cannot be evaluated"),
         column("admin", "bool?", "administrator access"),
@@ -149,6 +150,7 @@ RESOURCES_VIEW = TableSpec(
             "strings",
             "other accounts, their principals, organizations and canonical users named by policy or access list",
         ),
+        column("beside", "strings", "see resources.beside"),
         column("principal", "string?", "identity it runs as"),
         column("owner", "string?", "owner, by tag"),
         column("tags", "tags", "tags"),

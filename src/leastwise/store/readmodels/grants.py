@@ -69,6 +69,7 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             **said,
             "resource": edges.resource,
             "until": take(facts.attachments["until"], edges.attachment),
+            "requires": take(facts.attachments["requires"], edges.attachment),
             "state": _state(facts, edges),
             "source": edges.source,
         },

@@ -52,6 +52,7 @@ def resources_view(provider: str, facts: Facts) -> pa.Table:
             "public": words(_PUBLIC_WORDS, state),
             "public_reason": _because(resources, access, state),
             "shared_with": resources["shared"],
+            "beside": resources["beside"],
             "owner": owner_by_tag(resources["tags"]),
         },
     )

@@ -122,6 +122,7 @@ class Attachments:
             "document": pa.array(document.astype(np.int32), mask=document < 0),
             "condition": pa.nulls(len(holder), pa.string()),
             "until": pa.nulls(len(holder), pa.timestamp("us", tz="UTC")),
+            "requires": pa.nulls(len(holder), pa.string()),
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))

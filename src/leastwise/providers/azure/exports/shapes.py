@@ -29,6 +29,11 @@ _OWN = {
     )
 }  # fmt: skip
 """Types of Microsoft.Authorization that have a call of their own."""
+_OWN |= {
+    "rolemanagementpolicyassignment": "roleManagementPolicyAssignments",
+    "rolemanagementpolicy": "roleManagementPolicies",
+}
+"""Those whose objects write their type in the singular."""
 _OTHERS = {
     "microsoft.managedservices/registrationassignments": "managedServices.registrationAssignments.list",
     "microsoft.managedservices/registrationdefinitions": "managedServices.registrationDefinitions.list",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .activation import just_in_time
 from .assignments import FOREIGN, Assignment, principal_key
 from .fields import Body, FieldError, Fields
 from .ids import ArmId, arm_id, named
@@ -35,12 +36,14 @@ class Authorization:
         role: key of the role definition.
         delegated: the roles that it may hand on to managed identities; None for all that are no User Access
             Administrators, and where the offer does not tell.
+        requires: of an eligible one, what must be done to activate it; None where that is not told.
     """
 
     principal: str
     title: str
     role: str
     delegated: tuple[str, ...] | None
+    requires: str | None = None
 
     @property
     def condition(self) -> str:
@@ -129,11 +132,13 @@ def _tells(told: Body) -> bool:
 def _authorization(body: Body) -> Authorization:
     fields = Fields(body)
     delegated = fields.texts("delegatedRoleDefinitionIds")
+    rules = fields.get("justInTimeAccessPolicy")
     return Authorization(
         principal_key(fields.needed("principalId")),
         fields.text("principalIdDisplayName"),
         named(fields.needed("roleDefinitionId")),
         tuple(sorted(map(named, delegated))) or None,
+        just_in_time(rules) if isinstance(rules, Mapping) else None,
     )
 
 

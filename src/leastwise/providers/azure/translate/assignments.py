@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/authorization/role-assignment-schedule-inst
 
 from __future__ import annotations
 
+from leastwise.providers.azure.language.activation import parse_activation, requirements
 from leastwise.providers.azure.language.assignments import (
     EVERYONE,
     Assignment,
@@ -81,18 +82,44 @@ def _take(context: Context, one: Assignment, kind: str, value: Object, source: s
     known.version = known.version or text(value, "conditionVersion")
 
 
+def activation(context: Context, value: Object, source: str) -> None:
+    """How eligible assignments of a role at a scope are activated."""
+    try:
+        context.activations.append(parse_activation(value))
+    except (FieldError, IdError) as error:
+        context.skip(f"rules for the activation of a role of which {error}", source)
+
+
+def activation_rules(context: Context, value: Object, source: str) -> None:
+    """A role management policy, which assignments of policies name."""
+    try:
+        context.activation_rules.setdefault(text(value, "id").lower(), requirements(value))
+    except FieldError as error:
+        context.skip(f"rules for the activation of a role of which {error}", source)
+
+
 def finish_given(context: Context) -> None:
     """A row for each assignment."""
+    requires: dict[tuple[str, str], str | None] = {}
+    for told in context.activations:
+        rules = told.requires if told.requires is not None else context.activation_rules.get(told.policy)
+        requires.setdefault((told.scope.key, told.role), rules)
     for (layer, *_), given in context.given.items():
-        one = given.assignment
-        condition = condition_of(one.condition, given.version)
-        told = {
-            "roleDefinitionId": one.role, "principalId": one.principal, "principalType": one.type,
-            "condition": one.condition or None, "conditionVersion": given.version or None,
-        }  # fmt: skip
-        document = context.documents.intern(told, [Statement("Allow", [one.role], [one.principal], condition)])
-        policy = given.id or one.id or f"{one.role} {one.principal}"
-        context.attach(layer, given.kind, one.scope, policy, document, given.source, given.until)
+        if layer == "eligible":
+            given.requires = requires.get((given.assignment.scope.key, given.assignment.role))
+        _row(context, layer, given)
+
+
+def _row(context: Context, layer: str, given: Given) -> None:
+    one = given.assignment
+    condition = condition_of(one.condition, given.version)
+    told = {
+        "roleDefinitionId": one.role, "principalId": one.principal, "principalType": one.type,
+        "condition": one.condition or None, "conditionVersion": given.version or None,
+    }  # fmt: skip
+    document = context.documents.intern(told, [Statement("Allow", [one.role], [one.principal], condition)])
+    policy = given.id or one.id or f"{one.role} {one.principal}"
+    context.attach(layer, given.kind, one.scope, policy, document, given.source, given.until, given.requires)
 
 
 def deny_assignment(context: Context, value: Object, source: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.providers.azure.language.activation import Activation
 from leastwise.providers.azure.language.ids import ROOT, ArmId, IdError, arm_id
 from leastwise.providers.azure.language.lighthouse import Accepted, Offer
 from leastwise.providers.azure.language.roles import Role
@@ -40,6 +41,10 @@ class Context:
         """Roles that assignments name: the name that was told with one, and where."""
         self.given: dict[tuple[str, ...], Given] = {}
         """Roles that are given, each once; see `assignments`."""
+        self.activations: list[Activation] = []
+        """How eligible roles are activated."""
+        self.activation_rules: dict[str, str | None] = {}
+        """What role management policies ask for, by the id of the policy in lower case."""
         self.denials: set[tuple[str, ...]] = set()
         self.odd: dict[str, list[str]] = {}
         """What could not be translated, by the reason: where it was read."""
@@ -126,11 +131,12 @@ class Context:
         document: int,
         source: str,
         until: datetime | None = None,
+        requires: str | None = None,
     ) -> None:
         """A document in force at a scope."""
         self.facts.attachments.add(
             account=self.account(scope), layer=layer, kind=kind, target=self.place(scope, source), policy=policy,
-            document=document, until=until, source=source,
+            document=document, until=until, requires=requires, source=source,
         )  # fmt: skip
 
     def gap(self, service: str, call: str, status: CoverageStatus, detail: str, affects: str) -> None:

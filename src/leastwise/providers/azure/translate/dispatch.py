@@ -24,6 +24,8 @@ _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
     "authorization.roleAssignmentSchedules.list": assignments.schedule_instance,
     "authorization.roleEligibilityScheduleRequests.list": older.request,
     "authorization.roleAssignmentScheduleRequests.list": older.request,
+    "authorization.roleManagementPolicyAssignments.list": assignments.activation,
+    "authorization.roleManagementPolicies.list": assignments.activation_rules,
     "authorization.classicAdministrators.list": older.classic,
     "authorization.denyAssignments.list": assignments.deny_assignment,
     "authorization.locks.list": resources.resource,

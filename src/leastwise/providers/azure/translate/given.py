@@ -19,6 +19,7 @@ class Given:
         until: when it ends.
         version: of the language of its condition.
         id: of the role assignment, where an instance of a schedule tells it.
+        requires: what must be done to activate it; None where that is not told.
     """
 
     assignment: Assignment
@@ -27,3 +28,4 @@ class Given:
     until: datetime | None = None
     version: str = ""
     id: str = ""
+    requires: str | None = None

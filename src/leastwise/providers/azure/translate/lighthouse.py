@@ -70,4 +70,4 @@ def _give(context: Context, layer: str, scope: ArmId, offer: Offer, one: Authori
         binding["delegatedRoleDefinitionIds"] = " ".join(one.delegated)
     condition = condition_of(one.condition, VERSION if one.condition else "")
     document = context.documents.intern(binding, [Statement("Allow", [one.role], [one.principal], condition)])
-    context.attach(layer, "delegation", scope, offer.id, document, source)
+    context.attach(layer, "delegation", scope, offer.id, document, source, requires=one.requires)
