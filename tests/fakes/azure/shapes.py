@@ -78,6 +78,11 @@ SHAPES: tuple[Shape, ...] = (
     _arm("vaults.list", rf"{_SUB}/providers/Microsoft.KeyVault/vaults", "2022-07-01"),
     _arm("storageAccounts.list", rf"{_SUB}/providers/Microsoft.Storage/storageAccounts", "2023-01-01"),
     _arm("managedClusters.list", rf"{_SUB}/providers/Microsoft.ContainerService/managedClusters", "2023-10-01"),
+    _arm("databaseAccounts.list", rf"{_SUB}/providers/Microsoft.DocumentDB/databaseAccounts", "2023-11-15"),
+    *(_arm(f"{types}.list", rf"{_ANY}/providers/Microsoft.DocumentDB/databaseAccounts/[^/]+/{types}", "2023-11-15")
+      for types in ("sqlRoleDefinitions", "sqlRoleAssignments")),
+    *(_arm(f"{types}.list", rf"{_SUB}/providers/Microsoft.Sql/{types}", "2021-11-01", optional=("$expand",))
+      for types in ("servers", "managedInstances")),
     _arm("automationAccounts.list", rf"{_SUB}/providers/Microsoft.Automation/automationAccounts", "2023-11-01",
          "2022-08-08"),
     _arm("diagnosticSettings.list", rf"{_ANY}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),

@@ -81,6 +81,9 @@ IDENTITY = f"{SHOP}/resourceGroups/web/providers/Microsoft.ManagedIdentity/userA
 VAULT = f"{SHOP}/resourceGroups/web/providers/Microsoft.KeyVault/vaults/shop-kv"
 STORE = f"{SHARED}/resourceGroups/data/providers/Microsoft.Storage/storageAccounts/bwdata"
 CLUSTER = f"{SHOP}/resourceGroups/web/providers/Microsoft.ContainerService/managedClusters/aks"
+COSMOS = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/orders"
+MONGO = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/mongo"
+SERVER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Sql/servers/ledger"
 RUNNER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Automation/automationAccounts/jobs"
 CANARY = "secret-canary-5d6e7f"
 
@@ -163,6 +166,20 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
             "disableLocalAccounts": False, "windowsProfile": {"adminPassword": CANARY},
             "servicePrincipalProfile": {"clientId": "msi", "secret": CANARY},
             "addonProfiles": {"omsagent": {"enabled": True, "config": {"key": CANARY}}}})],
+        f"{SHOP}/providers/Microsoft.DocumentDB/databaseAccounts": [
+            _thing(COSMOS, kind="GlobalDocumentDB", properties={"disableLocalAuth": True, "documentEndpoint": CANARY}),
+            _thing(MONGO, kind="MongoDB", properties={"disableLocalAuth": False})],
+        f"{COSMOS}/sqlRoleDefinitions": [
+            {"id": f"{COSMOS}/sqlRoleDefinitions/{CUSTOM}", "name": CUSTOM, "properties": {
+                "roleName": "Orders", "type": "CustomRole", "assignableScopes": [COSMOS], "permissions": [
+                    {"dataActions": ["Microsoft.DocumentDB/databaseAccounts/readMetadata"]}]}}],
+        f"{COSMOS}/sqlRoleAssignments": [
+            {"id": f"{COSMOS}/sqlRoleAssignments/1", "name": "1", "properties": {
+                "roleDefinitionId": f"{COSMOS}/sqlRoleDefinitions/{CUSTOM}", "principalId": APP, "scope": COSMOS}}],
+        f"{SHARED}/providers/Microsoft.Sql/servers": [_thing(SERVER, properties={
+            "administratorLogin": CANARY, "administrators": {
+                "administratorType": "ActiveDirectory", "principalType": "Group", "login": "ops", "sid": OPS,
+                "tenantId": TENANT, "azureADOnlyAuthentication": False}})],
         f"{SHARED}/providers/Microsoft.Automation/automationAccounts": [_thing(RUNNER, identity=attached)],
         f"{SHOP}/providers/Microsoft.Insights/diagnosticSettings": [
             {"id": f"{SHOP[1:]}/providers/AzureResourceManager/diagnosticSettings/d", "name": "d",

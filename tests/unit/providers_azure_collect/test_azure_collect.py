@@ -15,23 +15,29 @@ from fakes.azure.world import (
     ANN,
     BEN,
     CANARY,
+    COSMOS,
     CUSTOM,
     GROUPS,
     IDENTITY,
     LAB,
     LENT,
+    MONGO,
     ONLINE,
     OPS,
     PROD,
     ROOT,
+    SERVER,
     SHARED,
     SHOP,
+    STORE,
     TENANT,
     VAULT,
     assignment,
 )
+from leastwise.engine.columns import plain
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.providers.azure import PROVIDER
 from leastwise.providers.azure.collect.collector import collect
 from leastwise.providers.azure.collect.declaration import declared
 
@@ -79,7 +85,7 @@ def test_every_kind_of_thing_is_read_once_with_all_its_pages(azure: FakeAzure, t
         "net",
     }
     (resources,) = bodies(found, "resourceGraph.resources", SHOP)
-    assert len(resources["data"]) == 3, "by $skipToken, two a page"
+    assert len(resources["data"]) == 5, "by $skipToken, two a page"
     names = [one.name for one in found.documents]
     assert len(names) == len(set(names))
 
@@ -128,6 +134,19 @@ def test_identities_vaults_and_what_comes_in_from_outside(azure: FakeAzure, tmp_
     (operations,) = bodies(found, "authorization.providerOperations.list")
     assert operations["value"][0]["resourceTypes"][0]["operations"][0]["isDataAction"] is True
     assert values(found, "insights.diagnosticSettings.list", VAULT) == []
+
+
+def test_roles_of_other_systems_become_grants_on_their_resources(azure: FakeAzure, tmp_path: Path) -> None:
+    found = whole(azure, tmp_path / "run")
+    assert not azure.count("sqlRoleAssignments.list", MONGO), "an account of another kind has no such roles"
+    tables = PROVIDER.translate(found)
+    own = {(row["target"], row["kind"]) for row in plain(tables["attachments"]).to_pylist()
+           if row["kind"] == "resource_role"}  # fmt: skip
+    assert own == {(COSMOS, "resource_role"), (SERVER, "resource_role")}
+    beside = {row["id"]: row["beside"] for row in plain(tables["resources"]).to_pylist()}
+    assert beside[COSMOS] == [] and beside[MONGO] == ["account keys", "roles of Cosmos DB (not read)"]
+    assert beside[SERVER] == ["logins of SQL (not read)", "users of databases (not read)"]
+    assert beside[STORE] == ["account keys"], "what the account tells, not what the list leaves open"
 
 
 def test_no_secret_and_no_token_is_written(azure: FakeAzure, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_each_call_is_one_of_the_reference_in_a_version_that_it_has(one: Made) -
         if one.call.roots == ["management_group"] or one.call.call.startswith("managementGroups")
         else "/subscriptions/x",
         "resource": "/subscriptions/x/r", "group": "g",
+        "account": "/subscriptions/x/providers/Microsoft.DocumentDB/databaseAccounts/c",
         "identity": "/subscriptions/x/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i",
     }  # fmt: skip
     path = "/" + re.sub(r"\{\+?(\w+)\}", lambda found: filled[found[1]], one.call.path).lstrip("/")

@@ -18,8 +18,9 @@ _DESCRIBING = (
 
 _WHOLE = frozenset(
     (
-        "accesspolicies", "identity", "identityprofile", "managementgroupancestorschain", "sku", "tags",
-        "userassignedidentities", "zones",
+        "accesspolicies", "admingroupobjectids", "administrators", "assignablescopes", "dataactions", "identity",
+        "identityprofile", "managementgroupancestorschain", "notdataactions", "sku", "tags", "userassignedidentities",
+        "zones",
     )
 )  # fmt: skip
 _SECRET = frozenset(
@@ -48,6 +49,8 @@ _KEPT = frozenset(
         "enforcementmode",
         "id",
         "issuer",
+        "login",
+        "sid",
         "kind",
         "level",
         "location",

@@ -42,6 +42,13 @@ def condition_of(expression: str, version: str = "") -> str | None:
     return written({"expression": expression} | ({"version": version} if version else {}))
 
 
+HARMLESS: dict[str, bool | None] = dict.fromkeys(
+    ("admin", "admin_conditional", "admin_nearly", "admin_rest", "admin_iam", "rewrites_iam", "wildcard",
+     "wildcard_actions", "wildcard_resources", "conditional", "denies", "denies_admin"), False,
+)  # fmt: skip
+"""Flags of the table documents for what gives access within one resource."""
+
+
 def flags_of(entries: Sequence[Entry]) -> dict[str, bool | None]:
     """Flags of the table documents for a role with these entries; they hold at the scope where the role is given.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from leastwise.providers.interned import Statement
 
 from .context import Context
-from .reading import Object, member, text
+from .reading import Object, text, texts
 
 _MARK = "/federatedIdentityCredentials/"
 
@@ -32,8 +32,7 @@ def finish_federated(context: Context) -> None:
             continue
         issuer, subject = text(value, "issuer"), text(value, "subject")
         expression = text(value, "claimsMatchingExpression", "value")
-        told = member(value, "audiences")
-        audiences = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        audiences = texts(value, "audiences")
         document = context.documents.intern(
             {"issuer": issuer, "subject": subject, "claimsMatchingExpression": expression, "audiences": audiences},
             [Statement("Allow", principals=[subject or expression])],

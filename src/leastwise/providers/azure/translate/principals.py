@@ -44,6 +44,10 @@ class Principals:
                 held.setdefault(name, value)
         return id
 
+    def of_client(self, client: str) -> str:
+        """Who has a client id; empty where nothing tells. The directory tells most."""
+        return next((id for id, told in self._told.items() if str(told.get("unique_id", "")).lower() == client), "")
+
     def known(self, id: str) -> bool:
         """Whether something besides the id is told of somebody: it is no mere object of the directory."""
         return "native" in self._told.get(id, {})

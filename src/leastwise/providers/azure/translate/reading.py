@@ -49,6 +49,12 @@ def objects(value: Any, *names: str) -> list[Object]:
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
+def texts(value: Any, *names: str) -> list[str]:
+    """The texts of a list."""
+    found = member(value, *names)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
 def truth(value: Any, *names: str) -> bool | None:
     """A truth value; None where there is none."""
     found = member(value, *names)

@@ -10,7 +10,19 @@ from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.ids import ArmId
 
 from . import settings
+from .beside import ways_in
 from .context import Context
+from .owned import (
+    COSMOS_ASSIGNMENT,
+    COSMOS_DEFINITION,
+    POSTGRES_ADMINISTRATOR,
+    SQL_ADMINISTRATOR,
+    administrator,
+    administrators,
+    cluster_administrators,
+    cosmos_assignment,
+    cosmos_definition,
+)
 from .reading import Object, member, pairs, text, time
 from .vaults import vault
 
@@ -43,6 +55,10 @@ def resource(context: Context, value: Object, source: str) -> None:
     id = context.id(told, source) if told else None
     if id is None or id.key == id.top:
         return
+    if _own(context, id, value, type, source):
+        return
+    known, words = ways_in(type, value)
+    context.ways_in(id, words, known)
     context.resource(
         id, source, type=type, name=text(value, "name"), region=text(value, "location"),
         created=time(value, "createdTime") or time(value, "systemData", "createdAt"), tags=pairs(value, "tags"),
@@ -52,7 +68,24 @@ def resource(context: Context, value: Object, source: str) -> None:
         _user_assigned(context, id, value, source)
     if type == "microsoft.keyvault/vaults":
         vault(context, id, value, source)
+    if type in ("microsoft.sql/servers", "microsoft.sql/managedinstances"):
+        administrators(context, id, value, source)
+    if type == "microsoft.containerservice/managedclusters":
+        cluster_administrators(context, id, value, source)
     _runs(context, id, value, source)
+
+
+def _own(context: Context, id: ArmId, value: Object, type: str, source: str) -> bool:
+    """Whether this is no resource, but a role or a grant of a resource's own system; it is taken in then."""
+    if type == COSMOS_DEFINITION:
+        cosmos_definition(context, id, value, source)
+    elif type == COSMOS_ASSIGNMENT:
+        cosmos_assignment(context, id, value, source)
+    elif type in (SQL_ADMINISTRATOR, POSTGRES_ADMINISTRATOR):
+        administrator(context, id, value, type, source)
+    else:
+        return False
+    return True
 
 
 def _details(value: Object, type: str) -> tuple[tuple[str, str], ...]:
@@ -100,8 +133,10 @@ def _runs(context: Context, id: ArmId, value: Object, source: str) -> None:
     attached = member(identity, "userAssignedIdentities")
     for name, told in attached.items() if isinstance(attached, dict) else ():
         _attached(context, id, name, told, source)
-    profile = member(value, "identityProfile")
-    for told in profile.values() if isinstance(profile, dict) else ():
+    profile, addons = member(value, "identityProfile"), member(value, "addonProfiles")
+    parts = [*(profile.values() if isinstance(profile, dict) else ()),
+             *(member(one, "identity") for one in (addons.values() if isinstance(addons, dict) else ()))]  # fmt: skip
+    for told in parts:
         node = text(told, "objectId")
         if node:
             name = text(told, "resourceId")

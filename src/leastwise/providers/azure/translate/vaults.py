@@ -11,7 +11,9 @@ from leastwise.providers.azure.language.ids import ArmId
 from leastwise.providers.azure.language.vaults import AccessPolicy, parse_vault
 from leastwise.providers.interned import Statement
 
+from .beside import ACCESS_POLICIES, NOT_READ
 from .context import Context
+from .entries import HARMLESS
 from .reading import Object, objects, text
 
 _PREFIX = "key vault access policy: "
@@ -24,7 +26,10 @@ def vault(context: Context, id: ArmId, value: Object, source: str) -> None:
     except FieldError as error:
         context.skip(f"a key vault of which {error}", source)
         return
-    if found is None or found.policies is None or id.key in context.vaults:
+    if found is None or id.key in context.vaults:
+        return
+    context.ways_in(id, (ACCESS_POLICIES + ("" if found.policies is not None else NOT_READ),))
+    if found.policies is None:
         return
     context.vaults.add(id.key)
     context.resource(id, source, details=(("accessPolicies", str(len(found.policies))),))
@@ -44,7 +49,7 @@ def _grant(context: Context, id: ArmId, one: AccessPolicy, through: str, source:
     if bundle not in context.bundles:
         actions = [f"{kind}/{word}" for kind, of in sorted(one.permissions.items()) for word in sorted(of)]
         told = {kind: sorted(of) for kind, of in one.permissions.items()}
-        document = context.documents.intern({"accessPolicy": told}, [Statement("Allow", actions)], flags=_FLAGS)
+        document = context.documents.intern({"accessPolicy": told}, [Statement("Allow", actions)], flags=HARMLESS)
         context.bundles.add(bundle)
         context.facts.policies.add(
             id=bundle, account=context.top, name=bundle, kind="access_policy", version="", default=True,
@@ -54,9 +59,3 @@ def _grant(context: Context, id: ArmId, one: AccessPolicy, through: str, source:
     binding = {"accessPolicy": bundle, "objectId": one.principal, "applicationId": through or None}
     row = context.documents.intern(binding, [Statement("Allow", [bundle], [one.principal], condition)])
     context.attach("allow", "access_policy", id, f"{id.text}/accessPolicies/{one.principal}", row, source)
-
-
-_FLAGS: dict[str, bool | None] = dict.fromkeys(
-    ("admin", "admin_conditional", "admin_nearly", "admin_rest", "admin_iam", "rewrites_iam", "wildcard",
-     "wildcard_actions", "wildcard_resources", "conditional", "denies", "denies_admin"), False,
-)  # fmt: skip
