@@ -82,6 +82,8 @@ VAULT = f"{SHOP}/resourceGroups/web/providers/Microsoft.KeyVault/vaults/shop-kv"
 STORE = f"{SHARED}/resourceGroups/data/providers/Microsoft.Storage/storageAccounts/bwdata"
 CLUSTER = f"{SHOP}/resourceGroups/web/providers/Microsoft.ContainerService/managedClusters/aks"
 COSMOS = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/orders"
+QUIET = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/quiet"
+"""An account of Cosmos DB that gives no role to anybody."""
 MONGO = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/mongo"
 SERVER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Sql/servers/ledger"
 RUNNER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Automation/automationAccounts/jobs"
@@ -168,6 +170,7 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
             "addonProfiles": {"omsagent": {"enabled": True, "config": {"key": CANARY}}}})],
         f"{SHOP}/providers/Microsoft.DocumentDB/databaseAccounts": [
             _thing(COSMOS, kind="GlobalDocumentDB", properties={"disableLocalAuth": True, "documentEndpoint": CANARY}),
+            _thing(QUIET, kind="GlobalDocumentDB", properties={"disableLocalAuth": True}),
             _thing(MONGO, kind="MongoDB", properties={"disableLocalAuth": False})],
         f"{COSMOS}/sqlRoleDefinitions": [
             {"id": f"{COSMOS}/sqlRoleDefinitions/{CUSTOM}", "name": CUSTOM, "properties": {

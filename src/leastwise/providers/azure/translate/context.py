@@ -63,7 +63,7 @@ class Context:
         self.written: dict[str, str] = {}
         """Those of roles as they were written first."""
         self.own_roles: dict[str, tuple[tuple[str, tuple[str, ...]], str]] = {}
-        """Roles of a resource's own system that every such resource has: name and operations, and where one is named."""
+        """Roles that every resource with a system of its own has: name and operations, and where one is named."""
         self.given_roles: list[tuple[str, ArmId, str, str, str]] = []
         """Who is given such a role: the role's id, where, to whom, the assignment's id, where it was read."""
         self.by_client: list[tuple[str, ArmId, str, str]] = []

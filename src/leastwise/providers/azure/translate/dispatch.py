@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from leastwise.model.scope import RawDocument
-from leastwise.providers.azure.exports.shapes import read_items
+from leastwise.providers.azure.exports.shapes import RESOURCE_GET, read_items
 from leastwise.providers.azure.placing import node_of
 from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
 
-from . import assignments, containers, federated, lighthouse, older, resources, roles, settings
+from . import assignments, containers, federated, lighthouse, older, owned, resources, roles, settings
 from .context import Context
 from .reading import Object
 
@@ -37,11 +37,12 @@ _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
 }
 
 
+COSMOS_ASSIGNMENTS = f"{RESOURCE_GET}:{owned.COSMOS_ASSIGNMENT}"
 _FIRST = ("authorization.roleAssignments.list", SUBSCRIPTION_LIST)
 """What others tell again, with less: assignments have their own ids here, subscriptions their names."""
 
 
-def apply(documents: Iterable[RawDocument], context: Context) -> None:
+def apply(documents: Sequence[RawDocument], context: Context) -> None:
     """Feed every object to its translator. Raises InputError naming the file and the place."""
     told = [
         (document.kind, item.value, f"{document.name}#{item.place}")
@@ -49,6 +50,10 @@ def apply(documents: Iterable[RawDocument], context: Context) -> None:
         if "!" not in document.kind
         for item in read_items(document.name, document.body).items
     ]
+    for document in documents:
+        if document.kind == COSMOS_ASSIGNMENTS and document.resource:
+            # An account that was asked and gives no role has no list of objects that says so.
+            owned.cosmos_read(context, document.resource)
     for kind, value, _ in told:
         context.tree.learn(value, kind)
         node_of(value, kind, context.tree)

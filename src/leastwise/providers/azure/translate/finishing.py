@@ -93,7 +93,8 @@ def _resources(context: Context) -> None:
             name=told.get("name") or told["id"].rpartition("/")[2], region=told.get("region"),
             created=told.get("created"), policy=told.get("policy"), policy_known=told.get("policy_known", False),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            beside=_beside(context, key), details=told.get("details", ()), tags=told.get("tags", ()), source=told["source"],
+            beside=_beside(context, key), details=told.get("details", ()), tags=told.get("tags", ()),
+            source=told["source"],
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(

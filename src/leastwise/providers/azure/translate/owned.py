@@ -67,10 +67,15 @@ def cosmos_assignment(context: Context, id: ArmId, value: Object, source: str) -
         return
     key = role.rpartition("/")[2]
     bundle = role if "/" in role else f"{account}/sqlRoleDefinitions/{role}"
-    context.read_systems.add((arm_id(account).key, COSMOS_ROLES + NOT_READ))
+    cosmos_read(context, account)
     context.given_roles.append((bundle, place, principal_key(who), id.text, source))
     if key in _BUILT_IN:
         context.own_roles.setdefault(bundle.lower(), (_BUILT_IN[key], source))
+
+
+def cosmos_read(context: Context, account: str) -> None:
+    """The roles of an account of Cosmos DB were read, all or some."""
+    context.read_systems.add((arm_id(account).key, COSMOS_ROLES + NOT_READ))
 
 
 def finish_owned(context: Context) -> None:
