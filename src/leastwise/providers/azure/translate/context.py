@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from leastwise.providers.interned import Documents
 from leastwise.providers.rows import Facts
 
 from .given import Given
+from .own_systems import OwnSystems
 from .principals import Principals
 from .reading import Object
 
@@ -58,20 +58,7 @@ class Context:
         self.identities: dict[str, str] = {}
         """As whom an identity of the user's acts, by the key of its id."""
         self.vaults: set[str] = set()
-        self.bundles: set[str] = set()
-        """Ids of what access policies give, and of roles of a resource's own system in lower case."""
-        self.written: dict[str, str] = {}
-        """Those of roles as they were written first."""
-        self.own_roles: dict[str, tuple[tuple[str, tuple[str, ...]], str]] = {}
-        """Roles that every resource with a system of its own has: name and operations, and where one is named."""
-        self.given_roles: list[tuple[str, ArmId, str, str, str]] = []
-        """Who is given such a role: the role's id, where, to whom, the assignment's id, where it was read."""
-        self.by_client: list[tuple[str, ArmId, str, str]] = []
-        """Who rules a server, by client id: the server, the name, where it was read."""
-        self.beside: dict[str, tuple[bool, dict[str, None]]] = {}
-        """Ways in beside roles by the key of the resource, and whether its object told of them."""
-        self.read_systems: set[tuple[str, str]] = set()
-        """Of a resource's key the word of a system that was read after all."""
+        self.own = OwnSystems()
         self.retired: list[str] = []
         self.running: dict[str, list[str]] = {}
         """Whom a resource runs as, by the resource's key."""
@@ -128,14 +115,6 @@ class Context:
             details.setdefault(name, value)
         held["details"] = tuple(details.items())
         _fill(held, columns)
-
-    def ways_in(self, id: ArmId, words: Iterable[str], told: bool = True) -> None:
-        """Say which ways in beside roles a resource has; what its object tells goes before what a list leaves open."""
-        known = self.beside.get(id.key)
-        if known is None or (told and not known[0]):
-            self.beside[id.key] = (told, dict.fromkeys(words))
-        elif told == known[0]:
-            known[1].update(dict.fromkeys(words))
 
     def runs(self, id: ArmId, principal: str) -> None:
         """A resource runs as somebody."""

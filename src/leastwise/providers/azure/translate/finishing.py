@@ -93,19 +93,13 @@ def _resources(context: Context) -> None:
             name=told.get("name") or told["id"].rpartition("/")[2], region=told.get("region"),
             created=told.get("created"), policy=told.get("policy"), policy_known=told.get("policy_known", False),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            beside=_beside(context, key), details=told.get("details", ()), tags=told.get("tags", ()),
+            beside=context.own.words(key), details=told.get("details", ()), tags=told.get("tags", ()),
             source=told["source"],
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
                 subject=told["id"], object=one, kind="executes_as", account=account, source=told["source"]
             )
-
-
-def _beside(context: Context, key: str) -> tuple[str, ...]:
-    """The ways in beside roles, without the systems that were read: those are grants."""
-    _, words = context.beside.get(key, (False, {}))
-    return tuple(one for one in words if (key, one) not in context.read_systems)
 
 
 def _resource_kind(type: str) -> str:

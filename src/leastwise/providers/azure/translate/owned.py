@@ -68,26 +68,26 @@ def cosmos_assignment(context: Context, id: ArmId, value: Object, source: str) -
     key = role.rpartition("/")[2]
     bundle = role if "/" in role else f"{account}/sqlRoleDefinitions/{role}"
     cosmos_read(context, account)
-    context.given_roles.append((bundle, place, principal_key(who), id.text, source))
+    context.own.given.append((bundle, place, principal_key(who), id.text, source))
     if key in _BUILT_IN:
-        context.own_roles.setdefault(bundle.lower(), (_BUILT_IN[key], source))
+        context.own.known.setdefault(bundle.lower(), (_BUILT_IN[key], source))
 
 
 def cosmos_read(context: Context, account: str) -> None:
     """The roles of an account of Cosmos DB were read, all or some."""
-    context.read_systems.add((arm_id(account).key, COSMOS_ROLES + NOT_READ))
+    context.own.read.add((arm_id(account).key, COSMOS_ROLES + NOT_READ))
 
 
 def finish_owned(context: Context) -> None:
     """What roles of Cosmos DB give, once all were read; a role that was not read is a gap."""
-    for bundle, place, who, id, source in context.given_roles:
-        known = context.own_roles.get(bundle.lower())
-        if bundle.lower() not in context.bundles and known is not None:
+    for bundle, place, who, id, source in context.own.given:
+        known = context.own.known.get(bundle.lower())
+        if bundle.lower() not in context.own.bundles and known is not None:
             (title, actions), where = known
             _bundle(context, bundle, title, [Statement("Allow", [DATA + one for one in actions])], where)
-        if bundle.lower() not in context.bundles:
+        if bundle.lower() not in context.own.bundles:
             context.skip("role assignments of Cosmos DB whose role was not read: what they give", source)
-        _give(context, place, context.written.get(bundle.lower(), bundle), who, "", id, source)
+        _give(context, place, context.own.written.get(bundle.lower(), bundle), who, "", id, source)
 
 
 def administrators(context: Context, id: ArmId, value: Object, source: str) -> None:
@@ -112,7 +112,7 @@ def _administrator(context: Context, server: ArmId, value: Object, id: str, type
         return
     if id == "sid" and kind.lower() == "application":
         # A server of SQL knows an application by its client id, which is no object id.
-        context.by_client.append((principal_key(who), server, text(value, name), source))
+        context.own.by_client.append((principal_key(who), server, text(value, name), source))
         return
     context.principals.name(principal_key(who), kind, source, name=text(value, name))
     _rules(context, server, principal_key(who), source)
@@ -120,7 +120,7 @@ def _administrator(context: Context, server: ArmId, value: Object, id: str, type
 
 def finish_clients(context: Context) -> None:
     """Applications that rule servers, by object id; one of which no more than its client id is known is a gap."""
-    for client, server, name, source in context.by_client:
+    for client, server, name, source in context.own.by_client:
         who = context.principals.of_client(client)
         if who:
             _rules(context, server, who, source)
@@ -143,10 +143,10 @@ def cluster_administrators(context: Context, id: ArmId, value: Object, source: s
 
 
 def _bundle(context: Context, id: str, name: str, statements: Sequence[Statement], source: str) -> None:
-    if id.lower() in context.bundles:
+    if id.lower() in context.own.bundles:
         return
-    context.bundles.add(id.lower())
-    context.written[id.lower()] = id
+    context.own.bundles.add(id.lower())
+    context.own.written[id.lower()] = id
     told = {"role": name, "permissions": [
         {"dataActions": list(one.actions), "notDataActions": list(one.not_actions)} for one in statements]}  # fmt: skip
     document = context.documents.intern(told, statements, flags=HARMLESS)

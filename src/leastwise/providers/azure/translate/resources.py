@@ -58,7 +58,7 @@ def resource(context: Context, value: Object, source: str) -> None:
     if _own(context, id, value, type, source):
         return
     known, words = ways_in(type, value)
-    context.ways_in(id, words, known)
+    context.own.ways_in(id, words, known)
     context.resource(
         id, source, type=type, name=text(value, "name"), region=text(value, "location"),
         created=time(value, "createdTime") or time(value, "systemData", "createdAt"), tags=pairs(value, "tags"),

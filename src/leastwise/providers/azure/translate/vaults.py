@@ -28,7 +28,7 @@ def vault(context: Context, id: ArmId, value: Object, source: str) -> None:
         return
     if found is None or id.key in context.vaults:
         return
-    context.ways_in(id, (ACCESS_POLICIES + ("" if found.policies is not None else NOT_READ),))
+    context.own.ways_in(id, (ACCESS_POLICIES + ("" if found.policies is not None else NOT_READ),))
     if found.policies is None:
         return
     context.vaults.add(id.key)
@@ -46,11 +46,11 @@ def _grant(context: Context, id: ArmId, one: AccessPolicy, through: str, source:
         return
     bundle = _PREFIX + words
     context.principals.name(one.principal, "", source)
-    if bundle not in context.bundles:
+    if bundle not in context.own.bundles:
         actions = [f"{kind}/{word}" for kind, of in sorted(one.permissions.items()) for word in sorted(of)]
         told = {kind: sorted(of) for kind, of in one.permissions.items()}
         document = context.documents.intern({"accessPolicy": told}, [Statement("Allow", actions)], flags=HARMLESS)
-        context.bundles.add(bundle)
+        context.own.bundles.add(bundle)
         context.facts.policies.add(
             id=bundle, account=context.top, name=bundle, kind="access_policy", version="", default=True,
             document=document, source=source,
