@@ -84,8 +84,10 @@ def test_other_lists(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert resources["web"]["account"] == SUB
     (trust,) = listed(corp, capsys, "trusts")
     assert (trust["principal"], trust["patterns"]) == (BUILD, ["repo:corp/web:ref:refs/heads/main"])
-    (credential,) = listed(corp, capsys, "credentials")
-    assert credential["kind"] == "federated_credential"
+    credentials = {row["kind"]: row for row in listed(corp, capsys, "credentials")}
+    assert credentials.keys() == {"federated_credential", "application_password"}
+    of_app = credentials["application_password"]
+    assert (of_app["provider"], of_app["principal_name"], of_app["expires"][:4]) == ("entra", "deploy", "2027")
     gaps = {row["call"] for row in listed(corp, capsys, "coverage", "--gaps")}
     assert gaps == {"classicAdministrators.list", "roleDefinitions.list", "principals"}
     assert isinstance(listed(corp, capsys, "findings"), list)

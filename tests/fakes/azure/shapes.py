@@ -104,4 +104,7 @@ SHAPES: tuple[Shape, ...] = (
     _graph("groups.list", "/v1.0/groups"),
     _graph("groups.members.list", r"/v1.0/groups/(?P<scope>[^/]+)/members"),
     _graph("servicePrincipals.list", "/v1.0/servicePrincipals"),
+    _graph("applications.list", "/v1.0/applications"),
+    _graph("applications.federatedIdentityCredentials.list",
+           r"/v1.0/applications/(?P<scope>[^/]+)/federatedIdentityCredentials"),
 )  # fmt: skip

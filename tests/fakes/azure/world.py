@@ -197,7 +197,13 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
             {"@odata.type": "#microsoft.graph.user", "id": one, "displayName": "x", "mobilePhone": CANARY}
             for one in (ANN, BEN)],
         "/v1.0/servicePrincipals": [{"id": APP, "appId": "c", "displayName": "deployer",
-                                     "servicePrincipalType": "ManagedIdentity", "keyCredentials": CANARY}],
+                                     "servicePrincipalType": "ManagedIdentity", "keyCredentials": [
+                                         {"keyId": "k1", "usage": "Verify", "key": CANARY}]}],
+        "/v1.0/applications": [{"id": "app-1", "appId": "c", "displayName": "deployer", "passwordCredentials": [
+            {"keyId": "k2", "endDateTime": "2027-01-01T00:00:00Z", "secretText": CANARY, "hint": CANARY}]}],
+        "/v1.0/applications/app-1/federatedIdentityCredentials": [
+            {"id": "f1", "name": "gh", "issuer": "https://token.actions.githubusercontent.com",
+             "subject": "repo:bw/shop:ref:refs/heads/main", "audiences": ["api://AzureADTokenExchange"]}],
     }  # fmt: skip
     return {path.lower(): things for path, things in found.items()}
 

@@ -13,6 +13,7 @@ from fakes.azure.around import a_run, bodies, collected, directory, gaps, keys, 
 from fakes.azure.server import DENIED, TOKENS, FakeAzure, on
 from fakes.azure.world import (
     ANN,
+    APP,
     BEN,
     CANARY,
     COSMOS,
@@ -41,6 +42,7 @@ from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.azure import PROVIDER
 from leastwise.providers.azure.collect.collector import collect
 from leastwise.providers.azure.collect.declaration import declared
+from leastwise.providers.entra import PROVIDER as ENTRA
 
 
 @pytest.fixture
@@ -97,6 +99,17 @@ def test_the_directory_is_a_snapshot_of_its_own(azure: FakeAzure, tmp_path: Path
     assert {one["id"] for one in values(found, "graph.groups.members.list", OPS)} == {ANN, BEN}
     assert {one["id"] for one in values(found, "graph.users.list")} == {ANN, BEN}
     assert not [one for one in found.documents if not one.kind.startswith("graph.")]
+
+
+def test_credentials_of_applications_become_those_of_their_service_principals(azure: FakeAzure, tmp_path: Path) -> None:
+    tables = ENTRA.translate(directory(azure, tmp_path / "run"))
+    told = {(row["id"], row["principal"], row["kind"]) for row in plain(tables["credentials"]).to_pylist()}
+    assert told == {
+        ("k1", APP, "application_certificate"), ("k2", APP, "application_password"),
+        ("f1", APP, "federated_credential"),
+    }  # fmt: skip
+    (trust,) = plain(tables["trusts"]).to_pylist()
+    assert (trust["principal"], trust["patterns"]) == (APP, ["repo:bw/shop:ref:refs/heads/main"])
 
 
 def test_what_is_above_is_told_at_subscriptions_and_at_the_root(azure: FakeAzure, tmp_path: Path) -> None:

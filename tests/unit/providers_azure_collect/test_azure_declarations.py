@@ -23,6 +23,7 @@ LOOKS_SECRET = re.compile(
 )
 REVIEWED = {
     "secrets", "certificates", "notes", "inheritableSettings", "enforcedSettings", "parameters",
+    "passwordCredentials", "keyCredentials",
     "enablePrivateCluster", "isRequestorJustificationRequired", "isApproverJustificationRequired",
 }  # fmt: skip
 """Members whose names look as if they held secrets and do not, or that are hashed."""
@@ -81,7 +82,7 @@ def test_each_call_is_one_of_the_reference_in_a_version_that_it_has(one: Made) -
         "scope": "/providers/Microsoft.Management/managementGroups/x"
         if one.call.roots == ["management_group"] or one.call.call.startswith("managementGroups")
         else "/subscriptions/x",
-        "resource": "/subscriptions/x/r", "group": "g",
+        "resource": "/subscriptions/x/r", "group": "g", "application": "a",
         "account": "/subscriptions/x/providers/Microsoft.DocumentDB/databaseAccounts/c",
         "identity": "/subscriptions/x/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i",
     }  # fmt: skip

@@ -76,7 +76,6 @@ PRINCIPALS = TableSpec(
         ),
         column("boundary", "string?", "id of its permissions boundary"),
         column("trust", "int?", "row in documents of its trust policy"),
-        column("attributes", "tags", "what conditions can ask of it besides tags: JSON by the name of the attribute"),
         column("tags", "tags", "tags"),
         column("source", "string", "where it was read"),
     ),

@@ -5,7 +5,7 @@ https://learn.microsoft.com/entra/workload-id/workload-identity-federation-consi
 
 from __future__ import annotations
 
-from leastwise.providers.interned import Statement
+from leastwise.providers.federated import Federated, add_federated
 
 from .context import Context
 from .reading import Object, text, texts
@@ -30,21 +30,8 @@ def finish_federated(context: Context) -> None:
         if principal is None:
             context.skip("federated credentials of an identity that was not read", source)
             continue
-        issuer, subject = text(value, "issuer"), text(value, "subject")
-        expression = text(value, "claimsMatchingExpression", "value")
-        audiences = texts(value, "audiences")
-        document = context.documents.intern(
-            {"issuer": issuer, "subject": subject, "claimsMatchingExpression": expression, "audiences": audiences},
-            [Statement("Allow", principals=[subject or expression])],
+        one = Federated(
+            id.text, principal, context.account(id), text(value, "issuer"), text(value, "subject"),
+            text(value, "claimsMatchingExpression", "value"), texts(value, "audiences"), source,
         )  # fmt: skip
-        account = context.account(id)
-        context.facts.credentials.add(
-            id=id.text, account=account, principal=principal, kind="federated_credential", source=source
-        )
-        wide = not subject and (not expression or "*" in expression)
-        context.facts.trusts.add(
-            principal=principal, account=account, effect="Allow", subject_kind="oidc", subject=issuer,
-            patterns=[subject or expression] if subject or expression else [], audiences=audiences,
-            limited=bool(subject or expression), conditional=bool(expression), document=document, position=0,
-            reach="wide" if wide else "narrow",
-        )  # fmt: skip
+        add_federated(context.facts, context.documents, one)

@@ -19,7 +19,19 @@ from leastwise.providers.exported import File, Vendor, coverage_of, document_of
 from leastwise.providers.files import modified
 from leastwise.providers.items import Item
 
-from .shapes import MEMBERS, ORGANIZATION, elsewhere, first_object, kind_of, members_of, read_items, refusal, tenant_of
+from .shapes import (
+    FEDERATED,
+    MEMBERS,
+    ORGANIZATION,
+    application_of,
+    elsewhere,
+    first_object,
+    kind_of,
+    members_of,
+    read_items,
+    refusal,
+    tenant_of,
+)
 
 _GUIDE = "docs/how-to/azure.md"
 _VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere)
@@ -29,6 +41,11 @@ _GROUP = re.compile(r"(?:^|--)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\.
 _UNTOLD = (
     "members of a group that is not named: name the file members--ID.json after the group's object id "
     f"({_GUIDE}); read as what they are, not as members"
+)
+
+_WHOSE = (
+    "federated credentials of an application that is not named: name the file federated--ID.json after the object id "
+    f"of the application ({_GUIDE})"
 )
 
 
@@ -45,10 +62,11 @@ def read_exports(
     scope = Scope("entra", "tenant", _tenant(paths, files))
     parts: dict[tuple[int, str, str], list[Item]] = {}
     for number, file in enumerate(files):
-        group = _group(file)
+        group, application = _group(file), _application(file)
         for item, kind in file.known:
-            member = bool(group) and kind != ORGANIZATION
-            parts.setdefault((number, MEMBERS if member else kind, group if member else ""), []).append(item)
+            member = bool(group) and kind not in (ORGANIZATION, FEDERATED)
+            about = group if member else application if kind == FEDERATED else ""
+            parts.setdefault((number, MEMBERS if member else kind, about), []).append(item)
     documents = [document_of(scope, files[number], kind, held, group, taken)
                  for (number, kind, group), held in parts.items()]  # fmt: skip
     coverage = coverage_of([(files[number], kind) for number, kind, _ in parts])
@@ -70,6 +88,18 @@ def _group(file: File) -> str:
     if named is None and (told == "" or "member" in name) and file.known:
         file.note(_UNTOLD)
     return named[1].lower() if named else ""
+
+
+def _application(file: File) -> str:
+    """The application whose federated credentials a file holds: as its content says, or its name."""
+    credentials = [item.value for item, kind in file.known if kind == FEDERATED]
+    found = application_of(file.data) if credentials else ""
+    named = _GROUP.search(file.path.name.lower().partition(".")[0])
+    if not found and credentials and named is not None:
+        found = named[1].lower()
+    if not found and not all(isinstance(one.get("applicationId"), str) for one in credentials):
+        file.note(_WHOSE)
+    return found
 
 
 def _tenant(paths: Sequence[Path], files: Sequence[File]) -> str:

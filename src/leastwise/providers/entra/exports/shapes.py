@@ -14,15 +14,20 @@ from leastwise.providers.items import Content, Page
 
 USERS, GROUPS, SERVICE_PRINCIPALS = "graph.users.list", "graph.groups.list", "graph.servicePrincipals.list"
 MEMBERS, ORGANIZATION = "graph.groups.members.list", "graph.organization.list"
+APPLICATIONS, FEDERATED = "graph.applications.list", "graph.applications.federatedIdentityCredentials.list"
 _BY_TYPE = {
     "#microsoft.graph.user": USERS, "#microsoft.graph.group": GROUPS,
     "#microsoft.graph.serviceprincipal": SERVICE_PRINCIPALS, "#microsoft.graph.organization": ORGANIZATION,
+    "#microsoft.graph.application": APPLICATIONS, "#microsoft.graph.federatedidentitycredential": FEDERATED,
 }  # fmt: skip
 _TYPE, _CONTEXT = "@odata.type", "@odata.context"
 _OF_CONTEXT = {"users": "user", "groups": "group", "serviceprincipals": "servicePrincipal",
-               "organization": "organization"}  # fmt: skip
-_SETS = re.compile(r"\$metadata#(users|groups|serviceprincipals|organization)(?:\(.*\))?(?:/\$entity|/\$delta)?", re.I)
+               "organization": "organization", "applications": "application"}  # fmt: skip
+_SETS = re.compile(
+    r"\$metadata#(users|groups|serviceprincipals|organization|applications)(?:\(.*\))?(?:/\$entity|/\$delta)?", re.I
+)
 _MEMBERS = re.compile(r"\$metadata#groups\('([0-9a-f-]{36})'\)/(?:transitive)?members", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"\$metadata#applications\('([0-9a-f-]{36})'\)/federatedIdentityCredentials", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVELOPE = frozenset(("source", "status", "body", "api_version", "request", "request_hint", "headers", "url"))
@@ -37,8 +42,12 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
     told = item.get(_TYPE)
     if isinstance(told, str):
         return _BY_TYPE.get(told.lower())
+    if {"issuer", "audiences"} <= item.keys() and ("subject" in item or "claimsMatchingExpression" in item):
+        return FEDERATED
     if "servicePrincipalType" in item or "servicePrincipalNames" in item or "appOwnerOrganizationId" in item:
         return SERVICE_PRINCIPALS
+    if "signInAudience" in item or "federatedIdentityCredentials" in item:
+        return APPLICATIONS
     if "verifiedDomains" in item or "tenantType" in item:
         return ORGANIZATION
     if "userPrincipalName" in item:
@@ -92,6 +101,12 @@ def members_of(data: bytes) -> str | None:
     if found:
         return found[1].lower()
     return "" if DIRECTORY_OBJECTS.search(head) else None
+
+
+def application_of(data: bytes) -> str:
+    """The application whose federated credentials a page holds, by object id; empty for another page."""
+    found = _CREDENTIALS.search(data[:4096].decode("utf-8", "replace"))
+    return found[1].lower() if found else ""
 
 
 def elsewhere(item: Mapping[str, Any]) -> bool:

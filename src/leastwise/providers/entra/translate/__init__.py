@@ -1,4 +1,5 @@
-"""Raw documents of one tenant's directory → the tables of a snapshot: users, groups, members, service principals.
+"""Raw documents of one tenant's directory → the tables of a snapshot: users, groups, members, service principals,
+credentials of these and of applications.
 
 Pure and deterministic.
 """
@@ -6,14 +7,14 @@ Pure and deterministic.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.exports.shapes import (
+    APPLICATIONS,
+    FEDERATED,
     GROUPS,
     MEMBERS,
     ORGANIZATION,
@@ -22,9 +23,12 @@ from leastwise.providers.entra.exports.shapes import (
     kind_of,
     read_items,
 )
-from leastwise.providers.rows import Facts, one_time
+from leastwise.providers.rows import Facts
 
-Object = Mapping[str, Any]
+from .attributes import attributes
+from .credentials import Credentials
+from .reading import Object, moment, text, truth
+
 _EXPANDED = 20
 """https://learn.microsoft.com/graph/query-parameters#expand"""
 _VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
@@ -39,7 +43,7 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
 
     Raises InputError naming the file and the place.
     """
-    directory = _Directory(collected.scope.id)
+    directory = _Directory(collected)
     # Lists of members tell less of them than their own lists.
     for document in sorted(collected.documents, key=lambda one: one.kind == MEMBERS):
         if "!" in document.kind:
@@ -55,8 +59,9 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
 class _Directory:
     """Principals and memberships under construction; what is told twice holds as it was told first."""
 
-    def __init__(self, tenant: str) -> None:
-        self._tenant = tenant
+    def __init__(self, collected: Collected) -> None:
+        self._tenant = collected.scope.id
+        self._credentials = Credentials(self._tenant, collected.time)
         self._principals: dict[str, dict[str, Any]] = {}
         self._members: dict[tuple[str, str], str] = {}
         self._listed: dict[str, bool] = {}
@@ -72,13 +77,18 @@ class _Directory:
 
     def read(self, kind: str, value: Object, group: str, source: str) -> None:
         """Take in one object of a document."""
-        id = _text(value, "id").lower()
+        kind = kind.partition(":")[0]
+        id = text(value, "id").lower()
         if not id:
             return
-        if kind == ORGANIZATION:
-            self._organization = {"name": _text(value, "displayName") or None, "source": source}
+        if kind == APPLICATIONS:
+            self._credentials.application(value, source)
+        elif kind == FEDERATED:
+            self._credentials.federated(value, group or text(value, "applicationId"), source)
+        elif kind == ORGANIZATION:
+            self._organization = {"name": text(value, "displayName") or None, "source": source}
         elif kind == MEMBERS:
-            self._members.setdefault((id, group or _text(value, "groupId").lower()), source)
+            self._members.setdefault((id, group or text(value, "groupId").lower()), source)
             self._known(
                 kind_of({one: told for one, told in value.items() if one != "groupId"}) or "", id, value, source
             )
@@ -89,6 +99,8 @@ class _Directory:
         reader = self._read.get(kind)
         if reader is None:
             return
+        if kind == SERVICE_PRINCIPALS:
+            self._credentials.service_principal(value, source)
         held = self._principals.setdefault(id, {"source": source})
         for name, told in reader(value, self._tenant).items():
             if told is not None and told != "" and told != ():
@@ -102,15 +114,15 @@ class _Directory:
                 self.read(MEMBERS, one, id, source)
 
     def _service_principal(self, value: Object, tenant: str) -> dict[str, Any]:
-        owner, type = _text(value, "appOwnerOrganizationId").lower(), _text(value, "servicePrincipalType")
+        owner, type = text(value, "appOwnerOrganizationId").lower(), text(value, "servicePrincipalType")
         managed = type == "ManagedIdentity"
         own = managed or owner == tenant
         return {
             "kind": "provider_service" if owner in _VENDOR_TENANTS and not own else "workload",
             "native": "managed_identity" if managed else "service_principal",
-            "name": _text(value, "displayName") or _text(value, "appDisplayName"), "unique_id": _text(value, "appId"),
-            "enabled": _truth(value, "accountEnabled"), "created": _time(value, "createdDateTime"),
-            "directory": "own" if own else "foreign" if owner else None, "tags": _attributes(value),
+            "name": text(value, "displayName") or text(value, "appDisplayName"), "unique_id": text(value, "appId"),
+            "enabled": truth(value, "accountEnabled"), "created": moment(value, "createdDateTime"),
+            "directory": "own" if own else "foreign" if owner else None, "tags": attributes(value),
         }  # fmt: skip
 
     def finish(self, collected: Collected) -> Facts:
@@ -133,6 +145,7 @@ class _Directory:
             facts.principals.add(id=id, **(columns | told), members_known=self._listed.get(id))
         for (member, group), source in self._members.items():
             facts.memberships.add(member=member, group=group, kind="directory_group", source=source)
+        self._credentials.finish(facts)
         facts.scopes.add(id=self._tenant, kind="tenant", tenant=self._tenant, **self._organization)
         _coverage(facts, collected, list(unread))
         return facts
@@ -152,58 +165,26 @@ def _coverage(facts: Facts, collected: Collected, unread: list[str]) -> None:
 
 
 def _user(value: Object, tenant: str) -> dict[str, Any]:
-    type, name = _text(value, "userType").lower(), _text(value, "userPrincipalName")
+    type, name = text(value, "userType").lower(), text(value, "userPrincipalName")
     guest = type == "guest" or (not type and "#ext#" in name.lower())
     return {
-        "kind": "human", "native": "user", "name": name or _text(value, "displayName"),
-        "mail": (_text(value, "mail") or ("" if guest else name)).lower(), "enabled": _truth(value, "accountEnabled"),
-        "created": _time(value, "createdDateTime"),
-        "directory": "foreign" if guest else "own" if type == "member" else None, "tags": _attributes(value),
-        "last_used": _time(value.get("signInActivity"), "lastSignInDateTime"),
+        "kind": "human", "native": "user", "name": name or text(value, "displayName"),
+        "mail": (text(value, "mail") or ("" if guest else name)).lower(), "enabled": truth(value, "accountEnabled"),
+        "created": moment(value, "createdDateTime"),
+        "directory": "foreign" if guest else "own" if type == "member" else None,
+        "last_used": moment(value.get("signInActivity"), "lastSignInDateTime"),
+        "tags": attributes(value),
         "last_used_known": True if isinstance(value.get("signInActivity"), Mapping) else None,
     }  # fmt: skip
 
 
 def _group(value: Object, tenant: str) -> dict[str, Any]:
     tags = []
-    if _text(value, "membershipRule"):
+    if text(value, "membershipRule"):
         tags.append(("dynamic", "yes"))
     if value.get("isAssignableToRole") is True:
         tags.append(("role_assignable", "yes"))
     return {
-        "kind": "group", "native": "group", "name": _text(value, "displayName"), "mail": _text(value, "mail").lower(),
-        "created": _time(value, "createdDateTime"), "directory": "own", "tags": tuple(tags),
+        "kind": "group", "native": "group", "name": text(value, "displayName"), "mail": text(value, "mail").lower(),
+        "created": moment(value, "createdDateTime"), "directory": "own", "tags": tuple(tags),
     }  # fmt: skip
-
-
-def _attributes(value: Object) -> tuple[tuple[str, str], ...]:
-    """Custom security attributes as tags SET/NAME; each value as JSON, for it may be a list, a number, true or false.
-
-    https://learn.microsoft.com/graph/custom-security-attributes-examples
-    """
-    sets = value.get("customSecurityAttributes")
-    return tuple(
-        (f"{name}/{attribute}", msgspec.json.encode(one).decode())
-        for name, told in (sets.items() if isinstance(sets, Mapping) else ())
-        for attribute, one in (told.items() if isinstance(told, Mapping) else ())
-        if "@" not in attribute
-    )
-
-
-def _text(value: object, name: str) -> str:
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return found if isinstance(found, str) else ""
-
-
-def _truth(value: Object, name: str) -> bool | None:
-    found = value.get(name)
-    return found if isinstance(found, bool) else None
-
-
-def _time(value: object, name: str) -> datetime | None:
-    told = _text(value, name)
-    try:
-        read = one_time(told) if told else None
-    except ValueError:
-        return None
-    return None if read is None else read.astimezone(UTC)
