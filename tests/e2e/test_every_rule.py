@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from fakes.azure import odd
 from fakes.lake import Lake
 from leastwise.app.estate import open_estate
 from leastwise.app.posture import posture
@@ -182,5 +183,35 @@ def test_every_rule_speaks_of_some_translated_row(
     (tmp_path / "open.jsonl").write_text("\n".join(map(json.dumps, OPEN)))
     lent = tmp_path / "lent"
     assert run(["import", str(tmp_path / "open.jsonl"), "--home", str(lent), "--taken", TAKEN]) == 0
-    silent = {rule.id for rule in load_posture()} - spoken(demo_home) - spoken(odd_home) - spoken(corp) - spoken(lent)
-    assert silent <= WAITING
+    homes = (demo_home, odd_home, corp, lent, *azure_homes(tmp_path))
+    assert {rule.id for rule in load_posture()} - set().union(*map(spoken, homes)) <= WAITING
+
+
+def azure_homes(tmp_path: Path) -> list[Path]:
+    """A tenant with one of everything, and an export from before classic administrators were retired."""
+    homes = []
+    for name, files, taken in (("azure", odd.files(), TAKEN), ("older", {"a": odd.old()}, "2023-01-01T00:00:00Z")):
+        folder = tmp_path / f"{name}-in"
+        folder.mkdir()
+        for file, content in files.items():
+            (folder / f"{file}.json").write_text(json.dumps(content))
+        homes.append(tmp_path / name)
+        assert run(["import", str(folder), "--home", str(homes[-1]), "--taken", taken]) == 0
+    return homes
+
+
+def test_what_rules_of_azure_say_names_people_and_roles(tmp_path: Path) -> None:
+    found = {one.rule: one for one in posture(open_estate(Workspace(azure_homes(tmp_path)[0]))).findings}
+    said = {rule: one.message for rule, one in found.items()}
+    assert said["azure-elevated-access"] == (
+        "ann@corp.example has User Access Administrator at /, and so on every subscription of the tenant"
+    )
+    assert said["azure-owner-above"].startswith("ann@corp.example has Owner on management group corp")
+    assert said["azure-workload-owner"].startswith(f"Service principal c1 has Owner on {odd.SUB}")
+    assert said["azure-lighthouse-privileged"].startswith("Partner of another tenant has Contributor")
+    assert said["azure-orphaned-assignment"].startswith(f"{odd.GONE} is in the directory no more")
+    assert said["azure-custom-role-star"] == "Custom role Platform gives * and is in use"
+    assert said["entra-disabled-with-roles"] == "off@corp.example is disabled, and keeps its roles of Azure (1)"
+    assert said["azure-federated-wide"].startswith("claims['sub'] matches 'repo:corp/*' of https://token.actions")
+    assert said["entra-federated-wide"].endswith("may become c1")
+    assert said["entra-secret-old"].startswith("Password k1 of c1 is 1035 days old")

@@ -7,6 +7,7 @@ are made once more of both, so that lists show members of groups, and names wher
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from leastwise.store.readmodels import build
 
 NAMED = "directory_object"
 """The native word of a principal of which only its directory tells more."""
+_SAME_DAY = timedelta(days=1)
 _RANK = pa.array(["no", "unknown", "limited", "conditional", "yes"])
 
 Read = Callable[[Manifest, str], pa.Table]
@@ -31,8 +33,9 @@ def laid_together(manifest: Manifest, directories: Sequence[Manifest], read: Rea
     belongs to that. Raises what `read` does.
     """
     tables = {spec.name: read(manifest, spec.name) for spec in FACT_TABLES}
-    own = tables["principals"]
     told = [(one, read(one, "principals")) for one in directories]
+    complete = _complete(manifest, directories, tables["scopes"], read)
+    own = _gone(tables["principals"], told) if complete else tables["principals"]
     tables["principals"] = _principals(own, [principals for _, principals in told])
     members = [read(one, "memberships") for one in directories]
     tables["memberships"] = pa.concat_tables([tables["memberships"], *members])
@@ -42,6 +45,28 @@ def laid_together(manifest: Manifest, directories: Sequence[Manifest], read: Rea
     concerned = pc.or_(pc.is_in(identities["id"], value_set=_ids(own)), pc.greater(identities["grants"], 0))
     views["identities"] = _given_back(identities.filter(concerned), told)
     return views
+
+
+def _complete(manifest: Manifest, directories: Sequence[Manifest], scopes: pa.Table, read: Read) -> bool:
+    """Whether everybody who may be named is told: each tenant's directory tells all, as of the same day or later."""
+    known = set()
+    for one in directories:
+        rows = read(one, "scopes")
+        told = rows.filter(rows["people_known"])["id"].cast(pa.string()).to_pylist()
+        known |= set(told) if one.time >= manifest.time - _SAME_DAY else set()
+    tenants = set(scopes["tenant"].drop_null().cast(pa.string()).to_pylist())
+    return bool(tenants) and tenants <= known
+
+
+def _gone(own: pa.Table, told: Sequence[tuple[Manifest, pa.Table]]) -> pa.Table:
+    """The principals; those who are named and whom no directory has any more are deleted ones."""
+    there = pa.concat_tables([principals for _, principals in told])
+    here = pc.is_in(own["id"], value_set=_ids(there.filter(pc.not_equal(there["native"], NAMED))))
+    people = pc.is_in(own["kind"], value_set=pa.array(["human", "group", "workload", "unknown"]))
+    named = pc.and_(pc.equal(own["native"], NAMED), pc.not_equal(own["directory"], "foreign"))
+    gone = pc.and_(pc.and_(named, people), pc.invert(here))
+    index = own.schema.get_field_index("kind")
+    return own.set_column(index, own.schema.field(index), pc.if_else(gone, "deleted", own["kind"]))
 
 
 def _ids(table: pa.Table) -> pa.Array:

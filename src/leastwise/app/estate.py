@@ -189,6 +189,25 @@ class OpenEstate:
             "grants", grants, {"actions": pc.if_else(pc.is_null(found), pa.scalar([], found.type), found)}
         )
 
+    def with_names(self, grants: pa.Table) -> pa.Table:
+        """Grants with names of principals and bundles, or their ids where nothing names them; see `named`."""
+        concerned = pc.is_in(grants["provider"], value_set=pa.array(sorted(self._sharing), pa.string()))
+        columns = {}
+        for column, table, of in (("principal_name", "identities", "principal"), ("policy_name", "policies", "policy")):
+            parts = [
+                self.tables.read(one, table, ["id", "name"])
+                for one in self.estate.manifests if one.scope.provider in self._sharing
+            ]  # fmt: skip
+            ids = grants[of].cast(pa.string())
+            names = ids
+            if parts:
+                known = pa.concat_tables(parts)
+                known = known.filter(pc.not_equal(known["name"].cast(pa.string()), ""))
+                at = pc.index_in(ids, value_set=known["id"].cast(pa.string()).combine_chunks())
+                names = pc.coalesce(known["name"].cast(pa.string()).combine_chunks().take(at.combine_chunks()), ids)
+            columns[column] = pc.if_else(concerned, names, "")
+        return with_overlay("grants", grants, columns)
+
     def named(self, grants: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Grants with names of principals, groups and bundles; null of providers whose ids are what people know."""
         wanted = {id for one in grants if one["provider"] in self._sharing for id in (one["principal"], one["via"])}

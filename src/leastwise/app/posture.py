@@ -150,7 +150,7 @@ def posture(estate: OpenEstate, unused: Unused | None = None) -> PostureResult:
 def views_of(estate: OpenEstate, unused: Unused) -> dict[str, pa.Table]:
     """What posture rules read, by name: read models as new as the logs tell, and what is made from facts and logs."""
     views = {name: estate.view(name) for name in VIEW_OF.values()}
-    views["grants"] = estate.with_actions(views["grants"])
+    views["grants"] = estate.with_names(estate.with_actions(views["grants"]))
     views["reaches_view"] = estate.overlays.lay("reaches_view", reaches(estate), ("owner",), {})
     if unused.logged:
         views["gaps_view"] = unused.gaps(views["identities"])

@@ -125,7 +125,12 @@ def _list_view(name: str, table: str) -> View:
 
 def _add_list(into: Confined, sources: Sources, *, name: str, table: str) -> None:
     found = sources.estate.view(table)
-    into.add_table(name, sources.estate.with_actions(found) if table == "grants" else found)
+    into.add_table(name, _told(sources.estate, found) if table == "grants" else found)
+
+
+def _told(estate: OpenEstate, grants: pa.Table) -> pa.Table:
+    """Grants with what other tables tell of their documents, principals and bundles."""
+    return estate.with_names(estate.with_actions(grants))
 
 
 def _fact_view(name: str) -> View:

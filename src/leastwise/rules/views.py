@@ -36,6 +36,8 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column("protected", "bool", "its principal is break-glass"),
             _OWNER,
             Column("actions", "strings", "action patterns of its document; NotAction patterns start with !"),
+            Column("principal_name", "string", "name of the principal; empty where its id is what people know"),
+            Column("policy_name", "string", "name of the policy; empty where its id is what people know"),
         ),
         "trusts": (
             Column(
@@ -76,6 +78,8 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
         "sensitivity": "",
         "owner": None,
         "actions": (),
+        "principal_name": "",
+        "policy_name": "",
     }
 )
 """What an overlay column says where no estate says otherwise."""

@@ -58,4 +58,5 @@ def test_only_external_and_root_dangers_and_dormant_administrators_are_high() ->
     assert high == {
         "aws-root-key", "aws-trust-anyone", "aws-trust-oidc-open", "aws-public-resource", "dormant-admin",
         "gcp-anyone-becomes", "gcp-external-admin", "gcp-public-resource",
+        "azure-elevated-access", "azure-federated-open", "entra-federated-open", "entra-guest-admin",
     }  # fmt: skip

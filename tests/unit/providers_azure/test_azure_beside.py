@@ -163,6 +163,9 @@ def test_what_is_stored_of_them_holds_what_grants_are_made_of(tmp_path: Path) ->
     of_server = {"principalType": "Group", "login": "dba", "sid": ANN, "azureADOnlyAuthentication": False}
     for kept in (cosmos(ANN, READER), definition("Microsoft.DocumentDB/databaseAccounts/readMetadata"),
                  thing(SQL, administrators=of_server), flat(CLUSTER, aadProfile={"adminGroupObjectIDs": [ANN]}),
+                 {"id": f"{IDENTITY}/federatedIdentityCredentials/f", "issuer": "https://issuer.example",
+                  "subject": None, "audiences": ["x"],
+                  "claimsMatchingExpression": {"value": "claims['sub'] matches 'a*'"}},
                  {"id": f"{SQL}/administrators/x", "type": "Microsoft.Sql/servers/administrators", "sid": ANN,
                   "login": "dba"}):  # fmt: skip
         body = json.dumps([kept]).encode()

@@ -107,6 +107,16 @@ def test_expressions_with_wildcards_let_in_more(tmp_path: Path, expression: str,
     assert (trust["reach"], trust["conditional"]) == (reach, bool(expression))
 
 
+def test_what_is_stored_holds_all_that_tells_who_comes_in(tmp_path: Path) -> None:
+    flexible = {"id": "f2", "name": "x", "issuer": GITHUB["issuer"], "audiences": GITHUB["audiences"],
+                "claimsMatchingExpression": {"value": "claims['sub'] matches 'repo:corp/*'"}}  # fmt: skip
+    signing = {"keyId": "k1", "usage": "Sign", "type": "AsymmetricX509Cert", "endDateTime": "2027-06-01T00:00:00Z"}
+    kept = APPLICATION | {"federatedIdentityCredentials": [GITHUB, flexible], "keyCredentials": [signing]}
+    (document,) = collected(tmp_path, apps=[kept]).documents
+    (stored,) = json.loads(PROVIDER.redact(document, b"k" * 32))
+    assert stored == kept
+
+
 def test_federated_credentials_of_an_application_that_is_not_named_are_said(tmp_path: Path) -> None:
     one = collected(tmp_path, apps=[APPLICATION], principals=[PRINCIPAL], page=[GITHUB])
     assert rows(one, "trusts") == []

@@ -28,6 +28,11 @@ SCOPES = TableSpec(
         column("management", "bool?", "true for the organization's management account"),
         column("directory", "string?", "the vendor's id of the directory whose people it is of"),
         column("domains", "strings", "mail domains of that directory, as far as they are known"),
+        column(
+            "people_known",
+            "bool",
+            "of a directory: the vendor was asked for all its people, groups and workloads: nobody else is in it",
+        ),
         column("domains_known", "bool", "the vendor was asked for all of them: no other domain is of the directory"),
         column("tags", "tags", "tags"),
         column("tag_ids", "tags", "of a tag by its key: the ids that the vendor gives to key and value, KEY/VALUE"),

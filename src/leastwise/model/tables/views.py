@@ -89,6 +89,12 @@ GRANTS_VIEW = TableSpec(
         column("kind", "string", "see attachments.kind"),
         column("policy", "string", "policy ARN, inline name, or role"),
         column("resource", "string", "resource or scope that it is granted on; empty where the policy itself says it"),
+        column(
+            "scope_kind",
+            "string",
+            "kind of the scope that it is granted on (see scopes.kind); resource for one of its resources; empty where "
+            "the policy itself says where it holds",
+        ),
         column("until", "time?", "when it ends; null for never, or where that is not told"),
         column(
             "state",

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import GRANTS_VIEW
 
-from .columns import flat, says, take, text
+from .columns import flat, lookup, says, take, text
 from .edges import Reach
 from .facts import BINDING, Facts
 
@@ -50,6 +50,13 @@ def _state(facts: Facts, edges: Reach) -> Any:
     return pc.if_else(pa.array(says(edges.layer, "eligible")), "eligible", giving)
 
 
+def _scope_kind(facts: Facts, edges: Reach) -> Any:
+    """The kind of the scope that something is granted on; a resource where it is none."""
+    scope = lookup(edges.resource, facts.scopes["id"])
+    told = pc.fill_null(text(take(facts.scopes["kind"], scope)), "resource")
+    return pc.if_else(pa.array(says(edges.resource, "")), "", told)
+
+
 def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     """One row per policy in force on a principal, a resource or a scope."""
     documents, rows = facts.documents, edges.document
@@ -68,6 +75,7 @@ def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "document": coded(rows, flat(documents["hash"])),
             **said,
             "resource": edges.resource,
+            "scope_kind": _scope_kind(facts, edges),
             "until": take(facts.attachments["until"], edges.attachment),
             "requires": take(facts.attachments["requires"], edges.attachment),
             "state": _state(facts, edges),

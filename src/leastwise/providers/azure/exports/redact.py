@@ -18,7 +18,9 @@ _DESCRIBING = (
 
 _WHOLE = frozenset(
     (
-        "accesspolicies", "admingroupobjectids", "administrators", "assignablescopes", "dataactions", "identity",
+        "accesspolicies", "admingroupobjectids", "administrators", "assignablescopes",
+        "claimsmatchingexpression", "dataactions",
+        "identity",
         "identityprofile", "managementgroupancestorschain", "notdataactions", "sku", "tags", "userassignedidentities",
         "zones",
     )

@@ -11,14 +11,20 @@ from leastwise.model.scope import RawDocument
 from leastwise.providers.redacting import Allowed, Redactor
 
 _ALLOWED = Allowed(
-    whole=frozenset(("grouptypes", "verifieddomains", "assignedlicenses", "customsecurityattributes")),
+    whole=frozenset(
+        (
+            "audiences", "assignedlicenses", "claimsmatchingexpression", "customsecurityattributes", "grouptypes",
+            "verifieddomains",
+        )
+    ),
     secret=frozenset(("key", "hint", "password", "passwordprofile", "secrettext", "value", "thumbprint")),
     maps=frozenset(),
     kept=frozenset(
         (
             "@odata.context", "@odata.type", "appid", "appownerorganizationid", "department", "description",
-            "displayname", "groupid", "id", "jobtitle", "mail", "mailnickname", "membershiprule", "securityidentifier",
-            "serviceprincipalnames", "serviceprincipaltype", "tags", "userprincipalname", "usertype", "visibility",
+            "displayname", "groupid", "id", "issuer", "jobtitle", "mail", "mailnickname", "membershiprule", "name",
+            "securityidentifier", "serviceprincipalnames", "serviceprincipaltype", "signinaudience", "subject",
+            "tags", "type", "usage", "userprincipalname", "usertype", "visibility",
         )
     ),
     names=re.compile(r"(?:[a-z]DateTime|[a-z]Ids?|[a-z]Names?|[a-z]Types?|[a-z]State|Url)$"),

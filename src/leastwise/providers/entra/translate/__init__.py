@@ -146,9 +146,20 @@ class _Directory:
         for (member, group), source in self._members.items():
             facts.memberships.add(member=member, group=group, kind="directory_group", source=source)
         self._credentials.finish(facts)
-        facts.scopes.add(id=self._tenant, kind="tenant", tenant=self._tenant, **self._organization)
+        facts.scopes.add(
+            id=self._tenant, kind="tenant", tenant=self._tenant, people_known=_complete(collected), **self._organization
+        )
         _coverage(facts, collected, list(unread))
         return facts
+
+
+def _complete(collected: Collected) -> bool:
+    """Whether users, groups and service principals were all read, and nothing of them was refused or cut off."""
+    calls = [(f"{one.service}.{one.call}", one.status) for one in collected.coverage]
+    return all(
+        {status for call, status in calls if call == kind} == {CoverageStatus.OK}
+        for kind in (USERS, GROUPS, SERVICE_PRINCIPALS)
+    )
 
 
 def _coverage(facts: Facts, collected: Collected, unread: list[str]) -> None:
