@@ -27,6 +27,9 @@ KINDS = {
     "deny_assignment": "authorization.denyAssignments.list",
     "management_group": "management.managementGroups.list",
     "resource": "resources.resources.get",
+    "registration_definition": "managedServices.registrationDefinitions.list",
+    "registration_assignment": "managedServices.registrationAssignments.list",
+    "classic_administrator": "authorization.classicAdministrators.list",
 }
 OF_DIRECTORY = {
     "user": "graph.users.list",

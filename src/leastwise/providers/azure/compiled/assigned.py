@@ -13,8 +13,6 @@ from ..language.ids import ROOT
 from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 from .reads import Trees
 
-_ASSIGNS = "Microsoft.Authorization/roleAssignments"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -38,7 +36,6 @@ class _Told(msgspec.Struct):
     principalId: str = ""
     principalType: str | None = None
     condition: str | None = None
-    delegatedRoleDefinitionIds: str | None = None
     accessPolicy: str = ""
     objectId: str = ""
 
@@ -96,7 +93,10 @@ def assigned_of(trees: Trees) -> Assigned:
             if one not in found.policies.setdefault(key, []):
                 found.policies[key].append(one)
             continue
-        condition = _delegated(told) if row["kind"] == "delegation" else told.condition or ""
+        if row["kind"] == "resource_role":
+            # Of a system of the resource's own: no role of Azure gives what it gives.
+            continue
+        condition = told.condition or ""
         same = (layer, told.roleDefinitionId, told.principalId, key, condition)
         if same not in seen:
             seen.add(same)
@@ -124,20 +124,3 @@ def _denial(text: bytes, id: str, scope: str) -> dict[str, Any]:
 
 def _stamp(until: datetime | None) -> int:
     return 0 if until is None else int(until.timestamp() * 1_000_000)
-
-
-def _delegated(told: _Told) -> str:
-    """As a condition, which roles somebody of another tenant may hand on, and that it is to managed identities.
-
-    https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation
-    """
-    if told.delegatedRoleDefinitionIds is None:
-        return ""
-    roles = ", ".join(told.delegatedRoleDefinitionIds.split())
-    parts = []
-    for verb, source in (("write", "Request"), ("delete", "Resource")):
-        held = f"@{source}[{_ASSIGNS}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{roles}}}" if roles else ""
-        kind = f"@{source}[{_ASSIGNS}:PrincipalType] StringEqualsIgnoreCase 'ServicePrincipal'"
-        allowed = f"({held} AND {kind})" if held else f"({kind} AND NOT ({kind}))"
-        parts.append(f"(!(ActionMatches{{'{_ASSIGNS}/{verb}'}}) OR {allowed})")
-    return " AND ".join(parts)

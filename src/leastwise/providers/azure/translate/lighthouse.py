@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/lighthouse/concepts/architecture
 
 from __future__ import annotations
 
+from leastwise.providers.azure.language.assignments import FOREIGN
 from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import ArmId, IdError
 from leastwise.providers.azure.language.lighthouse import (
@@ -50,6 +51,9 @@ def finish_delegations(context: Context) -> None:
         offer = context.offers.get(accepted.offer)
         if offer is None:
             context.skip("Lighthouse assignments whose definition was not read: who holds what by them", source)
+            # Somebody holds something here, and nothing says that it is not who is asked about.
+            unread = Authorization(accepted.offer, "whom an offer that was not read lets in", accepted.offer, None)
+            _give(context, "allow", accepted.scope, Offer(accepted.offer, accepted.offer, "", (), ()), unread, source)
             continue
         for layer, several in (("allow", offer.active), ("eligible", offer.eligible)):
             for one in several:
@@ -64,6 +68,7 @@ def _give(context: Context, layer: str, scope: ArmId, offer: Offer, one: Authori
     context.named_roles.setdefault(one.role, ("", source))
     binding: dict[str, object] = {
         "roleDefinitionId": one.role, "principalId": one.principal, "managedByTenantId": offer.tenant,
+        "principalType": FOREIGN, "condition": one.condition or None,
     }  # fmt: skip
     if one.delegated is not None:
         # What the principal may hand on, and to managed identities only.
