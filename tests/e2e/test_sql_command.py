@@ -85,10 +85,11 @@ def test_views_of_the_estate_are_what_the_lists_tell(demo, capsys):
                           ("trusts", "trusts"), ("resources", "resources")):  # fmt: skip
         capsys.readouterr()
         assert run([command, "--limit", "100000", "--format", "json"]) == 0
-        # Names that stand beside ids in a list are columns of another view.
-        listed = [{key: value for key, value in row.items() if view != "grants" or key not in NAMES}
-                  for row in json.loads(capsys.readouterr().out)["items"]]  # fmt: skip
-        found = items(capsys, f"SELECT * FROM {view}")
+        # Names that stand beside ids in a list are looked up for the rows that it shows.
+        listed, found = (
+            [{key: value for key, value in row.items() if view != "grants" or key not in NAMES} for row in rows]
+            for rows in (json.loads(capsys.readouterr().out)["items"], items(capsys, f"SELECT * FROM {view}"))
+        )
 
         def order(rows: list[dict[str, Any]]) -> list[str]:
             return sorted(json.dumps(row, sort_keys=True) for row in rows)
