@@ -234,7 +234,8 @@ class Deciding:
     @property
     def wide(self) -> bool:
         """Whether somebody may be let in whom nothing names."""
-        return any(one.gaps for one in self._expansions)
+        unread = any(one.vault is not None and one.vault.policies is None for one in self._layers)
+        return unread or any(one.gaps for one in self._expansions)
 
     # --- formulas
 

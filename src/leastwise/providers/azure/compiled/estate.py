@@ -174,6 +174,13 @@ class Given:
         return self._held.texts(f"{self.name}.condition.texts").all()
 
     @cached_property
+    def pairs(self) -> tuple[Array, Array]:
+        """The number of the role and condition of each together; by such a number the first assignment of it."""
+        both = self.role.astype(np.int64) * max(len(self.conditions), 1) + self.condition
+        _, first, found = np.unique(both, return_index=True, return_inverse=True)
+        return found.ravel(), first
+
+    @cached_property
     def by_place(self) -> Rows:
         """Those of each place."""
         return self._held.rows(f"place.{self.name}s")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.formula import all_of, negate
 from leastwise.model.decision import Decision, Reached, State
 
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Request
 from ..language.assignments import DenyAssignment
-from ..language.operations import Plane
 from .anywhere import Anywhere
+from .forms import Forms, of_resource
+from .situations import CONTAINERS
 from .what import What
 from .who import planes_of
-
-_CONTAINERS = ("root", "management_group", "subscription", "resources:resourcegroups")
-_BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:")
-"""Kinds of resources in which other systems than roles may let somebody in."""
 
 
 class Reaching:
@@ -30,24 +27,24 @@ class Reaching:
 
     def __init__(self, what: What, anywhere: Anywhere) -> None:
         self._what, self._anywhere = what, anywhere
-        self._held = what.held
+        self._held, self._situations = what.held, anywhere.situations
 
     def of(self, asked: Request) -> list[Reached]:
         """The known resources that the operation can be about, and what holds them, on which the caller is not denied.
 
         What lies above everything is told as far as something is given there.
         """
-        known: dict[int, Decision] = {}
+        known: dict[tuple[int, Hashable], Decision] = {}
         found = []
-        planes = planes_of(asked)
-        granting = [self._anywhere.granting(self._anywhere.at(asked, 0), plane) for plane in planes]
-        mine = np.intersect1d(self._what.assignments(asked), np.concatenate(granting))
-        places = self._places(asked, mine)
-        for place, key in zip(places.tolist(), self._anchors(asked, mine)[places].tolist(), strict=True):
+        own = self._what.assignments(asked)
+        mine = [self._anywhere.granting(asked, plane).among(own) for plane in planes_of(asked)]
+        places = self._places(asked, np.concatenate([one.numbers for one in mine]))
+        anchors = self._anchors(asked, mine)[places]
+        told = self._situations.told(places.tolist(), self._read(asked, mine), inside=False)
+        for place, key in zip(places.tolist(), zip(anchors.tolist(), told, strict=True), strict=True):
             if key not in known:
                 resource = self._held.place(place)
-                told = replace(asked, resource=resource, estate=self._held.estate_of(resource))
-                known[key] = explain(decide(told))
+                known[key] = explain(decide(replace(asked, resource=resource, estate=self._held.estate_of(resource))))
             one = known[key]
             if one.state is not State.DENIED:
                 found.append(Reached(self._held.ids[place], one.state, one.residual, one.missing, one.chain))
@@ -55,67 +52,74 @@ class Reaching:
 
     def _places(self, asked: Request, mine: Array) -> Array:
         """The places that may be reached: those of assignments, and all below them; where something was not read."""
-        arrays, held = self._held.arrays, self._held
-        tops = held.assignments.place[mine]
+        held, estate = self._held, self._held.estate
         # What was not read may let anybody in, there and below.
-        estate = held.estate
-        further = {*estate.unread_grants, *estate.vaults}
+        further = {*estate.unread_grants}
         further |= {key for key, *_ in held.facts["containers"] if key not in held.read or self._open(key)}
         numbers = [number for key in further if (number := held.place_number(key)) is not None]
-        tops = np.union1d(tops, np.array(numbers, np.int64)).astype(np.int64)
-        inside = np.zeros(len(held.places) + 1, np.int64)
-        np.add.at(inside, tops, 1)
-        np.add.at(inside, arrays["place.end"][tops], -1)
-        reached = (np.cumsum(inside)[:-1] > 0) | self._special
-        return np.flatnonzero(reached & self.about(asked)[arrays["place.kind"]])
+        numbers += self._situations.special(asked).tolist()
+        reached = self._inside(np.union1d(held.assignments.place[mine], np.array(numbers, np.int64)).astype(np.int64))
+        return np.flatnonzero(reached & self.about(asked)[held.arrays["place.kind"]])
+
+    def _inside(self, tops: Array) -> Array:
+        """The mask of some places and all that lies in them."""
+        count = np.zeros(len(self._held.places) + 1, np.int64)
+        np.add.at(count, tops, 1)
+        np.add.at(count, self._held.arrays["place.end"][tops], -1)
+        return np.asarray(np.cumsum(count)[:-1] > 0)
 
     def _open(self, key: str) -> bool:
         estate = self._held.estate
         return bool(estate.above) and estate.chain(self._held.place(self._held.place_number(key) or 0)).open
-
-    @cached_property
-    def _special(self) -> Array:
-        """The mask of places in which other systems than roles may let somebody in."""
-        kinds = np.array([one.startswith(_BY_THEMSELVES) for one in self._held.place_kinds], np.bool_)
-        return np.asarray(kinds[self._held.arrays["place.kind"]])
 
     def about(self, asked: Request) -> Array:
         """For each kind of place whether the operation can be about it, or about what lies in it."""
         parts = asked.operation.removeprefix("microsoft.").split("/")
         # What an operation is about is a type, or what holds that: of blobs also the container and the account.
         types = {f"{parts[0]}:{'/'.join(parts[1:count])}" for count in range(2, len(parts))}
-        return np.array([kind in _CONTAINERS or kind in types for kind in self._held.place_kinds], np.bool_)
+        return np.array([kind in CONTAINERS or kind in types for kind in self._held.place_kinds], np.bool_)
 
-    def _anchors(self, asked: Request, mine: Array) -> Array:
-        """For each place a number: equal for places of which everything that matters to the caller says the same.
+    def _anchors(self, asked: Request, mine: Sequence[Forms]) -> Array:
+        """For each place a number: equal for places of which everything but their ids says the same to the caller.
 
-        It is that of the nearest place, itself or above, that has something of its own; negative where each place is
-        asked by itself.
+        Negative where each place is asked by itself.
         """
-        held, estate = self._held, self._held.estate
-        found, denied = np.zeros(len(held.places), np.int64), [one.scope.key for one in estate.denies]
-        keys = {*denied, *estate.unread_grants, *estate.unread_denies}
-        keys |= {key for key, *_ in held.facts["containers"] if key not in held.read or self._open(key)}
-        own = {number for key in keys if (number := held.place_number(key)) is not None}
-        own |= set(held.assignments.place[mine].tolist())
-        for number in sorted(own):
-            begin, end = held.below(number)
-            found[begin:end] = number
-        alone = np.array(sorted(own), np.int64)
-        if self._anywhere.reads_resource(mine).any() or self._denials_read:
-            alone = np.arange(len(found))
-        elif asked.plane is not Plane.CONTROL:
-            kinds = np.array([one.startswith(_BY_THEMSELVES) for one in held.place_kinds], np.bool_)
-            alone = np.union1d(alone, np.flatnonzero(kinds[held.arrays["place.kind"]]))
+        held, given, estate = self._held, self._held.assignments, self._held.estate
+        number = held.member_number(asked.who)
+        marks = self._situations.marks(asked, lambda at, one: self._means(number, at, one))
+        for key in {*estate.unread_grants, *(key for key, *_ in held.facts["containers"] if self._open(key))}:
+            if (at := held.place_number(key)) is not None:
+                marks.setdefault(at, set()).add(("grants", key))
+        own = np.unique(np.concatenate([given.place[one.numbers] for one in mine]))
+        for at in own.tolist():
+            marks.setdefault(at, set()).add(("given", at))
+        found = self._situations.codes(marks)
+        here = [held.place_number(one.scope.key) for _, one in self._situations.denying(asked) if one.only_here]
+        alone = np.union1d(own, np.array([one for one in here if one is not None], np.int64)).astype(np.int64)
+        alone = np.union1d(alone, np.flatnonzero(self._inside(self._situations.special(asked)))).astype(np.int64)
         found[alone] = -1 - alone
         return found
 
-    @cached_property
-    def _denials_read(self) -> bool:
-        """Whether the condition of a deny assignment asks something of the resource."""
-        every = (text for one in self._held.estate.denies for text in (one.condition, *_conditions(one)))
-        return any("@resource[" in one.lower() for one in every)
+    def _means(self, number: int | None, at: int, one: DenyAssignment) -> Hashable:
+        """What a deny assignment is to somebody; None where it does not mean them."""
+        named, excluded = self._what.known.named(at, one)
+        listed, spared = (
+            True if number is not None and number in each.sure else each.others for each in (named, excluded)
+        )
+        meant = all_of((listed, negate(spared)))
+        if meant is False or one.effect == "audit":
+            return None
+        plain = meant is True and one.effect == "enforced" and not any(_texts(one))
+        return "denied" if plain else at
+
+    def _read(self, asked: Request, mine: Sequence[Forms]) -> tuple[str, ...]:
+        """What conditions that matter to the caller ask of the resource: attributes, by key."""
+        found = (key for one in mine for form in np.unique(one.codes).tolist() for key in one.read.get(form, ()))
+        denied = (text for _, one in self._situations.denying(asked) for text in _texts(one))
+        return tuple(dict.fromkeys((*found, *of_resource(denied))))
 
 
-def _conditions(deny: DenyAssignment) -> Iterator[str]:
-    return (one.condition for one in deny.entries)
+def _texts(deny: DenyAssignment) -> Iterator[str]:
+    """The conditions of a deny assignment; empty ones, too."""
+    yield deny.condition
+    yield from (one.condition for one in deny.entries)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
+from leastwise.engine.groups import combined
 from leastwise.model.decision import State
 from leastwise.providers.bulk.listing import Found, Told
 
@@ -65,15 +66,13 @@ class Who:
     def gathered(self, asked: Request, numbers: Array, beside: Array) -> Iterator[Entry]:
         """Assignments together that have role, condition and end alike, and what a column says `beside`."""
         given = self.held.assignments
-        columns = [given.role[numbers], given.condition[numbers], beside, self._broken(numbers)]
+        columns = [given.role[numbers], given.condition[numbers], beside, self.broken(numbers)]
         if NOW.key in asked.context:
             columns.append(given.until[numbers])
-        _, first, codes = np.unique(np.stack(columns, axis=1), axis=0, return_index=True, return_inverse=True)
-        order = np.argsort(codes.ravel(), kind="stable")
-        for at in np.split(order, np.flatnonzero(np.diff(codes.ravel()[order])) + 1):
-            yield Entry(int(numbers[first[codes.ravel()[at[0]]]]), self.known.whom(numbers[at]))
+        for at in parted(columns, len(numbers)):
+            yield Entry(int(numbers[at[0]]), self.known.whom(numbers[at]))
 
-    def _broken(self, numbers: Array) -> Array:
+    def broken(self, numbers: Array) -> Array:
         """The number of each assignment whose condition does not parse, which is told by name; -1 of all others."""
         given = self.held.assignments
         bad = [code for code, text in enumerate(given.conditions) if self.known.broken(text)]
@@ -98,6 +97,15 @@ class Who:
     def has(self, asked: Request, plane: Plane, number: int) -> Formula:
         """When the role of an assignment has the operation."""
         return grant(replace(asked, who=STRANGER), plane, self.held.assignments.one(number), True).has
+
+
+def parted(columns: Sequence[Array], count: int) -> Iterator[Array]:
+    """The rows together of which all columns are equal, ascending."""
+    if not count:
+        return
+    codes = combined([one.astype(np.int64) for one in columns], count)
+    order = np.argsort(codes, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
 
 
 def planes_of(asked: Request) -> tuple[Plane, ...]:

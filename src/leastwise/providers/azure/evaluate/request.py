@@ -61,12 +61,13 @@ class Request:
         key = attribute.key
         known = self.context.get(key)
         if known is None:
-            known = self._told.get(key)
+            known = self.told.get(key)
         absent = self.strict and not (self.below and attribute.source == "Resource")
         return () if known is None and absent else known
 
     @cached_property
-    def _told(self) -> Mapping[str, Given]:
+    def told(self) -> Mapping[str, Given]:
+        """What the resource's id tells, and what was read of it and of the principal, by attribute."""
         found: dict[str, Given] = {key: (value,) for key, value in named_parts(self.resource)}
         for path in self.resource.paths():
             found = {**self.estate.resources.get(path, {}), **found}
