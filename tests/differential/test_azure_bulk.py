@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,16 @@ from fakes.azure_bulk import port_of
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.compiled.port import AzurePort
+from leastwise.providers.azure.compiled.situations import below
 from leastwise.providers.azure.conform.documents import Published, estate_of
+from leastwise.providers.azure.evaluate.allow import grant
 from leastwise.providers.azure.evaluate.decide import decide
 from leastwise.providers.azure.evaluate.directions import what_can, who_can
 from leastwise.providers.azure.evaluate.estate import Estate
 from leastwise.providers.azure.evaluate.explain import STATES
 from leastwise.providers.azure.evaluate.request import Request, request
+from leastwise.providers.azure.language.operations import Plane
+from leastwise.providers.bulk.listing import RANK
 
 EXAMPLES = 400 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 40
 LAW = settings(
@@ -33,6 +39,9 @@ LAW = settings(
 PUBLISHED = Published(catalog.role, catalog.planes, catalog.every)
 ATTRIBUTE = "Microsoft.Directory/CustomSecurityAttributes/Id:Engineering_Project"
 MINE = (
+    "@Environment[isPrivateLink] BoolEquals true",
+    "@Environment[isPrivateLink] BoolEquals false",
+    "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringNotEquals 'orders'",
     f"@Principal[{ATTRIBUTE}] StringEquals 'x'",
     f"@Principal[{ATTRIBUTE}] StringEquals @Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name]",
 )
@@ -140,6 +149,40 @@ def test_without_a_resource(told: Documents, operation: str, given_: Circumstanc
             if here in (State.ALLOWED, State.CONDITIONAL):
                 assert anywhere in (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN), (who, resource)
             assert here is not State.UNKNOWN or anywhere is not State.DENIED, (who, resource)
+
+
+@settings(LAW, max_examples=EXAMPLES)
+@given(documents(), st.sampled_from(OPERATIONS), circumstances)
+def test_without_a_resource_it_is_the_best_of_where_something_is_given(
+    told: Documents, operation: str, given_: Circumstances
+) -> None:
+    estate, port = both(told)
+    found = port.who_can(operation, None, given_)
+    listed = {one.principal: one.state for one in found.holders}
+    for who in (*PEOPLE, STRANGER):
+        best = min((state for state in anywhere(estate, who, operation, given_)), key=RANK.__getitem__)
+        got = port.can(who, operation, None, given_).state
+        assert got is (State.UNKNOWN if best is State.DENIED and found.missing else best), who
+        if best in (State.ALLOWED, State.CONDITIONAL):
+            assert listed.get(who) is best, who
+        for resource in NAMES:
+            # Whoever is listed on a resource is listed where none is named.
+            here = {one.principal for one in port.who_can(operation, resource, given_).holders}
+            assert found.missing or here <= set(listed), resource
+
+
+def anywhere(estate: Estate, who: str, operation: str, given_: Circumstances) -> Iterator[State]:
+    """What the reference says of any resource in each place where somebody is given an operation, and of vaults."""
+    yield State.DENIED
+    root = asked(estate, who, operation, "/", given_)
+    for one in estate.assignments:
+        planes = (root.plane,) if root.plane is not None else tuple(Plane)
+        made = [grant(root, plane, one) for plane in planes]
+        if any(each.has is not False and each.member is not False for each in made):
+            there = replace(root, resource=below(one.scope), below=True)
+            yield STATES[decide(there).verdict.outcome]
+    for vault in estate.vaults.values():
+        yield STATES[decide(replace(root, resource=vault.id)).verdict.outcome]
 
 
 @settings(LAW, max_examples=max(EXAMPLES // 4, 8))

@@ -38,7 +38,7 @@ class Vendor:
         elsewhere: whether an object is another provider's, which reads it beside this one.
         suffixes: how the names of its files end.
         refused_text: why a file that cannot be read as objects, but says what it is, is not imported; None for others.
-        listed: the kind of a list, and of what it is one, by the path of a file that holds nothing; empty for others.
+        listed: the kind of a list, and of what it is one, by path and bytes of a file that holds nothing; empty for others.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Vendor:
     elsewhere: Callable[[Mapping[str, Any]], bool]
     suffixes: tuple[str, ...] = SUFFIXES
     refused_text: Callable[[bytes], str | None] = lambda _: None
-    listed: Callable[[Path], tuple[str, str]] = lambda _: ("", "")
+    listed: Callable[[Path, bytes], tuple[str, str]] = lambda path, data: ("", "")
 
 
 @dataclass(slots=True)
@@ -182,7 +182,7 @@ def _sort(file: File, items: Sequence[Item], vendor: Vendor) -> None:
         file.left += len(unknown)
         file.note(f"{len(unknown)} objects of a form that is not known; left out", unknown[0].place)
     elif not items:
-        kind, file.of = vendor.listed(file.path)
+        kind, file.of = vendor.listed(file.path, file.data)
         if kind:
             file.known.append((Item({"resource": file.of}, ""), kind))
         else:

@@ -140,6 +140,33 @@ def test_a_list_of_people_tells_more_than_a_list_of_members(tmp_path: Path) -> N
     assert (found[ANN]["name"], found[ANN]["directory"]) == ("1@corp.example", "own")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (f"members--{DEVS}.json", []),
+        (f"members--{DEVS}.json", {"value": []}),
+        ("page.json", {"@odata.context": f"https://graph.microsoft.com/v1.0/$metadata#groups('{DEVS}')/members",
+                       "value": []}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("described", [True, False])
+def test_a_group_whose_list_of_members_is_empty_is_known_to_have_none(
+    tmp_path: Path, name: str, content: Any, described: bool
+) -> None:
+    one = collected(tmp_path, {"groups.json": [group(INNER), *([group(DEVS)] if described else [])], name: content})
+    found = {row["id"]: row for row in rows(one, "principals")}
+    assert (found[DEVS]["kind"], found[DEVS]["members_known"]) == ("group", True)
+    assert found[INNER]["members_known"] is None
+    assert rows(one, "memberships") == []
+    assert not any("holds no object" in gap.detail for gap in one.coverage)
+
+
+def test_an_empty_page_that_names_a_next_one_is_not_all(tmp_path: Path) -> None:
+    page = {"value": [], "@odata.nextLink": "https://graph.microsoft.com/v1.0/next"}
+    one = collected(tmp_path, {"groups.json": [group(DEVS)], f"members--{DEVS}.json": page})
+    assert [row["members_known"] for row in rows(one, "principals")] == [False]
+
+
 def test_a_group_that_nothing_describes_is_a_gap(tmp_path: Path) -> None:
     one = collected(tmp_path, {f"members--{DEVS}.json": [user(ANN)]})
     found = {row["id"]: (row["kind"], row["native"]) for row in rows(one, "principals")}

@@ -13,7 +13,7 @@ from ..evaluate.conditions import SUB
 from ..evaluate.request import NOW, plane_of
 from ..language.assignments import principal_key
 from ..language.ids import ArmId, IdError, arm_id, guid
-from ..language.operations import DATA, Plane, canonical
+from ..language.operations import CONTROL, DATA, Plane, canonical
 from ..language.parse import ConditionError, parse_attribute, parse_stamp
 from .estate import Compiled
 from .numbers import Numbers
@@ -35,7 +35,8 @@ def permission_of(held: Compiled, numbers: Numbers, text: str) -> tuple[str, Pla
         if plane is not None and canonical(text).startswith(DATA) and plane not in held.estate.planes(name):
             raise UsageError(f"{text}: is an operation of the control plane: ask without {DATA}")
         return name, plane
-    explicit, verb, space = canonical(text).startswith(DATA), name.rpartition("/")[2], name.partition("/")[0]
+    explicit = canonical(text).startswith((DATA, CONTROL))
+    verb, space = name.rpartition("/")[2], name.partition("/")[0]
     known = {
         one: written
         for one, written in zip(numbers.canonical, numbers.names, strict=True)

@@ -13,10 +13,15 @@ from ..language.ids import ROOT
 from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 from .reads import Trees
 
+UNREAD = -1
+"""When an assignment ends that tells something of it that is no time."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A role assignment, or an eligible one; `until` in microseconds since 1970, 0 for never."""
+    """A role assignment, or an eligible one.
+
+    `until` is in microseconds since 1970, 0 for never, `UNREAD` where what is told of it is no time.
+    """
 
     key: str
     target: str
@@ -30,7 +35,7 @@ class Row:
 
 
 class _Told(msgspec.Struct):
-    """The document of an assignment, or of an access policy of a vault."""
+    """The document of an assignment, or of an access policy of a vault; it tells an end only where that is no time."""
 
     roleDefinitionId: str = ""
     principalId: str = ""
@@ -38,6 +43,7 @@ class _Told(msgspec.Struct):
     condition: str | None = None
     accessPolicy: str = ""
     objectId: str = ""
+    endDateTime: str | None = None
 
 
 @dataclass(slots=True)
@@ -98,12 +104,13 @@ def assigned_of(trees: Trees) -> Assigned:
             continue
         condition = told.condition or ""
         same = (layer, told.roleDefinitionId, told.principalId, key, condition)
+        until = _stamp(row["until"]) if told.endDateTime is None else UNREAD
         if same not in seen:
             seen.add(same)
             (found.given if layer == "allow" else found.offered).append(
                 Row(
                     key, target, told.roleDefinitionId, told.principalId, told.principalType or "", condition,
-                    row["policy"], _stamp(row["until"]), row["kind"] == "activated_assignment",
+                    row["policy"], until, row["kind"] == "activated_assignment",
                 )
             )  # fmt: skip
     return found

@@ -23,6 +23,7 @@ from ..language.locks import Lock, parse_lock
 from ..language.roles import Role, parse_role
 from ..language.tree import Value
 from ..language.vaults import AccessPolicy, Vault
+from .assigned import UNREAD
 from .members import KINDS
 
 GROUP_CODE = KINDS.index(GROUP)
@@ -212,13 +213,16 @@ class Given:
                 scope=held.place(int(self.place[number])),
                 condition=self.conditions[int(self.condition[number])],
                 activated=bool(held.arrays[f"{self.name}.activated"][number]),
-                until=_written(until) if until else "",
+                until=_ends(until),
             )
         return found
 
 
 @lru_cache(maxsize=4096)
-def _written(until: int) -> str:
+def _ends(until: int) -> str:
+    """When an assignment ends, as `evaluate` reads it: what is no time is no time to it either."""
+    if until in (0, UNREAD):
+        return "a time that cannot be read" if until else ""
     return f"{datetime.fromtimestamp(until / 1_000_000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 

@@ -48,29 +48,29 @@ def forms(known: Known, asked: Request, plane: Plane) -> Forms:
     pairs, first = given.pairs
     codes = np.full(len(first), NEVER - 1, np.int64)
     read: dict[int, tuple[str, ...]] = {}
+    alike: dict[object, int] = {True: PLAIN, False: NEVER}
     for pair, at in enumerate(first.tolist()):
         found = _given(asked, plane, known, at)
         if found is not None:
-            codes[pair], told = (PLAIN, ()) if found is True else (NEVER, ()) if found is False else (pair, found)
-            if told:
-                read[pair] = told
+            formula, texts = found
+            # Of the principal nothing is known here, so that what is asked of it tells formulas not apart.
+            own = any(_OF_PRINCIPAL in text.lower() for text in texts)
+            codes[pair] = form = alike.setdefault((pair, formula) if own else formula, pair)
+            if form >= 0:
+                read[form] = tuple(dict.fromkeys((*read.get(form, ()), *of_resource(texts))))
     mine = codes[pairs]
     numbers = np.flatnonzero(mine >= NEVER)
     return Forms(numbers, mine[numbers], read)
 
 
-def _given(asked: Request, plane: Plane, known: Known, number: int) -> bool | tuple[str, ...] | None:
-    """Whether an assignment gives whatever the request, or what it asks of the resource; None: its role has it not."""
+def _given(asked: Request, plane: Plane, known: Known, number: int) -> tuple[Formula, list[str]] | None:
+    """When an assignment gives, by its role and condition, and what these write; None: its role has it not."""
     one = known.held.assignments.one(number)
     made = grant(replace(asked, who=STRANGER), plane, one, True)
     if made.has is False:
         return None
-    role = made.role
-    texts = [one.condition, *((entry.condition for entry in role.entries) if role is not None else ())]
-    whole: Formula = all_of((made.has, made.condition))
-    if isinstance(whole, bool) and not any(_OF_PRINCIPAL in text.lower() for text in texts):
-        return whole
-    return tuple(dict.fromkeys(of_resource(texts)))
+    entries = made.role.entries if made.role is not None else ()
+    return all_of((made.has, made.condition)), [one.condition, *(entry.condition for entry in entries)]
 
 
 def of_resource(texts: Iterable[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from ..evaluate.explain import STATES
 from ..evaluate.request import NOW, Request
 from ..evaluate.systems import other_systems
 from ..language.operations import Plane
+from .assigned import UNREAD
 from .deciding import STRANGER, Deciding, Entry, Known
 
 
@@ -73,10 +74,11 @@ class Who:
             yield Entry(int(numbers[at[0]]), self.known.whom(numbers[at]))
 
     def broken(self, numbers: Array) -> Array:
-        """The number of each assignment whose condition does not parse, which is told by name; -1 of all others."""
+        """The number of each assignment whose condition or end does not parse, which is told by name; else -1."""
         given = self.held.assignments
         bad = [code for code, text in enumerate(given.conditions) if self.known.broken(text)]
-        return np.where(np.isin(given.condition[numbers], bad), numbers, -1)
+        unread = np.isin(given.condition[numbers], bad) | (given.until[numbers] == UNREAD)
+        return np.where(unread, numbers, -1)
 
     def above(self, asked: Request) -> Array:
         """The assignments in whose scope the resource is, or may be."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..language.assignments import principal_key
 from ..language.ids import ArmId, arm_id
-from ..language.operations import DATA, Plane, canonical
+from ..language.operations import CONTROL, DATA, Plane, canonical
 from ..language.parse import parse_attribute
 from ..language.tree import Attribute
 from .comparing import Given
@@ -112,10 +112,15 @@ def request(
 
 
 def plane_of(estate: Estate, operation: str, plane: Plane | None = None) -> tuple[str, Plane | None]:
-    """The canonical name of an operation, and its plane: of one on both, control unless `data:` stands before it."""
+    """The canonical name of an operation, and its plane: of one on both, control unless `data:` stands before it.
+
+    `control:` before it means the control plane whatever the operation is on.
+    """
     name = canonical(operation)
     if name.startswith(DATA):
         return name.removeprefix(DATA), plane or Plane.DATA
+    if name.startswith(CONTROL):
+        return name.removeprefix(CONTROL), plane or Plane.CONTROL
     planes = estate.planes(name)
     if plane is not None or not planes:
         return name, plane

@@ -15,6 +15,8 @@ from leastwise.engine.patterns import Pattern, Wild, join
 
 DATA = "data:"
 """Stands before the name of an operation that is on both planes, where that of the data plane is meant."""
+CONTROL = "control:"
+"""Stands before the name of an operation in a question, where that of the control plane is meant, whatever it is on."""
 
 
 class Plane(StrEnum):

@@ -77,6 +77,7 @@ def _take(context: Context, one: Assignment, kind: str, value: Object, source: s
     known.until = known.until or time(value, "endDateTime")
     if one.until and time(value, "endDateTime") is None:
         context.skip("the end of an assignment, which is no time", source)
+        known.unread_end = one.until
     if known.assignment.id.lower().find("/roleassignments/") < 0:
         known.id = known.id or text(value, "originRoleAssignmentId")
     known.version = known.version or text(value, "conditionVersion")
@@ -117,6 +118,8 @@ def _row(context: Context, layer: str, given: Given) -> None:
         "roleDefinitionId": one.role, "principalId": one.principal, "principalType": one.type,
         "condition": one.condition or None, "conditionVersion": given.version or None,
     }  # fmt: skip
+    if given.unread_end and given.until is None:
+        told["endDateTime"] = given.unread_end
     document = context.documents.intern(told, [Statement("Allow", [one.role], [one.principal], condition)])
     policy = given.id or one.id or f"{one.role} {one.principal}"
     context.attach(layer, given.kind, one.scope, policy, document, given.source, given.until, given.requires)

@@ -20,6 +20,7 @@ class Given:
         version: of the language of its condition.
         id: of the role assignment, where an instance of a schedule tells it.
         requires: what must be done to activate it; None where that is not told.
+        unread_end: what it tells of its end where that is no time.
     """
 
     assignment: Assignment
@@ -29,3 +30,4 @@ class Given:
     version: str = ""
     id: str = ""
     requires: str | None = None
+    unread_end: str = ""

@@ -34,7 +34,6 @@ from .shapes import (
 )
 
 _GUIDE = "docs/how-to/azure.md"
-_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere)
 _SIGNS = re.compile(rb'"@odata\.type"\s*:\s*"#microsoft\.graph\.|graph\.microsoft\.[a-z]+/|"servicePrincipalType"\s*:')
 _TENANT = re.compile(r"tenant[-_]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _GROUP = re.compile(r"(?:^|--)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\.|$)", re.IGNORECASE)
@@ -78,15 +77,18 @@ def read_exports(
 def _group(file: File) -> str:
     """The group whose members a file holds: as its content says, or its name; empty for another file."""
     told = members_of(file.data)
-    if told:
-        return told
-    name = file.path.name.lower()
-    folder = _GROUP.search(file.path.parent.name)
+    named = told or _named(file.path)
+    if not named and (told == "" or "member" in file.path.name.lower()) and file.known:
+        file.note(_UNTOLD)
+    return named
+
+
+def _named(path: Path) -> str:
+    """The group whose members a file holds, by its name."""
+    name = path.name.lower()
     named = _GROUP.search(name.partition(".")[0]) if "member" in name else None
     if named is None and name.startswith("member"):
-        named = folder
-    if named is None and (told == "" or "member" in name) and file.known:
-        file.note(_UNTOLD)
+        named = _GROUP.search(path.parent.name)
     return named[1].lower() if named else ""
 
 
@@ -100,6 +102,17 @@ def _application(file: File) -> str:
     if not found and not all(isinstance(one.get("applicationId"), str) for one in credentials):
         file.note(_WHOSE)
     return found
+
+
+def _empty_list(path: Path, data: bytes) -> tuple[str, str]:
+    """The members of a group that has none."""
+    group = members_of(data) or _named(path)
+    return (MEMBERS, group) if group else ("", "")
+
+
+_VENDOR = Vendor(
+    "Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_empty_list
+)
 
 
 def _tenant(paths: Sequence[Path], files: Sequence[File]) -> str:

@@ -50,7 +50,7 @@ def translate(collected: Collected) -> Mapping[str, pa.Table]:
             continue
         content = read_items(document.name, document.body)
         if document.kind == MEMBERS and document.resource:
-            directory.listed(document.resource, whole=not content.more)
+            directory.listed(document.resource, document.name, whole=not content.more)
         for item in content.items:
             directory.read(document.kind, item.value, document.resource, f"{document.name}#{item.place}")
     return directory.finish(collected).finished(collected.scope.key)
@@ -66,13 +66,16 @@ class _Directory:
         self._members: dict[tuple[str, str], str] = {}
         self._listed: dict[str, bool] = {}
         """Groups whose members were listed, and whether all of them."""
+        self._sources: dict[str, str] = {}
+        """Where the members of each were listed."""
         self._organization: dict[str, Any] = {"name": None, "source": ""}
         self._read: Mapping[str, Callable[[Object, str], dict[str, Any]]] = {
             USERS: _user, GROUPS: _group, SERVICE_PRINCIPALS: self._service_principal,
         }  # fmt: skip
 
-    def listed(self, group: str, *, whole: bool) -> None:
+    def listed(self, group: str, source: str, *, whole: bool) -> None:
         """The members of a group were listed, perhaps without one."""
+        self._sources.setdefault(group, source)
         self._listed[group] = whole or self._listed.get(group, False)
 
     def read(self, kind: str, value: Object, group: str, source: str) -> None:
@@ -108,7 +111,7 @@ class _Directory:
         members = value.get("members") if kind == GROUPS else None
         if isinstance(members, list):
             # Of the members that a group is expanded with, the vendor tells twenty and no more.
-            self.listed(id, whole=len(members) < _EXPANDED and not value.get("members@odata.nextLink"))
+            self.listed(id, source, whole=len(members) < _EXPANDED and not value.get("members@odata.nextLink"))
         for one in members if isinstance(members, list) else ():
             if isinstance(one, Mapping):
                 self.read(MEMBERS, one, id, source)
@@ -128,10 +131,11 @@ class _Directory:
     def finish(self, collected: Collected) -> Facts:
         """The facts. A member or group that nothing describes is a principal of which only the id is known."""
         facts = Facts()
-        unread = dict.fromkeys(id for pair in self._members for id in pair if id not in self._principals)
+        named = [*(id for pair in self._members for id in pair), *self._listed]
+        unread = dict.fromkeys(id for id in named if id not in self._principals)
         for id in unread:
-            source = next(where for pair, where in self._members.items() if id in pair)
-            is_group = any(id == group for _, group in self._members)
+            source = next((where for pair, where in self._members.items() if id in pair), self._sources.get(id, ""))
+            is_group = id in self._listed or any(id == group for _, group in self._members)
             self._principals[id] = {"source": source, "kind": "group" if is_group else "unknown"}
         for id, told in self._principals.items():
             columns = {

@@ -46,7 +46,7 @@ def told_by(path: Path) -> str:
     return ""
 
 
-def listed_by(path: Path) -> tuple[str, str]:
+def listed_by(path: Path, data: bytes = b"") -> tuple[str, str]:
     """The kind of a list, and of what it is one, by the path of a file that holds nothing; empty for any other."""
     call, separator, subject = _ENDINGS.sub("", path.name).partition("--")
     kind = _LISTS.get(call.lower(), "") if separator else ""
