@@ -177,9 +177,9 @@ def anywhere(estate: Estate, who: str, operation: str, given_: Circumstances) ->
     root = asked(estate, who, operation, "/", given_)
     for one in estate.assignments:
         planes = (root.plane,) if root.plane is not None else tuple(Plane)
-        made = [grant(root, plane, one) for plane in planes]
+        there = replace(root, resource=below(one.scope), below=True)
+        made = [grant(there, plane, one) for plane in planes]
         if any(each.has is not False and each.member is not False for each in made):
-            there = replace(root, resource=below(one.scope), below=True)
             yield STATES[decide(there).verdict.outcome]
     for vault in estate.vaults.values():
         yield STATES[decide(replace(root, resource=vault.id)).verdict.outcome]

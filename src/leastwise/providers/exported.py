@@ -38,7 +38,7 @@ class Vendor:
         elsewhere: whether an object is another provider's, which reads it beside this one.
         suffixes: how the names of its files end.
         refused_text: why a file that cannot be read as objects, but says what it is, is not imported; None for others.
-        listed: the kind of a list, and of what it is one, by path and bytes of a file that holds nothing; empty for others.
+        listed: the kind of a list, and of what, by path and bytes of a file that holds nothing; empty for others.
     """
 
     title: str

@@ -16,6 +16,7 @@ from .reads import Trees
 UNREAD = -1
 """When an assignment ends that tells something of it that is no time."""
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A role assignment, or an eligible one.
