@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap
 
 from leastwise.engine.arrays import Arrays
 from leastwise.providers.bulk.held import Held
@@ -88,6 +89,11 @@ class Compiled(Held):
             found = self._beyond[top] = replace(self.estate, unread_grants=grants, unread_denies=denies)
         return found
 
+    def with_only(self, estate: Estate, assignments: BitMap) -> Estate:
+        """An estate of this one in which there are some of the assignments, by number, and no others."""
+        assert isinstance(estate, _Lazy)
+        return replace(estate, kept=assignments)
+
     @cached_property
     def _beyond(self) -> dict[str, Estate]:
         return {}
@@ -144,11 +150,13 @@ class _Lazy(Estate):
     """The estate of evaluation over arrays."""
 
     held: Compiled = field(kw_only=True)
+    kept: BitMap | None = None
+    """The assignments that there are; None for all."""
 
     @cached_property
     def assigned(self) -> Mapping[str, tuple[Assignment, ...]]:
         """See `Estate`."""
-        return _ByPlace(self.held, self.held.assignments)
+        return _ByPlace(self.held, self.held.assignments, self.kept)
 
     @cached_property
     def offered(self) -> Mapping[str, tuple[Assignment, ...]]:
@@ -173,15 +181,15 @@ class _Lazy(Estate):
 class _ByPlace(Mapping[str, tuple[Assignment, ...]]):
     """Assignments by the key of their scope."""
 
-    def __init__(self, held: Compiled, given: Given) -> None:
-        self._held, self._given = held, given
+    def __init__(self, held: Compiled, given: Given, kept: BitMap | None = None) -> None:
+        self._held, self._given, self._kept = held, given, kept
         self._made: dict[str, tuple[Assignment, ...]] = {}
 
     def __getitem__(self, key: str) -> tuple[Assignment, ...]:
         if key not in self._made:
             number = self._held.place_number(key)
             row = () if number is None else self._given.by_place.row(number).tolist()
-            self._made[key] = tuple(map(self._given.one, row))
+            self._made[key] = tuple(self._given.one(one) for one in row if self._kept is None or one in self._kept)
         found = self._made[key]
         if not found:
             raise KeyError(key)

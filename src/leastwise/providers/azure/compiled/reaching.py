@@ -6,12 +6,14 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import all_of, negate
 from leastwise.model.decision import Decision, Reached, State
 
 from ..evaluate.decide import decide
+from ..evaluate.estate import Estate
 from ..evaluate.explain import explain
 from ..evaluate.request import Request
 from ..language.assignments import DenyAssignment
@@ -35,6 +37,7 @@ class Reaching:
         What lies above everything is told as far as something is given there.
         """
         known: dict[tuple[int, Hashable], Decision] = {}
+        estates: dict[int, Estate] = {}
         found = []
         own = self._what.assignments(asked)
         mine = [self._anywhere.granting(asked, plane).among(own) for plane in planes_of(asked)]
@@ -44,7 +47,11 @@ class Reaching:
         for place, key in zip(places.tolist(), zip(anchors.tolist(), told, strict=True), strict=True):
             if key not in known:
                 resource = self._held.place(place)
-                known[key] = explain(decide(replace(asked, resource=resource, estate=self._held.estate_of(resource))))
+                estate = self._held.estate_of(resource)
+                if id(estate) not in estates:
+                    # What names others is nothing to the caller.
+                    estates[id(estate)] = self._held.with_only(estate, BitMap(own.astype(np.uint32)))
+                known[key] = explain(decide(replace(asked, resource=resource, estate=estates[id(estate)])))
             one = known[key]
             if one.state is not State.DENIED:
                 found.append(Reached(self._held.ids[place], one.state, one.residual, one.missing, one.chain))
