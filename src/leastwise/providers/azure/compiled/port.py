@@ -29,6 +29,7 @@ from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .deciding import STRANGER, Known
 from .estate import Compiled
+from .exposing import Exposing
 from .numbers import Numbers
 from .reaching import Reaching
 from .what import What
@@ -199,8 +200,11 @@ class AzurePort:
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
-        """Raises UsageError."""
-        _not_yet("what those outside can reach")
+        """What those outside can reach: scopes and vaults that name them, identities that trust them, open storage.
+
+        Raises UsageError.
+        """
+        return Exposing(self.what, self.of(STRANGER, None, given), inside, services=services).answer()
 
     def moments(
         self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
