@@ -32,6 +32,7 @@ from .estate import Compiled
 from .exposing import Exposing
 from .numbers import Numbers
 from .reaching import Reaching
+from .relating import Relating
 from .what import What
 from .who import Who
 
@@ -213,8 +214,10 @@ class AzurePort:
         _not_yet("when answers change")
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
-        """Raises UsageError."""
-        _not_yet("a permission on all resources")
+        """An operation against every known resource that it can be about, and what holds these. Raises UsageError."""
+        asked = self.asked(permission, None, given)
+        about = Reaching(self.what, self.anywhere).about(asked)
+        return Relating(self.who, self.anywhere).relation(asked, permission, about)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Raises UsageError."""
