@@ -30,7 +30,7 @@ def entering_of(trees: Trees) -> dict[str, Any]:
             storage.append([row["id"], row["kind"], dict(row["details"] or ())])
     return {
         "owners": owners, "directories": whole, "identities": identities, "storage": storage,
-        "trusts": list(_trusts(trees)), "untold": sorted(_untold(trees)),
+        "trusts": list(_trusts(trees)), "hosts": sorted(_hosts(trees)), "untold": sorted(_untold(trees)),
     }  # fmt: skip
 
 
@@ -50,6 +50,11 @@ def _trusts(trees: Trees) -> Iterator[list[Any]]:
     """Principal, issuer, and which subjects of it are let in, of each federated credential."""
     for _, row in trees.spoken("trusts"):
         yield [row["principal"], row["subject"], list(row["patterns"] or ())]
+
+
+def _hosts(trees: Trees) -> set[tuple[str, str]]:
+    """Resources with the identities that are attached to them."""
+    return {(row["subject"], row["object"]) for _, row in trees.spoken("runs_as")}
 
 
 def _untold(trees: Trees) -> Iterator[tuple[str, str]]:

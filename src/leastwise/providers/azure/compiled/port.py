@@ -27,6 +27,7 @@ from ..evaluate.request import Request
 from ..language.ids import ROOT, ArmId, arm_id
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
+from .becoming import Becoming
 from .deciding import STRANGER, Known
 from .estate import Compiled
 from .exposing import Exposing
@@ -87,11 +88,12 @@ class AzurePort:
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
     ) -> WhoCan:
         """Everybody who may do an operation on a resource. Raises UsageError."""
-        if transitive:
-            _not_yet("who can become somebody who can")
         place = resource_of(resource)
         asked, found = self.asked(permission, place, given), Found(self.compiled)
         missing = self.who.find(asked, found) if place is not None else self.anywhere.find(asked, found)
+        if transitive:
+            becoming = Becoming(self.who, self.anywhere, asked)
+            missing = tuple(dict.fromkeys((*missing, *becoming.find(found, somewhere=place is None))))
         return WhoCan(found.listed(), missing)
 
     def asked(self, permission: str, place: ArmId | None, given: Circumstances, who: str = STRANGER) -> Request:
