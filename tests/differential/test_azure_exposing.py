@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from azure_estates import GROUPS, PEOPLE
-from test_azure_bulk import EXAMPLES, LAW, both, documents
+from test_azure_bulk import EXAMPLES, FAR, LAW, both, documents
 
 from fakes.azure_bulk import TENANT
 from leastwise.model.decision import Circumstances, State
@@ -41,7 +41,7 @@ def estates(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def outside(told: list[dict[str, Any]]) -> set[str]:
     users = (one["body"] for one in told if one["kind"] == "user")
-    return {one["id"] for one in users if "partner.example" in one["userPrincipalName"]}
+    return {FAR} | {one["id"] for one in users if "partner.example" in one["userPrincipalName"]}
 
 
 def by_decisions(port: AzurePort, estate: Estate, wanted: set[str]) -> States:
