@@ -13,7 +13,7 @@ from fakes.azure_bulk import circumstances, port_of
 from leastwise.model.decision import State
 from leastwise.providers.ask import wanted, whole
 from leastwise.providers.azure.compiled.port import AzurePort
-from leastwise.providers.azure.language.assignments import principal_key
+from leastwise.providers.azure.language.assignments import EVERYONE, principal_key
 from leastwise.providers.azure.language.operations import CONTROL, DATA, canonical
 
 FOLDER = Path(__file__).parents[1] / "cases" / "azure"
@@ -75,10 +75,15 @@ def agree(port: AzurePort, question: Mapping[str, Any]) -> None:
     given, asked = circumstances(question), (permission_of(question), question["resource"])
     found = port.who_can(*asked, given)
     listed = {one.principal: one for one in found.holders}
+    relation = port.relation(asked[0], given)
+    at = next((at for at, id in enumerate(relation.resources) if id.lower() == asked[1].lower()), None)
+    related = {relation.principals[who]: one.state for one in relation.of_resource(at or 0) for who in one.principals}
     for id in port.compiled.members.all():
         if port.compiled.estate.groups.get(id) is not None:
             continue
         answer = port.can(id, *asked, given)
+        if at is not None and id != EVERYONE:
+            assert related.get(id, State.DENIED) is answer.state, id
         if id in listed:
             assert answer.state is listed[id].state, id
             assert set(listed[id].missing) == set(answer.missing), id

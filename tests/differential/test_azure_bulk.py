@@ -46,6 +46,8 @@ MINE = (
     f"@Principal[{ATTRIBUTE}] StringEquals @Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name]",
 )
 STRANGER = "ffffffff-0000-4000-8000-00000000000f"
+FAR = "77777777-0000-4000-8000-000000000007"
+"""A group of another tenant, of which nothing is read."""
 TIMES = ("2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z")
 NAMES = (*RESOURCES, *(one for one in SCOPES if one not in RESOURCES))
 Documents = list[dict[str, Any]]
@@ -70,9 +72,11 @@ def documents(draw: st.DrawFn) -> Documents:
             if draw(st.integers(0, 3)) == 0:
                 body["endDateTime"] = draw(st.sampled_from(TIMES))
             if lost == "types" and draw(st.booleans()):
-                body["principalType"] = draw(st.sampled_from(("", "Unknown", "ServicePrincipal")))
+                body["principalType"] = draw(st.sampled_from(("", "Unknown", "ServicePrincipal", "ForeignGroup")))
             if draw(st.integers(0, 3)) == 0:
                 body["scope"] = body["scope"].upper()
+            if draw(st.integers(0, 7)) == 0:
+                body |= {"principalId": FAR, "principalType": "ForeignGroup"}
     for who in draw(st.lists(st.sampled_from(PEOPLE), unique=True)):
         user: dict[str, Any] = {"id": who, "userPrincipalName": f"{who[-1]}@corp.example"}
         if draw(st.booleans()):

@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 
 COLUMNS: Mapping[str, Sequence[str]] = {
     "scopes": ("id", "kind", "name", "parent", "tenant", "source"),
-    "resources": ("id", "account", "kind", "name", "details"),
-    "principals": ("id", "account", "kind", "native", "name", "members_known", "enabled", "tags"),
+    "resources": ("id", "account", "kind", "name", "principal", "details"),
+    "principals": (
+        *("id", "account", "kind", "native", "name", "mail"),
+        *("directory", "members_known", "enabled", "tags"),
+    ),
+    "trusts": ("principal", "account", "subject", "patterns"),
+    "runs_as": ("subject", "object", "account"),
     "documents": ("text", "unsupported"),
     "policies": ("id", "kind", "document"),
     "attachments": ("account", "layer", "kind", "target", "policy", "document", "until"),

@@ -18,6 +18,7 @@ from leastwise.providers.base import ScopeTables
 from leastwise.providers.bulk.keeping import put_lookup, put_rows, put_texts
 
 from .assigned import Assigned, assigned_of
+from .entering import entering_of
 from .facts import facts_of
 from .members import members_of
 from .placing import Placed, above_of, placed
@@ -43,7 +44,7 @@ def _compiled(trees: Trees) -> Arrays:
     facts["containers"] = [
         [key, row["kind"], row["name"] or "", row["tenant"] or ""] for key, row in sorted(trees.containers.items())
     ]
-    facts |= facts_of(trees, found)
+    facts |= facts_of(trees, found) | entering_of(trees)
     return Arrays(arrays, facts)
 
 

@@ -200,14 +200,14 @@ class Deciding:
             groups.mark(among(numbers, one.sure))
         classes = self._classes(numbers)
         for marks, members in groups.parts(np.arange(len(numbers)), [classes]):
-            yield numbers[members], self._formula(marks, int(classes[members[0]]))
+            yield numbers[members], self._formula(marks, *divmod(int(classes[members[0]]), 2))
 
     def of(self, number: int | None) -> Verdict:
         """The verdict on one by number; None stands for anybody whom nothing names."""
         if number is None:
-            return self.verdict(self._formula(frozenset(), 0))
+            return self.verdict(self._formula(frozenset(), 0, 0))
         marks = frozenset(mark for mark, one in enumerate(self._expansions) if number in one.sure)
-        return self.verdict(self._formula(marks, int(self._classes(np.array([number]))[0])))
+        return self.verdict(self._formula(marks, *divmod(int(self._classes(np.array([number]))[0]), 2)))
 
     def verdict(self, formula: Formula) -> Verdict:
         """The verdict on a formula; each is solved once."""
@@ -262,32 +262,36 @@ class Deciding:
                 yield from (each.condition for each in rule.deny.entries)
 
     def _classes(self, numbers: Array) -> Array:
-        """What tells principals apart in conditions: equal for those whose attributes are equal."""
-        if not self._of_principal:
-            return np.zeros(len(numbers), np.int64)
-        return np.asarray(self._known.held.arrays["member.class"][numbers].astype(np.int64))
+        """Twice what tells principals apart in conditions, their attributes; and one more for those who were read."""
+        arrays = self._known.held.arrays
+        found = np.zeros(len(numbers), np.int64)
+        if self._of_principal:
+            found += 2 * arrays["member.class"][numbers].astype(np.int64)
+        if any(one.foreign for one in self._expansions):
+            found += arrays["member.type"][numbers] > 0
+        return found
 
-    def _formula(self, marks: frozenset[int], group: int) -> Formula:
-        """When somebody has access who bears these marks, of a class."""
+    def _formula(self, marks: frozenset[int], group: int, read: int) -> Formula:
+        """When somebody has access who bears these marks, of a class, and was read or not."""
         mark = iter(range(len(self._expansions)))
-        found = [self._on(number, layer, marks, mark, group) for number, layer in enumerate(self._layers)]
+        found = [self._on(number, layer, (marks, read), mark, group) for number, layer in enumerate(self._layers)]
         control, *data = found
         plane = Literal(Gap(f"the plane of {self._asked.operation}"))
         return any_of((control, *(all_of((one, plane)) for one in data)))
 
-    def _on(self, number: int, layer: _Layer, marks: frozenset[int], mark: Iterator[int], group: int) -> Formula:
+    def _on(self, number: int, layer: _Layer, who: _Who, mark: Iterator[int], group: int) -> Formula:
         granted = []
         for place, entry in enumerate(layer.entries):
-            member = _in(next(mark) in marks, entry.whom)
+            member = _in(next(mark), who, entry.whom)
             if member is not False:
                 granted.append(all_of((member, self._gives(number, layer, place, group))))
         denied = []
         for place, rule in enumerate(layer.rules):
-            listed, excluded = (_in(next(mark) in marks, one) for one in (rule.named, rule.excluded))
+            listed, excluded = (_in(next(mark), who, one) for one in (rule.named, rule.excluded))
             meant = all_of((listed, negate(excluded)))
             if meant is not False:
                 denied.append(all_of((meant, self._denies(number, layer, place, group))))
-        named = [(policy, _in(next(mark) in marks, whom)) for policy, whom in layer.policies]
+        named = [(policy, _in(next(mark), who, whom)) for policy, whom in layer.policies]
         if layer.vault is not None:
             return _of_vault(layer, named)
         return all_of((negate(any_of((*denied, layer.undenied))), any_of((*granted, layer.unread))))
@@ -317,8 +321,13 @@ class Deciding:
         return self._formulas[key]
 
 
-def _in(sure: bool, whom: Expansion) -> Formula:
-    return True if sure else whom.others
+_Who = tuple[frozenset[int], int]
+"""The marks of somebody, and whether they were read."""
+
+
+def _in(mark: int, who: _Who, whom: Expansion) -> Formula:
+    marks, read = who
+    return True if mark in marks else whom.ours if read else whom.others
 
 
 def _of_vault(layer: _Layer, named: Sequence[tuple[AccessPolicy, Formula]]) -> Formula:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from leastwise.engine.formula import Formula, Literal, any_of
 from leastwise.engine.solve import Gap
 
-from ..evaluate.estate import GROUP, kind_of
+from ..evaluate.estate import FOREIGN, GROUP, kind_of
 from ..language.assignments import Listed
 from .estate import Compiled
 
@@ -28,16 +28,23 @@ class Expansion:
         sure: numbers of all who are certainly meant: of a group itself, the groups in it, and their members.
         gaps: what was not read that may let in anybody.
         everyone: all are meant.
+        foreign: those of the gaps that let in nobody who was read: who is in groups of other tenants.
     """
 
     sure: BitMap
     gaps: frozenset[str] = frozenset()
     everyone: bool = False
+    foreign: frozenset[str] = frozenset()
 
     @cached_property
     def others(self) -> Formula:
         """Whether somebody is meant who is not certainly."""
         return self.everyone or any_of(Literal(Gap(one)) for one in self.gaps)
+
+    @cached_property
+    def ours(self) -> Formula:
+        """The same of somebody who was read."""
+        return self.everyone or any_of(Literal(Gap(one)) for one in self.gaps - self.foreign)
 
 
 NOBODY = Expansion(BitMap())
@@ -67,7 +74,8 @@ class Expanding:
             if known > 1 or (not known and kind_of(type) not in ("", GROUP)):
                 plain.append(number)
             else:
-                parts.append(self._one(number, "" if known else kind_of(type)))
+                found = self._one(number, "" if known else kind_of(type))
+                parts.append(_of_others(found, type) if not self._read[number] else found)
         return joined([Expansion(BitMap(plain)), *parts])
 
     def of_listed(self, listed: Sequence[Listed]) -> Expansion:
@@ -75,7 +83,7 @@ class Expanding:
         found = ((self._held.member_number(one.id), one) for one in listed if not one.everyone)
         parts = [self.of([(number, one.type)]) if number is not None else _stranger(one) for number, one in found]
         whole = joined(parts)
-        return Expansion(whole.sure, whole.gaps, any(one.everyone for one in listed))
+        return replace(whole, everyone=any(one.everyone for one in listed))
 
     def _one(self, number: int, kind: str) -> Expansion:
         key = (number, kind)
@@ -112,13 +120,22 @@ def _stranger(one: Listed) -> Expansion:
     kind = kind_of(one.type)
     if not kind:
         return Expansion(BitMap(), frozenset({f"whether {one.id} is a group, and who is in it"}))
-    return Expansion(BitMap(), frozenset({f"the members of group {one.id}"})) if kind == GROUP else NOBODY
+    if kind != GROUP:
+        return NOBODY
+    return _of_others(Expansion(BitMap(), frozenset({f"the members of group {one.id}"})), one.type)
+
+
+def _of_others(one: Expansion, type: str) -> Expansion:
+    """A group that was not read; nobody of the directory that was is in one of another tenant."""
+    return replace(one, foreign=one.gaps) if type.lower() in FOREIGN else one
 
 
 def joined(parts: Sequence[Expansion]) -> Expansion:
     """Whom several stand for together."""
+    gaps = frozenset[str]().union(*(one.gaps for one in parts))
     return Expansion(
         BitMap.union(BitMap(), *(one.sure for one in parts)),
-        frozenset[str]().union(*(one.gaps for one in parts)),
+        gaps,
         any(one.everyone for one in parts),
+        gaps - frozenset[str]().union(*(one.gaps - one.foreign for one in parts)),
     )

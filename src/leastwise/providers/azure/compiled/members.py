@@ -24,7 +24,7 @@ KINDS = ("", GROUP, USER, SERVICE)
 """The kind of each code of the array `member.type`, as far as it was read."""
 _TYPES = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE}
 _PLAIN = 36
-_COLUMNS = ("kind", "account", "native", "name")
+_COLUMNS = ("kind", "account", "native", "name", "mail", "directory")
 
 
 def members_of(trees: Trees, arrays: dict[str, Array], facts: dict[str, Any]) -> dict[str, int]:

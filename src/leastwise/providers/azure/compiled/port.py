@@ -27,10 +27,13 @@ from ..evaluate.request import Request
 from ..language.ids import ROOT, ArmId, arm_id
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
+from .becoming import Becoming
 from .deciding import STRANGER, Known
 from .estate import Compiled
+from .exposing import Exposing
 from .numbers import Numbers
 from .reaching import Reaching
+from .relating import Relating
 from .what import What
 from .who import Who
 
@@ -85,11 +88,12 @@ class AzurePort:
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
     ) -> WhoCan:
         """Everybody who may do an operation on a resource. Raises UsageError."""
-        if transitive:
-            _not_yet("who can become somebody who can")
         place = resource_of(resource)
         asked, found = self.asked(permission, place, given), Found(self.compiled)
         missing = self.who.find(asked, found) if place is not None else self.anywhere.find(asked, found)
+        if transitive:
+            becoming = Becoming(self.who, self.anywhere, asked)
+            missing = tuple(dict.fromkeys((*missing, *becoming.find(found, somewhere=place is None))))
         return WhoCan(found.listed(), missing)
 
     def asked(self, permission: str, place: ArmId | None, given: Circumstances, who: str = STRANGER) -> Request:
@@ -199,8 +203,11 @@ class AzurePort:
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
-        """Raises UsageError."""
-        _not_yet("what those outside can reach")
+        """What those outside can reach: scopes and vaults that name them, identities that trust them, open storage.
+
+        Raises UsageError.
+        """
+        return Exposing(self.what, self.of(STRANGER, None, given), inside, services=services).answer()
 
     def moments(
         self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
@@ -209,8 +216,10 @@ class AzurePort:
         _not_yet("when answers change")
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
-        """Raises UsageError."""
-        _not_yet("a permission on all resources")
+        """An operation against every known resource that it can be about, and what holds these. Raises UsageError."""
+        asked = self.asked(permission, None, given)
+        about = Reaching(self.what, self.anywhere).about(asked)
+        return Relating(self.who, self.anywhere).relation(asked, permission, about)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Raises UsageError."""

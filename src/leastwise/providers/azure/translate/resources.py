@@ -32,6 +32,7 @@ _DETAILS: dict[str, tuple[str, ...]] = {
     "microsoft.storage/storageaccounts": (
         "allowSharedKeyAccess", "allowBlobPublicAccess", "isHnsEnabled", "isLocalUserEnabled", "publicNetworkAccess",
     ),
+    "microsoft.storage/storageaccounts/blobservices/containers": ("publicAccess",),
     "microsoft.keyvault/vaults": ("enableRbacAuthorization", "publicNetworkAccess", "enablePurgeProtection"),
     "microsoft.containerservice/managedclusters": ("disableLocalAccounts", "enableRBAC", "aadProfile.enableAzureRBAC"),
     "microsoft.documentdb/databaseaccounts": ("disableLocalAuth", "disableKeyBasedMetadataWriteAccess"),

@@ -120,12 +120,14 @@ class _Directory:
         owner, type = text(value, "appOwnerOrganizationId").lower(), text(value, "servicePrincipalType")
         managed = type == "ManagedIdentity"
         own = managed or owner == tenant
+        foreign = not own and owner != "" and owner not in _VENDOR_TENANTS
         return {
             "kind": "provider_service" if owner in _VENDOR_TENANTS and not own else "workload",
             "native": "managed_identity" if managed else "service_principal",
             "name": text(value, "displayName") or text(value, "appDisplayName"), "unique_id": text(value, "appId"),
             "enabled": truth(value, "accountEnabled"), "created": moment(value, "createdDateTime"),
-            "directory": "own" if own else "foreign" if owner else None, "tags": attributes(value),
+            "directory": "own" if own else "foreign" if owner else None,
+            "tags": (*attributes(value), *([("application_owner", owner)] if foreign else [])),
         }  # fmt: skip
 
     def finish(self, collected: Collected) -> Facts:

@@ -6,7 +6,6 @@ machine (`actAs`) is another thing: that is to pass it on. https://cloud.google.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,9 +15,9 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import literals
-from leastwise.engine.residuals import both
 from leastwise.engine.solve import Gap
-from leastwise.model.decision import Link, Residual, State
+from leastwise.model.decision import Link
+from leastwise.providers.bulk.becoming import Through, follow
 from leastwise.providers.bulk.listing import RANK, Found, Telling
 
 from ..evaluate.allow import unread as unread_grants
@@ -43,33 +42,6 @@ _SINGLE = "serviceAccount"
 _DELEGATION = "delegation"
 
 
-class Through:
-    """What is told of those who take one step: of the step, and of what comes after it.
-
-    Args:
-        step: what is told of the step.
-        link: the step.
-        beyond: what is told of whom it leads to.
-    """
-
-    def __init__(self, step: Telling, link: Link, beyond: Telling) -> None:
-        self.state = max(step.state, beyond.state, key=RANK.__getitem__)
-        # Looked at now: ways can be longer than calls may be deep.
-        self._residual, self._missing = beyond.residual, beyond.missing
-        self.chain = (link, *beyond.chain)
-        self._step = step
-
-    @cached_property
-    def residual(self) -> Residual | None:
-        """See `Telling`."""
-        return () if self.state is State.ALLOWED else both(self._step.residual, self._residual)
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        """See `Telling`."""
-        return tuple(dict.fromkeys((*self._step.missing, *self._missing)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Way:
     """A service account that leads on: whoever acts as it, or only whoever it delegates for."""
@@ -77,6 +49,11 @@ class _Way:
     number: int
     delegates: bool
     told: Telling
+
+    @property
+    def target(self) -> tuple[int, bool]:
+        """Which account, and how it leads on."""
+        return self.number, self.delegates
 
 
 class Becoming:
@@ -93,29 +70,24 @@ class Becoming:
         self._gaps: dict[str, None] = {}
 
     def find(self, found: Found) -> tuple[str, ...]:
-        """Find those who can become one of those found, with whom they become; what was not read of these.
+        """Find those who can become one of those found, with whom they become; what was not read of these."""
+        missing: dict[str, None] = {}
 
-        A way is as sure as its least sure step; the surest are followed first, so that each account is asked once.
-        """
-        queues: dict[State, deque[_Way]] = {state: deque() for state in RANK}
+        def further(way: _Way) -> Iterator[_Way]:
+            missing.update(dict.fromkeys(unread_grants(self._on(way.number))))
+            return self._followed(way, found)
+
+        follow(list(self._starts(found)), further)
+        self._leave_to_sets(found)
+        return (*shortened(list(missing)), *self._gaps)
+
+    def _starts(self, found: Found) -> Iterator[_Way]:
+        """The accounts among those found."""
         for number in found.numbers().tolist():
             told = found.told(number)
             assert told is not None
             for account in self._accounts_of(number):
-                queues[told.state].append(_Way(account, False, told))
-        asked: set[tuple[int, bool]] = set()
-        missing: dict[str, None] = {}
-        for queue in queues.values():
-            while queue:
-                way = queue.popleft()
-                if (way.number, way.delegates) in asked:
-                    continue
-                asked.add((way.number, way.delegates))
-                missing |= dict.fromkeys(unread_grants(self._on(way.number)))
-                for one in self._followed(way, found):
-                    queues[one.told.state].append(one)
-        self._leave_to_sets(found)
-        return (*shortened(list(missing)), *self._gaps)
+                yield _Way(account, False, told)
 
     def _leave_to_sets(self, found: Found) -> None:
         """Leave out those of whom a set in the list, which takes them in, tells something surer than their chain."""

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from leastwise.model.decision import Reason, State
 from leastwise.model.exposure import Exposed, Exposure, Inside, Unread
+from leastwise.providers.bulk.outsiders import Outsider
 
 from ..evaluate.decide import decide
 from ..evaluate.directions import permissions_of
@@ -24,7 +25,7 @@ from ..language.members import CONVENIENCE, Kind, Member
 from ..language.names import written
 from .deciding import Known
 from .kinds import DELETED, KINDS
-from .outside import Outsider, Zone
+from .outside import Zone
 from .what import Alike, What
 
 _SETS = frozenset({Kind.GROUP, *CONVENIENCE})

@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.engine.groups import combined
+from leastwise.providers.bulk.layering import NONE
 
 from ..evaluate.request import Request
 from ..language.resources import attributes, inside_of, scope_of, service_of
@@ -26,7 +27,6 @@ _OF_PLACE = re.compile(r"resource|compute\.")
 """What a condition says that asks something of the resource."""
 _CONTAINERS = ("organization", "folder", "project")
 _INSIDE_BUCKETS = "//storage.googleapis.com/projects/_/buckets/"
-NONE = -1
 
 
 @dataclass(slots=True)

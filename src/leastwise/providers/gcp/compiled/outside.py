@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leastwise.model.exposure import Inside
+from leastwise.providers.bulk.outsiders import Outsider
 
 from ..evaluate.boundary import home_of
 from ..evaluate.membership import is_agent
@@ -14,27 +15,6 @@ from ..language.resources import scope_of
 
 _POOLED = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE, Kind.NAMESPACE})
 _GKE = ".svc.id.goog"
-
-
-@dataclass(frozen=True, slots=True)
-class Outsider:
-    """Somebody outside, or not known to be inside; see `Exposure`.
-
-    Args:
-        principal: as an exposure names it.
-        kind: as an exposure tells it.
-        account: its project, where it has one.
-        subjects: of a pool, which of its identities.
-        source: of a service, for whom it acts.
-        doubt: what is not known of its being outside; empty where that is certain.
-    """
-
-    principal: str
-    kind: str
-    account: str = ""
-    subjects: tuple[str, ...] = ()
-    source: str = ""
-    doubt: str = ""
 
 
 class Zone:

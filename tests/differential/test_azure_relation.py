@@ -1,0 +1,64 @@
+"""Drawn estates of Azure: the rectangles of a relation say of every pair what is answered of it alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from azure_estates import OPERATIONS
+from test_azure_bulk import EXAMPLES, LAW, Documents, both, circumstances, documents
+
+from leastwise.engine.relation import Relation
+from leastwise.model.decision import Circumstances, State
+from leastwise.providers.azure.compiled.port import AzurePort
+from leastwise.providers.azure.language.assignments import EVERYONE
+
+
+def agrees(port: AzurePort, relation: Relation, given_: Circumstances) -> None:
+    """Holds a relation against `can`, `reach` and `who-can`."""
+    seen: dict[tuple[int, int], State] = {}
+    for one in relation.rectangles:
+        assert one.principals and one.resources
+        for principal in one.principals:
+            for resource in one.resources:
+                assert (principal, resource) not in seen, "a pair is in two rectangles"
+                seen[principal, resource] = one.state
+    assert relation.pairs == len(seen)
+    groups = {port.compiled.members[one] for one in port.known.expanding.groups}
+    for number, id in enumerate(relation.principals):
+        if id in groups or id == EVERYONE:
+            assert not list(relation.of_principal(number)), id
+            continue
+        for at, resource in enumerate(relation.resources):
+            found = port.can(id, relation.permission, resource, given_)
+            assert found.state is seen.get((number, at), State.DENIED), (id, resource, found.missing)
+        reached = {one.resource: one.state for one in port.reach(id, relation.permission, given_).resources}
+        mine = {relation.resources[at]: state for (who, at), state in seen.items() if who == number}
+        assert reached == mine, id
+    listed = {
+        (holder.principal, resource)
+        for resource in relation.resources
+        for holder in port.who_can(relation.permission, resource, given_).holders
+    }
+    assert listed <= {(relation.principals[who], relation.resources[at]) for who, at in seen}
+
+
+@settings(LAW, max_examples=EXAMPLES)
+@given(documents(), st.sampled_from(OPERATIONS), circumstances)
+def test_a_relation_says_what_every_pair_does(told: Documents, operation: str, given_: Circumstances) -> None:
+    _, port = both(told)
+    relation = port.relation(operation, given_)
+    agrees(port, relation, given_)
+    for one in relation.rectangles:
+        for place in (one.resources[0], one.resources[-1]):
+            id, resource = relation.principals[one.principals[0]], relation.resources[place]
+            alone = port.can(id, operation, resource, given_)
+            assert one.told(place) == (alone.residual, alone.missing)
+    for at, resource in enumerate(relation.resources):
+        stranger = port.can("ffffffff-0000-4000-8000-00000000000f", operation, resource, given_).state
+        assert (at in relation.open) is (stranger is not State.DENIED), resource
