@@ -20,14 +20,15 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.engine.sketches import Neighbours, near
 from leastwise.model.comparison import Alike, Twin
+from leastwise.providers.bulk.everyone import SURE, Same
 
 from ..evaluate.membership import includes
 from ..language.roles import without_condition
-from .belonging import SURE
 from .effective import Effective
 from .elements import Elements, Given
 from .estate import Compiled
-from .everyone import Everyone, Same
+from .everyone import Everyone
+from .guards import Standing
 from .numbers import Numbers
 
 _MOST_PROVEN = 40
@@ -113,7 +114,7 @@ class Likeness:
         self._inside: dict[_Conditional, BitMap | None] = {}
         self._texts: dict[bytes, tuple[str, ...]] = {}
 
-    def _wanted(self, one: Same, kinds: Collection[str], account: str) -> bool:
+    def _wanted(self, one: Same[Standing], kinds: Collection[str], account: str) -> bool:
         first = int(one.members[0])
         return (not kinds or self._held.word("kind", first) in kinds) and (
             not account or self._held.word("account", first) == account
@@ -148,7 +149,7 @@ class Likeness:
         ]
         return Elements(given, len(self._numbers.names), self._held.arrays["place.end"])
 
-    def _names(self, same: Same) -> Iterator[int]:
+    def _names(self, same: Same[Standing]) -> Iterator[int]:
         """Somebody, and the groups and sets that surely take them in: whose bindings give."""
         yield int(same.members[0])
         yield from (one for one, how in same.told if how == SURE)
@@ -173,7 +174,7 @@ class Likeness:
             self._said[code] = plain, frozenset(conditions)
         return self._said[code]
 
-    def _surely(self, same: Same) -> _Said:
+    def _surely(self, same: Same[Standing]) -> _Said:
         """What the bindings of somebody, and of whom they surely are in, give; of other sets see `_besides`."""
         found, below = BitMap(), BitMap()
         conditions: set[_Conditional] = set()
@@ -201,7 +202,7 @@ class Likeness:
         found = self._inside[one]
         return found is not None and found.issubset(whole)
 
-    def _besides(self, same: Same) -> Iterator[tuple[Hashable, Array]]:
+    def _besides(self, same: Same[Standing]) -> Iterator[tuple[Hashable, Array]]:
         """Principals by when they are in the groups and sets that do not surely take them in."""
         unsure = [one for one, how in same.told if how != SURE]
         if not unsure:
@@ -232,7 +233,7 @@ class Likeness:
                 one.classes.setdefault((key, besides), _Class(said)).members.append(members)
         return sorted(found.values(), key=lambda one: (-one.size, one.first))
 
-    def _holding(self, same: Same) -> BitMap:
+    def _holding(self, same: Same[Standing]) -> BitMap:
         """What is held, guardrails taken off, without what lies below something that says it already."""
         found, below = BitMap(), BitMap()
         for bundle in same.bundles:
