@@ -29,6 +29,7 @@ from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .deciding import STRANGER, Known
 from .estate import Compiled
+from .holding import Holding
 from .numbers import Numbers
 from .reaching import Reaching
 from .what import What
@@ -72,6 +73,11 @@ class AzurePort:
     def what(self) -> What:
         """Answers what somebody can do."""
         return What(self.anywhere, self.numbers)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Answers what principals hold."""
+        return Holding(self.what)
 
     # --- questions
 
@@ -166,11 +172,12 @@ class AzurePort:
         place = resource_of(resource)
         if place is None:
             return ()
-        found = [str(place)]
-        for key in self.compiled.estate.chain(place).keys[1:]:
-            number = self.compiled.place_number(key)
-            found.append(key if number is None else self.compiled.ids[number])
-        return tuple(found)
+        # A log writes ids in other letters than lists do.
+        chain = [str(place), *self.compiled.estate.chain(place).keys[1:]]
+        numbers = (self.compiled.place_number(one.lower()) for one in chain)
+        return tuple(
+            one if number is None else self.compiled.ids[number] for one, number in zip(chain, numbers, strict=True)
+        )
 
     def confined(self, residual: Residual | None) -> Confined | None:
         """None: no condition of Azure asks of which subscription or tenant somebody is."""
@@ -196,6 +203,20 @@ class AzurePort:
         subject_of(self.compiled, subject)
         return ()
 
+    # --- what principals hold
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a principal holds. Raises UsageError, also for a group, NotFoundError."""
+        return self.holding.of(self.of(subject_of(self.compiled, subject), None, given))
+
+    def everybody(self) -> Everybody:
+        """What every principal holds to whom something is given; groups are no principals."""
+        return self.holding.everybody(self.of(STRANGER, None, Circumstances()))
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each assignment gives a principal, itself or through a group. Raises UsageError, NotFoundError."""
+        return tuple(self.holding.given(self.of(subject_of(self.compiled, subject), None, Circumstances())))
+
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
@@ -219,18 +240,6 @@ class AzurePort:
     def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
         """Raises UsageError."""
         _not_yet("what sets two principals apart")
-
-    def held(self, subject: str, given: Circumstances) -> Holdings:
-        """Raises UsageError."""
-        _not_yet("what somebody holds and uses")
-
-    def everybody(self) -> Everybody:
-        """Raises UsageError."""
-        _not_yet("what everybody holds and uses")
-
-    def given(self, subject: str) -> tuple[GivenBy, ...]:
-        """Raises UsageError."""
-        _not_yet("what each assignment gives")
 
     def changes(self, before: AzurePort) -> Iterator[Change]:
         """Raises UsageError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,7 +13,6 @@ from leastwise.model.decision import Decision, Reached, State
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Request
-from ..language.assignments import DenyAssignment
 from ..language.operations import Plane
 from .anywhere import Anywhere
 from .what import What
@@ -102,20 +100,10 @@ class Reaching:
             begin, end = held.below(number)
             found[begin:end] = number
         alone = np.array(sorted(own), np.int64)
-        if self._anywhere.reads_resource(mine).any() or self._denials_read:
+        if self._anywhere.reads_resource(mine).any() or self._what.known.denials_read:
             alone = np.arange(len(found))
         elif asked.plane is not Plane.CONTROL:
             kinds = np.array([one.startswith(_BY_THEMSELVES) for one in held.place_kinds], np.bool_)
             alone = np.union1d(alone, np.flatnonzero(kinds[held.arrays["place.kind"]]))
         found[alone] = -1 - alone
         return found
-
-    @cached_property
-    def _denials_read(self) -> bool:
-        """Whether the condition of a deny assignment asks something of the resource."""
-        every = (text for one in self._held.estate.denies for text in (one.condition, *_conditions(one)))
-        return any("@resource[" in one.lower() for one in every)
-
-
-def _conditions(deny: DenyAssignment) -> Iterator[str]:
-    return (one.condition for one in deny.entries)
