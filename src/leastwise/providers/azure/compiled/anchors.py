@@ -12,6 +12,7 @@ from leastwise.engine.arrays import Array
 from ..evaluate.request import NOW, Request
 from ..language.ids import arm_id
 from .anywhere import Anywhere
+from .estate import Compiled
 
 _BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:")
 """Kinds of resources in which other systems than roles may let somebody in."""
@@ -38,7 +39,7 @@ class Anchors:
         """Equal for two scopes in which the principal can do the same for the same reasons."""
         held, chain = self._held, self._held.estate.chain(self._held.place(place))
         top = arm_id(held.places[place]).top
-        if self._alone or chain.open or top not in held.read or self._special[place]:
+        if self._alone or chain.open or top not in held.read or self.special[place]:
             return place
         unread = frozenset(key for key in chain.keys if key in self._unread)
         said = frozenset(one for at in self._above(place) for one in self._by_place.get(at, ()))
@@ -65,7 +66,12 @@ class Anchors:
         return self._held.estate.unread_grants | self._held.estate.unread_denies
 
     @cached_property
-    def _special(self) -> Array:
+    def special(self) -> Array:
         """The mask of places in which other systems than roles may let somebody in."""
-        kinds = np.array([one.startswith(_BY_THEMSELVES) for one in self._held.place_kinds], np.bool_)
-        return np.asarray(kinds[self._held.arrays["place.kind"]])
+        return special_places(self._held)
+
+
+def special_places(held: Compiled) -> Array:
+    """The mask of places in which other systems than roles may let somebody in."""
+    kinds = np.array([one.startswith(_BY_THEMSELVES) for one in held.place_kinds], np.bool_)
+    return np.asarray(kinds[held.arrays["place.kind"]])

@@ -87,7 +87,11 @@ class Anywhere:
 
     def at(self, asked: Request, place: int) -> Request:
         """The question, of any resource that lies in a place."""
-        resource = below(self.held.place(place))
+        return self.below(asked, self.held.place(place))
+
+    def below(self, asked: Request, scope: ArmId) -> Request:
+        """The question, of any resource that lies in a scope."""
+        resource = below(scope)
         return replace(asked, resource=resource, estate=self.held.estate_of(resource), below=True)
 
     def _by_situation(self, asked: Request, plane: Plane, numbers: Array) -> Iterator[Point]:

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from leastwise.engine.access import EffectiveSet
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
@@ -19,6 +18,7 @@ from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
 
 from ..evaluate.decide import decide
@@ -27,7 +27,9 @@ from ..evaluate.request import Request
 from ..language.ids import ROOT, ArmId, arm_id
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
+from .changing import Side, changes
 from .deciding import STRANGER, Known
+from .effective import Effective
 from .estate import Compiled
 from .holding import Holding
 from .numbers import Numbers
@@ -217,6 +219,23 @@ class AzurePort:
         """What each assignment gives a principal, itself or through a group. Raises UsageError, NotFoundError."""
         return tuple(self.holding.given(self.of(subject_of(self.compiled, subject), None, Circumstances())))
 
+    def effective(self, subject: str, given: Circumstances) -> Effective:
+        """Everything that a principal may do, as a value. Raises UsageError, NotFoundError."""
+        return Effective(self.what, self.of(subject_of(self.compiled, subject), None, given))
+
+    def changes(self, before: AzurePort) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate, sorted by id; groups are no principals."""
+        return changes(before.side, self.side)
+
+    def unseen(self, before: AzurePort) -> tuple[str, ...]:
+        """What neither estate has read, and `changes` takes to be unchanged; and what only one has."""
+        return unseen(before.side, self.side)
+
+    @cached_property
+    def side(self) -> Side:
+        """The estate as one of two that are held against each other."""
+        return Side(self.what, lambda id: Effective(self.what, self.of(id, None, Circumstances())))
+
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
@@ -236,18 +255,6 @@ class AzurePort:
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Raises UsageError."""
         _not_yet("whether roles hold one another")
-
-    def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
-        """Raises UsageError."""
-        _not_yet("what sets two principals apart")
-
-    def changes(self, before: AzurePort) -> Iterator[Change]:
-        """Raises UsageError."""
-        _not_yet("whose access has changed")
-
-    def unseen(self, before: AzurePort) -> tuple[str, ...]:
-        """Raises UsageError."""
-        _not_yet("whose access has changed")
 
     def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
         """Raises UsageError."""

@@ -91,8 +91,12 @@ class What:
 
     def lacking(self, asked: Request) -> tuple[str, ...]:
         """What was not read and may give the caller more than is known."""
-        roles = sorted({f"the role definition {one.assignment.role}" for one in self._mine(asked) if one.role is None})
-        return (*roles, *unread(asked))
+        return (*self.roles_lacking(asked), *unread(asked))
+
+    def roles_lacking(self, asked: Request) -> tuple[str, ...]:
+        """The role definitions that were not read of assignments that may be the caller's."""
+        roles = {f"the role definition {one.assignment.role}" for one in self._mine(asked) if one.role is None}
+        return tuple(sorted(roles))
 
     # --- where
 
@@ -133,13 +137,17 @@ class What:
         """The operations that are not denied, by answer."""
         gathered: dict[_Same, BitMap] = {}
         solved = solver()
-        for plane in (asked.plane,) if asked.plane is not None else tuple(Plane):
-            for some in self._classes(replace(asked, plane=plane), plane):
-                same = _answer(self.about(asked, some[0]), solved)
-                if same[0] is not State.DENIED:
-                    gathered.setdefault(same, BitMap()).update(some)
+        for some in self.classes(asked):
+            same = _answer(self.about(asked, some[0]), solved)
+            if same[0] is not State.DENIED:
+                gathered.setdefault(same, BitMap()).update(some)
         for same, held in gathered.items():
             yield Alike(held, *same)
+
+    def classes(self, asked: Request) -> Iterator[BitMap]:
+        """Sets of operations of which everything says the same; those that nothing gives are left out."""
+        for plane in (asked.plane,) if asked.plane is not None else tuple(Plane):
+            yield from self._classes(replace(asked, plane=plane), plane)
 
     def about(self, asked: Request, number: int) -> Request:
         """The question about one operation."""

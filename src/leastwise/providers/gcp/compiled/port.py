@@ -16,6 +16,7 @@ from leastwise.engine.relation import Relation
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
 
 from ..containment import policies_contain
@@ -27,7 +28,7 @@ from ..language.names import written
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .becoming import Becoming
-from .changing import Side, changes, unseen
+from .changing import Side, changes
 from .deciding import Deciding, Known
 from .effective import Effective
 from .estate import Compiled
