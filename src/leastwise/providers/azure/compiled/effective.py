@@ -54,7 +54,7 @@ class Effective(effective.Effective):
         np.add.at(inside, arrays["place.end"][tops], -1)
         named = [one.scope.key for one in estate.denies if not one.only_here]
         named += [*estate.unread_grants, *estate.unread_denies]
-        named += [key for key, *_ in held.facts["containers"] if key not in held.read]
+        named += [key for key, *_ in held.facts["containers"] if key not in held.read or self._open(key)]
         guarded = (number for key in named if (number := held.place_number(key)) is not None)
         below = np.cumsum(inside)[:-1] > 0
         # What was not read lets in anybody, wherever else somebody is let in.
@@ -65,7 +65,13 @@ class Effective(effective.Effective):
     def _unread_at(self, place: int) -> bool:
         key = self._held.places[place]
         estate = self._held.estate
-        return key in estate.unread_grants or arm_id(key).top == key not in self._held.read
+        return key in estate.unread_grants or arm_id(key).top == key not in self._held.read or self._open(key)
+
+    def _open(self, key: str) -> bool:
+        """Whether a management group at which something is given or denied may be above a container."""
+        estate = self._held.estate
+        above = bool(estate.above) or any(one.scope.management_group == one.scope.key for one in estate.denies)
+        return above and arm_id(key).top == key and estate.chain(arm_id(key)).open
 
     def knows(self, place: str) -> bool:
         """See `bulk.effective`."""
