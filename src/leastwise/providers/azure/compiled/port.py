@@ -23,7 +23,7 @@ from leastwise.providers.bulk.listing import RANK, Found
 
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain, written_operation
-from ..evaluate.request import Request
+from ..evaluate.request import NOW, Request
 from ..language.ids import ROOT, ArmId, arm_id
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
@@ -32,10 +32,11 @@ from .deciding import STRANGER, Known
 from .effective import Effective
 from .estate import Compiled
 from .holding import Holding
+from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
 from .what import What
-from .who import Who
+from .who import Who, planes_of
 
 _ANY = arm_id(ROOT)
 """Stands for the resource where any is meant."""
@@ -236,17 +237,24 @@ class AzurePort:
         """The estate as one of two that are held against each other."""
         return Side(self.what, lambda id: Effective(self.what, self.of(id, None, Circumstances())))
 
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time, and ends of assignments, change answers. Raises UsageError."""
+        if NOW.key in context_of(replace(given, moment=None)):
+            return ()
+        counted = np.arange(len(self.compiled.assignments.place))
+        if permission is not None:
+            asked = self.asked(permission, None, given)
+            generic = self.anywhere.at(asked, 0)
+            counted = np.unique(np.concatenate([self.anywhere.granting(generic, one) for one in planes_of(asked)]))
+        return moments(self.compiled, counted, begin, end)
+
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
         """Raises UsageError."""
         _not_yet("what those outside can reach")
-
-    def moments(
-        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
-    ) -> tuple[datetime, ...]:
-        """Raises UsageError."""
-        _not_yet("when answers change")
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """Raises UsageError."""
