@@ -75,7 +75,7 @@ class Everyone(ABC, Generic[Standing]):
     """
 
     def __init__(self, held: Held, own: Array) -> None:
-        self._members, self._own = held, own
+        self._members, self.own = held, own
         self._bundles: dict[tuple[int, bool, Standing], int] = {}
         self._made: list[Bundle] = []
         self._parts: dict[int, tuple[Part, ...]] = {}
@@ -136,7 +136,7 @@ class Everyone(ABC, Generic[Standing]):
             return
         arrays = self._members.arrays
         columns = [arrays[f"member.{name}"][members].astype(np.int64) for name in _COLUMNS]
-        code = combined([self._own[members], self.set_codes(members), *columns], len(members))
+        code = combined([self.own[members], self.set_codes(members), *columns], len(members))
         order = np.argsort(code, kind="stable")
         for places in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
             yield members[places]
@@ -162,7 +162,7 @@ class Everyone(ABC, Generic[Standing]):
     def _number(self, member: int, conditional: bool, standing: Standing) -> int:
         """The number of what the grants that name somebody give to one of a standing."""
         # To whomever grants give alike they give the same bundle.
-        key = int(self._own[member]), conditional, standing
+        key = int(self.own[member]), conditional, standing
         found = self._bundles.get(key)
         if found is None:
             found = self._bundles[key] = len(self._made)

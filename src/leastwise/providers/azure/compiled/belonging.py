@@ -116,7 +116,7 @@ class Belonging:
         said: dict[object, int] = {}
         first = int(codes.max(initial=-1)) + 1
         pairs = [
-            (number, first + said.setdefault((place, _content(policy)), len(said)))
+            (number, first + said.setdefault((place, content(policy)), len(said)))
             for number, several in self.policies.items()
             for place, policy in several
         ]
@@ -126,5 +126,6 @@ class Belonging:
         return rows_of(distinct[:, 0], distinct[:, 1], count).codes(np.arange(count))
 
 
-def _content(policy: AccessPolicy) -> object:
+def content(policy: AccessPolicy) -> object:
+    """What an access policy gives, to be held against others."""
     return tuple(sorted((kind, tuple(sorted(verbs))) for kind, verbs in policy.permissions.items()))

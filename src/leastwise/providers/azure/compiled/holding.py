@@ -27,7 +27,8 @@ class Holding:
         self._what, self._held = what, what.held
 
     @cached_property
-    def _belonging(self) -> Belonging:
+    def belonging(self) -> Belonging:
+        """Who is in which group that is given something."""
         return Belonging(self._what.known)
 
     def of(self, asked: Request) -> Holdings:
@@ -57,7 +58,7 @@ class Holding:
 
     def everyone(self, asked: Request) -> Everyone:
         """The same in groups with what makes them alike, told anew each time; `asked` is any question."""
-        return Everyone(self._what, self._belonging, asked)
+        return Everyone(self._what, self.belonging, asked)
 
     def given(self, asked: Request) -> Iterator[GivenBy]:
         """What each role assignment and access policy gives whoever asks, itself or through a group.
@@ -68,7 +69,7 @@ class Holding:
         number = self._single(asked)
         if number is None:
             return
-        named = [number, *(one for one, how in self._belonging.sets(number) if how == SURE)]
+        named = [number, *(one for one, how in self.belonging.sets(number) if how == SURE)]
         everyone = self.everyone(asked)
         for member in named:
             through = "" if member == number else f" through {self._called(member)}"
@@ -85,7 +86,7 @@ class Holding:
             yield GivenBy("allow", title, f"on {id}{through}", one.id or id, permissions, (id,))
 
     def _by_policies(self, member: int, through: str, everyone: Everyone) -> Iterator[GivenBy]:
-        for named in self._belonging.policies.get(member, ()):
+        for named in self.belonging.policies.get(member, ()):
             id = self._held.ids[named[0]]
             yield GivenBy("allow", "access policy", f"on {id}{through}", id, everyone.by_policy(named), (id,))
 
@@ -95,6 +96,6 @@ class Holding:
     def _single(self, asked: Request) -> int | None:
         """The number of whoever asks, None for one whom nothing names. Raises UsageError for a group."""
         number = self._held.member_number(asked.who)
-        if number is not None and self._belonging.is_group(number):
+        if number is not None and self.belonging.is_group(number):
             raise UsageError(f"{asked.who}: is a group, which calls nothing itself; ask for somebody who is in it")
         return number

@@ -13,6 +13,7 @@ import numpy as np
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
@@ -32,6 +33,7 @@ from .deciding import STRANGER, Known
 from .effective import Effective
 from .estate import Compiled
 from .holding import Holding
+from .likeness import Likeness
 from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
@@ -250,6 +252,15 @@ class AzurePort:
             counted = np.unique(np.concatenate([self.anywhere.granting(generic, one) for one in planes_of(asked)]))
         return moments(self.compiled, counted, begin, end)
 
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of principals who hold alike on the same scopes, the largest first; groups are no principals."""
+        any_question = self.of(STRANGER, None, Circumstances())
+        with without_collector():
+            everyone = self.holding.everyone(any_question)
+            effective = self.side.effective
+            found = Likeness(self.what, self.holding.belonging, everyone, effective, kinds, account)
+            return found.likenesses(threshold, self.anywhere.unread(any_question))
+
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
@@ -263,10 +274,6 @@ class AzurePort:
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Raises UsageError."""
         _not_yet("whether roles hold one another")
-
-    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
-        """Raises UsageError."""
-        _not_yet("who has like access")
 
 
 def _not_yet(what: str) -> NoReturn:

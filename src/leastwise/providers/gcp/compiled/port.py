@@ -247,10 +247,4 @@ class GcpPort:
             found = Likeness(
                 self.compiled, self._numbers, everyone, lambda id: self.effective(id, given), kinds, account
             )
-            groups = tuple(found.groups(threshold))
-        missing = []
-        if found.left_out:
-            missing.append(f"{found.left_out} principals are left out: something of what they hold was not read")
-        if found.undecided:
-            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
-        return Likenesses(groups, (*missing, *self._anywhere.unread()))
+            return found.likenesses(threshold, self._anywhere.unread())
