@@ -157,7 +157,7 @@ class Everyone(everyone.Everyone[Standing]):
                 told = self._what.about(asked, some[0])
                 free = negate(deny(told, plane).formula)
                 made = grant(told, plane, one, True)
-                gives = all_of((made.has, made.condition)) if vault_of(told, plane) is None else False
+                gives = all_of((made.has, made.condition, made.lasts)) if vault_of(told, plane) is None else False
                 state = self._state(all_of((free, gives)))
                 if state in _HELD:
                     found.setdefault(state, BitMap()).update(some)
