@@ -20,14 +20,13 @@ from test_gcp_bulk import LAW, documents
 from fakes.gcp_bulk import port_of
 from leastwise.model.comparison import Alike, Likenesses
 from leastwise.model.decision import Circumstances, State
-from leastwise.providers.gcp.compiled.port import GcpPort
 
 EXAMPLES = 80 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 6
 OPEN = Circumstances()
 Pairs = frozenset[tuple[str, str]]
 
 
-def holdings(port: GcpPort) -> dict[str, Pairs]:
+def holdings(port: Any) -> dict[str, Pairs]:
     """What each of whom all was read holds by its bundles: permission and place, none below one that says so."""
     everybody, names = port.everybody(), port.permissions()
     found: dict[str, Pairs] = {}
@@ -44,7 +43,7 @@ def holdings(port: GcpPort) -> dict[str, Pairs]:
     return {id: pairs for id, pairs in found.items() if pairs}
 
 
-def differ(port: GcpPort, one: str, other: str) -> set[State]:
+def differ(port: Any, one: str, other: str) -> set[State]:
     """The states of all that tells two apart."""
     first, second = (port.effective(id, OPEN) for id in (one, other))
     return {cube.state for cube in (*first.minus(second), *second.minus(first))}
@@ -54,7 +53,7 @@ def jaccard(one: Pairs, other: Pairs) -> float:
     return len(one & other) / len(one | other)
 
 
-def check(port: GcpPort, threshold: float) -> None:
+def check(port: Any, threshold: float) -> None:
     found, held = port.alike(threshold), holdings(port)
     equal = [{twin.principal for twin in one.twins} for one in found.groups if one.equal]
     near = [one for one in found.groups if not one.equal]

@@ -263,8 +263,7 @@ class Answering:
     that `reads()` names by table.
     `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
     stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor writes it, or can
-    only be an id of the vendor's. `changing` lets an estate be changed in thought. `holdings`: what everybody holds is
-    answered.
+    only be an id of the vendor's. `changing` lets an estate be changed in thought.
     """
 
     format: str
@@ -273,7 +272,6 @@ class Answering:
     access: Callable[[Arrays, Collection[str]], Access]
     speaks: Callable[[str, bool], bool]
     changing: Changing | None = None
-    holdings: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,5 +248,5 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
-    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, holdings=False),
+    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
 )

@@ -91,7 +91,7 @@ class Becoming:
         """The question, of any resource that lies where somebody may write role assignments."""
         places = self._held.assignments.place
         written = self._granting.written(self._anywhere.at(self._asked, 0))
-        numbers = self._anywhere.granting(written, Plane.CONTROL)
+        numbers = self._anywhere.granting(written, Plane.CONTROL).numbers
         for place in np.unique(places[numbers]).tolist():
             yield self._anywhere.at(self._asked, place)
 

@@ -37,7 +37,7 @@ from ..language.vaults import AccessPolicy, Vault
 from .estate import Compiled
 from .expanding import Expanding, Expansion
 
-_ATTRIBUTE = "@principal["
+_ATTRIBUTE, _RESOURCE = "@principal[", "@resource["
 STRANGER = "somebody"
 """Stands for anybody whom nothing names, where a formula is asked for that does not depend on who asks."""
 
@@ -96,6 +96,11 @@ class Known:
         told = np.array([kind_of(one) not in ("", GROUP) for one in given.types], np.bool_)
         known = types[given.principal]
         return np.asarray((known > 1) | ((known == 0) & told[given.type]))
+
+    @cached_property
+    def denials_read(self) -> bool:
+        """Whether the condition of a deny assignment asks something of the resource."""
+        return any(_RESOURCE in text.lower() for one in self.held.estate.denies for text in one.conditions)
 
     def whom(self, assignments: Array) -> Expansion:
         """Whom some assignments name together."""
@@ -258,8 +263,7 @@ class Deciding:
                 yield one.condition
                 yield from (each.condition for each in (role.entries if role is not None else ()))
             for rule in layer.rules:
-                yield rule.deny.condition
-                yield from (each.condition for each in rule.deny.entries)
+                yield from rule.deny.conditions
 
     def _classes(self, numbers: Array) -> Array:
         """Twice what tells principals apart in conditions, their attributes; and one more for those who were read."""

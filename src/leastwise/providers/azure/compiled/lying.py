@@ -65,9 +65,9 @@ class Layout:
         self._who, self._anywhere, self._held, self._asked = who, anywhere, who.held, replace(asked, who=STRANGER)
         self.about = about
         generic = anywhere.at(asked, 0)
-        granting = [anywhere.granting(generic, plane) for plane in planes_of(asked)]
+        granting = [anywhere.granting(generic, plane).numbers for plane in planes_of(asked)]
         self.granting = np.unique(np.concatenate(granting)).astype(np.int64)
-        self._reading = frozenset(self.granting[anywhere.reads_resource(self.granting)].tolist())
+        self._reading = frozenset(self.granting[anywhere.situations.reads_resource(self.granting)].tolist())
         self._reads = [one for one in self._held.estate.denies if any(map(_reads, _conditions(one)))]
 
     def classes(self) -> list[Lying]:

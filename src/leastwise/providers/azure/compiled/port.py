@@ -10,32 +10,38 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from leastwise.engine.access import EffectiveSet
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
 
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain, written_operation
-from ..evaluate.request import Request
+from ..evaluate.request import NOW, Request
 from ..language.ids import ROOT, ArmId, arm_id
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .becoming import Becoming
+from .changing import Side, changes
 from .deciding import STRANGER, Known
+from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
+from .holding import Holding
+from .likeness import Likeness
+from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
 from .relating import Relating
 from .what import What
-from .who import Who
+from .who import Who, planes_of
 
 _ANY = arm_id(ROOT)
 """Stands for the resource where any is meant."""
@@ -75,6 +81,11 @@ class AzurePort:
     def what(self) -> What:
         """Answers what somebody can do."""
         return What(self.anywhere, self.numbers)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Answers what principals hold."""
+        return Holding(self.what)
 
     # --- questions
 
@@ -170,11 +181,12 @@ class AzurePort:
         place = resource_of(resource)
         if place is None:
             return ()
-        found = [str(place)]
-        for key in self.compiled.estate.chain(place).keys[1:]:
-            number = self.compiled.place_number(key)
-            found.append(key if number is None else self.compiled.ids[number])
-        return tuple(found)
+        # A log writes ids in other letters than lists do.
+        chain = [str(place), *self.compiled.estate.chain(place).keys[1:]]
+        numbers = (self.compiled.place_number(one.lower()) for one in chain)
+        return tuple(
+            one if number is None else self.compiled.ids[number] for one, number in zip(chain, numbers, strict=True)
+        )
 
     def confined(self, residual: Residual | None) -> Confined | None:
         """None: no condition of Azure asks of which subscription or tenant somebody is."""
@@ -200,6 +212,61 @@ class AzurePort:
         subject_of(self.compiled, subject)
         return ()
 
+    # --- what principals hold
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a principal holds. Raises UsageError, also for a group, NotFoundError."""
+        return self.holding.of(self.of(subject_of(self.compiled, subject), None, given))
+
+    def everybody(self) -> Everybody:
+        """What every principal holds to whom something is given; groups are no principals."""
+        return self.holding.everybody(self.of(STRANGER, None, Circumstances()))
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each assignment gives a principal, itself or through a group. Raises UsageError, NotFoundError."""
+        return tuple(self.holding.given(self.of(subject_of(self.compiled, subject), None, Circumstances())))
+
+    def effective(self, subject: str, given: Circumstances) -> Effective:
+        """Everything that a principal may do, as a value. Raises UsageError, NotFoundError."""
+        return Effective(self.what, self.of(subject_of(self.compiled, subject), None, given))
+
+    def changes(self, before: AzurePort) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate, sorted by id; groups are no principals."""
+        return changes(before.side, self.side)
+
+    def unseen(self, before: AzurePort) -> tuple[str, ...]:
+        """What neither estate has read, and `changes` takes to be unchanged; and what only one has."""
+        return unseen(before.side, self.side)
+
+    @cached_property
+    def side(self) -> Side:
+        """The estate as one of two that are held against each other."""
+        return Side(self.what, lambda id: Effective(self.what, self.of(id, None, Circumstances())))
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which conditions on the time, and ends of assignments, change answers. Raises UsageError."""
+        if NOW.key in context_of(replace(given, moment=None)):
+            return ()
+        counted = np.arange(len(self.compiled.assignments.place))
+        if permission is not None:
+            asked = self.asked(permission, None, given)
+            generic = self.anywhere.at(asked, 0)
+            counted = np.unique(
+                np.concatenate([self.anywhere.granting(generic, one).numbers for one in planes_of(asked)])
+            )
+        return moments(self.compiled, counted, begin, end)
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of principals who hold alike on the same scopes, the largest first; groups are no principals."""
+        any_question = self.of(STRANGER, None, Circumstances())
+        with without_collector():
+            everyone = self.holding.everyone(any_question)
+            effective = self.side.effective
+            found = Likeness(self.what, self.holding.belonging, everyone, effective, kinds, account)
+            return found.likenesses(threshold, self.anywhere.unread(any_question))
+
     # --- not answered yet
 
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
@@ -208,12 +275,6 @@ class AzurePort:
         Raises UsageError.
         """
         return Exposing(self.what, self.of(STRANGER, None, given), inside, services=services).answer()
-
-    def moments(
-        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
-    ) -> tuple[datetime, ...]:
-        """Raises UsageError."""
-        _not_yet("when answers change")
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """An operation against every known resource that it can be about, and what holds these. Raises UsageError."""
@@ -224,34 +285,6 @@ class AzurePort:
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Raises UsageError."""
         _not_yet("whether roles hold one another")
-
-    def effective(self, subject: str, given: Circumstances) -> EffectiveSet:
-        """Raises UsageError."""
-        _not_yet("what sets two principals apart")
-
-    def held(self, subject: str, given: Circumstances) -> Holdings:
-        """Raises UsageError."""
-        _not_yet("what somebody holds and uses")
-
-    def everybody(self) -> Everybody:
-        """Raises UsageError."""
-        _not_yet("what everybody holds and uses")
-
-    def given(self, subject: str) -> tuple[GivenBy, ...]:
-        """Raises UsageError."""
-        _not_yet("what each assignment gives")
-
-    def changes(self, before: AzurePort) -> Iterator[Change]:
-        """Raises UsageError."""
-        _not_yet("whose access has changed")
-
-    def unseen(self, before: AzurePort) -> tuple[str, ...]:
-        """Raises UsageError."""
-        _not_yet("whose access has changed")
-
-    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
-        """Raises UsageError."""
-        _not_yet("who has like access")
 
 
 def _not_yet(what: str) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -26,6 +27,7 @@ _SYSTEMS = {
     "microsoft.documentdb/databaseaccounts/": "documentdb:databaseaccounts",
 }
 """Kinds of resources that have a system of their own, by the beginning of the operations it decides about."""
+_OF_RESOURCE = "@resource["
 Means = Callable[[int, DenyAssignment], Hashable]
 """What a deny assignment, by its place among those of the estate, is to a question; None where it is nothing to it."""
 
@@ -39,7 +41,11 @@ class Situations:
 
     def at(self, asked: Request, place: int) -> Request:
         """The question, of any resource that lies in a place."""
-        resource = below(self.held.place(place))
+        return self.below(asked, self.held.place(place))
+
+    def below(self, asked: Request, scope: ArmId) -> Request:
+        """The question, of any resource that lies in a scope."""
+        resource = below(scope)
         return replace(asked, resource=resource, estate=self.held.estate_of(resource), below=True)
 
     def denying(self, asked: Request) -> Iterator[tuple[int, DenyAssignment]]:
@@ -94,6 +100,34 @@ class Situations:
             begin, end = self.held.below(number)
             found[begin:end] = known[whole]
         return found
+
+    @cached_property
+    def every(self) -> Array:
+        """For each place the number of a place: equal where the same deny assignments are, whatever is asked.
+
+        The same vault decides there, too, and equally much is known of what lies above.
+        """
+        held, estate = self.held, self.held.estate
+        marked = {one.scope.key for one in estate.denies if not one.only_here}
+        marked |= {*estate.unread_denies, *estate.vaults}
+        marked |= {key for key, *_ in held.facts["containers"] if key not in held.read}
+        if any(one.scope.management_group == one.scope.key for one in estate.denies):
+            marked |= {key for key, *_ in held.facts["containers"] if estate.chain(arm_id(key)).open}
+        numbers = (held.place_number(key) for key in marked)
+        found = np.zeros(len(held.places), np.int64)
+        for number in sorted(one for one in numbers if one is not None):
+            begin, end = held.below(number)
+            found[begin:end] = number
+        return found
+
+    def reads_resource(self, numbers: Array) -> Array:
+        """The mask of those assignments in whose conditions something is asked of the resource."""
+        given, estate = self.held.assignments, self.held.estate
+        texts = np.array([_OF_RESOURCE in one.lower() for one in given.conditions], np.bool_)
+        roles = [estate.role(key) for key in given.roles]
+        entries = ((one.entries if one is not None else ()) for one in roles)
+        own = np.array([any(_OF_RESOURCE in each.condition.lower() for each in some) for some in entries], np.bool_)
+        return np.asarray(texts[given.condition[numbers]] | own[given.role[numbers]])
 
     # --- what ids tell
 

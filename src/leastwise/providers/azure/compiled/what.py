@@ -24,6 +24,8 @@ from ..evaluate.systems import other_systems
 from ..evaluate.vaults import vault_of
 from ..evaluate.worlds import solver
 from ..language.operations import Plane
+from ..language.tree import Attribute
+from .anchors import Anchors
 from .anywhere import Anywhere
 from .numbers import Numbers, literals, parsed
 
@@ -51,6 +53,7 @@ class What:
     def __init__(self, anywhere: Anywhere, numbers: Numbers) -> None:
         self.anywhere_of, self.numbers = anywhere, numbers
         self.known, self.held = anywhere.known, anywhere.held
+        self._kept: dict[str, Array] = {}
 
     def on(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that the caller can do on the resource of a question."""
@@ -60,25 +63,40 @@ class What:
 
     def anywhere(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that the caller can do, by the scopes at which it is given; it holds of all that lies in these."""
-        gathered: dict[tuple[bytes, _Same], tuple[Alike, list[str]]] = {}
-        unknown: dict[tuple[str, ...], list[str]] = {}
-        for place in self.places(asked):
-            here = self.anywhere_of.at(asked, place)
-            id = self.held.ids[place]
-            for one in self.alike(here):
-                key = one.permissions.serialize(), (one.state, one.residual, one.missing)
-                gathered.setdefault(key, (one, []))[1].append(id)
-            lacking = self.lacking(here)
-            if lacking:
-                unknown.setdefault(lacking, []).append(id)
-        cubes = [self._cube(one, sorted(places)) for one, places in gathered.values()]
-        cubes += [Cube((), tuple(sorted(places)), (), State.UNKNOWN, (), told) for told, places in unknown.items()]
+        given, unknown = self.by_place(asked)
+        ids = self.held.ids
+        cubes = [self._cube(one, sorted(ids[place] for place in places)) for one, places in given]
+        told = ((lacking, sorted(ids[place] for place in places)) for lacking, places in unknown.items())
+        cubes += [Cube((), tuple(places), (), State.UNKNOWN, (), lacking) for lacking, places in told]
         return tuple(sorted(cubes, key=lambda one: (one.resources, one.permissions, str(one.state))))
+
+    def by_place(self, asked: Request) -> tuple[list[tuple[Alike, list[int]]], dict[tuple[str, ...], list[int]]]:
+        """What the caller can do, with the places at which it is given; and where what was not read may give more."""
+        gathered: dict[tuple[bytes, _Same], tuple[Alike, list[int]]] = {}
+        unknown: dict[tuple[str, ...], list[int]] = {}
+        known: dict[object, tuple[list[Alike], tuple[str, ...]]] = {}
+        anchors = Anchors(self.anywhere_of, asked, self.assignments(asked))
+        for place in self.places(asked):
+            anchor = anchors.of(place)
+            if anchor not in known:
+                here = self.anywhere_of.at(asked, place)
+                known[anchor] = list(self.alike(here)), self.lacking(here)
+            found, lacking = known[anchor]
+            for one in found:
+                key = one.permissions.serialize(), (one.state, one.residual, one.missing)
+                gathered.setdefault(key, (one, []))[1].append(place)
+            if lacking:
+                unknown.setdefault(lacking, []).append(place)
+        return list(gathered.values()), unknown
 
     def lacking(self, asked: Request) -> tuple[str, ...]:
         """What was not read and may give the caller more than is known."""
-        roles = sorted({f"the role definition {one.assignment.role}" for one in self._mine(asked) if one.role is None})
-        return (*roles, *unread(asked))
+        return (*self.roles_lacking(asked), *unread(asked))
+
+    def roles_lacking(self, asked: Request) -> tuple[str, ...]:
+        """The role definitions that were not read of assignments that may be the caller's."""
+        roles = {f"the role definition {one.assignment.role}" for one in self._mine(asked) if one.role is None}
+        return tuple(sorted(roles))
 
     # --- where
 
@@ -92,12 +110,12 @@ class What:
         """The assignments that name the caller, or a group that may have them in it."""
         number = self.held.member_number(asked.who)
         rows = self.held.assignments.by_member
-        named = [] if number is None else [number, *(int(one) for one in self._groups[1].row(number))]
-        found, _ = rows.gather(np.array(sorted({*named, *self._groups[0]}), np.int64))
+        named = [] if number is None else [number, *(int(one) for one in self.groups[1].row(number))]
+        found, _ = rows.gather(np.array(sorted({*named, *self.groups[0]}), np.int64))
         return np.unique(found)
 
     @cached_property
-    def _groups(self) -> tuple[list[int], Rows]:
+    def groups(self) -> tuple[list[int], Rows]:
         """The principals of assignments that may have anybody in them; for each member the others that have it."""
         held, given = self.held, self.held.assignments
         plain = self.known.plain
@@ -119,13 +137,17 @@ class What:
         """The operations that are not denied, by answer."""
         gathered: dict[_Same, BitMap] = {}
         solved = solver()
-        for plane in (asked.plane,) if asked.plane is not None else tuple(Plane):
-            for some in self._classes(replace(asked, plane=plane), plane):
-                same = _answer(self.about(asked, some[0]), solved)
-                if same[0] is not State.DENIED:
-                    gathered.setdefault(same, BitMap()).update(some)
+        for some in self.classes(asked):
+            same = _answer(self.about(asked, some[0]), solved)
+            if same[0] is not State.DENIED:
+                gathered.setdefault(same, BitMap()).update(some)
         for same, held in gathered.items():
             yield Alike(held, *same)
+
+    def classes(self, asked: Request) -> Iterator[BitMap]:
+        """Sets of operations of which everything says the same; those that nothing gives are left out."""
+        for plane in (asked.plane,) if asked.plane is not None else tuple(Plane):
+            yield from self._classes(replace(asked, plane=plane), plane)
 
     def about(self, asked: Request, number: int) -> Request:
         """The question about one operation."""
@@ -159,7 +181,7 @@ class What:
         if not (unread(asked) or any(one.role is None for one in mine)):
             kept = BitMap.union(BitMap(), *told[: len(entries)]) | self._special(plane)
             universe &= kept
-        yield from self._parted(asked, universe, [*told, *numbers.asked_by(texts)], texts)
+        yield from self.parted(asked, universe, [*told, *numbers.asked_by(texts)], texts)
 
     def _special(self, plane: Plane) -> BitMap:
         return self._alone if plane is Plane.DATA else BitMap()
@@ -170,7 +192,7 @@ class What:
         data = self.numbers.of_plane[Plane.DATA]
         return BitMap([one for one in data if self.numbers.canonical[one].startswith(_SPECIAL)])
 
-    def _parted(
+    def parted(
         self, asked: Request, universe: BitMap, sets: Iterable[BitMap], texts: Iterable[str]
     ) -> Iterator[BitMap]:
         """A set cut into those that lie in the same of some sets, and of which requests always have the same."""
@@ -179,9 +201,7 @@ class What:
             return
         read = dict.fromkeys(one for text in texts if (node := parsed(text)) is not None for one in attributes(node))
         columns = [np.isin(members, np.array((one & universe).to_array(), np.int64)) for one in sets]
-        for attribute in read:
-            always = [self.about(asked, one).always(attribute) for one in members.tolist()]
-            columns.append(np.array(always, np.bool_))
+        columns += [self._always(asked, attribute)[members] for attribute in read]
         alone = np.isin(members, np.array((self._alone & universe).to_array(), np.int64))
         if alone.any() and not self._by_roles(asked, members[alone]):
             yield from (BitMap([one]) for one in members[alone].tolist())
@@ -196,6 +216,15 @@ class What:
         order = np.argsort(numbers.ravel(), kind="stable")
         for at in np.split(order, np.flatnonzero(np.diff(numbers.ravel()[order])) + 1):
             yield BitMap(members[at].astype(np.uint32))
+
+    def _always(self, asked: Request, attribute: Attribute) -> Array:
+        """The mask of those operations of which requests always have an attribute, whatever else they ask."""
+        found = self._kept.get(attribute.key)
+        if found is None:
+            every = range(len(self.numbers.names))
+            found = np.array([self.about(asked, one).always(attribute) for one in every], np.bool_)
+            self._kept[attribute.key] = found
+        return found
 
     def _by_roles(self, asked: Request, members: Array) -> bool:
         """Whether roles alone decide about some operations on a resource."""

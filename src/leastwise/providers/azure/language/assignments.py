@@ -87,6 +87,11 @@ class DenyAssignment:
     effect: str = "enforced"
     protected: bool = False
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Its own condition, and those of its entries."""
+        return self.condition, *(one.condition for one in self.entries)
+
 
 def principal_key(text: str) -> str:
     """An object id as it is compared."""

@@ -17,6 +17,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import State
+from leastwise.providers.bulk.everyone import CONDITIONAL, PERHAPS, SURE
 
 from ..evaluate.explain import STATES
 from ..evaluate.worlds import solver
@@ -26,8 +27,6 @@ from .expanding import Expansion
 from .kinds import DELETED, KINDS
 from .numbers import Numbers
 
-SURE, CONDITIONAL, PERHAPS = range(3)
-"""How somebody is in a set: what it is given is theirs, under a condition, or something that was not read decides."""
 _STANDING = {State.ALLOWED: SURE, State.CONDITIONAL: CONDITIONAL, State.UNKNOWN: PERHAPS}
 _POOLED = (Kind.SUBJECT, Kind.KUBERNETES, Kind.AGENT)
 _WITHIN = {

@@ -11,13 +11,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from hashlib import blake2b
 
 import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.model.comparison import Change
+from leastwise.providers.bulk.changing import change_of, number_of
 
 from ..evaluate.directions import permissions_of
 from ..evaluate.membership import any_includes
@@ -25,13 +25,12 @@ from ..evaluate.request import Request
 from ..language.members import CONVENIENCE, Kind, Member, parse_member
 from .deciding import Known
 from .denied import Denied
-from .effective import Effective, Part
+from .effective import Effective
 from .kinds import DELETED, KINDS, NOBODY_KNOWN
 
 _GROUP = KINDS.index(Kind.GROUP)
 _MIX = 0x9E3779B97F4A7C15
 """An odd number of as many bits as sums have: products of it spread."""
-_SHOWN = 3
 
 
 class Side:
@@ -107,7 +106,7 @@ class Side:
         for number in np.flatnonzero(((kinds == _GROUP) & read) | convenient).tolist():
             whom = self._known.expanding.of(np.array([number], np.int64), self._asked)
             for ends, part in ((frozenset[str](), whom), *whom.timed):
-                told = np.uint64(_number(f"{int(sums[number])} {sorted(ends)} {sorted(part.gaps)}"))
+                told = np.uint64(number_of(f"{int(sums[number])} {sorted(ends)} {sorted(part.gaps)}"))
                 if not sums[number]:
                     continue
                 sets = (held.member_number(one.text) for one in part.sets)
@@ -144,7 +143,7 @@ class Side:
         return {number for text in texts if (number := self.held.member_number(text)) is not None}
 
     def _place(self, place: int) -> int:
-        return 0 if self.held.arrays["place.alias"][place] else _number(self.held.places[place])
+        return 0 if self.held.arrays["place.alias"][place] else number_of(self.held.places[place])
 
     def _said(self, role: int, condition: int) -> int:
         """A number of what a binding gives: of the role, what it holds, and the condition."""
@@ -152,7 +151,7 @@ class Side:
         known = permissions_of(self._asked, name)
         told = "not known" if known is None else " ".join(sorted(known))
         text = self.held.texts("binding.condition.texts")[condition] if condition >= 0 else ""
-        return _number(f"{name}\n{told}\n{text}")
+        return number_of(f"{name}\n{told}\n{text}")
 
     # --- who somebody is
 
@@ -195,40 +194,6 @@ def changes(before: Side, now: Side) -> Iterator[Change]:
         if whole or among is not None:
             # Whose change is told is told all of it, what sets that changed give them as well.
             told = among if among is not None and not any(side.takes_in(sets, id) for side in (before, now)) else None
-            found = _change(before, now, id, told)
+            found = change_of(before, now, id, told)
             if found is not None:
                 yield found
-
-
-def _change(before: Side, now: Side, id: str, among: Part | None) -> Change | None:
-    told = now.who(id) or before.who(id)
-    assert told is not None
-    presence = "both" if before.who(id) and now.who(id) else "new" if now.who(id) else "removed"
-    earlier, later = before.effective(id), now.effective(id)
-    gained, lost = later.minus(earlier, among), earlier.minus(later, among)
-    if presence == "both" and not gained and not lost:
-        return None
-    name, kind, account, inside = told
-    return Change(id, name, kind, account, inside, presence, gained, lost)
-
-
-def unseen(before: Side, now: Side) -> tuple[str, ...]:
-    """What neither estate has read, and is taken to be unchanged; and what only one has."""
-    lines = []
-    for what in now.unread:
-        earlier, later = set(before.unread[what]), set(now.unread[what])
-        if earlier & later:
-            lines.append(f"{_counted(what, earlier & later)}: not read before nor now; taken to be unchanged")
-        if earlier ^ later:
-            lines.append(f"{_counted(what, earlier ^ later)}: read in one of both only; it may have changed access")
-    return tuple(lines)
-
-
-def _counted(what: str, names: Iterable[str]) -> str:
-    listed = sorted(names)
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return f"{what} {', '.join(listed[:_SHOWN])}{more}".strip()
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, all_of, negate
+from leastwise.providers.bulk.effective import Part
 
 from ..evaluate.membership import any_includes
 from ..evaluate.request import Request
@@ -18,7 +19,6 @@ from ..language.members import CONVENIENCE, Kind, parse_member
 from ..language.policies import DenyRule
 from ..language.roles import without_condition
 from .deciding import Known
-from .effective import Part
 from .numbers import Numbers
 
 Placed = tuple[str, DenyRule]

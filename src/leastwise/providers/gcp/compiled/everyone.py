@@ -1,13 +1,8 @@
-"""What everybody holds: principals in groups, what is given to each name in bindings worked out once.
-
-A bundle is what the bindings that name one principal, group or set give to those of one standing before deny policies
-and boundaries: what these surely take away is not in it. So a group's bundles are few, however many bindings there are.
-"""
+"""What everybody holds by bindings, before deny policies and boundaries; see `bulk.everyone`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,12 +10,13 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
-from leastwise.engine.groups import combined
-from leastwise.engine.holdings import Alike, Everybody, Hidden, Part
+from leastwise.engine.holdings import Hidden, Part
 from leastwise.model.decision import State
+from leastwise.providers.bulk import everyone
+from leastwise.providers.bulk.everyone import Bundle
 
 from ..language.roles import without_condition
-from .belonging import CONDITIONAL, PERHAPS, Belonging, state_of
+from .belonging import Belonging, state_of
 from .conditioned import Conditioned
 from .deciding import Known
 from .guards import Guards, Standing
@@ -33,139 +29,43 @@ _HELD = (State.ALLOWED, State.CONDITIONAL)
 _UNREAD = ("denies", "bound", "above", "trees")
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """What some bindings give.
-
-    Args:
-        parts: what surely, or under a condition, is held by them.
-        exact: asking exactly comes to the same.
-        unread: what some role holds is not known, or what was not read may take away some of it.
-        places: of each part, the numbers of its places.
-    """
-
-    parts: tuple[Part, ...]
-    exact: bool
-    unread: bool
-    places: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """Principals of one standing, kind and account, whom the same bindings name and who are in the same sets.
-
-    Args:
-        standing: before deny rules and boundaries.
-        members: their numbers.
-        told: the groups and sets that they are in, or may be, and how.
-        numbers: those of the bundles that they hold, that of their own bindings first; none of what they may be in.
-        bundles: these bundles.
-    """
-
-    standing: Standing
-    members: Array
-    told: tuple[tuple[int, int], ...]
-    numbers: tuple[int, ...]
-    bundles: tuple[Bundle, ...]
-
-    @property
-    def unread(self) -> bool:
-        """Whether something of what they are given was not read."""
-        return any(one.unread for one in self.bundles)
-
-
-class Everyone:
+class Everyone(everyone.Everyone[Standing]):
     """Answers what everybody holds, in one estate."""
 
     def __init__(self, known: Known, numbers: Numbers, guards: Guards, owned: Owned, logged: Logged) -> None:
+        super().__init__(known.held, known.held.rows("member.bindings").codes(np.arange(len(known.held.members))))
         self._held, self._numbers, self._guards = known.held, numbers, guards
         self._owned, self._logged = owned, logged
         self._belonging: Belonging = owned.belonging
         self._asked = numbers.asked()
         self._conditions = Conditioned(self._held, numbers, self._asked)
-        self._bundles: dict[tuple[int, bool, Standing], int] = {}
-        self._made: list[Bundle] = []
-        self._parts: dict[int, tuple[Part, ...]] = {}
         self._states: dict[Formula, State] = {}
 
-    def all(self) -> Everybody:
-        """Everybody who can act, once."""
-        return Everybody(self._parts, self._groups())
+    def standings(self) -> Iterator[tuple[Standing, Array]]:
+        """See `bulk.everyone`."""
+        yield from self._guards.standings(self._belonging.principals, self._asked)
 
-    def _groups(self) -> Iterator[Alike]:
-        for same in self.same():
-            yield from self._alike(same)
+    def sets(self, member: int) -> Sequence[tuple[int, int]]:
+        """See `bulk.everyone`."""
+        return self._belonging.of(member)
 
-    def same(self) -> Iterator[Same]:
-        """Everybody who can act, once."""
-        for standing, members in self._guards.standings(self._belonging.principals, self._asked):
-            for some in self._split(members):
-                yield self._same(standing, some)
+    def set_codes(self, members: Array) -> Array:
+        """See `bulk.everyone`."""
+        return self._belonging.codes(members)
 
-    def _same(self, standing: Standing, members: Array) -> Same:
-        first = int(members[0])
-        told = tuple(self._belonging.of(first))
-        numbers = [self._number(first, False, standing)]
-        numbers += [self._number(one, how == CONDITIONAL, standing) for one, how in told if how != PERHAPS]
-        return Same(standing, members, told, tuple(numbers), tuple(self._made[one] for one in numbers))
+    def hidden(self, member: int) -> tuple[Hidden, ...]:
+        """See `bulk.everyone`."""
+        return self._logged.hidden(self._held.member(member))
 
-    def _split(self, members: Array) -> Iterator[Array]:
-        """Members with the same bindings, in the same groups and sets, of one account and kind."""
-        if not len(members):
-            return
-        arrays = self._held.arrays
-        columns = [arrays[f"member.{name}"][members].astype(np.int64) for name in ("kind", "native", "account")]
-        own = self._held.rows("member.bindings").codes(members)
-        code = combined([own, self._belonging.codes(members), *columns], len(members))
-        order = np.argsort(code, kind="stable")
-        for places in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
-            yield members[places]
-
-    def _alike(self, same: Same) -> Iterator[Alike]:
-        """Groups of members that differ, if at all, in what logs tell of them."""
-        first, unread = int(same.members[0]), same.unread
-        # What was not read may let in anybody.
-        exact = self._read and all(how != PERHAPS for _, how in same.told) and all(one.exact for one in same.bundles)
-        kept = () if unread else tuple(sorted({one for one in same.numbers if self._parts[one]}))
-        words = [self._held.word(name, first) for name in ("kind", "native", "account")]
-        for hidden, some in self._by_hidden(same.members):
-            ids = tuple(sorted(self._held.members.many(some)))
-            yield Alike(ids, words[0], words[1], words[2], kept, None, exact and not unread, unread, hidden)
-
-    def _by_hidden(self, members: Array) -> Iterator[tuple[tuple[Hidden, ...], Array]]:
-        found: dict[int, tuple[tuple[Hidden, ...], list[int]]] = {}
-        for number in members.tolist():
-            hidden = self._logged.hidden(self._held.member(number))
-            found.setdefault(id(hidden), (hidden, []))[1].append(number)
-        yield from ((hidden, np.array(numbers, np.int64)) for hidden, numbers in found.values())
-
-    @cached_property
-    def _read(self) -> bool:
-        """Whether everything that may let in somebody, or take something away, was read."""
+    def all_read(self) -> bool:
+        """See `bulk.everyone`."""
         arrays, unread = self._held.arrays, self._held.facts["unread"]
         above = [id for id, _ in unread["above"] if id not in self._held.alone]
         rest = any(unread[name] for name in _UNREAD if name != "above")
         return bool((arrays["place.read"] | arrays["place.alias"]).all()) and not above and not rest
 
-    # --- bundles
-
-    def _number(self, member: int, conditional: bool, standing: Standing) -> int:
-        """The number of what the bindings that name somebody give to one of a standing."""
-        # Whoever has the same bindings has the same bundle.
-        key = int(self._own[member]), conditional, standing
-        found = self._bundles.get(key)
-        if found is None:
-            found = self._bundles[key] = len(self._made)
-            self._made.append(self._bundle(member, conditional, standing))
-            self._parts[found] = self._made[found].parts
-        return found
-
-    @cached_property
-    def _own(self) -> Array:
-        """A number for each member: equal where the same bindings name them."""
-        return self._held.rows("member.bindings").codes(np.arange(len(self._held.members)))
-
-    def _bundle(self, member: int, conditional: bool, standing: Standing) -> Bundle:
+    def bundle(self, member: int, conditional: bool, standing: Standing) -> Bundle:
+        """See `bulk.everyone`."""
         arrays, exact, unread = self._held.arrays, True, False
         lies = self._held.rows("document.places")
         gathered: dict[tuple[int, State], tuple[BitMap, list[int]]] = {}

@@ -16,6 +16,7 @@ from leastwise.engine.relation import Relation
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
 
 from ..containment import policies_contain
@@ -27,7 +28,7 @@ from ..language.names import written
 from .anywhere import Anywhere, Point
 from .asked import context_of, permission_of, resource_of, subject_of
 from .becoming import Becoming
-from .changing import Side, changes, unseen
+from .changing import Side, changes
 from .deciding import Deciding, Known
 from .effective import Effective
 from .estate import Compiled
@@ -246,10 +247,4 @@ class GcpPort:
             found = Likeness(
                 self.compiled, self._numbers, everyone, lambda id: self.effective(id, given), kinds, account
             )
-            groups = tuple(found.groups(threshold))
-        missing = []
-        if found.left_out:
-            missing.append(f"{found.left_out} principals are left out: something of what they hold was not read")
-        if found.undecided:
-            missing.append(f"of {found.undecided} principals it was not decided whether others have equal access")
-        return Likenesses(groups, (*missing, *self._anywhere.unread()))
+            return found.likenesses(threshold, self._anywhere.unread())

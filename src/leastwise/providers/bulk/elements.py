@@ -1,4 +1,4 @@
-"""Permissions on places as sets of numbers: what bindings give is held against what others give.
+"""Permissions on places as sets of numbers: what grants give is held against what others give.
 
 Permissions that every role and guardrail in use tells alike are one *atom*; an element is an atom on a place. What is
 given on a place is given on all that lies in it: elements below one that is there already say nothing more.

@@ -1,0 +1,90 @@
+"""Drawn estates of Azure: what everybody holds, what one holds, what assignments give, and what can agree."""
+
+from __future__ import annotations
+
+from azure_estates import GROUPS, PEOPLE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_azure_bulk import LAW, NAMES, Documents, circumstances, documents
+
+from fakes.azure_bulk import port_of
+from leastwise.engine.holdings import Alike, Everybody, Holdings
+from leastwise.model.decision import Circumstances, State
+from leastwise.providers.azure.compiled.port import AzurePort
+
+OPEN = Circumstances()
+KNOWN = (State.ALLOWED, State.CONDITIONAL)
+Told = dict[tuple[str, State], set[str]]
+
+
+def by_permission(port: AzurePort, held: Holdings) -> Told:
+    """The resources of each permission and state."""
+    found: Told = {}
+    for part in held.parts:
+        for number in part.permissions:
+            found.setdefault((port.permissions()[number], part.state), set()).update(part.resources)
+    return found
+
+
+def by_cube(port: AzurePort, who: str, given_: Circumstances) -> Told:
+    found: Told = {}
+    for cube in port.what_can(who, None, given_):
+        for permission in cube.permissions:
+            found.setdefault((permission, cube.state), set()).update(cube.resources)
+    return found
+
+
+def roughly(port: AzurePort, everybody: Everybody, group: Alike) -> set[str]:
+    """The permissions that a group's bundles come to."""
+    names = port.permissions()
+    return {names[one] for bundle in group.bundles for part in everybody.bundles[bundle] for one in part.permissions}
+
+
+@settings(LAW, max_examples=6)
+@given(documents(), st.sampled_from(PEOPLE), circumstances)
+def test_what_one_holds_is_what_it_can(told: Documents, who: str, given_: Circumstances) -> None:
+    port = port_of(told, NAMES)
+    held = port.held(who, given_)
+    assert by_permission(port, held) == by_cube(port, who, given_)
+    gaps = {gap for one in port.what_can(who, None, given_) for gap in one.missing}
+    assert gaps <= set(held.missing)
+
+
+@settings(LAW, max_examples=12)
+@given(documents())
+def test_what_everybody_holds_is_what_each_holds(told: Documents) -> None:
+    port = port_of(told, NAMES)
+    everybody = port.everybody()
+    seen: list[str] = []
+    for group in everybody.groups:
+        rough = roughly(port, everybody, group)
+        seen += group.principals
+        for who in group.principals:
+            held = port.held(who, OPEN)
+            known = {name for name, state in by_permission(port, held) if state in KNOWN}
+            assert (held.kind, held.native, held.account) == (group.kind, group.native, group.account)
+            if group.unread:
+                assert held.missing, who
+            elif group.exact:
+                assert rough == known, who
+            else:
+                assert rough >= known, who
+    assert len(seen) == len(set(seen))
+    named = {one["body"]["properties"].get("principalId") for one in told if one["kind"] == "role_assignment"}
+    assert set(seen) >= named & set(PEOPLE)
+    assert not set(seen) & {one for one in GROUPS if port.compiled.is_group(port.compiled.member_number(one) or 0)}
+
+
+@settings(LAW, max_examples=6)
+@given(documents(), st.sampled_from(PEOPLE))
+def test_assignments_give_all_that_is_held(told: Documents, who: str) -> None:
+    port = port_of(told, NAMES)
+    given_ = port.given(who)
+    names = port.permissions()
+    held = {key for key in by_permission(port, port.held(who, OPEN)) if key[1] in KNOWN}
+    if all(not one.missing for one in port.what_can(who, None, OPEN)):
+        assert {names[number] for one in given_ for number in one.permissions} >= {name for name, _ in held}
+    for one in given_:
+        assert one.layer == "allow"
+        assert one.resources[0] in port.above(one.resources[0])
+        assert one.resources[0] in one.statement
