@@ -1,4 +1,4 @@
-"""All files of the demo: nine days, four accounts, Google's tree, logs, Access Advisor, estate file, Terraform."""
+"""All files of the demo: nine days of AWS, Azure, Entra and Google Cloud; logs, Access Advisor, estate file, Terraform."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from demo_company import devices, iam, identity_center, last_accessed, organization, services
+from demo_company.azure import everything as azure
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
+from demo_company.entra import everything as entra
 from demo_company.export import Export
 from demo_company.google import archive
 from demo_company.google import everything as google
@@ -17,6 +19,8 @@ from demo_company.logs import trail
 from demo_company.logs.everything import everything
 
 HERE = Path(__file__).parent
+CLOUDS = {"azure": azure.files, "entra": entra.files, "google-cloud": google.files}
+"""What was exported on a day, of all but AWS, by folder."""
 
 
 def account(day: datetime, number: str) -> Export:
@@ -68,8 +72,9 @@ def files() -> dict[str, tuple[bytes, datetime]]:
         for export in (*(account(day, number) for number in READABLE), denied(day)):
             for name, content in export.files.items():
                 found[f"{export.folder}/{name}"] = (content, day)
-        for name, content in google.files(day).items():
-            found[f"google-cloud/{day:%Y-%m-%d}/{name}"] = (content, day)
+        for folder, cloud in CLOUDS.items():
+            for name, content in cloud(day).items():
+                found[f"{folder}/{day:%Y-%m-%d}/{name}"] = (content, day)
     found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
     found["google-logs.json"] = (archive.packed(happened()), DAYS[-1])
     for name, content in last_accessed.files():
