@@ -144,10 +144,11 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
 
 
 def _write_logs(data: Path, target: Path) -> None:
-    from leastwise.demo import google_logs, logs
+    from leastwise.demo import logs, shaped_logs
 
     logs.write_logs(data / logs.PACKED, target / "aws")
-    google_logs.write_logs(data / google_logs.PACKED, target / "gcp")
+    for provider, name in shaped_logs.PACKED.items():
+        shaped_logs.write_logs(data / name, target / provider)
 
 
 def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
@@ -164,10 +165,11 @@ def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
 def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
     from .events import take_in
 
-    # So few files are too little for a second reader as a rule, but here somebody waits.
     folder = written()
-    take_in(workspace, [folder / "aws"], "aws", jobs=min(2, _cores()))
-    take_in(workspace, [folder / "gcp"], "gcp", jobs=1)
+    for provider in ("aws", *_FOLDERS.values()):
+        if (folder / provider).exists() and workspace.provider(provider).logs is not None:
+            # So few files are too little for a second reader as a rule, but here somebody waits.
+            take_in(workspace, [folder / provider], provider, jobs=min(2, _cores()) if provider == "aws" else 1)
 
 
 def _cores() -> int:

@@ -138,6 +138,7 @@ GRANTS = (
     Grant(t.DOCS, "Storage Blob Data Contributor", managed("id-erp-api")),
     Grant(t.DOCS, "Storage Blob Data Reader", of_group("erp-auditors"), condition=_INVOICES_ONLY),
     Grant(t.DOCS, "Storage Blob Data Reader", app("svc-erp-backup")),
+    Grant(t.DOCS, "Storage Blob Data Reader", of_group(staff.SECURITY), "2026-08-18"),
     Grant(t.INVOICES, "Storage Blob Data Contributor", app("invoice-import")),
     Grant(t.INVOICES, "Storage Blob Data Reader", app("bi-connector"), "2025-02-17"),
     Grant(t.ARCHIVE, "Storage Blob Data Contributor", app("mail-archiver"), "2024-09-16"),
