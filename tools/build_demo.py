@@ -5,8 +5,8 @@
     tools/build_demo.py --managed-policies   compile tools/demo_company/managed_policies.json from moto
 
 The same bytes every time: one seed, no wall clock. What the company has is written as lists in demo_company/
-(people, roles_*, users, things; azure/, entra/, google/ for the other clouds); the other modules there write it as the vendors' own
-documents.
+(people, roles_*, users, things; azure/, entra/, google/ for the other clouds); the other modules there write it as the
+vendors' own documents.
 
 Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `azure/`, `entra/` and
 `google-cloud/YYYY-MM-DD/<file>` (names: everything.py of each), `logs.json`, `azure-logs.json`, `google-logs.json`,

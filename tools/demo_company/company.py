@@ -1,4 +1,4 @@
-"""All files of the demo: nine days of AWS, Azure, Entra and Google Cloud; logs, Access Advisor, estate file, Terraform."""
+"""All files of the demo: nine days of four vendors, logs, Access Advisor, estate file, Terraform."""
 
 from __future__ import annotations
 

@@ -86,8 +86,10 @@ class Act:
 
     @property
     def counts_as(self) -> tuple[str, str, str]:
-        """Principal, permission, thing."""
-        return self.who.principal, self.call.operation, self.call.on
+        """Principal, permission, and the thing as it is compared: the container of a blob, but a secret itself."""
+        call = self.call
+        thing = f"{call.on}/secrets/{call.key}" if call.operation.startswith(t.VAULTS) else call.on
+        return self.who.principal, call.operation, thing.lower()
 
 
 def manage(operation: str, on: str) -> Call:

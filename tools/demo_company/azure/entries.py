@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/key-vault/general/logging
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from demo_company.azure.acts import Act
@@ -40,6 +41,7 @@ def _activity(act: Act, time: str, type: str, signature: str, code: str) -> dict
     if who.resource:
         claims["xms_mirid"] = who.resource
     subscription = call.on.split("/")[2]
+    refused = {"statusMessage": _refusal(act)} if act.denied else {}
     return {
         "time": f"{time}0Z", "resourceId": call.on.upper(), "operationName": call.operation.upper(),
         "category": "Administrative", "resultType": type, "resultSignature": signature, "durationMs": "0",
@@ -48,9 +50,19 @@ def _activity(act: Act, time: str, type: str, signature: str, code: str) -> dict
         "level": "Error" if act.denied else "Information",
         "properties": {
             "statusCode": code, "eventCategory": "Administrative", "entity": call.on, "message": call.operation,
-            "hierarchy": f"{TENANT}/bw/{subscription}", **({"requestbody": call.body} if call.body else {}),
+            "hierarchy": f"{TENANT}/bw/{subscription}", **refused, **({"requestbody": call.body} if call.body else {}),
         },
     }  # fmt: skip
+
+
+def _refusal(act: Act) -> str:
+    """The answer that the caller was given."""
+    who, call = act.who, act.call
+    message = (
+        f"The client '{who.user}' with object id '{who.principal}' does not have authorization to perform action "
+        f"'{call.operation}' over scope '{call.on}'."
+    )
+    return json.dumps({"error": {"code": "AuthorizationFailed", "message": message}})
 
 
 def _evidence(by: Grant) -> dict[str, str]:

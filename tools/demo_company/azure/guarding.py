@@ -1,4 +1,4 @@
-"""What stands beside grants: rules of activation, federated credentials, locks, policies, delegation, what is logged."""
+"""What stands beside grants: rules of activation, federation, locks, policies, delegation, and what is logged."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from demo_company.azure.grants import ELIGIBLE, GRANTS, Grant
 from demo_company.azure.places import PROD, SANDBOX, subscription
 from demo_company.clock import moment
 from demo_company.entra import apps, staff
-from demo_company.logs.draw import Draw, days, epoch, works
+from demo_company.logs.draw import Draw, days, works
 
 _WEB = "Microsoft.Web/sites/"
 DEPLOYS = (
@@ -47,7 +47,7 @@ _VNET = f"{t.NET}/providers/Microsoft.Network/virtualNetworks/erp-vnet"
 _DOCUMENTS: tuple[tuple[Verb, str], ...] = (
     ("write", "invoices"), ("read", "invoices"), ("write", "labels"), ("read", "contracts"),
 )  # fmt: skip
-TAKEN_AWAY, TRIED, GAVE = date(2026, 7, 20), date(2026, 7, 22), date(2026, 8, 18)
+TAKEN_AWAY, TRIED, GAVE = date(2026, 7, 20), date(2026, 8, 5), date(2026, 8, 18)
 
 
 def by(role: str, on: str, who: str, of: Sequence[Grant] = GRANTS) -> Grant:

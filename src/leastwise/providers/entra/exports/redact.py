@@ -11,7 +11,7 @@ from leastwise.model.scope import RawDocument
 from leastwise.providers.redacting import Allowed, Redactor
 
 _ALLOWED = Allowed(
-    whole=frozenset(("grouptypes", "verifieddomains", "assignedlicenses", "customsecurityattributes")),
+    whole=frozenset(("approles", "assignedlicenses", "customsecurityattributes", "grouptypes", "verifieddomains")),
     secret=frozenset(("key", "hint", "password", "passwordprofile", "secrettext", "value", "thumbprint")),
     maps=frozenset(),
     kept=frozenset(
