@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from demo_company.azure import things as t
 from demo_company.azure.grants import Grant, role_id
@@ -13,7 +13,10 @@ from demo_company.entra import apps, staff
 
 Log = Literal["activity", "blobs", "vault", ""]
 Verb = Literal["read", "write"]
-ACTIVITY, BLOBS, VAULT, NOWHERE = "activity", "blobs", "vault", ""
+ACTIVITY: Final = "activity"
+BLOBS: Final = "blobs"
+VAULT: Final = "vault"
+NOWHERE: Final = ""
 """The log that an entry stands in; nowhere, where no diagnostic setting keeps it, or it only reads."""
 OFFICE, RUNNER, CLOUD = "198.51.100.40", "198.51.100.140", "192.0.2.80"
 
