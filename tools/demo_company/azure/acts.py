@@ -71,6 +71,10 @@ class Call:
     body: str = ""
 
 
+_COME_AND_GO = ("/roleAssignments", "/jobs")
+"""Types of which each is new: usage counts them together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A call at a moment, in seconds since 1970; `by` is the grant that let the caller do it."""
@@ -89,10 +93,11 @@ class Act:
 
     @property
     def counts_as(self) -> tuple[str, str, str]:
-        """Principal, permission, and the thing as it is compared: the container of a blob, but a secret itself."""
+        """Principal, permission, and the thing as it is compared: a blob's container, a secret, all jobs together."""
         call = self.call
         thing = f"{call.on}/secrets/{call.key}" if call.operation.startswith(t.VAULTS) else call.on
-        return self.who.principal, call.operation, thing.lower()
+        above, _, _ = thing.rpartition("/")
+        return self.who.principal, call.operation, (above if above.endswith(_COME_AND_GO) else thing).lower()
 
 
 def manage(operation: str, on: str) -> Call:
