@@ -5,14 +5,15 @@
     tools/build_demo.py --managed-policies   compile tools/demo_company/managed_policies.json from moto
 
 The same bytes every time: one seed, no wall clock. What the company has is written as lists in demo_company/
-(people, roles_*, users, things; google/ for Google Cloud); the other modules there write it as the vendors' own
-documents.
+(people, roles_*, users, things; azure/, entra/, google/ for the other clouds); the other modules there write it as the
+vendors' own documents.
 
-Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `google-cloud/YYYY-MM-DD/<file>` (names:
-demo_company/google/everything.py), `logs.json`, `google-logs.json`, `estate.yaml`, `infra/`. The logs
-are packed (leastwise.demo.logs and google_logs say how); `--out` writes them as trails and sinks do,
-`logs/<bucket>/AWSLogs/…` and `google-logs/<bucket>/cloudaudit.googleapis.com/…`. What truly was used, logged or not,
-goes to tests/e2e/demo_usage.csv and demo_google_usage.csv, for tests alone. A file is dated with its snapshot day.
+Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `azure/`, `entra/` and
+`google-cloud/YYYY-MM-DD/<file>` (names: everything.py of each), `logs.json`, `azure-logs.json`, `google-logs.json`,
+`estate.yaml`, `infra/`. The logs are packed (leastwise.demo.logs and shaped_logs say how); `--out` writes them as
+clouds do, `logs/aws/<bucket>/AWSLogs/…`, `logs/azure/<account>/insights-…` and
+`logs/gcp/<bucket>/cloudaudit.googleapis.com/…`. What truly was used, logged or not, goes to tests/e2e/demo_usage.csv,
+demo_azure_usage.csv and demo_google_usage.csv, for tests alone. A file is dated with its snapshot day.
 Names of files of AWS:
 
     account-authorization-details.json       aws iam get-account-authorization-details
@@ -42,16 +43,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_company import company, managed
-from demo_company.google.archive import truth
-from demo_company.google.happened import happened
+from demo_company.azure.happened import happened as azure_happened
+from demo_company.google.happened import happened as google_happened
 from demo_company.logs.everything import everything
+from demo_company.logs.shaped import truth
 from demo_company.logs.truth import csv_of, table
-from leastwise.demo import google_logs
+from leastwise.demo import shaped_logs
 from leastwise.demo.logs import PACKED, records, write_logs
 
 HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "src" / "leastwise" / "demo"
 TRUTH = HERE / "tests" / "e2e" / "demo_usage.csv"
+AZURE_TRUTH = HERE / "tests" / "e2e" / "demo_azure_usage.csv"
 GOOGLE_TRUTH = HERE / "tests" / "e2e" / "demo_google_usage.csv"
 
 
@@ -63,8 +66,9 @@ def write(out: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (when.timestamp(), when.timestamp()))
-    write_logs(out / PACKED, out / "logs")
-    google_logs.write_logs(out / google_logs.PACKED, out / "google-logs")
+    write_logs(out / PACKED, out / "logs" / "aws")
+    for provider, packed in shaped_logs.PACKED.items():
+        shaped_logs.write_logs(out / packed, out / "logs" / provider)
     return len(found)
 
 
@@ -120,7 +124,8 @@ def main() -> None:
     if choice.bundle:
         print(json.dumps(bundle(TARGET), indent=2))
         TRUTH.write_text(table(everything().events))
-        GOOGLE_TRUTH.write_text(csv_of(truth(happened())))
+        AZURE_TRUTH.write_text(csv_of(truth(azure_happened())))
+        GOOGLE_TRUTH.write_text(csv_of(truth(google_happened())))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import build_demo  # noqa: E402
 from demo_company import clock, ids  # noqa: E402
+from demo_company.azure import places as azure  # noqa: E402
 from demo_company.google import places  # noqa: E402
 
 DEMO = ROOT / "src" / "leastwise" / "demo"
@@ -34,8 +35,10 @@ NUMBERS = ACCOUNTS | {one.rpartition("/")[2] for one in GOOGLE}
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 HOSTS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|eu|de|uk|co|dev|cloud|example|test|local|info)\b")
 OUR_HOSTS = re.compile(
-    r"(?:.*\.)?(?:brightwater\.example|amazonaws\.com|(?:signin|console)\.aws\.amazon\.com|sts\.windows\.net)"
+    r"(?:.*\.)?(?:(?:brightwater|sortwise)\.example|amazonaws\.com|(?:signin|console)\.aws\.amazon\.com|sts\.windows\.net)"
     r"|(?:[a-z0-9-]+\.)*(?:googleapis|gserviceaccount)\.com|google\.cloud|k8s\.io"  # names of methods
+    r"|(?:[a-z0-9-]+\.)*(?:core\.windows\.net|(?:storage|vault)\.azure\.(?:com|net))"
+    r"|(?:graph|schemas)\.microsoft\.com|schemas\.xmlsoap\.org"  # namespaces of claims
 )
 GITHUB = "token.actions.githubusercontent.com"
 NETWORKS = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
@@ -110,6 +113,7 @@ def test_files_on_disk_equal_the_archive_and_carry_their_day(tmp_path: Path, dat
 def test_out_writes_the_same_files(tmp_path: Path, data: Mapping[str, str]) -> None:
     assert build_demo.write(tmp_path) == len(data)
     assert sum(1 for _ in (tmp_path / "logs").rglob("*.json.gz")) > 1000
+    assert {one.name for one in (tmp_path / "logs").iterdir()} == {"aws", "azure", "gcp"}
     name = f"{LAST}/111111111111/organizations-list-accounts.json"
     assert (tmp_path / name).read_text() == data[name]
 
@@ -389,15 +393,13 @@ def test_estate_file_names_what_exists(data: Mapping[str, str]) -> None:
         "version", "company", "clock", "sources", "accounts", "environments", "crown_jewels", "owners",
         "zone_of_trust", "vendors", "break_glass", "public_on_purpose", "people",
     ]  # fmt: skip
-    everything = "\n".join(text for name, text in data.items() if name.startswith(LAST))
-    named = [name for name in estate["break_glass"] if name.startswith("arn:")]
-    named += [principal for person in estate["people"] for principal in person["principals"]]
-    present = [name for name in named if not name.startswith("milan.")]
-    assert all(name in everything for name in present), present
+    everything = "\n".join(text for name, text in data.items() if name.startswith((LAST, f"entra/{LAST}")))
+    named = [*estate["break_glass"], *(one for person in estate["people"] for one in person["principals"])]
+    assert [name for name in named if name not in everything] == []
     organization = read(data, ids.ROOT, "organizations-describe-organization.json")["Organization"]["Id"]
     assert organization in estate["zone_of_trust"]["organizations"]
     assert places.ORGANIZATION in estate["zone_of_trust"]["organizations"]
-    accounts = {*ids.ACCOUNT_NAMES.values(), *places.PROJECTS}
+    accounts = {*ids.ACCOUNT_NAMES.values(), *places.PROJECTS, *azure.SUBSCRIPTIONS}
     assert {a["name"] for a in estate["accounts"].values()} == accounts
     google = "\n".join(text for name, text in data.items() if name.startswith(f"google-cloud/{LAST}"))
     jewels = [one["resource"] for one in estate["crown_jewels"] + estate["public_on_purpose"]]

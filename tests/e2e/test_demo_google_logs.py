@@ -24,12 +24,13 @@ from demo_company.google import agents, archive, places  # noqa: E402
 from demo_company.google.acts import NOWHERE  # noqa: E402
 from demo_company.google.happened import happened  # noqa: E402
 from demo_company.logs import draw  # noqa: E402
+from demo_company.logs.shaped import truth  # noqa: E402
 from demo_company.logs.truth import csv_of  # noqa: E402
 from leastwise.app.asking import scope_tables  # noqa: E402
 from leastwise.app.watched import watched  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
 from leastwise.cli.main import run  # noqa: E402
-from leastwise.demo import google_logs, unpack  # noqa: E402
+from leastwise.demo import shaped_logs, unpack  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.errors import NotFoundError  # noqa: E402
 from leastwise.model.decision import Circumstances  # noqa: E402
@@ -43,6 +44,8 @@ from leastwise.usage.watching import Watch  # noqa: E402
 
 pytestmark = pytest.mark.together
 
+PACKED = shaped_logs.PACKED["gcp"]
+
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ETL = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
 CI = "serviceAccount:ci-deployer@bw-tracking.iam.gserviceaccount.com"
@@ -51,14 +54,14 @@ Ask = Callable[..., Any]
 
 @cache
 def packed() -> bytes:
-    return company.files()[google_logs.PACKED][0]
+    return company.files()[PACKED][0]
 
 
 @pytest.fixture(scope="module")
 def events() -> list[dict[str, Any]]:
     """Every entry as the product reads it."""
     drawing = Drawing()
-    for _, texts in google_logs.entries(packed()):
+    for _, texts in shaped_logs.entries(packed()):
         told = drawing.read("\n".join(texts).encode())
         assert (told.events, told.bad, told.skipped) == (len(texts), (), "")
     rows: list[dict[str, Any]] = plain(drawing.drawn()["events"]).to_pylist()
@@ -70,16 +73,16 @@ def events() -> list[dict[str, Any]]:
 
 def test_the_committed_logs_are_what_the_tool_builds(tmp_path: Path) -> None:
     unpack(tmp_path)
-    assert (tmp_path / google_logs.PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
+    assert (tmp_path / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
     assert archive.packed(happened.__wrapped__()) == packed()
-    assert (ROOT / "tests" / "e2e" / "demo_google_usage.csv").read_text() == csv_of(archive.truth(happened()))
+    assert (ROOT / "tests" / "e2e" / "demo_google_usage.csv").read_text() == csv_of(truth(happened()))
 
 
 def test_written_files_hold_the_entries(tmp_path: Path) -> None:
-    source = tmp_path / google_logs.PACKED
+    source = tmp_path / PACKED
     source.write_bytes(packed())
-    wanted = dict(google_logs.entries(packed()))
-    assert google_logs.write_logs(source, tmp_path / "logs") == sum(map(len, wanted.values()))
+    wanted = dict(shaped_logs.entries(packed()))
+    assert shaped_logs.write_logs(source, tmp_path / "logs") == sum(map(len, wanted.values()))
     found = {path.relative_to(tmp_path / "logs").as_posix(): path for path in (tmp_path / "logs").rglob("*.json.gz")}
     assert found.keys() == wanted.keys()
     for name in list(found)[::37]:
@@ -92,7 +95,7 @@ def test_files_lie_as_sinks_lay_them_one_for_each_day_and_log() -> None:
         r"00_00_00_23_59_59_S0\.json\.gz"
     )
     days = defaultdict(set)
-    for name, texts in google_logs.entries(packed()):
+    for name, texts in shaped_logs.entries(packed()):
         found = form.fullmatch(name)
         assert found, name
         days[found["log"]].add(found["day"])
@@ -103,7 +106,7 @@ def test_files_lie_as_sinks_lay_them_one_for_each_day_and_log() -> None:
 
 
 def test_ids_are_told_once() -> None:
-    ids = [json.loads(one)["insertId"] for _, texts in google_logs.entries(packed()) for one in texts]
+    ids = [json.loads(one)["insertId"] for _, texts in shaped_logs.entries(packed()) for one in texts]
     assert len(set(ids)) == len(ids) == sum(one.log != NOWHERE for one in happened()) > 3000
 
 
@@ -131,16 +134,12 @@ def test_what_entries_tell_is_what_truly_happened_and_nothing_else(events: list[
         row[1] += one["outcome"] == "denied"
         row[2], row[3] = min(row[2], one["time"]), max(row[3], one["time"])
     told = {key: [row[0], row[1], *(int(one.timestamp()) for one in row[2:])] for key, row in found.items()}
-    wanted = {
-        key[:3]: [row.calls, row.denied, row.first, row.last]
-        for key, row in archive.truth(happened()).items()
-        if key[3]
-    }
+    wanted = {key[:3]: [row.calls, row.denied, row.first, row.last] for key, row in truth(happened()).items() if key[3]}
     assert told == wanted
 
 
 def test_what_is_in_no_log_is_in_no_usage(events: list[dict[str, Any]]) -> None:
-    hidden = {key[:3] for key in archive.truth(happened()) if not key[3]}
+    hidden = {key[:3] for key in truth(happened()) if not key[3]}
     assert len(hidden) >= 6
     assert hidden & {(one["principal"], one["permission"], one["bucket"]) for one in events} == set()
 
@@ -264,7 +263,7 @@ def used(demo_with_logs: Path) -> dict[str, dict[str, set[str]]]:
 
 def test_the_lake_holds_the_truth_and_nothing_else(used: dict[str, dict[str, set[str]]]) -> None:
     wanted: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for (principal, permission, bucket, logged), row in archive.truth(happened()).items():
+    for (principal, permission, bucket, logged), row in truth(happened()).items():
         if logged and row.calls > row.denied:
             wanted[principal][permission].add(bucket)
     assert used == wanted

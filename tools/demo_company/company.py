@@ -1,4 +1,4 @@
-"""All files of the demo: nine days, four accounts, Google's tree, logs, Access Advisor, estate file, Terraform."""
+"""All files of the demo: nine days of four vendors, logs, Access Advisor, estate file, Terraform."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from datetime import datetime
 from pathlib import Path
 
 from demo_company import devices, iam, identity_center, last_accessed, organization, services
+from demo_company.azure import archive as azure_archive
+from demo_company.azure import everything as azure
+from demo_company.azure.happened import happened as azure_happened
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
+from demo_company.entra import everything as entra
 from demo_company.export import Export
-from demo_company.google import archive
+from demo_company.google import archive as google_archive
 from demo_company.google import everything as google
-from demo_company.google.happened import happened
+from demo_company.google.happened import happened as google_happened
 from demo_company.ids import LEGACY, PROD, READABLE, ROOT, unique_id
 from demo_company.logs import trail
 from demo_company.logs.everything import everything
 
 HERE = Path(__file__).parent
+CLOUDS = {"azure": azure.files, "entra": entra.files, "google-cloud": google.files}
+"""What was exported on a day, of all but AWS, by folder."""
 
 
 def account(day: datetime, number: str) -> Export:
@@ -68,10 +74,12 @@ def files() -> dict[str, tuple[bytes, datetime]]:
         for export in (*(account(day, number) for number in READABLE), denied(day)):
             for name, content in export.files.items():
                 found[f"{export.folder}/{name}"] = (content, day)
-        for name, content in google.files(day).items():
-            found[f"google-cloud/{day:%Y-%m-%d}/{name}"] = (content, day)
+        for folder, cloud in CLOUDS.items():
+            for name, content in cloud(day).items():
+                found[f"{folder}/{day:%Y-%m-%d}/{name}"] = (content, day)
     found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
-    found["google-logs.json"] = (archive.packed(happened()), DAYS[-1])
+    found["azure-logs.json"] = (azure_archive.packed(azure_happened()), DAYS[-1])
+    found["google-logs.json"] = (google_archive.packed(google_happened()), DAYS[-1])
     for name, content in last_accessed.files():
         found[name] = (content, DAYS[-1])
     found["estate.yaml"] = ((HERE / "estate.yaml").read_bytes(), DAYS[-1])

@@ -28,8 +28,12 @@ from .wiring import Workspace
 
 MARK, LOGS_MARK = ".leastwise-demo", ".leastwise-demo-logs"
 _BUILDING, _READY = "building\n", "ready\n"
-_NOBODY = ("group", "provider_service", "external", "deleted")
-"""Kinds of identities that are nobody of the company's own."""
+_NOBODY = ("group", "provider_service", "external", "deleted", "unknown")
+"""Kinds of identities that are nobody of the company's own, and of those of whom nothing tells what they are."""
+_FOLDERS = {"entra": "entra", "azure": "azure", "google-cloud": "gcp"}
+"""Folders of the data, with a folder a day in each, and whose exports they hold."""
+_COUNTED = ("account", "project", "subscription")
+"""Kinds of scopes that the summary counts."""
 Say = Callable[[str], None]
 
 
@@ -37,8 +41,8 @@ Say = Callable[[str], None]
 class Summary:
     """What the one screen says at the demo's clock.
 
-    `clouds` are the providers: `provider`, `name`, `kind` of what is counted (account, project) and how many `scopes`
-    there are; `scopes` is their sum. `people` are persons: identities with
+    `clouds` are the providers: `provider`, `name`, `kind` of what is counted (account, project, subscription) and how
+    many `scopes` there are; `scopes` is their sum. `people` are persons: identities with
     one mail address, or linked by estate.yaml, are one; all other counts are of identities or grants.
     """
 
@@ -140,10 +144,11 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
 
 
 def _write_logs(data: Path, target: Path) -> None:
-    from leastwise.demo import google_logs, logs
+    from leastwise.demo import logs, shaped_logs
 
     logs.write_logs(data / logs.PACKED, target / "aws")
-    google_logs.write_logs(data / google_logs.PACKED, target / "gcp")
+    for provider, name in shaped_logs.PACKED.items():
+        shaped_logs.write_logs(data / name, target / provider)
 
 
 def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
@@ -160,10 +165,11 @@ def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
 def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:
     from .events import take_in
 
-    # So few files are too little for a second reader as a rule, but here somebody waits.
     folder = written()
-    take_in(workspace, [folder / "aws"], "aws", jobs=min(2, _cores()))
-    take_in(workspace, [folder / "gcp"], "gcp", jobs=1)
+    for provider in ("aws", *_FOLDERS.values()):
+        if (folder / provider).exists() and workspace.provider(provider).logs is not None:
+            # So few files are too little for a second reader as a rule, but here somebody waits.
+            take_in(workspace, [folder / provider], provider, jobs=min(2, _cores()) if provider == "aws" else 1)
 
 
 def _cores() -> int:
@@ -185,7 +191,8 @@ def _import(workspace: Workspace, data: Path, say: Say) -> None:
             taken = datetime.fromisoformat(day.name).replace(tzinfo=UTC)
             found = [day, data / "last-accessed"] if day == days[-1] else [day]
             import_paths(workspace, found, taken, "aws", replace_all=True)
-            import_paths(workspace, [data / "google-cloud" / day.name], taken, "gcp", replace_all=True)
+            for folder, provider in _FOLDERS.items():
+                import_paths(workspace, [data / folder / day.name], taken, provider, replace_all=True)
 
 
 def _empty(home: Path) -> None:
@@ -234,11 +241,11 @@ def summarise(workspace: Workspace, estate: OpenEstate) -> Summary:
 
 
 def _clouds(workspace: Workspace, estate: OpenEstate) -> list[dict[str, Any]]:
-    """How many accounts or projects there are by provider, those that could not be read among them."""
+    """How many accounts, projects or subscriptions there are by provider, those that could not be read among them."""
     told = {(entry.scope.provider, entry.scope.kind, entry.scope.id) for entry in estate.estate.entries}
     rows = estate.facts("scopes", ["kind", "id"]).select(["provider", "kind", "id"]).to_pylist()
     told |= {(row["provider"], row["kind"], row["id"]) for row in rows}
-    counts = Counter((provider, kind) for provider, kind, _ in told if kind in ("account", "project"))
+    counts = Counter((provider, kind) for provider, kind, _ in told if kind in _COUNTED)
     return [
         {"provider": provider, "name": workspace.provider(provider).title, "kind": kind, "scopes": count}
         for (provider, kind), count in sorted(counts.items())

@@ -1,9 +1,9 @@
 """The data of `leastwise demo`: Brightwater Parcel, a company that does not exist.
 
 `brightwater.tar.xz` holds what a user would have exported: `YYYY-MM-DD/<account>/…` (one folder a snapshot day, one
-below it an account of AWS), `google-cloud/YYYY-MM-DD/…` (Google's tree), `last-accessed/<account>/…`, the packed audit
-logs (`logs`), `estate.yaml` and the Terraform tree `infra/`. `tools/build_demo.py --bundle` writes it, the same bytes
-every time, and `brightwater.json` has its hashes.
+below it an account of AWS), `azure/…`, `entra/…` and `google-cloud/YYYY-MM-DD/…`, `last-accessed/<account>/…`, the
+packed audit logs (`logs`, `shaped_logs`), `estate.yaml` and the Terraform tree `infra/`. `tools/build_demo.py --bundle`
+writes it, the same bytes every time, and `brightwater.json` has its hashes.
 Nothing else in the product knows the company's name.
 """
 

@@ -51,6 +51,17 @@ def grants(tables: Any) -> list[dict[str, Any]]:
     return view
 
 
+def test_an_app_that_the_command_line_calls_by_its_app_id_has_no_name_of_that(tmp_path: Path) -> None:
+    app = "c11e0000-0000-4000-8000-000000000032"
+    named = {"principalId": BOB, "principalType": "ServicePrincipal", "principalName": app}
+    identity = {"id": IDENTITY, "name": "i", "type": "Microsoft.ManagedIdentity/userAssignedIdentities",
+                "principalId": BOB, "clientId": app}  # fmt: skip
+    (alone,) = rows(translated(tmp_path / "alone", {**assignment(HERE), **named}), "principals")
+    assert (alone["name"], alone["unique_id"]) == (BOB, app)
+    (both,) = rows(translated(tmp_path / "both", {**assignment(HERE), **named}, identity), "principals")
+    assert (both["name"], both["unique_id"], both["native"]) == ("i", app, "managed_identity")
+
+
 def test_the_estate_of_the_golden_file_counts_what_its_files_hold() -> None:
     def raw(name: str) -> list[dict[str, Any]]:
         whole = json.loads((CORP / name).read_text())

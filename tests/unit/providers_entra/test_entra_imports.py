@@ -31,6 +31,17 @@ ACCOUNT = {"cloudName": "AzureCloud", "id": "11111111-1111-4111-8111-11111111111
            "state": "Enabled", "tenantId": TENANT}  # fmt: skip
 
 
+def test_names_of_app_roles_stay_and_secrets_of_apps_do_not(tmp_path: Path) -> None:
+    app = {"id": ANN, "servicePrincipalType": "Application", "appRoles": [{"id": BOB, "value": "Payments.Approve"}],
+           "appRoleAssignedTo": [{"principalId": BOB, "principalDisplayName": "Bob", "appRoleId": BOB}],
+           "passwordCredentials": [{"hint": "abc", "secretText": "s3cr3t-of-the-app"}]}  # fmt: skip
+    (document,) = collected(tmp_path, {"sp.json": [app]}).documents
+    kept = PROVIDER.redact(document, b"k" * 32)
+    (one,) = json.loads(kept)
+    assert (one["appRoles"], one["appRoleAssignedTo"]) == (app["appRoles"], app["appRoleAssignedTo"])
+    assert b"s3cr3t" not in kept
+
+
 def user(id: str, **more: Any) -> dict[str, Any]:
     return {"@odata.type": "#microsoft.graph.user", "id": id, "userPrincipalName": f"{id[-1]}@corp.example"} | more
 

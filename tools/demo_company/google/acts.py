@@ -76,6 +76,16 @@ class Act:
     log: str
     denied: bool = False
 
+    @property
+    def logged(self) -> bool:
+        """Whether a log has it."""
+        return self.log != NOWHERE
+
+    @property
+    def counts_as(self) -> tuple[str, str, str]:
+        """Principal, permission, bucket of resources."""
+        return self.who.principal, self.call.permission, self.call.bucket
+
 
 def entry(act: Act, time: str, id: str) -> dict[str, Any]:
     """The log entry of an act, as a sink writes it."""

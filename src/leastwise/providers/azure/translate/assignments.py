@@ -15,7 +15,7 @@ from leastwise.providers.azure.language.assignments import (
     parse_deny_assignment,
 )
 from leastwise.providers.azure.language.fields import FieldError
-from leastwise.providers.azure.language.ids import IdError
+from leastwise.providers.azure.language.ids import IdError, guid
 from leastwise.providers.interned import Statement, canonical
 
 from .context import Context
@@ -61,9 +61,13 @@ def _parsed(context: Context, value: Object, kind: str, source: str) -> Assignme
 def _take(context: Context, one: Assignment, kind: str, value: Object, source: str) -> None:
     """Keep an assignment, once: Azure lets nobody have one role twice at one scope, but several interfaces tell it."""
     context.tree.see(one.scope)
+    name = text(value, "principalName") or text(value, "displayName")
+    # The command line calls an app, and a managed identity, by its app id.
+    app = name if guid(name) else ""
     context.principals.name(
-        one.principal, one.type, source, name=text(value, "principalName") or text(value, "displayName")
-        or text(value, "expandedProperties", "principal", "displayName") or text(value, "signInName"),
+        one.principal, one.type, source, unique_id=app,
+        name="" if app else name or text(value, "expandedProperties", "principal", "displayName")
+        or text(value, "signInName"),
         mail=text(value, "expandedProperties", "principal", "email") or text(value, "signInName"),
     )  # fmt: skip
     named = text(value, "roleDefinitionName") or text(value, "expandedProperties", "roleDefinition", "displayName")

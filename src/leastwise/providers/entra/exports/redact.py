@@ -13,8 +13,8 @@ from leastwise.providers.redacting import Allowed, Redactor
 _ALLOWED = Allowed(
     whole=frozenset(
         (
-            "audiences", "assignedlicenses", "claimsmatchingexpression", "customsecurityattributes", "grouptypes",
-            "verifieddomains",
+            "approles", "audiences", "assignedlicenses", "claimsmatchingexpression", "customsecurityattributes",
+            "grouptypes", "verifieddomains",
         )
     ),
     secret=frozenset(("key", "hint", "password", "passwordprofile", "secrettext", "value", "thumbprint")),
