@@ -141,6 +141,8 @@ def feasible(asked: Request) -> Formula:
         return False
     if action.base == "serviceprincipals" and action.properties == ("credentials",) and action.verb == "update":
         application = asked.estate.by_app.get(asked.target.app)
+        if application is not None and application.locked is None:
+            return Literal(Gap(f"which credentials of {asked.estate.title(asked.resource)} are changed"))
         return application is None or not application.locked
     return True
 

@@ -223,11 +223,26 @@ def _by_roles(doing: Request) -> Formula:
     return all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
 
 
+_READ_IN_PART = {
+    "users/standard": "users/guestBasicProfile/limitedRead", "organization/standard": "organization/basicProfile/read",
+}  # fmt: skip
+"""By which actions an object is read in part, where that is not the limited reading of the same properties."""
+
+
 def _ways(doing: Request) -> list[Request]:
-    """The actions by which a request can be made: what is created can be created as its owner, too."""
-    if doing.action.verb != "create":
+    """The actions by which a request can be made.
+
+    What is created can be created as its owner, too; and who reads an object in part is answered with that part, as
+    guests are. Lists are for those who read them whole.
+    https://learn.microsoft.com/entra/fundamentals/users-default-permissions#compare-member-and-guest-default-permissions
+    """
+    action = doing.action
+    if action.verb == "create":
+        return [doing, replace(doing, permission=f"{doing.permission}AsOwner")]
+    if action.verb != "read" or (doing.tenant and action.base != "organization"):
         return [doing]
-    return [doing, replace(doing, permission=f"{doing.permission}AsOwner")]
+    what = "/".join((action.entity, *action.properties))
+    return [doing, doing.to_do(_READ_IN_PART.get(what, f"{what}/limitedRead"))]
 
 
 def for_user(asked: Request) -> Formula:
