@@ -82,6 +82,8 @@ def parse_group(body: Body) -> Object:
         told["unified"] = "unified" in words
     if "unified" in words or secure is not None:
         told["security"] = "unified" not in words and bool(secure)
+    if fields.text("visibility"):
+        told["hidden"] = fields.text("visibility").lower() == "hiddenmembership"
     id = object_id(fields.needed("id"))
     assignable = fields.flag("isAssignableToRole")
     return Object(id, GROUP, fields.text("displayName"), assignable=assignable, subtypes=told)
