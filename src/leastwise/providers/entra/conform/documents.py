@@ -100,18 +100,18 @@ def _object(parse: Callable[[Body], Object]) -> Callable[[_Read, Body], None]:
     def read_it(read: _Read, body: Body) -> None:
         one = parse(body)
         read.objects[one.id] = one
+        for owner in Fields(body).objects("owners") or ():
+            _own(read, one.id, owner)
 
     return read_it
 
 
 def _group(read: _Read, body: Body) -> None:
-    one = parse_group(body)
-    read.objects[one.id] = one
-    members = Fields(body).objects("members")
+    _object(parse_group)(read, body)
+    fields = Fields(body)
+    members = fields.objects("members")
     if members is not None:
-        read.groups.setdefault(one.id, []).extend(map(_member, members))
-    for owner in Fields(body).objects("owners") or ():
-        _own(read, one.id, owner)
+        read.groups.setdefault(object_id(fields.needed("id")), []).extend(map(_member, members))
 
 
 def _group_member(read: _Read, body: Body) -> None:

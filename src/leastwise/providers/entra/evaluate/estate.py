@@ -132,18 +132,20 @@ class Estate:
 
     @cached_property
     def _by_template(self) -> Mapping[str, Role]:
-        return {one.template: one for one in self.roles.values() if one.template}
+        # Whoever writes a custom role sets its template id, and may take that of a built-in one.
+        custom = (one for one in self.roles.values() if one.custom and self.published.roles.get(one.template) is None)
+        built_in = (one for one in self.roles.values() if not one.custom)
+        return {one.template: one for one in (*custom, *built_in) if one.template}
 
     def role(self, key: str) -> Role | None:
         """A role definition: a document of it is newer than the catalogue. None where neither tells it."""
         found = self.roles.get(key) or self._by_template.get(key)
-        published = self.published.roles.get(found.template or key if found is not None else key)
+        published = self.published.roles.get(_known_as(found, key))
         return found if found is not None and (found.told or published is None) else published
 
     def template(self, key: str) -> str:
         """The id by which the vendor's tables know a role."""
-        found = self.role(key)
-        return found.template or key if found is not None else key
+        return _known_as(self.role(key), key)
 
     @cached_property
     def actions(self) -> Mapping[str, str]:
@@ -195,3 +197,8 @@ class Estate:
     def by_app(self) -> Mapping[str, Object]:
         """Applications by app id."""
         return {one.app: one for one in self.objects.values() if one.kind == APPLICATION and one.app}
+
+
+def _known_as(role: Role | None, key: str) -> str:
+    """The id by which the vendor knows a role: that of its template, if it is one of the vendor's."""
+    return role.template if role is not None and role.template and not role.custom else key

@@ -14,10 +14,10 @@ from ..catalog.tables import tables
 from ..language.actions import Action
 from ..language.directory import USER
 from ..language.policy import Policy
-from .membership import owner_of
+from .membership import member_of, owner_of
 from .request import Request
 from .roles import having
-from .scoping import meant, restricted
+from .scoping import meant, reads_hidden, restricted
 
 _POLICY = "the authorization policy"
 _CONSENT = "managepermissiongrantsforself."
@@ -46,6 +46,8 @@ def _of_members(asked: Request) -> Formula:
         return True
     if action.directory and action.verb.startswith(_CONSENT):
         return _consent(asked, action)
+    if reads_hidden(asked, action):
+        return _joined(asked)
     has = having(asked, told.member)[0]
     if has is False:
         return False
@@ -63,7 +65,14 @@ def _of_guests(asked: Request) -> Formula:
     role = policy.guest_role or told.guest
     if role == told.member:
         return _of_members(asked)
+    if role == told.guest and reads_hidden(asked, action):
+        return _joined(asked)
     return all_of((having(asked, role)[0], may_invite(asked, member=False)))
+
+
+def _joined(asked: Request) -> Formula:
+    """Whether the principal sees hidden members, being one of them or an owner."""
+    return owner_of(asked, asked.resource, asked.who) or member_of(asked, asked.resource, asked.who)
 
 
 def _has(actions: Iterable[Action], action: Action) -> bool:
@@ -141,6 +150,8 @@ def feasible(asked: Request) -> Formula:
         return False
     if action.base == "serviceprincipals" and action.properties == ("credentials",) and action.verb == "update":
         application = asked.estate.by_app.get(asked.target.app)
+        if application is not None and application.locked is None:
+            return Literal(Gap(f"which credentials of {asked.estate.title(asked.resource)} are changed"))
         return application is None or not application.locked
     return True
 

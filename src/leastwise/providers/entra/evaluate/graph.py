@@ -23,10 +23,12 @@ from .membership import enabled, owner_of
 from .protection import plain, table_of
 from .request import Request
 from .roles import grants
-from .scoping import restricted
+from .scoping import reads_hidden, restricted
 
 _AS_USER = "directory.accessasuser.all"
 """The scope of whoever does everything in the directory that the user may."""
+_HIDDEN = "member.read.hidden"
+"""What an app needs beside another value to read the members of a group that hides them."""
 _OF_ROLES = "RoleManagement.ReadWrite.Directory"
 _GRANTS = "AppRoleAssignment.ReadWrite.All"
 _OWN = frozenset({"user.read", "user.readwrite"})
@@ -93,6 +95,9 @@ def _alone(asked: Request, known: Allowing) -> Formula:
     doing = directory_question(asked)
     if doing is None:
         return by_values
+    if reads_hidden(doing, doing.action):
+        hidden = (one.formula for one in granted(asked, lambda value: value.lower() == _HIDDEN, _graph(asked)))
+        by_values = all_of((by_values, any_of(hidden)))
     by_roles = any_of(map(_by_roles, _ways(doing)))
     found = any_of((all_of((by_values, _reaches(doing))), by_roles, _in_part(asked, doing)))
     return all_of((found, feasible(doing)))
@@ -173,8 +178,8 @@ def _reaches(doing: Request) -> Formula:
 
 def _delegated(asked: Request, known: Allowing) -> Formula:
     """Whether a grant lets the app make the request for its user, whatever that may itself."""
-    values = {one.lower() for one in narrowed(asked, known.delegated)}
-    if directory_question(asked) is not None:
+    values, doing = {one.lower() for one in narrowed(asked, known.delegated)}, directory_question(asked)
+    if doing is not None:
         values.add(_AS_USER)
     own = asked.graph.mine or asked.resource == asked.user
 
@@ -183,7 +188,11 @@ def _delegated(asked: Request, known: Allowing) -> Formula:
             return False
         return _sufficient(asked.by(asked.user), scope)
 
-    return any_of(formula for _, formula in delegated(asked, wanted, _graph(asked)))
+    found = any_of(formula for _, formula in delegated(asked, wanted, _graph(asked)))
+    if doing is None or not reads_hidden(doing, doing.action):
+        return found
+    hidden = delegated(asked, lambda scope: scope in (_HIDDEN, _AS_USER), _graph(asked))
+    return all_of((found, any_of(formula for _, formula in hidden)))
 
 
 def own_right(asked: Request) -> Formula:
@@ -223,11 +232,26 @@ def _by_roles(doing: Request) -> Formula:
     return all_of((any_of(one.formula for one in grants(doing)), may_invite(doing, member=None)))
 
 
+_READ_IN_PART = {
+    "users/standard": "users/guestBasicProfile/limitedRead", "organization/standard": "organization/basicProfile/read",
+}  # fmt: skip
+"""By which actions an object is read in part, where that is not the limited reading of the same properties."""
+
+
 def _ways(doing: Request) -> list[Request]:
-    """The actions by which a request can be made: what is created can be created as its owner, too."""
-    if doing.action.verb != "create":
+    """The actions by which a request can be made.
+
+    What is created can be created as its owner, too; and who reads an object in part is answered with that part, as
+    guests are. Lists are for those who read them whole.
+    https://learn.microsoft.com/entra/fundamentals/users-default-permissions#compare-member-and-guest-default-permissions
+    """
+    action = doing.action
+    if action.verb == "create":
+        return [doing, replace(doing, permission=f"{doing.permission}AsOwner")]
+    if action.verb != "read" or (doing.tenant and action.base != "organization"):
         return [doing]
-    return [doing, replace(doing, permission=f"{doing.permission}AsOwner")]
+    what = "/".join((action.entity, *action.properties))
+    return [doing, doing.to_do(_READ_IN_PART.get(what, f"{what}/limitedRead"))]
 
 
 def for_user(asked: Request) -> Formula:

@@ -66,7 +66,8 @@ def receives(asked: Request, principal: str, who: str) -> Formula:
         return True
     kind = asked.estate.kind(principal)
     if kind == GROUP:
-        return member_of(asked, principal, who)
+        # Neither a group in the group receives it, nor do those who are in that.
+        return False if asked.estate.kind(who) == GROUP else member_of(asked, principal, who)
     return _unknown(asked, principal, kind)
 
 

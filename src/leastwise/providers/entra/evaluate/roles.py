@@ -14,14 +14,15 @@ from leastwise.engine.solve import Gap
 from ..catalog.tables import tables
 from ..language.actions import Action
 from ..language.assignments import Assignment
-from ..language.directory import SERVICE, USER
+from ..language.directory import DEVICE, GROUP, SERVICE, USER
 from ..language.ids import At
 from ..language.roles import OWNER, SELF, Entry, Role
+from .apps import value_of
 from .estate import Estate
 from .membership import carries, owner_of
 from .protection import yields
 from .request import Request
-from .scoping import lets, meanings, meant, within
+from .scoping import about, lets, meanings, meant, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def condition(asked: Request, entry: Entry, role: Role) -> Formula:
 
 # --- who can use an assignment at a unit ------------------------------------------------------------------------------
 
+_READ_AS = {USER: "users", GROUP: "groups", DEVICE: "devices"}
 _READERS = ("directory.read.all", "directory.readwrite.all")
 
 
@@ -162,8 +164,9 @@ def usable(asked: Request, one: Assignment) -> Formula:
         return Literal(Gap("the authorization policy"))
     if who.kind == USER and policy is not None and policy.guest_role == tables().member:
         return True
-    entity = asked.action.base
-    reading = asked.to_do(f"{entity if entity != 'deleteditems' else 'users'}/standard/read")
+    # What belongs to a device (recovery keys, local passwords) is found by reading devices.
+    entity = _READ_AS[about(asked.action)]
+    reading = asked.to_do(f"{entity}/standard/read")
     by_role = any_of(
         all_of((carries(asked, each.principal, asked.who), having(reading, each.role)[0]))
         for each in asked.estate.assignments
@@ -174,7 +177,8 @@ def usable(asked: Request, one: Assignment) -> Formula:
 
 def _by_permission(asked: Request, entity: str) -> bool:
     names = (*_READERS, *(f"{entity.rstrip('s')}.{word}.all" for word in ("read", "readwrite")))
-    values = asked.estate.published.app_roles
     return any(
-        values.get(one.role, "").lower() in names for one in asked.estate.app_roles if one.principal == asked.who
+        (value_of(asked.estate, one) or "").lower() in names
+        for one in asked.estate.app_roles
+        if one.principal == asked.who and asked.estate.is_graph(one.resource) is not False
     )

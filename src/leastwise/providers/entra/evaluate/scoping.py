@@ -6,6 +6,8 @@ https://learn.microsoft.com/entra/identity/role-based-access-control/administrat
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
 
@@ -60,11 +62,13 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
     """What a role may name instead of an action to allow it on the object of the question, and when that will do.
 
     On a Microsoft 365 group `groups.unified/members/update` does what `groups/members/update` does, and whoever changes
-    a role-assignable group needs `groupsAssignableToRoles`.
+    a role-assignable group needs `groupsAssignableToRoles`; hidden members are read by `groups/hiddenMembers/read`.
     """
     found: list[tuple[Action, Formula]] = []
     if of_roles(asked, action):
         return [(action.of(ASSIGNABLE), True)]
+    if reads_hidden(asked, action):
+        return [(replace(action, properties=("hiddenmembers",), verb="read"), True)]
     found.append((action, True))
     if asked.tenant or about(action) not in (GROUP, APPLICATION) or action.base in ("deleteditems", ASSIGNABLE):
         return found
@@ -88,6 +92,15 @@ def of_roles(asked: Request, action: Action) -> bool:
         return True
     changes = action.base == "groups" and not action.reads and action.verb not in _CREATES
     return changes and not asked.tenant and asked.estate.assignable(asked.resource)
+
+
+def reads_hidden(asked: Request, action: Action) -> bool:
+    """Whether an action reads the members of a group that hides them.
+
+    https://learn.microsoft.com/graph/api/group-list-members#permissions
+    """
+    reads = action.base == "groups" and action.properties == ("members",) and action.reads
+    return reads and not asked.tenant and asked.target.subtypes.get("hidden") is True
 
 
 def in_unit(asked: Request, unit: str, id: str) -> Formula:

@@ -43,7 +43,7 @@ class Object:
         app_roles: values by id of the app roles that it offers; None where not told.
         scopes: values of the delegated scopes that it offers; None where not told.
         wants_assignment: of a service principal, whether users need an assignment to sign in to it.
-        locked: of an application, whether its service principals' credentials are.
+        locked: of an application, whether its service principals' credentials are; None where some of them are.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Object:
     app_roles: Mapping[str, str] | None = None
     scopes: frozenset[str] | None = None
     wants_assignment: bool = False
-    locked: bool = False
+    locked: bool | None = False
 
 
 def parse_user(body: Body) -> Object:
@@ -82,6 +82,8 @@ def parse_group(body: Body) -> Object:
         told["unified"] = "unified" in words
     if "unified" in words or secure is not None:
         told["security"] = "unified" not in words and bool(secure)
+    if fields.text("visibility"):
+        told["hidden"] = fields.text("visibility").lower() == "hiddenmembership"
     id = object_id(fields.needed("id"))
     assignable = fields.flag("isAssignableToRole")
     return Object(id, GROUP, fields.text("displayName"), assignable=assignable, subtypes=told)
@@ -97,20 +99,27 @@ def parse_application(body: Body) -> Object:
     """An application. Raises FieldError."""
     fields = Fields(body)
     audience = fields.text("signInAudience").lower()
-    lock = Fields(fields.object("servicePrincipalLockConfiguration"))
-    locked = lock.flag("isEnabled") is True and (
-        lock.flag("allProperties") is True
-        or lock.flag("credentialsWithUsageVerify") is True
-        or lock.flag("credentialsWithUsageSign") is True
-    )
     return Object(
         id=object_id(fields.needed("id")),
         kind=APPLICATION,
         name=fields.text("displayName"),
         subtypes={"myorganization": audience == "azureadmyorg"} if audience else {},
         app=fields.text("appId").lower(),
-        locked=locked,
+        locked=_locked(Fields(fields.object("servicePrincipalLockConfiguration"))),
     )
+
+
+def _locked(lock: Fields) -> bool | None:
+    """Whether credentials are locked: all, none, or (None) either those that sign or those that verify.
+
+    https://learn.microsoft.com/graph/api/resources/serviceprincipallockconfiguration
+    """
+    if lock.flag("isEnabled") is not True:
+        return False
+    if lock.flag("allProperties") is True:
+        return True
+    sign, verify = (lock.flag(f"credentialsWithUsage{usage}") is True for usage in ("Sign", "Verify"))
+    return sign if sign is verify else None
 
 
 def parse_service_principal(body: Body) -> Object:
