@@ -54,12 +54,28 @@ GOOGLE = [
 """What the company's Google Cloud lets others in to: two service accounts by pools, and the public status page."""
 
 
+_SANDBOX = "/subscriptions/14d51760-0a46-4d37-be31-c101e66fa893"
+_GUEST = "ab5bdb24-536e-4147-a94f-b080cb72f1b7"
+AZURE = [
+    (_SANDBOX, "e1cedfd1-1f12-479e-9673-292f6896833e", "ALLOWED"),
+    (_SANDBOX, _GUEST, "ALLOWED"),
+    (f"{_SANDBOX}/resourceGroups/sbx-demo/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-sandbox-deploy",
+     "https://token.actions.githubusercontent.com", "ALLOWED"),
+    (f"{_SANDBOX}/resourceGroups/sbx-lab/providers/Microsoft.Storage/storageAccounts/bwsandbox", _GUEST, "ALLOWED"),
+]  # fmt: skip
+"""What its Azure lets others in to: a partner by Lighthouse and a guest to the sandbox, a workflow to an identity."""
+
+
 def asked(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
-    """The answer; what is Google Cloud's of it stands apart."""
+    """The answer; what is Google Cloud's and Azure's of it stands apart."""
     assert run(["external", "--format", "json", *options]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     google = [one for one in found["items"] if one["resource"].startswith("//")]
-    return found | {"items": [one for one in found["items"] if one not in google], "google": google}
+    azure = [one for one in found["items"] if one["resource"].startswith("/")]
+    azure = [one for one in azure if one not in google]
+    items = [one for one in found["items"] if one not in (*google, *azure)]
+    missing = [one for one in found["missing"] if not one["resource"].startswith("/subscriptions/")]
+    return found | {"items": items, "google": google, "azure": azure, "missing": missing}
 
 
 def test_the_demo_company_lets_in_exactly_these(asked_demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +86,9 @@ def test_the_demo_company_lets_in_exactly_these(asked_demo: Path, capsys: pytest
     ]
     assert listed == EXPECTED
     assert [(one["resource"], one["state"]) for one in answer["google"]] == GOOGLE
-    assert answer["total"] == len(EXPECTED) + len(GOOGLE) and answer["next"] is None and answer["trusted"] == 0
+    assert [(one["resource"], one["principal"], one["state"]) for one in answer["azure"]] == AZURE
+    assert answer["total"] == len(EXPECTED) + len(GOOGLE) + len(AZURE)
+    assert answer["next"] is None and answer["trusted"] == 0
     assert answer["estate"]["estate_file"] == ["public_on_purpose", "zone_of_trust"]
     assert answer["coverage"]["unreadable"] == ["aws:444444444444"]
 
@@ -161,7 +179,7 @@ def test_table_and_csv(asked_demo: Path, capsys: pytest.CaptureFixture[str], mon
     assert "1 way in to 1 resource." in table and "Perhaps others: aws:444444444444 could not be read" in table
     assert run(["external", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == len(EXPECTED) + len(GOOGLE)
+    assert len(rows) == len(EXPECTED) + len(GOOGLE) + len(AZURE)
     assert [one["permissions"] for one in rows if one["resource"].startswith("arn:")][-1] == "s3:GetObject"
     assert run(["external", "--kind", "sqs:queue"]) == 0
     assert "Nothing matches." in capsys.readouterr().out

@@ -48,7 +48,8 @@ def each_of(
 ) -> list[Asking]:
     """An estate that is there already, ready for questions about all of it; see `open_each`."""
     found = answering_of(workspace, estate)
-    names = [name for one in found for name in (one.name, *one.directories)]
+    # A directory tells who is who; of what it grants itself nothing is said unless it answers.
+    names = [one.name for one in found]
     others = tuple(name for name in held_of(estate) if name not in names)
     # A change is one of documents of a provider that can tell what it comes to; the others stay as they are.
     changed = [one for one in found if one.answering is not None and one.answering.changing is not None] or found
