@@ -11,8 +11,12 @@ https://learn.microsoft.com/graph/api/resources/serviceprincipal#properties (app
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from leastwise.engine.columns import plain
 from leastwise.model.aliases import Meant
@@ -28,37 +32,58 @@ _LIVE, _GUEST = "live.com#", "#ext#"
 """What stands before the address of a personal account in logs, and in the name that a directory gives to a guest."""
 
 
-class AzureAliases:
-    """The names of everybody whom some scopes tell of; see `model.aliases.Aliases`."""
+class _Index:
+    """Everybody whom some rows tell of, by name.
 
-    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
-        self._kinds: dict[str, str] = {}
-        self._addresses: dict[str, set[str]] = {}
-        self._applications: dict[str, set[str]] = {}
-        self._names: dict[str, set[str]] = {}
+    - `people`: all who may be meant by an address; `programs`: by an application, which is theirs for all that is known.
+    - `strangers`: those of the people of whom no address of their own is known.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.kinds: dict[str, str] = {}
+        self.addresses: dict[str, set[str]] = {}
+        self.applications: dict[str, set[str]] = {}
+        self.names: dict[str, set[str]] = {}
         addressed, applied = set[str](), set[str]()
-        for row in _rows(scopes):
+        for row in rows:
             id = row["id"].lower()
             if id == EVERYONE or row["kind"] == "group":
                 continue
-            if self._kinds.get(id, "unknown") == "unknown":
-                self._kinds[id] = row["kind"]
+            if self.kinds.get(id, "unknown") == "unknown":
+                self.kinds[id] = row["kind"]
             for address in _addresses(row):
-                self._addresses.setdefault(address, set()).add(id)
-                self._names.setdefault(id, set()).add(address)
+                self.addresses.setdefault(address, set()).add(id)
+                self.names.setdefault(id, set()).add(address)
                 if _GUEST not in address:
                     addressed.add(id)
             if row["kind"] in _PROGRAMS and (application := guid(row["unique_id"] or "")):
                 applied.add(id)
-                self._applications.setdefault(application, set()).add(id)
-                self._names.setdefault(id, set()).update((f"{APPLICATION}{application}", f"{CALLER}{application}"))
-        self._by_mail = frozenset(id for id in self._kinds if "@" in id)
-        """Administrators of old, who are named by their address alone."""
-        people = frozenset(id for id, kind in self._kinds.items() if kind in _PEOPLE)
-        self._people, self._strangers = people, people - addressed
-        programs = frozenset(id for id, kind in self._kinds.items() if kind in _PROGRAMS)
-        self._programs = programs - applied
+                self.applications.setdefault(application, set()).add(id)
+                self.names.setdefault(id, set()).update((f"{APPLICATION}{application}", f"{CALLER}{application}"))
+        self.people = frozenset(id for id, kind in self.kinds.items() if kind in _PEOPLE)
+        self.strangers = self.people - addressed
+        self.programs = frozenset(id for id, kind in self.kinds.items() if kind in _PROGRAMS) - applied
+
+
+class AzureAliases:
+    """The names of everybody whom some scopes tell of; see `model.aliases.Aliases`."""
+
+    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
+        self._tables = [scope.tables["principals"] for scope in scopes if "principals" in scope.tables]
         self._same: dict[frozenset[str], frozenset[str]] = {}
+
+    @cached_property
+    def _known(self) -> _Index:
+        # Made when a log has such a name: of most estates it has none.
+        return _Index(row for table in self._tables for row in plain(table).to_pylist())
+
+    @cached_property
+    def _by_mail(self) -> frozenset[str]:
+        """Administrators of old, who are named by their address alone."""
+        found = (
+            pc.filter(ids := table["id"].cast(pa.string()), pc.match_substring(ids, "@")) for table in self._tables
+        )
+        return frozenset(id.lower() for some in found for id in some.to_pylist())
 
     def of(self, name: str) -> Meant | None:
         """Whom a log means by a name; see the port."""
@@ -66,44 +91,46 @@ class AzureAliases:
             return self._application(name.removeprefix(APPLICATION))
         if name.startswith(CALLER):
             id = name.removeprefix(CALLER)
-            return self._id(id) or Meant(id) if id in self._kinds else self._application(id)
+            return self._id(id) or Meant(id) if id in self._known.kinds else self._application(id)
         return self._address(name) if "@" in name else self._id(name)
 
     def names(self, id: str) -> list[str]:
         """The other names by which logs surely mean a principal; see the port."""
-        own = [f"{CALLER}{id}"] if id in self._kinds and guid(id) else []
-        found = (one for one in self._names.get(id, ()) if (meant := self.of(one)) is not None and meant.id == id)
+        if not guid(id) and "@" not in id:
+            return []
+        own = [f"{CALLER}{id}"] if id in self._known.kinds and guid(id) else []
+        found = (one for one in self._known.names.get(id, ()) if (meant := self.of(one)) is not None and meant.id == id)
         return sorted([*own, *(one for one in found if one != id)])
 
     def _id(self, id: str) -> Meant | None:
         """An object id: it may be that of an administrator of old."""
         if not self._by_mail or "@" in id:
             return None
-        own = self._names.get(id, set()) & self._by_mail
-        if id in self._kinds and id not in self._strangers:
+        own = self._known.names.get(id, set()) & self._by_mail
+        if id in self._known.kinds and id not in self._known.strangers:
             return Meant(id, self._shared(own), "who has the same address") if own else None
         return Meant(id, self._by_mail, "whose address was not read")
 
     def _address(self, name: str) -> Meant:
-        having = self._addresses.get(name.removeprefix(_LIVE), set())
+        having = self._known.addresses.get(name.removeprefix(_LIVE), set())
         if name in self._by_mail:
-            others = (having - {name}) or self._people - {name}
+            others = (having - {name}) or self._known.people - {name}
             return Meant(name, self._shared(others), _UNREAD) if others else Meant(name)
         if len(having) == 1:
             (id,) = having
-            return Meant(id, self._shared(self._strangers - having), _OTHERS)
+            return Meant(id, self._shared(self._known.strangers - having), _OTHERS)
         if having:
-            return Meant("", self._shared(self._strangers | having), f"which {len(having)} principals have")
-        return Meant("", self._people, _UNREAD)
+            return Meant("", self._shared(self._known.strangers | having), f"which {len(having)} principals have")
+        return Meant("", self._known.people, _UNREAD)
 
     def _application(self, id: str) -> Meant:
-        having = self._applications.get(id, set())
+        having = self._known.applications.get(id, set())
         if len(having) == 1:
             (one,) = having
-            return Meant(one, self._programs, _OTHERS)
+            return Meant(one, self._known.programs, _OTHERS)
         if having:
-            return Meant("", self._shared(self._programs | having), f"which {len(having)} principals have")
-        return Meant("", self._programs, _UNREAD)
+            return Meant("", self._shared(self._known.programs | having), f"which {len(having)} principals have")
+        return Meant("", self._known.programs, _UNREAD)
 
     def _shared(self, ids: set[str] | frozenset[str]) -> frozenset[str]:
         """One and the same collection for the same ids."""
@@ -116,9 +143,3 @@ def _addresses(row: Mapping[str, Any]) -> set[str]:
     if row["kind"] not in _PEOPLE:
         return set()
     return {one.lower() for one in (row["name"], row["mail"], row["id"]) if one and "@" in one}
-
-
-def _rows(scopes: Sequence[ScopeTables]) -> Iterator[dict[str, Any]]:
-    for scope in scopes:
-        found = scope.tables.get("principals")
-        yield from () if found is None else plain(found).to_pylist()
