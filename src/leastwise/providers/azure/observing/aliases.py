@@ -35,7 +35,7 @@ _LIVE, _GUEST = "live.com#", "#ext#"
 class _Index:
     """Everybody whom some rows tell of, by name.
 
-    - `people`: all who may be meant by an address; `programs`: by an application, which is theirs for all that is known.
+    - `people`: all who may be meant by an address; `programs`: by an application that nobody is known to have.
     - `strangers`: those of the people of whom no address of their own is known.
     """
 
