@@ -18,6 +18,7 @@ from leastwise.cli.main import run
 CORP = Path(__file__).parents[1] / "golden/azure/corp"
 SUB = "11111111-1111-4111-8111-111111111111"
 ANN, BOB, DEPLOY = (f"0b000000-0000-4000-8000-{number:012d}" for number in (1, 2, 31))
+CID = "0b000000-0000-4000-8000-000000000003"
 UNKNOWN = "0b000000-0000-4000-8000-000000000099"
 START = "Microsoft.Compute/virtualMachines/start/action"
 WRITE = "Microsoft.Compute/virtualMachines/write"
@@ -33,13 +34,13 @@ def record(number: int, operation: str, **who: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def home_of(folder: Path, application: str, *without: str) -> Path:
-    """A home with the company's exports, but for some files, and five records of its Activity Log."""
+def home_of(folder: Path, application: str, *without: str, more: tuple[dict[str, Any], ...] = ()) -> Path:
+    """A home with the company's exports, but for some files, and five or more records of its Activity Log."""
     shutil.copytree(CORP, folder / "corp", ignore=shutil.ignore_patterns(*without))
     log = [
         record(1, START, caller="ann@corp.example"), record(2, WRITE, caller="Ann@Corp.example"),
         record(3, WRITE, claims={"appid": application}), record(4, START, caller=application.upper()),
-        record(5, START, caller=DEPLOY),
+        record(5, START, caller=DEPLOY), *more,
     ]  # fmt: skip
     (folder / "log.json").write_text(json.dumps(log))
     home = folder / "home"
@@ -106,3 +107,46 @@ def test_without_one_nobody_who_may_be_meant_is_told_as_idle(
     assert told[START].hows == {"call"} and uses.of(BOB) == {}
     assert uses.unnamed(DEPLOY).startswith("2 uses of the log name only application:")
     assert active(capsys, home, DEPLOY) == [5] and active(capsys, home, application) == [3, 4]
+
+
+def test_the_gap_of_each_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str], application: str) -> None:
+    home = home_of(tmp_path, application)
+
+    def asked(*arguments: str) -> Any:
+        capsys.readouterr()
+        assert run([*arguments, "--window", "30d", "--home", str(home), "--format", "json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    for who, count in ((ANN, 2), (DEPLOY, 3)):
+        verdicts = {one["permission"]: one for one in asked("gap", who)["items"]}
+        assert [verdicts[name]["state"] for name in (START, WRITE)] == ["USED", "USED"]
+        assert sum(one["count"] for one in verdicts.values()) == count
+    every = {one["principal"]: one["used"] for one in asked("gap")["items"]}
+    assert (every[ANN], every[DEPLOY], every[UNKNOWN]) == (2, 2, 0)
+    told = asked("usage", DEPLOY)
+    assert (sum(row["count"] for row in told["items"]), told["missing"]) == (3, [])
+
+
+def test_what_was_used_under_a_former_address_is_nobodys_unused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], application: str
+) -> None:
+    tree = "72f00000-0000-4000-8000-000000000000"
+    logs = [f"activity:/subscriptions/{SUB}", f"activity:/providers/microsoft.management/managementgroups/{tree}"]
+    kept = "".join(
+        f'- {{log: "{log}", accounts: ["{account}"], from: 2026-09-01T00:00:00Z, to: 2026-11-02T00:00:00Z}}\n'
+        for log in logs for account in (SUB, tree, "corp", "/", "22222222-2222-4222-8222-222222222222")
+    )  # fmt: skip
+    found = []
+    for name, more in (("plain", ()), ("former", (record(6, START, caller="former@corp.example"),))):
+        (tmp_path / name).mkdir()
+        home = home_of(tmp_path / name, application, more=more)
+        (home / "estate.yaml").write_text(f"version: 1\nlogs:\n{kept}")
+        capsys.readouterr()
+        assert run(["gap", CID, "--window", "30d", "--home", str(home), "--format", "json"]) == 0
+        items = {one["permission"]: one for one in json.loads(capsys.readouterr().out)["items"]}
+        found.append([(items[one]["state"], items[one]["missing"]) for one in (START, WRITE)])
+    assert found == [
+        [("UNUSED", ""), ("UNUSED", "")],
+        [("UNOBSERVABLE", "1 use of the log names only former@corp.example, whose object id was not read"),
+         ("UNUSED", "")],
+    ]  # fmt: skip
