@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import plain
 from leastwise.errors import UsageError
 
+from .aliases import names_of
 from .wiring import Workspace
 
 COLUMNS = (
@@ -49,11 +50,12 @@ def activity(
     """The events of a principal, credential, resource, workload, session or event id.
 
     A principal or resource is named by the vendor's id, or by its end after a `/` or `:`; what lies in a named resource
-    (an object in its bucket) is told with it. `ip` is an address or a network. No limit is 0.
+    (an object in its bucket) is told with it, and of a principal what stands under other names that are surely its own.
+    `ip` is an address or a network. No limit is 0.
 
     Raises:
         UsageError: the name is empty, or `ip` is no address and no network.
-        IntegrityError, StoreError: the lake cannot be read.
+        IntegrityError, StoreError: the lake, or a snapshot that tells names, cannot be read.
     """
     if not subject.strip():
         raise UsageError("activity: name a principal, a credential or a resource")
@@ -67,6 +69,8 @@ def activity(
         return _newest(events, limit)
 
     where = _where(subject)
+    for name in names_of(workspace, workspace.store.estate(), subject):
+        where |= _text("principal") == name
     if denied:
         where &= _text("outcome") == "denied"
     found = workspace.lake.events(begin=begin, end=end, where=where, columns=COLUMNS, each=newest)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 
+from .aliases import named_usage
 from .asking import held_of
 from .estate import OpenEstate
 from .excess import last_seen
@@ -94,11 +95,21 @@ def _wordless(estate: OpenEstate) -> list[str]:
 
 
 def _seen(estate: OpenEstate, window: str | None) -> Seen:
-    from leastwise.usage.dormant import Seen
+    from leastwise.usage.dormant import Seen, Unnamed
 
     asked = window_of(window, estate.clock.astimezone(UTC))
     read = {one.scope.id: one.time.astimezone(UTC) for one in estate.estate.manifests}
     # What lies in a scope was read with it, unless it is a scope itself.
     for row in estate.facts("scopes", ("id",)).to_pylist():
         read.setdefault(row["id"], read[row["scope"]])
-    return Seen(last_seen(estate.workspace.lake.usage(), "principal", asked.end), asked, read)
+    last: dict[str, datetime] = {}
+    unnamed: list[Unnamed] = []
+    for named in named_usage(estate.workspace, estate.estate):
+        for id, time in last_seen(named.table, "principal", asked.end).items():
+            last[id] = max(time, last.get(id, time))
+        times = last_seen(named.doubtful, "principal", asked.end)
+        unnamed += [
+            Unnamed(one.name, one.meant.maybe, one.meant.why, times[one.name])
+            for one in named.doubts if one.name in times
+        ]  # fmt: skip
+    return Seen(last, asked, read, tuple(unnamed))

@@ -10,10 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
+from leastwise.model.aliases import Aliases
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, GrantUse, Item, Summary, Use, Window
 from leastwise.model.tables import LAST_ACCESSED
 
+from .aliases import aliases_of
 from .asking import Asking, scope_tables
 from .header import clock_of
 from .watched import watched
@@ -84,7 +86,8 @@ class GapOf:
             self.workspace, provider, self.asking.estate, names, usage, self.window, self.asking.file.logs
         )
         sensitivity = [words.get(name, "write") for name in names]
-        return Facts(names, sensitivity, Uses(usage, self.window), watching, unattributed={}, attempts=self._attempts)
+        uses = Uses(usage, self.window, self._aliases)
+        return Facts(names, sensitivity, uses, watching, unattributed={}, attempts=self._attempts)
 
     @cached_property
     def _attempts(self) -> Attempts:
@@ -100,8 +103,15 @@ class GapOf:
 
     @property
     def usage(self) -> pa.Table:
-        """The rows of usage of the estate's provider, of any time."""
-        return self._held[0]
+        """The rows of usage of the estate's provider, of any time, under the ids of whoever has the names in them."""
+        from leastwise.usage.aliases import named
+
+        return named(self._held[0], self._aliases).table
+
+    @cached_property
+    def _aliases(self) -> Aliases | None:
+        """Whom the logs mean by names that are no ids."""
+        return aliases_of(self.workspace, self.asking.estate, self.asking.provider)
 
     @cached_property
     def _held(self) -> tuple[pa.Table, dict[str, tuple[datetime, datetime]]]:
@@ -180,7 +190,8 @@ class GapOf:
         held = self.asking.access.held(principal, Circumstances())
         rows = self.facts.uses.rows(held.principal)
         who = {"principal": held.principal, "provider": self.asking.provider, "account": held.account}
-        return {**who, **self.header(), "items": rows, "next": None}
+        unnamed = self.facts.uses.unnamed(held.principal)
+        return {**who, **self.header(), "items": rows, "next": None, "missing": [unnamed] if unnamed else []}
 
     def header(self) -> dict[str, Any]:
         """The window, and what of it the logs cover, by account."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from leastwise.model.aliases import Aliases
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
@@ -310,6 +311,8 @@ class Observing:
     alter what logs record. `sensitivity()` is a word of `model.gap.SENSITIVITIES` for each permission. `naming()` reads
     what the text of a permission or a pattern tells. `places(told)` is there where a call is recorded in the log of the
     account that holds the resource, not in that of the caller's: it tells where resources lie, as a snapshot has it.
+    `aliases(scopes)` is there where logs do not call everybody by the id: it tells whom names mean, out of the columns
+    `known` of the provider's scopes and its directories'.
     """
 
     reads: Mapping[str, Sequence[str]]
@@ -319,6 +322,8 @@ class Observing:
     sensitivity: Callable[[], Mapping[str, str]]
     naming: Callable[[], Naming]
     places: Callable[[Told], Places] | None = None
+    aliases: Callable[[Sequence[ScopeTables]], Aliases] | None = None
+    known: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

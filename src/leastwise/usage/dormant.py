@@ -7,7 +7,7 @@ the window is not told: nobody could have used it for so long.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,16 @@ class Idle:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A name by which the logs call somebody, last at a time, and who may be meant by it; `why` follows the name."""
+
+    name: str
+    maybe: Collection[str]
+    why: str
+    last: datetime
+
+
 @dataclass(frozen=True)
 class Seen:
     """What is known besides the rows themselves.
@@ -54,11 +64,13 @@ class Seen:
     Args:
         last: when the logs last saw each principal, in any way.
         asked: by account, when the vendor told what the rows say.
+        unnamed: names in the logs of which it is not known who of several is meant.
     """
 
     last: Mapping[str, datetime]
     window: Window
     asked: Mapping[str, datetime]
+    unnamed: Sequence[Unnamed] = ()
 
     def idle(self, row: Mapping[str, object], what: str, kind: str, holder: str, last: datetime | None) -> Idle | None:
         """The row where it was not used in the window; None where it was, or is younger."""
@@ -70,12 +82,19 @@ class Seen:
         newest = max((one for one in (told, last) if one is not None), default=None)
         if newest is not None and newest >= self.window.begin:
             return None
-        because = self._unknown(row)
+        because = self._unknown(row) or self._may_be(str(row["id"]))
         state = Use.UNOBSERVABLE if because else Use.UNUSED
         because = because or "the vendor tells no use in the window"
         days = None if newest is None else (self.window.end - newest).days
         words = [str(row[one]) for one in ("id", "name", "account")]
         return Idle(what, words[0], words[1], kind, words[2], holder, state, newest, days, because)
+
+    def _may_be(self, id: str) -> str:
+        """Under which name of the logs it may have been at work in the window; empty where under none."""
+        for one in self.unnamed:
+            if one.last >= self.window.begin and id in one.maybe:
+                return f"the log of {one.last.date()} names only {one.name}, {one.why}"
+        return ""
 
     def _unknown(self, row: Mapping[str, object]) -> str:
         """Why it is not known that the vendor saw no use in the window; empty where it is."""

@@ -133,6 +133,8 @@ def verdict(known: Known, unseen: str) -> tuple[Use, str]:
         return Use.UNOBSERVABLE, f"a call of {day} needed this or another permission; the log does not tell which"
     if known.undecided is not None:
         return Use.UNOBSERVABLE, f"the log does not tell whether a call of {known.undecided.date()} was authorised"
+    if known.unnamed:
+        return Use.UNOBSERVABLE, known.unnamed
     return (Use.UNOBSERVABLE, unseen) if unseen else (Use.UNUSED, "")
 
 
@@ -209,8 +211,7 @@ def _item(number: int, one: Held, known: Known, why: Unseen, facts: Facts, princ
     unseen, lacking = why.why(number, one), why.lacking(number)
     because = ""
     # What is no call of an API the vendor does not see either.
-    doubtful = known.possible is not None or known.undecided is not None
-    if unseen and not doubtful and not lacking and not why.never(number):
+    if unseen and not known.doubtful and not lacking and not why.never(number):
         because = told.untouched(principal, name)
     state, missing = verdict(known, "" if because else unseen or lacking or told.tried(principal, name))
     return Item(

@@ -15,7 +15,10 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from leastwise.engine.columns import encoded, plain
+from leastwise.model.aliases import Aliases
 from leastwise.model.gap import Done, Window
+
+from .aliases import Doubt, in_words, named
 
 CALL, IMPLIED, POSSIBLE = "call", "implied", "possible"
 HOWS = (CALL, IMPLIED, POSSIBLE)
@@ -36,6 +39,13 @@ class Known:
     """The last call in the window that may have needed it."""
     undecided: datetime | None = None
     """The last call in the window of which the log does not tell whether it was authorised."""
+    unnamed: str = ""
+    """Which calls of the window may have been this principal's, under a name that is not surely its own; in words."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may have been used, and the log does not tell."""
+        return self.possible is not None or self.undecided is not None or bool(self.unnamed)
 
 
 class Uses:
@@ -44,13 +54,16 @@ class Uses:
     Args:
         table: rows of `usage`, of any time up to the window's end; what comes later does not count.
         window: what is asked about.
+        aliases: whom names mean that are no ids; None where the log calls everybody by the id.
     """
 
-    def __init__(self, table: pa.Table, window: Window) -> None:
+    def __init__(self, table: pa.Table, window: Window, aliases: Aliases | None = None) -> None:
         self.window = window
         last_day = window.end.astimezone(UTC).date().toordinal() - 719163
         table = table.select(list(_COLUMNS))
-        self._table = table.filter(pc.less_equal(table["day"], last_day))
+        found = named(table.filter(pc.less_equal(table["day"], last_day)), aliases)
+        self._table, self._doubts = found.table, found.doubts
+        self._doubtful = found.doubtful
 
     @cached_property
     def _plain(self) -> pa.Table:
@@ -65,7 +78,39 @@ class Uses:
         found: dict[str, _Sum] = {}
         for row in self._rows_of(principal):
             found.setdefault(row["permission"], _Sum()).add(row, self.window)
-        return {permission: one.known() for permission, one in found.items()}
+        unnamed = self._unnamed(principal)
+        words = {permission: in_words(counts) for permission, counts in unnamed.items()}
+        for permission in unnamed:
+            found.setdefault(permission, _Sum())
+        return {permission: one.known(words.get(permission, "")) for permission, one in found.items()}
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[str, int]]:
+        """By name of which it is not known whom it means: how often it used which permission in the window."""
+        rows = self._doubtful
+        rows = rows.filter(pc.greater_equal(rows["last"].cast(_TIME), pa.scalar(self.window.begin, _TIME)))
+        found: dict[str, dict[str, int]] = {}
+        for row in plain(rows.select(["principal", "permission", "count", "unknown"])).to_pylist():
+            if calls := row["count"] + row["unknown"]:
+                counts = found.setdefault(row["principal"], {})
+                counts[row["permission"]] = counts.get(row["permission"], 0) + calls
+        return found
+
+    def _unnamed(self, principal: str) -> dict[str, dict[Doubt, int]]:
+        """By permission the uses that may have been a principal's, under names that are not surely its own."""
+        found: dict[str, dict[Doubt, int]] = {}
+        for doubt in self._doubts.of(principal) if self._doubts else ():
+            for permission, calls in self._by_name.get(doubt.name, {}).items():
+                found.setdefault(permission, {})[doubt] = calls
+        return found
+
+    def unnamed(self, principal: str) -> str:
+        """Which calls of the window may have been a principal's, under names that are not surely its own; in words."""
+        counts: dict[Doubt, int] = {}
+        for some in self._unnamed(principal).values():
+            for doubt, calls in some.items():
+                counts[doubt] = counts.get(doubt, 0) + calls
+        return in_words(counts)
 
     def rows(self, principal: str) -> list[dict[str, Any]]:
         """What a principal did in the window, a row for each permission, way and bucket, the most frequent first."""
@@ -102,7 +147,19 @@ class Uses:
         last = pa.table({"principal": principal, "last": table["last_used"]}).group_by("principal")
         lasts = last.aggregate([("last", "max")])
         both = zip(lasts["principal"].to_pylist(), lasts["last_max"].to_pylist(), strict=True)
-        return {principals[code]: Used(found.get(code, {}), one) for code, one in both}
+        return self._with_unnamed({principals[code]: Used(found.get(code, {}), one) for code, one in both}, names)
+
+    def _with_unnamed(self, known: dict[str, Used], names: Sequence[str]) -> dict[str, Used]:
+        """What was used, and what may have been used under names that are not surely the principal's own."""
+        numbers = {name: number for number, name in enumerate(names)} if self._by_name else {}
+        for ids, texts in self._doubts.groups() if self._by_name else ():
+            used = (numbers.get(one, len(names)) for text in texts for one in self._by_name.get(text, {}))
+            possible = BitMap(used)
+            nobody = Used({POSSIBLE: possible}, None)
+            for one in ids if possible else ():
+                held = known.get(one)
+                known[one] = nobody if held is None else held.besides(possible)
+        return known
 
     def _decided(self) -> pa.Table:
         """The rows of calls that were, or may have been, authorised; the latter as possible uses."""
@@ -130,6 +187,10 @@ class Used:
     def of(self, how: str) -> BitMap:
         """Those by one of `HOWS`."""
         return self.by.get(how, _NONE)
+
+    def besides(self, possible: BitMap) -> Used:
+        """The same with more that may have been used."""
+        return Used({**self.by, POSSIBLE: self.of(POSSIBLE) | possible}, self.last)
 
 
 _NONE = BitMap()
@@ -167,11 +228,11 @@ class _Sum:
             self.touched |= {row["bucket"]} - {""}
             self.workloads |= {row["workload"]} - {""}
 
-    def known(self) -> Known:
+    def known(self, unnamed: str = "") -> Known:
         done = Done(
             self.count, self.denied, self.first, self.last, tuple(sorted(self.touched)), tuple(sorted(self.workloads))
         )
-        return Known(done, frozenset(self.hows), self.possible, self.undecided)
+        return Known(done, frozenset(self.hows), self.possible, self.undecided, unnamed)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -125,7 +125,10 @@ def shown(found: dict[str, str]) -> set[str]:
         ("Microsoft.Storage/storageAccounts/blobServices/containers/write", ""),
         ("Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action", ""),
         ("Microsoft.ContainerRegistry/registries/push/write", ""), ("Microsoft.Web/sites/publish/Action", ""),
-        ("Microsoft.Authorization/elevateAccess/action", ""), ("Unheard.Of/things/write", ""), ("", ""),
+        ("Microsoft.Authorization/elevateAccess/action", ""),
+        ("Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action", ""),
+        ("Microsoft.KeyVault/vaults/deploy/action", ""), ("Microsoft.EventHub/namespaces/write", ""),
+        ("Microsoft.KeyVault/vaults/certificatecontacts/write", ""), ("Unheard.Of/things/write", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_families(permission: str, found: str) -> None:
@@ -146,6 +149,19 @@ def test_the_table_names_data_actions_that_there_are_and_pages_with_their_day() 
     assert all(one["page"].startswith("https://learn.microsoft.com/") for one in [said["activity"], *pages])
 
 
+def test_what_is_shown_has_a_page_with_what_it_says() -> None:
+    from importlib import resources
+
+    import yaml
+
+    said = yaml.safe_load((resources.files("leastwise.providers.azure") / "data" / "logged.yaml").read_text("utf-8"))
+    activity = said["activity"]
+    for one in (activity, *activity["along"], *activity["elsewhere"], *said["resources"]):
+        assert one["page"].startswith("https://learn.microsoft.com/") and one["says"], one
+    assert all(one["as_of"] <= said["read"] for one in (activity, *said["resources"]))
+    assert not any("page" in one for one in activity["unread"])
+
+
 def test_what_can_be_called_unused_of_vaults_is_what_operations_of_their_log_are_known_to_need() -> None:
     from importlib import resources
 
@@ -153,7 +169,10 @@ def test_what_can_be_called_unused_of_vaults_is_what_operations_of_their_log_are
 
     file = resources.files("leastwise.providers.azure") / "data" / "events" / "keyvault.yaml"
     said = yaml.safe_load(file.read_text("utf-8"))
-    needed = {canonical(f"{said['prefix']}{name}") for one in said["vault"].values() for name in one.get("needs", ())}
+    needed = {
+        canonical(f"{said['prefix']}{name}")
+        for one in said["vault"].values() for part in ("needs", "possible") for name in one.get(part, ())
+    }  # fmt: skip
     (vaults,) = kinds().resources
     assert vaults.permissions <= needed
     assert not any(name.endswith(("certificates/read", "certificates/create/action")) for name in vaults.permissions)

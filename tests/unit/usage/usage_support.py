@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from fakes.lake import used
 from leastwise.engine.columns import arrow_schema
 from leastwise.engine.holdings import Alike, Everybody, Hidden, Holdings, Part
+from leastwise.model.aliases import Aliases
 from leastwise.model.decision import State
 from leastwise.model.gap import Kept, Window
 from leastwise.model.tables import LAST_ACCESSED
@@ -106,6 +107,7 @@ def facts(
     kept: Iterable[Kept] | None = None,
     unclear: dict[str, str] | None = None,
     attempts: Iterable[dict[str, Any]] = (),
+    aliases: Aliases | None = None,
 ) -> Facts:
     """Facts of one account of which everything is recorded, but for what `rows` say."""
     usage = pa.Table.from_pylist(list(uses), schema=arrow_schema(USAGE))
@@ -113,7 +115,8 @@ def facts(
     logs = Logs([keeping(log_days)] if kept is None else kept, unclear)
     watching = Watching(NAMES, table, logs, window(days), NAMING)
     told = Attempts(pa.Table.from_pylist(list(attempts), schema=arrow_schema(LAST_ACCESSED)), window(days))
-    return Facts(NAMES, WORDS, Uses(usage, window(days)), watching, unattributed=unattributed or {}, attempts=told)
+    uses_ = Uses(usage, window(days), aliases)
+    return Facts(NAMES, WORDS, uses_, watching, unattributed=unattributed or {}, attempts=told)
 
 
 def attempt(

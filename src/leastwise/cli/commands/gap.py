@@ -295,7 +295,8 @@ def _usage(app: typer.Typer) -> None:
         counted = sum(one["count"] for one in items if one["how"] == "call")
         denied = sum(one["denied"] for one in items)
         told = f"{len({one['permission'] for one in items})} permissions, {counted} calls, {denied} denied."
-        _print(asked, found, Answer(body, items, closing=(told,)), Shape(_USAGE, names=_USAGE_NAMES))
+        closing = (told, *(f"Besides: {printable(one)}." for one in body["missing"]))
+        _print(asked, found, Answer(body, items, closing=closing), Shape(_USAGE, names=_USAGE_NAMES))
 
 
 def _print(asked: Asked, found: Gaps | GapOf, answer: Answer, shape: Shape) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.aliases import Aliases
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.gap import Kept
 from leastwise.model.naming import Naming, Places
@@ -161,6 +162,7 @@ _OBSERVED = {
     "scopes": ("id", "kind", "parent"),
     "coverage": ("service", "call", "account", "status"),
 }
+_KNOWN = {"principals": ("id", "kind", "native", "name", "mail", "unique_id")}
 _ALTERING = frozenset(
     ("Microsoft.Insights/diagnosticSettings/write", "Microsoft.Insights/diagnosticSettings/delete",
      "Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/vaults/delete",
@@ -186,6 +188,12 @@ def _places(told: Told) -> Places:
     from .observing import places
 
     return places(told)
+
+
+def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
+    from .observing import AzureAliases
+
+    return AzureAliases(scopes)
 
 
 def _sensitivity() -> Mapping[str, str]:
@@ -247,6 +255,6 @@ PROVIDER = Provider(
     ),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
     conform={"ask": _conform_ask},
-    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
+    observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
 )

@@ -23,6 +23,8 @@ SCHEMES = (ACTIVITY, OBJECTS, TABLES)
 KIND = "activity"
 LISTED, UNSURE = "listed", "unsure"
 EVENTS_FILE, NOTHING_FILE, ROWS_FILE = "events.jsonl", "none.jsonl", "rows.jsonl"
+APPLICATION, CALLER = "application:", "caller:"
+"""What stands before an application's id in usage, and before a caller of which it is not told what the id is of."""
 RECENT = "recent"
 """A folder in the names of files of days that are not over, which count for nothing that is held."""
 TENANT, GROUP = "tenant", "managementGroups/"

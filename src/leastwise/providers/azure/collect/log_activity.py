@@ -2,7 +2,7 @@
 
 https://learn.microsoft.com/rest/api/monitor/activity-logs/list
 https://learn.microsoft.com/rest/api/monitor/tenant-activity-logs/list
-https://learn.microsoft.com/azure/azure-monitor/platform/activity-log (retention)
+https://learn.microsoft.com/azure/azure-monitor/platform/activity-log (retention, management groups)
 """
 
 from __future__ import annotations
@@ -140,10 +140,10 @@ class Activity:
 
 
 def asked_of(address: str, span: Asked) -> Ask:
-    """The first page of a span. That of a subscription takes no channels, that of what lies above does."""
+    """The first page of a span, as the pages above ask for it: the reference of the tenant's names channels too."""
     key = key_of(span.container)
     filter = f"eventTimestamp ge '{stamp(span.begin)}' and eventTimestamp le '{stamp(span.end)}'"
-    if not key.startswith(SUBSCRIPTIONS):
+    if key == ROOT:
         filter += " and eventChannels eq 'Admin, Operation'"
     above = "" if span.container == TENANT else key
     version = _VERSION if key == ROOT or key.startswith(SUBSCRIPTIONS) else _ABOVE

@@ -1,7 +1,9 @@
 """Who made a call, out of the claims of its token: the object id, which assignments name.
 
 An assignment's evidence may name a group, and so tells nobody. Of applications the claims tell the service principal's
-object id beside the application's; where they tell the latter alone, that is whom the use counts for.
+object id beside the application's. Where they tell the latter alone, the use counts for `application:ID`; where a
+record tells its caller alone, which may be either, for `caller:ID`, or for the address. Whom these mean is known by the
+directory, when usage is read (`observing/aliases.py`).
 
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#property-descriptions (caller, claims)
 https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from leastwise.providers.azure.language.ids import guid
+from leastwise.providers.azure.log_names import APPLICATION, CALLER
 from leastwise.providers.logs.nested import remembered
 
 from .record import Record
@@ -49,7 +52,7 @@ _KEYS: Mapping[str, tuple[Native, str]] = {
 class Who:
     """Who made a call. Texts are empty where the log does not say.
 
-    - `id`: whom the call counts for: an object id; empty for nobody. `owner`: the tenant of the token.
+    - `id`: whom the call counts for: an object id, or as above; empty for nobody. `owner`: the tenant of the token.
     - `workload`: the resource that a managed identity was attached to (`xms_az_rid`).
     - `mfa`: whether a second factor was given; None where that is not told. `why`: why the call counts for nobody.
     """
@@ -86,7 +89,8 @@ def of_claims(claims: Mapping[str, Any]) -> Who | None:
     if not mine and _MAIL.fullmatch(name):
         mine = name.lower()
     if not mine:
-        return Who(kind="application", id=guid(app) or app.lower(), owner=owner) if app and not name else None
+        mine = f"{APPLICATION}{guid(app) or app.lower()}"
+        return Who(kind="application", id=mine, owner=owner) if app and not name else None
     kind = _native(claims, app, name)
     methods = _first(claims, _METHODS).lower()
     human = kind in ("user", "guest")
@@ -112,7 +116,7 @@ def _native(claims: Mapping[str, Any], app: str, name: str) -> Native:
 
 def _of_caller(caller: str, claimed: bool) -> Who:
     if found := guid(caller):
-        return Who(kind="principal", id=found)
+        return Who(kind="principal", id=f"{CALLER}{found}")
     if _MAIL.fullmatch(caller):
         return Who(kind="user", id=caller.lower())
     if caller:

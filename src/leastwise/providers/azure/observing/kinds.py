@@ -19,6 +19,7 @@ ACTIVITY = "activity"
 """The kind of the Activity Log."""
 CONTROL = "* activity"
 """The family of what is in the Activity Log."""
+_LEFT_OUT = ("along", "elsewhere", "unread")
 READS = "* read"
 """The family of what is only read, on the control plane, and so in no log."""
 
@@ -78,7 +79,7 @@ def kinds() -> Kinds:
     activity = told["activity"]
     return Kinds(
         ends=tuple(f"/{one}" for one in activity["ends"]),
-        unlogged=tuple((Patterns(one["patterns"]), one["why"]) for one in (*activity["along"], *activity["elsewhere"])),
+        unlogged=tuple((Patterns(one["patterns"]), one["why"]) for part in _LEFT_OUT for one in activity[part]),
         unsure=tuple((Patterns([one["pattern"]]), one["why"]) for one in told["unsure"]),
         resources=tuple(map(_logged, told["resources"])),
     )

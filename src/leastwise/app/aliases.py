@@ -1,0 +1,60 @@
+"""Whom logs mean by names that are no ids, as an estate's snapshots and its directories' tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.model.aliases import Aliases
+from leastwise.model.snapshot import Estate
+
+from .asking import held_of, scope_tables
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.usage.aliases import Named
+
+
+def aliases_of(workspace: Workspace, estate: Estate, provider: str) -> Aliases | None:
+    """The names of an estate's principals in the logs of a provider; None where these call everybody by the id."""
+    known = workspace.provider(provider)
+    observing = known.observing
+    if observing is None or observing.aliases is None:
+        return None
+    return observing.aliases(scope_tables(workspace, estate, provider, observing.known, known.directories))
+
+
+def named_usage(workspace: Workspace, estate: Estate) -> Iterator[Named]:
+    """The rows of usage of the whole lake, by provider, under the ids of whoever has the names that stand in them.
+
+    Raises:
+        IntegrityError, StoreError: the lake or a snapshot cannot be read.
+    """
+    from leastwise.usage.aliases import named
+
+    rows = workspace.lake.usage()
+    for provider in held_of(estate):
+        if (aliases := _installed(workspace, estate, provider)) is not None:
+            own = pc.equal(rows["provider"].cast(pa.string()), provider)
+            yield named(rows.filter(own), aliases)
+            rows = rows.filter(pc.invert(own))
+    yield named(rows, None)
+
+
+def names_of(workspace: Workspace, estate: Estate, subject: str) -> Sequence[str]:
+    """The other names by which logs surely mean a principal, and itself where it is such a name, of whom it means."""
+    found: dict[str, None] = {}
+    for provider in held_of(estate):
+        if (aliases := _installed(workspace, estate, provider)) is None:
+            continue
+        meant = aliases.of(subject)
+        whose = meant.id if meant is not None and meant.id else subject
+        found.update(dict.fromkeys((whose, *aliases.names(whose))))
+    return [one for one in found if one != subject]
+
+
+def _installed(workspace: Workspace, estate: Estate, provider: str) -> Aliases | None:
+    return aliases_of(workspace, estate, provider) if provider in workspace.providers() else None
