@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "scopes": ("id", "kind", "name", "parent", "tenant", "source"),
+    "scopes": ("id", "kind", "name", "parent", "tenant", "people_known", "source"),
     "resources": ("id", "account", "kind", "name", "principal", "details"),
     "principals": (
         *("id", "account", "kind", "native", "name", "mail"),

@@ -10,17 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.sparse import rows_of, texts_of
+from leastwise.engine.sparse import Texts, rows_of, texts_of
 from leastwise.providers.bulk.keeping import put_lookup, put_rows, put_texts
 
-from ..evaluate.estate import GROUP, SERVICE, USER
+from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from ..language.assignments import principal_key
 from ..language.directory import attribute_key
 from .reads import Trees
 
 NAMED = "directory_object"
 """The native word of somebody of whom only the directory tells."""
-KINDS = ("", GROUP, USER, SERVICE)
+KINDS = ("", GROUP, USER, SERVICE, GONE)
 """The kind of each code of the array `member.type`, as far as it was read."""
 _TYPES = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE}
 _PLAIN = 36
@@ -111,9 +111,27 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
             _attributes(table, numbers, classes, known)
     types[read & (types == 0)] = KINDS.index(GROUP)
     partly &= read
+    types[_gone(trees, arrays) & (types == 0)] = KINDS.index(GONE)
     arrays["member.type"], arrays["member.read"], arrays["member.partly"] = types, read, partly
     arrays["member.disabled"], arrays["member.class"] = disabled, classes
     facts["attributes"] = [msgspec.json.decode(text) for text in known]
+
+
+def _gone(trees: Trees, arrays: dict[str, Array]) -> Array:
+    """The mask of those whom trees merely name, and who would be told if they still were of one of the tenants."""
+    count = len(arrays["member.native"])
+    if not trees.everybody_told:
+        return np.zeros(count, np.bool_)
+
+    def word(name: str, wanted: str) -> Array:
+        codes = [code for code, one in enumerate(_texts(arrays, name)) if one == wanted]
+        return np.isin(arrays[f"member.{name}"], codes)
+
+    return np.asarray(word("native", NAMED) & ~word("directory", "foreign"))
+
+
+def _texts(arrays: dict[str, Array], name: str) -> list[str]:
+    return Texts(arrays[f"member.{name}.texts.starts"], arrays[f"member.{name}.texts.blob"]).all()
 
 
 def _attributes(table: pa.Table, numbers: dict[str, int], classes: Array, known: dict[str, int]) -> None:

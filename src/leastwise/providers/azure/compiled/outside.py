@@ -11,7 +11,7 @@ from leastwise.engine.arrays import Array
 from leastwise.model.exposure import Inside
 from leastwise.providers.bulk.outsiders import Outsider
 
-from ..evaluate.estate import GROUP, SERVICE, USER
+from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from .estate import Compiled
 from .members import NAMED
 
@@ -59,6 +59,8 @@ class Zone:
             return self._of_tenant(id, "service_account", tenant, "") if foreign else None
         if foreign:
             return Outsider(id, _KINDS.get(held.kind(number), "group"))
+        if held.kind(number) == GONE:
+            return None
         if self._lost(number):
             return Outsider(id, "unknown", doubt=f"who {id} is: its directory has nobody of this id")
         return None

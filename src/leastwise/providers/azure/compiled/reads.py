@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _OWN = ("", "azure")
+_SAME_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Read:
 
     kind: str
     id: str
+    time: datetime
     tables: Mapping[str, pa.Table]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
@@ -46,8 +48,9 @@ class Trees:
 
     def __init__(self, scopes: Sequence[ScopeTables]) -> None:
         known = sorted((one for one in scopes if one.readable), key=lambda one: (one.time or _OLDEST, one.id))[::-1]
-        self.trees = [Read(one.kind, one.id, one.tables) for one in known if one.provider in _OWN]
-        self.directories = [Read(one.kind, one.id, one.tables) for one in known if one.provider not in _OWN]
+        read = [(one, Read(one.kind, one.id, one.time or _OLDEST, one.tables)) for one in known]
+        self.trees = [made for one, made in read if one.provider in _OWN]
+        self.directories = [made for one, made in read if one.provider not in _OWN]
         lost = [one for one in scopes if not one.readable and one.provider in _OWN]
         self.unreadable = [container_key(one.kind, one.id) for one in lost]
         self.containers: dict[str, dict[str, Any]] = {}
@@ -65,6 +68,15 @@ class Trees:
                 elif row["parent"] and not held["parent"]:
                     held.update(parent=row["parent"], tree=number)
             self._keys.append(keys)
+
+    @property
+    def everybody_told(self) -> bool:
+        """Whether of everybody of the estate's tenants a directory tells, as of the day of the newest tree or later."""
+        newest = max((one.time for one in self.trees), default=_OLDEST)
+        told = [row["id"] for one in self.directories if newest - one.time <= _SAME_DAY
+                for row in one.rows("scopes") if row["people_known"]]  # fmt: skip
+        tenants = {row["tenant"] for one in self.trees for row in one.rows("scopes") if row["tenant"]}
+        return bool(tenants) and tenants.issubset(told)
 
     def key(self, tree: int, name: str) -> str:
         """The key of a container by what rows call it, or of a resource by its id."""

@@ -18,8 +18,9 @@ from ..language.roles import Role
 from ..language.tree import Value
 from ..language.vaults import Vault
 
-GROUP, USER, SERVICE = "group", "user", "servicePrincipal"
-"""Kinds of principals; there are others, of which only this is known, that they have no members."""
+GROUP, USER, SERVICE, GONE = "group", "user", "servicePrincipal", "deleted"
+"""Kinds of principals; there are others, of which only this is known, that they have no members. Nobody is in a group
+that is no more."""
 FOREIGN = ("foreigngroup", "foreignprincipal")
 """Words for groups of another tenant, or for what may be one: nobody of this tenant's own directory is in them."""
 _TYPES = {
