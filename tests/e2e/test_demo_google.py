@@ -244,7 +244,7 @@ def test_two_of_the_other_cloud_side_by_side(told: Ask) -> None:
 
 
 def test_names_side_by_side_go_to_whoever_knows_both(told: Ask, capsys: pytest.CaptureFixture[str]) -> None:
-    leila = "leila.farouk@brightwater.example"
+    leila, yara = "leila.farouk@brightwater.example", "yara.nassar@brightwater.example"
     first, second = "etl@bw-analytics.iam.gserviceaccount.com", "eta-predictor@bw-tracking.iam.gserviceaccount.com"
     answer = told("compare", f"serviceAccount:{first}", f"serviceAccount:{second}")
     plain = told("compare", first, second)
@@ -253,8 +253,9 @@ def test_names_side_by_side_go_to_whoever_knows_both(told: Ask, capsys: pytest.C
     assert told("compare", "m.ostrander", "m.ostrander")["equal"] is True
     for words, cause in (
         ((leila, leila), "name one by its id"),
-        (("m.ostrander", first), f"m.ostrander is of Amazon Web Services; {first} is of Google Cloud"),
-        (("nobody.at.all", first), "Amazon Web Services: nobody.at.all"),
+        (("m.ostrander", yara), f"m.ostrander is of Amazon Web Services; {yara} is of Azure and Google Cloud"),
+        (("m.ostrander", first), "m.ostrander: nobody of that name in the estate"),
+        (("nobody.at.all", yara), "Amazon Web Services: nobody.at.all"),
     ):
         assert run(["compare", *words]) == 2
         error = capsys.readouterr().err.strip()
