@@ -34,6 +34,7 @@ from .deciding import STRANGER, Known
 from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
+from .folding import Folded
 from .holding import Holding
 from .likeness import Likeness
 from .moments import moments
@@ -66,6 +67,11 @@ class AzurePort:
     def numbers(self) -> Numbers:
         """Operations by number."""
         return Numbers(self.compiled)
+
+    @cached_property
+    def folding(self) -> Folded:
+        """Operations as patterns."""
+        return Folded(self.numbers)
 
     @cached_property
     def who(self) -> Who:
@@ -204,8 +210,8 @@ class AzurePort:
         return self.numbers.names
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
-        """Some operations, sorted, one by one."""
-        return tuple(sorted(set(permissions)))
+        """Some operations as patterns of roles, with `data:` before those of the data plane, sorted."""
+        return self.folding.of(permissions)
 
     def acts_as(self, subject: str) -> tuple[str, ...]:
         """Nobody: everybody has assignments of their own. Raises UsageError, NotFoundError."""
