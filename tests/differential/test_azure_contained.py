@@ -66,6 +66,7 @@ def contains(inner: list[dict[str, Any]], outer: list[dict[str, Any]]) -> Contai
         (actions("*/read"), actions("*"), Proved),
         (actions("*"), actions("*/read"), CounterExample),
         (actions("*"), data("*"), CounterExample),
+        (actions("*", "Microsoft.Compute"), actions(), CounterExample),
         (data(f"{BLOBS}/read"), actions("*"), CounterExample),
         (data(f"{BLOBS}/read"), data("Microsoft.Storage/*"), Proved),
         (actions("*", less=("*/write",)), actions("*", less=("Microsoft.Compute/*/write",)), Proved),

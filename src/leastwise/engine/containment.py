@@ -211,6 +211,8 @@ class _Comparison:
         """
         groups: dict[object, list[Pattern]] = {}
         for pattern in sorted(cube.permissions.include, key=lambda one: one.literal is None):
+            if pattern.literal is not None and not self._terms.permissions.matches(pattern.literal):
+                continue  # no permission at all: it must not speak for others
             about = self._shelves.about(pattern)
             alike = (
                 not self._by_name
