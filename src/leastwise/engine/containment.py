@@ -166,6 +166,7 @@ class _Comparison:
         )
         self._outers = {id(cube) for cube in cubes_of(outer)}
         self._gaps = any(_has_gaps(cube.condition) for cube in (*cubes_of(inner), *self._cubes))
+        self._by_name = any(_asks(cube.condition, PERMISSION) for cube in (*cubes_of(inner), *self._cubes))
         self._mixed = {n for n, cube in enumerate(self._cubes) if _asks(cube.condition, RESOURCE)}
         self._said: dict[tuple[int, Pattern], Formula] = {}
         self._open: set[str] = set()
@@ -210,8 +211,14 @@ class _Comparison:
         """
         groups: dict[object, list[Pattern]] = {}
         for pattern in sorted(cube.permissions.include, key=lambda one: one.literal is None):
+            if pattern.literal is not None and not self._terms.permissions.matches(pattern.literal):
+                continue  # no permission at all: it must not speak for others
             about = self._shelves.about(pattern)
-            alike = cube.permissions.exclude == () and all(formula is True for formula in about.values())
+            alike = (
+                not self._by_name
+                and cube.permissions.exclude == ()
+                and all(formula is True for formula in about.values())
+            )
             key: object = frozenset(about) if alike else pattern
             if key in groups:
                 groups[key].append(pattern)

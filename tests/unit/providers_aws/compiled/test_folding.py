@@ -44,6 +44,10 @@ def taken(patterns: tuple[str, ...]) -> set[str]:
         (["s3:GetObject"], ("s3:GetObject",)),
         (["s3:PutObject", "sqs:SendMessage"], ("s3:PutObject", "sqs:SendMessage")),
         (["nobody:Knows"], ("nobody:Knows",)),
+        (
+            ["lookoutequipment:Describelabel", "lookoutequipment:DescribeLabelGroup"],
+            ("lookoutequipment:DescribeLabel*",),
+        ),
         ([*OF_S3, "s3:NotYetKnown"], ("s3:*", "s3:NotYetKnown")),
         ([], ()),
     ],

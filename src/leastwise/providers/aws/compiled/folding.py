@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
 
+from leastwise.engine.folding import Folding
+
 from .actions import actions
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[^A-Za-z0-9]+|[A-Z]")
-_FEWEST = 2
-"""Permissions that a pattern stands for at least."""
 
 
 def folded(permissions: Iterable[str]) -> tuple[str, ...]:
@@ -63,87 +61,22 @@ def _numbered(numbers: bytes) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def _service(service: str, wanted: frozenset[str]) -> tuple[str, ...]:
     tree = _tree(service)
-    known = tree.bits.keys() & wanted
-    if known and len(known) == len(tree.bits):
+    known = tree.numbers.keys() & wanted
+    if known and len(known) == len(tree.numbers):
         return (f"{service}:*", *sorted(wanted.difference(known)))
-    found = [*wanted.difference(known), *tree.folded(known)]
-    patterns = [one for one in found if one.endswith("*")]
-    return tuple(one for one in found if not any(_takes(other, one) for other in patterns if other != one))
+    found = tree.folded(known)
+    begins = tuple(one[:-1].lower() for one in found if one.endswith("*"))
+    return (*(one for one in wanted.difference(known) if not one.lower().startswith(begins)), *found)
 
 
 @lru_cache(maxsize=1024)
-def _tree(service: str) -> _Tree:
+def _tree(service: str) -> Folding:
     table = actions()
-    return _Tree([table.names[row] for row in table.rows(service)])
+    return Folding([table.names[row] for row in table.rows(service)], _pieces)
 
 
-def _takes(pattern: str, name: str) -> bool:
-    return name.lower().startswith(pattern[:-1].lower())
-
-
-class _Node(NamedTuple):
-    """The permissions of a service that share their first words; sets are bits of one number.
-
-    Args:
-        pattern: what takes them in, with all that begin alike.
-        inside: those that share the words.
-        whole: those that the pattern takes in; none where these are too few for one.
-        below: by their next words; none where there are no more.
-    """
-
-    pattern: str
-    inside: int
-    whole: int
-    below: tuple[_Node, ...]
-
-
-class _Tree:
-    """The permissions of one service; patterns take letters of either case, so they are compared in one."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.bits = {name: 1 << number for number, name in enumerate(names)}
-        self._names = list(names)
-        self._words = {name: _WORD.findall(name.partition(":")[2]) for name in names}
-        lower = sorted((name.lower(), name) for name in names)
-        self._sorted, self._spelled = [one for one, _ in lower], [name for _, name in lower]
-        self._nodes = self._below([name for _, name in lower], 0)
-
-    def folded(self, wanted: Iterable[str]) -> list[str]:
-        """The patterns of some permissions."""
-        mask, found = sum(self.bits[name] for name in wanted), list[str]()
-        self._gather(self._nodes, mask, found)
-        return found
-
-    def _gather(self, nodes: Sequence[_Node], wanted: int, found: list[str]) -> None:
-        for node in nodes:
-            here = node.inside & wanted
-            if not here:
-                continue
-            if node.whole and node.whole & wanted == node.whole:
-                found.append(node.pattern)
-            elif node.below:
-                self._gather(node.below, wanted, found)
-            else:
-                found += self._listed(here)
-
-    def _listed(self, mask: int) -> Iterator[str]:
-        while mask:
-            low = mask & -mask
-            yield self._names[low.bit_length() - 1]
-            mask ^= low
-
-    def _below(self, names: Sequence[str], depth: int) -> tuple[_Node, ...]:
-        """The nodes of names that share their first words."""
-        branches: dict[str, list[str]] = {}
-        for name in names:
-            branches.setdefault("".join(self._words[name][: depth + 1]).lower(), []).append(name)
-        found = []
-        for begin, inside in sorted(branches.items()):
-            start = inside[0][: len(inside[0].partition(":")[0]) + 1 + len(begin)]
-            first = bisect_left(self._sorted, start.lower())
-            whole = self._spelled[first : bisect_left(self._sorted, start.lower() + "\uffff")]
-            last = len(inside) == 1 or all(len(self._words[name]) <= depth + 1 for name in inside)
-            below = () if last else self._below(inside, depth + 1)
-            masks = [sum(self.bits[name] for name in those) for those in (inside, whole)]
-            found.append(_Node(f"{start}*", masks[0], masks[1] if len(whole) >= _FEWEST else 0, below))
-        return tuple(found)
+def _pieces(name: str) -> Sequence[str]:
+    """The words of an action, the first with its service."""
+    service, colon, action = name.partition(":")
+    first, *others = _WORD.findall(action) or [""]
+    return [f"{service}{colon}{first}", *others]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +15,13 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
-from leastwise.errors import UsageError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
 
+from ..contained import documents_contain
 from ..evaluate.decide import decide
 from ..evaluate.explain import STATES, explain, written_operation
 from ..evaluate.request import NOW, Request
@@ -34,6 +34,7 @@ from .deciding import STRANGER, Known
 from .effective import Effective
 from .estate import Compiled
 from .exposing import Exposing
+from .folding import Folded
 from .holding import Holding
 from .likeness import Likeness
 from .moments import moments
@@ -66,6 +67,11 @@ class AzurePort:
     def numbers(self) -> Numbers:
         """Operations by number."""
         return Numbers(self.compiled)
+
+    @cached_property
+    def folding(self) -> Folded:
+        """Operations as patterns."""
+        return Folded(self.numbers)
 
     @cached_property
     def who(self) -> Who:
@@ -204,8 +210,8 @@ class AzurePort:
         return self.numbers.names
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
-        """Some operations, sorted, one by one."""
-        return tuple(sorted(set(permissions)))
+        """Some operations as patterns of roles, with `data:` before those of the data plane, sorted."""
+        return self.folding.of(permissions)
 
     def acts_as(self, subject: str) -> tuple[str, ...]:
         """Nobody: everybody has assignments of their own. Raises UsageError, NotFoundError."""
@@ -267,8 +273,6 @@ class AzurePort:
             found = Likeness(self.what, self.holding.belonging, everyone, effective, kinds, account)
             return found.likenesses(threshold, self.anywhere.unread(any_question))
 
-    # --- not answered yet
-
     def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
         """What those outside can reach: scopes and vaults that name them, identities that trust them, open storage.
 
@@ -283,9 +287,8 @@ class AzurePort:
         return Relating(self.who, self.anywhere).relation(asked, permission, about)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
-        """Raises UsageError."""
-        _not_yet("whether roles hold one another")
+        """Whether everything that role definitions, or assignments, give together is given by others.
 
-
-def _not_yet(what: str) -> NoReturn:
-    raise UsageError(f"{what} is not answered for Azure yet")
+        Raises UsageError.
+        """
+        return documents_contain(self.compiled.estate, inner, outer)
