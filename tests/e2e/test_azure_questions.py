@@ -123,6 +123,9 @@ def test_a_group_whose_members_were_listed_without_one_lets_nobody_in(
     given = {"roleDefinitionId": role, "principalId": group, "principalType": "Group", "scope": SUB}
     id = f"{SUB}/providers/Microsoft.Authorization/roleAssignments/0b000000-0000-4000-8000-0000000000fe"
     (folder / "more.json").write_text(json.dumps([{"id": id, "properties": given}]))
+    groups = json.loads((folder / "groups.json").read_text())
+    (groups if isinstance(groups, list) else groups["value"]).append({"id": group, "displayName": "made-later"})
+    (folder / "groups.json").write_text(json.dumps(groups))
     states = {}
     for name, content in (("unread", None), ("empty", [])):
         if content is not None:
