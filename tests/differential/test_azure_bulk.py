@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from azure_estates import GROUPS, MANAGEMENT, OPERATIONS, PEOPLE, RESOURCES, SCOPES, SUB, estates
+from azure_estates import GROUPS, MANAGEMENT, OPERATIONS, PEOPLE, RESOURCES, ROLES, SCOPES, SUB, estates
 
-from fakes.azure_bulk import port_of
+from fakes.azure_bulk import TENANT, port_of
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.compiled.port import AzurePort
@@ -48,9 +48,24 @@ MINE = (
 STRANGER = "ffffffff-0000-4000-8000-00000000000f"
 FAR = "77777777-0000-4000-8000-000000000007"
 """A group of another tenant, of which nothing is read."""
+PARTNER = "ffffffff-0000-4000-8000-00000000000a"
+TENANTS = (TENANT, *(f"12121212-0000-4000-8000-00000000000{number}" for number in (1, 2)))
 TIMES = ("2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z")
 NAMES = (*RESOURCES, *(one for one in SCOPES if one not in RESOURCES))
 Documents = list[dict[str, Any]]
+
+
+@st.composite
+def delegations(draw: st.DrawFn) -> dict[str, Any]:
+    """What a subscription delegates to principals of another tenant, or of one that is not told."""
+    who = draw(st.lists(st.sampled_from((PARTNER, FAR, GROUPS[0])), min_size=1, unique=True))
+    given = [{"principalId": one, "roleDefinitionId": draw(st.sampled_from(ROLES))} for one in who]
+    told: dict[str, Any] = {"authorizations": given}
+    if draw(st.integers(0, 3)):
+        told["managedByTenantId"] = draw(st.sampled_from(TENANTS[1:]))
+    body = {"registrationDefinition": {"id": "d", "properties": told}}
+    id = f"{SUB}/providers/Microsoft.ManagedServices/registrationAssignments/a"
+    return {"kind": "registration_assignment", "body": {"id": id, "properties": body}}
 
 
 @st.composite
@@ -77,8 +92,11 @@ def documents(draw: st.DrawFn) -> Documents:
                 body["scope"] = body["scope"].upper()
             if draw(st.integers(0, 7)) == 0:
                 body |= {"principalId": FAR, "principalType": "ForeignGroup"}
+    elsewhere = draw(st.booleans())
     for who in draw(st.lists(st.sampled_from(PEOPLE), unique=True)):
         user: dict[str, Any] = {"id": who, "userPrincipalName": f"{who[-1]}@corp.example"}
+        if elsewhere and (tenant := draw(st.sampled_from(TENANTS))) != TENANT:
+            user["tenantId"] = tenant
         if draw(st.booleans()):
             value = draw(st.sampled_from(("x", "orders", ["x", "y"])))
             user["customSecurityAttributes"] = {"Engineering": {"Project": value}}
@@ -90,6 +108,8 @@ def documents(draw: st.DrawFn) -> Documents:
                            "principalType": "User", "scope": SUB},
         }  # fmt: skip
         found.append({"kind": "role_eligibility_schedule", "body": offered})
+    if draw(st.booleans()):
+        found.append(draw(delegations()))
     return found
 
 

@@ -47,7 +47,10 @@ def arrays_of(documents: Sequence[Mapping[str, Any]], beside: object = None) -> 
     """
     scopes = [
         scope_of(PROVIDER, Scope("azure", "management_group", TENANT), _azure(documents, beside)),
-        scope_of(DIRECTORY, Scope("entra", "tenant", TENANT), _directory(documents)),
+        *(
+            scope_of(DIRECTORY, Scope("entra", "tenant", tenant), told)
+            for tenant, told in _directories(documents).items()
+        ),
     ]
     made = compile_estate(scopes)
     return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
@@ -82,7 +85,9 @@ def _azure(documents: Sequence[Mapping[str, Any]], beside: object) -> dict[str, 
             if "managementgroups" in id.lower()
             else "subscription.subscriptions.list"
         )
-        found.setdefault(kind, []).append({"id": id})
+        # A group that is called as its tenant would be known to be at the top.
+        told = {} if id.endswith(TENANT) else {"tenantId": TENANT}
+        found.setdefault(kind, []).append({"id": id, **told})
     return found
 
 
@@ -92,11 +97,13 @@ def _of_directory(body: Mapping[str, Any]) -> bool:
     return bool(names & {"directoryscopeid", "appscopeid"})
 
 
-def _directory(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+def _directories(documents: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Any]]]:
+    """What the directory of each tenant tells; of a document that says no other, it is the case's own."""
+    found: dict[str, dict[str, list[Any]]] = {TENANT: {}}
     for one in documents:
         if one["kind"] in OF_DIRECTORY:
-            found.setdefault(OF_DIRECTORY[one["kind"]], []).append(one["body"])
+            told = found.setdefault(one["body"].get("tenantId", TENANT), {})
+            told.setdefault(OF_DIRECTORY[one["kind"]], []).append(one["body"])
     return found
 
 

@@ -149,7 +149,8 @@ class Tree:
         return self.see(found) if found.top == found.key != ROOT else ""
 
     def _tenant(self, id: str, value: Mapping[str, Any]) -> None:
-        key, tenant = self._key(id), value.get("tenantId") or value.get("tenant")
+        # The command line calls the tenant that was signed in to `tenantId`, and the subscription's own its home.
+        key, tenant = self._key(id), value.get("homeTenantId") or value.get("tenantId") or value.get("tenant")
         if key and isinstance(tenant, str) and tenant:
             self.tenants.setdefault(key, tenant.lower())
 

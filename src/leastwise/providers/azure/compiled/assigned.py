@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from ..language.ids import ROOT
+from ..evaluate.estate import NOT_HERE
+from ..language.ids import ROOT, arm_id, guid
 from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 from .reads import Trees
 
@@ -21,7 +22,8 @@ UNREAD = -1
 class Row:
     """A role assignment, or an eligible one.
 
-    `until` is in microseconds since 1970, 0 for never, `UNREAD` where what is told of it is no time.
+    `until` is in microseconds since 1970, 0 for never, `UNREAD` where what is told of it is no time. `tenant` is the
+    other tenant whose principal it is, `here` the tenant in which a group of another one is listed; empty if not told.
     """
 
     key: str
@@ -33,6 +35,8 @@ class Row:
     id: str
     until: int
     activated: bool
+    tenant: str
+    here: str
 
 
 class _Told(msgspec.Struct):
@@ -45,6 +49,7 @@ class _Told(msgspec.Struct):
     accessPolicy: str = ""
     objectId: str = ""
     endDateTime: str | None = None
+    managedByTenantId: str = ""
 
 
 @dataclass(slots=True)
@@ -104,14 +109,16 @@ def assigned_of(trees: Trees) -> Assigned:
             # Of a system of the resource's own: no role of Azure gives what it gives.
             continue
         condition = told.condition or ""
-        same = (layer, told.roleDefinitionId, told.principalId, key, condition)
+        tenant = guid(told.managedByTenantId) or ""
+        here = trees.tenant(arm_id(key).top) if (told.principalType or "").lower() == NOT_HERE else ""
+        same = (layer, told.roleDefinitionId, told.principalId, key, condition, tenant)
         until = _stamp(row["until"]) if told.endDateTime is None else UNREAD
         if same not in seen:
             seen.add(same)
             (found.given if layer == "allow" else found.offered).append(
                 Row(
                     key, target, told.roleDefinitionId, told.principalId, told.principalType or "", condition,
-                    row["policy"], until, row["kind"] == "activated_assignment",
+                    row["policy"], until, row["kind"] == "activated_assignment", tenant, here,
                 )
             )  # fmt: skip
     return found

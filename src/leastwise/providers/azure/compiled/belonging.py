@@ -16,7 +16,7 @@ from ..evaluate.estate import GROUP, kind_of
 from ..language.vaults import AccessPolicy
 from .deciding import Known
 from .estate import GROUP_CODE
-from .expanding import Expansion, joined
+from .expanding import Expansion, Naming, joined
 
 Named = tuple[int, AccessPolicy]
 """The number of a vault's place, and one of its access policies."""
@@ -85,7 +85,7 @@ class Belonging:
             row = given.by_member.row(number).astype(np.int64)
             found.setdefault(number, []).append(self._known.whom(row))
         for number in self.policies:
-            found.setdefault(number, []).append(self._known.expanding.of([(number, "")]))
+            found.setdefault(number, []).append(self._known.expanding.of([Naming(number)]))
         return {number: joined(parts) for number, parts in sorted(found.items())}
 
     @cached_property

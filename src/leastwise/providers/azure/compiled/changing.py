@@ -20,7 +20,7 @@ from .anchors import special_places
 from .belonging import Belonging
 from .effective import Effective
 from .estate import GROUP_CODE
-from .expanding import Expansion
+from .expanding import Expansion, Naming
 from .what import What
 
 _TOLD = ("denies", "vaults", "parents", "containers", "unread", "read", "accounts")
@@ -47,7 +47,7 @@ class Side:
         facts = {name: self.held.facts[name] for name in _TOLD}
         sums = self._sums.tolist()
         anybody = [(self.held.members[one], sums[one]) for one in self._belonging.anybody]
-        gaps = [sorted(whom.gaps) for _, whom in self._denied]
+        gaps = [[sorted(whom.gaps), sorted(whom.foreign)] for _, whom in self._denied]
         special = np.flatnonzero(special_places(self.held))
         return json.dumps([facts, anybody, gaps, self.held.places.many(special)], sort_keys=True)
 
@@ -58,12 +58,14 @@ class Side:
         total = sums.copy()
         for number in np.flatnonzero(held.arrays["member.type"] == GROUP_CODE).tolist():
             if sums[number]:
-                self._add(total, self._what.known.expanding.of([(number, "")]), int(sums[number]))
+                self._add(total, self._what.known.expanding.of([Naming(number)]), int(sums[number]))
         for content, whom in self._denied:
             self._add(total, whom, content)
         classes = held.arrays["member.class"]
         told = [number_of(json.dumps(one, sort_keys=True, default=list)) for one in held.attributes]
         total += np.array(told, np.uint64)[classes] * np.uint64(_ODD)
+        homes = [number_of(f"home {one}") for one in held.homes]
+        total += np.array(homes, np.uint64)[held.arrays["member.home"]]
         numbers = self._belonging.principals
         return dict(zip(held.members.many(numbers), total[numbers].tolist(), strict=True))
 
@@ -84,7 +86,7 @@ class Side:
     def _sums(self) -> Array:
         """For each member the sum of numbers of assignments that name it."""
         held, given = self.held, self.held.assignments
-        columns = [given.role, given.condition, given.place, given.type]
+        columns = [given.role, given.condition, given.place, given.type, given.tenant, given.here]
         distinct, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         said = np.array([self._said(*row) for row in distinct.tolist()], np.uint64)
         found = np.zeros(len(held.members), np.uint64)
@@ -92,10 +94,11 @@ class Side:
             np.add.at(found, given.principal, said[codes.ravel()])
         return found
 
-    def _said(self, role: int, condition: int, place: int, type: int) -> int:
+    def _said(self, role: int, condition: int, place: int, type: int, tenant: int, here: int) -> int:
         """A number of what an assignment gives: of the role, what it holds, the condition and the scope."""
         given, key = self.held.assignments, self.held.assignments.roles[role]
-        text = "\n".join((self._holds(key), given.conditions[condition], self.held.places[place], given.types[type]))
+        told = given.types[type], given.tenants[tenant], given.places_of_others[here]
+        text = "\n".join((self._holds(key), given.conditions[condition], self.held.places[place], *told))
         return number_of(text)
 
     def _holds(self, key: str) -> str:

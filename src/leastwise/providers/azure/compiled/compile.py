@@ -68,7 +68,7 @@ def _put_assignments(arrays: dict[str, Array], found: Assigned, places: Placed, 
         arrays[f"{name}.principal"] = who
         arrays[f"{name}.until"] = np.array([one.until for one in rows], np.int64)
         arrays[f"{name}.activated"] = np.array([one.activated for one in rows], np.bool_)
-        for column in ("role", "type", "condition"):
+        for column in ("role", "type", "condition", "tenant", "here"):
             _put_coded(arrays, f"{name}.{column}", [getattr(one, column) for one in rows])
         put_texts(arrays, f"{name}.id", texts_of([one.id for one in rows]))
         own = np.arange(len(rows), dtype=np.int32)

@@ -35,7 +35,7 @@ from ..language.operations import Plane
 from ..language.parse import ConditionError, parse_condition
 from ..language.vaults import AccessPolicy, Vault
 from .estate import Compiled
-from .expanding import Expanding, Expansion
+from .expanding import Expanding, Expansion, Naming
 
 _ATTRIBUTE, _RESOURCE = "@principal[", "@resource["
 STRANGER = "somebody"
@@ -79,8 +79,8 @@ class Known:
     def named(self, number: int, deny: DenyAssignment) -> tuple[Expansion, Expansion]:
         """Whom a deny assignment of the estate names, by its place among them, and whom it leaves out."""
         if number not in self._named:
-            expand = self.expanding.of_listed
-            self._named[number] = expand(deny.principals), expand(deny.excluded)
+            expand, here = self.expanding.of_listed, self.held.estate.tenant(deny.scope.top)
+            self._named[number] = expand(deny.principals, here), expand(deny.excluded, here)
         return self._named[number]
 
     @cached_property
@@ -107,8 +107,11 @@ class Known:
         given, plain = self.held.assignments, self.plain[assignments]
         sure = BitMap(given.principal[assignments[plain]].astype(np.uint32))
         rest = assignments[~plain]
-        named = dict.fromkeys(zip(given.principal[rest].tolist(), given.type[rest].tolist(), strict=True))
-        inside = self.expanding.of((number, given.types[type]) for number, type in named)
+        columns = (one[rest].tolist() for one in (given.principal, given.type, given.tenant, given.here))
+        inside = self.expanding.of(
+            Naming(number, given.types[type], given.tenants[of], given.places_of_others[here])
+            for number, type, of, here in dict.fromkeys(zip(*columns, strict=True))
+        )
         return replace(inside, sure=inside.sure | sure)
 
     def broken(self, condition: str) -> bool:
@@ -183,7 +186,7 @@ class Deciding:
         for policy in (vault.policies or ()) if vault is not None else ():
             number = held.member_number(policy.principal)
             assert number is not None
-            given.append((policy, self._known.expanding.of([(number, "")])))
+            given.append((policy, self._known.expanding.of([Naming(number)])))
         return _Layer(
             asked, plane, entries, rules, any_of(Literal(Gap(one)) for one in unread),
             any_of(Literal(Gap(one, denies=True)) for one in denied), vault, given,
@@ -205,14 +208,14 @@ class Deciding:
             groups.mark(among(numbers, one.sure))
         classes = self._classes(numbers)
         for marks, members in groups.parts(np.arange(len(numbers)), [classes]):
-            yield numbers[members], self._formula(marks, *divmod(int(classes[members[0]]), 2))
+            yield numbers[members], self._formula(marks, *self._apart(int(classes[members[0]])))
 
     def of(self, number: int | None) -> Verdict:
         """The verdict on one by number; None stands for anybody whom nothing names."""
         if number is None:
             return self.verdict(self._formula(frozenset(), 0, 0))
         marks = frozenset(mark for mark, one in enumerate(self._expansions) if number in one.sure)
-        return self.verdict(self._formula(marks, *divmod(int(self._classes(np.array([number]))[0]), 2)))
+        return self.verdict(self._formula(marks, *self._apart(int(self._classes(np.array([number]))[0]))))
 
     def verdict(self, formula: Formula) -> Verdict:
         """The verdict on a formula; each is solved once."""
@@ -266,19 +269,23 @@ class Deciding:
                 yield from rule.deny.conditions
 
     def _classes(self, numbers: Array) -> Array:
-        """Twice what tells principals apart in conditions, their attributes; and one more for those who were read."""
+        """What tells principals apart besides who names them, as one number: see `_apart`."""
         arrays = self._known.held.arrays
         found = np.zeros(len(numbers), np.int64)
         if self._of_principal:
-            found += 2 * arrays["member.class"][numbers].astype(np.int64)
+            found += len(self._known.held.homes) * arrays["member.class"][numbers].astype(np.int64)
         if any(one.foreign for one in self._expansions):
-            found += arrays["member.type"][numbers] > 0
+            found += arrays["member.home"][numbers]
         return found
 
-    def _formula(self, marks: frozenset[int], group: int, read: int) -> Formula:
-        """When somebody has access who bears these marks, of a class, and was read or not."""
-        mark = iter(range(len(self._expansions)))
-        found = [self._on(number, layer, (marks, read), mark, group) for number, layer in enumerate(self._layers)]
+    def _apart(self, number: int) -> tuple[int, int]:
+        """The class of attributes of those whom a number tells apart, and the code of their home."""
+        return divmod(number, len(self._known.held.homes))
+
+    def _formula(self, marks: frozenset[int], group: int, home: int) -> Formula:
+        """When somebody has access who bears these marks, of a class, of whom the directory of their home told."""
+        mark, who = iter(range(len(self._expansions))), (marks, self._known.held.homes[home])
+        found = [self._on(number, layer, who, mark, group) for number, layer in enumerate(self._layers)]
         control, *data = found
         plane = Literal(Gap(f"the plane of {self._asked.operation}"))
         return any_of((control, *(all_of((one, plane)) for one in data)))
@@ -325,13 +332,13 @@ class Deciding:
         return self._formulas[key]
 
 
-_Who = tuple[frozenset[int], int]
-"""The marks of somebody, and whether they were read."""
+_Who = tuple[frozenset[int], str]
+"""The marks of somebody, and the tenant whose directory told of them, or empty."""
 
 
 def _in(mark: int, who: _Who, whom: Expansion) -> Formula:
-    marks, read = who
-    return True if mark in marks else whom.ours if read else whom.others
+    marks, home = who
+    return True if mark in marks else whom.others_of(home) if home else whom.others
 
 
 def _of_vault(layer: _Layer, named: Sequence[tuple[AccessPolicy, Formula]]) -> Formula:

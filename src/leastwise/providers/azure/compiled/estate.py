@@ -17,7 +17,7 @@ from .. import catalog
 from ..evaluate.estate import GROUP, Estate, Member
 from ..language.assignments import Assignment, parse_deny_assignment
 from ..language.fields import FieldError
-from ..language.ids import ROOT, ArmId, IdError, arm_id
+from ..language.ids import ROOT, ArmId, IdError, arm_id, guid
 from ..language.locks import Lock, parse_lock
 from ..language.roles import Role, parse_role
 from ..language.tree import Value
@@ -57,6 +57,20 @@ class Compiled(Held):
     def kind(self, member: int) -> str:
         """The kind of a principal as it was read; empty where nothing tells it."""
         return KINDS[int(self.arrays["member.type"][member])]
+
+    @cached_property
+    def homes(self) -> list[str]:
+        """The tenants whose directories were read, by code; empty for none, and for one of which no id is known."""
+        return self.texts("member.home.texts").all()
+
+    def home(self, member: int) -> str:
+        """The tenant whose directory told of a principal; empty where none did."""
+        return self.homes[int(self.arrays["member.home"][member])]
+
+    @cached_property
+    def tenants(self) -> Mapping[str, str]:
+        """The tenants of containers by key, where they were told."""
+        return {key: found for key, _, _, tenant in self.facts["containers"] if (found := guid(tenant))}
 
     def is_group(self, member: int) -> bool:
         """Whether it is a group whose members were read."""
@@ -108,7 +122,8 @@ class Compiled(Held):
             held=self, roles=self._roles, catalogue=catalog.role, operations=catalog.planes, every=catalog.every,
             denies=tuple(map(parse_deny_assignment, facts["denies"])), parents=facts["parents"], groups=_Groups(self),
             partly=frozenset(self.members.many(np.flatnonzero(self.arrays["member.partly"]))), kinds=_Kinds(self),
-            principals=_Attributes(self), vaults=dict(_vaults(facts)), locks=tuple(_locks(facts)),
+            principals=_Attributes(self), homes=_Homes(self),
+            tenant=lambda key: self.tenants.get(key, ""), vaults=dict(_vaults(facts)), locks=tuple(_locks(facts)),
             resources={key: {name: (one,) for name, one in told.items()} for key, told in facts["accounts"].items()},
             disabled=frozenset(self.members.many(disabled)),
             unread_grants=frozenset(unread["grants"]), unread_denies=frozenset(unread["denies"]),
@@ -298,3 +313,23 @@ class _Attributes(Mapping[str, Mapping[str, tuple[Value, ...]]]):
 
     def __len__(self) -> int:
         return int((self._held.arrays["member.class"] > 0).sum())
+
+
+class _Homes(Mapping[str, str]):
+    """The tenants whose directories told of principals."""
+
+    def __init__(self, held: Compiled) -> None:
+        self._held = held
+
+    def __getitem__(self, id: str) -> str:
+        number = self._held.member_number(id)
+        home = "" if number is None else self._held.home(number)
+        if not home:
+            raise KeyError(id)
+        return home
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held.members.many(np.flatnonzero(self._held.arrays["member.home"])))
+
+    def __len__(self) -> int:
+        return int((self._held.arrays["member.home"] > 0).sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -12,12 +13,34 @@ from pyroaring import BitMap
 from leastwise.engine.formula import Formula, Literal, any_of
 from leastwise.engine.solve import Gap
 
-from ..evaluate.estate import FOREIGN, GROUP, kind_of
+from ..evaluate.estate import FOREIGN, GROUP, NOT_HERE, kind_of
+from ..evaluate.membership import apart
 from ..language.assignments import Listed
 from .estate import Compiled
 
-Named = tuple[int, str]
-"""A principal by number, and its type as whoever names it tells."""
+
+class Naming(NamedTuple):
+    """A principal as it is named.
+
+    Args:
+        number: which.
+        type: as whoever names it tells.
+        tenant: the other tenant whose it is told to be, or empty.
+        here: the tenant in which a group of another one is named; empty where not known.
+    """
+
+    number: int
+    type: str = ""
+    tenant: str = ""
+    here: str = ""
+
+
+class Elsewhere(NamedTuple):
+    """A gap that lets in only who may be in a group of another tenant: see `evaluate.membership.apart`."""
+
+    gap: str
+    tenant: str
+    here: str
 
 
 @dataclass(frozen=True)
@@ -28,23 +51,27 @@ class Expansion:
         sure: numbers of all who are certainly meant: of a group itself, the groups in it, and their members.
         gaps: what was not read that may let in anybody.
         everyone: all are meant.
-        foreign: those of the gaps that let in nobody who was read: who is in groups of other tenants.
+        foreign: which of the gaps do not let in everybody: who is in groups of other tenants.
     """
 
     sure: BitMap
     gaps: frozenset[str] = frozenset()
     everyone: bool = False
-    foreign: frozenset[str] = frozenset()
+    foreign: frozenset[Elsewhere] = frozenset()
 
     @cached_property
     def others(self) -> Formula:
-        """Whether somebody is meant who is not certainly."""
-        return self.everyone or any_of(Literal(Gap(one)) for one in self.gaps)
+        """Whether somebody is meant who is not certainly, and of whom no directory told."""
+        return self.others_of("")
 
-    @cached_property
-    def ours(self) -> Formula:
-        """The same of somebody who was read."""
-        return self.everyone or any_of(Literal(Gap(one)) for one in self.gaps - self.foreign)
+    def others_of(self, home: str) -> Formula:
+        """The same of somebody of whom the directory of a tenant told."""
+        return self.everyone or any_of(Literal(Gap(one)) for one in sorted(self.let_in(home)))
+
+    def let_in(self, home: str) -> frozenset[str]:
+        """The gaps that may let in somebody of whom the directory of a tenant told."""
+        shut = frozenset(one.gap for one in self.foreign)
+        return (self.gaps - shut) | {one.gap for one in self.foreign if not apart(home, one.tenant, one.here)}
 
 
 NOBODY = Expansion(BitMap())
@@ -55,7 +82,7 @@ class Expanding:
 
     def __init__(self, held: Compiled) -> None:
         self._held, self._rows = held, held.rows("group.members")
-        self._kept: dict[Named, Expansion] = {}
+        self._kept: dict[tuple[int, str], Expansion] = {}
         arrays = held.arrays
         self._types, self._read, self._partly = arrays["member.type"], arrays["member.read"], arrays["member.partly"]
 
@@ -65,23 +92,27 @@ class Expanding:
         arrays = self._held.arrays
         return BitMap(np.flatnonzero(arrays["member.read"] & ~arrays["member.partly"]).astype(np.uint32))
 
-    def of(self, named: Iterable[Named]) -> Expansion:
+    def of(self, named: Iterable[Naming]) -> Expansion:
         """Whom some principals stand for."""
         plain: list[int] = []
         parts: list[Expansion] = []
-        for number, type in named:
+        for number, type, tenant, here in named:
             known = int(self._types[number])
             if known > 1 or (not known and kind_of(type) not in ("", GROUP)):
                 plain.append(number)
             else:
                 found = self._one(number, "" if known else kind_of(type))
-                parts.append(_of_others(found, type) if not self._read[number] else found)
+                of = tenant or self._held.home(number)
+                parts.append(_of_others(found, type, of, here) if not self._read[number] else found)
         return joined([Expansion(BitMap(plain)), *parts])
 
-    def of_listed(self, listed: Sequence[Listed]) -> Expansion:
-        """The same of principals as a deny assignment lists them; one whom nothing else names concerns nobody else."""
+    def of_listed(self, listed: Sequence[Listed], here: str) -> Expansion:
+        """The same of principals as a deny assignment in a tenant lists them; strangers concern nobody else."""
         found = ((self._held.member_number(one.id), one) for one in listed if not one.everyone)
-        parts = [self.of([(number, one.type)]) if number is not None else _stranger(one) for number, one in found]
+        parts = [
+            self.of([Naming(number, one.type, "", here)]) if number is not None else _stranger(one, here)
+            for number, one in found
+        ]
         whole = joined(parts)
         return replace(whole, everyone=any(one.everyone for one in listed))
 
@@ -115,27 +146,30 @@ class Expanding:
         return Expansion(sure, frozenset(gaps))
 
 
-def _stranger(one: Listed) -> Expansion:
+def _stranger(one: Listed, here: str) -> Expansion:
     """One whom the tables do not name, and a group whose members were not read."""
     kind = kind_of(one.type)
     if not kind:
         return Expansion(BitMap(), frozenset({f"whether {one.id} is a group, and who is in it"}))
     if kind != GROUP:
         return NOBODY
-    return _of_others(Expansion(BitMap(), frozenset({f"the members of group {one.id}"})), one.type)
+    return _of_others(Expansion(BitMap(), frozenset({f"the members of group {one.id}"})), one.type, "", here)
 
 
-def _of_others(one: Expansion, type: str) -> Expansion:
-    """A group that was not read; nobody of the directory that was is in one of another tenant."""
-    return replace(one, foreign=one.gaps) if type.lower() in FOREIGN else one
+def _of_others(one: Expansion, type: str, tenant: str, here: str) -> Expansion:
+    """A group that was not read; one of another tenant has nobody in it who is of a third."""
+    if type.lower() not in FOREIGN:
+        return one
+    here = here if type.lower() == NOT_HERE else ""
+    return replace(one, foreign=frozenset(Elsewhere(gap, tenant, here) for gap in one.gaps))
 
 
 def joined(parts: Sequence[Expansion]) -> Expansion:
     """Whom several stand for together."""
-    gaps = frozenset[str]().union(*(one.gaps for one in parts))
+    plain = frozenset[str]().union(*(one.gaps - {each.gap for each in one.foreign} for one in parts))
     return Expansion(
         BitMap.union(BitMap(), *(one.sure for one in parts)),
-        gaps,
+        frozenset[str]().union(*(one.gaps for one in parts)),
         any(one.everyone for one in parts),
-        gaps - frozenset[str]().union(*(one.gaps - one.foreign for one in parts)),
+        frozenset(each for one in parts for each in one.foreign if each.gap not in plain),
     )

@@ -23,6 +23,7 @@ from ..evaluate.explain import explain
 from ..evaluate.request import Request
 from ..language.operations import Plane
 from .deciding import Known
+from .expanding import Naming
 from .opened import Opened, account_of, kind_of
 from .outside import Zone
 from .what import Alike, What
@@ -91,7 +92,7 @@ class Exposing:
             for policy in (vault.policies or ()) if place is not None else ():
                 who = self._held.member_number(policy.principal)
                 if who is not None and place is not None:
-                    whom = self._known.expanding.of([(who, "")])
+                    whom = self._known.expanding.of([Naming(who)])
                     self._enter(found, {place: set()}, who, whom.sure, whom.gaps)
         return found
 

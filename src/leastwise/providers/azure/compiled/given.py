@@ -34,6 +34,8 @@ class Given:
         self.type: Array = held.arrays[f"{name}.type"]
         self.condition: Array = held.arrays[f"{name}.condition"]
         self.until: Array = held.arrays[f"{name}.until"]
+        self.tenant: Array = held.arrays[f"{name}.tenant"]
+        self.here: Array = held.arrays[f"{name}.here"]
         self._made: dict[int, Assignment] = {}
 
     @cached_property
@@ -45,6 +47,16 @@ class Given:
     def types(self) -> list[str]:
         """Types of principals as assignments tell them, by code."""
         return self._held.texts(f"{self.name}.type.texts").all()
+
+    @cached_property
+    def tenants(self) -> list[str]:
+        """The other tenants whose principals they name, by code; one is empty where that is not told."""
+        return self._held.texts(f"{self.name}.tenant.texts").all()
+
+    @cached_property
+    def places_of_others(self) -> list[str]:
+        """The tenants in which groups of other tenants are named, by code; one is empty where that is not told."""
+        return self._held.texts(f"{self.name}.here.texts").all()
 
     @cached_property
     def conditions(self) -> list[str]:
@@ -91,6 +103,7 @@ class Given:
                 condition=self.conditions[int(self.condition[number])],
                 activated=bool(held.arrays[f"{self.name}.activated"][number]),
                 until=_ends(until),
+                tenant=self.tenants[int(self.tenant[number])],
             )
         return found
 

@@ -16,6 +16,7 @@ from leastwise.providers.bulk.keeping import put_lookup, put_rows, put_texts
 from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from ..language.assignments import principal_key
 from ..language.directory import attribute_key
+from ..language.ids import guid
 from .reads import Trees
 
 NAMED = "directory_object"
@@ -91,9 +92,13 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
     read = np.diff(arrays["group.members.starts"]) > 0
     partly, disabled = np.zeros(len(numbers), np.bool_), np.zeros(len(numbers), np.bool_)
     classes = np.zeros(len(numbers), np.int32)
+    homes, tenants = np.zeros(len(numbers), np.int32), [""]
+    twice: set[int] = set()
     known: dict[str, int] = {}
     for one in reversed((*trees.trees, *trees.directories)):
         table = one.table("principals")
+        if one in trees.directories:
+            tenants.append(guid(one.id) or "")
         columns = (table.column(name).to_pylist() for name in ("id", "kind", "native", "members_known", "enabled"))
         for id, kind, native, whole, enabled in zip(*columns, strict=True):
             number = numbers.get(_keys([id])[0])
@@ -102,6 +107,10 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
             word = _TYPES.get(native) or (GROUP if kind == "group" and one in trees.directories else "")
             if word:
                 types[number] = KINDS.index(word)
+            if word and one in trees.directories:
+                # An object is of one tenant: of whom two directories tell, it is not known of which.
+                twice.update([number] if homes[number] else [])
+                homes[number] = len(tenants) - 1
             if whole is not None:
                 partly[number] = not whole
                 read[number] = read[number] or whole
@@ -113,6 +122,9 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
     partly &= read
     types[_gone(trees, arrays) & (types == 0)] = KINDS.index(GONE)
     arrays["member.type"], arrays["member.read"], arrays["member.partly"] = types, read, partly
+    homes[list(twice)] = 0
+    arrays["member.home"] = homes
+    put_texts(arrays, "member.home.texts", texts_of(tenants))
     arrays["member.disabled"], arrays["member.class"] = disabled, classes
     facts["attributes"] = [msgspec.json.decode(text) for text in known]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from leastwise.engine.columns import plain
 from leastwise.providers.base import ScopeTables
 
-from ..language.ids import ROOT
+from ..language.ids import ROOT, guid
 from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
@@ -88,6 +88,11 @@ class Trees:
         """The key of what is above a container; None where that is not told."""
         row = self.containers[key]
         return self.key(row["tree"], row["parent"]) if row["parent"] else None
+
+    def tenant(self, key: str) -> str:
+        """The tenant of a container; empty where that is not told."""
+        row = self.containers.get(key)
+        return guid((row["tenant"] if row else None) or "") or ""
 
     def speaks(self, tree: int, account: str) -> bool:
         """Whether a tree speaks for what lies in a subscription: no newer one was told of that.

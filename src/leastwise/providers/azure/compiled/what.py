@@ -17,7 +17,7 @@ from leastwise.model.decision import Cube, Residual, State
 from ..evaluate.allow import Grant, grant, reaching, unread
 from ..evaluate.conditions import attributes
 from ..evaluate.decide import decide
-from ..evaluate.deny import names, within
+from ..evaluate.deny import meant, within
 from ..evaluate.explain import STATES, residual_of
 from ..evaluate.request import Request
 from ..evaluate.systems import other_systems
@@ -166,11 +166,7 @@ class What:
         mine = list(self._mine(asked))
         roles = {one.assignment.role: one.role for one in mine if one.role is not None}
         entries = [entry for role in roles.values() for entry in role.entries]
-        denies = [
-            one
-            for one in asked.estate.denies
-            if within(asked, one) is not False and any(names(asked, each) is not False for each in one.principals)
-        ]
+        denies = [one for one in asked.estate.denies if within(asked, one) is not False and meant(asked, one)]
         denied = [entry for one in denies for entry in one.entries]
         texts = [one.assignment.condition for one in mine] + [one.condition for one in denies]
         texts += [entry.condition for entry in (*entries, *denied)]

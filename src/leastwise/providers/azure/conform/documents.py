@@ -25,7 +25,7 @@ from ..language.assignments import (
 from ..language.classic import Classic, parse_classic
 from ..language.directory import security_attributes
 from ..language.fields import Body, FieldError, Fields
-from ..language.ids import IdError, arm_id
+from ..language.ids import ROOT, IdError, arm_id, guid
 from ..language.lighthouse import Accepted, Offer, assigned, parse_accepted, parse_offer
 from ..language.locks import Lock, parse_lock
 from ..language.operations import Plane
@@ -34,6 +34,9 @@ from ..language.roles import Role, parse_role
 from ..language.tree import Value
 from ..language.vaults import Vault, parse_vault
 from ..tree import ENTITIES, MANAGEMENT_GROUPS, Tree
+
+OWN = "own"
+"""The tenant of a case: of all subscriptions and management groups in it, and of the directory that says no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class _Read:
     tree: Tree = field(default_factory=Tree)
     groups: dict[str, list[Member]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
     principals: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     resources: dict[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     vaults: dict[str, Vault] = field(default_factory=dict)
@@ -91,6 +95,8 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         parents=read.tree.parents,
         groups={group: tuple(dict.fromkeys(members)) for group, members in read.groups.items()},
         kinds=read.kinds,
+        homes={id: home for id, home in read.homes.items() if home},
+        tenant=lambda key: "" if key == ROOT else OWN,
         principals=read.principals,
         resources=read.resources,
         vaults=read.vaults,
@@ -123,7 +129,7 @@ def _assignment_schedule(read: _Read, body: Body) -> None:
 
 def _assigned(read: _Read, one: Assignment) -> None:
     # What PIM activated is told by two interfaces, with one id; one of them says so.
-    key = (one.id.lower(), one.role, one.principal, one.scope.key, one.condition)
+    key = (one.id.lower(), one.role, one.principal, one.scope.key, one.condition, one.tenant)
     told = read.assignments.get(key)
     if told is None or (one.activated, one.until) > (told.activated, told.until):
         read.assignments[key] = one
@@ -228,11 +234,18 @@ def _nothing(read: _Read, body: Body) -> None:
     return None
 
 
+def _home(read: _Read, id: str, fields: Fields) -> None:
+    """An object is of one tenant: of whom two directories tell, it is not known of which."""
+    tenant = guid(fields.text("tenantId")) or OWN
+    read.homes[id] = tenant if read.homes.get(id, tenant) == tenant else ""
+
+
 def _principal(kind: str) -> Callable[[_Read, Body], None]:
     def read_it(read: _Read, body: Body) -> None:
         fields = Fields(body)
         id = principal_key(fields.needed("id"))
         read.kinds[id] = kind
+        _home(read, id, fields)
         if fields.get("accountEnabled") is not None and not fields.flag("accountEnabled"):
             read.disabled.add(id)
         told = security_attributes(body)
@@ -249,6 +262,7 @@ def _group(read: _Read, body: Body) -> None:
     fields = Fields(body)
     id = principal_key(fields.needed("id"))
     read.kinds[id] = GROUP
+    _home(read, id, fields)
     members = fields.objects("members")
     if members is not None:
         read.groups.setdefault(id, []).extend(_member(read, one) for one in members)
@@ -257,6 +271,7 @@ def _group(read: _Read, body: Body) -> None:
 def _group_member(read: _Read, body: Body) -> None:
     group = principal_key(Fields(body).needed("groupId"))
     read.kinds.setdefault(group, GROUP)
+    _home(read, group, Fields(body))
     member = _member(read, body)
     read.groups.setdefault(group, []).append(member)
 
@@ -266,6 +281,7 @@ def _member(read: _Read, body: Body) -> Member:
     id, kind = principal_key(fields.needed("id")), kind_of(fields.text("@odata.type"))
     if kind:
         read.kinds.setdefault(id, kind)
+        _home(read, id, fields)
     return Member(id, kind)
 
 

@@ -16,7 +16,7 @@ from ..language.operations import Plane
 from ..language.parse import parse_stamp
 from ..language.roles import Entry, Role
 from .conditions import condition
-from .membership import includes
+from .membership import given_to
 from .request import NOW, Request
 from .systems import other_systems
 
@@ -116,7 +116,7 @@ def grant(asked: Request, plane: Plane, one: Assignment, member: Formula | None 
         assignment=one,
         role=role,
         scope=asked.chain.within(one.scope),
-        member=includes(asked.estate, one.principal, one.type, asked.who) if member is None else member,
+        member=given_to(asked.estate, one, asked.who) if member is None else member,
         held=held,
         left_out=left_out,
         condition=condition(one.condition, asked, f"role assignment {one.id or one.role}"),

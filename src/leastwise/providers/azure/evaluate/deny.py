@@ -84,20 +84,27 @@ def denial(asked: Request, plane: Plane, one: DenyAssignment) -> Denial:
         for position, entry in enumerate(one.entries)
         if entry.has(asked.operation, plane)
     )
+    here = asked.estate.tenant(one.scope.top)
     return Denial(
         deny=one,
         scope=within(asked, one),
-        listed=any_of(names(asked, listed) for listed in one.principals),
-        excluded=any_of(names(asked, listed) for listed in one.excluded),
+        listed=any_of(_names(asked, listed, here) for listed in one.principals),
+        excluded=any_of(_names(asked, listed, here) for listed in one.excluded),
         entries=entries,
         condition=condition(one.condition, asked, f"deny assignment {one.title}"),
         blocks=_blocks(one),
     )
 
 
-def names(asked: Request, listed: Listed) -> Formula:
-    """Whether a deny assignment names the principal by what it lists."""
-    return listed.everyone or includes(asked.estate, listed.id, listed.type, asked.who)
+def meant(asked: Request, one: DenyAssignment) -> bool:
+    """Whether a deny assignment may name the principal."""
+    here = asked.estate.tenant(one.scope.top)
+    return any(_names(asked, listed, here) is not False for listed in one.principals)
+
+
+def _names(asked: Request, listed: Listed, here: str) -> Formula:
+    """Whether a deny assignment in a tenant names the principal by what it lists."""
+    return listed.everyone or includes(asked.estate, listed.id, listed.type, asked.who, "", here)
 
 
 def _blocks(one: DenyAssignment) -> Formula:

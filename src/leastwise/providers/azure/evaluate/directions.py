@@ -18,7 +18,7 @@ from ..language.vaults import needs
 from .allow import Grant, allow, grant, reaching
 from .conditions import attributes, leaves
 from .decide import access, layers
-from .deny import names, within
+from .deny import meant, within
 from .explain import STATES
 from .request import Request
 from .systems import other_systems
@@ -139,7 +139,7 @@ class _Looked:
         texts = [one.assignment.condition for one in _mine(asked)]
         denied: list[Entry] = []
         for one in asked.estate.denies:
-            if within(asked, one) is not False and any(names(asked, each) is not False for each in one.principals):
+            if within(asked, one) is not False and meant(asked, one):
                 denied += one.entries
                 texts.append(one.condition)
         self._mine = mine

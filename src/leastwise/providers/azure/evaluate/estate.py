@@ -22,7 +22,9 @@ GROUP, USER, SERVICE, GONE = "group", "user", "servicePrincipal", "deleted"
 """Kinds of principals; there are others, of which only this is known, that they have no members. Nobody is in a group
 that is no more."""
 FOREIGN = ("foreigngroup", "foreignprincipal")
-"""Words for groups of another tenant, or for what may be one: nobody of this tenant's own directory is in them."""
+"""Words for groups of another tenant, or for what may be one."""
+NOT_HERE = "foreigngroup"
+"""The word for a group that is surely of another tenant than the one in which it is named."""
 _TYPES = {
     "group": GROUP,
     "foreigngroup": GROUP,
@@ -52,6 +54,10 @@ def _no_role(key: str) -> Role | None:
     return None
 
 
+def _no_tenant(key: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Estate:
     """The facts.
@@ -69,6 +75,8 @@ class Estate:
         groups: the direct members of the groups whose members were read.
         partly: groups of whose members only some were read.
         kinds: kinds of principals that were read.
+        homes: the tenant whose directory told of a principal, by principal.
+        tenant: the tenant that a management group or subscription is in, by its key; empty where not told.
         principals: attributes of principals, by principal and attribute key.
         resources: attributes of resources, by the key of the resource and attribute key.
         vaults: key vaults whose own access policies decide about what is in them, by key.
@@ -89,6 +97,8 @@ class Estate:
     groups: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     partly: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
+    tenant: Callable[[str], str] = _no_tenant
     principals: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, tuple[Value, ...]]] = field(default_factory=dict)
     vaults: Mapping[str, Vault] = field(default_factory=dict)

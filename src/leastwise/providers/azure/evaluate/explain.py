@@ -17,7 +17,7 @@ from .decide import Decided, decide
 from .delegation import Delegated, Limited, delegated
 from .deny import Denial
 from .estate import Estate
-from .membership import includes
+from .membership import given_to
 from .request import WRITES, Request
 from .systems import by_key
 from .worlds import solver
@@ -177,7 +177,7 @@ def _eligible(asked: Request) -> Iterator[Reason]:
         role = asked.estate.role(one.role)
         planes = (asked.plane,) if asked.plane is not None else tuple(Plane)
         has = role is not None and any(entry.has(asked.operation, each) for entry in role.entries for each in planes)
-        mine = includes(asked.estate, one.principal, one.type, asked.who)
+        mine = given_to(asked.estate, one, asked.who)
         if has and role is not None and mine is not False and asked.chain.within(one.scope) is not False:
             text = (
                 f"{role.title} at {_place(one.scope)} is eligible, and not active: it gives this once it is activated"

@@ -33,6 +33,7 @@ class Assignment:
         activated: PIM activated an eligible assignment, and this is what came of it.
         until: when it ends, as the vendor writes it, or empty.
         ended: for a request that says nothing of the time it has ended; what the vendor lists as in force has not.
+        tenant: the other tenant whose principal it is told to be, or empty.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Assignment:
     activated: bool = False
     until: str = ""
     ended: bool = False
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .activation import just_in_time
 from .assignments import FOREIGN, Assignment, principal_key
 from .fields import Body, FieldError, Fields
-from .ids import ArmId, arm_id, named
+from .ids import ArmId, arm_id, guid, named
 
 USER_ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 VERSION = "2.0"
@@ -144,4 +144,4 @@ def _authorization(body: Body) -> Authorization:
 
 def assigned(offer: Offer, one: Authorization, scope: ArmId) -> Assignment:
     """What an authorization amounts to on a scope where its offer is in force."""
-    return Assignment(offer.id, one.role, one.principal, FOREIGN, scope, one.condition)
+    return Assignment(offer.id, one.role, one.principal, FOREIGN, scope, one.condition, tenant=guid(offer.tenant) or "")
