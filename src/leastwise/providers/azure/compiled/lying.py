@@ -112,8 +112,7 @@ class Layout:
         own, given = self._own.get(place), self._held.assignments
         if own is None:
             return None
-        broken = any(self._who.known.broken(given.conditions[code]) for code in given.condition[own].tolist())
-        if broken or given.until[own].any():
+        if (self._who.broken(own) >= 0).any() or given.until[own].any():
             return place
         return np.stack([given.principal[own], given.type[own], given.role[own], given.condition[own]]).tobytes()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -74,11 +75,24 @@ class Who:
             yield Entry(int(numbers[at[0]]), self.known.whom(numbers[at]))
 
     def broken(self, numbers: Array) -> Array:
-        """The number of each assignment whose condition or end does not parse, which is told by name; else -1."""
+        """The number of each assignment of which a condition or the end does not parse; else -1.
+
+        What is missing names whose these are, and everything that it could come through.
+        """
         given = self.held.assignments
         bad = [code for code, text in enumerate(given.conditions) if self.known.broken(text)]
         unread = np.isin(given.condition[numbers], bad) | (given.until[numbers] == UNREAD)
-        return np.where(unread, numbers, -1)
+        return np.where(unread | np.isin(given.role[numbers], self._broken_roles), numbers, -1)
+
+    @cached_property
+    def _broken_roles(self) -> list[int]:
+        """The codes of roles with an entry whose condition does not parse."""
+        roles = (self.held.estate.role(key) for key in self.held.assignments.roles)
+        return [
+            code
+            for code, role in enumerate(roles)
+            if role is not None and any(self.known.broken(one.condition) for one in role.entries)
+        ]
 
     def above(self, asked: Request) -> Array:
         """The assignments in whose scope the resource is, or may be."""
