@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,8 @@ _NAMES = (
     "exceptions", "state", "residual", "missing", "reasons", "subjects", "source", "trusted", "meant", "on", "when",
     "note",
 )  # fmt: skip
+_MANY = 100
+"""More permissions than these are told by patterns."""
 _SHOWN = 4
 
 
@@ -77,13 +80,16 @@ def register(app: typer.Typer) -> None:
             rows: list[dict[str, Any]] = body["items"]
             if asked.form is not Format.JSON:
                 table = asked.form is Format.TABLE
-                rows = [_row(item, one, short=table) for item, one in zip(rows, found.items, strict=True)]
+                folded = asking.access.folded
+                rows = [_row(item, one, folded, short=table) for item, one in zip(rows, found.items, strict=True)]
             return Answer(body, rows, closing=_footer(asking, found), used=found.used)
 
         put(asked, Shape(_COLUMNS, names=_NAMES), ask, given, every=True)
 
 
-def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:
+def _row(
+    item: dict[str, Any], one: Listed, folded: Callable[[Iterable[str]], tuple[str, ...]], *, short: bool
+) -> dict[str, Any]:
     """A row of the table, or (with everything in it) of CSV."""
     from leastwise.app.asking import spoken
 
@@ -95,9 +101,11 @@ def _row(item: dict[str, Any], one: Listed, *, short: bool) -> dict[str, Any]:
         "when": "; ".join(part for part in (when, *exposure.missing) if part),
         "note": _about(one),
     }
+    # Of roles with thousands of permissions the names fill no cell.
+    many = len(exposure.permissions) > _MANY
+    names = folded(exposure.permissions) if many else exposure.permissions
     if not short:
-        return item | more
-    names = exposure.permissions
+        return item | more | {"permissions": list(names)}
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return item | more | {"permissions": shown, "principal": _who(one)}
 
