@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -80,16 +79,13 @@ def register(app: typer.Typer) -> None:
             rows: list[dict[str, Any]] = body["items"]
             if asked.form is not Format.JSON:
                 table = asked.form is Format.TABLE
-                folded = asking.access.folded
-                rows = [_row(item, one, folded, short=table) for item, one in zip(rows, found.items, strict=True)]
+                rows = [_row(item, one, asking, short=table) for item, one in zip(rows, found.items, strict=True)]
             return Answer(body, rows, closing=_footer(asking, found), used=found.used)
 
         put(asked, Shape(_COLUMNS, names=_NAMES), ask, given, every=True)
 
 
-def _row(
-    item: dict[str, Any], one: Listed, folded: Callable[[Iterable[str]], tuple[str, ...]], *, short: bool
-) -> dict[str, Any]:
+def _row(item: dict[str, Any], one: Listed, asking: Asking, *, short: bool) -> dict[str, Any]:
     """A row of the table, or (with everything in it) of CSV."""
     from leastwise.app.asking import spoken
 
@@ -101,13 +97,20 @@ def _row(
         "when": "; ".join(part for part in (when, *exposure.missing) if part),
         "note": _about(one),
     }
-    # Of roles with thousands of permissions the names fill no cell.
-    many = len(exposure.permissions) > _MANY
-    names = folded(exposure.permissions) if many else exposure.permissions
+    names = _folded(exposure.permissions, asking)
     if not short:
         return item | more | {"permissions": list(names)}
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return item | more | {"permissions": shown, "principal": _who(one)}
+
+
+def _folded(names: tuple[str, ...], asking: Asking) -> tuple[str, ...]:
+    """Permissions by name, or (of thousands, which fill no cell) by the patterns of the provider that has them."""
+    if len(names) <= _MANY:
+        return names
+    whose = (each.access for each in asking.every if names[0] in each.access.permissions())
+    access = next(whose, None)
+    return names if access is None else access.folded(names)
 
 
 def _who(one: Listed) -> str:
