@@ -248,7 +248,7 @@ class GapOf:
         given = self.asking.access.given(gap.principal)
         names = {name: number for number, name in enumerate(self.facts.names)}
         never = self.facts.watching.of(gap.account).never
-        return given, needs(gap.items, names, given, self._above, never)
+        return given, needs(gap.items, names, given, self._above, never, gap.missing)
 
     def _above(self, resource: str) -> Collection[str]:
         try:

@@ -21,6 +21,7 @@ def needs(
     given: Sequence[GivenBy],
     above: Above,
     never: Callable[[int], bool],
+    unread: Sequence[str] = (),
 ) -> list[GrantUse]:
     """One verdict for each grant, in their order.
 
@@ -33,6 +34,7 @@ def needs(
         given: the grants.
         above: what a resource lies in.
         never: whether no log ever shows a permission of that number.
+        unread: what was not read of what the principal holds. A grant may then reach what it is not known to reach.
     """
     made = _Reaching(above)
     held = [[item for item in items if names[item.permission] in one.permissions] for one in given]
@@ -45,7 +47,10 @@ def needs(
         others = [other for number, other in enumerate(given) if number != place]
         only = [item for item in used[place] if not _besides(made, item, one, others, names)]
         doubtful = (item for item in mine if item.state is Use.UNOBSERVABLE and not never(names[item.permission]))
-        found.append(_told(one, mine, used[place], only, next(doubtful, None), made))
+        why = next((item.missing for item in doubtful), "")
+        if not why and unread and any(item.state in _USED for item in mine):
+            why = f"it was used elsewhere, and it is not known how far this grant reaches: {unread[0]}"
+        found.append(_told(one, mine, used[place], only, why, made))
     return found
 
 
@@ -60,7 +65,7 @@ def _besides(made: _Reaching, item: Item, one: GivenBy, others: Sequence[GivenBy
 
 
 def _told(
-    one: GivenBy, mine: Sequence[Item], used: Sequence[Item], only: Sequence[Item], doubtful: Item | None,
+    one: GivenBy, mine: Sequence[Item], used: Sequence[Item], only: Sequence[Item], why: str,
     made: _Reaching,
 ) -> GrantUse:  # fmt: skip
     counts = {state: sum(1 for item in mine if item.state is state) for state in Use}
@@ -72,7 +77,7 @@ def _told(
     elif used:
         need = Need.COVERED
     else:
-        need = Need.UNOBSERVABLE if doubtful is not None else Need.UNUSED
+        need = Need.UNOBSERVABLE if why else Need.UNUSED
     touched = {each for item in used for each in item.done.touched if made.reaches(one, each, doubt=True)}
     return GrantUse(
         one.layer,
@@ -87,7 +92,7 @@ def _told(
         tuple(item.permission for item in only),
         tuple(sorted(touched)),
         max((item.done.last for item in used if item.done.last is not None), default=None),
-        doubtful.missing if doubtful is not None else "",
+        why,
     )
 
 

@@ -96,3 +96,14 @@ def test_what_was_used_of_it_is_told() -> None:
     assert (one.used, one.only, one.touched, one.last) == (("get",), ("get",), ("a/1",), LAST)
     assert one.counts == {Use.USED: 1, Use.IMPLIED: 0, Use.UNUSED: 1, Use.UNOBSERVABLE: 1}
     assert one.missing == "data events are off"
+
+
+def test_a_grant_that_may_reach_further_is_not_called_unused() -> None:
+    """The tree above `/s` was not read: the grant at `/top` may reach what lies there."""
+    items, above = [item("get", Use.USED, "/s/site"), item("put", Use.UNUSED)], {"/s/site": ("/s/site", "/s")}
+    given = [grant("here", "get", "/s"), grant("top", "get put", "/top"), grant("idle", "put", "/top")]
+    found = needs(items, NAMES, given, lambda name: above.get(name, ()), NEVER.__contains__, ["what is above /s"])
+    assert [one.need for one in found] == [Need.NEEDED, Need.UNOBSERVABLE, Need.UNUSED]
+    assert "what is above /s" in found[1].missing and found[1].elsewhere == 1
+    known = needs(items, NAMES, given, lambda name: above.get(name, ()), NEVER.__contains__)
+    assert [one.need for one in known] == [Need.NEEDED, Need.UNUSED, Need.UNUSED]
