@@ -107,8 +107,9 @@ def test_every_gain_and_loss_of_the_company_is_what_can_says_of_both_days(ask: A
             for cube in cubes:
                 where = cube["resources"][0].replace("*", "x") if cube["resources"] != ["*"] else None
                 asked = (item["principal"], cube["permissions"][0], where, Circumstances())
-                cloud = "aws" if ":" in cube["permissions"][0] else "gcp"
-                if cloud == "gcp" and cube["state"] != "ALLOWED":
+                name = cube["permissions"][0]
+                cloud = "azure" if "/" in name else "aws" if ":" in name else "gcp"
+                if cloud != "aws" and cube["state"] != "ALLOWED":
                     # What lies in a place is told, under conditions that the place itself need not meet.
                     continue
                 assert days[able][cloud].can(*asked).state is not State.DENIED, (item["principal"], cube)
@@ -190,12 +191,12 @@ def test_equal_principals_are_equal_by_compare_and_near_ones_share_what_is_said(
 
 def test_similar_is_told_of_every_cloud_of_the_estate(ask: Ask) -> None:
     found = answer(ask, "similar", "--threshold", "0.8")
-    assert {one["provider"] for one in found["items"]} == {"aws", "gcp"}
-    assert found["coverage"]["unasked"] == []
+    assert {one["provider"] for one in found["items"]} == {"aws", "azure", "gcp"}
+    assert found["coverage"]["unasked"] == ["entra"]
     for one in found["items"]:
         of_google = [twin["principal"].startswith(("user:", "serviceAccount:")) for twin in one["principals"]]
         assert all(of_google) if one["provider"] == "gcp" else not any(of_google)
-        assert bool(one["on"]) is (one["provider"] == "gcp")
+        assert bool(one["on"]) is (one["provider"] != "aws")
     sizes = [len(one["principals"]) for one in found["items"]]
     assert sizes == sorted(sizes, reverse=True)
 

@@ -134,7 +134,8 @@ def test_without_logs_nothing_is_unused(
 
 
 def test_a_person_is_not_held_to_what_others_of_its_role_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = asked(capsys, "gap", "bram.kuyper@brightwater.example")
+    (bram,) = asked(capsys, "identities", "--provider", "aws", "--text", "bram.kuyper@")["items"]
+    answer = asked(capsys, "gap", bram["id"])
     assert set(states(answer).values()) == {"UNOBSERVABLE"}
 
 

@@ -109,7 +109,7 @@ def list_rows(
     following = _cursor(asked, stop) if stop < table.num_rows else None
     items, names = [_plain(row) for row in rows.to_pylist()], tuple(schema.names)
     if what == "grants":
-        items, names = estate.named(items), (*names, *NAMES)
+        items, names = estate.named(items), tuple(dict.fromkeys((*names, *NAMES)))
     return Page(items, table.num_rows, following, estate.header(), estate.coverage(), names)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from leastwise.app import demo
-from leastwise.demo import google_logs
+from leastwise.demo import shaped_logs
 from leastwise.demo.logs import PACKED, write_logs
 
 HELD: dict[str, Any] = {
@@ -32,7 +32,8 @@ def packed(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / PACKED).write_text(json.dumps(HELD))
-    (folder / google_logs.PACKED).write_text(json.dumps(GOOGLE))
+    (folder / shaped_logs.PACKED["gcp"]).write_text(json.dumps(GOOGLE))
+    (folder / shaped_logs.PACKED["azure"]).write_text(json.dumps({"seed": "s", "shapes": [], "files": []}))
     return folder
 
 

@@ -37,7 +37,7 @@ def demo_scopes() -> tuple[ScopeTables, ...]:
     with tempfile.TemporaryDirectory() as folder:
         unpack(Path(folder))
         days = (path for path in Path(folder).rglob("20??-??-??") if path.is_dir())
-        day = max(path for path in days if path.parent.name != "google-cloud")
+        day = max(path for path in days if path.parent.name not in ("azure", "entra", "google-cloud"))
         return tuple(scopes_of(day))
 
 

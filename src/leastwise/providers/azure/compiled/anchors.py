@@ -12,7 +12,7 @@ from leastwise.engine.arrays import Array
 from ..evaluate.request import NOW, Request
 from ..language.ids import arm_id
 from .anywhere import Anywhere
-from .assigned import UNREAD
+from .columns import UNREAD
 from .estate import Compiled
 
 _BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:")

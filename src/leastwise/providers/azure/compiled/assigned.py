@@ -12,10 +12,8 @@ import msgspec
 from ..evaluate.estate import NOT_HERE
 from ..language.ids import ROOT, arm_id, guid
 from ..tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
+from .columns import UNREAD
 from .reads import Trees
-
-UNREAD = -1
-"""When an assignment ends that tells something of it that is no time."""
 
 
 @dataclass(frozen=True, slots=True)

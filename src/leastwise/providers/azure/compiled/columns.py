@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..evaluate.estate import GONE, GROUP, SERVICE, USER
+
+UNREAD = -1
+"""When an assignment ends that tells something of it that is no time."""
+KINDS = ("", GROUP, USER, SERVICE, GONE)
+"""The kind of each code of the array `member.type`, as far as it was read."""
 COLUMNS: Mapping[str, Sequence[str]] = {
     "scopes": ("id", "kind", "name", "parent", "tenant", "people_known", "source"),
     "resources": ("id", "account", "kind", "name", "principal", "details"),

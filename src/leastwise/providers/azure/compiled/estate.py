@@ -22,8 +22,8 @@ from ..language.locks import Lock, parse_lock
 from ..language.roles import Role, parse_role
 from ..language.tree import Value
 from ..language.vaults import AccessPolicy, Vault
+from .columns import KINDS
 from .given import Given
-from .members import KINDS
 
 GROUP_CODE = KINDS.index(GROUP)
 _ASSIGNMENTS = "/roleassignments/"

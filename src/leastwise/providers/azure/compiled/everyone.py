@@ -30,8 +30,8 @@ from ..evaluate.worlds import solver
 from ..language.assignments import DenyAssignment
 from ..language.operations import Plane
 from ..language.roles import Role
-from .assigned import UNREAD
 from .belonging import Belonging, Named
+from .columns import UNREAD
 from .what import What
 
 Standing = tuple[frozenset[int], int]

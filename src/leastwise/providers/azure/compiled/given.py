@@ -12,7 +12,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.sparse import Rows
 
 from ..language.assignments import Assignment
-from .assigned import UNREAD
+from .columns import UNREAD
 
 if TYPE_CHECKING:
     from .estate import Compiled

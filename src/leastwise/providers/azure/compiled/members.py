@@ -17,12 +17,11 @@ from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from ..language.assignments import principal_key
 from ..language.directory import attribute_key
 from ..language.ids import guid
+from .columns import KINDS
 from .reads import Trees
 
 NAMED = "directory_object"
 """The native word of somebody of whom only the directory tells."""
-KINDS = ("", GROUP, USER, SERVICE, GONE)
-"""The kind of each code of the array `member.type`, as far as it was read."""
 _TYPES = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE}
 _PLAIN = 36
 _COLUMNS = ("kind", "account", "native", "name", "mail", "directory")

@@ -19,7 +19,7 @@ from ..evaluate.explain import STATES
 from ..evaluate.request import NOW, Request
 from ..evaluate.systems import other_systems
 from ..language.operations import Plane
-from .assigned import UNREAD
+from .columns import UNREAD
 from .deciding import STRANGER, Deciding, Entry, Known
 
 
