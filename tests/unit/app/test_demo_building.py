@@ -40,7 +40,9 @@ def packed(tmp_path: Path) -> Path:
 GOOGLE: dict[str, Any] = {
     "seed": "s",
     "shapes": ['{"timestamp":"%(t)s","insertId":"%(i)s","logName":"p/logs/x%%2Factivity"}'],
-    "files": [["b/cloudaudit.googleapis.com/activity/2026/01/01/00_00_00_23_59_59_S0.json.gz", [0, 60, 0, 5]]],
+    "files": [
+        ["b/cloudaudit.googleapis.com/activity/2026/01/01/00_00_00_23_59_59_S0.json.gz", 1767225600, [0, 60, 0, 5]]
+    ],
 }
 
 

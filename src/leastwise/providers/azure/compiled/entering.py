@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .reads import Read, Trees
+if TYPE_CHECKING:
+    from .reads import Read, Trees
 
 APPLICATION_OWNER = "application_owner"
 """The tag of a service principal whose application is of another tenant, which it names."""
