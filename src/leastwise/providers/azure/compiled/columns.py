@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 
+NAMED = "directory_object"
+"""The native word of somebody of whom only the directory tells."""
 UNREAD = -1
 """When an assignment ends that tells something of it that is no time."""
 KINDS = ("", GROUP, USER, SERVICE, GONE)

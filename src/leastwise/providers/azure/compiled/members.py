@@ -17,11 +17,9 @@ from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from ..language.assignments import principal_key
 from ..language.directory import attribute_key
 from ..language.ids import guid
-from .columns import KINDS
+from .columns import KINDS, NAMED
 from .reads import Trees
 
-NAMED = "directory_object"
-"""The native word of somebody of whom only the directory tells."""
 _TYPES = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE}
 _PLAIN = 36
 _COLUMNS = ("kind", "account", "native", "name", "mail", "directory")

@@ -12,8 +12,8 @@ from leastwise.model.exposure import Inside
 from leastwise.providers.bulk.outsiders import Outsider
 
 from ..evaluate.estate import GONE, GROUP, SERVICE, USER
+from .columns import NAMED
 from .estate import Compiled
-from .members import NAMED
 
 _GUEST = "#ext#"
 """https://learn.microsoft.com/entra/external-id/user-properties"""
