@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from azure_estates import GROUPS, PEOPLE
+from holding import KNOWN, OPEN, by_cube, by_permission, held_by_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_azure_bulk import LAW, NAMES, Documents, circumstances, documents
 
 from fakes.azure_bulk import port_of
-from leastwise.engine.holdings import Alike, Everybody, Holdings
-from leastwise.model.decision import Circumstances, State
-from leastwise.providers.azure.compiled.port import AzurePort
-
-OPEN = Circumstances()
-KNOWN = (State.ALLOWED, State.CONDITIONAL)
-Told = dict[tuple[str, State], set[str]]
-
-
-def by_permission(port: AzurePort, held: Holdings) -> Told:
-    """The resources of each permission and state."""
-    found: Told = {}
-    for part in held.parts:
-        for number in part.permissions:
-            found.setdefault((port.permissions()[number], part.state), set()).update(part.resources)
-    return found
-
-
-def by_cube(port: AzurePort, who: str, given_: Circumstances) -> Told:
-    found: Told = {}
-    for cube in port.what_can(who, None, given_):
-        for permission in cube.permissions:
-            found.setdefault((permission, cube.state), set()).update(cube.resources)
-    return found
-
-
-def roughly(port: AzurePort, everybody: Everybody, group: Alike) -> set[str]:
-    """The permissions that a group's bundles come to."""
-    names = port.permissions()
-    return {names[one] for bundle in group.bundles for part in everybody.bundles[bundle] for one in part.permissions}
+from leastwise.model.decision import Circumstances
 
 
 @settings(LAW, max_examples=6)
@@ -54,22 +26,7 @@ def test_what_one_holds_is_what_it_can(told: Documents, who: str, given_: Circum
 @given(documents())
 def test_what_everybody_holds_is_what_each_holds(told: Documents) -> None:
     port = port_of(told, NAMES)
-    everybody = port.everybody()
-    seen: list[str] = []
-    for group in everybody.groups:
-        rough = roughly(port, everybody, group)
-        seen += group.principals
-        for who in group.principals:
-            held = port.held(who, OPEN)
-            known = {name for name, state in by_permission(port, held) if state in KNOWN}
-            assert (held.kind, held.native, held.account) == (group.kind, group.native, group.account)
-            if group.unread:
-                assert held.missing, who
-            elif group.exact:
-                assert rough == known, who
-            else:
-                assert rough >= known, who
-    assert len(seen) == len(set(seen))
+    seen = held_by_each(port, port.everybody())
     given_ = [one["body"]["properties"] for one in told if one["kind"] == "role_assignment"]
     # Of whom no directory tells, an assignment's type says that it is a group.
     groups = {one.get("principalId") for one in given_ if str(one.get("principalType")).lower() == "foreigngroup"}

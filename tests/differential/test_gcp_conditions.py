@@ -19,6 +19,7 @@ pytest.importorskip("cel_expr_python", reason="cel-expr-python, the oracle of co
 
 from gcp_oracle import VARIABLES, Oracle
 
+from fakes.shared import SHARED
 from leastwise.engine.formula import Formula, assign, literals
 from leastwise.engine.solve import Outcome
 from leastwise.providers.gcp.evaluate import conditions as conditions_of_gcp
@@ -27,7 +28,7 @@ from leastwise.providers.gcp.evaluate.worlds import solver
 from leastwise.providers.gcp.language.cel import ConditionError, Constant, Stamp, parse_condition, text_of
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "gcp"
-SAMPLES = Path("/work/shared/samples/gcp")
+SAMPLES = SHARED / "samples/gcp"
 EXAMPLES = 2_000 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 200
 TAGS = frozenset({"1/env", "1/env=prod", "tagKeys/10", "tagKeys/10=tagValues/20"})
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED as _SHARED
 from leastwise.cli.main import run
 
 CASES = Path(__file__).parents[1] / "cases/azure_events/records.jsonl"
-SHARED = Path("/work/shared/logs/azure")
+SHARED = _SHARED / "logs/azure"
 CORP = Path(__file__).parents[1] / "golden/azure/corp"
 SUB = "11111111-1111-4111-8111-111111111111"
 ANN, EVE = (f"0b000000-0000-4000-8000-{number:012d}" for number in (1, 5))

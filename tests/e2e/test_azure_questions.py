@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.cli.main import run
 
 CORP = Path(__file__).parents[1] / "golden" / "azure" / "corp"
-SAMPLES = Path("/work/shared/samples/azure")
+SAMPLES = SHARED / "samples/azure"
 SUB = "/subscriptions/11111111-1111-4111-8111-111111111111"
 VM = f"{SUB}/resourceGroups/web/providers/Microsoft.Compute/virtualMachines/vm1"
 WRITE, READ = "Microsoft.Compute/virtualMachines/write", "Microsoft.Compute/virtualMachines/read"

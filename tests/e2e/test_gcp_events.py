@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.engine.columns import plain
 
 CASES = Path(__file__).parents[1] / "cases/gcp_events/entries.jsonl"
-SAMPLES = Path("/work/shared/samples/gcp/audit_log_professional_services")
+SAMPLES = SHARED / "samples/gcp/audit_log_professional_services"
 CORP = Path(__file__).parents[1] / "golden/gcp/corp"
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.providers import aws, gcp
 from leastwise.providers.base import Provider
 
-SAMPLES = Path("/work/shared/samples/gcp")
+SAMPLES = SHARED / "samples/gcp"
 RM = "//cloudresourcemanager.googleapis.com/"
 ANCESTORS = ["projects/33", "folders/2", "organizations/1"]
 BUCKET = "//storage.googleapis.com/orders"

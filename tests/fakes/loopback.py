@@ -82,6 +82,19 @@ class Loopback:
             self._server.server_close()
             self._server = None
 
+    def gone_after(self, requests: int) -> Callable[[Any], Fault | None]:
+        """A fault: after so many requests nothing listens any more, and what is asked meanwhile is dropped."""
+        left = iter(range(requests))
+
+        def going(request: Any) -> Fault | None:
+            if next(left, None) is not None:
+                return None
+            if self._server is not None:
+                self._server.socket.close()
+            return Fault(drop=True)
+
+        return going
+
     @property
     def port(self) -> int:
         """Where it listens."""

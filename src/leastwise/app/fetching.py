@@ -51,7 +51,7 @@ def fetcher_of(workspace: Workspace, provider: str) -> Fetcher:
     logs = workspace.provider(provider).logs
     if logs is None or logs.fetcher is None:
         raise UsageError(f"{provider}: its audit logs cannot be fetched yet; name files")
-    return logs.fetcher
+    return logs.fetcher()
 
 
 def provider_of(workspace: Workspace, url: str) -> str:
@@ -59,7 +59,7 @@ def provider_of(workspace: Workspace, url: str) -> str:
     scheme = url.partition("://")[0] + "://"
     known: list[str] = []
     for name, provider in workspace.providers().items():
-        schemes = provider.logs.fetcher.schemes if provider.logs and provider.logs.fetcher else ()
+        schemes = provider.logs.schemes if provider.logs else ()
         if scheme in schemes:
             return name
         known += schemes

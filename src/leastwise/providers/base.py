@@ -361,14 +361,16 @@ class Logs:
 
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
     that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
-    `fetcher` fetches logs from where the vendor keeps them.
+    `fetcher()` says how logs are fetched from where the vendor keeps them; `schemes` are the beginnings of the URLs of
+    these places.
     """
 
     begin: Callable[[], Drawing]
     skips: Callable[[str], str]
     order: Callable[[str], str]
     called: Callable[[str], Sequence[str]]
-    fetcher: Fetcher | None = None
+    fetcher: Callable[[], Fetcher] | None = None
+    schemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

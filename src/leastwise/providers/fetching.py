@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from leastwise.errors import UsageError
+
 if TYPE_CHECKING:
     from leastwise.model.scope import Collected
 
@@ -191,8 +193,8 @@ class Fetcher:
     vendor writes it. `survey` looks for the places of logs, beside those that snapshots tell of. `attempts` asks the
     vendor when it last saw the principals of accounts try anything: documents for the accounts' snapshots; InputError
     when it refuses. `fallbacks` has the words for these. UsageError when there is nothing to start from, or what is
-    wanted makes no sense. `schemes` are the beginnings of the URLs of its places; `from_source`: where nothing says
-    whose credentials to start with, the provider's source in estate.yaml does.
+    wanted makes no sense. `from_source`: where nothing says whose credentials to start with, the provider's source in
+    estate.yaml does.
     """
 
     source: Callable[[Wanted], LogSource]
@@ -201,5 +203,40 @@ class Fetcher:
     survey: Callable[[Wanted, Sequence[ScopeTables]], Survey]
     attempts: Callable[[Wanted, Mapping[str, Sequence[str]], datetime], list[Collected]]
     fallbacks: Fallbacks
-    schemes: tuple[str, ...] = ()
     from_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a vendor's logs by their URLs, where nothing is asked by region and no queue can be followed.
+
+    Args:
+        vendor: whose logs they are.
+        openers: what opens a place, by the beginning of its URL; imports what it needs when it is called.
+        history: the beginning of the URLs of the vendor's own event history, which `lookup` means too.
+        no_regions: why `--regions` makes no sense.
+        no_queue: why `--queue` does not work, and what does.
+    """
+
+    vendor: str
+    openers: Mapping[str, Callable[[Wanted], LogSource]]
+    history: str
+    no_regions: str
+    no_queue: str
+
+    def source(self, wanted: Wanted) -> LogSource:
+        """What is wanted, opened. UsageError when it makes no sense, or there is nothing to sign in with."""
+        if wanted.queue:
+            return self.follow(wanted)
+        if wanted.regions:
+            raise UsageError(f"--regions: {self.no_regions}")
+        for scheme, opener in self.openers.items():
+            if wanted.url.startswith(scheme):
+                return opener(wanted)
+        if wanted.lookup:
+            return self.openers[self.history](wanted)
+        raise UsageError(f"{wanted.url}: is no place of {self.vendor}'s logs ({', '.join(self.openers)})")
+
+    def follow(self, wanted: Wanted) -> EndlessSource:
+        """Nothing can be followed. UsageError."""
+        raise UsageError(f"--queue: {self.no_queue}")

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.engine.columns import arrow_schema, declared
 from leastwise.model.scope import Collected
 from leastwise.model.tables import FACT_TABLES
@@ -17,8 +18,6 @@ from leastwise.providers.aws.exports.read import read_exports
 from leastwise.providers.aws.translate import translate
 from leastwise.store.readmodels import build
 
-ROOT = Path(__file__).resolve().parents[3]
-SHARED = ROOT.parent / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} (samples written by others) is not here")
 
 Tables = Mapping[str, pa.Table]

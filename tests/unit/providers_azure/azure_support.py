@@ -9,11 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from fakes.shared import SHARED
 from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected
 from leastwise.providers.azure import PROVIDER
 
-SAMPLES = Path("/work/shared/samples/azure")
+SAMPLES = SHARED / "samples/azure"
 CORP = Path(__file__).parents[2] / "golden" / "azure" / "corp"
 SUB, OTHER = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 TENANT = "72f00000-0000-4000-8000-000000000000"

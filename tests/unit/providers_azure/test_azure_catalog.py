@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
-from leastwise.errors import InputError
+from fakes.catalogs import (
+    assert_small_source_is_refused,
+    assert_sources_are_checked,
+    assert_wrong_answer_is_named,
+)
+from fakes.shared import SHARED as _SHARED
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.catalog.packed import Packed
 from leastwise.providers.azure.catalog.published import read_published
 from leastwise.providers.azure.catalog.update import compiled, parts
 from leastwise.providers.azure.language.operations import Plane, canonical
 
-SHARED = Path("/work/shared/catalogs/azure")
+SHARED = _SHARED / "catalogs/azure"
 WRITES = "microsoft.authorization/roleassignments/write"
 OWNER, UAA, RBAC = (
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
@@ -157,26 +162,12 @@ def test_saved_answers_are_read(tmp_path: Path, files: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_wrong_with_an_answer_is_named(tmp_path: Path, content: str, cause: str) -> None:
-    (tmp_path / "a.json").write_text(content)
-    with pytest.raises(InputError) as error:
-        read_published(tmp_path)
-    assert cause in str(error.value)
+    assert_wrong_answer_is_named(read_published, tmp_path, content, cause)
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
-        read_published(tmp_path / "none")
-
-
-def test_a_newer_file_needs_a_source() -> None:
-    with pytest.raises(InputError, match="az role definition list -o json"):
-        compiled(None, Path(), "2026-11-22")
-
-
-def test_a_source_that_lacks_much_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "roles.json").write_text(json.dumps([ROLE]))
-    with pytest.raises(InputError, match="knows 1 roles, the bundled catalogue 928; is it whole"):
-        compiled(tmp_path, tmp_path, "2026-11-22")
+def test_a_source_is_needed_and_must_be_whole(tmp_path: Path) -> None:
+    assert_sources_are_checked(read_published, compiled, tmp_path, "az role definition list -o json")
+    assert_small_source_is_refused(compiled, tmp_path, json.dumps([ROLE]), 928)
 
 
 def test_a_newer_file_keeps_what_its_source_does_not_tell(tmp_path: Path) -> None:

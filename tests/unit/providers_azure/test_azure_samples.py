@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.conform.documents import Published, estate_of
 
-SAMPLES = Path("/work/shared/samples/azure")
+SAMPLES = SHARED / "samples/azure"
 PUBLISHED = Published(catalog.role, catalog.planes, catalog.every)
 pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="needs the shared samples")
 

@@ -306,15 +306,8 @@ def test_subscriptions_are_found_by_the_tree_where_their_list_fails_and_the_othe
 def test_the_network_gone_interrupts_and_resume_completes(
     azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    port, left = azure.port, iter(range(40))
-
-    def going(request: Any) -> Fault | None:
-        if next(left, None) is None:
-            azure._server and azure._server.socket.close()
-            return Fault(drop=True)
-        return None
-
-    azure.faults = [going]
+    port = azure.port
+    azure.faults = [azure.gone_after(40)]
     whys: list[str] = []
     run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
     list(collect(keys(azure), run))

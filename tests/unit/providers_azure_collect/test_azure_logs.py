@@ -15,7 +15,7 @@ from fakes.azure.logs import ACCOUNT, ADDRESS, WORKSPACE, Blob, LogWorld, event,
 from fakes.azure.server import BROKEN, DENIED, EXPIRED, FakeAzure, Fault, Request, on
 from fakes.azure.world import LAB, ONLINE, PROD, ROOT, SHARED, SHOP, TENANT, VAULT, Refused
 from leastwise.errors import InputError, UsageError
-from leastwise.providers.azure.collect.fetcher import source
+from leastwise.providers.azure.collect.fetcher import FETCHER
 from leastwise.providers.azure.collect.log_activity import Activity
 from leastwise.providers.azure.collect.log_listing import listing
 from leastwise.providers.azure.collect.log_objects import Objects
@@ -111,7 +111,7 @@ def wanted(fake: FakeAzure, lake: Lake | None = None, url: str = "", **more: Any
 
 
 def activity(fake: FakeAzure, lake: Lake, url: str = "", **more: Any) -> list[Piece]:
-    return lake.take(source(wanted(fake, lake, url, lookup=not url, **more)))
+    return lake.take(FETCHER.source(wanted(fake, lake, url, lookup=not url, **more)))
 
 
 def test_the_tenant_its_groups_and_subscriptions_are_each_asked_once(fake: FakeAzure) -> None:
@@ -170,7 +170,7 @@ def test_more_than_ninety_days_are_not_asked_for_and_that_is_said(fake: FakeAzur
 def test_one_subscription_that_refuses_costs_no_other(fake: FakeAzure) -> None:
     fake.faults = [on(DENIED, "activityLogs", SHOP)]
     lake = Lake()
-    opened = source(wanted(fake, lake, lookup=True))
+    opened = FETCHER.source(wanted(fake, lake, lookup=True))
     lake.take(opened)
     assert lake.numbers() == [11, 21, 31]
     assert IDS[SHOP] not in {one.container for one in spans(ACTIVITY, lake.folders)}
@@ -212,7 +212,7 @@ def put(world: LogWorld, number: int, on: str, time: datetime, container: str = 
 
 
 def objects(fake: FakeAzure, lake: Lake, url: str = f"{OBJECTS}{ACCOUNT}", **more: Any) -> list[Piece]:
-    return lake.take(source(wanted(fake, lake, url, **more)))
+    return lake.take(FETCHER.source(wanted(fake, lake, url, **more)))
 
 
 def test_files_come_by_time_with_every_page_and_only_those_that_tell_of_usage(fake: FakeAzure, world: LogWorld) -> None:
@@ -222,7 +222,7 @@ def test_files_come_by_time_with_every_page_and_only_those_that_tell_of_usage(fa
     put(world, 5, SHOP, ago(8), "insights-activity-logs")
     put(world, 6, SHOP, ago(8), "insights-logs-kube-audit")
     lake = Lake()
-    opened = source(wanted(fake, lake, f"{OBJECTS}{ACCOUNT}"))
+    opened = FETCHER.source(wanted(fake, lake, f"{OBJECTS}{ACCOUNT}"))
     fetched = lake.take(opened)
     assert [int(one["eventDataId"]) for one in lake.records] == [1, 5, 3, 2, 4]
     assert any("insights-logs-kube-audit" in one for one in opened.notes)
@@ -360,7 +360,7 @@ def row(number: int, time: datetime, **more: Any) -> dict[str, Any]:
 
 
 def tables(fake: FakeAzure, lake: Lake, **more: Any) -> list[Piece]:
-    return lake.take(source(wanted(fake, lake, ADDRESS, **more)))
+    return lake.take(FETCHER.source(wanted(fake, lake, ADDRESS, **more)))
 
 
 def test_tables_of_a_workspace_come_in_spans_that_count_from_what_is_surely_kept(
@@ -432,7 +432,7 @@ def test_what_is_not_surely_whole_counts_for_nothing(
 
 def test_a_workspace_that_is_not_there_has_no_table_or_refuses(fake: FakeAzure, world: LogWorld) -> None:
     with pytest.raises(InputError, match="no such workspace"):
-        Lake().take(source(wanted(fake, url=ADDRESS.replace("/data/", "/other/"))))
+        Lake().take(FETCHER.source(wanted(fake, url=ADDRESS.replace("/data/", "/other/"))))
     with pytest.raises(InputError, match="none of the tables"):
         tables(fake, Lake())
     world.tables = {"AzureActivity": []}
@@ -448,7 +448,7 @@ def test_a_source_without_a_token_for_storage_says_so_in_a_line(
     keys = sign_in(fake)
     del keys["storage_token_env"]
     with pytest.raises(InputError, match=r"there is no token for https://storage\.azure\.com"):
-        Lake().take(source(Wanted(f"{OBJECTS}{ACCOUNT}", sign_in=keys)))
+        Lake().take(FETCHER.source(Wanted(f"{OBJECTS}{ACCOUNT}", sign_in=keys)))
 
 
 @pytest.mark.parametrize(
@@ -485,7 +485,7 @@ def test_every_operation_of_the_roles_exists() -> None:
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(fake: FakeAzure, more: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        source(wanted(fake, **more))
+        FETCHER.source(wanted(fake, **more))
 
 
 def test_names_read_as_they_are_written() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED as _SHARED
 from leastwise.providers.azure.events.principals import who
 from leastwise.providers.azure.events.reading import read
 from leastwise.providers.azure.events.resources import touched
 from leastwise.providers.azure.events.telling import told
 
-SHARED = Path("/work/shared/logs/azure")
+SHARED = _SHARED / "logs/azure"
 GOLDEN = Path(__file__).parents[2] / "golden/azure_logs/reasons.json"
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the shared records are not here")
 

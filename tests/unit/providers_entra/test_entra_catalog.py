@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from leastwise.errors import InputError
+from fakes.catalogs import (
+    assert_small_source_is_refused,
+    assert_sources_are_checked,
+    assert_wrong_answer_is_named,
+)
+from fakes.shared import SHARED as _SHARED
 from leastwise.providers.entra import catalog
 from leastwise.providers.entra.catalog.packed import Packed
 from leastwise.providers.entra.catalog.published import read_published
@@ -18,7 +23,7 @@ from leastwise.providers.entra.language.actions import parse_action
 from leastwise.providers.entra.language.directory import GRAPH
 from leastwise.providers.entra.language.requests import action_of, parse_request
 
-SHARED = Path("/work/shared/catalogs/entra")
+SHARED = _SHARED / "catalogs/entra"
 HELPDESK, READERS = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
 
@@ -207,26 +212,12 @@ def test_saved_answers_are_read(tmp_path: Path, files: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_wrong_with_an_answer_is_named(tmp_path: Path, content: str, cause: str) -> None:
-    (tmp_path / "a.json").write_text(content)
-    with pytest.raises(InputError) as error:
-        read_published(tmp_path)
-    assert cause in str(error.value)
+    assert_wrong_answer_is_named(read_published, tmp_path, content, cause)
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
-        read_published(tmp_path / "none")
-
-
-def test_a_newer_file_needs_a_source() -> None:
-    with pytest.raises(InputError, match="roleDefinitions"):
-        compiled(None, Path(), "2026-11-22")
-
-
-def test_a_source_that_lacks_much_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "roles.json").write_text(json.dumps([ROLE]))
-    with pytest.raises(InputError, match="knows 1 roles, the bundled catalogue 145; is it whole"):
-        compiled(tmp_path, tmp_path, "2026-11-22")
+def test_a_source_is_needed_and_must_be_whole(tmp_path: Path) -> None:
+    assert_sources_are_checked(read_published, compiled, tmp_path, "roleDefinitions")
+    assert_small_source_is_refused(compiled, tmp_path, json.dumps([ROLE]), 145)
 
 
 def test_a_newer_file_keeps_what_its_source_does_not_tell(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.engine.columns import plain
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, CoverageStatus
@@ -23,7 +24,7 @@ from leastwise.providers.entra.exports.shapes import (
     read_items,
 )
 
-SAMPLES = Path("/work/shared/samples/entra/graph_docs")
+SAMPLES = SHARED / "samples/entra/graph_docs"
 TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB = "0b000000-0000-4000-8000-000000000001", "0b000000-0000-4000-8000-000000000002"
 DEVS, INNER = "0b000000-0000-4000-8000-000000000021", "0b000000-0000-4000-8000-000000000022"

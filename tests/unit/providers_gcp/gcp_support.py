@@ -9,12 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from fakes.shared import SHARED
 from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected
 from leastwise.providers.gcp import PROVIDER
 from leastwise.store.readmodels import build
 
-SAMPLES = Path("/work/shared/samples/gcp")
+SAMPLES = SHARED / "samples/gcp"
 RM = "//cloudresourcemanager.googleapis.com/"
 ORG, FOLDER, PROJECT = "organizations/1", "folders/2", "projects/33"
 ANCESTORS = [PROJECT, FOLDER, ORG]

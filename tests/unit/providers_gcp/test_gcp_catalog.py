@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.shared import SHARED as _SHARED
 from leastwise.errors import InputError
 from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.catalog.compile import Others, compile_catalog
@@ -18,7 +19,7 @@ from leastwise.providers.gcp.catalog.published import PublishedRole, read_roles
 from leastwise.providers.gcp.catalog.update import compiled, parts
 from leastwise.providers.packed import Source
 
-SHARED = Path("/work/shared/catalogs/gcp")
+SHARED = _SHARED / "catalogs/gcp"
 ROLE = {"name": "roles/x.admin", "title": "X Admin", "stage": "GA", "includedPermissions": ["x.a.get", "x.b.list"]}
 EMPTY = {"name": "roles/x.user", "title": "X User", "stage": "BETA"}
 

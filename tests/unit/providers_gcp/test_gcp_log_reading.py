@@ -106,7 +106,7 @@ def test_values_one_after_the_other() -> None:
         [json.dumps(ENTRY, indent=1), "Query: what was asked", LINE, "{broken", json.dumps(OTHER, indent=1)]
     )
     batch = read(written.encode())
-    assert len(batch.entries) == 2
+    assert len(batch.records) == 2
     assert dict(batch.others) == {"no audit log: requests": 1}
     lines = written.split("\n")
     assert [one.place for one in batch.bad] == [
@@ -136,7 +136,7 @@ def test_the_place_of_what_cannot_be_read() -> None:
 
 def test_an_entry_is_known_by_log_time_and_insert_id() -> None:
     def id_of(**changed: Any) -> str:
-        [entry] = read(json.dumps(ENTRY | changed).encode()).entries
+        [entry] = read(json.dumps(ENTRY | changed).encode()).records
         return entry.id
 
     same = id_of()

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fakes.shared import SHARED
 from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.language.names import PermissionPattern, canonical, permission_pattern, written
 
-SAMPLES = Path("/work/shared/samples/gcp")
+SAMPLES = SHARED / "samples/gcp"
 NO_PERMISSION = {
     "io.k8s.get": "a request for no object",
     "cloudfunctions.functions.upsert": "made up by the author of the sample",

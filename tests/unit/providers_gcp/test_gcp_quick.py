@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.shared import SHARED as _SHARED
 from leastwise.engine.columns import plain
 from leastwise.providers.gcp.events.drawing import Drawing
 from leastwise.providers.gcp.events.quick import _ANY, Quick
@@ -21,7 +22,7 @@ CASES = [
     json.loads(line)["entry"]
     for line in (Path(__file__).parents[2] / "cases/gcp_events/entries.jsonl").read_text().splitlines()
 ]
-SHARED = sorted(Path("/work/shared/logs/gcp").glob("*.jsonl"))
+SHARED = sorted((_SHARED / "logs/gcp").glob("*.jsonl"))
 
 
 def lines(entries: list[Mapping[str, Any]]) -> bytes:

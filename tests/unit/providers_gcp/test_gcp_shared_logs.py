@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from fakes.shared import SHARED
+from leastwise.providers.gcp.events.entry import Entry
 from leastwise.providers.gcp.events.principals import who
-from leastwise.providers.gcp.events.reading import Batch, read
+from leastwise.providers.gcp.events.reading import read
 from leastwise.providers.gcp.events.telling import told
 from leastwise.providers.gcp.observing.kinds import ADMIN, kind_of
+from leastwise.providers.logs.wrapped import Batch
 
-SHARED = Path("/work/shared")
 GOLDEN = Path(__file__).parents[2] / "golden/gcp_logs/reasons.json"
 pytestmark = pytest.mark.skipif(not (SHARED / "logs/gcp").exists(), reason="the shared records are not here")
 
@@ -32,11 +34,11 @@ def records() -> list[tuple[str, bytes]]:
     return found
 
 
-def why(batch: Batch) -> list[str]:
+def why(batch: Batch[Entry]) -> list[str]:
     """What is to be said of a record: `usage`, or why it is none."""
     said = [f"not read: {one.why.partition(':')[0]}" for one in batch.bad if not one.why.startswith("no JSON")]
     said += [one for one, count in batch.others.items() for _ in range(count)]
-    for entry in batch.entries:
+    for entry in batch.records:
         by, tells = who(entry), told(entry)
         if by.id and not tells.why:
             said.append("usage")
@@ -71,7 +73,7 @@ def test_every_record_is_usage_or_listed_with_its_reason() -> None:
 
 def test_each_permission_that_an_entry_names_is_told() -> None:
     for place, raw in records():
-        for entry in read(raw).entries:
+        for entry in read(raw).records:
             named = [one["permission"] for one in entry.authorization if one.get("permission")]
             tells = told(entry)
             if named and entry.log != "system_event":
@@ -84,7 +86,7 @@ def test_entries_stand_in_the_log_that_the_table_of_pages_says() -> None:
     compared = Counter[str]()
     otherwise = []
     for place, raw in records():
-        for entry in read(raw).entries:
+        for entry in read(raw).records:
             kinds = {kind_of(str(one.get("permission"))) for one in entry.authorization} - {""}
             if kinds and entry.log in ("activity", "data_access"):
                 compared[entry.log] += 1

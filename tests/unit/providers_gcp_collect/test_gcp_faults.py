@@ -223,15 +223,8 @@ def test_folders_that_cannot_be_listed_say_that_everything_in_them_is_unknown(
 def test_the_network_gone_interrupts_and_resume_completes(
     google: FakeGoogle, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    port, left = google.port, iter(range(60))
-
-    def going(request: Any) -> Fault | None:
-        if next(left, None) is None:
-            google._server and google._server.socket.close()
-            return Fault(drop=True)
-        return None
-
-    google.faults = [going]
+    port = google.port
+    google.faults = [google.gone_after(60)]
     whys: list[str] = []
     run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
     (found,) = collect(keys(google), run)

@@ -21,7 +21,7 @@ from fakes.google.reading import fake_of, sign_in, unhurried
 from fakes.google.server import QUOTA, FakeGoogle, on
 from leastwise.providers.checksum import Crc32c
 from leastwise.providers.fetching import Piece, Wanted
-from leastwise.providers.gcp.collect.fetcher import source
+from leastwise.providers.gcp.collect.fetcher import FETCHER
 from leastwise.providers.gcp.collect.outcome import failure
 
 NOW = datetime.now(UTC)
@@ -54,7 +54,7 @@ class _Sink:
 
 def ours(google: FakeGoogle, url: str) -> list[tuple[Piece, bytes]]:
     """The pieces that our own client reads."""
-    opened, found = source(Wanted(url, sign_in=sign_in(google))), []
+    opened, found = FETCHER.source(Wanted(url, sign_in=sign_in(google))), []
     for piece in opened.pieces(threading.Event()):
         sink = _Sink()
         opened.fetch(piece, sink)

@@ -38,6 +38,11 @@ _WHICH = (
 )
 
 
+def _text(name: str, help: str) -> Any:
+    """An option that stands for nothing unless it is given."""
+    return typer.Option(name, help=help, show_default=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Fetch:
     """From where logs are fetched, whose credentials do it, and of which days."""
@@ -56,61 +61,36 @@ class Fetch:
                      show_default=False),
     ] = None  # fmt: skip
     yes: Annotated[bool, typer.Option("--yes", help="With --auto: read without asking.")] = False
-    begin: Annotated[
-        str | None, typer.Option("--from", help="First day; of files the day they were written.", show_default=False)
-    ] = None
-    end: Annotated[str | None, typer.Option("--to", help="Last day.", show_default=False)] = None
+    begin: Annotated[str | None, _text("--from", "First day; of files the day they were written.")] = None
+    end: Annotated[str | None, _text("--to", "Last day.")] = None
     profile: ProfileOption = None
     role: Annotated[
-        str | None,
-        typer.Option("--role", help="Assume that role (ARN); with --lookup a name means every account.",
-                     show_default=False),
-    ] = None  # fmt: skip
+        str | None, _text("--role", "Assume that role (ARN); with --lookup a name means every account.")
+    ] = None
     external_id: ExternalIdOption = None
-    regions: Annotated[
-        str | None, typer.Option("--regions", help="With --lookup: those regions (a,b).", show_default=False)
-    ] = None
-    organization: Annotated[
-        str | None, typer.Option("--organization", help="Google Cloud: of that organization.", show_default=False)
-    ] = None
-    folders: Annotated[
-        str | None, typer.Option("--folders", help="Google Cloud: of those folders (a,b).", show_default=False)
-    ] = None
-    projects: Annotated[
-        str | None, typer.Option("--projects", help="Google Cloud: of those projects (a,b).", show_default=False)
-    ] = None
+    regions: Annotated[str | None, _text("--regions", "With --lookup: those regions (a,b).")] = None
+    organization: Annotated[str | None, _text("--organization", "Google Cloud: of that organization.")] = None
+    folders: Annotated[str | None, _text("--folders", "Google Cloud: of those folders (a,b).")] = None
+    projects: Annotated[str | None, _text("--projects", "Google Cloud: of those projects (a,b).")] = None
     credentials_file: Annotated[
-        str | None,
-        typer.Option("--credentials-file", help="Google Cloud: key, federation or gcloud credentials (JSON).",
-                     show_default=False),
-    ] = None  # fmt: skip
+        str | None, _text("--credentials-file", "Google Cloud: key, federation or gcloud credentials (JSON).")
+    ] = None
     access_token_env: Annotated[
         str | None,
-        typer.Option("--access-token-env", help="Environment variable that holds a token (Google Cloud, Azure).",
-                     show_default=False),
-    ] = None  # fmt: skip
+        _text("--access-token-env", "Environment variable that holds a token (Google Cloud, Azure)."),
+    ] = None
     impersonate: Annotated[
-        str | None,
-        typer.Option("--impersonate", help="Google Cloud: become that service account (a,b: a chain).",
-                     show_default=False),
-    ] = None  # fmt: skip
-    quota_project: Annotated[
-        str | None,
-        typer.Option("--quota-project", help="Google Cloud: project that pays for the calls.", show_default=False),
+        str | None, _text("--impersonate", "Google Cloud: become that service account (a,b: a chain).")
     ] = None
-    tenant: Annotated[
-        str | None, typer.Option("--tenant", help="Azure: directory to sign in to.", show_default=False)
-    ] = None
-    management_groups: Annotated[
-        str | None, typer.Option("--management-groups", help="Azure: of those groups (a,b).", show_default=False)
-    ] = None
-    subscriptions: Annotated[
-        str | None, typer.Option("--subscriptions", help="Azure: of those subscriptions (a,b).", show_default=False)
-    ] = None
-    signing: Annotated[
-        str | None, typer.Option("--sign-in", help="Azure: cli, environment, managed_identity, azure_identity.",
-                                 show_default=False),
-    ] = None  # fmt: skip
+    quota_project: Annotated[str | None, _text("--quota-project", "Google Cloud: project that pays for the calls.")] = (
+        None
+    )
+    tenant: Annotated[str | None, _text("--tenant", "Azure: directory to sign in to.")] = None
+    management_groups: Annotated[str | None, _text("--management-groups", "Azure: of those groups (a,b).")] = None
+    subscriptions: Annotated[str | None, _text("--subscriptions", "Azure: of those subscriptions (a,b).")] = None
+    signing: Annotated[str | None, _text("--sign-in", "Azure: cli, environment, managed_identity, azure_identity.")] = (
+        None
+    )
     print_policy: Annotated[
         bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
     ] = False

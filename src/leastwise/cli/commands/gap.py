@@ -157,11 +157,14 @@ def _gap(app: typer.Typer) -> None:
             return
         if account or kind or unused_share is not None:
             raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
-        mine = _opened(asked, window).of_principal(principal)
-        if grants:
-            _print(asked, mine, _needed(mine, principal, request), Shape(_GRANTS, names=_GRANTS_NAMES))
-            return
-        _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+        _about(asked, request, _opened(asked, window).of_principal(principal), principal, grants)
+
+
+def _about(asked: Asked, request: Request, mine: GapOf, principal: str, grants: bool) -> None:
+    if grants:
+        _print(asked, mine, _needed(mine, principal, request), Shape(_GRANTS, names=_GRANTS_NAMES))
+        return
+    _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
 
 
 def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:

@@ -32,7 +32,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
+from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -255,47 +255,13 @@ def _order_of_log(name: str) -> str:
     return order(name)
 
 
-def _log_source(wanted: Wanted) -> LogSource:
-    if wanted.queue:
-        return _queue(wanted)
-    if wanted.lookup:
-        from .collect.log_history import History
+def _fetcher() -> Fetcher:
+    from .collect.fetcher import FETCHER
 
-        return History(wanted)
-    from .collect.log_objects import Objects
-
-    return Objects(wanted)
+    return FETCHER
 
 
-def _queue(wanted: Wanted) -> EndlessSource:
-    from .collect.log_queue import QueueOfObjects
-
-    return QueueOfObjects(wanted)
-
-
-def _log_policy(wanted: Wanted) -> str:
-    from .collect.log_policy import log_policy
-
-    return log_policy(wanted)
-
-
-def _survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
-    from .collect.log_trails import survey
-
-    return survey(wanted, known)
-
-
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    from .collect.log_attempts import attempts
-
-    return attempts(wanted, principals, now)
-
-
-_FALLBACKS = Fallbacks(
-    "no trail was found", "no trail's bucket can be read", "CloudTrail's event history", "data events",
-    "Access Advisor", frozenset({"user", "role", "group"}),
-)  # fmt: skip
-_FETCHER = Fetcher(_log_source, _queue, _log_policy, _survey, _attempts, _FALLBACKS, ("s3://",))
+_SCHEMES = ("s3://",)
 
 
 def _called(id: str) -> Sequence[str]:
@@ -353,7 +319,7 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
 )

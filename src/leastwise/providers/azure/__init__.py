@@ -27,7 +27,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
+from leastwise.providers.fetching import Fetcher
 
 from .collect.port import COLLECTOR
 from .compiled import FORMAT
@@ -119,44 +119,13 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
-def _log_source(wanted: Wanted) -> LogSource:
-    from .collect.fetcher import source
+def _fetcher() -> Fetcher:
+    from .collect.fetcher import FETCHER
 
-    return source(wanted)
-
-
-def _follow(wanted: Wanted) -> EndlessSource:
-    from .collect.fetcher import follow
-
-    return follow(wanted)
+    return FETCHER
 
 
-def _log_policy(wanted: Wanted) -> str:
-    from .collect.log_policy import log_policy
-
-    return log_policy(wanted)
-
-
-def _survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
-    from .collect.log_survey import survey
-
-    return survey(wanted, known)
-
-
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    from .collect.fetcher import attempts
-
-    return attempts(wanted, principals, now)
-
-
-_FALLBACKS = Fallbacks(
-    "no diagnostic setting was found", "no place of a diagnostic setting can be read", "the Activity Log",
-    "what is only read, data actions, and what is older than 90 days", "Azure", frozenset(),
-)  # fmt: skip
-_FETCHER = Fetcher(
-    _log_source, _follow, _log_policy, _survey, _attempts, _FALLBACKS, ("activity://", "azblob://", "loganalytics://"),
-    from_source=True,
-)  # fmt: skip
+_SCHEMES = ("activity://", "azblob://", "loganalytics://")
 _OBSERVED = {
     "resources": ("id", "kind", "account", "details"),
     "scopes": ("id", "kind", "parent"),
@@ -253,7 +222,7 @@ PROVIDER = Provider(
         _compile_catalog,
         frozenset({"authorization.providerOperations.list"}),
     ),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),

@@ -31,7 +31,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import EndlessSource, Fallbacks, Fetcher, LogSource, Survey, Wanted
+from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -136,44 +136,13 @@ def _order_of_log(name: str) -> str:
     return order(name)
 
 
-def _log_source(wanted: Wanted) -> LogSource:
-    from .collect.fetcher import source
+def _fetcher() -> Fetcher:
+    from .collect.fetcher import FETCHER
 
-    return source(wanted)
-
-
-def _follow(wanted: Wanted) -> EndlessSource:
-    from .collect.fetcher import follow
-
-    return follow(wanted)
+    return FETCHER
 
 
-def _log_policy(wanted: Wanted) -> str:
-    from .collect.log_policy import log_policy
-
-    return log_policy(wanted)
-
-
-def _survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
-    from .collect.log_survey import survey
-
-    return survey(wanted, known)
-
-
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    from .collect.fetcher import attempts
-
-    return attempts(wanted, principals, now)
-
-
-_FALLBACKS = Fallbacks(
-    "no sink was found", "no place of a sink can be read", "what Cloud Logging keeps",
-    "entries that are older than their log bucket keeps them", "Policy Analyzer", frozenset({"service_account"}),
-)  # fmt: skip
-_FETCHER = Fetcher(
-    _log_source, _follow, _log_policy, _survey, _attempts, _FALLBACKS, ("gs://", "bq://", "logging://"),
-    from_source=True,
-)  # fmt: skip
+_SCHEMES = ("gs://", "bq://", "logging://")
 
 
 def _called(id: str) -> Sequence[str]:
@@ -284,7 +253,7 @@ PROVIDER = Provider(
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _FETCHER),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
     nouns=_nouns,

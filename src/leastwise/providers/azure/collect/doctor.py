@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import Check, Diagnosis, Unknown, Want
+from leastwise.providers.collecting.examining import examined
 from leastwise.providers.collecting.expand import Wanted, below, opening
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.patient import patiently
@@ -48,40 +48,13 @@ def examine(keys: Mapping[str, Any]) -> Diagnosis:
         UsageError: the source's keys are wrong.
     """
     source = read_source(keys)
-    try:
-        asking = Asking(source)
-    except UsageError as error:
-        return Diagnosis([Check("signed in", "missing", str(error))], _all(source, Want.NOT_SIGNED_IN))
-    with asking:
-        try:
-            found = trees(source, asking)
-        except UsageError as error:
-            return Diagnosis([Check("signed in", "missing", str(error))], _all(source, Want.NOT_SIGNED_IN))
-        checks = [Check("signed in", "ok", asking.signer.who())]
-        unknown = _left_out(source)
-        for tree in found:
-            asking.tenant = tree.tenant
-            told, lacks = _tree(source, asking, tree)
-            checks += told
-            unknown += lacks
-        return Diagnosis(checks, unknown)
-
-
-def _all(source: Source, want: Want) -> list[Unknown]:
-    return [
-        Unknown(question, want, (), ("every tree",)) for service in source.declared() for question in service.affects
-    ]
-
-
-def _left_out(source: Source) -> list[Unknown]:
-    chosen = {one.service for one in source.declared()}
-    return [
-        Unknown(question, Want.NOT_CONFIGURED, (f"the source leaves {one.service} out",), ("every tree",))
-        for one in declared() if one.service not in chosen for question in one.affects
-    ]  # fmt: skip
+    return examined(
+        source.declared(), declared(), partial(Asking, source), partial(trees, source), partial(_tree, source)
+    )
 
 
 def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list[Unknown]]:
+    asking.tenant = tree.tenant
     tried = _Tried()
     words = around(tree.root)
     services = asked(source.declared(), tree.kind, source.per_minute)

@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from leastwise.errors import InputError, UsageError
+from leastwise.errors import InputError
 from leastwise.model.scope import Collected
-from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, SCHEMES, TABLES
-from leastwise.providers.fetching import EndlessSource, LogSource, Wanted
+from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, TABLES
+from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+
+from .log_policy import log_policy
+from .log_survey import survey
 
 
-def source(wanted: Wanted) -> LogSource:
-    """What is wanted, opened. UsageError when it makes no sense, or there is nothing to sign in with."""
-    if wanted.queue:
-        return follow(wanted)
-    if wanted.regions:
-        raise UsageError("--regions: the Activity Log is asked by subscription, not by region (--subscriptions)")
-    if wanted.url.startswith(OBJECTS):
-        from .log_objects import Objects
+def _activity(wanted: Wanted) -> LogSource:
+    from .log_activity import Activity
 
-        return Objects(wanted)
-    if wanted.url.startswith(TABLES):
-        from .log_tables import Tables
-
-        return Tables(wanted)
-    if wanted.lookup or wanted.url.startswith(ACTIVITY):
-        from .log_activity import Activity
-
-        return Activity(wanted)
-    raise UsageError(f"{wanted.url}: is no place of Azure's logs ({', '.join(SCHEMES)})")
+    return Activity(wanted)
 
 
-def follow(wanted: Wanted) -> EndlessSource:
-    """Nothing can be followed. UsageError."""
-    raise UsageError("--queue: event hubs are not followed; run again with azblob://, loganalytics:// or --lookup")
+def _objects(wanted: Wanted) -> LogSource:
+    from .log_objects import Objects
+
+    return Objects(wanted)
 
 
-def attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
+def _tables(wanted: Wanted) -> LogSource:
+    from .log_tables import Tables
+
+    return Tables(wanted)
+
+
+_PLACES = Places(
+    vendor="Azure",
+    openers={ACTIVITY: _activity, OBJECTS: _objects, TABLES: _tables},
+    history=ACTIVITY,
+    no_regions="the Activity Log is asked by subscription, not by region (--subscriptions)",
+    no_queue="event hubs are not followed; run again with azblob://, loganalytics:// or --lookup",
+)
+
+
+def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
     """Azure tells of no attempts. InputError."""
     raise InputError("Azure", "tells nothing of attempts beside its logs; sign-ins are told by the directory")
+
+
+_FALLBACKS = Fallbacks(
+    "no diagnostic setting was found", "no place of a diagnostic setting can be read", "the Activity Log",
+    "what is only read, data actions, and what is older than 90 days", "Azure", frozenset(),
+)  # fmt: skip
+FETCHER = Fetcher(_PLACES.source, _PLACES.follow, log_policy, survey, _attempts, _FALLBACKS, from_source=True)

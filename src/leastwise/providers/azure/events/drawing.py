@@ -17,12 +17,13 @@ from leastwise.providers.azure.language.operations import canonical
 from leastwise.providers.base import ReadLog
 from leastwise.providers.logs.reporting import others
 from leastwise.providers.logs.rows import Row, changes_of, events_of
+from leastwise.providers.logs.wrapped import Batch
 
 from .changing import Bodies, changed, may_change
 from .outcomes import begun
 from .permissions import written
 from .principals import Who, caller_of, who
-from .reading import Batch, read
+from .reading import read
 from .record import Record
 from .resources import Touched, account, touched
 from .telling import Told, form_of, grants, told

@@ -15,14 +15,6 @@ Body = Mapping[str, Any]
 _NONE: Body = MappingProxyType({})
 
 
-class NotUsageError(Exception):
-    """A record that is nobody's use of Azure; the text says what it is."""
-
-
-class UnreadableRecordError(Exception):
-    """Not a record that can be read; the text says why."""
-
-
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record of the Activity Log or of a resource log. Texts are empty and objects have no fields where it is silent.
 

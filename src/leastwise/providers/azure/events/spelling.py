@@ -13,8 +13,9 @@ from typing import Any
 
 from leastwise.providers.logs.moments import moment
 from leastwise.providers.logs.nested import Object, written
+from leastwise.providers.logs.wrapped import NotUsageError, UnreadableRecordError
 
-from .record import ACTIVITY, ADMINISTRATIVE, NotUsageError, Record, UnreadableRecordError
+from .record import ACTIVITY, ADMINISTRATIVE, Record
 
 _ACTIVITY = {
     one.lower(): one

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import Check, Diagnosis, Unknown, Want
+from leastwise.providers.collecting.examining import examined
 from leastwise.providers.collecting.expand import below, opening
 from leastwise.providers.collecting.linking import linked
 from leastwise.providers.rest.failure import RestFailed
@@ -35,38 +35,14 @@ def examine(keys: Mapping[str, Any]) -> Diagnosis:
         UsageError: the source's keys are wrong.
     """
     source = read_source(keys)
-    try:
-        asking = Asking(source)
-    except UsageError as error:
-        return Diagnosis([Check("signed in", "missing", str(error))], _all(source, Want.NOT_SIGNED_IN))
-    with asking:
-        try:
-            found = trees(source, asking)
-        except UsageError as error:
-            check = Check("signed in", "missing", f"{asking.signer.who()}: {error}")
-            return Diagnosis([check], _all(source, Want.NOT_SIGNED_IN))
-        checks = [Check("signed in", "ok", asking.signer.who())]
-        chosen = {one.service for one in source.declared()}
-        unknown = [
-            Unknown(question, Want.NOT_CONFIGURED, (f"services leave {one.service} out",), ("every tree",))
-            for one in declared() if one.service not in chosen for question in one.affects
-        ]  # fmt: skip
-        for tree in found:
-            checks += [Check(tree.root, "missing", gap.detail) for gap in tree.coverage]
-            told, lacks = _tree(source, asking, tree)
-            checks += told
-            unknown += lacks
-        return Diagnosis(checks, unknown)
-
-
-def _all(source: Source, want: Want) -> list[Unknown]:
-    return [
-        Unknown(question, want, (), ("every tree",)) for service in source.declared() for question in service.affects
-    ]
+    return examined(
+        source.declared(), declared(), partial(Asking, source), partial(trees, source), partial(_tree, source)
+    )
 
 
 def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list[Unknown]]:
     """What may be read of a tree: by testIamPermissions on its root, and by one call to each part of the directory."""
+    gaps = [Check(tree.root, "missing", gap.detail) for gap in tree.coverage]
     services = linked(source.declared(), tree.kind, source.per_minute)
     wanted = permissions(source.declared(), tree.kind)
     try:
@@ -74,10 +50,10 @@ def _tree(source: Source, asking: Asking, tree: Tree) -> tuple[list[Check], list
     except RestFailed as error:
         want = Want.UNREACHABLE if error.network else Want.DENIED if _denied(error) else Want.FAILED
         lost = [Unknown(question, want, (), (tree.root,)) for one in services for question in one.affects]
-        return [Check(f"permissions on {tree.root}", "missing", str(error))], lost
+        return [*gaps, Check(f"permissions on {tree.root}", "missing", str(error))], lost
     missing = [one for one in wanted if one not in held]
     told = f"{len(missing)} of {len(wanted)}: {', '.join(missing)}" if missing else f"all {len(wanted)}"
-    checks = [Check(f"permissions on {tree.root}", "missing" if missing else "ok", told)]
+    checks = [*gaps, Check(f"permissions on {tree.root}", "missing" if missing else "ok", told)]
     checks.append(_logs(asking, tree))
     unknown = list(_unanswered(services, set(missing), tree))
     for service, call, failed in _tried(asking, services, tree):

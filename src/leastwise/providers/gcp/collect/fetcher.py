@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from leastwise.errors import InputError, UsageError
+from leastwise.errors import InputError
 from leastwise.model.scope import Collected
-from leastwise.providers.fetching import EndlessSource, LogSource, Wanted
-from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, SCHEMES, TABLES
+from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES
+
+from .log_policy import log_policy
+from .log_survey import survey
 
 
-def source(wanted: Wanted) -> LogSource:
-    """What is wanted, opened. UsageError when it makes no sense, or there is nothing to sign in with."""
-    if wanted.queue:
-        return follow(wanted)
-    if wanted.regions:
-        raise UsageError("--regions: Cloud Logging is asked by project, not by region (--projects)")
-    if wanted.url.startswith(OBJECTS):
-        from .log_objects import Objects
+def _entries(wanted: Wanted) -> LogSource:
+    from .log_entries import Entries
 
-        return Objects(wanted)
-    if wanted.url.startswith(TABLES):
-        from .log_tables import Tables
-
-        return Tables(wanted)
-    if wanted.lookup or wanted.url.startswith(LOGGING):
-        from .log_entries import Entries
-
-        return Entries(wanted)
-    raise UsageError(f"{wanted.url}: is no place of Google Cloud's logs ({', '.join(SCHEMES)})")
+    return Entries(wanted)
 
 
-def follow(wanted: Wanted) -> EndlessSource:
-    """Nothing can be followed. UsageError."""
-    raise UsageError("--queue: notices of Google Cloud are not followed; run again with gs://, bq:// or --lookup")
+def _objects(wanted: Wanted) -> LogSource:
+    from .log_objects import Objects
+
+    return Objects(wanted)
 
 
-def attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
+def _tables(wanted: Wanted) -> LogSource:
+    from .log_tables import Tables
+
+    return Tables(wanted)
+
+
+_PLACES = Places(
+    vendor="Google Cloud",
+    openers={OBJECTS: _objects, TABLES: _tables, LOGGING: _entries},
+    history=LOGGING,
+    no_regions="Cloud Logging is asked by project, not by region (--projects)",
+    no_queue="notices of Google Cloud are not followed; run again with gs://, bq:// or --lookup",
+)
+
+
+def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
     """Nothing is asked here: a collection does. InputError."""
     raise InputError("Policy Analyzer", "when service accounts last signed in is told by `leastwise collect gcp`")
+
+
+_FALLBACKS = Fallbacks(
+    "no sink was found", "no place of a sink can be read", "what Cloud Logging keeps",
+    "entries that are older than their log bucket keeps them", "Policy Analyzer", frozenset({"service_account"}),
+)  # fmt: skip
+FETCHER = Fetcher(_PLACES.source, _PLACES.follow, log_policy, survey, _attempts, _FALLBACKS, from_source=True)

@@ -16,13 +16,14 @@ from leastwise.providers.base import ReadLog
 from leastwise.providers.logs.nested import text
 from leastwise.providers.logs.reporting import others
 from leastwise.providers.logs.rows import Row, changes_of
+from leastwise.providers.logs.wrapped import Batch
 
 from .changing import changed
 from .columns import DATA, PROVIDER, by_part, events, told_part
 from .entry import Entry
 from .principals import Who, who
 from .quick import Quick
-from .reading import Batch, read
+from .reading import read
 from .resources import account
 from .telling import Told, told
 

@@ -22,6 +22,7 @@ import msgspec
 
 from leastwise.providers.logs.moments import moment
 from leastwise.providers.logs.nested import Object, items, part, text, written
+from leastwise.providers.logs.wrapped import NotUsageError, UnreadableRecordError
 
 AUDIT = "cloudaudit.googleapis.com/"
 _AUDIT_LOG = "google.cloud.audit.AuditLog"
@@ -32,14 +33,6 @@ _FREE_FORM = ("request", "response", "metadata", "labels")
 """Parts whose names are a service's own."""
 _CONTAINER = re.compile(r"(?:projects|folders|organizations|billingAccounts)/[^/]+")
 _DEEPEST = 8
-
-
-class NotAuditError(Exception):
-    """A log entry that is no audit log; the text says what it is."""
-
-
-class UnreadableEntryError(Exception):
-    """Not an entry that can be read; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +88,8 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
     """The entry of an object as it was delivered.
 
     Raises:
-        NotAuditError: it is another kind of log entry.
-        UnreadableEntryError: it is no entry, or has no time.
+        NotUsageError: it is another kind of log entry.
+        UnreadableRecordError: it is no entry, or has no time.
     """
     given = _spelled(dict(value))
     name = text(given, "logName")
@@ -106,12 +99,12 @@ def entry_of(value: Mapping[str, Any]) -> Entry:
     audit = audit or "authenticationInfo" in payload or "authorizationInfo" in payload
     if not audit or not payload:
         if not is_entry(given):
-            raise UnreadableEntryError("is no log entry")
-        raise NotAuditError(f"no audit log: {log or 'a log without a name'}")
+            raise UnreadableRecordError("is no log entry")
+        raise NotUsageError(f"no audit log: {log or 'a log without a name'}")
     stamp = text(given, "timestamp") or text(given, "receiveTimestamp")
     time = moment(stamp)
     if time is None:
-        raise UnreadableEntryError(f"timestamp {stamp[:40]!r} is no time" if stamp else "has no timestamp")
+        raise UnreadableRecordError(f"timestamp {stamp[:40]!r} is no time" if stamp else "has no timestamp")
     operation = part(given, "operation")
     return Entry(
         id=_id(name, time, text(given, "insertId"), value),
