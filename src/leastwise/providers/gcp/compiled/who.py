@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from pyroaring import BitMap
@@ -14,9 +13,8 @@ from leastwise.model.decision import State
 from leastwise.providers.bulk.listing import Found, Told
 
 from ..evaluate.allow import condition_of, role_holds
-from ..evaluate.directions import unlisted
+from ..evaluate.directions import covers, unlisted
 from ..evaluate.explain import STATES
-from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..language.members import SINGLES
 from ..language.policies import Binding
@@ -95,19 +93,21 @@ class Who:
                 for rule in policy.rules:
                     found |= self.known.expanding.of_members(rule.exceptions, asked).everybody
         kinds = self._held.arrays["member.kind_of"]
-        singles = [one for one in found if kinds[one] != DELETED and KINDS[kinds[one]] in SINGLES]
-        return BitMap(singles)
+        return BitMap([one for one in found if kinds[one] != DELETED])
 
     def covered(self, asked: Request, let_in: Sequence[Decided], spared: BitMap) -> Array:
         """Of those whom no binding names, who is told nothing else than a set that takes them in."""
         if not spared:
             return np.empty(0, np.int64)
         states = {int(number): STATES[one.verdict.outcome] for one in let_in for number in one.numbers.tolist()}
-        sets = [(self._held.member(number), state) for number, state in states.items() if not self._single(number)]
+        sets = [
+            (self._held.member(number), state, number not in spared)
+            for number, state in states.items() if not self._single(number)
+        ]  # fmt: skip
         found = []
         for number in spared:
-            told = replace(asked, who=self._held.member(number))
-            if any(states.get(number) is state and includes(one, told) is True for one, state in sets):
+            who = self._held.member(number)
+            if any(states.get(number) is state and covers(asked, one, who, granted) for one, state, granted in sets):
                 found.append(number)
         return np.array(found, np.int64)
 

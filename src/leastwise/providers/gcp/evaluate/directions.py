@@ -74,7 +74,7 @@ def who_can(asked: Request) -> Listed:
     states = {
         who.text: answer
         for who, answer in found.items()
-        if who in granting or not any(_covered(asked, who, one) and found[one] is answer for one in sets)
+        if who in granting or not any(covers(asked, one, who, one in granting) and found[one] is answer for one in sets)
     }
     missing = unlisted(asked)
     return Listed(dict(sorted(states.items())), bool(missing), missing)
@@ -94,9 +94,14 @@ def _of_everyone(one: Denial) -> bool:
     return applies and named and not one.rule.exceptions
 
 
-def _covered(asked: Request, who: Member, one: Member) -> bool:
-    """Whether a set lets somebody in for certain."""
-    return who != one and includes(one, replace(asked, who=who)) is True
+def covers(asked: Request, one: Member, who: Member, granted: bool) -> bool:
+    """Whether who is in a set for certain, and so need not be named beside it.
+
+    Of two sets that are one the other, that is told which a binding names (`granted`), or comes first.
+    """
+    if who == one or includes(one, replace(asked, who=who)) is not True:
+        return False
+    return granted or who.single or one.text < who.text or includes(who, replace(asked, who=one)) is not True
 
 
 def _granted(asked: Request) -> Iterator[Member]:
@@ -127,7 +132,7 @@ def _excepted(asked: Request) -> Iterator[Member]:
         for policy in policies:
             for rule in policy.rules:
                 for member in rule.exceptions:
-                    yield from (one for one in expanded(asked, member) if one.single)
+                    yield from expanded(asked, member)
 
 
 def expanded(asked: Request, member: Member) -> Iterator[Member]:
