@@ -131,10 +131,15 @@ class Workspace:
         named = self.environ.get("LEASTWISE_ESTATE")
         return Path(named) if named else self.home.path / "estate.yaml"
 
-    def providers(self) -> dict[str, Provider]:
-        """Every installed provider by name."""
+    @cached_property
+    def _providers(self) -> dict[str, Provider]:
+        # What is installed is read from many small files, and asked for with every table.
         found = {point.name: point.load() for point in entry_points(group="leastwise.providers")}
         return dict(sorted(found.items()))
+
+    def providers(self) -> dict[str, Provider]:
+        """Every installed provider by name."""
+        return dict(self._providers)
 
     def provider(self, name: str) -> Provider:
         """One provider. UsageError when it is not installed."""

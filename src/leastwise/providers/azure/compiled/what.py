@@ -25,6 +25,7 @@ from ..evaluate.vaults import vault_of
 from ..evaluate.worlds import solver
 from ..language.operations import Plane
 from ..language.tree import Attribute
+from ..language.vaults import needs
 from .anchors import Anchors
 from .anywhere import Anywhere
 from .numbers import Numbers, literals, parsed
@@ -53,7 +54,7 @@ class What:
     def __init__(self, anywhere: Anywhere, numbers: Numbers) -> None:
         self.anywhere_of, self.numbers = anywhere, numbers
         self.known, self.held = anywhere.known, anywhere.held
-        self._kept: dict[str, Array] = {}
+        self._kept: dict[str, BitMap] = {}
 
     def on(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that the caller can do on the resource of a question."""
@@ -185,50 +186,54 @@ class What:
     @cached_property
     def _alone(self) -> BitMap:
         """The data operations that may be decided by other systems than roles."""
+        return BitMap.union(BitMap(), *self._systems)
+
+    @cached_property
+    def _systems(self) -> list[BitMap]:
+        """The same, those of one service together."""
         data = self.numbers.of_plane[Plane.DATA]
-        return BitMap([one for one in data if self.numbers.canonical[one].startswith(_SPECIAL)])
+        return [BitMap([one for one in data if self.numbers.canonical[one].startswith(of)]) for of in _SPECIAL]
 
     def parted(
         self, asked: Request, universe: BitMap, sets: Iterable[BitMap], texts: Iterable[str]
     ) -> Iterator[BitMap]:
         """A set cut into those that lie in the same of some sets, and of which requests always have the same."""
-        members = np.array(universe.to_array(), np.int64)
-        if not len(members):
-            return
         read = dict.fromkeys(one for text in texts if (node := parsed(text)) is not None for one in attributes(node))
-        columns = [np.isin(members, np.array((one & universe).to_array(), np.int64)) for one in sets]
-        columns += [self._always(asked, attribute)[members] for attribute in read]
-        alone = np.isin(members, np.array((self._alone & universe).to_array(), np.int64))
-        if alone.any() and not self._by_roles(asked, members[alone]):
-            yield from (BitMap([one]) for one in members[alone].tolist())
-            columns, members = [one[~alone] for one in columns], members[~alone]
-        if not len(members):
-            return
-        if not columns:
-            yield BitMap(members.astype(np.uint32))
-            return
-        codes = np.packbits(np.stack(columns, axis=1), axis=1)
-        _, numbers = np.unique(codes, axis=0, return_inverse=True)
-        order = np.argsort(numbers.ravel(), kind="stable")
-        for at in np.split(order, np.flatnonzero(np.diff(numbers.ravel()[order])) + 1):
-            yield BitMap(members[at].astype(np.uint32))
+        cuts = [*sets, *(self._always(asked, attribute) for attribute in read), *self._elsewhere(asked, universe)]
+        parts = [universe] if universe else []
+        for cut in cuts:
+            parts = [one for part in parts for one in (part & cut, part - cut) if one]
+        yield from parts
 
-    def _always(self, asked: Request, attribute: Attribute) -> Array:
-        """The mask of those operations of which requests always have an attribute, whatever else they ask."""
+    def _always(self, asked: Request, attribute: Attribute) -> BitMap:
+        """The operations of which requests always have an attribute, whatever else they ask."""
         found = self._kept.get(attribute.key)
         if found is None:
             every = range(len(self.numbers.names))
-            found = np.array([self.about(asked, one).always(attribute) for one in every], np.bool_)
+            found = BitMap(one for one in every if self.about(asked, one).always(attribute))
             self._kept[attribute.key] = found
         return found
 
-    def _by_roles(self, asked: Request, members: Array) -> bool:
-        """Whether roles alone decide about some operations on a resource."""
-        for one in members.tolist():
-            told = self.about(asked, one)
-            if vault_of(told, Plane.DATA) is not None or any(other_systems(told, Plane.DATA)):
-                return False
-        return True
+    def _elsewhere(self, asked: Request, universe: BitMap) -> Iterator[BitMap]:
+        """Operations of which other systems than roles say the same on a resource; that they do, the service tells."""
+        for several in self._systems:
+            if not (some := several & universe):
+                continue
+            told = self.about(asked, some[0])
+            vault = vault_of(told, Plane.DATA)
+            if vault is None and not any(other_systems(told, Plane.DATA)):
+                continue
+            yield some
+            if vault is not None and vault.policies:
+                yield from self._needing(some)
+
+    def _needing(self, some: BitMap) -> Iterator[BitMap]:
+        """Those that need one permission of an access policy; one by one where no page tells which."""
+        found: dict[object, BitMap] = {}
+        for one in some:
+            operation = self.numbers.canonical[one]
+            found.setdefault(needs(operation) or operation, BitMap()).add(one)
+        yield from found.values()
 
     def _cube(self, one: Alike, places: Iterable[str]) -> Cube:
         permissions = tuple(self.numbers.names[number] for number in one.permissions)

@@ -108,8 +108,7 @@ class Effective(effective.Effective):
         found = held_permissions(mine) | (set() if alone else held_permissions(others))
         held = sorted(found if among is None else found & among.permissions)
         classes: dict[object, list[str]] = defaultdict(list)
-        keys = [self._what.keys(mine, held)]
-        keys += [] if self._held is other._held else [other._what.keys(others, held)]
+        keys = [self._what.keys(mine, held), *([] if alone else [other._what.keys(others, held)])]
         for several in zip(*keys, strict=True):
             classes[tuple(key for _, key in several)].append(several[0][0])
         for permissions in classes.values():

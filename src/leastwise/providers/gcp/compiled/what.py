@@ -18,13 +18,15 @@ from ..evaluate.allow import unread as unread_grants
 from ..evaluate.boundary import can_block, enforcement
 from ..evaluate.decide import decide
 from ..evaluate.deny import names
-from ..evaluate.directions import held_permissions, permissions_of, unknown_roles
+from ..evaluate.directions import held_permissions, permissions_of, reaching, unknown_roles
 from ..evaluate.explain import STATES, residual_of
 from ..evaluate.membership import includes
 from ..evaluate.request import Request
 from ..evaluate.worlds import solver
 from ..language.members import Kind, Member
 from ..language.names import written
+from ..language.policies import DenyRule
+from ..language.roles import without_condition
 from .numbers import NOBODY
 from .who import Who
 
@@ -50,6 +52,7 @@ class What:
     def __init__(self, who: Who) -> None:
         self._who, self.held = who, who.known.held
         self._blocked: dict[tuple[int, str], Formula] = {}
+        self._named: dict[DenyRule, dict[str, Formula]] = {}
 
     def on(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that the caller can do on the resource of a question."""
@@ -142,7 +145,10 @@ class What:
 
     def keys(self, asked: Request, permissions: list[str]) -> Iterator[tuple[str, object]]:
         """What tells permissions apart: the roles that hold them, rules, boundaries, what conditions see."""
-        roles = [permissions_of(asked, role) or frozenset() for role in self._roles(asked)]
+        mine = list(reaching(asked))
+        bare = [without_condition(one.role) for one in mine]
+        roles = {one or binding.role for one, binding in zip(bare, mine, strict=True)}
+        held = [permissions_of(asked, role) or frozenset() for role in sorted(roles)]
         rules = [
             rule
             for attached, policies in asked.estate.denies.items()
@@ -154,28 +160,32 @@ class What:
             one.version if one.version is not None else enforcement().default
             for one in (asked.estate.boundaries.values() if asked.estate.bound else ())
         }
+        conditions = [*(one.condition for one in mine), *(one.condition for one in rules), *bare]
+        conditioned = any(one is not None for one in conditions)
         for permission in permissions:
-            told = asked.about(permission)
             special = permission.startswith(_SPECIAL) or permission.endswith(_WORDS)
+            service = permission.partition("/")[0] if conditioned else ""
             yield (
                 permission,
                 (
-                    tuple(permission in held for held in roles),
-                    tuple(names(told, rule) for rule in rules),
+                    tuple(permission in one for one in held),
+                    tuple(self._names(rule, permission) for rule in rules),
                     tuple(self._blocks(version, permission) for version in sorted(versions)),
-                    permission if special else permission.partition("/")[0],
+                    permission if special else service,
                 ),
             )
+
+    def _names(self, rule: DenyRule, permission: str) -> Formula:
+        """Whether a rule names a permission, whoever asks and where."""
+        known = self._named.setdefault(rule, {})
+        if permission not in known:
+            known[permission] = names(Request(self.held.estate, NOBODY, permission, ""), rule)
+        return known[permission]
 
     def _blocks(self, version: int, permission: str) -> Formula:
         if (version, permission) not in self._blocked:
             self._blocked[version, permission] = can_block(version, permission)
         return self._blocked[version, permission]
-
-    def _roles(self, asked: Request) -> list[str]:
-        """The roles of all bindings above the resource."""
-        codes = self.held.arrays["binding.role"][np.array(list(self._who.above(asked)), np.int64)]
-        return [self.held.role_names[code] for code in np.unique(codes).tolist()]
 
 
 def _answer(asked: Request, solved: Solver) -> _Same:

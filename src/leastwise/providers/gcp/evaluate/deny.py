@@ -13,7 +13,7 @@ from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
 
 from ..language.cel import ConditionError, parse_condition
-from ..language.names import permission_pattern
+from ..language.names import PermissionPattern, permission_pattern
 from ..language.policies import DenyPolicy, DenyRule
 from .allow import access_policies
 from .conditions import judge
@@ -116,8 +116,6 @@ def _taken(asked: Request, listed: tuple[str, ...]) -> Formula:
 
 
 def _takes(pattern: object, permission: str) -> bool:
-    from ..language.names import PermissionPattern
-
     return isinstance(pattern, PermissionPattern) and pattern.takes(permission)
 
 

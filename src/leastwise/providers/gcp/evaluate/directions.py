@@ -12,6 +12,7 @@ from leastwise.model.decision import State
 
 from ..language.members import CONVENIENCE, Kind, Member
 from ..language.names import written
+from ..language.policies import Binding
 from ..language.roles import without_condition
 from .allow import allow, canonical_set, role_holds, role_key, unread
 from .boundary import eligible
@@ -179,12 +180,18 @@ def held_permissions(asked: Request) -> set[str]:
     return set().union(*(permissions_of(asked, role) or () for role in dict.fromkeys(_roles(asked))))
 
 
-def _roles(asked: Request) -> Iterator[str]:
+def reaching(asked: Request) -> Iterator[Binding]:
+    """The bindings on the resource and above it that may reach the caller."""
     for name in asked.chain.names:
         place = asked.estate.places.get(name)
         for binding in place.policy.bindings if place is not None and place.policy is not None else ():
             if any(includes(member, asked) is not False for member in binding.members):
-                yield without_condition(binding.role) or binding.role
+                yield binding
+
+
+def _roles(asked: Request) -> Iterator[str]:
+    for binding in reaching(asked):
+        yield without_condition(binding.role) or binding.role
 
 
 def permissions_of(asked: Request, role: str) -> frozenset[str] | None:

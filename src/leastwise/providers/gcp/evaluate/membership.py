@@ -37,6 +37,13 @@ _TIME = Select(Name("request"), "time")
 
 def includes(listed: Member, asked: Request) -> Formula:
     """Whether the caller is a member that a policy lists, or in it."""
+    found = asked.included.get(listed)
+    if found is None:
+        found = asked.included[listed] = _includes(listed, asked)
+    return found
+
+
+def _includes(listed: Member, asked: Request) -> Formula:
     who = asked.who
     if listed.deleted or who.deleted:
         return False

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from leastwise.engine.formula import Literal
+from leastwise.engine.formula import Formula, Literal
 
 from ..language.cel import Call, Const, Constant, Name
 from ..language.members import Kind, Member
@@ -72,6 +72,11 @@ class Request:
         return attributes(self.resource, self.estate.projects)
 
     @cached_property
+    def included(self) -> dict[Member, Formula]:
+        """What was found out of whether the caller is, or is in, whom policies list; see `membership`."""
+        return {}
+
+    @cached_property
     def service(self) -> str:
         """The service whose permission is asked for."""
         return self.permission.partition("/")[0]
@@ -79,7 +84,7 @@ class Request:
     def about(self, permission: str) -> Request:
         """The same question about another permission; what does not depend on that is kept."""
         other = replace(self, permission=permission)
-        other.__dict__.update(chain=self.chain, attributes=self.attributes)
+        other.__dict__.update(chain=self.chain, attributes=self.attributes, included=self.included)
         return other
 
     def given(self, name: str) -> Look:
