@@ -1,4 +1,4 @@
-"""Fields of a vendor's objects, whose names are compared without case."""
+"""Fields of a vendor's objects, whose names are compared without case; one may have several names."""
 
 from __future__ import annotations
 
@@ -24,56 +24,56 @@ class Fields:
     def __init__(self, body: Body) -> None:
         self._found = {str(key).lower(): value for key, value in body.items()}
 
-    def get(self, name: str) -> object:
-        """A field; None where it is missing or null."""
-        return self._found.get(name.lower())
+    def get(self, *names: str) -> object:
+        """The first of some fields that is there and not null, or None."""
+        return next((found for name in names if (found := self._found.get(name.lower())) is not None), None)
 
-    def text(self, name: str) -> str:
+    def text(self, *names: str) -> str:
         """A text, empty where it is missing or null. Raises FieldError."""
-        found = self.get(name)
+        found = self.get(*names)
         if found is None:
             return ""
         if not isinstance(found, str):
-            raise FieldError(f"{name} must be a text")
+            raise FieldError(f"{names[0]} must be a text")
         return found
 
-    def needed(self, name: str) -> str:
+    def needed(self, *names: str) -> str:
         """A text that must be there. Raises FieldError."""
-        found = self.text(name)
+        found = self.text(*names)
         if not found:
-            raise FieldError(f"{name} is missing")
+            raise FieldError(f"{names[0]} is missing")
         return found
 
-    def flag(self, name: str) -> bool | None:
+    def flag(self, *names: str) -> bool | None:
         """True or false; None where it is missing or null. Raises FieldError."""
-        found = self.get(name)
+        found = self.get(*names)
         if found is not None and not isinstance(found, bool):
-            raise FieldError(f"{name} must be true or false")
+            raise FieldError(f"{names[0]} must be true or false")
         return found
 
-    def texts(self, name: str) -> tuple[str, ...] | None:
+    def texts(self, *names: str) -> tuple[str, ...] | None:
         """Texts; None where they are missing or null. Raises FieldError."""
-        found = self.get(name)
+        found = self.get(*names)
         if found is None:
             return None
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-            raise FieldError(f"{name} must be a list of texts")
+            raise FieldError(f"{names[0]} must be a list of texts")
         return tuple(found)
 
-    def object(self, name: str) -> Body:
+    def object(self, *names: str) -> Body:
         """An object, empty where it is missing or null. Raises FieldError."""
-        found = self.get(name)
+        found = self.get(*names)
         if found is None:
             return {}
         if not isinstance(found, Mapping):
-            raise FieldError(f"{name} must be an object")
+            raise FieldError(f"{names[0]} must be an object")
         return found
 
-    def objects(self, name: str) -> tuple[Body, ...] | None:
+    def objects(self, *names: str) -> tuple[Body, ...] | None:
         """Objects; None where they are missing or null. Raises FieldError."""
-        found = self.get(name)
+        found = self.get(*names)
         if found is None:
             return None
         if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-            raise FieldError(f"{name} must be a list of objects")
+            raise FieldError(f"{names[0]} must be a list of objects")
         return tuple(found)

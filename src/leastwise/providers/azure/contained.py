@@ -14,12 +14,13 @@ from leastwise.engine.containment import Containment, CounterExample, NotProven,
 from leastwise.engine.formula import Formula, Literal, all_of
 from leastwise.engine.solve import Gap
 from leastwise.errors import UsageError
+from leastwise.providers.fields import FieldError
 
 from .containment import Giving, givings_contain
 from .evaluate.estate import GROUP, Estate
 from .evaluate.membership import includes
 from .language.assignments import Assignment, parse_assignment
-from .language.fields import FieldError, Fields
+from .language.fields import Fields
 from .language.ids import IdError
 from .language.roles import Role, parse_role
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .language.fields import FieldError, Fields
+from leastwise.providers.fields import FieldError
+
+from .language.fields import Fields
 from .language.ids import ROOT, ArmId, IdError, arm_id
 from .tree import ENTITIES, MANAGEMENT_GROUPS, SUBSCRIPTION_LIST, SUBSCRIPTIONS, Tree, subscription_id
 

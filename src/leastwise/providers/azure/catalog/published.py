@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from leastwise.errors import InputError
+from leastwise.providers.fields import FieldError
 
-from ..language.fields import FieldError
 from ..language.operations import Plane
 from ..language.roles import Role, parse_role
 

@@ -12,11 +12,11 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Arrays
 from leastwise.providers.bulk.held import Held
+from leastwise.providers.fields import FieldError
 
 from .. import catalog
 from ..evaluate.estate import GROUP, Estate, Member
 from ..language.assignments import Assignment, parse_deny_assignment
-from ..language.fields import FieldError
 from ..language.ids import ROOT, ArmId, IdError, arm_id, guid
 from ..language.locks import Lock, parse_lock
 from ..language.roles import Role, parse_role

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from leastwise.providers.ask import read_documents
+from leastwise.providers.fields import Body, FieldError
 
 from ..evaluate.estate import GROUP, SERVICE, USER, Estate, Member, kind_of
 from ..language.assignments import (
@@ -24,7 +25,7 @@ from ..language.assignments import (
 )
 from ..language.classic import Classic, parse_classic
 from ..language.directory import security_attributes
-from ..language.fields import Body, FieldError, Fields
+from ..language.fields import Fields
 from ..language.ids import ROOT, IdError, arm_id, guid
 from ..language.lighthouse import Accepted, Offer, assigned, parse_accepted, parse_offer
 from ..language.locks import Lock, parse_lock

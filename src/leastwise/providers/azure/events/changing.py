@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from leastwise.providers.azure.language.fields import FieldError, Fields
+from leastwise.providers.azure.language.fields import Fields
 from leastwise.providers.azure.language.ids import ROOT, named
 from leastwise.providers.azure.language.operations import canonical
+from leastwise.providers.fields import FieldError
 from leastwise.providers.logs.nested import Object, part, written
 
 from .record import Record

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .fields import Body, FieldError, Fields
+from leastwise.providers.fields import Body, FieldError
+
+from .fields import Fields
 from .ids import ArmId, arm_id, extended, named
 
 _WORDS = {"multifactorauthentication": "mfa", "justification": "justification", "ticketing": "ticket"}

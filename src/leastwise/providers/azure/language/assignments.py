@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .fields import Body, FieldError, Fields
+from leastwise.providers.fields import Body, FieldError
+
+from .fields import Fields
 from .ids import ArmId, arm_id, extended, guid, named
 from .roles import Entry, parse_entry
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from leastwise.providers.fields import Body, FieldError
+
 from .assignments import Assignment
-from .fields import Body, FieldError, Fields
+from .fields import Fields
 from .ids import ArmId, arm_id
 
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .fields import Body
+from leastwise.providers.fields import Body
+
 from .tree import Attribute, Value
 
 _NAME = "Microsoft.Directory/CustomSecurityAttributes/Id:{}_{}"

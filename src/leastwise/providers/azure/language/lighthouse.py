@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from leastwise.providers.fields import Body, FieldError
+
 from .activation import just_in_time
 from .assignments import FOREIGN, Assignment, principal_key
-from .fields import Body, FieldError, Fields
+from .fields import Fields
 from .ids import ArmId, arm_id, guid, named
 
 USER_ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .fields import Body, Fields
+from leastwise.providers.fields import Body
+
+from .fields import Fields
 from .ids import ArmId, extended
 from .operations import Plane
 

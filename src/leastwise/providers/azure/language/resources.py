@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .fields import Body, Fields
+from leastwise.providers.fields import Body
+
+from .fields import Fields
 from .ids import ArmId
 from .tree import Attribute, Value
 

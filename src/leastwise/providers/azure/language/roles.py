@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .fields import Body, FieldError, Fields
+from leastwise.providers.fields import Body, FieldError
+
+from .fields import Fields
 from .ids import named
 from .operations import Patterns, Plane
 

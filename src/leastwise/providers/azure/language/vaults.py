@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from leastwise.providers.fields import Body, FieldError
+
 from .assignments import principal_key
-from .fields import Body, FieldError, Fields
+from .fields import Fields
 from .ids import ArmId
 
 _TYPE = ("microsoft.keyvault", "vaults")

@@ -14,14 +14,15 @@ from leastwise.providers.azure.language.assignments import (
     parse_assignment,
     parse_deny_assignment,
 )
-from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import IdError, guid
+from leastwise.providers.fields import FieldError
 from leastwise.providers.interned import Statement, canonical
+from leastwise.providers.members import Object
 
 from .context import Context
 from .entries import condition_of, denying, statements_of
 from .given import Given
-from .reading import Object, text, time
+from .reading import text, time
 
 ASSIGNED, ACTIVATED, ELIGIBLE = "role_assignment", "activated_assignment", "eligible_assignment"
 

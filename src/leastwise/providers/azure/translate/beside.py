@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .reading import Object, member, truth
+from leastwise.providers.members import Object
+
+from .reading import member, truth
 
 NOT_READ, NOT_TOLD = " (not read)", " (not told)"
 ACCESS_POLICIES, KEYS, COSMOS_ROLES = "access policies", "account keys", "roles of Cosmos DB"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from leastwise.providers.azure.tree import SUBSCRIPTIONS, subscription_id
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, pairs, text
+from .reading import pairs, text
 
 
 def subscription(context: Context, value: Object, source: str) -> None:

@@ -12,12 +12,12 @@ from leastwise.providers.azure.language.lighthouse import Accepted, Offer
 from leastwise.providers.azure.language.roles import Role
 from leastwise.providers.azure.tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS, Tree
 from leastwise.providers.interned import Documents
+from leastwise.providers.members import Object
 from leastwise.providers.rows import Facts
 
 from .given import Given
 from .own_systems import OwnSystems
 from .principals import Principals
-from .reading import Object
 
 
 class Context:

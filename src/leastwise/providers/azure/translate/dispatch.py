@@ -8,10 +8,10 @@ from leastwise.model.scope import RawDocument
 from leastwise.providers.azure.exports.shapes import RESOURCE_GET, read_items
 from leastwise.providers.azure.placing import node_of
 from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
+from leastwise.providers.members import Object
 
 from . import assignments, containers, federated, lighthouse, older, owned, resources, roles, settings
 from .context import Context
-from .reading import Object
 
 _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
     SUBSCRIPTION_LIST: containers.subscription,

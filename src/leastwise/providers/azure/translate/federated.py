@@ -6,9 +6,10 @@ https://learn.microsoft.com/entra/workload-id/workload-identity-federation-consi
 from __future__ import annotations
 
 from leastwise.providers.federated import Federated, add_federated
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, text, texts
+from .reading import text, texts
 
 _MARK = "/federatedIdentityCredentials/"
 

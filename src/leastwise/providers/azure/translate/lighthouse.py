@@ -6,7 +6,6 @@ https://learn.microsoft.com/azure/lighthouse/concepts/architecture
 from __future__ import annotations
 
 from leastwise.providers.azure.language.assignments import FOREIGN
-from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import ArmId, IdError
 from leastwise.providers.azure.language.lighthouse import (
     VERSION,
@@ -15,11 +14,12 @@ from leastwise.providers.azure.language.lighthouse import (
     parse_accepted,
     parse_offer,
 )
+from leastwise.providers.fields import FieldError
 from leastwise.providers.interned import Statement
+from leastwise.providers.members import Object
 
 from .context import Context
 from .entries import condition_of
-from .reading import Object
 
 
 def definition(context: Context, value: Object, source: str) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.classic import OWNER, RETIRED, Classic, parse_classic
-from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import IdError
 from leastwise.providers.azure.placing import place_of
+from leastwise.providers.fields import FieldError
+from leastwise.providers.members import Object
 
 from .assignments import ASSIGNED
 from .context import Context
 from .given import Given
-from .reading import Object, text
+from .reading import text
 
 
 def request(context: Context, value: Object, source: str) -> None:

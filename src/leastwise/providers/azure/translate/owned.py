@@ -15,11 +15,12 @@ from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.ids import ArmId, IdError, arm_id
 from leastwise.providers.azure.language.operations import DATA
 from leastwise.providers.interned import Statement
+from leastwise.providers.members import Object
 
 from .beside import COSMOS_ROLES, NOT_READ
 from .context import Context
 from .entries import HARMLESS
-from .reading import Object, member, objects, text, texts
+from .reading import member, objects, text, texts
 
 KIND = "resource_role"
 COSMOS_DEFINITION = "microsoft.documentdb/databaseaccounts/sqlroledefinitions"

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from leastwise.providers.members import Members
 from leastwise.providers.rows import one_time
-
-Object = Mapping[str, Any]
 
 
 def member(value: Any, *names: str) -> Any:
@@ -37,36 +36,9 @@ def _one(value: Any, name: str) -> Any:
     return next((one for key, one in value.items() if isinstance(key, str) and key.lower() == low), None)
 
 
-def text(value: Any, *names: str) -> str:
-    """A text; empty where there is none."""
-    found = member(value, *names)
-    return found if isinstance(found, str) else ""
-
-
-def objects(value: Any, *names: str) -> list[Object]:
-    """The objects of a list."""
-    found = member(value, *names)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
-def texts(value: Any, *names: str) -> list[str]:
-    """The texts of a list."""
-    found = member(value, *names)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def truth(value: Any, *names: str) -> bool | None:
-    """A truth value; None where there is none."""
-    found = member(value, *names)
-    return found if isinstance(found, bool) else None
-
-
-def pairs(value: Any, *names: str) -> tuple[tuple[str, str], ...]:
-    """A map of texts as pairs."""
-    found = member(value, *names)
-    if not isinstance(found, Mapping):
-        return ()
-    return tuple((key, one) for key, one in found.items() if isinstance(key, str) and isinstance(one, str))
+_MEMBERS = Members(member)
+text, pairs = _MEMBERS.text, _MEMBERS.pairs
+objects, texts, truth = _MEMBERS.objects, _MEMBERS.texts, _MEMBERS.truth
 
 
 def time(value: Any, *names: str) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 from leastwise.providers.azure.exports.shapes import type_of
 from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.ids import ArmId
+from leastwise.providers.members import Object
 
 from . import settings
 from .beside import ways_in
@@ -23,7 +24,7 @@ from .owned import (
     cosmos_assignment,
     cosmos_definition,
 )
-from .reading import Object, member, pairs, text, time
+from .reading import member, pairs, text, time
 from .vaults import vault
 
 IDENTITIES = "microsoft.managedidentity/userassignedidentities"

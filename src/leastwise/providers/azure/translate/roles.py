@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.azure import catalog
-from leastwise.providers.azure.language.fields import FieldError, Fields
+from leastwise.providers.azure.language.fields import Fields
 from leastwise.providers.azure.language.roles import Entry, Role, parse_role
+from leastwise.providers.fields import FieldError
+from leastwise.providers.members import Object
 
 from .context import Context
 from .entries import flags_of, statements_of
-from .reading import Object, time
+from .reading import time
 
 
 def definition(context: Context, value: Object, source: str) -> None:

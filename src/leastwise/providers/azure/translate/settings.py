@@ -8,9 +8,10 @@ https://learn.microsoft.com/rest/api/monitor/subscription-diagnostic-settings/li
 from __future__ import annotations
 
 from leastwise.providers.azure.language.ids import ROOT
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, member, objects, text, truth
+from .reading import member, objects, text, truth
 
 TYPE = "microsoft.insights/diagnosticsettings"
 _PLACES = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "eventHubName", "marketplacePartnerId")

@@ -6,15 +6,16 @@ https://learn.microsoft.com/azure/key-vault/general/assign-access-policy
 from __future__ import annotations
 
 from leastwise.providers.azure.language.assignments import principal_key
-from leastwise.providers.azure.language.fields import FieldError
 from leastwise.providers.azure.language.ids import ArmId
 from leastwise.providers.azure.language.vaults import AccessPolicy, parse_vault
+from leastwise.providers.fields import FieldError
 from leastwise.providers.interned import Statement
+from leastwise.providers.members import Object
 
 from .beside import ACCESS_POLICIES, NOT_READ
 from .context import Context
 from .entries import HARMLESS
-from .reading import Object, objects, text
+from .reading import objects, text
 
 _PREFIX = "key vault access policy: "
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from leastwise.providers.gcp.language.members import is_service_account
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, member, text, time, truth
+from .reading import member, text, time, truth
 
 _IAM = "//iam.googleapis.com/"
 _KINDS = {"USER_PROVIDED": "uploaded_key", "GOOGLE_PROVIDED": "service_account_key"}

@@ -8,10 +8,11 @@ from typing import Any
 from leastwise.providers.gcp.language.policies import policy_of_access_list
 from leastwise.providers.gcp.language.resources import COMPUTE, project_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
+from leastwise.providers.members import Object
 
 from . import accounts, containers, guardrails, policies, pools, public
 from .context import Context
-from .reading import Object, labels, member, objects, text, time
+from .reading import labels, member, objects, text, time
 from .running import runs_as
 from .sinks import sink_details
 

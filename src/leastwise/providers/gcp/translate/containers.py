@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, labels, member, text
+from .reading import labels, member, text
 
 
 def project(context: Context, value: Object, node: str, source: str) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.gcp import catalog
 from leastwise.providers.gcp.tree import KINDS, RESOURCE_MANAGER, Tree, node_of_name
+from leastwise.providers.members import Object
 from leastwise.providers.rows import Facts
 
 from .documents import Documents, Statement
 from .members import Members
-from .reading import Object
 
 _IAM, _SERVICE_ACCOUNTS = "//iam.googleapis.com/", "/serviceAccounts/"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from leastwise.providers.gcp.tree import KINDS
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, member, objects, text, texts, time, truth
+from .reading import member, objects, text, texts, time, truth
 
 _NEVER = "1970-01-01"
 

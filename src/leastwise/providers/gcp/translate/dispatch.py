@@ -10,10 +10,11 @@ from leastwise.providers.gcp.exports.items import Item, read_items
 from leastwise.providers.gcp.exports.shapes import ASSETS, GET_IAM_POLICY, ORG_POLICY_V1
 from leastwise.providers.gcp.placing import node_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
+from leastwise.providers.members import Object
 
 from . import accounts, assets, containers, directory, groups, guardrails, insights, policies, pools
 from .context import Context
-from .reading import Object, text
+from .reading import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from leastwise.providers.gcp.language.members import parse_member
 from leastwise.providers.interned import Documents, Statement, canonical
+from leastwise.providers.members import Object
 
-from .reading import Object, member, objects, text, texts
+from .reading import member, objects, text, texts
 
 __all__ = ["Documents", "Statement", "canonical"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from leastwise.providers.gcp.language.members import is_service_account
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, labels, objects, text, time
+from .reading import labels, objects, text, time
 
 _DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"
 

@@ -9,10 +9,11 @@ from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp.language.members import member_of_mail
 from leastwise.providers.gcp.placing import attached_to
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
+from leastwise.providers.members import Object
 
 from .context import Context
 from .documents import Statement, boundary_rules, canonical, deny_rules, entitlement_bindings
-from .reading import Object, member, objects, text, texts, time
+from .reading import member, objects, text, texts, time
 
 _IAM = "//iam.googleapis.com/"
 """Before names of policies that are written in full."""

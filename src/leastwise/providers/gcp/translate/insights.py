@@ -14,9 +14,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leastwise.providers.gcp.language.names import canonical, written
+from leastwise.providers.members import Object
 
 from .context import Context
-from .reading import Object, objects, text, time
+from .reading import objects, text, time
 
 _POLICY, _IDLE = "/insightTypes/google.iam.policy.Insight/", "/insightTypes/google.iam.serviceAccount.Insight/"
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp import catalog
+from leastwise.providers.members import Object
 
 from .context import Context
 from .documents import UNREAD_CONDITION, Statement, bindings_of
-from .reading import Object, member, text, texts, truth
+from .reading import member, text, texts, truth
 from .roles import flags_of
 from .trusted import trust
 

@@ -5,8 +5,10 @@ https://cloud.google.com/iam/docs/workload-identity-federation, …/workforce-id
 
 from __future__ import annotations
 
+from leastwise.providers.members import Object
+
 from .context import Context
-from .reading import Object, member, text, texts, truth
+from .reading import member, text, texts, truth
 
 _PROVIDERS = "/providers/"
 _SHARED = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from leastwise.providers.gcp.language.members import Kind, parse_member
+from leastwise.providers.members import Object
 
 from .context import Context
 from .documents import Statement
-from .reading import Object, objects, text, truth
+from .reading import objects, text, truth
 from .roles import services_of
 
 _PUBLIC = (Kind.EVERYONE, Kind.AUTHENTICATED)

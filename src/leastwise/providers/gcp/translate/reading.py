@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from leastwise.providers.members import Members
 from leastwise.providers.rows import one_time
 
-Object = Mapping[str, Any]
 _SNAKE: dict[str, str] = {}
 
 
@@ -33,30 +33,9 @@ def text(value: Any, *names: str) -> str:
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else ""
 
 
-def objects(value: Any, *names: str) -> list[Object]:
-    """The objects of a list."""
-    found = member(value, *names)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
-def texts(value: Any, *names: str) -> list[str]:
-    """The texts of a list."""
-    found = member(value, *names)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def truth(value: Any, *names: str) -> bool | None:
-    """A truth value; None where there is none."""
-    found = member(value, *names)
-    return found if isinstance(found, bool) else None
-
-
-def labels(value: Any, *names: str) -> tuple[tuple[str, str], ...]:
-    """A map of texts as pairs."""
-    found = member(value, *names)
-    if not isinstance(found, Mapping):
-        return ()
-    return tuple((key, one) for key, one in found.items() if isinstance(one, str))
+_MEMBERS = Members(member)
+labels = _MEMBERS.pairs
+objects, texts, truth = _MEMBERS.objects, _MEMBERS.texts, _MEMBERS.truth
 
 
 def time(value: Any, *names: str) -> datetime | None:

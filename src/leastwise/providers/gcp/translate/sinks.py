@@ -5,7 +5,9 @@ https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/projects.sinks
 
 from __future__ import annotations
 
-from .reading import Object, objects, text, truth
+from leastwise.providers.members import Object
+
+from .reading import objects, text, truth
 
 
 def sink_details(data: Object) -> dict[str, str]:
