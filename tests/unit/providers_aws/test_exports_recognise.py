@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aws_support import ROOT, imported, rows
+from aws_support import imported, rows
 
+from fakes.shared import ROOT
 from leastwise.errors import InputError
 from leastwise.providers.aws import translate
 from leastwise.providers.aws.exports.calls import ACCEPTED, READ, known

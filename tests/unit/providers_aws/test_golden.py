@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_support import ROOT, imported
+from aws_support import imported
 
+from fakes.shared import ROOT
 from leastwise.demo import unpack
 from leastwise.engine.columns import plain
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_support import SHARED, Tables, imported, needs_shared
+from aws_support import Tables, imported, needs_shared
 
+from fakes.shared import SHARED
 from leastwise.errors import InputError
 
 SAMPLES = SHARED / "samples" / "aws"

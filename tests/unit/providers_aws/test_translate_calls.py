@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aws_support import ROOT, Tables, rows, tables_of
+from aws_support import Tables, rows, tables_of
 
 from fakes.aws_answers import ACCOUNT, DETAILS, FACTS, IAM, ORGANIZATION, POLICIES, REGION, WORKLOADS, Answer, arn, role
+from fakes.shared import ROOT
 from leastwise.errors import LeastwiseError
 from leastwise.model.scope import Collected, RawDocument, Scope
 from leastwise.providers.aws.collect.declaration import declared

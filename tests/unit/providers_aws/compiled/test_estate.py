@@ -12,8 +12,9 @@ import pytest
 from compiled_support import demo_scopes, scopes_of, written_out
 
 # isort: split
-from aws_support import SHARED, needs_shared
+from aws_support import needs_shared
 
+from fakes.shared import SHARED
 from leastwise.engine.columns import plain
 from leastwise.engine.patterns import Pattern
 from leastwise.providers.aws.compiled.compile import compile_estate
