@@ -7,13 +7,10 @@ capitals and calls a principal's id `ObjectId`. Names of fields are compared wit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-Body = Mapping[str, Any]
+from leastwise.providers.fields import Body, FieldError
 
-
-class FieldError(ValueError):
-    """A field is missing or of another type; the message says which."""
+__all__ = ["Body", "FieldError", "Fields"]
 
 
 class Fields:
