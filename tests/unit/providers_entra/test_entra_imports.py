@@ -13,16 +13,15 @@ from leastwise.engine.columns import plain
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra import PROVIDER
-from leastwise.providers.entra.exports.shapes import (
+from leastwise.providers.entra.exports.kinds import (
     APPLICATIONS,
     FEDERATED,
     GROUPS,
     MEMBERS,
     SERVICE_PRINCIPALS,
     USERS,
-    kind_of,
-    read_items,
 )
+from leastwise.providers.entra.exports.shapes import kind_of, read_items
 
 SAMPLES = SHARED / "samples/entra/graph_docs"
 TENANT = "72f00000-0000-4000-8000-000000000000"

@@ -19,10 +19,8 @@ from leastwise.providers.exported import File, Vendor, coverage_of, document_of
 from leastwise.providers.files import modified
 from leastwise.providers.items import Item
 
+from .kinds import FEDERATED, MEMBERS, ORGANIZATION
 from .shapes import (
-    FEDERATED,
-    MEMBERS,
-    ORGANIZATION,
     application_of,
     elsewhere,
     first_object,

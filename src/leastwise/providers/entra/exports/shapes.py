@@ -12,12 +12,21 @@ from typing import Any
 from leastwise.providers import items
 from leastwise.providers.items import Content, Page
 
-USERS, GROUPS, SERVICE_PRINCIPALS = "graph.users.list", "graph.groups.list", "graph.servicePrincipals.list"
-MEMBERS, ORGANIZATION = "graph.groups.members.list", "graph.organization.list"
-APPLICATIONS, FEDERATED = "graph.applications.list", "graph.applications.federatedIdentityCredentials.list"
+from .kinds import (
+    APPLICATIONS,
+    DEVICES,
+    FEDERATED,
+    GROUPS,
+    MEMBERS,
+    ORGANIZATION,
+    SERVICE_PRINCIPALS,
+    USERS,
+)
+
 _BY_TYPE = {
     "#microsoft.graph.user": USERS, "#microsoft.graph.group": GROUPS,
     "#microsoft.graph.serviceprincipal": SERVICE_PRINCIPALS, "#microsoft.graph.organization": ORGANIZATION,
+    "#microsoft.graph.device": DEVICES,
     "#microsoft.graph.application": APPLICATIONS, "#microsoft.graph.federatedidentitycredential": FEDERATED,
 }  # fmt: skip
 _TYPE, _CONTEXT = "@odata.type", "@odata.context"
