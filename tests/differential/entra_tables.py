@@ -39,7 +39,13 @@ _OF = {
     "administrative_unit_member": (kinds.UNIT_MEMBERS, "administrativeUnitId"),
 }
 _OF_GROUPS = {kinds.INSTANCES: kinds.ENROLMENTS, kinds.ELIGIBLE: kinds.OFFERS}
-EVERYTHING = sorted({kinds.UNITS, *(call for calls in UNREAD.values() for call in calls)})
+_EACH = {
+    kinds.GROUPS: (kinds.GROUP_OWNERS,),
+    kinds.APPLICATIONS: (kinds.APPLICATION_OWNERS, kinds.FEDERATED),
+    kinds.SERVICE_PRINCIPALS: (kinds.SERVICE_OWNERS, kinds.APP_ROLES_OF),
+}
+"""What is asked of each object of a kind, here without an answer: the documents tell it beside."""
+EVERYTHING = sorted({kinds.UNITS, *UNREAD.values()})
 
 
 def raw(documents: Sequence[Mapping[str, Any]], read: Sequence[str] = EVERYTHING) -> Collected:
@@ -54,6 +60,10 @@ def raw(documents: Sequence[Mapping[str, Any]], read: Sequence[str] = EVERYTHING
             kind, about = _KINDS[one["kind"]], ""
             kind = _OF_GROUPS.get(kind, kind) if body.get("groupId") else kind
         several.setdefault((kind, about), []).append(body)
+    for (kind, _), bodies in list(several.items()):
+        for asked in _EACH.get(kind, ()):
+            for body in bodies:
+                several.setdefault((asked, str(body["id"]).strip().lower()), [])
     if not any(kind == kinds.AUTHORIZATION_POLICY for kind, _ in several):
         several[kinds.AUTHORIZATION_POLICY, ""] = [{"id": "authorizationPolicy"}]
     time = datetime(2026, 11, 1, tzinfo=UTC)
@@ -91,5 +101,6 @@ def comparable(estate: Estate) -> dict[str, Any]:
         "trusted": set(estate.trusted),
         "policy": estate.policy,
         "unread": estate.unread,
+        "untold": estate.untold - {one.application for one in estate.trusted},
         "kinds": {id: estate.kind(id) for id in estate._told},
     }

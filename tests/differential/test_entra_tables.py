@@ -53,7 +53,7 @@ def test_no_value_that_decides_is_taken_for_a_secret() -> None:
 @given(st.sampled_from(EVERYTHING))
 def test_what_was_not_read_is_told(call: str) -> None:
     known = by_tables([], [one for one in EVERYTHING if one != call])
-    assert known.unread == tuple(what for what, calls in UNREAD.items() if call in calls)
+    assert known.unread == tuple(what for what, told in UNREAD.items() if told == call)
     assert (UNREAD_UNIT in known.units) is not bool(known.unread)
 
 

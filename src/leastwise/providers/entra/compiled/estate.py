@@ -41,17 +41,20 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "coverage": ("service", "call", "status"),
 }
 """What is read of each table."""
-UNREAD: Mapping[str, Sequence[str]] = {
-    "assignments of directory roles": (kinds.ASSIGNMENTS,),
-    "memberships of groups by PIM": (kinds.ENROLMENTS,),
-    "owners of groups": (kinds.GROUP_OWNERS,),
-    "owners of applications": (kinds.APPLICATION_OWNERS,),
-    "owners of service principals": (kinds.SERVICE_OWNERS,),
-    "app roles that were granted": (kinds.APP_ROLES_OF,),
-    "delegated grants": (kinds.DELEGATIONS,),
-    "federated credentials": (kinds.FEDERATED,),
+UNREAD: Mapping[str, str] = {
+    "assignments of directory roles": kinds.ASSIGNMENTS,
+    "owners of groups": kinds.GROUP_OWNERS,
+    "owners of applications": kinds.APPLICATION_OWNERS,
+    "owners of service principals": kinds.SERVICE_OWNERS,
+    "app roles that were granted": kinds.APP_ROLES_OF,
+    "delegated grants": kinds.DELEGATIONS,
 }
-"""What gives something, and the calls of which each must have been answered; without these it is not known."""
+"""What gives something, and the call that tells it: where that was not answered, it is not known."""
+_PER_OBJECT = {
+    kinds.GROUP_OWNERS: (GROUP, "owners"), kinds.APPLICATION_OWNERS: (APPLICATION, "owners"),
+    kinds.SERVICE_OWNERS: (SERVICE, "owners"), kinds.APP_ROLES_OF: (SERVICE, "assigned"),
+}  # fmt: skip
+"""Calls that are made of each object of a kind, and the detail that says that it was made of one."""
 UNREAD_UNIT = "(administrative units that were not read)"
 _NATIVE = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE, "device": DEVICE}
 _ROLES = ("directory_role", "custom_directory_role")
@@ -106,6 +109,15 @@ class _Reading:
         """Whether a call was made, and answered every time."""
         return (call, True) in self._known and (call, False) not in self._known
 
+    def _told(self, call: str) -> bool:
+        """Whether a call was answered, of each object of its kind that was read."""
+        kind, detail = _PER_OBJECT.get(call, ("", ""))
+        if kind == APPLICATION:
+            mine = [row["details"] for row in self._resources if row["kind"] == "entra:application"]
+        else:
+            mine = [row["details"] for row in self._principals if kind and row["details"].get("type") == kind]
+        return self._answered(call) and all(detail in one for one in mine if one.get("read") == "yes")
+
     def estate(self, published: Published) -> Estate:
         """The estate."""
         owners, objects = self._owners(), self._objects()
@@ -129,7 +141,12 @@ class _Reading:
             trusted=tuple(self._trusted()),
             policy=self._policy(),
             all_groups=any(row["people_known"] for row in self._rows("scopes")),
-            unread=tuple(what for what, calls in UNREAD.items() if not all(map(self._answered, calls))),
+            unread=tuple(what for what, call in UNREAD.items() if not self._told(call)),
+            untold=frozenset(
+                row["id"]
+                for row in self._resources
+                if row["kind"] == "entra:application" and "federated" not in row["details"]
+            ),
         )
 
     # --- objects ------------------------------------------------------------------------------------------------------

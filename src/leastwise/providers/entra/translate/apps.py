@@ -13,6 +13,7 @@ from functools import cache
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra.catalog import current
 from leastwise.providers.entra.catalog.lookup import Catalog
+from leastwise.providers.entra.exports.kinds import APP_ROLES_OF, FEDERATED
 from leastwise.providers.entra.language.directory import APPLICATION, GRAPH, SERVICE
 from leastwise.providers.entra.language.grants import (
     NO_ROLE,
@@ -31,6 +32,8 @@ from .reading import moment
 
 APPLICATION_PERMISSION, DELEGATED_PERMISSION = "application_permission", "delegated_permission"
 _DELEGATED = ":delegated"
+_EXPANDED = 20
+"""https://learn.microsoft.com/graph/query-parameters#expand"""
 
 
 def application(context: Context, body: Body, about: str, source: str) -> None:
@@ -39,14 +42,18 @@ def application(context: Context, body: Body, about: str, source: str) -> None:
     id = object_id(Fields(body).needed("id"))
     details(body)
     context.applications.setdefault(id, (body, source))
+    context.by_app.setdefault(Fields(body).text("appId").lower(), id)
     owners.expanded(context, id, APPLICATION, body, source)
-    for one in Fields(body).objects("federatedIdentityCredentials") or ():
+    trusted = Fields(body).objects("federatedIdentityCredentials")
+    if trusted is not None and len(trusted) < _EXPANDED:
+        context.listed.add((FEDERATED, id))
+    for one in trusted or ():
         _trust(context, {**one, "applicationId": id}, source)
 
 
 def federated(context: Context, body: Body, about: str, source: str) -> None:
     """A federated credential of an application. Raises FieldError."""
-    application = about or object_id(Fields(body).text("applicationId"))
+    application = about or object_id(Fields(body).text("applicationId") or context.application_of(body))
     context.credentials.federated(body, application, source)
     _trust(context, {**body, "applicationId": application}, source)
 
@@ -80,6 +87,7 @@ def finish(context: Context) -> None:
     """The rows of applications, of what was granted, and of the permissions that grants name."""
     for id in dict.fromkeys((*context.applications, *context.trusted)):
         _application(context, id)
+    context.people.listed_of("assigned", (of for kind, of in context.listed if kind == APP_ROLES_OF))
     made: dict[str, None] = {}
     for role, (id, source) in context.app_roles.items():
         bundle = _app_role_bundle(context, made, role.resource, role.role, source)
@@ -112,10 +120,16 @@ def _application(context: Context, id: str) -> None:
     ]  # fmt: skip
     context.resource(
         id, "application", Fields(body).text("displayName"), source or next(iter(trusted.values()), ""),
-        details(body) if id in context.applications else {},
+        _details(context, id, body),
         {"applicationId": id, "federatedIdentityCredentials": told} if told else None,
         moment(body, "createdDateTime"),
     )  # fmt: skip
+
+
+def _details(context: Context, id: str, body: Body) -> dict[str, str]:
+    lists = {"owners": id in context.owners_asked, "federated": (FEDERATED, id) in context.listed}
+    told = details(body) if id in context.applications else {}
+    return told | {name: "listed" for name, known in lists.items() if known}
 
 
 def _app_role_bundle(context: Context, made: dict[str, None], resource: str, role: str, source: str) -> str:

@@ -9,7 +9,7 @@ from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.language.assignments import Assignment, Enrolment
 from leastwise.providers.entra.language.grants import AppRole, Delegation, Trusted
 from leastwise.providers.entra.language.roles import Role
-from leastwise.providers.fields import Body
+from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import HARMLESS, Documents, Statement, canonical
 from leastwise.providers.rows import Facts
 
@@ -29,6 +29,8 @@ class Context:
         self.credentials = Credentials(self.tenant, collected.time)
         self.people = People(self.tenant, self.credentials)
         self.organization: dict[str, str | None] = {"name": None, "source": ""}
+        self.listed: set[tuple[str, str]] = set()
+        """Lists that were read as a whole: their kind, and what they are of."""
         self._resources: set[str] = set()
         self.odd: dict[str, list[str]] = {}
         """What could not be translated, by the reason: where it was read."""
@@ -53,8 +55,10 @@ class Context:
         self.owners: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
         """Owners by what is owned: id and kind of each; the kind of what is owned, and where it was read."""
         self.owners_asked: set[str] = set()
-        """Objects whose owners were listed."""
+        """Objects whose owners were all listed."""
         self.applications: dict[str, tuple[Body, str]] = {}
+        self.by_app: dict[str, str] = {}
+        """Applications by app id."""
         self.app_roles: dict[AppRole, tuple[str, str]] = {}
         """App roles that were granted: the id of the assignment, and where it was read; so with the next."""
         self.delegations: dict[Delegation, tuple[str, str]] = {}
@@ -64,6 +68,11 @@ class Context:
         self.intune: dict[str, tuple[Body, str]] = {}
         self.unheard: dict[str, str] = {}
         """Permissions and roles that nothing knows, and where they were named."""
+
+    def application_of(self, body: Body) -> str:
+        """The object id of the application that something names by its app id; empty where it was not read."""
+        fields = Fields(body)
+        return self.by_app.get((fields.text("resourceAppId") or fields.text("applicationAppId")).lower(), "")
 
     def skip(self, reason: str, source: str) -> None:
         """Something was left out."""

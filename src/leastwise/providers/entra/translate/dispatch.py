@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from leastwise.model.scope import RawDocument
 from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import read_items
+from leastwise.providers.entra.exports.spelling import LISTED
 from leastwise.providers.entra.language.assignments import span_of
 from leastwise.providers.fields import Body, FieldError, Fields
 
@@ -51,7 +52,7 @@ _READERS: Mapping[str, Read] = {
     kinds.REGISTRATION: signing.registration,
     kinds.SERVICE_SIGN_INS: signing.sign_ins,
 }
-_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, *kinds.OWNERS)
+_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""
 
 
@@ -67,12 +68,8 @@ def apply(context: Context) -> None:
 def _document(context: Context, document: RawDocument) -> None:
     about, kind = document.resource.lower(), document.kind
     content = read_items(document.name, document.body)
-    if kind == kinds.MEMBERS and about:
-        context.people.listed(about, document.name, whole=not content.more)
-    elif kind == kinds.UNIT_MEMBERS and about:
-        units.listed(context, about, whole=not content.more)
-    elif kind in kinds.OWNERS and about and not content.more:
-        owners.listed(context, kind, about, document.name)
+    if about:
+        _listed(context, kind, about, document.name, whole=not content.more)
     for item in content.items:
         source = f"{document.name}#{item.place}"
         try:
@@ -81,9 +78,26 @@ def _document(context: Context, document: RawDocument) -> None:
             context.skip(f"an object of {kind} of which {error}", source)
 
 
+def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -> None:
+    """Something was listed of an object, perhaps nothing."""
+    if kind == kinds.MEMBERS:
+        context.people.listed(of, source, whole=whole)
+    elif kind == kinds.UNIT_MEMBERS:
+        units.listed(context, of, whole=whole)
+    elif kind in kinds.OWNERS and whole:
+        owners.listed(context, kind, of, source)
+    elif kind in (kinds.APP_ROLES_OF, kinds.FEDERATED) and whole:
+        context.listed.add((kind, of))
+
+
 def _object(context: Context, kind: str, value: Body, about: str, source: str) -> None:
     if value.keys() == {"resource"}:
         return  # the note of an import that a list was empty
+    if LISTED in value:
+        of = text(value, "groupId") or text(value, "resourceId") or context.application_of(value)
+        if of:
+            _listed(context, kind, of.lower(), source, whole=True)
+        return
     plain, _, aspect = kind.partition(":")
     if plain in _OBJECTS:
         context.people.object(kind, value, source)

@@ -15,12 +15,14 @@ from leastwise.providers.interned import Statement
 from .context import Context
 
 OWNER_OF = "owner/"
+_EXPANDED = 20
+"""https://learn.microsoft.com/graph/query-parameters#expand"""
 
 
 def owner(context: Context, body: Body, about: str, source: str) -> None:
     """An owner of what is named in it, or of what the list is of. Raises FieldError."""
     fields = Fields(body)
-    owned = object_id(fields.text("resourceId") or about)
+    owned = object_id(fields.text("resourceId") or about or context.application_of(body))
     if not owned:
         context.skip("owners of something that is not named", source)
         return
@@ -30,7 +32,7 @@ def owner(context: Context, body: Body, about: str, source: str) -> None:
 def listed(context: Context, kind: str, about: str, source: str) -> None:
     """The owners of an object were listed, perhaps without one."""
     context.owners_asked.add(about)
-    if OWNERS[kind] != APPLICATION:
+    if OWNERS[kind] not in ("", APPLICATION):
         context.people.named(about, OWNERS[kind], source)
 
 
@@ -39,7 +41,8 @@ def expanded(context: Context, owned: str, kind: str, body: Body, source: str) -
     several = Fields(body).objects("owners")
     if several is None:
         return
-    context.owners_asked.add(owned)
+    if len(several) < _EXPANDED and not Fields(body).get("owners@odata.nextLink"):
+        context.owners_asked.add(owned)
     for one in several:
         _own(context, owned, kind, one, source)
 
@@ -89,4 +92,4 @@ def _count(context: Context) -> None:
         if app in of_app and app not in whole:
             continue
         found[id] = len({who for who, _ in context.owners.get(id, {})} | of_app.get(app, set()))
-    context.people.owned(found)
+    context.people.owned(found, context.owners_asked)
