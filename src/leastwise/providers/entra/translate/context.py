@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from leastwise.model.scope import Collected, CoverageStatus
@@ -132,6 +132,7 @@ class Context:
         details: Mapping[str, str],
         body: object = None,
         created: datetime | None = None,
+        beside: Sequence[str] = (),
     ) -> None:
         """A row of a resource, once; `body` is what its policy says."""
         if id in self._resources:
@@ -140,7 +141,7 @@ class Context:
         document = None if body is None else self.documents.intern(body, [], flags=HARMLESS)
         self.facts.resources.add(
             id=id, account=self.tenant, kind=f"entra:{kind}", name=name or id, policy=document, policy_known=True,
-            opening="none", created=created,
+            opening="none", beside=list(beside), created=created,
             details=tuple((name, told) for name, told in details.items() if told), source=source,
         )  # fmt: skip
 

@@ -28,6 +28,8 @@ GUEST_ROLES = {
 
 https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
 """
+CONSENT, INVITES = "users consent to applications of any publisher", "every user and guest invites guests"
+"""Ways in that no grant tells."""
 _BY_CONSENT_POLICY = "managepermissiongrantsforself."
 _LIMITED = ("microsoft-user-default-low", "microsoft-user-default-recommended")
 
@@ -57,7 +59,14 @@ def authorization(context: Context, body: Body, about: str, source: str) -> None
             "blocks_msol": word(fields.flag("blockMsolPowerShell")),
         },
         {name: found for name in _DECIDES if (found := fields.get(name)) is not None},
+        beside=_beside(told),
     )  # fmt: skip
+
+
+def _beside(policy: Policy) -> list[str]:
+    """What the policy opens to everybody, in words."""
+    open_to = {CONSENT: _consent(policy) == "open", INVITES: policy.invites == "everyone"}
+    return [words for words, holds in open_to.items() if holds]
 
 
 def _consent(policy: Policy) -> str:
