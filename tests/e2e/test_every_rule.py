@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from fakes import directory
 from fakes.azure import odd
 from fakes.lake import Lake
 from leastwise.app.estate import open_estate
@@ -183,7 +184,9 @@ def test_every_rule_speaks_of_some_translated_row(
     (tmp_path / "open.jsonl").write_text("\n".join(map(json.dumps, OPEN)))
     lent = tmp_path / "lent"
     assert run(["import", str(tmp_path / "open.jsonl"), "--home", str(lent), "--taken", TAKEN]) == 0
-    homes = (demo_home, odd_home, corp, lent, *azure_homes(tmp_path))
+    tenant = tmp_path / "tenant"
+    assert run(["import", str(directory.write(tmp_path / "graph")), "--home", str(tenant), "--taken", TAKEN]) == 0
+    homes = (demo_home, odd_home, corp, lent, tenant, *azure_homes(tmp_path))
     assert {rule.id for rule in load_posture()} - set().union(*map(spoken, homes)) <= WAITING
 
 
@@ -200,6 +203,22 @@ def azure_homes(tmp_path: Path) -> list[Path]:
     return homes
 
 
+def test_what_rules_of_the_directory_say_names_people_and_roles(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert run(["import", str(directory.write(tmp_path / "in")), "--home", str(home), "--taken", TAKEN]) == 0
+    said: dict[str, set[str]] = {}
+    for one in posture(open_estate(Workspace(home))).findings:
+        said.setdefault(one.rule, set()).add(one.message)
+    assert said["entra-global-administrator-standing"] == {
+        "eva@corp.example has Global Administrator for good, and not on request"
+    }
+    assert said["entra-privileged-role-standing"] >= {
+        "admins has Privileged Role Administrator for good, and not on request"
+    }
+    assert any("Vendor may use Directory.ReadWrite.All" in one for one in said["entra-consent-tenant-wide"])
+    assert all("not known" not in one for several in said.values() for one in several)
+
+
 def test_what_rules_of_azure_say_names_people_and_roles(tmp_path: Path) -> None:
     found = {one.rule: one for one in posture(open_estate(Workspace(azure_homes(tmp_path)[0]))).findings}
     said = {rule: one.message for rule, one in found.items()}
@@ -211,7 +230,7 @@ def test_what_rules_of_azure_say_names_people_and_roles(tmp_path: Path) -> None:
     assert said["azure-lighthouse-privileged"].startswith("Partner of another tenant has Contributor")
     assert said["azure-orphaned-assignment"].startswith(f"{odd.GONE} is in the directory no more")
     assert said["azure-custom-role-star"] == "Custom role Platform gives * and is in use"
-    assert said["entra-disabled-with-roles"] == "off@corp.example is disabled, and keeps its roles of Azure (1)"
+    assert said["entra-disabled-with-roles"] == "off@corp.example is disabled, and keeps its roles and permissions (1)"
     assert said["azure-federated-wide"].startswith("claims['sub'] matches 'repo:corp/*' of https://token.actions")
     assert said["entra-federated-wide"].endswith("may become c1")
     assert said["entra-secret-old"].startswith("Password k1 of c1 is 1035 days old")

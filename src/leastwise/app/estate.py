@@ -162,6 +162,13 @@ class OpenEstate:
         served = {name for name in known if self.workspace.provider(name).directories}
         return served | {one for name in served for one in self.workspace.provider(name).directories}
 
+    @cached_property
+    def _by_name(self) -> set[str]:
+        """Providers whose ids nobody knows by heart: those that share people, and directories that stand alone."""
+        known = {manifest.scope.provider for manifest in self.estate.manifests}
+        told = {one for provider in self.workspace.providers().values() for one in provider.directories}
+        return self._sharing | (known & told)
+
     def ours(self) -> tuple[set[str], set[str]]:
         """Ids of the accounts and organizations that are ours: those with a snapshot, and those that snapshots name."""
         scopes = self.facts("scopes").select(["id", "kind", "tenant"]).to_pylist()
@@ -191,12 +198,12 @@ class OpenEstate:
 
     def with_names(self, grants: pa.Table) -> pa.Table:
         """Grants with names of principals and bundles, or their ids where nothing names them; see `named`."""
-        concerned = pc.is_in(grants["provider"], value_set=pa.array(sorted(self._sharing), pa.string()))
+        concerned = pc.is_in(grants["provider"], value_set=pa.array(sorted(self._by_name), pa.string()))
         columns = {}
         for column, table, of in (("principal_name", "identities", "principal"), ("policy_name", "policies", "policy")):
             parts = [
                 self.tables.read(one, table, ["id", "name"])
-                for one in self.estate.manifests if one.scope.provider in self._sharing
+                for one in self.estate.manifests if one.scope.provider in self._by_name
             ]  # fmt: skip
             ids = grants[of].cast(pa.string())
             names = ids
@@ -210,17 +217,17 @@ class OpenEstate:
 
     def named(self, grants: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Grants with names of principals, groups and bundles; null of providers whose ids are what people know."""
-        wanted = {id for one in grants if one["provider"] in self._sharing for id in (one["principal"], one["via"])}
-        bundles = {one["policy"] for one in grants if one["provider"] in self._sharing}
+        wanted = {id for one in grants if one["provider"] in self._by_name for id in (one["principal"], one["via"])}
+        bundles = {one["policy"] for one in grants if one["provider"] in self._by_name}
         people: dict[str, str] = {}
         policies: dict[str, str] = {}
         for manifest in self.estate.manifests if wanted else ():
-            if manifest.scope.provider in self._sharing:
+            if manifest.scope.provider in self._by_name:
                 people |= _names(self.tables.read(manifest, "identities", ["id", "name"]), wanted)
                 policies |= _names(self.tables.read(manifest, "policies", ["id", "name"]), bundles)
         found = []
         for one in grants:
-            ours = one["provider"] in self._sharing
+            ours = one["provider"] in self._by_name
             names = (people.get(one["principal"]), people.get(one["via"]), policies.get(one["policy"]))
             found.append(one | dict(zip(NAMES, names if ours else (None, None, None), strict=True)))
         return found

@@ -297,7 +297,8 @@ class Thought:
         told = {"account": self._draft.entries[place].id, "layer": layer, "kind": policy[1], "target": target}
         for name, content in laid:
             row = self._document(item, place, content, layer)
-            self._draft.append(place, "attachments", **told, policy=name, document=row, source=_source(item))
+            source = _source(item)
+            self._draft.append(place, "attachments", **told, policy=name, document=row, direct=False, source=source)
         self._refresh(place, target, layer)
 
     def _drop(self, place: int, target: str, name: str, policy: str | None) -> int:

@@ -25,6 +25,7 @@ GRANT_KINDS = (
     "managed_aws", "managed_customer", "inline", "permission_set", "resource", "kms_grant", "acl", "trust", "scp",
     "rcp", "iot", "unread", "basic_role", "predefined_role", "custom_role", "unknown_role", "allow_policy",
     "deny_policy", "principal_access_boundary", "access_policy", "organization_policy", "entitlement",
-    "entitlement_grant", "deny_assignment", "resource_role",
+    "entitlement_grant", "deny_assignment", "resource_role", "directory_role", "custom_directory_role",
+    "application_permission", "delegated_permission", "ownership", "membership",
 )  # fmt: skip
 """Kinds of grants."""

@@ -16,6 +16,13 @@ _MOST_ACTIONS = 20
 """So many stand beside every grant of a bundle; of more, only their number: some bundles have thousands."""
 
 
+HARMLESS: dict[str, bool | None] = dict.fromkeys(
+    ("admin", "admin_conditional", "admin_nearly", "admin_rest", "admin_iam", "rewrites_iam", "wildcard",
+     "wildcard_actions", "wildcard_resources", "conditional", "denies", "denies_admin"), False,
+)  # fmt: skip
+"""Flags of the table documents for what gives access within one resource."""
+
+
 def canonical(value: Any) -> str:
     """A JSON value with sorted keys and no spaces."""
     return _ENCODER.encode(value).decode()

@@ -51,7 +51,7 @@ __all__ = [
     "TableSpec",
 ]
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 FACT_TABLES: tuple[TableSpec, ...] = (

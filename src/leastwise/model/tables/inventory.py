@@ -74,6 +74,7 @@ PRINCIPALS = TableSpec(
         ),
         column("enabled", "bool?", "false when disabled"),
         column("mail", "string?", "mail address, for linking people"),
+        column("owners", "int?", "how many own it, as the vendor tells it; null where it was not asked"),
         column(
             "directory",
             "string",
@@ -81,6 +82,7 @@ PRINCIPALS = TableSpec(
         ),
         column("boundary", "string?", "id of its permissions boundary"),
         column("trust", "int?", "row in documents of its trust policy"),
+        column("details", "tags", "vendor facts that have no column yet (resource-details.md)"),
         column("tags", "tags", "tags"),
         column("source", "string", "where it was read"),
     ),

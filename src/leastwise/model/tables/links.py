@@ -10,7 +10,12 @@ MEMBERSHIPS = TableSpec(
     (
         column("member", "string", "principal id"),
         column("group", "string", "group id"),
-        column("kind", "string", "iam_group, identity_center_group, thing_group, directory_group"),
+        column(
+            "kind",
+            "string",
+            "iam_group, identity_center_group, thing_group, directory_group, privileged_group (the same, as what "
+            "gives it for a time tells it), administrative_unit (a part of a directory, which holds no grants)",
+        ),
         column("until", "time?", "when it ends; null for never, or where that is not told"),
         column("source", "string", "where it was read"),
     ),

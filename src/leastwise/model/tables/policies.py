@@ -32,6 +32,7 @@ DOCUMENTS = TableSpec(
             "an Allow reaches * or uses NotResource",
         ),
         column("conditional", "bool?", "every Allow has a condition"),
+        column("privileged", "bool?", "the vendor calls what it gives privileged; null where nothing tells it"),
         column("denies", "bool?", "has a Deny"),
         column(
             "denies_admin", "bool?", "has a Deny that can match what makes an administrator: iam, sts, organizations"
@@ -76,7 +77,8 @@ POLICIES = TableSpec(
             "string",
             "managed_aws, managed_customer, permission_set, scp, rcp, iot, inline, basic_role, predefined_role, "
             "custom_role, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
-            "resource_role (of a system of its own within a resource)",
+            "resource_role (of a system of its own within a resource), directory_role, custom_directory_role, "
+            "application_permission, delegated_permission, ownership, membership",
         ),
         column("version", "string", "version id"),
         column("default", "bool", "is the version in force"),
@@ -96,8 +98,9 @@ ATTACHMENTS = TableSpec(
             "layer",
             "string",
             "identity, boundary, resource, trust, scp, rcp, endpoint, device, allow (bundles for whom the statements "
-            "name), eligible (the same on request), requested (what came of it), deny, principal_access_boundary, "
-            "access_policy, organization_policy",
+            "name), eligible (the same on request), requested (what came of it), application (what was granted to it "
+            "as an application), delegated (what it may do for a user who may do it), ownership, deny, "
+            "principal_access_boundary, access_policy, organization_policy",
         ),
         column(
             "kind",
@@ -105,13 +108,14 @@ ATTACHMENTS = TableSpec(
             "managed_aws, managed_customer, inline, permission_set, resource, kms_grant, acl, trust, scp, rcp, iot, "
             "allow_policy, deny_policy, principal_access_boundary, access_policy, organization_policy, entitlement, "
             "entitlement_grant, role_assignment, activated_assignment, eligible_assignment, delegation, role_request, "
-            "resource_role, deny_assignment, "
+            "resource_role, deny_assignment, app_role_assignment, delegated_grant, owner, activated_owner, "
             "unread (something in force that was not read)",
         ),
         column("target", "string", "principal, resource or scope that it is attached to"),
         column("policy", "string", "ARN of the policy, or the name of an inline policy, or the id of a grant"),
         column("document", "int?", "row in documents; null when the export names a policy without its document"),
         column("condition", "string?", "whom of the target it binds, as canonical JSON; null for all"),
+        column("direct", "bool", "of a group that it names only the direct members have it, and none of its groups'"),
         column("until", "time?", "when it ends; null for never, or where that is not told"),
         column(
             "requires",

@@ -42,9 +42,18 @@ IDENTITIES_VIEW = TableSpec(
             "was not read",
         ),
         column("groups", "strings", "ids of its groups"),
-        column("grants", "int", "policies in force on it, groups included"),
+        column(
+            "grants", "int", "policies in force on it, groups included; not what it may do for others, nor what it owns"
+        ),
         column("inline", "int", "inline policies on itself"),
         column("wildcard", "bool?", "one statement of a grant allows a whole service on every resource of it"),
+        column(
+            "privileged",
+            "bool?",
+            "a grant, also one that can be had on request, gives what the vendor calls privileged; null where that is "
+            "not known of one, or the vendor calls nothing so",
+        ),
+        column("owners", "int?", "how many own it, as the vendor tells it; null where it was not asked"),
         column("boundary", "string?", "permissions boundary"),
         column("subjects", "strings", "federated subject patterns, trusted accounts, principals and services"),
         column("owner", "string?", "owner, by tag"),
@@ -111,6 +120,7 @@ GRANTS_VIEW = TableSpec(
         column("wildcard_actions", "bool?", "* or service:*"),
         column("wildcard_resources", "bool?", "every resource"),
         column("conditional", "bool?", "only under conditions"),
+        column("privileged", "bool?", "the vendor calls it privileged; null where nothing tells it"),
         column("source", "string", "where it was read"),
     ),
 )

@@ -30,7 +30,10 @@ class Held:
 
 
 def held(facts: Facts, column: str, *layers: str) -> Held:
-    """Whom the statements of documents in these layers name in a column, members of groups and of their groups too."""
+    """Whom the statements of documents in these layers name in a column, members of groups and of their groups too.
+
+    Where an attachment is a direct one, groups in groups stand for nobody.
+    """
     attached = np.flatnonzero(says(facts.attachments["layer"], *layers))
     statement, names = unlist(facts.statements[column])
     rows = lookup(names, facts.principals["id"])
@@ -38,19 +41,19 @@ def held(facts: Facts, column: str, *layers: str) -> Held:
     statement, attachment, rows = statement[owner], attached[place], rows[owner]
     kept = rows >= 0
     statement, attachment, rows = statement[kept], attachment[kept], rows[kept]
-    origin, member = members_below(facts, rows)
+    origin, member = members_below(facts, rows, flags(facts.attachments["direct"])[attachment])
     edge = np.concatenate([np.arange(len(rows), dtype=np.int64), origin])
     via = np.concatenate([np.full(len(rows), -1, dtype=np.int64), rows[origin]])
     return Held(statement[edge], attachment[edge], np.concatenate([rows, member]), via)
 
 
-def members_below(facts: Facts, rows: Ints) -> tuple[Ints, Ints]:
+def members_below(facts: Facts, rows: Ints, direct: Bools) -> tuple[Ints, Ints]:
     """For each of the principals, who is in it however deep: (position in `rows`, row of the member), each pair once.
 
-    A group that is in itself, by whatever way, ends there.
+    A group that is in itself, by whatever way, ends there; one of a `direct` row has its own members and no others.
     """
     groups, members = facts.group, facts.member
-    within = (groups >= 0) & (members >= 0)
+    within = (groups >= 0) & (members >= 0) & ~says(facts.memberships["kind"], "administrative_unit")
     groups, members = groups[within], members[within]
     origin, at = np.arange(len(rows), dtype=np.int64), rows
     width = max(facts.principals.num_rows, 1)
@@ -63,6 +66,8 @@ def members_below(facts: Facts, rows: Ints) -> tuple[Ints, Ints]:
         origin, at = origin[fresh], at[fresh]
         seen = np.union1d(seen, origin * width + at)
         found.append((origin, at))
+        deeper = ~direct[origin]
+        origin, at = origin[deeper], at[deeper]
     if not found:
         return rows[:0], rows[:0]
     return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found])

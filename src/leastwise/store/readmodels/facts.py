@@ -16,7 +16,9 @@ from .columns import Bools, Ints, flags, flat, lookups, says, truths
 _UNUSED = {"documents": ("text", "actions")}
 """Large columns that no read model is made of."""
 
-BINDING = ("allow", "eligible", "deny")
+GIVEN = ("allow", "eligible", "application", "delegated", "ownership")
+"""Layers of documents whose statements say to whom they give something."""
+BINDING = (*GIVEN, "deny")
 """Layers of documents whose statements say for whom they are."""
 
 _NAMING = {

@@ -16,6 +16,7 @@ from .facts import BINDING, Facts
 
 _FROM_DOCUMENT = (
     "unsupported", "admin", "rewrites_iam", "wildcard", "wildcard_actions", "wildcard_resources", "conditional",
+    "privileged",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def _where(edges: Reach, documents: pa.Table) -> dict[str, Any]:
     return found
 
 
-_GIVING = ("identity", "device", "resource", "allow")
+_GIVING = ("identity", "device", "resource", "allow", "application", "delegated", "ownership")
 """Layers that give something, for good where nothing else is told."""
 
 

@@ -59,7 +59,7 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     principals = facts.principals
     rows = principals.num_rows
     granted = edges.principal >= 0
-    identity = granted & says(edges.layer, "identity", "allow")
+    identity = granted & says(edges.layer, "identity", "allow", "application")
     given = identity | (granted & says(edges.layer, "device"))
     counted = given & ~says(edges.kind, "unread")
     inline = identity & says(edges.kind, "inline") & says(edges.via, "")
@@ -68,7 +68,7 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
     last_used, last_known = _last_use(facts)
     groups = facts.memberships
     member = facts.member
-    belongs = np.flatnonzero(member >= 0)
+    belongs = np.flatnonzero((member >= 0) & ~says(groups["kind"], "administrative_unit", "privileged_group"))
     return table(
         IDENTITIES_VIEW,
         {
@@ -85,6 +85,8 @@ def identities_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:
             "grants": pa.array(count(rows, edges.principal[counted])),
             "inline": pa.array(count(rows, edges.principal[inline])),
             "wildcard": _wildcard(facts, edges, given, deputy),
+            "privileged": _privileged(facts, edges, given | (granted & says(edges.layer, "eligible"))),
+            "owners": principals["owners"],
             "boundary": principals["boundary"],
             "subjects": _subjects(facts),
             "owner": owner_by_tag(principals["tags"]),
@@ -210,6 +212,14 @@ def _wildcard(facts: Facts, edges: Reach, given: Bools, deputy: Ints) -> pa.Arra
     agents = np.flatnonzero(says(kind, "agent"))
     state[agents] = np.where(deputy[agents] >= 0, state[deputy[agents]], -1)
     return pa.array(state == 1, mask=state == -1)
+
+
+def _privileged(facts: Facts, edges: Reach, given: Bools) -> pa.Array:
+    """True by one grant that is, false if all are known not to be, else null."""
+    rows, who = facts.principals.num_rows, edges.principal[given]
+    said = np.append(truths(facts.documents["privileged"]), -1)[edges.document[given]]
+    found = mark(rows, who[said == 1])
+    return pa.array(found, mask=~found & mark(rows, who[said == -1]))
 
 
 def _last_use(facts: Facts) -> tuple[pa.Array, Bools]:

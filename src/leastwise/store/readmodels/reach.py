@@ -14,10 +14,12 @@ from leastwise.engine.columns import CODED, encoded, repeated
 from .bound import bound
 from .columns import Ints, constant, distinct, flags, flat, ints, join, lookup, says, take, text
 from .edges import Reach, kinds_of, plain_places
-from .facts import Facts
+from .facts import GIVEN, Facts
 
 _GUARDING = ("scp", "rcp", "deny", "principal_access_boundary", "access_policy", "organization_policy")
 """Layers of documents that lie on scopes."""
+_OF_DIRECTORIES = ("identity_center_group", "directory_group", "privileged_group", "administrative_unit")
+"""Memberships in what holds no policies of its own."""
 
 
 def reach(facts: Facts) -> Reach:
@@ -44,7 +46,7 @@ def _direct(facts: Facts) -> Reach:
     """Attachments as they stand; permission sets are left to their assignments."""
     attachments = facts.attachments
     bundles = pa.concat_arrays([text(facts.assignments["bundle"]), _permission_sets(facts)])
-    bound_to_members = says(attachments["layer"], "allow", "eligible")
+    bound_to_members = says(attachments["layer"], *GIVEN)
     kept = np.flatnonzero((lookup(attachments["target"], bundles) < 0) & ~bound_to_members)
     rows = facts.target[kept]
     layer = take(attachments["layer"], kept)
@@ -106,7 +108,7 @@ def _unread(facts: Facts) -> Reach:
     `Filter`). Groups of a directory hold no policies of their own: what is assigned to them is known without them.
     """
     memberships = facts.memberships
-    own = ~says(memberships["kind"], "identity_center_group", "directory_group")
+    own = ~says(memberships["kind"], *_OF_DIRECTORIES)
     kept = np.flatnonzero(own & (facts.group < 0))
     rows = facts.member[kept]
     groups, total = take(memberships["group"], kept), len(kept)

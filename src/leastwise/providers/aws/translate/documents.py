@@ -202,6 +202,7 @@ class Documents:
                     "statements": pa.array(counts, type=pa.int32()),
                     **{name: pa.array((bits & bit) != 0, mask=unknown) for name, bit in _FLAGS.items()},
                     "conditional": pa.array(conditional, mask=unknown),
+                    "privileged": pa.nulls(total, pa.bool_()),
                     "actions": sets.take(pa.array(patterns)),
                 },
             )

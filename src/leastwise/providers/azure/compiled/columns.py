@@ -24,6 +24,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "documents": ("text", "unsupported"),
     "policies": ("id", "kind", "document"),
     "attachments": ("account", "layer", "kind", "target", "policy", "document", "until"),
-    "memberships": ("member", "group"),
+    "memberships": ("member", "group", "kind"),
     "coverage": ("service", "call", "status", "detail", "account"),
 }

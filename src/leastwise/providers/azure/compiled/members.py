@@ -21,6 +21,8 @@ from .columns import KINDS, NAMED
 from .reads import Trees
 
 _TYPES = {"user": USER, "group": GROUP, "service_principal": SERVICE, "managed_identity": SERVICE}
+_OTHERS = pa.array(["administrative_unit", "privileged_group"])
+"""Memberships of a directory's own: lists of members tell who is in a group."""
 _PLAIN = 36
 _COLUMNS = ("kind", "account", "native", "name", "mail", "directory")
 
@@ -72,6 +74,7 @@ def _links(trees: Trees) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for one in (*trees.directories, *trees.trees):
         table = one.table("memberships")
+        table = table.filter(pc.invert(pc.is_in(table.column("kind"), value_set=_OTHERS)))
         pairs = zip(_keys(table.column("group").to_pylist()), _keys(table.column("member").to_pylist()), strict=True)
         found.update(dict.fromkeys(pairs))
     return list(found)

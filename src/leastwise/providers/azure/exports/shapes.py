@@ -63,6 +63,15 @@ _DIRECTORY = re.compile(
 )
 
 
+_OF_DIRECTORY = frozenset(
+    (
+        "directoryScopeId", "appScopeId", "appRoleId", "consentType", "accessId", "scopeType", "rolePermissions",
+        "allowInvitesFrom", "isMfaRegistered",
+    )
+)  # fmt: skip
+"""Members that only objects of the directory have."""
+
+
 def kind_of(item: Mapping[str, Any]) -> str | None:
     """The kind of a raw document that holds such objects; None for an object that is not known."""
     if _classic(item):
@@ -153,6 +162,8 @@ def directory_object(item: Mapping[str, Any]) -> bool:
     """Whether this is an object of the directory, which its own provider reads."""
     told = item.get("@odata.type")
     if isinstance(told, str) and _DIRECTORY.fullmatch(told):
+        return True
+    if _OF_DIRECTORY & item.keys() or str(item.get("kind")).startswith("AZ"):
         return True
     id = item.get("id")
     return isinstance(id, str) and guid(id) is not None and not _account(item) and "type" not in item

@@ -6,20 +6,13 @@ https://learn.microsoft.com/graph/identity-governance-pim-rules-overview
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leastwise.providers.fields import Body, FieldError
+from leastwise.providers.fields import Body
+from leastwise.providers.microsoft.activation import requirements as rules_ask
 
 from .fields import Fields
 from .ids import ArmId, arm_id, extended, named
-
-_WORDS = {"multifactorauthentication": "mfa", "justification": "justification", "ticketing": "ticket"}
-"""What an enablement rule asks for; other words of the vendor's stand as they are written, in lower case."""
-_ORDER = ("mfa", "authentication_context", "justification", "ticket", "approval")
-_DURATION = re.compile(r"P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?", re.IGNORECASE)
-_OF_ACTIVATION = ("enduser", "assignment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +49,7 @@ def requirements(body: Body) -> str | None:
         FieldError: naming what is wrong.
     """
     fields = Fields(body)
-    rules = fields.objects("effectiveRules") or fields.objects("rules")
-    if not rules:
-        return None
-    asked = [word for rule in rules for word in _asked(Fields(rule))]
-    ranks = {word: rank for rank, word in enumerate(_ORDER)}
-    ordered = sorted(dict.fromkeys(asked), key=lambda word: (word.startswith("at most"), ranks.get(word, len(_ORDER))))
-    return ", ".join(ordered)
+    return rules_ask(fields.objects("effectiveRules") or fields.objects("rules") or ())
 
 
 def just_in_time(policy: Body) -> str:
@@ -76,35 +63,3 @@ def just_in_time(policy: Body) -> str:
              "approval" if fields.objects("managedByTenantApprovers") else "",
              f"at most {longest.upper()}" if longest else "")  # fmt: skip
     return ", ".join(filter(None, asked))
-
-
-def _asked(rule: Fields) -> Iterator[str]:
-    """What a rule asks of who activates; nothing where it is about something else."""
-    if not _about_activation(rule):
-        return
-    kind = rule.text("ruleType").lower()
-    if "enablementrule" in kind:
-        yield from (_WORDS.get(one.lower(), one.lower()) for one in rule.texts("enabledRules"))
-    elif "approvalrule" in kind:
-        setting = rule.get("setting")
-        if isinstance(setting, dict) and Fields(setting).flag("isApprovalRequired"):
-            yield "approval"
-    elif "authenticationcontextrule" in kind:
-        if rule.flag("isEnabled"):
-            yield "authentication_context"
-    elif "expirationrule" in kind:
-        longest = rule.text("maximumDuration")
-        if longest and not _DURATION.fullmatch(longest):
-            raise FieldError(f"maximumDuration {longest!r} is no duration")
-        if longest:
-            yield f"at most {longest.upper()}"
-
-
-def _about_activation(rule: Fields) -> bool:
-    """Whether a rule is about what its holder does: by its target, or by its own name where that is not told."""
-    target = rule.get("target")
-    if isinstance(target, dict):
-        told: Sequence[str] = tuple(Fields(target).text(name).lower() for name in ("caller", "level"))
-        if all(told):
-            return tuple(told) == _OF_ACTIVATION
-    return tuple(rule.text("id").lower().split("_")[1:]) == _OF_ACTIVATION

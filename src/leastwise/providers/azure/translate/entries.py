@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from leastwise.providers.azure.language.operations import DATA, Plane, canonical
 from leastwise.providers.azure.language.roles import Entry
-from leastwise.providers.interned import Statement
+from leastwise.providers.interned import HARMLESS, Statement
 from leastwise.providers.interned import canonical as written
+
+__all__ = ["HARMLESS", "condition_of", "denying", "flags_of", "statements_of"]
 
 _ASSIGN = canonical("Microsoft.Authorization/roleAssignments/write")
 _DEFINE = canonical("Microsoft.Authorization/roleDefinitions/write")
@@ -40,13 +42,6 @@ def condition_of(expression: str, version: str = "") -> str | None:
     if not expression.strip():
         return None
     return written({"expression": expression} | ({"version": version} if version else {}))
-
-
-HARMLESS: dict[str, bool | None] = dict.fromkeys(
-    ("admin", "admin_conditional", "admin_nearly", "admin_rest", "admin_iam", "rewrites_iam", "wildcard",
-     "wildcard_actions", "wildcard_resources", "conditional", "denies", "denies_admin"), False,
-)  # fmt: skip
-"""Flags of the table documents for what gives access within one resource."""
 
 
 def flags_of(entries: Sequence[Entry]) -> dict[str, bool | None]:

@@ -15,7 +15,7 @@ from leastwise.providers.ask import read_documents
 from leastwise.providers.fields import Body, FieldError, Fields
 
 from ..evaluate.estate import Estate, Member, Published
-from ..language.assignments import Assignment, Enrolment, parse_assignment, parse_enrolment
+from ..language.assignments import Assignment, Enrolment, joined, parse_assignment, parse_enrolment
 from ..language.directory import (
     DEVICE,
     Object,
@@ -83,14 +83,6 @@ def estate_of(documents: Sequence[Mapping[str, Any]], published: Published) -> E
         trusted=tuple(dict.fromkeys(read.trusted)),
         policy=read.policy,
     )
-
-
-def joined(assignments: Sequence[Assignment], instances: Sequence[Assignment]) -> tuple[Assignment, ...]:
-    """Assignments, each once: what a schedule made is told by two interfaces, and only one knows when it ends."""
-    by_origin = {one.origin for one in instances if one.origin}
-    timed = {one.key for one in instances if not one.origin}
-    left = [one for one in assignments if one.id not in by_origin and one.key not in timed]
-    return tuple(dict.fromkeys((*instances, *left)))
 
 
 # --- principals and groups --------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Estate:
         policy: the authorization policy; None where it was not read.
         all_groups: whether every group was read: what nothing describes is none then.
         unread: what was not read of the tenant as a whole (role assignments, …), each named.
+        untold: applications whose federated credentials were not all read.
     """
 
     published: Published = field(default_factory=Published)
@@ -83,6 +84,7 @@ class Estate:
     policy: Policy | None = None
     all_groups: bool = False
     unread: tuple[str, ...] = ()
+    untold: frozenset[str] = frozenset()
 
     # --- objects ------------------------------------------------------------------------------------------------------
 

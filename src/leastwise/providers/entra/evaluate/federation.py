@@ -55,7 +55,8 @@ def by_trust(asked: Request) -> Formula:
     """Whether the principal gets a token of the application."""
     if not _enabled(asked):
         return False
-    return any_of(one.formula for one in trusts(asked))
+    unread = Literal(Gap(f"the federated credentials of {asked.estate.title(asked.resource)}"))
+    return any_of((*(one.formula for one in trusts(asked)), asked.resource in asked.estate.untold and unread))
 
 
 def _enabled(asked: Request) -> bool:

@@ -19,33 +19,41 @@ from leastwise.providers.exported import File, Vendor, coverage_of, document_of
 from leastwise.providers.files import modified
 from leastwise.providers.items import Item
 
+from . import kinds
 from .shapes import (
-    FEDERATED,
-    MEMBERS,
-    ORGANIZATION,
-    application_of,
     elsewhere,
     first_object,
+    hound_kinds,
     kind_of,
+    list_of,
     members_of,
     read_items,
     refusal,
     tenant_of,
 )
 
-_GUIDE = "docs/how-to/azure.md"
-_SIGNS = re.compile(rb'"@odata\.type"\s*:\s*"#microsoft\.graph\.|graph\.microsoft\.[a-z]+/|"servicePrincipalType"\s*:')
+_GUIDE = "docs/how-to/entra.md"
+_SIGNS = re.compile(
+    rb'"@odata\.type"\s*:\s*"#microsoft\.graph\.|graph\.microsoft\.[a-z]+/|"servicePrincipalType"\s*:|"kind"\s*:\s*"AZ'
+)
 _TENANT = re.compile(r"tenant[-_]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _GROUP = re.compile(r"(?:^|--)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\.|$)", re.IGNORECASE)
 _UNTOLD = (
     "members of a group that is not named: name the file members--ID.json after the group's object id "
     f"({_GUIDE}); read as what they are, not as members"
 )
-
 _WHOSE = (
     "federated credentials of an application that is not named: name the file federated--ID.json after the object id "
     f"of the application ({_GUIDE})"
 )
+_OBJECTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS)
+"""What members and owners are."""
+_BY_NAME = (
+    (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
+    (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
+    (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
+)  # fmt: skip
+"""Lists by words of the name of their file."""
 
 
 def recognises(path: Path) -> bool:
@@ -61,11 +69,13 @@ def read_exports(
     scope = Scope("entra", "tenant", _tenant(paths, files))
     parts: dict[tuple[int, str, str], list[Item]] = {}
     for number, file in enumerate(files):
-        group, application = _group(file), _application(file)
+        list, of = _list(file)
+        application = _application(file)
         for item, kind in file.known:
-            member = bool(group) and kind not in (ORGANIZATION, FEDERATED)
-            about = group if member else application if kind == FEDERATED else ""
-            parts.setdefault((number, MEMBERS if member else kind, about), []).append(item)
+            listed = bool(of) and (kind in _OBJECTS or kind == list)
+            about = of if listed else application if kind == kinds.FEDERATED else ""
+            parts.setdefault((number, list if listed else kind, about), []).append(item)
+        _left_out(file)
     documents = [document_of(scope, files[number], kind, held, group, taken)
                  for (number, kind, group), held in parts.items()]  # fmt: skip
     coverage = coverage_of([(files[number], kind) for number, kind, _ in parts])
@@ -74,45 +84,57 @@ def read_exports(
     return [Collected(scope, time, tuple(documents), (*coverage, *notes))]
 
 
-def _group(file: File) -> str:
-    """The group whose members a file holds: as its content says, or its name; empty for another file."""
-    told = members_of(file.data)
-    named = told or _named(file.path)
-    if not named and (told == "" or "member" in file.path.name.lower()) and file.known:
+def _list(file: File) -> tuple[str, str]:
+    """What a file is a list of, as its content says or its name: the kind of the list, and the object's id."""
+    if not file.data:
+        return "", ""
+    kind, of = _listed(file.path, file.data)
+    untold = members_of(file.data) == "" or "member" in file.path.name.lower()
+    if not of and untold and any(one in _OBJECTS for _, one in file.known):
         file.note(_UNTOLD)
-    return named
+    return kind, of
 
 
-def _named(path: Path) -> str:
-    """The group whose members a file holds, by its name."""
+def _listed(path: Path, data: bytes) -> tuple[str, str]:
+    kind, of = list_of(data)
+    return (kind, of) if of else _named(path)
+
+
+def _named(path: Path) -> tuple[str, str]:
+    """What a file is a list of, by its name."""
     name = path.name.lower()
-    named = _GROUP.search(name.partition(".")[0]) if "member" in name else None
+    kind = next((kind for words, kind in _BY_NAME if all(one in name for one in words)), "")
+    named = _GROUP.search(name.partition(".")[0]) if kind else None
     if named is None and name.startswith("member"):
         named = _GROUP.search(path.parent.name)
-    return named[1].lower() if named else ""
+    return (kind, named[1].lower()) if named else ("", "")
 
 
 def _application(file: File) -> str:
     """The application whose federated credentials a file holds: as its content says, or its name."""
-    credentials = [item.value for item, kind in file.known if kind == FEDERATED]
-    found = application_of(file.data) if credentials else ""
+    credentials = [item.value for item, kind in file.known if kind == kinds.FEDERATED]
+    list, found = list_of(file.data) if credentials else ("", "")
     named = _GROUP.search(file.path.name.lower().partition(".")[0])
+    if list != kinds.FEDERATED:
+        found = ""
     if not found and credentials and named is not None:
         found = named[1].lower()
-    if not found and not all(isinstance(one.get("applicationId"), str) for one in credentials):
+    told = (isinstance(one.get("applicationId", one.get("applicationAppId")), str) for one in credentials)
+    if not found and not all(told):
         file.note(_WHOSE)
     return found
 
 
-def _empty_list(path: Path, data: bytes) -> tuple[str, str]:
-    """The members of a group that has none."""
-    group = members_of(data) or _named(path)
-    return (MEMBERS, group) if group else ("", "")
+def _left_out(file: File) -> None:
+    """Say what a collection of AzureHound tells of Azure: it leaves out what decides there (conditions, denials)."""
+    if file.left and b'"AZ' in file.data:
+        several = sorted(set(hound_kinds(read_items(file.path, file.data))))
+        if several:
+            shown = ", ".join(several[:5]) + (", …" if len(several) > 5 else "")
+            file.note(f"what AzureHound tells of Azure itself ({shown}) is not read: export Azure with az")
 
 
-_VENDOR = Vendor(
-    "Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_empty_list
-)
+_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_listed)
 
 
 def _tenant(paths: Sequence[Path], files: Sequence[File]) -> str:

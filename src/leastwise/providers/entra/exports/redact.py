@@ -13,18 +13,22 @@ from leastwise.providers.redacting import Allowed, Redactor
 _ALLOWED = Allowed(
     whole=frozenset(
         (
-            "approles", "audiences", "assignedlicenses", "claimsmatchingexpression", "customsecurityattributes",
-            "grouptypes", "verifieddomains",
+            "approles", "audiences", "assignedlicenses", "claimsmatchingexpression", "conditions",
+            "countriesandregions", "customsecurityattributes", "effectiverules", "excludes", "grantcontrols",
+            "grouptypes", "includes", "inheritspermissionsfrom", "ipranges", "methodsregistered",
+            "oauth2permissionscopes", "permissiongrantpoliciesassigned", "permissions", "resourcescopes",
+            "rolepermissions", "rules", "sessioncontrols", "verifieddomains",
         )
     ),
     secret=frozenset(("key", "hint", "password", "passwordprofile", "secrettext", "value", "thumbprint")),
     maps=frozenset(),
     kept=frozenset(
         (
-            "@odata.context", "@odata.type", "appid", "appownerorganizationid", "department", "description",
-            "displayname", "groupid", "id", "issuer", "jobtitle", "mail", "mailnickname", "membershiprule", "name",
-            "securityidentifier", "serviceprincipalnames", "serviceprincipaltype", "signinaudience", "subject",
-            "tags", "type", "usage", "userprincipalname", "usertype", "visibility",
+            "@odata.context", "@odata.type", "allowinvitesfrom", "appid", "appownerorganizationid", "department",
+            "description", "disabledbymicrosoftstatus", "displayname", "groupid", "id", "issuer", "jobtitle", "mail",
+            "mailnickname", "membershiprule", "name", "scope", "securityidentifier", "serviceprincipalnames",
+            "serviceprincipaltype", "signinaudience", "state", "status", "subject", "tags", "type", "usage",
+            "userprincipalname", "usertype", "visibility",
         )
     ),
     names=re.compile(r"(?:[a-z]DateTime|[a-z]Ids?|[a-z]Names?|[a-z]Types?|[a-z]State|Url)$"),

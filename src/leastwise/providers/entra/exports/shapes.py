@@ -1,66 +1,68 @@
-"""Which objects of the directory these are, as Microsoft Graph or the command line `az ad` writes them.
+"""Which objects of the directory these are, as Microsoft Graph and the tools that stand on it write them.
 
-https://learn.microsoft.com/graph/api/resources/directoryobject
+https://learn.microsoft.com/graph/api/overview
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leastwise.providers import items
 from leastwise.providers.items import Content, Page
 
-USERS, GROUPS, SERVICE_PRINCIPALS = "graph.users.list", "graph.groups.list", "graph.servicePrincipals.list"
-MEMBERS, ORGANIZATION = "graph.groups.members.list", "graph.organization.list"
-APPLICATIONS, FEDERATED = "graph.applications.list", "graph.applications.federatedIdentityCredentials.list"
-_BY_TYPE = {
-    "#microsoft.graph.user": USERS, "#microsoft.graph.group": GROUPS,
-    "#microsoft.graph.serviceprincipal": SERVICE_PRINCIPALS, "#microsoft.graph.organization": ORGANIZATION,
-    "#microsoft.graph.application": APPLICATIONS, "#microsoft.graph.federatedidentitycredential": FEDERATED,
-}  # fmt: skip
+from . import kinds
+from .spelling import LISTED, from_hound, from_shell, is_hound, is_shell
+from .telling import BY_TYPE, SETS, by_members
+
 _TYPE, _CONTEXT = "@odata.type", "@odata.context"
-_OF_CONTEXT = {"users": "user", "groups": "group", "serviceprincipals": "servicePrincipal",
-               "organization": "organization", "applications": "application"}  # fmt: skip
-_SETS = re.compile(
-    r"\$metadata#(users|groups|serviceprincipals|organization|applications)(?:\(.*\))?(?:/\$entity|/\$delta)?", re.I
-)
-_MEMBERS = re.compile(r"\$metadata#groups\('([0-9a-f-]{36})'\)/(?:transitive)?members", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"\$metadata#applications\('([0-9a-f-]{36})'\)/federatedIdentityCredentials", re.IGNORECASE)
+_MULTIPLE = "#microsoft.graph.unifiedRoleAssignmentMultiple"
+_METADATA = re.compile(r"\$metadata#(.*)", re.DOTALL)
+_COLUMNS = re.compile(r"\([^()']*(?:\(\))?[^()']*\)")
+_OF = re.compile(r"/?([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVELOPE = frozenset(("source", "status", "body", "api_version", "request", "request_hint", "headers", "url"))
+_LINKS = {
+    ("groups", "members"): kinds.MEMBERS, ("groups", "transitivemembers"): kinds.MEMBERS,
+    ("groups", "owners"): kinds.GROUP_OWNERS, ("serviceprincipals", "owners"): kinds.SERVICE_OWNERS,
+    ("applications", "owners"): kinds.APPLICATION_OWNERS, ("devices", "registeredowners"): kinds.DEVICE_OWNERS,
+    ("administrativeunits", "members"): kinds.UNIT_MEMBERS,
+    ("applications", "federatedidentitycredentials"): kinds.FEDERATED,
+}  # fmt: skip
+"""Lists that their context tells apart: of what, and of which kind."""
+_NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS, kinds.ORGANIZATION,
+          kinds.UNITS, kinds.ROLES, kinds.CONDITIONAL_ACCESS, kinds.LOCATIONS)  # fmt: skip
+"""Kinds of objects that have an id of their own."""
+_OWNERS = {type: kind for kind, type in kinds.OWNERS.items()}
 
 
 def kind_of(item: Mapping[str, Any]) -> str | None:
     """The kind of a raw document that holds such objects; None for an object that is not known."""
-    if isinstance(item.get("groupId"), str) and isinstance(item.get("id"), str) and "principalType" not in item:
-        return MEMBERS
-    if not _directory_object(item):
-        return None
     told = item.get(_TYPE)
+    link = _link_of(item)
+    if link is not None:
+        return link
     if isinstance(told, str):
-        return _BY_TYPE.get(told.lower())
-    if {"issuer", "audiences"} <= item.keys() and ("subject" in item or "claimsMatchingExpression" in item):
-        return FEDERATED
-    if "servicePrincipalType" in item or "servicePrincipalNames" in item or "appOwnerOrganizationId" in item:
-        return SERVICE_PRINCIPALS
-    if "signInAudience" in item or "federatedIdentityCredentials" in item:
-        return APPLICATIONS
-    if "verifiedDomains" in item or "tenantType" in item:
-        return ORGANIZATION
-    if "userPrincipalName" in item:
-        return USERS
-    if {"securityEnabled", "groupTypes", "mailEnabled"} & item.keys():
-        return GROUPS
-    return None
+        kind, id = BY_TYPE.get(told.lower()), item.get("id")
+        named = isinstance(id, str) and bool(id) and "/" not in id
+        return kind if named or kind not in _NAMED else None
+    return by_members(item)
 
 
-def _directory_object(item: Mapping[str, Any]) -> bool:
-    """Whether it has an object id, as the documentation writes them too, and no type of Resource Manager."""
-    id = item.get("id")
-    return isinstance(id, str) and bool(id) and "/" not in id and "type" not in item
+def _link_of(item: Mapping[str, Any]) -> str | None:
+    """The list that an object stands in, where it names what that is of."""
+    if "accessId" in item or "principalType" in item or not (isinstance(item.get("id"), str) or LISTED in item):
+        return None
+    if isinstance(item.get("groupId"), str):
+        return kinds.MEMBERS
+    if isinstance(item.get("administrativeUnitId"), str) and "roleId" not in item:
+        return kinds.UNIT_MEMBERS
+    if isinstance(item.get("applicationAppId"), str):
+        return kinds.FEDERATED
+    of, type = item.get("resourceId", item.get("resourceAppId")), item.get("resourceType")
+    return _OWNERS.get(type) if isinstance(of, str) and isinstance(type, str) else None
 
 
 def page_of(value: Mapping[str, Any]) -> Page | None:
@@ -69,74 +71,107 @@ def page_of(value: Mapping[str, Any]) -> Page | None:
     if isinstance(body, Mapping) and "status" in value and value.keys() <= _ENVELOPE:
         inner = page_of(body)
         return Page([_typed(body, body)]) if inner is None else inner
+    if is_hound(value):
+        return Page(from_hound(dict(value)))
     held = value.get("value")
     names = {key for key in value if not key.startswith("@") and key not in ("count", "nextLink")}
     if not isinstance(held, list) or names != {"value"}:
-        # A page of Resource Graph, whose objects are another provider's.
-        rows = value.get("data")
-        return Page(rows) if isinstance(rows, list) and _rows(rows) else None
+        return _other_page(value)
     more = bool(value.get("@odata.nextLink") or value.get("nextLink"))
     return Page([_typed(value, one) for one in held], more)
 
 
-def _rows(rows: list[Any]) -> bool:
-    return all(isinstance(one, dict) and elsewhere(one) for one in rows)
+def _other_page(value: Mapping[str, Any]) -> Page | None:
+    """A collection of AzureHound, or a page of Resource Graph, whose objects are another provider's."""
+    rows = value.get("data")
+    if not isinstance(rows, list):
+        return None
+    if value.keys() <= {"data", "meta"} and any(map(is_hound, rows)):
+        return Page([one for row in rows for one in (from_hound(row) if is_hound(row) else [row])])
+    return Page(rows) if all(isinstance(one, dict) and elsewhere(one) for one in rows) else None
 
 
 def _typed(page: Mapping[str, Any], one: Any) -> Any:
     """An object with the type that its page's context tells, where it tells none itself."""
     context = page.get(_CONTEXT)
-    if not isinstance(one, dict) or _TYPE in one or not isinstance(context, str):
+    if not isinstance(one, dict):
         return one
-    found = _SETS.search(context)
-    if found is None or found.end() != len(context):
+    one = from_shell(one)
+    # Of assignments to several principals the page alone tells the system whose roles they give.
+    if one.get(_TYPE, _MULTIPLE) != _MULTIPLE or not isinstance(context, str):
         return one
-    return {**one, _TYPE: f"#microsoft.graph.{_OF_CONTEXT[found[1].lower()]}"}
+    type = _told_by(context)
+    return {**one, _TYPE: f"#microsoft.graph.{type}"} if type else one
+
+
+def _told_by(context: str) -> str:
+    """The type of the objects of a page, by its context; empty where that does not tell it."""
+    found = _METADATA.search(context)
+    if found is None:
+        return ""
+    name = _COLUMNS.sub("", found[1]).removesuffix("/$entity").removesuffix("/$delta").strip("/").lower()
+    return SETS.get(name) or SETS.get(re.sub(r"\('[^']*'\)", "", name), "")
+
+
+def list_of(data: bytes) -> tuple[str, str]:
+    """What the context of a page says that it is a list of: its kind, and the object's id; empty for another page."""
+    head = data[:4096].decode("utf-8", "replace")
+    context = re.search(r'"@odata\.context"\s*:\s*"[^"]*\$metadata#(?:directory/)?([^"]*)"', head, re.IGNORECASE)
+    found = _OF.match(context[1]) if context else None
+    kind = _LINKS.get((found[1].lower(), found[3].lower())) if found else None
+    return (kind, found[2].lower()) if found and kind else ("", "")
 
 
 def members_of(data: bytes) -> str | None:
     """What the context of a page of members says: the group, empty where it names none; None for another page."""
-    head = data[:4096].decode("utf-8", "replace")
-    found = _MEMBERS.search(head)
-    if found:
-        return found[1].lower()
-    return "" if DIRECTORY_OBJECTS.search(head) else None
-
-
-def application_of(data: bytes) -> str:
-    """The application whose federated credentials a page holds, by object id; empty for another page."""
-    found = _CREDENTIALS.search(data[:4096].decode("utf-8", "replace"))
-    return found[1].lower() if found else ""
+    kind, of = list_of(data)
+    if kind == kinds.MEMBERS:
+        return of
+    return "" if DIRECTORY_OBJECTS.search(data[:4096].decode("utf-8", "replace")) else None
 
 
 def elsewhere(item: Mapping[str, Any]) -> bool:
     """Whether an object is one of Azure Resource Manager, which another provider reads."""
+    if is_hound(item):
+        return True
     id = item.get("id")
     if isinstance(id, str) and id.startswith("/"):
         return True
+    if {"directoryScopeId", "appScopeId", "principalIds", "scopeType"} & item.keys():
+        return False
     account = isinstance(id, str) and "tenantId" in item and {"isDefault", "cloudName", "homeTenantId"} & item.keys()
     return bool(account) or "roleDefinitionId" in item or "RoleAssignmentId" in item or "IsCustom" in item
 
 
 def tenant_of(item: Mapping[str, Any], kind: str | None) -> str:
     """The tenant that an object tells of: the organization's own id, or that of a subscription or group in it."""
-    if kind == ORGANIZATION:
+    if kind == kinds.ORGANIZATION:
         return str(item["id"]).lower()
     told = item.get("tenantId")
     if not isinstance(told, str):
         inner = item.get("properties")
         told = inner.get("tenantId") if isinstance(inner, Mapping) else None
-    return told.lower() if isinstance(told, str) and _GUID.fullmatch(told) and elsewhere(item) else ""
+    here = kind is not None or elsewhere(item)
+    return told.lower() if isinstance(told, str) and _GUID.fullmatch(told) and here else ""
 
 
 def read_items(file: object, data: bytes) -> Content:
     """The objects of a file; see `leastwise.providers.items`. Raises InputError."""
-    return items.read_items(file, data, page_of)
+    found = items.read_items(file, data, page_of)
+    if not any(is_shell(one.value) for one in found.items):
+        return found
+    return Content(tuple(items.Item(from_shell(dict(one.value)), one.place) for one in found.items), found.more)
 
 
 def first_object(data: bytes) -> Mapping[str, Any] | None:
     """The first object of the beginning of a file, or None where it has none that is whole or told by its names."""
-    return items.first_object(data, page_of)
+    found = items.first_object(data, page_of)
+    return None if found is None else from_shell(dict(found))
+
+
+def hound_kinds(content: Content) -> Iterator[str]:
+    """The kinds of what a collection of AzureHound tells of Azure itself."""
+    return (str(one.value["kind"]) for one in content.items if is_hound(one.value))
 
 
 def refusal(item: Mapping[str, Any]) -> str | None:

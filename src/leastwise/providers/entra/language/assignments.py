@@ -7,6 +7,7 @@ https://learn.microsoft.com/graph/api/resources/privilegedaccessgroupassignments
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -98,6 +99,14 @@ def parse_enrolment(body: Body) -> Enrolment:
         raise FieldError(f"accessId {access!r} is neither member nor owner")
     principal, group = (object_id(fields.needed(name)) for name in ("principalId", "groupId"))
     return Enrolment(principal, group, access == "owner", span_of(fields))
+
+
+def joined(assignments: Sequence[Assignment], instances: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Assignments, each once: what a schedule made is told by two interfaces, and only one knows when it ends."""
+    by_origin = {one.origin for one in instances if one.origin}
+    timed = {one.key for one in instances if not one.origin}
+    left = [one for one in assignments if one.id not in by_origin and one.key not in timed]
+    return tuple(dict.fromkeys((*instances, *left)))
 
 
 def span_of(fields: Fields) -> Span:

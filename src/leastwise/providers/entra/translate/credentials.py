@@ -33,6 +33,8 @@ class Credentials:
         """By the application's object id and the credential's."""
         self._clients: dict[str, str] = {}
         """Service principals by appId."""
+        self._apps: dict[str, str] = {}
+        """And the other way round."""
         self._applications: dict[str, tuple[str, str]] = {}
         """appId and name of applications by object id."""
 
@@ -41,7 +43,16 @@ class Credentials:
         id, client = text(value, "id").lower(), text(value, "appId").lower()
         if client:
             self._clients.setdefault(client, id)
+            self._apps.setdefault(id, client)
         self._keep(id, False, value, source)
+
+    def app(self, id: str) -> str:
+        """The app id of a service principal; empty where it was not read."""
+        return self._apps.get(id, "")
+
+    def principal(self, client: str) -> str | None:
+        """The service principal of an app, by its app id."""
+        return self._clients.get(client)
 
     def application(self, value: Object, source: str) -> None:
         """An application of this tenant's."""
@@ -65,7 +76,7 @@ class Credentials:
             if key:
                 self._held.setdefault((holder, client, key), (kind, one, source))
 
-    def finish(self, facts: Facts) -> None:
+    def finish(self, facts: Facts, documents: Documents) -> None:
         """Add the rows, and what could not be told as a gap."""
         lost: dict[str, str] = {}
         for (holder, client, key), (kind, one, source) in self._held.items():
@@ -78,12 +89,11 @@ class Credentials:
                 id=key, account=self._tenant, principal=principal, kind=kind, created=moment(one, "startDateTime"),
                 expires=ends, active=None if ends is None else ends > self._time, source=source,
             )  # fmt: skip
-        self._add_federated(facts, lost)
+        self._add_federated(facts, documents, lost)
         if lost:
             _gap(facts, lost)
 
-    def _add_federated(self, facts: Facts, lost: dict[str, str]) -> None:
-        documents = Documents(facts)
+    def _add_federated(self, facts: Facts, documents: Documents, lost: dict[str, str]) -> None:
         for (application, id), (value, source) in self._federated.items():
             client, _ = self._applications.get(application, (application, ""))
             principal = self._clients.get(client)

@@ -1,0 +1,45 @@
+"""The kinds of raw documents: a call of Microsoft Graph each, as decision 0034 lists them."""
+
+from __future__ import annotations
+
+USERS, GROUPS, SERVICE_PRINCIPALS = "graph.users.list", "graph.groups.list", "graph.servicePrincipals.list"
+MEMBERS, ORGANIZATION = "graph.groups.members.list", "graph.organization.list"
+APPLICATIONS, FEDERATED = "graph.applications.list", "graph.applications.federatedIdentityCredentials.list"
+DEVICES = "graph.devices.list"
+GROUP_OWNERS, SERVICE_OWNERS = "graph.groups.owners.list", "graph.servicePrincipals.owners.list"
+APPLICATION_OWNERS, DEVICE_OWNERS = "graph.applications.owners.list", "graph.devices.registeredOwners.list"
+OWNERS = {GROUP_OWNERS: "group", SERVICE_OWNERS: "servicePrincipal", APPLICATION_OWNERS: "application",
+          DEVICE_OWNERS: "device"}  # fmt: skip
+"""Lists of owners, by the kind of what is owned."""
+UNITS, UNIT_MEMBERS = "graph.directory.administrativeUnits.list", "graph.directory.administrativeUnits.members.list"
+_DIRECTORY = "graph.roleManagement.directory."
+ROLES, ASSIGNMENTS = f"{_DIRECTORY}roleDefinitions.list", f"{_DIRECTORY}roleAssignments.list"
+INSTANCES, SCHEDULES = (
+    f"{_DIRECTORY}roleAssignmentScheduleInstances.list", f"{_DIRECTORY}roleAssignmentSchedules.list",
+)  # fmt: skip
+ELIGIBLE, ELIGIBLE_SCHEDULES = (
+    f"{_DIRECTORY}roleEligibilityScheduleInstances.list", f"{_DIRECTORY}roleEligibilitySchedules.list",
+)  # fmt: skip
+_PIM = "graph.privilegedAccess.group."
+ENROLMENTS, ENROLMENT_SCHEDULES = f"{_PIM}assignmentScheduleInstances.list", f"{_PIM}assignmentSchedules.list"
+OFFERS, OFFER_SCHEDULES = f"{_PIM}eligibilityScheduleInstances.list", f"{_PIM}eligibilitySchedules.list"
+RULES, RULE_ASSIGNMENTS = (
+    "graph.policies.roleManagementPolicies.list", "graph.policies.roleManagementPolicyAssignments.list",
+)  # fmt: skip
+APP_ROLES_OF, APP_ROLES = (
+    "graph.servicePrincipals.appRoleAssignedTo.list", "graph.servicePrincipals.appRoleAssignments.list",
+)  # fmt: skip
+USER_APP_ROLES, GROUP_APP_ROLES = "graph.users.appRoleAssignments.list", "graph.groups.appRoleAssignments.list"
+DELEGATIONS = "graph.oauth2PermissionGrants.list"
+AUTHORIZATION_POLICY = "graph.policies.authorizationPolicy.get"
+CONSENT_POLICIES = "graph.policies.permissionGrantPolicies.list"
+CONSENT_REQUESTS = "graph.policies.adminConsentRequestPolicy.get"
+CONDITIONAL_ACCESS = "graph.identity.conditionalAccess.policies.list"
+LOCATIONS = "graph.identity.conditionalAccess.namedLocations.list"
+INTUNE_ROLES = "graph.roleManagement.deviceManagement.roleDefinitions.list"
+INTUNE_ASSIGNMENTS = "graph.roleManagement.deviceManagement.roleAssignments.list"
+REGISTRATION = "graph.reports.userRegistrationDetails.list"
+SERVICE_SIGN_INS = "graph.reports.servicePrincipalSignInActivities.list"
+ANY_OWNERS = "graph.directoryObjects.owners.list"
+"""Owners of something of which an export does not tell what it is."""
+OWNERS[ANY_OWNERS] = ""

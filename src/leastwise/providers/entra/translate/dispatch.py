@@ -1,0 +1,114 @@
+"""Which translator reads which kind of raw document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from leastwise.model.scope import RawDocument
+from leastwise.providers.entra.exports import kinds
+from leastwise.providers.entra.exports.shapes import read_items
+from leastwise.providers.entra.exports.spelling import LISTED
+from leastwise.providers.entra.language.assignments import span_of
+from leastwise.providers.fields import Body, FieldError, Fields
+
+from . import apps, assignments, intune, owners, policies, roles, signing, units
+from .context import Context
+from .reading import text
+
+Read = Callable[[Context, Body, str, str], None]
+"""Takes in one object: what its list is of, and where it was read. Raises FieldError."""
+
+_OBJECTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES)
+_OF_OBJECTS = {kinds.GROUPS: "group", kinds.SERVICE_PRINCIPALS: "servicePrincipal", kinds.DEVICES: "device",
+               kinds.USERS: "user"}  # fmt: skip
+_SCHEDULES = {
+    kinds.SCHEDULES: kinds.INSTANCES, kinds.ELIGIBLE_SCHEDULES: kinds.ELIGIBLE,
+    kinds.ENROLMENT_SCHEDULES: kinds.ENROLMENTS, kinds.OFFER_SCHEDULES: kinds.OFFERS,
+}  # fmt: skip
+"""Schedules, by the kind of what they have made: where that was read, it is what is in force."""
+_READERS: Mapping[str, Read] = {
+    kinds.APPLICATIONS: apps.application,
+    kinds.FEDERATED: apps.federated,
+    **dict.fromkeys((kinds.APP_ROLES_OF, kinds.APP_ROLES, kinds.USER_APP_ROLES, kinds.GROUP_APP_ROLES), apps.app_role),
+    kinds.DELEGATIONS: apps.delegation,
+    **dict.fromkeys(kinds.OWNERS, owners.owner),
+    kinds.UNITS: units.unit,
+    kinds.UNIT_MEMBERS: units.member,
+    kinds.ROLES: roles.definition,
+    kinds.ASSIGNMENTS: assignments.assignment,
+    kinds.INSTANCES: assignments.instance,
+    kinds.ELIGIBLE: assignments.eligible,
+    kinds.ENROLMENTS: assignments.enrolment,
+    kinds.OFFERS: assignments.offer,
+    kinds.RULES: assignments.rules,
+    kinds.RULE_ASSIGNMENTS: assignments.rule_assignment,
+    kinds.AUTHORIZATION_POLICY: policies.authorization,
+    kinds.CONSENT_POLICIES: policies.consent_policy,
+    kinds.CONSENT_REQUESTS: policies.consent_requests,
+    kinds.CONDITIONAL_ACCESS: policies.conditional_access,
+    kinds.LOCATIONS: policies.location,
+    kinds.INTUNE_ROLES: intune.definition,
+    kinds.INTUNE_ASSIGNMENTS: intune.assignment,
+    kinds.REGISTRATION: signing.registration,
+    kinds.SERVICE_SIGN_INS: signing.sign_ins,
+}
+_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
+"""Lists that tell less of somebody than his own."""
+
+
+def apply(context: Context) -> None:
+    """Feed every object to its translator. Raises InputError naming the file and the place."""
+    documents = [one for one in context.collected.documents if "!" not in one.kind]
+    there = {one.kind for one in documents}
+    for document in sorted(documents, key=lambda one: one.kind in _LINKS):
+        if _SCHEDULES.get(document.kind) not in there:
+            _document(context, document)
+
+
+def _document(context: Context, document: RawDocument) -> None:
+    about, kind = document.resource.lower(), document.kind
+    content = read_items(document.name, document.body)
+    if about:
+        _listed(context, kind, about, document.name, whole=not content.more)
+    for item in content.items:
+        source = f"{document.name}#{item.place}"
+        try:
+            _object(context, kind, item.value, about, source)
+        except FieldError as error:
+            context.skip(f"an object of {kind} of which {error}", source)
+
+
+def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -> None:
+    """Something was listed of an object, perhaps nothing."""
+    if kind == kinds.MEMBERS:
+        context.people.listed(of, source, whole=whole)
+    elif kind == kinds.UNIT_MEMBERS:
+        units.listed(context, of, whole=whole)
+    elif kind in kinds.OWNERS and whole:
+        owners.listed(context, kind, of, source)
+    elif kind in (kinds.APP_ROLES_OF, kinds.FEDERATED) and whole:
+        context.listed.add((kind, of))
+
+
+def _object(context: Context, kind: str, value: Body, about: str, source: str) -> None:
+    if value.keys() == {"resource"}:
+        return  # the note of an import that a list was empty
+    if LISTED in value:
+        of = text(value, "groupId") or text(value, "resourceId") or context.application_of(value)
+        if of:
+            _listed(context, kind, of.lower(), source, whole=True)
+        return
+    plain, _, aspect = kind.partition(":")
+    if plain in _OBJECTS:
+        context.people.object(kind, value, source)
+        if not aspect:
+            owners.expanded(context, text(value, "id").lower(), _OF_OBJECTS[plain], value, source)
+    elif kind == kinds.MEMBERS:
+        context.people.member(about or text(value, "groupId").lower(), value, source)
+    elif kind == kinds.ORGANIZATION:
+        context.organization = {"name": text(value, "displayName") or None, "source": source}
+    elif kind in _SCHEDULES:
+        if span_of(Fields(value)).holds(context.collected.time):
+            _READERS[_SCHEDULES[kind]](context, value, about, source)
+    elif kind in _READERS:
+        _READERS[kind](context, value, about, source)

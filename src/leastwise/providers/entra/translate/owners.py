@@ -1,0 +1,95 @@
+"""Owners of groups, applications, service principals and devices.
+
+https://learn.microsoft.com/entra/fundamentals/users-default-permissions#object-ownership
+"""
+
+from __future__ import annotations
+
+from leastwise.providers.entra.catalog.tables import tables
+from leastwise.providers.entra.exports.kinds import OWNERS
+from leastwise.providers.entra.language.directory import APPLICATION, kind_of
+from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.fields import Body, Fields
+from leastwise.providers.interned import Statement
+
+from .context import Context
+
+OWNER_OF = "owner/"
+_EXPANDED = 20
+"""https://learn.microsoft.com/graph/query-parameters#expand"""
+
+
+def owner(context: Context, body: Body, about: str, source: str) -> None:
+    """An owner of what is named in it, or of what the list is of. Raises FieldError."""
+    fields = Fields(body)
+    owned = object_id(fields.text("resourceId") or about or context.application_of(body))
+    if not owned:
+        context.skip("owners of something that is not named", source)
+        return
+    _own(context, owned, kind_of(fields.text("resourceType")), body, source)
+
+
+def listed(context: Context, kind: str, about: str, source: str) -> None:
+    """The owners of an object were listed, perhaps without one."""
+    context.owners_asked.add(about)
+    if OWNERS[kind] not in ("", APPLICATION):
+        context.people.named(about, OWNERS[kind], source)
+
+
+def expanded(context: Context, owned: str, kind: str, body: Body, source: str) -> None:
+    """The owners that an object is given with. Raises FieldError."""
+    several = Fields(body).objects("owners")
+    if several is None:
+        return
+    if len(several) < _EXPANDED and not Fields(body).get("owners@odata.nextLink"):
+        context.owners_asked.add(owned)
+    for one in several:
+        _own(context, owned, kind, one, source)
+
+
+def _own(context: Context, owned: str, kind: str, body: Body, source: str) -> None:
+    fields = Fields(body)
+    who, type = object_id(fields.needed("id")), kind_of(fields.text("@odata.type"))
+    context.people.named(who, type, source)
+    if kind and kind != APPLICATION:
+        context.people.typed(owned, kind)
+    context.owners.setdefault(owned, {}).setdefault((who, type), (kind, source))
+
+
+def finish(context: Context) -> None:
+    """A row for each owner, and for what owners of each kind of object may do."""
+    kinds: dict[str, str] = {}
+    for owned, several in context.owners.items():
+        told = next((kind for kind, _ in several.values() if kind), "")
+        kind = told or (APPLICATION if owned in context.applications else context.people.type(owned))
+        for (who, type), (_, source) in several.items():
+            body = {"resourceId": owned, "resourceType": told, "id": who, "@odata.type": type}
+            context.give("ownership", "owner", owned, [OWNER_OF + kind], [who], body, source)
+        kinds.setdefault(kind, "")
+    if any(one.owner for one, _, _ in context.enrolled) or any(one.owner for one, _ in context.offered):
+        kinds.setdefault("group", "")
+    for kind in kinds:
+        actions = [str(one) for one in tables().owners.get(kind, ())]
+        if actions:
+            context.bundle(
+                OWNER_OF + kind, "ownership", f"Owner of the {kind}", {"owns": kind},
+                [Statement("Allow", actions)], "catalogue", flags={"privileged": False},
+            )  # fmt: skip
+    _count(context)
+
+
+def _count(context: Context) -> None:
+    """How many own each object; an app is owned by whoever owns its application, too."""
+    of_app: dict[str, set[str]] = {}
+    whole: set[str] = set()
+    for id, (body, _) in context.applications.items():
+        app = Fields(body).text("appId").lower()
+        of_app[app] = {who for who, _ in context.owners.get(id, {})}
+        whole |= {app} if id in context.owners_asked else set()
+    found: dict[str, int] = {}
+    for id in context.owners_asked - set(context.applications):
+        app = context.credentials.app(id)
+        if app in of_app and app not in whole:
+            continue
+        found[id] = len({who for who, _ in context.owners.get(id, {})} | of_app.get(app, set()))
+    context.people.owned(found, context.owners_asked)
