@@ -154,9 +154,10 @@ class Exposing:
             return list(self._what.alike(asked))
         denies = asked.estate.denies
         marks = [number in whom.sure for at, one in enumerate(denies) for whom in self._known.named(at, one)]
+        arrays = self._held.arrays
         key = (
-            place, self._what.assignments(asked).tobytes(), tuple(marks),
-            int(self._held.arrays["member.class"][number]),
+            place, self._what.assignments(asked).tobytes(), self._what.sure(number).tobytes(), tuple(marks),
+            *(int(arrays[f"member.{told}"][number]) for told in ("class", "type", "home")),
         )  # fmt: skip
         if key not in self._kept:
             self._kept[key] = list(self._what.alike(asked))

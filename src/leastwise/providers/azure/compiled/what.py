@@ -110,9 +110,14 @@ class What:
     def assignments(self, asked: Request) -> Array:
         """The assignments that name the caller, or a group that may have them in it."""
         number = self.held.member_number(asked.who)
-        rows = self.held.assignments.by_member
-        named = [] if number is None else [number, *(int(one) for one in self.groups[1].row(number))]
-        found, _ = rows.gather(np.array(sorted({*named, *self.groups[0]}), np.int64))
+        sure = np.empty(0, np.int64) if number is None else self.sure(number)
+        maybe, _ = self.held.assignments.by_member.gather(np.array(self.groups[0], np.int64))
+        return np.union1d(sure, maybe)
+
+    def sure(self, number: int) -> Array:
+        """The assignments that name somebody, by number, or a group that has them in it for certain."""
+        named = {number, *(int(one) for one in self.groups[1].row(number))}
+        found, _ = self.held.assignments.by_member.gather(np.array(sorted(named), np.int64))
         return np.unique(found)
 
     @cached_property
