@@ -29,6 +29,8 @@ def place_of(value: Mapping[str, Any], kind: str) -> ArmId | None:
     """The scope or resource that an object is on, or is; None where it names none."""
     fields = Fields(value)
     try:
+        if value.keys() == {"resource"}:
+            return _id(fields.text("resource"))  # a list without objects, of what its file's name says
         if kind == SUBSCRIPTION_LIST:
             return _id(subscription_id(value))
         if kind == ENTITIES:

@@ -10,16 +10,26 @@ from pathlib import Path
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected, Coverage, Scope
 from leastwise.providers import exported
-from leastwise.providers.azure.tree import Tree
+from leastwise.providers.azure.tree import SUBSCRIPTIONS, Tree
 from leastwise.providers.base import Progress
 from leastwise.providers.exported import File, Vendor, coverage_of, document_of
 from leastwise.providers.files import modified
 
 from .scoping import Placed, group, place
-from .shapes import directory_object, first_object, kind_of, read_items, refusal
+from .shapes import AUTHORIZATION, directory_object, first_object, kind_of, read_items, refusal
 
 _GUIDE = "docs/how-to/azure.md"
-_VENDOR = Vendor("Azure", _GUIDE, read_items, first_object, kind_of, refusal, directory_object)
+_LISTS = {
+    "roles": "roleAssignments", "roleassignments": "roleAssignments", "deny": "denyAssignments",
+    "denyassignments": "denyAssignments", "eligible": "roleEligibilityScheduleInstances",
+    "roleeligibilityscheduleinstances": "roleEligibilityScheduleInstances",
+    "roleassignmentscheduleinstances": "roleAssignmentScheduleInstances", "locks": "locks",
+    "policyassignments": "policyAssignments",
+}  # fmt: skip
+"""Of what a file is the list, by how its name begins: a list without objects says it by nothing else."""
+_NAMED = re.compile(
+    r"(?P<list>[a-z_-]+?)(?:[-_.]+(?P<of>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?\.(?:json|jsonl|ndjson)(?:\.gz)?"
+)
 _SIGNS = re.compile(
     rb'"/?(?:subscriptions|providers/Microsoft\.[A-Za-z.]+)/|"type"\s*:\s*"/?(?:providers/)?Microsoft\.'
     rb'|"(?:roleDefinitionId|RoleAssignmentId|managedByTenants|notDataActions|NotDataActions)"\s*:'
@@ -27,6 +37,17 @@ _SIGNS = re.compile(
     re.IGNORECASE,
 )
 """What only files of this vendor hold, for those too long to be read whole."""
+
+
+def _named(path: Path, data: bytes = b"") -> tuple[str, str]:
+    """Of what a file is the list, and of which subscription, by its name; both are empty where that does not say."""
+    named = _NAMED.fullmatch(path.name.lower())
+    kind = _LISTS.get(re.sub("[-_]", "", named["list"])) if named else None
+    of = named["of"] if named else None
+    return (f"{AUTHORIZATION}.{kind}.list" if kind else "", f"{SUBSCRIPTIONS}{of}" if of else "")
+
+
+_VENDOR = Vendor("Azure", _GUIDE, read_items, first_object, kind_of, refusal, directory_object, listed=_named)
 
 
 def recognises(path: Path) -> bool:
@@ -68,9 +89,15 @@ def _collected(
     for one in placed:
         parts.setdefault((one.file, one.kind), []).append(one)
     documents = [
-        document_of(scope, files[number], kind, [one.item for one in held], "", taken)
+        document_of(scope, files[number], kind, [one.item for one in held], _of(files[number], kind), taken)
         for (number, kind), held in parts.items()
     ]
     coverage = coverage_of([(files[number], kind) for number, kind in parts])
     time = taken or max(modified(files[number].path) for number, _ in parts)
     return Collected(scope, time, tuple(documents), (*coverage, *notes))
+
+
+def _of(file: File, kind: str) -> str:
+    """The subscription that a list is of, where its name tells one."""
+    listed, of = _named(file.path)
+    return of if listed == kind else ""

@@ -13,6 +13,7 @@ from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
 from leastwise.providers.items import Content, Page
 
 AUTHORIZATION = "authorization"
+ROLE_ASSIGNMENTS = f"{AUTHORIZATION}.roleAssignments.list"
 RESOURCES, RESOURCE_GET, RESOURCE_GRAPH = (
     "resources.resources.list",
     "resources.resources.get",

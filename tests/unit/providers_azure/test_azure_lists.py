@@ -1,0 +1,63 @@
+"""Lists that say nothing of what they are: empty ones, and subscriptions of which an import holds none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure_support import OTHER, SUB, TENANT, assignment, collected, rows, subscription
+
+FIRST, SECOND = f"/subscriptions/{SUB}", f"/subscriptions/{OTHER}"
+CALL = "roleAssignments.list"
+
+
+def unread(folder: Path, files: dict[str, Any], call: str = CALL) -> list[str]:
+    """The accounts of which an import does not tell a call."""
+    (one,) = collected(folder, {"accounts.json": [subscription(), subscription(OTHER)]} | files)
+    return [row["account"] for row in rows(one, "coverage") if row["call"] == call and row["status"] != "ok"]
+
+
+def test_what_is_given_in_a_subscription_without_a_list_is_not_known(tmp_path: Path) -> None:
+    assert unread(tmp_path, {"roles.json": [assignment(FIRST)]}) == [OTHER]
+    inside = assignment(f"{SECOND.upper()}/resourceGroups/web", name="a2")
+    assert unread(tmp_path / "both", {"roles.json": [assignment(FIRST), inside]}) == []
+
+
+def test_resources_alone_do_not_say_that_assignments_were_read(tmp_path: Path) -> None:
+    row = {"id": f"{SECOND}/resourceGroups/web", "name": "web", "type": "microsoft.resources/resourcegroups",
+           "subscriptionId": OTHER, "tenantId": TENANT}  # fmt: skip
+    files = {"accounts.json": subscription(), "roles.json": [assignment(FIRST)], "resources.json": {"data": [row]}}
+    assert unread(tmp_path, files) == [OTHER]
+
+
+@pytest.mark.parametrize(
+    "name", [f"roles-{OTHER}.json", f"roleAssignments--{OTHER.upper()}.json", f"role_assignments_{OTHER}.json"]
+)
+@pytest.mark.parametrize("held", [[], {"value": []}, [assignment("/", name="a2")]])
+def test_the_name_of_a_file_says_of_what_a_list_is(tmp_path: Path, name: str, held: Any) -> None:
+    assert unread(tmp_path, {"roles.json": [assignment(FIRST)], name: held}) == []
+
+
+def test_a_list_of_the_only_subscription_needs_no_name(tmp_path: Path) -> None:
+    (one,) = collected(tmp_path, {"account.json": subscription(), "roles.json": [assignment("/")]})
+    assert [row["status"] for row in rows(one, "coverage") if row["call"] == CALL] == ["ok"]
+
+
+def test_rows_of_resource_graph_are_of_everything(tmp_path: Path) -> None:
+    row = assignment(FIRST) | {"subscriptionId": SUB, "tenantId": TENANT}
+    assert unread(tmp_path, {"graph.json": {"data": [row], "count": 1}}) == []
+
+
+def test_subscriptions_without_deny_assignments_are_read(tmp_path: Path) -> None:
+    """Nearly all of them: what the interface answers with there is an empty page."""
+    files = {f"deny-{one}.json": {"value": []} for one in (SUB, OTHER)}
+    (one,) = collected(tmp_path, {"accounts.json": [subscription(), subscription(OTHER)], **files})
+    assert [row["status"] for row in rows(one, "coverage") if row["call"] == "denyAssignments.list"] == ["ok"]
+    assert not [row for row in rows(one, "coverage") if row["service"] == "import"]
+    assert {document.resource for document in one.documents if "deny" in document.kind} == {FIRST, SECOND}
+
+
+def test_an_empty_list_of_which_nothing_says_what_it_is_tells_of_nothing(tmp_path: Path) -> None:
+    (one,) = collected(tmp_path, {"account.json": subscription(), "prod.json": {"value": []}})
+    assert "prod.json" in {row["call"] for row in rows(one, "coverage") if row["status"] == "unsupported"}
