@@ -135,3 +135,10 @@ def test_a_group_whose_members_were_listed_without_one_lets_nobody_in(
         assert run(["import", str(folder), "--home", str(home), "--format", "json"]) == 0
         states[name] = answer(home, capsys, "can", EVE, WRITE, VM)["state"]
     assert states == {"unread": "UNKNOWN", "empty": "DENIED"}
+
+
+def test_the_table_of_who_can_names_whom_ids_do_not_tell(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["who-can", WRITE, VM, "--home", str(corp)]) == 0
+    [row] = [line for line in capsys.readouterr().out.splitlines() if ANN in line]
+    assert "ann@corp.example" in row

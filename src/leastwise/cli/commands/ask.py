@@ -12,13 +12,14 @@ from ..options import Asked, Format, Request, spread
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
-    from leastwise.model.decision import Decision, Reason
+    from leastwise.model.decision import Decision, Holder, Reason
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
 Resource = Annotated[str | None, typer.Argument(help="Resource, or a pattern of resources; left out: any.")]
 _CAN = Shape(key="decision", names=("state", "reasons", "residual", "chain", "missing", "exact"))
 _WHO = {
     "principal": "Principal",
+    "called": "Name",
     "kind": "Kind",
     "account": "Account",
     "state": "State",
@@ -126,6 +127,7 @@ def _who(app: typer.Typer) -> None:
             rows = [
                 item
                 | {
+                    "called": _called(holder),
                     "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
                     "chain": " > ".join(link.name for link in holder.chain),
                 }
@@ -136,6 +138,11 @@ def _who(app: typer.Typer) -> None:
 
         put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,),
             (action, resource))  # fmt: skip
+
+
+def _called(holder: Holder) -> str:
+    """The name of somebody, where the id does not tell it."""
+    return "" if holder.name.lower() in holder.principal.lower() else holder.name
 
 
 def _unread(asking: Asking) -> list[str]:
