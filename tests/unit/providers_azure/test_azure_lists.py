@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from azure_support import OTHER, SUB, TENANT, assignment, collected, rows, subscription
 
+from leastwise.providers.azure.exports.gaps import gaps
+
 FIRST, SECOND = f"/subscriptions/{SUB}", f"/subscriptions/{OTHER}"
 CALL = "roleAssignments.list"
 
@@ -15,7 +17,7 @@ CALL = "roleAssignments.list"
 def unread(folder: Path, files: dict[str, Any], call: str = CALL) -> list[str]:
     """The accounts of which an import does not tell a call."""
     (one,) = collected(folder, {"accounts.json": [subscription(), subscription(OTHER)]} | files)
-    return [row["account"] for row in rows(one, "coverage") if row["call"] == call and row["status"] != "ok"]
+    return [gap.account for gap in gaps(one) if gap.call == call]
 
 
 def test_what_is_given_in_a_subscription_without_a_list_is_not_known(tmp_path: Path) -> None:
@@ -41,7 +43,7 @@ def test_the_name_of_a_file_says_of_what_a_list_is(tmp_path: Path, name: str, he
 
 def test_a_list_of_the_only_subscription_needs_no_name(tmp_path: Path) -> None:
     (one,) = collected(tmp_path, {"account.json": subscription(), "roles.json": [assignment("/")]})
-    assert [row["status"] for row in rows(one, "coverage") if row["call"] == CALL] == ["ok"]
+    assert not [gap for gap in gaps(one) if gap.call == CALL]
 
 
 def test_rows_of_resource_graph_are_of_everything(tmp_path: Path) -> None:

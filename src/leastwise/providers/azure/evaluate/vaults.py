@@ -9,7 +9,7 @@ from leastwise.engine.formula import Formula, Literal, any_of
 from leastwise.engine.solve import Gap
 
 from ..language.operations import Plane
-from ..language.vaults import Vault, needs
+from ..language.vaults import Vault, needs, needs_of
 from .estate import GROUP
 from .membership import includes
 from .request import Request
@@ -26,10 +26,10 @@ def policies(asked: Request, vault: Vault) -> Formula:
     """When an access policy of a vault gives what is asked."""
     if vault.policies is None:
         return Literal(Gap(f"the access policies of {vault.id}"))
-    wanted = needs(asked.operation)
+    wanted, of = needs(asked.operation), needs_of(asked.operation)
     found: list[Formula] = []
     for one in vault.policies:
-        if not any(one.permissions.values()):
+        if not (one.permissions.get(of) if of else any(one.permissions.values())):
             continue  # it gives nothing, whatever the operation needs
         # A policy does not tell of what type its principal is.
         kind = asked.estate.kind(one.principal)

@@ -9,6 +9,7 @@ from leastwise.providers.azure.tree import ENTITIES
 from leastwise.providers.exported import call_of
 
 from .shapes import RESOURCE_GET, RESOURCE_GRAPH, RESOURCES
+from .unlisted import unlisted
 
 _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("authorization.roleAssignments.list",), "who is given which role"),
@@ -27,11 +28,14 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def gaps(collected: Collected) -> Sequence[Coverage]:
-    """A `not_tried` record for each part of the tree that none of the documents, carried over ones too, tells of."""
+    """A `not_tried` record for each part of the tree that none of the documents, carried over ones too, tells of;
+    and for each subscription of which no list of assignments was imported.
+    """
     kinds = {document.kind.partition(":")[0] for document in collected.documents}
     told = {(one.service, one.call) for one in collected.coverage}
-    return [
+    whole = [
         Coverage(*call_of(sources[0]), CoverageStatus.NOT_TRIED, "not in what was imported", affects)
         for sources, affects in _PARTS
         if call_of(sources[0]) not in told and not kinds & set(sources)
     ]
+    return [*whole, *unlisted(collected)]

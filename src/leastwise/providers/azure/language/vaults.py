@@ -29,6 +29,11 @@ _VERBS = {
     },
 }  # fmt: skip
 """Permissions of access policies by data operation; of operations that are not here, it is not told which they need."""
+_OF = {
+    "secrets": "secrets", "keys": "keys", "keyrotationpolicies": "keys", "certificates": "certificates",
+    "certificatecas": "certificates", "certificatecontacts": "certificates", "storageaccounts": "storage",
+}  # fmt: skip
+"""Of what the permissions are that operations need, by what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +97,11 @@ def needs(operation: str) -> tuple[str, str] | None:
     parts = operation.removeprefix("microsoft.keyvault/vaults/").split("/", 1)
     verb = _VERBS.get(parts[0], {}).get(parts[1]) if len(parts) == 2 else None
     return None if verb is None else (parts[0], verb)
+
+
+def needs_of(operation: str) -> str:
+    """Of what an access policy must give something for a data operation; empty if not known.
+
+    https://learn.microsoft.com/azure/key-vault/general/assign-access-policy
+    """
+    return _OF.get(operation.removeprefix("microsoft.keyvault/vaults/").partition("/")[0], "")

@@ -19,9 +19,6 @@ from .given import Given
 from .own_systems import OwnSystems
 from .principals import Principals
 
-EVERYWHERE = "*"
-"""Stands for all subscriptions that may be read."""
-
 
 class Context:
     """Facts under construction. What is told twice holds as it was told first: newer documents come first."""
@@ -35,8 +32,6 @@ class Context:
         self.principals = Principals(self.top)
         self.containers: dict[str, dict[str, Any]] = {}
         """Columns of the table scopes by the container's key."""
-        self.listed: set[str] = set()
-        """The keys of the containers whose role assignments were read, as these or the list's name tell."""
         self.resources: dict[str, dict[str, Any]] = {}
         """Columns of the table resources by the key of the resource's id; `id` is as it was written first."""
         self.reading = ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from leastwise.model.scope import RawDocument
-from leastwise.providers.azure.exports.shapes import RESOURCE_GET, ROLE_ASSIGNMENTS, read_items
+from leastwise.providers.azure.exports.shapes import RESOURCE_GET, read_items
 from leastwise.providers.azure.placing import node_of
 from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
 from leastwise.providers.members import Object
 
 from . import assignments, containers, federated, lighthouse, older, owned, resources, roles, settings
-from .context import EVERYWHERE, Context
+from .context import Context
 
 _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
     SUBSCRIPTION_LIST: containers.subscription,
@@ -38,8 +38,6 @@ _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
 
 
 COSMOS_ASSIGNMENTS = f"{RESOURCE_GET}:{owned.COSMOS_ASSIGNMENT}"
-_RESOURCE_GRAPH = {"subscriptionId", "tenantId"}
-"""Members of the rows of Resource Graph alone."""
 _FIRST = ("authorization.roleAssignments.list", SUBSCRIPTION_LIST)
 """What others tell again, with less: assignments have their own ids here, subscriptions their names."""
 
@@ -56,13 +54,9 @@ def apply(documents: Sequence[RawDocument], context: Context) -> None:
         if document.kind == COSMOS_ASSIGNMENTS and document.resource:
             # An account that was asked and gives no role has no list of objects that says so.
             owned.cosmos_read(context, document.resource)
-        elif document.kind == ROLE_ASSIGNMENTS:
-            context.listed.add(node_of({"resource": document.resource}, document.kind, context.tree))
     for kind, value, _ in told:
         context.tree.learn(value, kind)
-        node = node_of(value, kind, context.tree)
-        if kind == ROLE_ASSIGNMENTS:
-            context.listed.add(EVERYWHERE if value.keys() >= _RESOURCE_GRAPH else node)
+        node_of(value, kind, context.tree)
     for kind, value, source in sorted(told, key=lambda one: one[0] not in _FIRST):
         context.reading = kind
         translator = _BY_KIND.get(kind)

@@ -14,7 +14,6 @@ from .lighthouse import finish_delegations
 from .older import finish_older
 from .owned import finish_clients, finish_owned
 from .roles import finish_roles
-from .unlisted import finish_unlisted
 
 
 def finish(context: Context) -> None:
@@ -29,7 +28,6 @@ def finish(context: Context) -> None:
     finish_roles(context)
     _resources(context)
     _containers(context)
-    finish_unlisted(context)
     _coverage(context)
     context.principals.finish(context.facts)
 
