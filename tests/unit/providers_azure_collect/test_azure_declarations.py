@@ -13,9 +13,9 @@ from fakes.azure.shapes import SHAPES
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.azure.catalog import bundled
 from leastwise.providers.azure.collect.declaration import ROOTS, Call, Service, asked, declared
-from leastwise.providers.azure.collect.outcome import failure
 from leastwise.providers.azure.language.operations import Plane
 from leastwise.providers.collecting.prune import prune
+from leastwise.providers.microsoft.outcome import failure
 
 LOOKS_SECRET = re.compile(
     r"(?i)passw|secret|token|private|credential|connection|certificate|endpoint|config|settings$|environment|variable"
