@@ -21,7 +21,8 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
     `path` is its address below the host: `{+name}` puts a parameter in as it is, `{name}` with every sign encoded;
     parameters named in `post` become the body, all others the query. `paging` is by the link in the answer, or none.
     `headers` go with the request; `batch`: it is asked for so many things that several go in one request, which only
-    Graph takes. `privilege` are application permissions of Microsoft Graph that it needs.
+    Graph takes. `privilege` are application permissions of Microsoft Graph that it needs; `empty_needs` are those
+    without which an empty list may only hide what there is.
     """
 
     verb: Literal["GET", "POST"] = "GET"
@@ -31,6 +32,7 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     batch: bool = False
     privilege: list[str] = []
+    empty_needs: list[str] = []
     then: Sequence[Call] = []
     otherwise: Sequence[Call] = []
 
@@ -65,5 +67,5 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
 
 
 def graph_permissions(services: Sequence[Service]) -> list[str]:
-    """The application permissions of Microsoft Graph that services need."""
+    """The application permissions of Microsoft Graph without which calls of the services are refused."""
     return sorted({one for service in services for call in service.walk() for one in call.privilege})

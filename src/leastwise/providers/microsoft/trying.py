@@ -93,7 +93,7 @@ class Trial(Generic[Place]):
 
 def needed(call: Call) -> tuple[str, ...]:
     """The permissions that a call needs, of whichever system."""
-    return (*getattr(call, "permission", ()), *call.privilege)
+    return (*getattr(call, "permission", ()), *call.privilege, *call.empty_needs)
 
 
 def want(failed: RestFailed) -> Want:
