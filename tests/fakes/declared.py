@@ -15,7 +15,7 @@ REVIEWED = {
     "passwordCredentials", "keyCredentials", "enablePrivateCluster", "isRequestorJustificationRequired",
     "isApproverJustificationRequired", "servicePrincipalLockConfiguration", "credentialsWithUsageSign",
     "credentialsWithUsageVerify", "tokenEncryptionKeyId", "allowedToReadBitlockerKeysForOwnedDevice",
-    "authenticationMethodConfigurations", "isPasswordlessCapable", "isOfficePhoneAllowed",
+    "authenticationMethodConfigurations", "automaticUserConsentSettings", "isPasswordlessCapable", "isOfficePhoneAllowed",
 }  # fmt: skip
 """Members whose names look as if they held secrets and do not, or that are hashed."""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from leastwise.model.scope import Collected
+from leastwise.model.scope import Collected, Coverage
 from leastwise.providers.base import CollectRun
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.rounds import handed_out, target_of
 from leastwise.providers.collecting.run import Finished, Run, Target
+from leastwise.providers.microsoft.parts import put_beside
 from leastwise.providers.microsoft.tokens import TokenProvider
 from leastwise.providers.redacting import Keyed
 from leastwise.providers.rest.session import Ask
@@ -27,6 +28,7 @@ from .single import only_of, put_into
 from .source import GROUPS, SUBSCRIPTIONS, Source, read_source
 
 _WINDOW = 4
+_DIRECTORY = "what Azure's roles need of the directory"
 _ABOUT = re.compile(rf"(?i)^(?:{SUBSCRIPTIONS}([^/]+)|{GROUPS}([^/]+))")
 
 
@@ -60,10 +62,17 @@ def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | 
 
         def given(finished: Finished, collected: Collected) -> Collected:
             part = by_scope[finished.target.scope.key]
-            if not part.whole and not finished.interrupted:
+            if finished.interrupted:
+                return replace(collected, coverage=(*collected.coverage, *left_out(part)))
+            if not part.whole:
                 collected = put_into(run.earlier(collected.scope), collected, part.root)
-            left_out = () if part.kind == "directory" else source.left_out()
-            return replace(collected, coverage=(*collected.coverage, *left_out))
+            if part.kind == "directory" and (earlier := run.earlier(collected.scope)) is not None:
+                # Its own provider may have told more of it: roles, owners, applications' permissions.
+                collected = put_beside(earlier, collected, asked(source.declared(), part.kind), _DIRECTORY)
+            return replace(collected, coverage=(*collected.coverage, *left_out(part)))
+
+        def left_out(part: Part) -> Sequence[Coverage]:
+            return () if part.kind == "directory" else source.left_out()
 
         scopes = [one.tree.scope for one in parts]
         yield from handed_out(runner, targets, scopes, run, lambda finished: finished.collected, given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,13 @@ from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.rounds import handed_out, target_of
 from leastwise.providers.collecting.run import Finished, Run
 from leastwise.providers.microsoft.batches import MOST
+from leastwise.providers.microsoft.parts import leading_to, put_beside
 from leastwise.providers.microsoft.tokens import TokenProvider
 from leastwise.providers.redacting import Keyed
 
 from .asking import Asking
-from .declaration import asked
-from .source import Source, read_source
+from .declaration import Service, asked
+from .source import read_source
 from .tenant import probe, tenant
 
 _BATCHES = 4
@@ -28,7 +29,7 @@ _BATCHES = 4
 
 
 def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | None = None) -> Iterator[Collected]:
-    """The directory of a source.
+    """The directory of a source; of one service (`only`), put beside what else the last snapshot told.
 
     Raises:
         UsageError: the source's keys are wrong, or nobody is signed in.
@@ -37,23 +38,30 @@ def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | 
     source = read_source(keys)
     with Asking(source, provider) as asking:
         scope = tenant(source, asking)
-        if run.only not in (None, scope.id, scope.key):
-            return
+        part = "" if run.only in (None, scope.id, scope.key) else str(run.only)
         services = asked(source.declared(), source.per_minute)
-        target = target_of(scope, services, plan_hash(source), run, {"root": scope.id}, lambda call, parameters: "")
+        if part:
+            services = leading_to(services, part)
+        if not services:
+            return
+        target = target_of(scope, services, plan_hash(services), run, {"root": scope.id}, lambda call, parameters: "")
         # A thread waits with each part of a batch.
         runner = Run(
             asking.ask, Keyed(run.key).hashed, max(source.in_flight, _BATCHES * MOST), 1,
             lambda _: Answer(asking.made("graph", probe(source)).content, None),
         )  # fmt: skip
 
-        def given(_: Finished, collected: Collected) -> Collected:
-            return replace(collected, coverage=(*collected.coverage, *source.left_out()))
+        def given(finished: Finished, collected: Collected) -> Collected:
+            if not part:
+                return replace(collected, coverage=(*collected.coverage, *source.left_out()))
+            if finished.interrupted:
+                return collected
+            return put_beside(run.earlier(scope), collected, services, part)
 
         targets = [target] if target is not None else []
         yield from handed_out(runner, targets, [scope], run, lambda finished: finished.collected, given)
 
 
-def plan_hash(source: Source) -> str:
+def plan_hash(services: Sequence[Service]) -> str:
     """What tells a plan of collection from another: a journal of another one is not gone on with."""
-    return hashlib.sha256(msgspec.json.encode(asked(source.declared()))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(services)).hexdigest()
