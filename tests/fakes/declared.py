@@ -15,7 +15,8 @@ REVIEWED = {
     "passwordCredentials", "keyCredentials", "enablePrivateCluster", "isRequestorJustificationRequired",
     "isApproverJustificationRequired", "servicePrincipalLockConfiguration", "credentialsWithUsageSign",
     "credentialsWithUsageVerify", "tokenEncryptionKeyId", "allowedToReadBitlockerKeysForOwnedDevice",
-    "authenticationMethodConfigurations", "automaticUserConsentSettings", "isPasswordlessCapable", "isOfficePhoneAllowed",
+    "authenticationMethodConfigurations", "automaticUserConsentSettings", "isPasswordlessCapable",
+    "isOfficePhoneAllowed",
 }  # fmt: skip
 """Members whose names look as if they held secrets and do not, or that are hashed."""
 
