@@ -156,7 +156,7 @@ def test_a_batch_that_answers_some_and_forgets_others(entra: FakeAzure, tmp_path
         made = answered(self, request)
         if len(self.batches) <= 2 and isinstance(made, tuple):
             told = json.loads(made[2])
-            return made[0], made[1], json.dumps({"responses": told["responses"][1:] + [{"id": "99"}, 7]}).encode()
+            return made[0], made[1], json.dumps({"responses": [*told["responses"][1:], {"id": "99"}, 7]}).encode()
         return made
 
     type(entra)._batch = forgetful  # type: ignore[method-assign]
