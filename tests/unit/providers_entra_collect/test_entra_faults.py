@@ -222,6 +222,51 @@ def test_a_page_at_another_host_is_not_asked(entra: FakeAzure, tmp_path: Path) -
     assert all("another place" in detail for *_, detail in gaps(found)) and len(gaps(found)) == 4
 
 
+LATE = Fault(Refused(400, "Directory_ExpiredPageToken", "The specified page token value has expired."))
+
+
+def late(request: Request) -> bool:
+    return request.name == "groups.members.list" and ADMINS in request.path and "$skiptoken" in request.query
+
+
+@pytest.mark.parametrize("shrinks", [False, True])
+def test_a_page_that_can_not_be_asked_for_any_more_is_read_from_the_beginning(
+    entra: FakeAzure, tmp_path: Path, undisturbed: list[Any], shrinks: bool
+) -> None:
+    members = entra.world.directory.lists[f"/v1.0/groups/{ADMINS}/members"]
+    third = iter(range(2))
+    met: list[str] = []
+
+    def wrong(request: Request) -> Fault | None:
+        if not late(request) or next(third, None) is not None or met:
+            return None
+        met.append(request.path)
+        del members[1 if shrinks else 7 :]
+        return LATE
+
+    entra.faults = [wrong]
+    found = collected(entra, tmp_path / "run")
+    (body,) = bodies(found, "graph.groups.members.list", ADMINS)
+    assert met and gaps(found) == [] and [one["id"] for one in body["value"]] == [one["id"] for one in members]
+    assert shrinks or told(found) == undisturbed
+
+
+def test_a_page_that_ends_again_and_again_is_a_gap_and_so_after_a_pause(
+    entra: FakeAzure, tmp_path: Path, undisturbed: list[Any]
+) -> None:
+    entra.faults = [scripted(LATE, late)]
+    found = collected(entra, tmp_path / "run")
+    ((call, status, _, detail),) = gaps(found)
+    assert (
+        (call, status) == ("graph.groups.members.list", "failed") and "ExpiredPageToken" in detail and ADMINS in detail
+    )
+    (part,) = [one for one in found.documents if one.kind == "graph.groups.members.list" and one.resource == ADMINS]
+    assert part.name.endswith("#part"), "not as if these were all"
+    entra.faults = [scripted(LATE, late, first=1)]
+    resumed = collected(entra, tmp_path / "run", resume=True)
+    assert gaps(resumed) == [] and told(resumed) == undisturbed
+
+
 def test_the_network_gone_interrupts_and_resume_completes(
     entra: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:

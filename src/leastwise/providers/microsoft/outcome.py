@@ -36,6 +36,8 @@ _UNLICENSED = frozenset(
 _NOT_HERE = "not applicable to target tenant"
 _NO_SEGMENT = "Resource not found for the segment"
 """How Graph says that a cloud does not have what is asked for."""
+_LOST = frozenset(("Directory_ExpiredPageToken", "InvalidSkipToken"))
+"""The link to a page holds for some time only: https://learn.microsoft.com/graph/paging"""
 _OFTEN = frozenset(
     ("TooManyRequests", "RateLimiting", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled",
      "ResourceCollectionRequestsThrottled", "OperationThrottled", "activityLimitReached",
@@ -52,7 +54,7 @@ def failure(http: int, headers: Mapping[str, str], content: Any) -> RestFailed:
     expired = ""
     if http == 401 and told is None:
         expired = f"the token is not accepted any more ({code})"
-    return RestFailed(code, message, http, headers, told=told, expired=expired)
+    return RestFailed(code, message, http, headers, told=told, expired=expired, lost=code in _LOST)
 
 
 def _said(content: Any) -> tuple[str, str]:
