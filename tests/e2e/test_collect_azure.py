@@ -4,62 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from fakes.azure.around import keys, surround
+from fakes.azure.home import Home, installed
 from fakes.azure.server import DENIED, TOKENS, UNLICENSED, FakeAzure, Fault, on
 from fakes.azure.world import ANN, APP, BEN, CANARY, LAB, OPS, SHOP, TENANT, Refused
-from leastwise.app import wiring
-from leastwise.cli.main import run
 from leastwise.providers.azure.collect.declaration import declared
 
-POINTS = [
-    EntryPoint(name, f"leastwise.providers.{name}:PROVIDER", "leastwise.providers") for name in ("azure", "entra")
-]
 CALLS = {call.call for service in declared() for call in service.walk()}
 GUID = SHOP.rpartition("/")[2]
 
 
-class Home:
-    """A home folder with one source of Azure, and the command line in it."""
-
-    def __init__(self, path: Path, azure: FakeAzure, capsys: pytest.CaptureFixture[str]) -> None:
-        self.path, self.azure, self._capsys = path, azure, capsys
-        path.mkdir(mode=0o700)
-        self.source()
-
-    def source(self, **more: Any) -> None:
-        (self.path / "estate.yaml").write_text(yaml.safe_dump({"version": 1, "sources": [keys(self.azure, **more)]}))
-
-    def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
-        self._capsys.readouterr()
-        made = run([*arguments, "--home", str(self.path)])
-        told = self._capsys.readouterr()
-        assert made == code, told.err
-        return told.out, told.err
-
-    def ask(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--format", "json")[0])
-
-    def gaps(self) -> list[dict[str, Any]]:
-        """Gaps of the collection; what translation cannot make something of is told besides."""
-        rows: list[dict[str, Any]] = self.ask("coverage", "--gaps")["items"]
-        return [one for one in rows if one["call"] in CALLS]
-
-
 @pytest.fixture
 def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure]:
-    installed = wiring.entry_points
-
-    def with_azure(group: str) -> Any:
-        return [*(one for one in installed(group=group) if one.name not in ("azure", "entra")), *POINTS]
-
-    monkeypatch.setattr(wiring, "entry_points", with_azure)
+    installed(monkeypatch)
     with FakeAzure(tmp_path / "tls") as fake:
         surround(monkeypatch, fake)
         yield fake
@@ -67,7 +28,7 @@ def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure
 
 @pytest.fixture
 def home(azure: FakeAzure, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Home:
-    return Home(tmp_path / "home", azure, capsys)
+    return Home(tmp_path / "home", keys(azure), CALLS, capsys)
 
 
 def test_a_tenant_is_collected_into_one_snapshot(home: Home, azure: FakeAzure) -> None:
@@ -143,21 +104,5 @@ def test_doctor_without_anybody_signed_in(home: Home, azure: FakeAzure, monkeypa
 def test_no_secret_is_anywhere_in_the_home(home: Home, azure: FakeAzure) -> None:
     azure.faults = [on(DENIED, "locks")]
     out, err = home.run("collect", "azure")
-    import gzip
-    import zlib
-
-    import pyarrow.parquet as pq
-
-    texts = [out.encode(), err.encode()]
-    for path in home.path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            texts.append(raw)
-            if path.suffix == ".parquet":
-                texts.append(str(pq.read_table(path).to_pylist()).encode())
-            elif raw[:2] == b"\x1f\x8b":
-                texts.append(gzip.decompress(raw))
-            elif raw[:1] == b"\x78":
-                texts.append(zlib.decompress(raw))
-    whole = b"".join(texts)
+    whole = out.encode() + err.encode() + home.everything()
     assert CANARY.encode() not in whole and not [one for one in TOKENS.values() if one.encode() in whole]

@@ -6,7 +6,7 @@ import base64
 import json
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -15,16 +15,18 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ..loopback import Answer, Fault, Loopback, scripted
 from .certificate import certificate
+from .directory import SHAPES as GRAPH_SHAPES
+from .directory import TENANT, selected
 from .shapes import SHAPES, Shape
-from .world import TENANT, Refused, World
+from .world import Refused, World
 
 SECRET = "client-secret-canary-1a2b3c"
 _PAGES = {"$skiptoken", "$skipToken", "$top"}
 
 
-def jwt(audience: str, number: int = 0) -> str:
-    """A token that says for whom it is; not signed."""
-    claims = {"tid": TENANT, "aud": audience, "exp": 4102444800, "canary": f"token-canary-{number}"}
+def jwt(audience: str, number: int = 0, roles: Sequence[str] = ("Member.Read.Hidden",)) -> str:
+    """A token that says for whom it is, and which permissions it holds; not signed."""
+    claims = {"tid": TENANT, "aud": audience, "exp": 4102444800, "canary": f"token-canary-{number}", "roles": roles}
     parts = [
         base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in ({"alg": "none"}, claims)
     ]
@@ -63,6 +65,10 @@ class FakeAzure(Loopback):
     faults: list[Scripted] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: set(TOKENS.values()))
     unknown_versions: set[str] = field(default_factory=set)
+    generous: bool = True
+    """Hands out more members than `$select` asks for, so that what is not to be kept would be."""
+    batches: list[int] = field(default_factory=list)
+    """How many requests there were in each batch."""
     log: list[Request] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     given: list[dict[str, Any]] = field(default_factory=list)
@@ -94,12 +100,20 @@ class FakeAzure(Loopback):
         path, query = "/" + unquote(path), dict(parse_qsl(parts.query))
         if place in ("login", "imds"):
             return self._token(place, path, query, headers, raw)
-        found = next(((one, match) for one in SHAPES if (match := one.match(place, verb, path)) is not None), None)
+        if raw and headers.get("content-type") != "application/json" and place not in ("login", "imds"):
+            self.strange.append(f"{verb} {target}: a body of type {headers.get('content-type')}")
+        body = json.loads(raw) if raw else None
+        return self._asked(place, verb, path, query, body, headers)
+
+    def _asked(
+        self, place: str, verb: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]
+    ) -> Answer | Fault:
+        shapes = GRAPH_SHAPES if place == "graph" else SHAPES
+        found = next(((one, match) for one in shapes if (match := one.match(place, verb, path)) is not None), None)
         if found is None:
-            self.strange.append(f"{verb} {target}")
+            self.strange.append(f"{verb} {path}")
             return _error(place, Refused(404, "InvalidResourceType", f"{path} is not known"))
         shape, match = found
-        body = json.loads(raw) if raw else None
         token = headers.get("authorization", "").removeprefix("Bearer ")
         request = Request(place, shape.name, match.groupdict().get("scope") or "", path, query, body, token, headers)
         with self._lock:
@@ -114,14 +128,44 @@ class FakeAzure(Loopback):
             if fault is not None and (fault.drop or fault.body is not None):
                 return fault
             self._held_against(shape, request)
+            if shape.page == "batch":
+                return self._batch(request)
             if shape.page == "xml":
                 return self.world.store(shape.name, request.path, request.query, request.headers, self.page)
-            told = self.world.answer(shape.name, request.scope, request.path, request.query, request.body)
+            told = self._told(shape, request)
             answer = self._paged(shape, request, told) if isinstance(told, list) else told
         except Refused as refused:
             return _error(request.place, refused)
         data = json.dumps(answer).encode()
         return 200, {}, data[: len(data) // 2] if fault is not None and fault.cut else data
+
+    def _told(self, shape: Shape, request: Request) -> Any:
+        if request.place != "graph":
+            return self.world.answer(shape.name, request.scope, request.path, request.query, request.body)
+        sees = "Member.Read.Hidden" in _roles(request.token)
+        told = self.world.directory.answer(request.path, request.query, sees)
+        return told if self.generous else selected(told, request.query)
+
+    def _batch(self, request: Request) -> Answer | Fault:
+        """Each request for itself, answered in another order. https://learn.microsoft.com/graph/json-batching"""
+        asked = request.body["requests"]
+        ids = [one["id"] for one in asked]
+        if len(asked) > 20 or len(set(ids)) < len(ids):
+            raise Refused(400, "BadRequest", "Number of batch request steps exceeds the maximum value of 20.")
+        with self._lock:
+            self.batches.append(len(asked))
+        version, responses = request.path.rpartition("/")[0], []
+        for one in asked:
+            parts = urlsplit(one["url"])
+            path = f"{version}/{unquote(parts.path).lstrip('/')}"
+            headers = {**request.headers, **{name.lower(): told for name, told in one.get("headers", {}).items()}}
+            made = self._asked("graph", one["method"], path, dict(parse_qsl(parts.query)), one.get("body"), headers)
+            if isinstance(made, Fault):
+                if made.drop:
+                    return made
+                made = made.http, made.headers, made.body or b""
+            responses.append(_response(one["id"], made))
+        return 200, {}, json.dumps({"responses": responses[::-1]}).encode()
 
     def _held_against(self, shape: Shape, request: Request) -> None:
         """Refuses tokens and versions that are not known; notes parameters that the operation does not have."""
@@ -155,7 +199,7 @@ class FakeAzure(Loopback):
             more = {"$skipToken": _token_of(end)} if end < len(items) else {}
             return {"totalRecords": len(items), "count": len(data), "data": data, "resultTruncated": "false", **more}
         start = _start(request.query.get("$skiptoken", ""))
-        end = start + self.page
+        end = start + min(self.page, int(request.query.get("$top", self.page)))
         answer: dict[str, Any] = {"value": items[start:end]}
         if end < len(items):
             query = {**request.query, "$skiptoken": _token_of(end)}
@@ -177,6 +221,24 @@ class FakeAzure(Loopback):
         token = jwt(audience, len(self.given))
         self.tokens.add(token)
         return 200, {}, json.dumps({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}).encode()
+
+
+def _response(id: str, made: Answer) -> dict[str, Any]:
+    """A part of a batch's answer; what is no JSON is written in Base64."""
+    status, headers, data = made
+    try:
+        body: Any = json.loads(data)
+    except ValueError:
+        body = base64.b64encode(data).decode()
+    return {"id": id, "status": status, "headers": {"Content-Type": "application/json", **headers}, "body": body}
+
+
+def _roles(token: str) -> Sequence[str]:
+    try:
+        body = token.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["roles"]  # type: ignore[no-any-return]
+    except (IndexError, KeyError, ValueError):
+        return ()
 
 
 def _start(token: str) -> int:
@@ -214,4 +276,17 @@ EXPIRED = Fault(Refused(401, "ExpiredAuthenticationToken", "The access token exp
 UNLICENSED = Fault(Refused(400, "AadPremiumLicenseRequired", "The tenant needs to have Microsoft Entra ID P2 license."))
 UNREGISTERED = Fault(Refused(409, "MissingSubscriptionRegistration", "The subscription is not registered."))
 BROKEN = Fault(Refused(503, "ServiceUnavailable", "The service is temporarily unavailable."))
+UNLICENSED_READER = Fault(Refused(
+    403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Neither tenant is B2C or tenant doesn't have premium license",
+))  # fmt: skip
+NO_INTUNE = Fault(Refused(400, "BadRequest", "Request not applicable to target tenant."))
+REFUSED = Fault(Refused(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."))
+DELETED = Fault(
+    Refused(
+        404,
+        "Request_ResourceNotFound",
+        "Resource 'x' does not exist.",
+    )
+)
 GONE = Fault(Refused(404, "ResourceNotFound", "The resource was not found."))

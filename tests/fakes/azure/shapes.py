@@ -1,6 +1,6 @@
 """The operations that the fake knows, as the vendor's reference has them: address, versions, parameters, form of page.
 
-https://learn.microsoft.com/rest/api/azure/ and https://learn.microsoft.com/graph/api/overview
+https://learn.microsoft.com/rest/api/azure/; those of Graph stand with the directory.
 """
 
 from __future__ import annotations
@@ -39,10 +39,6 @@ class Shape:
 
 def _arm(name: str, path: str, *versions: str, **more: object) -> Shape:
     return Shape(name, path, versions, **more)  # type: ignore[arg-type]
-
-
-def _graph(name: str, path: str, *optional: str) -> Shape:
-    return Shape(name, path, optional=("$select", "$top", "$count", "$filter", *optional), place="graph", page="odata")
 
 
 SHAPES: tuple[Shape, ...] = (
@@ -99,12 +95,4 @@ SHAPES: tuple[Shape, ...] = (
     Shape("blobs.list", r"/[^/]+/[^/]+", place="storage", page="xml", required=("comp", "restype"),
           optional=("prefix", "marker", "maxresults", "delimiter")),
     Shape("blobs.get", r"/[^/]+/[^/]+/.+", place="storage", page="xml"),
-    _graph("organization.list", "/v1.0/organization"),
-    _graph("users.list", "/v1.0/users"),
-    _graph("groups.list", "/v1.0/groups"),
-    _graph("groups.members.list", r"/v1.0/groups/(?P<scope>[^/]+)/members"),
-    _graph("servicePrincipals.list", "/v1.0/servicePrincipals"),
-    _graph("applications.list", "/v1.0/applications"),
-    _graph("applications.federatedIdentityCredentials.list",
-           r"/v1.0/applications/(?P<scope>[^/]+)/federatedIdentityCredentials"),
 )  # fmt: skip

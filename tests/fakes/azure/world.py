@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TENANT = "72f988bf-0000-4000-8000-00000000000a"
+from .directory import ANN, APP, BEN, CANARY, OPS, TENANT, Directory
+
+__all__ = ["ANN", "APP", "BEN", "CANARY", "OPS", "TENANT", "Directory", "Refused", "World"]
+
 OTHER = "72f988bf-0000-4000-8000-00000000000b"
 GROUPS = "/providers/Microsoft.Management/managementGroups"
 ROOT = f"{GROUPS}/{TENANT}"
@@ -20,7 +23,6 @@ READER = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-
 OWNER = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 ADMINISTRATOR = "/providers/Microsoft.Authorization/roleDefinitions/18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 CUSTOM = "11111111-1111-4111-8111-111111111111"
-ANN, BEN, OPS, APP = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in "1234")
 
 
 class Refused(Exception):
@@ -87,7 +89,6 @@ QUIET = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccou
 MONGO = f"{SHOP}/resourceGroups/web/providers/Microsoft.DocumentDB/databaseAccounts/mongo"
 SERVER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Sql/servers/ledger"
 RUNNER = f"{SHARED}/resourceGroups/data/providers/Microsoft.Automation/automationAccounts/jobs"
-CANARY = "secret-canary-5d6e7f"
 
 
 def _extensions() -> dict[str, list[dict[str, Any]]]:
@@ -188,22 +189,6 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
             {"id": f"{SHOP[1:]}/providers/AzureResourceManager/diagnosticSettings/d", "name": "d",
              "type": "Microsoft.Insights/diagnosticSettings", "properties": {"workspaceId": "/w", "logs": [
                 {"category": "Administrative", "enabled": True}]}}],
-        "/v1.0/organization": [{"id": TENANT, "displayName": "Brightwater"}],
-        "/v1.0/users": [
-            {"id": one, "displayName": name, "userPrincipalName": f"{name}@brightwater.example",
-             "accountEnabled": True, "passwordProfile": CANARY} for one, name in ((ANN, "ann"), (BEN, "ben"))],
-        "/v1.0/groups": [{"id": OPS, "displayName": "ops", "securityEnabled": True}],
-        f"/v1.0/groups/{OPS}/members": [
-            {"@odata.type": "#microsoft.graph.user", "id": one, "displayName": "x", "mobilePhone": CANARY}
-            for one in (ANN, BEN)],
-        "/v1.0/servicePrincipals": [{"id": APP, "appId": "c", "displayName": "deployer",
-                                     "servicePrincipalType": "ManagedIdentity", "keyCredentials": [
-                                         {"keyId": "k1", "usage": "Verify", "key": CANARY}]}],
-        "/v1.0/applications": [{"id": "app-1", "appId": "c", "displayName": "deployer", "passwordCredentials": [
-            {"keyId": "k2", "endDateTime": "2027-01-01T00:00:00Z", "secretText": CANARY, "hint": CANARY}]}],
-        "/v1.0/applications/app-1/federatedIdentityCredentials": [
-            {"id": "f1", "name": "gh", "issuer": "https://token.actions.githubusercontent.com",
-             "subject": "repo:bw/shop:ref:refs/heads/main", "audiences": ["api://AzureADTokenExchange"]}],
     }  # fmt: skip
     return {path.lower(): things for path, things in found.items()}
 
@@ -218,6 +203,7 @@ class World:
     roles: list[dict[str, Any]] = field(default_factory=_roles)
     extensions: dict[str, list[dict[str, Any]]] = field(default_factory=_extensions)
     listed: dict[str, list[dict[str, Any]]] = field(default_factory=_listed)
+    directory: Directory = field(default_factory=Directory)
 
     def answer(self, name: str, scope: str, path: str, query: Mapping[str, str], body: Any) -> Any:
         """The answer to an operation: a list where it is one that is paged."""

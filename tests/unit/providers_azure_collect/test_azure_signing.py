@@ -14,9 +14,9 @@ from fakes.azure.around import collected, gaps, keys, surround, whole
 from fakes.azure.server import SECRET, TOKENS, FakeAzure, jwt
 from fakes.azure.world import TENANT
 from leastwise.errors import UsageError
-from leastwise.providers.azure.collect.signing import Signer, found
 from leastwise.providers.azure.collect.source import Source, read_source
-from leastwise.providers.azure.collect.tokens import FromCli, FromClient, FromMachine, FromVariables, Token
+from leastwise.providers.microsoft.signing import Signer, found
+from leastwise.providers.microsoft.tokens import FromCli, FromClient, FromMachine, FromVariables, Token
 from leastwise.providers.rest.failure import RestFailed
 
 ARM = "https://management.azure.com"
@@ -140,7 +140,7 @@ def test_the_app_services_identity(azure: FakeAzure, monkeypatch: pytest.MonkeyP
 def test_variables_must_be_set(azure: FakeAzure, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="NOT_SET"):
         found(read_source({"access_token_env": "NOT_SET"}), "agent")
-    provider = FromVariables({ARM: "FAKE_ARM_TOKEN"})
+    provider = FromVariables({ARM: "FAKE_ARM_TOKEN"}, "source azure")
     assert provider.token(ARM).until == 4102444800.0
     with pytest.raises(RestFailed, match="no token for https://graph"):
         provider.token("https://graph.microsoft.com")

@@ -116,7 +116,8 @@ def test_the_provider_offers_it() -> None:
 
 
 def test_files_of_declarations_are_named_by_their_service() -> None:
-    import leastwise.providers.azure as package
+    import leastwise.providers.azure as own
+    import leastwise.providers.microsoft as shared
 
-    folder = Path(str(package.__file__)).parent / "data" / "collect"
-    assert {one.stem for one in folder.glob("*.yaml")} == set(by_name())
+    folders = [Path(str(one.__file__)).parent / "data" / "collect" for one in (own, shared)]
+    assert {one.stem for folder in folders for one in folder.glob("*.yaml")} == set(by_name())

@@ -51,10 +51,11 @@ def test_a_request_is_made_as_it_was_described() -> None:
     assert str(request.url) == f"{URL}?pageSize=10&deleted=true&types=a&types=b"
     assert json.loads(request.content) == {"options": {"requestedPolicyVersion": 3}}
     assert request.headers["authorization"] == "Bearer POST" and request.headers["x-user"] == "p"
+    assert request.headers["content-type"] == "application/json"
     assert request.headers["user-agent"] == "leastwise/test"
     assert reply.content == {"things": [1]} and reply.headers["x-page"] == "Two"
     one.ask(Ask("GET", URL), signed=False)
-    assert "authorization" not in seen[1].headers and seen[1].content == b""
+    assert "authorization" not in seen[1].headers and seen[1].content == b"" and "content-type" not in seen[1].headers
 
 
 OUTCOMES = [

@@ -47,6 +47,13 @@ Only = Annotated[
     str | None, typer.Option(help="Only that account, or that user, role or group (ARN).", show_default=False)
 ]
 Services = Annotated[str | None, typer.Option(help="Only those services (a,b).", show_default=False)]
+Tenant = Annotated[str | None, typer.Option(help="Directory to sign in to (id or domain).", show_default=False)]
+SignIn = Annotated[
+    str | None, typer.Option(help="cli, environment, managed_identity, azure_identity.", show_default=False)
+]
+TokenVariable = Annotated[str | None, typer.Option(help="Environment variable that holds a token.", show_default=False)]
+ClientId = Annotated[str | None, typer.Option(help="Which identity of the machine.", show_default=False)]
+Cloud = Annotated[str | None, typer.Option(help="public, usgov or china.", show_default=False)]
 InFlight = Annotated[int | None, typer.Option(help="Calls made at once; default 10.", show_default=False)]
 
 
@@ -73,6 +80,7 @@ def register(app: typer.Typer) -> None:
     _aws(group)
     _gcp(group)
     _azure(group)
+    _entra(group)
     _doctor(app)
 
 
@@ -149,9 +157,7 @@ def _gcp(group: typer.Typer) -> None:
         credentials_file: Annotated[
             str | None, typer.Option(help="Key, federation or gcloud credentials (JSON).", show_default=False)
         ] = None,
-        access_token_env: Annotated[
-            str | None, typer.Option(help="Environment variable that holds a token.", show_default=False)
-        ] = None,
+        access_token_env: TokenVariable = None,
         impersonate: Annotated[
             str | None, typer.Option(help="Become that service account (a,b: a chain).", show_default=False)
         ] = None,
@@ -187,28 +193,20 @@ def _azure(group: typer.Typer) -> None:
     @spread
     def azure(
         *,
-        tenant: Annotated[
-            str | None, typer.Option(help="Directory to sign in to (id or domain).", show_default=False)
-        ] = None,
+        tenant: Tenant = None,
         management_groups: Annotated[
             str | None, typer.Option(help="Read those management groups (a,b); default: all seen.", show_default=False)
         ] = None,
         subscriptions: Annotated[
             str | None, typer.Option(help="Read those subscriptions (a,b).", show_default=False)
         ] = None,
-        sign_in: Annotated[
-            str | None, typer.Option(help="cli, environment, managed_identity, azure_identity.", show_default=False)
-        ] = None,
-        access_token_env: Annotated[
-            str | None, typer.Option(help="Environment variable that holds a token.", show_default=False)
-        ] = None,
+        sign_in: SignIn = None,
+        access_token_env: TokenVariable = None,
         graph_token_env: Annotated[
             str | None, typer.Option(help="The same for Microsoft Graph.", show_default=False)
         ] = None,
-        client_id: Annotated[
-            str | None, typer.Option(help="Which identity of the machine.", show_default=False)
-        ] = None,
-        cloud: Annotated[str | None, typer.Option(help="public, usgov or china.", show_default=False)] = None,
+        client_id: ClientId = None,
+        cloud: Cloud = None,
         no_directory: Annotated[
             bool, typer.Option("--no-directory", help="Leave users, groups and service principals out.")
         ] = False,
@@ -230,6 +228,36 @@ def _azure(group: typer.Typer) -> None:
         }  # fmt: skip
         left_out = {"directory": False} if no_directory else {}
         _one("azure", _keys(given) | left_out, only, rounds, home, print_policy)
+
+
+def _entra(group: typer.Typer) -> None:
+    @group.command()
+    @spread
+    def entra(
+        *,
+        tenant: Tenant = None,
+        sign_in: SignIn = None,
+        access_token_env: TokenVariable = None,
+        client_id: ClientId = None,
+        cloud: Cloud = None,
+        services: Services = None,
+        in_flight: InFlight = None,
+        print_policy: Annotated[
+            bool, typer.Option("--print-policy", help="Print the least permissions of Graph; call nothing.")
+        ] = False,
+        only: Annotated[
+            str | None,
+            typer.Option(help="Only that service, as `roles`; the rest stays as it is.", show_default=False),
+        ] = None,
+        rounds: Rounds,
+        home: Home,
+    ) -> None:
+        """Collect Entra ID: people, groups, applications, roles, policies of the directory that is signed in to."""
+        given: dict[str, Any] = {
+            "tenant": tenant, "sign_in": sign_in, "access_token_env": access_token_env, "client_id": client_id,
+            "cloud": cloud, "services": listed(services), "in_flight": in_flight,
+        }  # fmt: skip
+        _one("entra", _keys(given), only, rounds, home, print_policy)
 
 
 def _keys(given: Mapping[str, Any]) -> dict[str, Any]:

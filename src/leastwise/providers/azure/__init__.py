@@ -27,9 +27,9 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
+from leastwise.providers.collecting.lazily import collector_of
 from leastwise.providers.fetching import Fetcher
 
-from .collect.port import COLLECTOR
 from .compiled import FORMAT
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ PROVIDER = Provider(
     _redact,
     gaps=_gaps,
     directories=("entra",),
-    collector=COLLECTOR,
+    collector=collector_of("leastwise.providers.azure.collect"),
     catalog=Catalog(
         "facts.lwc",
         _use_catalog,

@@ -62,6 +62,11 @@ class CallFailed(Exception):
         return False
 
     @property
+    def lost(self) -> bool:
+        """Whether the way from page to page is lost, and the list must be read from its beginning."""
+        return False
+
+    @property
     def ending(self) -> str:
         """Why no further call with these credentials can succeed; empty when others may."""
         return ""

@@ -35,7 +35,7 @@ def gather(
     latest: dict[tuple[Any, ...], Record] = {}
     for record in target.journal.records():
         latest[_place(record, order)] = record
-    records = [latest[place] for place in sorted(latest)]
+    records = list(_to_the_end(latest))
     documents = tuple(_documents(target, time, records, calls))
     coverage = (*_coverage(target, records, calls, sections), *_skipped(target.skipped, calls, interrupted))
     return Collected(target.scope, time, documents, coverage)
@@ -48,6 +48,17 @@ def _place(record: Record, order: Mapping[tuple[str, str], int]) -> tuple[Any, .
         msgspec.json.encode(record.parameters, order="sorted"),
         record.page,
     )
+
+
+def _to_the_end(latest: Mapping[tuple[Any, ...], Record]) -> Iterator[Record]:
+    """The records in order, without pages behind a last one: a list that was read twice had more of them before."""
+    ended: tuple[Any, ...] = ()
+    for place in sorted(latest):
+        if place[:-1] == ended:
+            continue
+        yield latest[place]
+        if latest[place].more is None:
+            ended = place[:-1]
 
 
 def _documents(

@@ -22,7 +22,8 @@ _MINUTE = 60.0
 class Job:
     """A page to ask for. `more` are the parameters of the page beside those of the call.
 
-    `known` are the parameters that the call goes by; `tries` and `throttles` count failures.
+    `known` are the parameters that the call goes by; `tries` and `throttles` count failures; `anew`: the list is read a
+    second time, from its beginning.
     """
 
     target: Any
@@ -35,6 +36,7 @@ class Job:
     page: int = 0
     tries: int = 0
     throttles: int = 0
+    anew: bool = False
 
     @property
     def lane(self) -> tuple[str, str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from leastwise.model.scope import Coverage, CoverageStatus, Scope
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers.base import CollectRun, Step, journal_name
 
 from .declaration import Call, Service
 from .journal import Header, Journal
-from .run import Tally, Target
+from .run import Finished, Run, Tally, Target
 
 
 def target_of(
@@ -37,6 +37,36 @@ def target_of(
         scope=scope, credentials=None, services=services, regions=("",), home_region="", header=header,
         journal=journal, resume=run.resume, around=around, part=part,
     )  # fmt: skip
+
+
+def handed_out(
+    runner: Run, targets: Sequence[Target], scopes: Iterable[Scope], run: CollectRun,
+    told: Callable[[Finished], Collected], given: Callable[[Finished, Collected], Collected],
+) -> Iterator[Collected]:  # fmt: skip
+    """Every scope as soon as it is collected; its journal stays for as long as another try may complete the run.
+
+    Args:
+        runner: makes the calls.
+        targets: what is asked.
+        scopes: of the whole run, with those that an earlier one finished: at the end nothing is left to go on with.
+        run: the run.
+        told: what was collected of a scope, before it is known whether it is whole.
+        given: what to hand out of it.
+    """
+    unfinished = False
+    for finished in runner.collect(targets, lambda tally: run.progress(step_of(tally))):
+        collected = told(finished)
+        if finished.interrupted:
+            collected = run.interrupted(collected, finished.interrupted)
+        unfinished |= bool(finished.interrupted) or again(collected.coverage)
+        whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
+        yield given(finished, collected)
+        if whole:
+            finished.target.journal.finish()
+        else:
+            finished.target.journal.close()
+    for scope in scopes if not unfinished else ():
+        Journal(run.folder / journal_name(scope)).remove()
 
 
 def again(coverage: Iterable[Coverage]) -> bool:

@@ -263,6 +263,8 @@ class Run:
             # What waits for its time would only be skipped then.
             self._queue.hurry()
             return self._skip(job)
+        if error.lost and job.page and not job.anew:
+            return self._from_start(job)
         throttled = status is CoverageStatus.THROTTLED
         if throttled and error.spent:
             with self._lock:
@@ -277,6 +279,13 @@ class Run:
         if error.network and self._unreached(job, error):
             return self._skip(job)
         self._settle(job, _record(job, status, f"{error.code}: {error.message}".strip(": ")), throttled=throttled)
+
+    def _from_start(self, job: Job) -> None:
+        """Reads a list once more, whose next page cannot be asked for any more; pages of before are written over."""
+        with job.target.lock:
+            for page in range(1, job.page + 1):
+                job.target.asked.discard(key(_record(replace(job, page=page), CoverageStatus.OK)))
+        self._again(replace(job, page=0, more={}, tries=0, throttles=0, anew=True), 0.0)
 
     def _unreached(self, job: Job, error: CallFailed) -> bool:
         """Gives an endpoint up that cannot be reached; the network, when nothing else answers meanwhile."""

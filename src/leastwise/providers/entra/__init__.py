@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.scope import Collected, RawDocument
 from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.collecting.lazily import collector_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +73,7 @@ PROVIDER = Provider(
     _read_exports,
     _translate,
     _redact,
+    collector=collector_of("leastwise.providers.entra.collect"),
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     conform={"ask": _conform_ask},
 )

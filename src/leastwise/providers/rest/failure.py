@@ -34,14 +34,16 @@ class RestFailed(CallFailed):
         gone: nothing came back, or what came was no answer of the vendor.
         expired: why these credentials serve for no call any more.
         used_up: a limit that no waiting within a run gives back.
+        lost: what led to the page leads nowhere any more; the list can be read from its beginning.
     """
 
     def __init__(
         self, code: str, message: str, http: int = 0, headers: Mapping[str, str] | None = None, *,
         told: CoverageStatus | None = None, gone: bool = False, expired: str = "", used_up: bool = False,
+        lost: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(code, without_secrets(message), http, headers)
-        self._told, self._gone, self._expired, self._used_up = told, gone, expired, used_up
+        self._told, self._gone, self._expired, self._used_up, self._lost = told, gone, expired, used_up, lost
 
     @property
     def status(self) -> CoverageStatus:
@@ -75,6 +77,11 @@ class RestFailed(CallFailed):
     def spent(self) -> bool:
         """Whether a limit is used up that no waiting within a run gives back."""
         return self._used_up or (self.status is CoverageStatus.THROTTLED and self.wait > LONGEST_WAIT)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the list must be read from its beginning."""
+        return self._lost
 
     @property
     def ending(self) -> str:

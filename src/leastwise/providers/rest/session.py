@@ -95,8 +95,9 @@ class Session:
     def ask(self, ask: Ask, signed: bool = True) -> Reply:
         """One answer, after one try. Raises RestFailed; it names neither the URL's query nor a header."""
         ask = replace(ask, url=self.placed(ask.url))
+        typed = {} if ask.body is None else {"content-type": "application/json"}
         with self._places:
-            headers = {**ask.headers, **(self._sign(ask) if signed else {})}
+            headers = {**typed, **ask.headers, **(self._sign(ask) if signed else {})}
             with self._told(ask):
                 answer = self._client.request(
                     ask.method, ask.url, params=_flat(ask.query) or None, headers=headers,

@@ -3,98 +3,53 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from leastwise import __version__
 from leastwise.providers.collecting.failure import Answer
+from leastwise.providers.microsoft.calling import Calling
+from leastwise.providers.microsoft.graph import Graph
+from leastwise.providers.microsoft.outcome import VERSIONS
+from leastwise.providers.microsoft.tokens import TokenProvider
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.paging import Paging
 from leastwise.providers.rest.placing import placed
-from leastwise.providers.rest.session import Ask, Reply, Session
+from leastwise.providers.rest.session import Ask, Reply
 
-from .declaration import Call, Place, Service
-from .outcome import VERSIONS, failure
-from .signing import Signer
+from .declaration import Call, Service
 from .source import SUBSCRIPTIONS, Source
-from .tokens import TokenProvider
 
-AGENT = f"leastwise/{__version__}"
-_LINKS: dict[Place, Paging] = {
-    "arm": Paging("member", of="nextLink"),
-    "graph": Paging("member", of="@odata.nextLink"),
-}
+_LINK = Paging("member", of="nextLink")
 _TOKEN = "$skipToken"  # noqa: S105 - the name of a member
 _CUT = "resultTruncated"
 
 
-class Asking:
+class Asking(Calling):
     """Makes declared calls; safe to use from many threads."""
 
     def __init__(self, source: Source, provider: TokenProvider | None = None) -> None:
         """UsageError when there is no way to sign in."""
+        super().__init__(source, provider)
         self._source = source
-        self.signer = Signer(source, AGENT, provider)
-        self._session = Session(AGENT, source.in_flight, reading=failure)
+        self._graph = Graph(self, source.address("graph"))
         self._versions: dict[str, str] = {}
         self._lock = threading.Lock()
         self.tenant = ""
         """The directory whose things are kept of lists that hold others' too (`own`); empty: all."""
 
-    def __enter__(self) -> Asking:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends it: calls that are under way fail."""
-        self._session.close()
-
     def ask(
         self, service: Service, call: Call, region: str, parameters: Mapping[str, Any], credentials: Any = None
     ) -> Answer:
         """One page of an answer. Raises RestFailed."""
+        if service.place == "graph":
+            return self._graph.ask(call, parameters)
         own = {name: value for name, value in parameters.items() if name not in (_TOKEN, "$url")}
         more = {name: parameters[name] for name in (_TOKEN, "$url") if name in parameters}
         reply, version = self._versioned(service, call, own, more)
         if not isinstance(reply.content, dict):
             raise RestFailed("NotJson", "the answer cannot be read", 500, reply.headers)
         lacks = call.older.get(version, "")
-        return Answer(self._kept(call, reply.content), self._more(service, call, reply), lacks)
-
-    def made(self, place: Place, ask: Ask) -> Reply:
-        """The answer to a request; signed anew, once, when its token is refused. Raises RestFailed."""
-        token = self.signer.token(place)
-        try:
-            return self._session.ask(_signed(ask, token.text), signed=False)
-        except RestFailed as error:
-            if not error.ending or error.http != 401:
-                raise
-            new = self.signer.renewed(place, token)
-            if new is None:
-                raise _of(place, error) from None
-        try:
-            return self._session.ask(_signed(ask, new.text), signed=False)
-        except RestFailed as error:
-            raise _of(place, error) from None
-
-    def stream(self, place: Place, ask: Ask, chunk: int) -> Iterator[bytes]:
-        """The bytes of an answer; signed anew, once, when its token is refused. Raises RestFailed, also in between."""
-        token = self.signer.token(place)
-        try:
-            yield from self._session.stream(_signed(ask, token.text), chunk, signed=False)
-            return
-        except RestFailed as error:
-            if not error.ending or error.http != 401:
-                raise
-            new = self.signer.renewed(place, token)
-            if new is None:
-                raise _of(place, error) from None
-        try:
-            yield from self._session.stream(_signed(ask, new.text), chunk, signed=False)
-        except RestFailed as error:
-            raise _of(place, error) from None
+        return Answer(self._kept(call, reply.content), self._more(call, reply), lacks)
 
     def request(self, service: Service, call: Call, parameters: Mapping[str, Any], version: str) -> Ask:
         """The request that a call with these parameters is, in a version."""
@@ -118,7 +73,7 @@ class Asking:
             version = left.pop(0)
             ask = self.request(service, call, parameters, version)
             if "$url" in more:
-                ask = _LINKS[service.place].turned(ask, more)
+                ask = _LINK.turned(ask, more)
             elif more:
                 options = {**(ask.body or {}).get("options", {}), **more}
                 ask = Ask(ask.method, ask.url, ask.query, {**(ask.body or {}), "options": options})
@@ -132,12 +87,12 @@ class Asking:
                 self._versions[name] = version
             return reply, version
 
-    def _more(self, service: Service, call: Call, reply: Reply) -> dict[str, Any] | None:
+    def _more(self, call: Call, reply: Reply) -> dict[str, Any] | None:
         """What asks for the next page. RestFailed for a page that is cut off and does not say how to go on."""
         if call.paging == "none":
             return None
         if call.paging == "link":
-            return _LINKS[service.place].more(reply)
+            return _LINK.more(reply)
         token = reply.content.get(_TOKEN)
         if token:
             return {_TOKEN: token}
@@ -162,14 +117,3 @@ def _told(name: str, value: Any) -> Any:
     if name == "subscriptions" and isinstance(value, list):
         return [str(one).removeprefix(SUBSCRIPTIONS) for one in value]
     return value
-
-
-def _of(place: Place, error: RestFailed) -> RestFailed:
-    """A refusal of the directory's token is no end: that of Resource Manager is another."""
-    if place == "arm":
-        return error
-    return RestFailed(error.code, error.message, error.http, error.headers)
-
-
-def _signed(ask: Ask, token: str) -> Ask:
-    return Ask(ask.method, ask.url, ask.query, ask.body, {**ask.headers, "authorization": f"Bearer {token}"})

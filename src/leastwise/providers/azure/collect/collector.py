@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from leastwise.model.scope import Collected, CoverageStatus
-from leastwise.providers.base import CollectRun, journal_name
+from leastwise.model.scope import Collected, Coverage
+from leastwise.providers.base import CollectRun
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.failure import Answer
-from leastwise.providers.collecting.journal import Journal
-from leastwise.providers.collecting.rounds import again, step_of, target_of
-from leastwise.providers.collecting.run import Run, Target
+from leastwise.providers.collecting.rounds import handed_out, target_of
+from leastwise.providers.collecting.run import Finished, Run, Target
+from leastwise.providers.microsoft.parts import put_beside
+from leastwise.providers.microsoft.tokens import TokenProvider
 from leastwise.providers.redacting import Keyed
 from leastwise.providers.rest.session import Ask
 
@@ -25,9 +26,9 @@ from .declaration import ROOTS, Root, asked
 from .roots import Tree, around, trees
 from .single import only_of, put_into
 from .source import GROUPS, SUBSCRIPTIONS, Source, read_source
-from .tokens import TokenProvider
 
 _WINDOW = 4
+_DIRECTORY = "what Azure's roles need of the directory"
 _ABOUT = re.compile(rf"(?i)^(?:{SUBSCRIPTIONS}([^/]+)|{GROUPS}([^/]+))")
 
 
@@ -58,24 +59,23 @@ def collect(keys: Mapping[str, Any], run: CollectRun, provider: TokenProvider | 
         targets = [one for part in parts if (one := _target(source, part, run)) is not None]
         by_scope = {one.tree.scope.key: one for one in parts}
         runner = Run(asking.ask, Keyed(run.key).hashed, source.in_flight, _WINDOW, lambda _: _probed(source, asking))
-        unfinished = False
-        for finished in runner.collect(targets, lambda tally: run.progress(step_of(tally))):
-            collected, part = finished.collected, by_scope[finished.collected.scope.key]
+
+        def given(finished: Finished, collected: Collected) -> Collected:
+            part = by_scope[finished.target.scope.key]
             if finished.interrupted:
-                collected = run.interrupted(collected, finished.interrupted)
-            unfinished |= bool(finished.interrupted) or again(collected.coverage)
-            whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
-            if not part.whole and not finished.interrupted:
+                return replace(collected, coverage=(*collected.coverage, *left_out(part)))
+            if not part.whole:
                 collected = put_into(run.earlier(collected.scope), collected, part.root)
-            left_out = () if part.kind == "directory" else source.left_out()
-            yield replace(collected, coverage=(*collected.coverage, *left_out))
-            if whole:
-                finished.target.journal.finish()
-            else:
-                finished.target.journal.close()
-        for part in parts if not unfinished else ():
-            # Also of trees that an earlier run finished: there is nothing left to go on with.
-            Journal(run.folder / journal_name(part.tree.scope)).remove()
+            if part.kind == "directory" and (earlier := run.earlier(collected.scope)) is not None:
+                # Its own provider may have told more of it: roles, owners, applications' permissions.
+                collected = put_beside(earlier, collected, asked(source.declared(), part.kind), _DIRECTORY)
+            return replace(collected, coverage=(*collected.coverage, *left_out(part)))
+
+        def left_out(part: Part) -> Sequence[Coverage]:
+            return () if part.kind == "directory" else source.left_out()
+
+        scopes = [one.tree.scope for one in parts]
+        yield from handed_out(runner, targets, scopes, run, lambda finished: finished.collected, given)
 
 
 def plan_hash(source: Source, only: str = "") -> str:

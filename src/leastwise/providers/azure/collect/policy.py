@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from leastwise.providers.base import PlannedCall
+from leastwise.providers.collecting.planning import planned
+from leastwise.providers.microsoft.declaration import graph_permissions
 
 from .declaration import Call, Root, Service, asked
 from .source import GROUPS, Source
@@ -19,11 +21,6 @@ def operations(services: Iterable[Service], root: Root) -> list[str]:
     """The operations of Azure that collecting a tree with such a root needs."""
     found = {one for _, call in _made(services, root) for one in call.permission}
     return sorted(found, key=str.lower)
-
-
-def graph_permissions(services: Iterable[Service]) -> list[str]:
-    """The application permissions of Microsoft Graph that its services need."""
-    return sorted({one for service in services for call in service.walk() for one in call.privilege})
 
 
 def policy_text(source: Source) -> str:
@@ -51,11 +48,12 @@ def plan(source: Source) -> list[PlannedCall]:
     """Every kind of call that collecting the source makes, once, in order."""
     found: dict[tuple[str, str], PlannedCall] = {}
     for root in _roots(source):
-        for service in asked(source.declared(), root):
-            for call in service.calls:
-                for one in _planned(service, call, ""):
-                    found.setdefault((one.service, one.call), one)
+        found |= {key: one for key, one in planned(asked(source.declared(), root), _needs).items() if key not in found}
     return list(found.values())
+
+
+def _needs(call: Call) -> tuple[str, ...]:
+    return (*call.permission, *(f"Graph: {one}" for one in call.privilege))
 
 
 def _roots(source: Source) -> list[Root]:
@@ -72,12 +70,3 @@ def _made(services: Iterable[Service], root: Root) -> Iterator[tuple[Service, Ca
         for call in service.walk():
             if call.of or not call.roots or root in call.roots:
                 yield service.of(call), call
-
-
-def _planned(service: Service, call: Call, above: str) -> Iterator[PlannedCall]:
-    owner = service.of(call)
-    each = f"{above}.{call.each}" if above and call.each else above
-    needs = (*call.permission, *(f"Graph: {one}" for one in call.privilege))
-    yield PlannedCall(owner.name, call.call, "", each, needs, tuple(owner.questions(call)))
-    for below in (*call.otherwise, *call.then):
-        yield from _planned(owner, below, call.call)

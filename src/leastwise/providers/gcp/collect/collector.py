@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
-from leastwise.model.scope import Collected, Coverage, CoverageStatus
+from leastwise.model.scope import Collected, Coverage
 from leastwise.providers.base import CollectRun
 from leastwise.providers.collecting.declaration import Call as AnyCall
 from leastwise.providers.collecting.expand import things
 from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.collecting.linking import linked
-from leastwise.providers.collecting.rounds import again, step_of, target_of
-from leastwise.providers.collecting.run import Run, Target
+from leastwise.providers.collecting.rounds import handed_out, target_of
+from leastwise.providers.collecting.run import Finished, Run, Target
 from leastwise.providers.redacting import Keyed
 
 from .asking import Asking
@@ -47,21 +47,15 @@ def collect(keys: Mapping[str, Any], run: CollectRun) -> Iterator[Collected]:
         targets = [one for tree in found if (one := _target(source, tree, run)) is not None]
         gaps = {tree.scope.key: tree.coverage for tree in found}
         runner = Run(asking.ask, Keyed(run.key).hashed, source.in_flight, _WINDOW, lambda target: _probed(asking))
-        unfinished = False
-        for finished in runner.collect(targets, lambda tally: run.progress(step_of(tally))):
+
+        def told(finished: Finished) -> Collected:
             collected = _with_ids(finished.collected)
-            collected = replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
-            if finished.interrupted:
-                collected = run.interrupted(collected, finished.interrupted)
-            unfinished |= bool(finished.interrupted) or again(collected.coverage)
-            whole = all(one.status is CoverageStatus.OK for one in collected.coverage)
-            yield replace(collected, coverage=(*collected.coverage, *source.left_out()))
-            if whole:
-                finished.target.journal.finish()
-            else:
-                finished.target.journal.close()
-        for target in targets if not unfinished else ():
-            target.journal.remove()
+            return replace(collected, coverage=(*collected.coverage, *gaps[collected.scope.key]))
+
+        def given(_: Finished, collected: Collected) -> Collected:
+            return replace(collected, coverage=(*collected.coverage, *source.left_out()))
+
+        yield from handed_out(runner, targets, [one.scope for one in found], run, told, given)
 
 
 def plan_hash(source: Source) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import yaml
 
 from leastwise.providers.base import PlannedCall
 from leastwise.providers.collecting.linking import linked
+from leastwise.providers.collecting.planning import planned
 from leastwise.providers.gcp.catalog import current
 
 from .declaration import ROOTS, Call, Root, Service
@@ -109,18 +110,8 @@ def plan(source: Source) -> list[PlannedCall]:
     if source.roots:
         kinds = {"organizations": 0, "folders": 1, "projects": 2}
         root = ROOTS[min(kinds[one.partition("/")[0]] for one in source.roots)]
-    found: dict[tuple[str, str], PlannedCall] = {}
-    for service in linked(source.declared(), root):
-        for call in service.calls:
-            for one in _planned(service, call, ""):
-                found.setdefault((one.service, one.call), one)
-    return list(found.values())
+    return list(planned(linked(source.declared(), root), _needs).values())
 
 
-def _planned(service: Service, call: Call, above: str) -> Iterator[PlannedCall]:
-    owner = service.of(call)
-    each = f"{above}.{call.each}" if above and call.each else above
-    needs = (*call.permission, *(f"directory: {one}" for one in call.privilege))
-    yield PlannedCall(owner.name, call.call, "", each, needs, tuple(owner.questions(call)))
-    for below in (*call.otherwise, *call.then):
-        yield from _planned(owner, below, call.call)
+def _needs(call: Call) -> tuple[str, ...]:
+    return (*call.permission, *(f"directory: {one}" for one in call.privilege))

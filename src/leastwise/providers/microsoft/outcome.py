@@ -17,7 +17,7 @@ _OTHER_TENANT = "InvalidAuthenticationTokenTenant"
 _DENIED = frozenset(
     ("AuthorizationFailed", "LinkedAuthorizationFailed", "Authorization_RequestDenied", "AccessDenied", "Forbidden",
      "SubscriptionNotFound", "InvalidSubscriptionId", "AuthorizationPermissionMismatch", "AuthorizationFailure",
-     "InsufficientAccessError", "InsufficientAccountPermissions", _OTHER_TENANT)
+     "InsufficientAccessError", "InsufficientAccountPermissions", "PermissionScopeNotGranted", _OTHER_TENANT)
 )  # fmt: skip
 """A subscription of which nothing may be seen is said not to exist."""
 VERSIONS = frozenset(
@@ -33,6 +33,11 @@ _UNLICENSED = frozenset(
     ("AadPremiumLicenseRequired", "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "LicenseRequired",
      "TenantLicenseRequired", "MissingLicense")
 )  # fmt: skip
+_NOT_HERE = "not applicable to target tenant"
+_NO_SEGMENT = "Resource not found for the segment"
+"""How Graph says that a cloud does not have what is asked for."""
+_LOST = frozenset(("Directory_ExpiredPageToken", "InvalidSkipToken"))
+"""The link to a page holds for some time only: https://learn.microsoft.com/graph/paging"""
 _OFTEN = frozenset(
     ("TooManyRequests", "RateLimiting", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled",
      "ResourceCollectionRequestsThrottled", "OperationThrottled", "activityLimitReached",
@@ -45,10 +50,11 @@ def failure(http: int, headers: Mapping[str, str], content: Any) -> RestFailed:
     code, message = _said(content)
     # The blob service answers in XML, and tells the code in a header as well.
     code = code or headers.get("x-ms-error-code", "") or f"HTTP {http}"
+    told = _told(code, http, message)
     expired = ""
-    if http == 401 and code != _OTHER_TENANT:
+    if http == 401 and told is None:
         expired = f"the token is not accepted any more ({code})"
-    return RestFailed(code, message, http, headers, told=_told(code, http, message), expired=expired)
+    return RestFailed(code, message, http, headers, told=told, expired=expired, lost=code in _LOST)
 
 
 def _said(content: Any) -> tuple[str, str]:
@@ -67,17 +73,18 @@ def _said(content: Any) -> tuple[str, str]:
 
 
 def _told(code: str, http: int, message: str) -> CoverageStatus | None:
-    if code in _UNLICENSED or (http in (400, 403) and _speaks_of_licence(message)):
+    if code in _UNLICENSED or (http in (400, 401, 403) and _speaks_of_licence(message)):
         return CoverageStatus.UNLICENSED
     if code in _OFTEN or http in (429, 509):
         return CoverageStatus.THROTTLED
     if code in _DENIED:
         return CoverageStatus.DENIED
-    if code in _UNSUPPORTED:
+    if code in _UNSUPPORTED or (http in (400, 404) and message.startswith(_NO_SEGMENT)):
         return CoverageStatus.UNSUPPORTED
     return None
 
 
 def _speaks_of_licence(message: str) -> bool:
+    """Of one of Entra's licences, or of a service (Intune) that the tenant has not."""
     text = message.lower()
-    return "premium" in text and ("license" in text or "licence" in text)
+    return ("premium" in text and ("license" in text or "licence" in text)) or _NOT_HERE in text

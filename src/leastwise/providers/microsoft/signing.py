@@ -11,7 +11,6 @@ from collections.abc import Callable
 from leastwise.errors import UsageError
 from leastwise.providers.rest.failure import RestFailed
 
-from .declaration import Place
 from .source import Source
 from .tokens import FromCli, FromClient, FromLibrary, FromMachine, FromVariables, Token, TokenProvider, federated
 
@@ -27,9 +26,9 @@ class Signer:
         self._source = source
         self._provider = provider or found(source, agent)
         self._lock = threading.Lock()
-        self._tokens: dict[Place, Token] = {}
+        self._tokens: dict[str, Token] = {}
 
-    def token(self, place: Place) -> Token:
+    def token(self, place: str) -> Token:
         """The token for an API. Raises RestFailed."""
         # One thread fetches; the others would only ask for the same.
         with self._lock:
@@ -38,7 +37,7 @@ class Signer:
                 kept = self._tokens[place] = self._fetched(place)
             return kept
 
-    def renewed(self, place: Place, refused: Token) -> Token | None:
+    def renewed(self, place: str, refused: Token) -> Token | None:
         """Another token in place of one that was refused; None when there is none. Raises RestFailed."""
         with self._lock:
             kept = self._tokens.get(place)
@@ -52,35 +51,32 @@ class Signer:
         """The credentials in words."""
         return self._provider.who()
 
-    def _fetched(self, place: Place) -> Token:
+    def _fetched(self, place: str) -> Token:
         try:
             return self._provider.token(self._source.audience(place))
         except RestFailed as error:
             # Without a token for another API, the rest can still be read.
-            if place != "arm" and error.ending:
+            if place != self._source.first and error.ending:
                 raise RestFailed(error.code, error.message, error.http) from None
             raise
 
 
 def found(source: Source, agent: str) -> TokenProvider:
     """The way that the source names, else the first that there is. UsageError when there is none."""
-    if source.access_token_env:
-        given: dict[Place, str] = {
-            "arm": source.access_token_env, "graph": source.graph_token_env,
-            "storage": source.storage_token_env, "logs": source.logs_token_env,
-        }  # fmt: skip
-        return FromVariables({source.audience(place): name for place, name in given.items() if name})
+    name = f"source {source.provider}"
+    if variables := source.variables:
+        return FromVariables({source.audience(place): one for place, one in variables.items()}, name)
     ways: dict[str, Callable[[], TokenProvider | None]] = {
         "environment": lambda: _client(source, agent),
         "cli": lambda: FromCli(source.tenant),
         "managed_identity": lambda: FromMachine(source.client_id, source.endpoints.get("imds", "")),
-        "azure_identity": lambda: FromLibrary(source.tenant, source.address("login")),
+        "azure_identity": lambda: FromLibrary(source.tenant, source.address("login"), name),
     }
     if source.sign_in:
         chosen = ways[source.sign_in]()
         if chosen is None:
             raise UsageError(
-                "source azure: sign_in: environment needs AZURE_TENANT_ID (or tenant), AZURE_CLIENT_ID, and "
+                f"{name}: sign_in: environment needs AZURE_TENANT_ID (or tenant), AZURE_CLIENT_ID, and "
                 "AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE"
             )
         return chosen
@@ -91,10 +87,10 @@ def found(source: Source, agent: str) -> TokenProvider:
     if shutil.which("az"):
         return FromCli(source.tenant)
     try:
-        return FromLibrary(source.tenant, source.address("login"))
+        return FromLibrary(source.tenant, source.address("login"), name)
     except UsageError:
         raise UsageError(
-            "source azure: nobody is signed in: run `az login`, set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+            f"{name}: nobody is signed in: run `az login`, set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
             "AZURE_CLIENT_SECRET (or AZURE_FEDERATED_TOKEN_FILE), or say sign_in: managed_identity"
         ) from None
 

@@ -64,14 +64,12 @@ class TokenProvider(Protocol):
 class FromVariables:
     """Tokens that somebody else got, in variables of the environment, by audience."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        """UsageError when a variable is not set."""
+    def __init__(self, variables: Mapping[str, str], source: str) -> None:
+        """UsageError, which names the source, when a variable is not set."""
         self._variables = dict(variables)
         for name in self._variables.values():
             if not os.environ.get(name):
-                raise UsageError(
-                    f"source azure: the environment variable {name}, which should hold a token, is not set"
-                )
+                raise UsageError(f"{source}: the environment variable {name}, which should hold a token, is not set")
 
     def token(self, audience: str) -> Token:
         """The variable's. It may have been changed meanwhile, so it is read anew."""
@@ -165,12 +163,12 @@ class FromMachine:
 class FromLibrary:
     """What azure-identity finds (the extra `azure`): certificates, developer tools, workload identity."""
 
-    def __init__(self, tenant: str, login: str) -> None:
-        """UsageError when it is not installed."""
+    def __init__(self, tenant: str, login: str, source: str) -> None:
+        """UsageError, which names the source, when it is not installed."""
         try:
             from azure.identity import DefaultAzureCredential
         except ImportError:
-            raise UsageError("source azure: sign_in: azure-identity is not installed (extra `azure`)") from None
+            raise UsageError(f"{source}: sign_in: azure-identity is not installed (extra `azure`)") from None
         more = {"interactive_browser_tenant_id": tenant, "shared_cache_tenant_id": tenant} if tenant else {}
         self._credential: Any = DefaultAzureCredential(authority=login, **more)
 
