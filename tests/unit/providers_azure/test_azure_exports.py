@@ -250,7 +250,7 @@ def test_what_is_recognised(tmp_path: Path) -> None:
 
 
 def test_parts_that_nothing_tells_are_gaps(tmp_path: Path) -> None:
-    (one,) = collected(tmp_path, {"x.json": [assignment(HERE)]})
+    (one,) = collected(tmp_path, {"x.json": [assignment(HERE), assignment("/", name="a2")]})
     missing = {(gap.service, gap.call) for gap in PROVIDER.gaps(one)}
     assert ("authorization", "denyAssignments.list") in missing
     assert ("authorization", "roleAssignments.list") not in missing

@@ -2,6 +2,10 @@
 
 A list of assignments does not say of what it is. Whatever lies in a subscription says that its list was read, or else
 the name of the file does; rows of Resource Graph are of everything that may be read.
+
+What a subscription inherits, the command line leaves out unless it is asked for (`--include-inherited`); the interface
+itself and PowerShell do not. One assignment from above says that it was asked for.
+https://learn.microsoft.com/cli/azure/role/assignment#az-role-assignment-list
 """
 
 from __future__ import annotations
@@ -22,16 +26,19 @@ _OF_RESOURCE_GRAPH = {"subscriptionId", "tenantId"}
 
 
 def unlisted(collected: Collected) -> list[Coverage]:
-    """A gap for each subscription of which none of the imported lists is."""
+    """A gap for each subscription of which none of the imported lists is, or none has what is inherited."""
     lists = [one for one in collected.documents if one.kind == ROLE_ASSIGNMENTS]
     service, call = call_of(ROLE_ASSIGNMENTS)
     if not lists or any(one.account for one in collected.coverage if (one.service, one.call) == (service, call)):
         return []  # nothing at all is one gap, told elsewhere; collection tells of each subscription by itself
     tree = Tree()
     held = {node_of({"resource": one.resource}, one.kind, tree) for one in lists}
-    for one in _objects(lists):
+    inherited = False
+    given = list(_objects(lists))
+    for one in given:
         if one.keys() >= _OF_RESOURCE_GRAPH:
             return []
+        inherited = inherited or _told_with_inherited(one)
         held.add(node_of(one, ROLE_ASSIGNMENTS, tree))
     for document in collected.documents:
         if document.kind.partition(":")[0] in _NAMING:
@@ -39,14 +46,21 @@ def unlisted(collected: Collected) -> list[Coverage]:
                 tree.learn(one, document.kind)
                 node_of(one, document.kind, tree)
     known = sorted(key for key in tree.containers() if key.startswith(SUBSCRIPTIONS))
-    if len(known) == 1:
-        return []  # a list that does not say of what it is, is of the only one
-    reason, affects = "no list of this subscription is in what was imported", "who is given which role there"
-    return [
-        Coverage(service, call, CoverageStatus.NOT_TRIED, reason, affects, tree.name(key))
-        for key in known
-        if key not in held
-    ]
+    affects = "who is given which role there"
+    if given and not inherited:
+        reason = "no list has what is inherited from above: list again with --include-inherited"
+        missing = known
+    else:
+        reason = "no list of this subscription is in what was imported"
+        # A list that does not say of what it is, is of the only one.
+        missing = [key for key in known if key not in held] if len(known) > 1 else []
+    return [Coverage(service, call, CoverageStatus.NOT_TRIED, reason, affects, tree.name(key)) for key in missing]
+
+
+def _told_with_inherited(one: Mapping[str, Any]) -> bool:
+    """Whether an assignment is of a list that has what is inherited: it is, or the list is no command line's."""
+    scope = one.get("scope")
+    return not isinstance(scope, str) or not scope.lower().startswith(SUBSCRIPTIONS)
 
 
 def _objects(documents: Sequence[RawDocument]) -> list[Mapping[str, Any]]:
