@@ -79,7 +79,21 @@ def test_what_the_commands_say_of_it(tmp_path: Path, capsys: pytest.CaptureFixtu
     home, logs = tmp_path / "home", tmp_path / "logs"
     logs.mkdir()
     (logs / "entra.json").write_bytes(lines(records("entra")))
+    exported = json.dumps(
+        {
+            "CreationTime": "2026-11-21T12:00:00",
+            "Id": "csv",
+            "Operation": "Frob-Mailbox",
+            "OrganizationId": "t",
+            "RecordType": 1,
+            "Workload": "Exchange",
+            "UserId": "ann@corp.example",
+        }
+    )
+    (logs / "search.csv").write_text('"CreationDate","AuditData"\n"x","' + exported.replace('"', '""') + '"\n')
     asked(capsys, home, "events", str(logs), "--provider", "entra")
+    [row] = asked(capsys, home, "sql", "select principal, name from events where id = 'csv'")["items"]
+    assert row == {"principal": "ann@corp.example", "name": "Exchange/Frob-Mailbox"}
     status = asked(capsys, home, "events", "--status")
     assert {"AuditLogs", "SignInLogs", "MicrosoftGraphActivityLogs", "UnifiedAuditLog"} <= {
         one["log"] for one in status["items"]
