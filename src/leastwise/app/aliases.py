@@ -27,15 +27,14 @@ def aliases_of(workspace: Workspace, estate: Estate, provider: str) -> Aliases |
     return observing.aliases(scope_tables(workspace, estate, provider, observing.known, known.directories))
 
 
-def named_usage(workspace: Workspace, estate: Estate) -> Iterator[Named]:
-    """The rows of usage of the whole lake, by provider, under the ids of whoever has the names that stand in them.
+def named_rows(workspace: Workspace, estate: Estate, rows: pa.Table) -> Iterator[Named]:
+    """Rows with provider and principal, by provider, under the ids of whoever has the names that stand in them.
 
     Raises:
         IntegrityError, StoreError: the lake or a snapshot cannot be read.
     """
     from leastwise.usage.aliases import named
 
-    rows = workspace.lake.usage()
     for provider in held_of(estate):
         if (aliases := _installed(workspace, estate, provider)) is not None:
             own = pc.equal(rows["provider"].cast(pa.string()), provider)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import UsageError
 
-from .aliases import named_usage
+from .aliases import named_rows
 from .asking import held_of
 from .estate import OpenEstate
 from .excess import last_seen
@@ -16,6 +16,7 @@ from .gap import window_of
 from .reaching import Reaching
 
 if TYPE_CHECKING:
+    from leastwise.usage.aliases import Named
     from leastwise.usage.dormant import Idle, Seen
 
 _IDENTITY = (
@@ -103,13 +104,26 @@ def _seen(estate: OpenEstate, window: str | None) -> Seen:
     for row in estate.facts("scopes", ("id",)).to_pylist():
         read.setdefault(row["id"], read[row["scope"]])
     last: dict[str, datetime] = {}
-    unnamed: list[Unnamed] = []
-    for named in named_usage(estate.workspace, estate.estate):
+    unnamed: dict[str, Unnamed] = {}
+    for named in _called(estate):
         for id, time in last_seen(named.table, "principal", asked.end).items():
             last[id] = max(time, last.get(id, time))
         times = last_seen(named.doubtful, "principal", asked.end)
-        unnamed += [
-            Unnamed(one.name, one.meant.maybe, one.meant.why, times[one.name])
-            for one in named.doubts if one.name in times
-        ]  # fmt: skip
-    return Seen(last, asked, read, tuple(unnamed))
+        for one in named.doubts:
+            before = unnamed.get(one.name)
+            if one.name in times and (before is None or before.last < times[one.name]):
+                unnamed[one.name] = Unnamed(one.name, one.meant.maybe, one.meant.why, times[one.name])
+    return Seen(last, asked, read, tuple(unnamed.values()))
+
+
+def _called(estate: OpenEstate) -> Iterator[Named]:
+    """What the lake has of everybody: uses of permissions, and calls that need none, as signing in.
+
+    What was only denied may have been anybody's.
+    """
+    import pyarrow.compute as pc
+
+    lake = estate.workspace.lake
+    yield from named_rows(estate.workspace, estate.estate, lake.usage())
+    seen = lake.sightings()
+    yield from named_rows(estate.workspace, estate.estate, seen.filter(pc.greater(seen["count"], seen["denied"])))

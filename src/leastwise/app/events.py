@@ -52,7 +52,7 @@ def take_in(
     if logs is None:
         raise UsageError(f"{provider}: its audit logs cannot be read yet")
     begun = time.monotonic()
-    files = log_files.find(paths, logs.order)
+    files = log_files.find(paths, logs.order, logs.ends)
     with without_collector(), reused_memory(), workspace.store.writing("events"):
         run = Run(workspace, provider, logs, report)
         run.all(files, jobs)
@@ -68,10 +68,11 @@ class Run:
 
     def __init__(self, workspace: Workspace, provider: str, logs: Logs, report: Report | None = None) -> None:
         self._workspace, self._provider, self.logs = workspace, provider, logs
-        self._ingest: Ingest = workspace.lake.ingest(provider)
+        self._ingests: dict[str, Ingest] = {}
+        self._ingest_of(provider)
         manifest = workspace.lake.manifest
         known = manifest.known if manifest.any(provider) else _nothing
-        self._reading = Reading(provider, logs, known, workspace.now, self._write)
+        self._reading = Reading(provider, logs, known, workspace.now, self._write, workspace.logs_of)
         self._report = report
         self.committed: Callable[[Sequence[Source]], None] | None = None
         self.taken = Taken()
@@ -98,7 +99,14 @@ class Run:
     def finish(self) -> None:
         """Write what is held, and join sessions."""
         self._reading.end()
-        self._ingest.settle()
+        for ingest in self._ingests.values():
+            ingest.settle()
+
+    def _ingest_of(self, provider: str) -> Ingest:
+        found = self._ingests.get(provider)
+        if found is None:
+            found = self._ingests[provider] = self._workspace.lake.ingest(provider)
+        return found
 
     def _together(self, files: Sequence[LogFile], sizes: Sequence[int], jobs: int) -> None:
         total, done = sum(sizes), 0
@@ -129,10 +137,10 @@ class Run:
     def _write(self, batch: Batch) -> None:
         self.taken.add(batch.taken)
         self._look_ahead(batch.tables["events"])
-        added = self._ingest.add(Drawn(**batch.tables), batch.sources)
+        added = self._ingest_of(batch.provider).add(Drawn(**batch.tables), batch.sources)
         self.taken.new += added.new
         self.taken.duplicates += added.duplicates
-        if self.committed:
+        if self.committed and batch.provider == self._provider:
             self.committed(batch.sources)
 
     def _look_ahead(self, events: Any) -> None:

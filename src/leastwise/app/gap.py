@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from leastwise.errors import UsageError
+from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.aliases import Aliases
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, GrantUse, Item, Summary, Use, Window
@@ -253,8 +253,8 @@ class GapOf:
     def _above(self, resource: str) -> Collection[str]:
         try:
             return self.asking.access.above(resource)
-        except UsageError:
-            # A log writes what no question can name.
+        except (UsageError, NotFoundError):
+            # A log writes what no question can name, and what is gone.
             return ()
 
 

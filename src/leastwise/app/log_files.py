@@ -52,8 +52,10 @@ class Content:
     modified: int
 
 
-def find(paths: Sequence[Path], order: Callable[[str], str]) -> list[LogFile]:
+def find(paths: Sequence[Path], order: Callable[[str], str], ends: tuple[str, ...] = ()) -> list[LogFile]:
     """The files named, and those below the folders named that are called as logs are; each once, ordered.
+
+    `ends` are endings of such names besides the usual.
 
     Raises:
         InputError: there is no such file or folder, or it cannot be listed.
@@ -62,13 +64,13 @@ def find(paths: Sequence[Path], order: Callable[[str], str]) -> list[LogFile]:
     for path in paths:
         if not path.exists():
             raise InputError(path, "no such file or folder")
-        for file in [path] if path.is_file() else _below(path):
+        for file in [path] if path.is_file() else _below(path, ends):
             name = str(file.absolute()).encode("utf-8", "backslashreplace").decode()
             found.setdefault(name, LogFile(file, name))
     return sorted(found.values(), key=lambda one: (order(one.name), one.name))
 
 
-def _below(folder: Path) -> list[Path]:
+def _below(folder: Path, ends: tuple[str, ...]) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise InputError(error.filename or folder, error.strerror or "cannot be listed")
 
@@ -76,13 +78,13 @@ def _below(folder: Path) -> list[Path]:
         Path(place, name)
         for place, _, names in os.walk(folder, onerror=refuse)
         for name in names
-        if is_called_as_a_log(name)
+        if is_called_as_a_log(name, ends)
     ]
 
 
-def is_called_as_a_log(name: str) -> bool:
-    """Whether a file in a folder is taken for a log by its name."""
-    return name.removesuffix(".gz").endswith(_ENDS) and not name.startswith(".")
+def is_called_as_a_log(name: str, ends: tuple[str, ...] = ()) -> bool:
+    """Whether a file in a folder is taken for a log by its name, which may have one of some endings besides."""
+    return name.removesuffix(".gz").endswith((*_ENDS, *ends)) and not name.startswith(".")
 
 
 def read(path: Path) -> Content:

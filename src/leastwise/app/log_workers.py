@@ -118,7 +118,7 @@ class Readers(AbstractContextManager["Readers"]):
             for one in _result(read):
                 with closing(one):
                     sources = [replace(source, taken=self._now()) for source in one.batch.sources]
-                    take(Batch(one.tables(), sources, one.batch.taken))
+                    take(replace(one.batch, tables=one.tables(), sources=sources))
         done(lot[1])
 
 
@@ -179,7 +179,7 @@ def _reader(
     laid, serial = list[Laid](), count()
     reading = Reading(
         provider, logs, workspace.lake.manifest.known, workspace.now,
-        lambda batch: laid.append(_lay(batch, folder / f"{os.getpid()}-{next(serial)}")),
+        lambda batch: laid.append(_lay(batch, folder / f"{os.getpid()}-{next(serial)}")), workspace.logs_of,
     )  # fmt: skip
 
     def read(files: list[LogFile]) -> list[Laid]:
@@ -220,4 +220,4 @@ def _lay(batch: Batch, place: Path) -> Laid:
         for path in files.values():
             path.unlink(missing_ok=True)
         raise StoreError(f"what was read of logs cannot be laid down: {error.strerror or error}") from error
-    return Laid(Batch({}, batch.sources, batch.taken), files)
+    return Laid(replace(batch, tables={}), files)

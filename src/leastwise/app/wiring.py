@@ -17,7 +17,7 @@ from leastwise.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from leastwise.providers.base import Provider
+    from leastwise.providers.base import Logs, Provider
     from leastwise.store.home import Home
     from leastwise.store.index import SnapshotIndex
     from leastwise.store.lake.lake import Lake
@@ -140,6 +140,11 @@ class Workspace:
     def providers(self) -> dict[str, Provider]:
         """Every installed provider by name."""
         return dict(self._providers)
+
+    def logs_of(self, name: str) -> Logs | None:
+        """How the audit logs of a provider are read; None where they are not, or nobody is called so."""
+        found = self._providers.get(name)
+        return None if found is None else found.logs
 
     def provider(self, name: str) -> Provider:
         """One provider. UsageError when it is not installed."""

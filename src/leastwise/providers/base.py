@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leastwise.model.aliases import Aliases
+from leastwise.model.choices import Choices
 from leastwise.model.conformance import CaseVerdict
 from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
@@ -313,6 +314,8 @@ class Observing:
     account that holds the resource, not in that of the caller's: it tells where resources lie, as a snapshot has it.
     `aliases(scopes)` is there where logs do not call everybody by the id: it tells whom names mean, out of the columns
     `known` of the provider's scopes and its directories'.
+    `choices(uses)` is there where any one of several permissions allows a call: out of the permissions and buckets that
+    one principal used, it tells the calls and what there is to choose from.
     """
 
     reads: Mapping[str, Sequence[str]]
@@ -324,18 +327,21 @@ class Observing:
     places: Callable[[Told], Places] | None = None
     aliases: Callable[[Sequence[ScopeTables]], Aliases] | None = None
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Callable[[Iterable[tuple[str, str]]], Choices] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
     """What reading a piece of a log gave: events taken, what could not be read (place, cause), why it has no events.
 
-    `skipped` may also tell what else it held than the events that were taken.
+    `skipped` may also tell what else it held than the events that were taken. `elsewhere` counts records of other
+    providers' logs, by whose they are: they are to be read by those.
     """
 
     events: int
     bad: tuple[tuple[str, str], ...] = ()
     skipped: str = ""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 class Drawing(Protocol):
@@ -362,7 +368,7 @@ class Logs:
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
     that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
     `fetcher()` says how logs are fetched from where the vendor keeps them; `schemes` are the beginnings of the URLs of
-    these places.
+    these places. `ends` are endings of names of files in folders that are logs of this vendor only.
     """
 
     begin: Callable[[], Drawing]
@@ -371,6 +377,7 @@ class Logs:
     called: Callable[[str], Sequence[str]]
     fetcher: Callable[[], Fetcher] | None = None
     schemes: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from azure_support import ANN, BOB, CORP
 
 from leastwise.model.aliases import Meant
 from leastwise.providers.azure import PROVIDER
-from leastwise.providers.azure.observing import AzureAliases
+from leastwise.providers.azure.observing import aliases as of_scopes
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.entra import PROVIDER as ENTRA
+from leastwise.providers.logs.aliases import NamedAliases
 
 APP, OTHER_APP = "c11e0000-0000-4000-8000-000000000001", "c11e0000-0000-4000-8000-000000000002"
 DEPLOY, ROBOT = "0b000000-0000-4000-8000-000000000031", "0b000000-0000-4000-8000-000000000041"
@@ -27,9 +28,9 @@ def row(id: str, kind: str = "human", name: str = "", mail: str | None = None, a
     return dict(zip(_NAMES, (id, kind, native, name or id, mail, app), strict=True))
 
 
-def aliases(*rows: Any) -> AzureAliases:
+def aliases(*rows: Any) -> NamedAliases:
     types = pa.schema([(name, pa.string()) for name in _NAMES])
-    return AzureAliases([ScopeTables("tenant", "t", {"principals": pa.Table.from_pylist(list(rows), schema=types)})])
+    return of_scopes([ScopeTables("tenant", "t", {"principals": pa.Table.from_pylist(list(rows), schema=types)})])
 
 
 DIRECTORY = (
@@ -101,7 +102,7 @@ def test_an_administrator_of_old_has_no_object_id() -> None:
     assert both.of(BOB) is None
 
 
-def corp(*providers: Any) -> AzureAliases:
+def corp(*providers: Any) -> NamedAliases:
     observing = PROVIDER.observing
     assert observing is not None and observing.aliases is not None
     scopes = []
@@ -111,7 +112,7 @@ def corp(*providers: Any) -> AzureAliases:
             told = {name: tables[name].select(list(columns)) for name, columns in observing.known.items()}
             scopes.append(ScopeTables(one.scope.kind, one.scope.id, told, provider=provider.name))
     found = observing.aliases(scopes)
-    assert isinstance(found, AzureAliases)
+    assert isinstance(found, NamedAliases)
     return found
 
 

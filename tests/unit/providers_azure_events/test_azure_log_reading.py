@@ -10,8 +10,10 @@ import pytest
 from azure_events_support import drawn, record
 
 from leastwise.providers.azure.events.drawing import Drawing
-from leastwise.providers.azure.events.files import called, order, skips
+from leastwise.providers.azure.events.files import skips
 from leastwise.providers.azure.events.reading import read
+from leastwise.providers.logs.hourly import in_lower_case as called
+from leastwise.providers.logs.hourly import order
 
 EXPORTED = record("an exported record of success, in capitals")
 BLOB = record("a blob, with what was checked")
@@ -101,8 +103,6 @@ def test_what_a_record_must_have(change: dict[str, Any], why: str) -> None:
     [
         *((one, f"{one} of the Activity Log, which is no use of a permission")
           for one in ("Policy", "ServiceHealth", "ResourceHealth", "Alert", "Autoscale", "Security", "Recommendation")),
-        ("AuditLogs", "AuditLogs, a log of the directory"),
-        ("NonInteractiveUserSignInLogs", "NonInteractiveUserSignInLogs, a log of the directory"),
         ("kube-audit-admin", "kube-audit-admin, a log of a Kubernetes cluster"),
         ("SQLSecurityAuditEvents", "SQLSecurityAuditEvents, of which no table tells the permissions"),
     ],
@@ -110,6 +110,15 @@ def test_what_a_record_must_have(change: dict[str, Any], why: str) -> None:
 def test_what_is_nobodys_use_is_counted_by_kind(category: str, why: str) -> None:
     taken = Drawing().read(text([EXPORTED, EXPORTED | {"category": category}, EXPORTED | {"category": category}]))
     assert (taken.events, taken.bad, taken.skipped) == (1, (), f"2 times {why}")
+
+
+@pytest.mark.parametrize("category", ["AuditLogs", "NonInteractiveUserSignInLogs", "MicrosoftGraphActivityLogs"])
+def test_what_is_the_directorys_is_told_as_its(category: str) -> None:
+    inner = {"activityDisplayName": "Add user", "id": "a"}
+    office = {"Operation": "UserLoggedIn", "RecordType": 15}
+    taken = Drawing().read(text([EXPORTED, EXPORTED | {"category": category}, inner, office]))
+    assert (taken.events, taken.bad, taken.skipped, taken.elsewhere) == (1, (), "", {"entra": 3})
+    assert skips(f"a/insights-logs-{category.lower()}/tenantId=T/y=2026/m=11/d=22/h=08/m=00/PT1H.json") == ""
 
 
 def test_empty_lists_are_no_faults() -> None:

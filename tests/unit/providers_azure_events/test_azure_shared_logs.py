@@ -34,6 +34,7 @@ def why(record: dict[str, Any]) -> str:
     """What is to be said of a record: `usage`, or why it is none."""
     batch = read(json.dumps(record).encode())
     said = [f"not read: {one.why}" for one in batch.bad] + [f"not usage: {one}" for one in batch.others]
+    said += [f"read by {one}" for one in batch.elsewhere]
     for one in batch.records:
         by, tells = who(one), told(one, touched(one))
         said.append("usage" if by.id and not tells.why else f"nobody's: {by.why}" if not by.id else tells.why)

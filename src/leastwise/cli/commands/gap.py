@@ -13,6 +13,8 @@ from ..answers import Answer, Shape, circumstances_of, opened_each
 from ..cubes import short
 from ..options import Asked, Format, Request, at_moment, spread, workspace
 from ..render import emit, estate_line, printable
+from .least import SHAPE as LEAST
+from .least import least as least_told
 
 if TYPE_CHECKING:
     from leastwise.app.gap import GapOf
@@ -133,11 +135,17 @@ def _gap(app: typer.Typer) -> None:
         grants: Annotated[
             bool, typer.Option("--grants", help="Which grants of a principal are needed: what is used of each.")
         ] = False,
+        least: Annotated[
+            bool, typer.Option("--least", help="The least set of permissions that allows what a principal called, where"
+                               " any one of several allows a call, against what it is granted."),
+        ] = False,
         limit: Annotated[int, typer.Option(min=1, help="At most so many principals, or days.")] = 100,
     ) -> None:  # fmt: skip
         """Hold what is granted against what was used: used, implied, unused, or not observable."""
         if grants and (principal is None or trend):
             raise UsageError("--grants is about one principal: name it")
+        if least and (principal is None or trend or grants):
+            raise UsageError("--least is about one principal: name it, without --grants and --trend")
         if trend:
             if by or resource or account or kind or unused_share is not None or asked.overlay or asked.snapshot:
                 raise UsageError("--trend goes with --window, --at, --limit and a principal alone")
@@ -157,7 +165,11 @@ def _gap(app: typer.Typer) -> None:
             return
         if account or kind or unused_share is not None:
             raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
-        _about(asked, request, _opened(asked, window).of_principal(principal), principal, grants)
+        mine = _opened(asked, window).of_principal(principal)
+        if least:
+            _print(asked, mine, least_told(mine, principal), LEAST)
+            return
+        _about(asked, request, mine, principal, grants)
 
 
 def _about(asked: Asked, request: Request, mine: GapOf, principal: str, grants: bool) -> None:

@@ -102,15 +102,15 @@ def _skips_log(name: str) -> str:
 
 
 def _order_of_log(name: str) -> str:
-    from .events.files import order
+    from leastwise.providers.logs.hourly import order
 
     return order(name)
 
 
 def _called(id: str) -> Sequence[str]:
-    from .events.files import called
+    from leastwise.providers.logs.hourly import in_lower_case
 
-    return called(id)
+    return in_lower_case(id)
 
 
 def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
@@ -160,9 +160,9 @@ def _places(told: Told) -> Places:
 
 
 def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
-    from .observing import AzureAliases
+    from .observing import aliases
 
-    return AzureAliases(scopes)
+    return aliases(scopes)
 
 
 def _sensitivity() -> Mapping[str, str]:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.aliases import Aliases
+from leastwise.model.choices import Choices
 from leastwise.model.conformance import CaseVerdict
+from leastwise.model.dormancy import Nouns
+from leastwise.model.gap import Kept
+from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, RawDocument
-from leastwise.providers.base import Catalog, CatalogPart, Progress, Provider
+from leastwise.providers.base import (
+    Altered,
+    Catalog,
+    CatalogPart,
+    Drawing,
+    Folder,
+    Logs,
+    Observing,
+    Progress,
+    Provider,
+    ScopeTables,
+    Told,
+)
 from leastwise.providers.collecting.lazily import collector_of
 
 if TYPE_CHECKING:
@@ -60,6 +77,76 @@ def _compile_catalog(source: Path | None, scratch: Path, today: str) -> bytes:
     return compiled(source, scratch, today)
 
 
+def _begin_drawing() -> Drawing:
+    from .events.drawing import Drawing
+
+    return Drawing()
+
+
+def _skips_log(name: str) -> str:
+    from .events.files import skips
+
+    return skips(name)
+
+
+def _order_of_log(name: str) -> str:
+    from leastwise.providers.logs.hourly import order
+
+    return order(name)
+
+
+def _called(id: str) -> Sequence[str]:
+    from leastwise.providers.logs.hourly import in_lower_case
+
+    return in_lower_case(id)
+
+
+_OBSERVED = {"scopes": ("id", "kind")}
+_KNOWN = {"principals": ("id", "kind", "native", "name", "mail", "unique_id")}
+
+
+def _kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], Mapping[str, str]]:
+    from .observing import kept
+
+    return kept(told, folders)
+
+
+def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence[Altered]) -> pa.Table:
+    from .observing import observability
+
+    return observability(told, kept, altered)
+
+
+def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
+    from .observing import aliases
+
+    return aliases(scopes)
+
+
+def _sensitivity() -> Mapping[str, str]:
+    from .sensitivity import sensitivity
+
+    return sensitivity()
+
+
+def _naming() -> Naming:
+    from .naming import NAMING
+
+    return NAMING
+
+
+def _choices(uses: Iterable[tuple[str, str]]) -> Choices:
+    from .observing.choosing import choices
+
+    return choices(uses)
+
+
+def _nouns() -> Nouns:
+    from .reaching import NOUNS
+
+    return NOUNS
+
+
 def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     from .conform.ask import run
 
@@ -75,5 +162,18 @@ PROVIDER = Provider(
     _redact,
     collector=collector_of("leastwise.providers.entra.collect"),
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, ends=(".csv",)),
     conform={"ask": _conform_ask},
+    observing=Observing(
+        _OBSERVED,
+        _kept,
+        _observability,
+        frozenset(),
+        _sensitivity,
+        _naming,
+        aliases=_aliases,
+        known=_KNOWN,
+        choices=_choices,
+    ),
+    nouns=_nouns,
 )

@@ -22,6 +22,10 @@ class NotUsageError(Exception):
     """A record that is nobody's use of a permission; its text says what it is instead."""
 
 
+class ElsewhereError(Exception):
+    """A record of a log of another provider, whose name is its text."""
+
+
 class UnreadableRecordError(Exception):
     """A record that lacks what every one has; its text says what."""
 
@@ -30,6 +34,7 @@ class UnreadableRecordError(Exception):
 class Batch(Generic[Record]):
     """What a file holds, in its order. `others` counts records that are nobody's use, by what they are.
 
+    `elsewhere` counts those of other providers, by whose they are.
     `take` is given the records in place of `records`; `line` is offered each line before, and says whether it took it.
     """
 
@@ -38,15 +43,17 @@ class Batch(Generic[Record]):
     records: list[Record] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
+    elsewhere: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapping(Generic[Record]):
     """How a vendor's records are found in a file.
 
-    `record` says what a value is: a record, or None when it carries others at most; it raises NotUsageError and
-    UnreadableRecordError. `lists` and `wrappers` are the names under which a value carries many or one; `empty` are the
-    names of lists that may have nothing; `table` gives the rows of a value that is a table, None when it is none.
+    `record` says what a value is: a record, or None when it carries others at most; it raises NotUsageError,
+    ElsewhereError or UnreadableRecordError. `lists` and `wrappers` are the names under which a value carries many or
+    one; `empty` are the names of lists that may have nothing; `table` gives the rows of a value that is a table, None
+    when it is none.
     """
 
     name: str
@@ -66,6 +73,9 @@ class Wrapping(Generic[Record]):
             record = self.record(value) if isinstance(value, dict) else None
         except NotUsageError as other:
             batch.others[str(other)] += 1
+            return
+        except ElsewhereError as whose:
+            batch.elsewhere[str(whose)] += 1
             return
         except (UnreadableRecordError, RecursionError) as error:
             batch.bad.append(Bad(place, str(error)))

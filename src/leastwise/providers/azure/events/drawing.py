@@ -15,7 +15,7 @@ from leastwise.model.tables.usage import SESSIONS
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.language.operations import canonical
 from leastwise.providers.base import ReadLog
-from leastwise.providers.logs.reporting import others
+from leastwise.providers.logs.reporting import read_log
 from leastwise.providers.logs.rows import Row, changes_of, events_of
 from leastwise.providers.logs.wrapped import Batch
 
@@ -65,7 +65,7 @@ class Drawing:
         before = len(self._rows)
         self._forget()
         batch = read(content, Batch(self._take))
-        return ReadLog(len(self._rows) - before, tuple((one.place, one.why) for one in batch.bad), others(batch.others))
+        return read_log(len(self._rows) - before, batch)
 
     def _forget(self) -> None:
         """What is remembered goes by the catalogue in force, and is not to grow for ever."""

@@ -10,26 +10,16 @@ from __future__ import annotations
 
 import re
 
-from .spelling import RESOURCE_LOGS
+from .spelling import RESOURCE_LOGS, of_directory
 
 _CONTAINER = re.compile(r"(?:^|[/\\])insights-(?:logs|metrics)-([A-Za-z0-9-]+)[/\\]")
-_HOUR = re.compile(r"y=(\d{4})[/\\]m=(\d\d)[/\\]d=(\d\d)[/\\]h=(\d\d)[/\\]m=(\d\d)")
 
 
 def skips(name: str) -> str:
     """Why a file holds no log that tells of usage; empty if it may."""
     found = _CONTAINER.search(name)
-    if found is None or ("insights-logs-" in found[0] and found[1].lower() in RESOURCE_LOGS):
+    if found is None:
+        return ""
+    if "insights-logs-" in found[0] and (found[1].lower() in RESOURCE_LOGS or of_directory(found[1])):
         return ""
     return f"{found[1].lower()}, of which no table tells the permissions"
-
-
-def order(name: str) -> str:
-    """A key by which names sort as the times that they tell; those that tell none come last, by name."""
-    found = _HOUR.search(name)
-    return f"1{name}" if found is None else f"0{'/'.join(found.groups())}"
-
-
-def called(id: str) -> tuple[str, ...]:
-    """The other names by which records of changes call what has an id: the same in lower case."""
-    return (id.lower(),) if id != id.lower() else ()

@@ -17,8 +17,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from leastwise.providers.azure.language.ids import guid
 from leastwise.providers.azure.log_names import APPLICATION, CALLER
+from leastwise.providers.guids import guid
 from leastwise.providers.logs.nested import remembered
 
 from .record import Record

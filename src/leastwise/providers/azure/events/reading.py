@@ -11,14 +11,13 @@ https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from leastwise.providers.logs.nested import Object
-from leastwise.providers.logs.wrapped import Batch, Wrapping
+from leastwise.providers.logs.tabular import table_rows
+from leastwise.providers.logs.wrapped import Batch, ElsewhereError, Wrapping
 
 from .record import Record
-from .spelling import is_record, record_of
-from .workspace import is_row, record_form, rows_of
+from .spelling import DIRECTORY, is_record, record_of
+from .workspace import is_row, record_form
 
 
 def read(content: bytes, batch: Batch[Record] | None = None) -> Batch[Record]:
@@ -29,13 +28,20 @@ def read(content: bytes, batch: Batch[Record] | None = None) -> Batch[Record]:
 def _record(value: Object) -> Record | None:
     if is_row(value):
         return record_of(record_form(value))
-    return record_of(value) if is_record(value) else None
+    if is_record(value):
+        return record_of(value)
+    if any(value.keys() >= some for some in _ELSEWHERE):
+        raise ElsewhereError(DIRECTORY)
+    return None
 
 
-def _table(value: Object) -> Iterator[object] | None:
-    return rows_of(value) if "columns" in value and "rows" in value else None
-
-
+_ELSEWHERE = (
+    {"activityDisplayName"},
+    {"Operation", "RecordType"},
+    {"operation", "recordtype"},
+    {"RequestMethod", "RequestUri"},
+)
+"""What records of the directory and of Microsoft 365 have, in the form of their APIs, that lack Azure's fields."""
 _LISTS = ("records", "value", "tables", "Records")
 _RECORDS = Wrapping(
     name="record of Azure's logs",
@@ -43,5 +49,5 @@ _RECORDS = Wrapping(
     lists=_LISTS,
     wrappers=("Body", "body", "data"),
     empty=(*_LISTS, "rows"),
-    table=_table,
+    table=table_rows,
 )

@@ -13,7 +13,8 @@ from typing import Any
 
 from leastwise.providers.logs.moments import moment
 from leastwise.providers.logs.nested import Object, written
-from leastwise.providers.logs.wrapped import NotUsageError, UnreadableRecordError
+from leastwise.providers.logs.tabular import address, word
+from leastwise.providers.logs.wrapped import ElsewhereError, NotUsageError, UnreadableRecordError
 
 from .record import ACTIVITY, ADMINISTRATIVE, Record
 
@@ -33,6 +34,8 @@ _DIRECTORY = re.compile(
     r"provisioninglogs|riskyusers|userriskevents|.*serviceprincipals|microsoftgraphactivitylogs",
     re.I,
 )
+DIRECTORY = "entra"
+"""The provider that reads logs of the directory."""
 _CLUSTER = re.compile(r"kube-.*|cluster-autoscaler|guard|cloud-controller-manager|csi-.*", re.I)
 _STATUS = {
     "start": "started", "started": "started", "begin": "started", "beginrequest": "started", "accept": "accepted",
@@ -42,6 +45,11 @@ _STATUS = {
 }  # fmt: skip
 _HTTP = re.compile(r"\(HTTP Status Code: (\d{3})\)", re.I)
 Value = Mapping[str, Any]
+
+
+def of_directory(category: str) -> bool:
+    """Whether a category is one of the directory's logs."""
+    return _DIRECTORY.fullmatch(category) is not None
 
 
 def is_record(value: Value) -> bool:
@@ -57,17 +65,18 @@ def record_of(value: Value) -> Record:
 
     Raises:
         NotUsageError: it is another kind of record.
+        ElsewhereError: it is one of the directory's logs.
         UnreadableRecordError: it has no time, or names no operation or category.
     """
     properties = written(value.get("properties"))
-    category = _word(value, "category") or _word(value, "eventSource") or _word(properties, "eventCategory")
+    category = word(value, "category") or word(value, "eventSource") or word(properties, "eventCategory")
     if category.lower() in _KINDS:
-        category = _word(properties, "eventCategory") or ADMINISTRATIVE
+        category = word(properties, "eventCategory") or ADMINISTRATIVE
     log = ACTIVITY if category == ADMINISTRATIVE else _log(category, value)
-    operation = _word(value, "operationName")
+    operation = word(value, "operationName")
     if not operation:
         raise UnreadableRecordError("names no operation")
-    stamp = _word(value, "time") or _word(value, "eventTimestamp")
+    stamp = word(value, "time") or word(value, "eventTimestamp")
     time = moment(stamp)
     if time is None:
         raise UnreadableRecordError(f"time {stamp[:40]!r} is no time" if stamp else "has no time")
@@ -76,10 +85,10 @@ def record_of(value: Value) -> Record:
 
 
 def _log(category: str, value: Value) -> str:
-    """The log of a category. Raises NotUsageError, UnreadableRecordError."""
+    """The log of a category. Raises NotUsageError, ElsewhereError, UnreadableRecordError."""
     low = category.lower()
     named = _ACTIVITY.get(low)
-    if low == "policy" and "/microsoft.aadiam" in _word(value, "resourceId").lower():
+    if low == "policy" and "/microsoft.aadiam" in word(value, "resourceId").lower():
         named = None
     if named == ADMINISTRATIVE:
         return ACTIVITY
@@ -89,8 +98,8 @@ def _log(category: str, value: Value) -> str:
         return RESOURCE_LOGS[low]
     if not category:
         raise UnreadableRecordError("names no category of logs")
-    if low == "policy" or _DIRECTORY.fullmatch(category) or "/microsoft.aadiam" in _word(value, "resourceId").lower():
-        raise NotUsageError(f"{category}, a log of the directory")
+    if low == "policy" or of_directory(category) or "/microsoft.aadiam" in word(value, "resourceId").lower():
+        raise ElsewhereError(DIRECTORY)
     if _CLUSTER.fullmatch(category):
         raise NotUsageError(f"{category}, a log of a Kubernetes cluster")
     raise NotUsageError(f"{category}, of which no table tells the permissions")
@@ -100,8 +109,8 @@ def _activity(value: Value, properties: Value, log: str, time: int, operation: s
     identity = written(value.get("identity"))
     authorization = written(identity.get("authorization") or value.get("authorization"))
     inner = written(properties["eventProperties"]) if "eventProperties" in properties else properties
-    code = _code(_word(value, "resultSignature") or _word(value, "subStatus")) or _code(_word(inner, "statusCode"))
-    status = _word(value, "resultType") or _word(value, "status")
+    code = _code(word(value, "resultSignature") or word(value, "subStatus")) or _code(word(inner, "statusCode"))
+    status = word(value, "resultType") or word(value, "status")
     if not status and code:
         # Some tools keep the properties alone: the code of a call that is over.
         status = "failed" if http(code) >= 400 else "succeeded"
@@ -109,16 +118,16 @@ def _activity(value: Value, properties: Value, log: str, time: int, operation: s
         log=log,
         time=time,
         operation=operation,
-        resource=_word(value, "resourceId") or _word(value, "resourceUri") or _word(properties, "entity"),
-        action=_word(authorization, "action"),
-        subscription=_word(value, "subscriptionId"),
+        resource=word(value, "resourceId") or word(value, "resourceUri") or word(properties, "entity"),
+        action=word(authorization, "action"),
+        subscription=word(value, "subscriptionId"),
         claims=written(identity.get("claims") or value.get("claims")),
-        caller=_word(value, "caller"),
+        caller=word(value, "caller"),
         evidence=written(authorization.get("evidence")) or _role(authorization),
         status=_status(status),
         code=code,
-        correlation=_word(value, "correlationId"),
-        ip=_word(value, "callerIpAddress") or _word(written(value.get("httpRequest")), "clientIpAddress"),
+        correlation=word(value, "correlationId"),
+        ip=word(value, "callerIpAddress") or word(written(value.get("httpRequest")), "clientIpAddress"),
         properties=inner,
     )
 
@@ -135,23 +144,23 @@ def _resource_log(value: Value, properties: Value, log: str, time: int, operatio
     code = code if code not in (None, "") else value.get("resultSignature")
     requester = written(identity.get("requester"))
     checks = identity.get("authorization")
-    text = _word(value, "statusText") or _word(properties, "metricResponseType") or _word(value, "resultType")
+    text = word(value, "statusText") or word(properties, "metricResponseType") or word(value, "resultType")
     return Record(
         log=log,
         time=time,
         operation=operation,
-        resource=_word(value, "resourceId") or _word(properties, "entity"),
+        resource=word(value, "resourceId") or word(properties, "entity"),
         claims=written(identity.get("claim") or identity.get("claims")) or requester,
         identity=identity,
         checks=tuple(one for one in checks if isinstance(one, dict)) if isinstance(checks, list) else (),
         status=text,
         code=str(code) if code is not None and not isinstance(code, dict | list) else "",
-        correlation=_word(value, "correlationId"),
-        ip=_address(_word(value, "callerIpAddress")),
-        agent=_word(properties, "userAgentHeader") or _word(properties, "clientInfo"),
-        region=_word(value, "location").replace(" ", "").lower(),
+        correlation=word(value, "correlationId"),
+        ip=address(word(value, "callerIpAddress")),
+        agent=word(properties, "userAgentHeader") or word(properties, "clientInfo"),
+        region=word(value, "location").replace(" ", "").lower(),
         properties=properties,
-        uri=_word(value, "uri") or _word(properties, "requestUri"),
+        uri=word(value, "uri") or word(properties, "requestUri"),
     )
 
 
@@ -184,24 +193,3 @@ def _code(sub: str) -> str:
 def _status(word: str) -> str:
     low = word.strip().lower()
     return _STATUS.get(low, low)
-
-
-def _word(value: Value, name: str) -> str:
-    """A text, also where it stands as `{"value": …}`."""
-    found = value.get(name)
-    if type(found) is str:
-        return found
-    if found is None and (found := value.get(name.lower())) is None:
-        return ""
-    if isinstance(found, dict):
-        found = found.get("value")
-    if isinstance(found, str):
-        return found
-    return str(found) if isinstance(found, int) and not isinstance(found, bool) else ""
-
-
-def _address(written: str) -> str:
-    """An address without its port."""
-    if written.count(":") == 1:
-        return written.partition(":")[0]
-    return written[1:].partition("]")[0] if written.startswith("[") else written

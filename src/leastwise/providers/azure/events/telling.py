@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from leastwise.model.usage import Fact, packed
-from leastwise.providers.azure.language.ids import guid
+from leastwise.providers.guids import guid
 from leastwise.providers.logs.nested import part, remembered, text
 from leastwise.providers.logs.nested import written as object_in
 

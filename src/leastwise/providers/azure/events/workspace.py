@@ -9,10 +9,11 @@ https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from leastwise.providers.logs.nested import Object
+from leastwise.providers.logs.tabular import first
 
 Row = Mapping[str, Any]
 _CLAIM = "identity_claim_"
@@ -30,21 +31,11 @@ def is_row(value: Row) -> bool:
     return "TimeGenerated" in value and ("OperationNameValue" in value or "OperationName" in value)
 
 
-def rows_of(table: Row) -> Iterator[Row]:
-    """The rows of a table as a query's answer has them: names of columns, then values."""
-    columns, rows = table.get("columns"), table.get("rows")
-    if isinstance(columns, list) and isinstance(rows, list):
-        names = [one.get("name") if isinstance(one, dict) else one for one in columns]
-        for row in rows:
-            if isinstance(row, list) and len(row) == len(names):
-                yield {str(name): value for name, value in zip(names, row, strict=True) if value not in (None, "")}
-
-
 def record_form(row: Row) -> Object:
     """A row in the form of an exported record."""
     if "OperationNameValue" in row or row.get("Type") == "AzureActivity":
         return _activity(row)
-    category = str(_first(row, "Category") or "")
+    category = str(first(row, "Category") or "")
     if category.startswith("Storage"):
         return _storage(row)
     if row.get("Type") == "AZKVAuditLogs" or category == "AuditEvent":
@@ -52,38 +43,34 @@ def record_form(row: Row) -> Object:
     return _common(row) | {"properties": {}}
 
 
-def _first(row: Row, *names: str) -> Any:
-    return next((found for name in names if (found := row.get(name)) not in (None, "")), None)
-
-
 def _common(row: Row) -> Object:
     return {
-        "time": row["TimeGenerated"], "resourceId": _first(row, "_ResourceId", "ResourceId"),
-        "operationName": row.get("OperationName"), "category": _first(row, "Category", "Type"),
-        "callerIpAddress": _first(row, "CallerIpAddress", "CallerIPAddress"),
-        "correlationId": _first(row, "CorrelationId", "CorrelationId_g", "correlationId_s"),
+        "time": row["TimeGenerated"], "resourceId": first(row, "_ResourceId", "ResourceId"),
+        "operationName": row.get("OperationName"), "category": first(row, "Category", "Type"),
+        "callerIpAddress": first(row, "CallerIpAddress", "CallerIPAddress"),
+        "correlationId": first(row, "CorrelationId", "CorrelationId_g", "correlationId_s"),
     }  # fmt: skip
 
 
 def _activity(row: Row) -> Object:
     return _common(row) | {
-        "operationName": _first(row, "OperationNameValue", "OperationName"),
-        "category": _first(row, "CategoryValue", "Category"),
-        "resultType": _first(row, "ActivityStatusValue", "ActivityStatus"),
-        "resultSignature": _first(row, "ActivitySubstatusValue", "ActivitySubstatus"),
+        "operationName": first(row, "OperationNameValue", "OperationName"),
+        "category": first(row, "CategoryValue", "Category"),
+        "resultType": first(row, "ActivityStatusValue", "ActivityStatus"),
+        "resultSignature": first(row, "ActivitySubstatusValue", "ActivitySubstatus"),
         "caller": row.get("Caller"),
-        "subscriptionId": _first(row, "SubscriptionId", "_SubscriptionId"),
+        "subscriptionId": first(row, "SubscriptionId", "_SubscriptionId"),
         "identity": {
-            "authorization": _first(row, "Authorization_d", "Authorization"),
-            "claims": _first(row, "Claims_d", "Claims"),
+            "authorization": first(row, "Authorization_d", "Authorization"),
+            "claims": first(row, "Claims_d", "Claims"),
         },
         "httpRequest": row.get("HTTPRequest"),
-        "properties": _first(row, "Properties_d", "Properties"),
+        "properties": first(row, "Properties_d", "Properties"),
     }
 
 
 def _storage(row: Row) -> Object:
-    service, resource = str(row.get("ServiceType") or "").lower(), str(_first(row, "_ResourceId", "ResourceId") or "")
+    service, resource = str(row.get("ServiceType") or "").lower(), str(first(row, "_ResourceId", "ResourceId") or "")
     if resource and "services/" not in resource.lower() and service in _SERVICES:
         resource = f"{resource}/{_SERVICES[service]}/default"
     requester = {
@@ -117,7 +104,7 @@ def _vault(row: Row) -> Object:
     names = {"id": ("Id", "id_s"), "requestUri": ("RequestUri", "requestUri_s"),
              "clientInfo": ("ClientInfo", "clientInfo_s"), "httpStatusCode": ("HttpStatusCode", "httpStatusCode_d"),
              "isAddressAuthorized": ("IsAddressAuthorized", "isAddressAuthorized_b")}  # fmt: skip
-    properties = {of: found for of, given in names.items() if (found := _first(row, *given)) is not None}
+    properties = {of: found for of, given in names.items() if (found := first(row, *given)) is not None}
     if isinstance(code := properties.get("httpStatusCode"), float):
         properties["httpStatusCode"] = int(code)
     return _common(row) | {

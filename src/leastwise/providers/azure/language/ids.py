@@ -6,16 +6,16 @@ https://learn.microsoft.com/azure/role-based-access-control/scope-overview
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from leastwise.providers.guids import guid as guid
 
 ROOT = "/"
 """The scope above every management group, of the whole tenant."""
 _GROUPS = ("providers", "microsoft.management", "managementgroups")
 _EXTENSION = ("providers", "microsoft.authorization")
-_GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 
 
 class IdError(ValueError):
@@ -106,12 +106,3 @@ def named(text: str) -> str:
     """
     last = text.rstrip("/").rpartition("/")[2].strip().lower()
     return guid(last) or last
-
-
-def guid(text: str) -> str | None:
-    """A GUID in its usual spelling, or None for another text."""
-    low = text.strip().strip("{}").lower()
-    if not _GUID.fullmatch(low):
-        return None
-    plain = low.replace("-", "")
-    return f"{plain[:8]}-{plain[8:12]}-{plain[12:16]}-{plain[16:20]}-{plain[20:]}"

@@ -4,9 +4,9 @@ A record stands in the log of the subscription, management group or tenant that 
 itself, not in that of the caller (docs/decisions/0031-azure-logs.md).
 """
 
-from .aliases import AzureAliases
+from .aliases import aliases
 from .kept import kept
 from .places import places
 from .rows import observability
 
-__all__ = ["AzureAliases", "kept", "observability", "places"]
+__all__ = ["aliases", "kept", "observability", "places"]

@@ -10,35 +10,21 @@ log, and of the log that is named by the top of its tree, as `logs` of estate.ya
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from leastwise.engine.columns import arrow_schema
 from leastwise.model.gap import Kept
-from leastwise.model.tables.usage import OBSERVABILITY
 from leastwise.providers.azure.log_names import log_of
 from leastwise.providers.base import Altered, Told
-from leastwise.providers.holding import ALWAYS, NEVER, Span, holding, known_around
+from leastwise.providers.holding import Span, holding, known_around
+from leastwise.providers.logs.observed import EVERYWHERE, Row, table_of
 
 from .kinds import CONTROL, READS, Logged, kinds, unseen
 from .settings import State, states
 
 _LATE = timedelta(days=1)
-EVERYWHERE = "*"
-
-
-class Row(NamedTuple):
-    """What one row says of an account, see the table."""
-
-    permission: str
-    resource: str
-    observed: str
-    reason: str
-    log: str = ""
-    begin: datetime = ALWAYS
-    end: datetime = NEVER
 
 
 class _Said(NamedTuple):
@@ -64,7 +50,7 @@ def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequ
             rows += [(account, row) for row in _activity(newest, account)]
             for logged in kinds().resources if newest.accounts[account] == "subscription" else ():
                 rows += [(account, row) for row in _resources(some, account, logged, held, altered)]
-    return _table(rows)
+    return table_of("azure", "monitor", rows)
 
 
 def _activity(state: State, account: str) -> Iterator[Row]:
@@ -116,15 +102,3 @@ def _said(state: State, account: str, logged: Logged) -> _Said:
         places = [place for one in state.taken(logged, key) for place in one.destinations]
         found.append((key, ", ".join(sorted(dict.fromkeys(places)))))
     return _Said(state.complete(logged, account), tuple(found))
-
-
-def _table(rows: Sequence[tuple[str, Row]]) -> pa.Table:
-    size = len(rows)
-    columns: dict[str, list[object]] = {
-        "provider": ["azure"] * size, "account": [account for account, _ in rows], "region": [EVERYWHERE] * size,
-        "source": ["monitor"] * size,
-    }  # fmt: skip
-    for name in Row._fields:
-        columns[name] = [getattr(row, name) for _, row in rows]
-    schema = arrow_schema(OBSERVABILITY)
-    return pa.table({name: columns[name] for name in schema.names}, schema=schema)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -9,8 +10,11 @@ from leastwise.providers.packed import Published
 
 from ..language.actions import parse_action
 from ..language.roles import Entry, Role
+from .allowing import AS_USER
 from .compile import Allowing, NamedEntry, NamedRole
 from .packed import Packed, RoleBlock, RoleRow, ValueRow
+from .paths import Paths
+from .tables import tables
 
 
 class Catalog(Published[Packed]):
@@ -89,6 +93,20 @@ class Catalog(Published[Packed]):
     def scopes(self) -> frozenset[str]:
         """The values of Graph's delegated scopes."""
         return frozenset(one.value for one in self.values if one.delegated)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The requests, to be found by addresses."""
+        return Paths([*self.requests, *tables().requests])
+
+    @cached_property
+    def breadth(self) -> Mapping[str, int]:
+        """How many requests each value allows, by itself or with others; those that allow none are not there.
+
+        That of whoever does all that its user may counts for all of them: no list names it.
+        """
+        found = Counter(value for one in self.requests.values() for value in {*one.application, *one.delegated})
+        return found | {AS_USER: len(self.requests)}
 
     def allowing(self, request: str) -> Allowing | None:
         """The values that allow a request (`language.requests.canonical`); None for one that is not known."""

@@ -12,8 +12,9 @@ from dataclasses import replace
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
 
+from ..catalog.allowing import AS_USER, changing
+from ..catalog.allowing import allowing as allowed_by
 from ..catalog.compile import Allowing
-from ..catalog.tables import tables
 from ..language.actions import parse_action
 from ..language.directory import USER
 from ..language.requests import action_of
@@ -25,12 +26,10 @@ from .request import Request
 from .roles import grants
 from .scoping import reads_hidden, restricted
 
-_AS_USER = "directory.accessasuser.all"
-"""The scope of whoever does everything in the directory that the user may."""
+_AS_USER = AS_USER.lower()
 _HIDDEN = "member.read.hidden"
 """What an app needs beside another value to read the members of a group that hides them."""
 _OF_ROLES = "RoleManagement.ReadWrite.Directory"
-_GRANTS = "AppRoleAssignment.ReadWrite.All"
 _OWN = frozenset({"user.read", "user.readwrite"})
 """Scopes that are about the signed-in user alone."""
 _OWN_PROPERTIES = (("basic",), ("photo",), ("authenticationmethods",))
@@ -52,17 +51,7 @@ _ELSEWHERE = {
 
 def allowing(asked: Request) -> Allowing | None:
     """The values that allow a request; None where none are known."""
-    request = str(asked.graph)
-    found = asked.estate.published.requests.get(request)
-    more = tables().requests.get(request)
-    if more is not None:
-        return Allowing(more, more)
-    if found is None and asked.graph.mine:
-        # What is written of a user holds of the one who signed in.
-        theirs = request.replace("/me", "/users/{id}", 1)
-        found = asked.estate.published.requests.get(theirs)
-        return None if found is None else Allowing((), found.delegated)
-    return found
+    return allowed_by(asked.estate.published.requests, asked.graph)
 
 
 def by_request(asked: Request) -> Formula:
@@ -148,9 +137,7 @@ def narrowed(asked: Request, values: Iterable[str]) -> list[str]:
     action = doing.action
     if action.base == "groups" and not doing.tenant and doing.estate.assignable(doing.resource):
         return [_OF_ROLES]
-    if action.properties == ("approleassignedto",):
-        return [one for one in listed if one == _GRANTS] or listed
-    return [one for one in listed if ".Read." not in one and not one.startswith("DeviceManagement")]
+    return changing(listed, action)
 
 
 def directory_question(asked: Request) -> Request | None:

@@ -14,7 +14,7 @@ from leastwise.engine.columns import empty
 from leastwise.model.tables.usage import SESSIONS
 from leastwise.providers.base import ReadLog
 from leastwise.providers.logs.nested import text
-from leastwise.providers.logs.reporting import others
+from leastwise.providers.logs.reporting import read_log
 from leastwise.providers.logs.rows import Row, changes_of
 from leastwise.providers.logs.wrapped import Batch
 
@@ -45,7 +45,7 @@ class Drawing:
         """Take the entries of an unpacked file; what could not be read is told with its place."""
         before = len(self._rows)
         batch = read(content, Batch(self._take, self._line if self._quick.suits(content) else None))
-        return ReadLog(len(self._rows) - before, tuple((one.place, one.why) for one in batch.bad), others(batch.others))
+        return read_log(len(self._rows) - before, batch)
 
     def drawn(self) -> Mapping[str, pa.Table]:
         """The tables of all that was taken since the last time."""

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import pyarrow as pa
 
-from leastwise.engine.columns import arrow_schema
 from leastwise.model.gap import Kept
-from leastwise.model.tables.usage import OBSERVABILITY
 from leastwise.providers.base import Altered, Told
 from leastwise.providers.holding import ALWAYS, NEVER, Span, holding, known_around
+from leastwise.providers.logs.observed import EVERYWHERE, Row, table_of
 
 from .configs import ALL, Tree, trees
 from .kinds import ADMIN, DATA, host_of, kinds, never
@@ -31,20 +29,9 @@ _State = tuple[datetime, Tree]
 _Said = Mapping[tuple[str, str], str]
 
 
-class Row(NamedTuple):
-    """What one row says of an account, see the table."""
-
-    permission: str
-    observed: str
-    reason: str
-    log: str = ""
-    begin: datetime = ALWAYS
-    end: datetime = NEVER
-
-
 def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequence[Altered] = ()) -> pa.Table:
     """The rows for the accounts of the trees that some snapshots, oldest first, tell of."""
-    rows: list[tuple[str, Row]] = [("*", Row(name, "no", why)) for name, why in sorted(never().items())]
+    rows: list[tuple[str, Row]] = [("*", Row(name, EVERYWHERE, "no", why)) for name, why in sorted(never().items())]
     found = _told(told)
     hosts = sorted({host for states in found for _, tree in states for host in tree.hosts()} | set(_PUBLIC))
     held = _held(kept)
@@ -57,7 +44,7 @@ def observability(told: Sequence[Told], kept: Sequence[Kept] = (), altered: Sequ
                 made = [*_admin(newest, account), *_data(states, account, hosts, held, altered)]
                 rows += [(account, row) for row in made]
         done.update(newest.accounts)
-    return _table(rows)
+    return table_of("gcp", "cloudaudit", rows)
 
 
 def _told(told: Sequence[Told]) -> list[list[_State]]:
@@ -73,7 +60,7 @@ def _told(told: Sequence[Told]) -> list[list[_State]]:
 def _admin(tree: Tree, account: str) -> Iterator[Row]:
     """Admin Activity, and what is in no log that is known."""
     yield from _both(tree, account, f"* {ADMIN}", "Admin Activity", (ACTIVITY,))
-    yield Row("*", "no", "no page of its service that was read says that its uses are logged")
+    yield Row("*", EVERYWHERE, "no", "no page of its service that was read says that its uses are logged")
 
 
 def _both(
@@ -81,7 +68,7 @@ def _both(
 ) -> Iterator[Row]:
     """A row of the container's own logs, and one of those that are named by the top."""
     for one in dict.fromkeys((account, tree.top)):
-        yield Row(pattern, "yes", reason, " ".join(log_of(one, log) for log in logs), *span)
+        yield Row(pattern, EVERYWHERE, "yes", reason, " ".join(log_of(one, log) for log in logs), *span)
 
 
 def _data(
@@ -99,7 +86,7 @@ def _data(
         for (host, kind), why in told.items():
             pattern = f"{'*' if host == ALL else f'{host}/*'} {kind}"
             if why:
-                yield Row(pattern, "part" if "leave out" in why or "public" in why else "no", why)
+                yield Row(pattern, EVERYWHERE, "part" if "leave out" in why or "public" in why else "no", why)
                 continue
             always = host in kinds().always
             reason = "Data Access of a service that always logs it" if always else f"Data Access ({kind})"
@@ -149,15 +136,3 @@ def _held(kept: Sequence[Kept]) -> dict[tuple[str, str], list[Span]]:
         if one.log.endswith(ACTIVITY):
             found.setdefault((one.account, log_of(one.account, ACTIVITY)), []).append((one.begin, one.end))
     return found
-
-
-def _table(rows: Sequence[tuple[str, Row]]) -> pa.Table:
-    size = len(rows)
-    columns: dict[str, list[object]] = {
-        "provider": ["gcp"] * size, "account": [account for account, _ in rows], "region": ["*"] * size,
-        "resource": ["*"] * size, "source": ["cloudaudit"] * size,
-    }  # fmt: skip
-    for name in Row._fields:
-        columns[name] = [getattr(row, name) for _, row in rows]
-    schema = arrow_schema(OBSERVABILITY)
-    return pa.table({name: columns[name] for name in schema.names}, schema=schema)
