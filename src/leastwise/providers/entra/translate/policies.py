@@ -8,7 +8,7 @@ https://learn.microsoft.com/graph/api/resources/permissiongrantpolicy
 
 from __future__ import annotations
 
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.ids import needed_id
 from leastwise.providers.entra.language.policy import Policy, parse_policy
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import canonical
@@ -118,7 +118,7 @@ def conditional_access(context: Context, body: Body, about: str, source: str) ->
                     Fields(body).object("grantControls")) if controls or told.get("grantControls") else "",
     }  # fmt: skip
     context.resource(
-        object_id(fields.needed("id")), "conditional_access_policy", fields.text("displayName"), source, details, None,
+        needed_id(fields, "id"), "conditional_access_policy", fields.text("displayName"), source, details, None,
         moment(body, "createdDateTime"),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def location(context: Context, body: Body, about: str, source: str) -> None:
     fields = Fields(body)
     ranges, countries = fields.objects("ipRanges"), fields.texts("countriesAndRegions")
     context.resource(
-        object_id(fields.needed("id")), "named_location", fields.text("displayName"), source,
+        needed_id(fields, "id"), "named_location", fields.text("displayName"), source,
         {
             "trusted": word(fields.flag("isTrusted")),
             "networks": "" if ranges is None else canonical([Fields(one).text("cidrAddress") for one in ranges]),
