@@ -47,6 +47,10 @@ _READERS: Mapping[str, Read] = {
     kinds.CONSENT_REQUESTS: policies.consent_requests,
     kinds.CONDITIONAL_ACCESS: policies.conditional_access,
     kinds.LOCATIONS: policies.location,
+    kinds.SECURITY_DEFAULTS: policies.security_defaults,
+    kinds.SIGN_IN_METHODS: policies.sign_in_methods,
+    **dict.fromkeys(kinds.CROSS_TENANT, policies.cross_tenant),
+    **dict.fromkeys(kinds.DELETED, signing.deleted),
     kinds.INTUNE_ROLES: intune.definition,
     kinds.INTUNE_ASSIGNMENTS: intune.assignment,
     kinds.REGISTRATION: signing.registration,
@@ -110,5 +114,5 @@ def _object(context: Context, kind: str, value: Body, about: str, source: str) -
     elif kind in _SCHEDULES:
         if span_of(Fields(value)).holds(context.collected.time):
             _READERS[_SCHEDULES[kind]](context, value, about, source)
-    elif kind in _READERS:
-        _READERS[kind](context, value, about, source)
+    elif plain in _READERS:
+        _READERS[plain](context, value, about, source)

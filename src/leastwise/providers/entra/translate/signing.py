@@ -1,4 +1,4 @@
-"""How users have registered to sign in, and when apps did last.
+"""How users have registered to sign in, when apps did last, and who was deleted.
 
 https://learn.microsoft.com/graph/api/resources/userregistrationdetails
 https://learn.microsoft.com/graph/api/resources/serviceprincipalsigninactivity
@@ -33,3 +33,10 @@ def sign_ins(context: Context, body: Body, about: str, source: str) -> None:
     fields = Fields(body)
     latest = moment(fields.object("lastSignInActivity"), "lastSignInDateTime")
     context.people.signed(fields.needed("appId").lower(), latest)
+
+
+def deleted(context: Context, body: Body, about: str, source: str) -> None:
+    """An object that was deleted. Raises FieldError."""
+    fields = Fields(body)
+    name = fields.text("userPrincipalName") or fields.text("displayName")
+    context.people.deleted(needed_id(fields, "id"), name)
