@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,15 @@ def test_lists_of_single_objects_that_are_missing_are_not_known(tmp_path: Path) 
     unread = estate_of_tables(PROVIDER.translate(one), published()).unread
     assert "owners of groups" in unread and "owners of applications" not in unread
     assert set(unread) <= set(UNREAD)
+
+
+def test_an_object_that_went_away_meanwhile_leaves_the_others_known(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / f"group-owners--{RING}.json").unlink()
+    (one,) = PROVIDER.read_exports([folder], TAKEN)
+    gone = RawDocument(one.scope, "graph", f"{kinds.GROUP_OWNERS}!Request_ResourceNotFound", "x", b"{}", RING, TAKEN)
+    found = PROVIDER.translate(replace(one, documents=(*one.documents, gone)))
+    assert "owners of groups" not in estate_of_tables(found, published()).unread
 
 
 def test_the_fake_has_something_of_each_layer(tables: Any) -> None:
