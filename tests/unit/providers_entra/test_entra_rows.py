@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,47 @@ def test_empty_unlicensed_and_refused_are_three_things(
     assert ("assignments of directory roles" in estate_of_tables(tables, published()).unread) is unread
 
 
+def made(kind: str, *bodies: Any) -> RawDocument:
+    body = json.dumps({"value": list(bodies)}).encode()
+    return RawDocument(Scope("entra", "tenant", TENANT), "graph", kind, f"{kind}.json", body, "", TAKEN)
+
+
+def test_who_was_deleted_is_named_so_and_holds_nothing() -> None:
+    assigned = {"id": "y", "principalId": GONE, "roleDefinitionId": GLOBAL, "directoryScopeId": "/"}
+    gone = {"id": GONE, "userPrincipalName": "old@corp.example"}
+    documents = (made(kinds.ASSIGNMENTS, assigned), made(kinds.DELETED[0], gone, {"id": ANN, "displayName": "loose"}))
+    tables = PROVIDER.translate(Collected(Scope("entra", "tenant", TENANT), TAKEN, documents, ()))
+    assert [(row["id"], row["kind"], row["name"]) for row in plain(tables["principals"]).to_pylist()] == [
+        (GONE, "deleted", "old@corp.example")
+    ]
+    assert not any("nothing describes" in row["detail"] for row in tables["coverage"].to_pylist())
+    views = build("entra", TENANT, tables)
+    assert [(row["principal_kind"], row["policy"]) for row in views["grants"].to_pylist()] == [("deleted", GLOBAL)]
+    assert [row["admin"] for row in views["identities"].to_pylist()] == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "id", "details"),
+    [
+        (kinds.SECURITY_DEFAULTS, {"isEnabled": False}, "securityDefaults", {"enabled": "no"}),
+        (kinds.SIGN_IN_METHODS, {"authenticationMethodConfigurations": [{"id": "Sms", "state": "enabled"}]},
+         "authenticationMethodsPolicy", {"methods": '{"Sms":"enabled"}'}),
+        (kinds.CROSS_TENANT[1], {"tenantId": "P", "inboundTrust": {"isMfaAccepted": True}},
+         "crossTenantAccessPolicy/p", {"inboundTrust": '{"isMfaAccepted":true}'}),
+        (kinds.CONSENT_REQUESTS, {"isEnabled": True, "reviewers": []}, "adminConsentRequestPolicy",
+         {"enabled": "yes", "reviewers": "[]"}),
+        (kinds.LOCATIONS, {"id": "L", "displayName": "HQ", "isTrusted": True,
+                           "ipRanges": [{"cidrAddress": "10.0.0.0/8"}]}, "",
+         {"trusted": "yes", "networks": '["10.0.0.0/8"]'}),
+    ],
+)  # fmt: skip
+def test_policies_are_resources_and_grant_nothing(kind: str, body: Any, id: str, details: dict[str, str]) -> None:
+    tables = PROVIDER.translate(Collected(Scope("entra", "tenant", TENANT), TAKEN, (made(kind, body),), ()))
+    (row,) = plain(tables["resources"]).to_pylist()
+    assert (row["id"], dict(row["details"])) == (f"{TENANT}/{id}" if id else "l", details)
+    assert tables["attachments"].num_rows == 0
+
+
 def test_an_object_of_another_form_than_documented_is_told_and_no_other_suffers() -> None:
     odd = {"id": "x", "principalId": 5, "roleDefinitionId": GLOBAL, "directoryScopeId": "/"}
     good = {"id": "y", "principalId": ANN, "roleDefinitionId": GLOBAL, "directoryScopeId": "/"}
@@ -182,6 +224,15 @@ def test_lists_of_single_objects_that_are_missing_are_not_known(tmp_path: Path) 
     unread = estate_of_tables(PROVIDER.translate(one), published()).unread
     assert "owners of groups" in unread and "owners of applications" not in unread
     assert set(unread) <= set(UNREAD)
+
+
+def test_an_object_that_went_away_meanwhile_leaves_the_others_known(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / f"group-owners--{RING}.json").unlink()
+    (one,) = PROVIDER.read_exports([folder], TAKEN)
+    gone = RawDocument(one.scope, "graph", f"{kinds.GROUP_OWNERS}!Request_ResourceNotFound", "x", b"{}", RING, TAKEN)
+    found = PROVIDER.translate(replace(one, documents=(*one.documents, gone)))
+    assert "owners of groups" not in estate_of_tables(found, published()).unread
 
 
 def test_the_fake_has_something_of_each_layer(tables: Any) -> None:

@@ -29,7 +29,7 @@ from ..language.directory import (
     parse_user,
 )
 from ..language.grants import AppRole, Delegation, Trusted, parse_app_role, parse_delegation, parse_trusted
-from ..language.ids import object_id
+from ..language.ids import needed_id
 from ..language.policy import Policy, parse_policy
 from ..language.roles import Role, parse_role
 
@@ -103,21 +103,21 @@ def _group(read: _Read, body: Body) -> None:
     fields = Fields(body)
     members = fields.objects("members")
     if members is not None:
-        read.groups.setdefault(object_id(fields.needed("id")), []).extend(map(_member, members))
+        read.groups.setdefault(needed_id(fields, "id"), []).extend(map(_member, members))
 
 
 def _group_member(read: _Read, body: Body) -> None:
-    read.groups.setdefault(object_id(Fields(body).needed("groupId")), []).append(_member(body))
+    read.groups.setdefault(needed_id(Fields(body), "groupId"), []).append(_member(body))
 
 
 def _member(body: Body) -> Member:
     fields = Fields(body)
-    return Member(object_id(fields.needed("id")), kind_of(fields.text("@odata.type")))
+    return Member(needed_id(fields, "id"), kind_of(fields.text("@odata.type")))
 
 
 def _owner(read: _Read, body: Body) -> None:
     fields = Fields(body)
-    resource, kind = object_id(fields.needed("resourceId")), kind_of(fields.text("resourceType"))
+    resource, kind = needed_id(fields, "resourceId"), kind_of(fields.text("resourceType"))
     if kind and resource not in read.objects:
         read.objects[resource] = Object(resource, kind)
     _own(read, resource, body)
@@ -181,12 +181,12 @@ def _unit(read: _Read, body: Body) -> None:
 
 
 def _unit_member(read: _Read, body: Body) -> None:
-    _in_unit(read, object_id(Fields(body).needed("administrativeUnitId")), body)
+    _in_unit(read, needed_id(Fields(body), "administrativeUnitId"), body)
 
 
 def _in_unit(read: _Read, unit: str, body: Body) -> None:
     fields = Fields(body)
-    id, kind = object_id(fields.needed("id")), kind_of(fields.text("@odata.type"))
+    id, kind = needed_id(fields, "id"), kind_of(fields.text("@odata.type"))
     read.unit_members.setdefault(unit, set()).add(id)
     if kind == DEVICE and id not in read.objects:
         read.objects[id] = Object(id, DEVICE)

@@ -43,3 +43,12 @@ SERVICE_SIGN_INS = "graph.reports.servicePrincipalSignInActivities.list"
 ANY_OWNERS = "graph.directoryObjects.owners.list"
 """Owners of something of which an export does not tell what it is."""
 OWNERS[ANY_OWNERS] = ""
+_DELETED = "graph.directory.deletedItems."
+DELETED = tuple(f"{_DELETED}{one}.list" for one in ("users", "servicePrincipals", "applications", "groups"))
+"""Objects that were deleted and can still be restored."""
+SECURITY_DEFAULTS = "graph.policies.identitySecurityDefaultsEnforcementPolicy.get"
+SIGN_IN_METHODS = "graph.policies.authenticationMethodsPolicy.get"
+CROSS_TENANT = (
+    "graph.policies.crossTenantAccessPolicy.default.get",
+    "graph.policies.crossTenantAccessPolicy.partners.list",
+)

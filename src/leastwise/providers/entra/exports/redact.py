@@ -13,7 +13,10 @@ from leastwise.providers.redacting import Allowed, Redactor
 _ALLOWED = Allowed(
     whole=frozenset(
         (
-            "approles", "audiences", "assignedlicenses", "claimsmatchingexpression", "conditions",
+            "approles", "audiences", "assignedlicenses", "authenticationmethodconfigurations",
+            "automaticuserconsentsettings", "b2bcollaborationinbound", "b2bcollaborationoutbound",
+            "b2bdirectconnectinbound", "b2bdirectconnectoutbound", "inboundtrust", "claimsmatchingexpression",
+            "conditions",
             "countriesandregions", "customsecurityattributes", "effectiverules", "excludes", "grantcontrols",
             "grouptypes", "includes", "inheritspermissionsfrom", "ipranges", "methodsregistered",
             "oauth2permissionscopes", "permissiongrantpoliciesassigned", "permissions", "resourcescopes",

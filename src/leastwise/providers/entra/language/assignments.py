@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from .ids import Place, object_id, place_of
+from .ids import Place, needed_id, object_id, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,15 @@ def parse_assignment(body: Body) -> Assignment:
     fields = Fields(body)
     role = fields.text("roleDefinitionId") or Fields(fields.object("roleDefinition")).text("id")
     principal = fields.text("principalId") or Fields(fields.object("principal")).text("id")
+    role, principal = object_id(role), object_id(principal)
     if not role:
         raise FieldError("roleDefinitionId is missing")
     if not principal:
         raise FieldError("principalId is missing")
     return Assignment(
         id=fields.text("id"),
-        role=object_id(role),
-        principal=object_id(principal),
+        role=role,
+        principal=principal,
         place=place_of(fields),
         span=span_of(fields),
         activated=fields.text("assignmentType").lower() == "activated",
@@ -97,7 +98,7 @@ def parse_enrolment(body: Body) -> Enrolment:
     access = fields.text("accessId").lower() or "member"
     if access not in ("member", "owner"):
         raise FieldError(f"accessId {access!r} is neither member nor owner")
-    principal, group = (object_id(fields.needed(name)) for name in ("principalId", "groupId"))
+    principal, group = (needed_id(fields, name) for name in ("principalId", "groupId"))
     return Enrolment(principal, group, access == "owner", span_of(fields))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from leastwise.providers.fields import Body, Fields
 
-from .ids import object_id
+from .ids import needed_id
 
 USER, GROUP, DEVICE, UNIT = "user", "group", "device", "administrativeUnit"
 APPLICATION, SERVICE = "application", "servicePrincipal"
@@ -65,7 +65,7 @@ def parse_user(body: Body) -> Object:
     fields = Fields(body)
     type, name = fields.text("userType").lower(), fields.text("userPrincipalName")
     guest = {"guest": True, "member": False}.get(type, True if "#ext#" in name.lower() else None)
-    id = object_id(fields.needed("id"))
+    id = needed_id(fields, "id")
     return Object(id, USER, name or fields.text("displayName"), fields.flag("accountEnabled"), guest)
 
 
@@ -84,7 +84,7 @@ def parse_group(body: Body) -> Object:
         told["security"] = "unified" not in words and bool(secure)
     if fields.text("visibility"):
         told["hidden"] = fields.text("visibility").lower() == "hiddenmembership"
-    id = object_id(fields.needed("id"))
+    id = needed_id(fields, "id")
     assignable = fields.flag("isAssignableToRole")
     return Object(id, GROUP, fields.text("displayName"), assignable=assignable, subtypes=told)
 
@@ -92,7 +92,7 @@ def parse_group(body: Body) -> Object:
 def parse_device(body: Body) -> Object:
     """A device. Raises FieldError."""
     fields = Fields(body)
-    return Object(object_id(fields.needed("id")), DEVICE, fields.text("displayName"))
+    return Object(needed_id(fields, "id"), DEVICE, fields.text("displayName"))
 
 
 def parse_application(body: Body) -> Object:
@@ -100,7 +100,7 @@ def parse_application(body: Body) -> Object:
     fields = Fields(body)
     audience = fields.text("signInAudience").lower()
     return Object(
-        id=object_id(fields.needed("id")),
+        id=needed_id(fields, "id"),
         kind=APPLICATION,
         name=fields.text("displayName"),
         subtypes={"myorganization": audience == "azureadmyorg"} if audience else {},
@@ -130,7 +130,7 @@ def parse_service_principal(body: Body) -> Object:
         enabled = False
     roles, scopes = fields.objects("appRoles"), fields.objects("oauth2PermissionScopes")
     return Object(
-        id=object_id(fields.needed("id")),
+        id=needed_id(fields, "id"),
         kind=SERVICE,
         name=fields.text("displayName"),
         enabled=enabled,
@@ -143,7 +143,7 @@ def parse_service_principal(body: Body) -> Object:
 
 def _app_role(body: Body) -> tuple[str, str]:
     fields = Fields(body)
-    return object_id(fields.needed("id")), fields.text("value")
+    return needed_id(fields, "id"), fields.text("value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +159,4 @@ def parse_unit(body: Body) -> Unit:
     """An administrative unit; restricted management is off unless it is told. Raises FieldError."""
     fields = Fields(body)
     restricted = fields.flag("isMemberManagementRestricted") is True
-    return Unit(object_id(fields.needed("id")), fields.text("displayName"), restricted)
+    return Unit(needed_id(fields, "id"), fields.text("displayName"), restricted)

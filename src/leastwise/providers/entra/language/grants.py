@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from leastwise.providers.fields import Body, FieldError, Fields
 
 from .directory import kind_of
-from .ids import object_id
+from .ids import needed_id, object_id
 
 NO_ROLE = "00000000-0000-0000-0000-000000000000"
 """The id of an assignment to an app that gives none of its roles."""
@@ -67,8 +67,8 @@ class Trusted:
 def parse_app_role(body: Body) -> AppRole:
     """An app role that was granted. Raises FieldError."""
     fields = Fields(body)
-    principal, resource = (object_id(fields.needed(name)) for name in ("principalId", "resourceId"))
-    return AppRole(principal, kind_of(fields.text("principalType")), resource, object_id(fields.needed("appRoleId")))
+    principal, resource = (needed_id(fields, name) for name in ("principalId", "resourceId"))
+    return AppRole(principal, kind_of(fields.text("principalType")), resource, needed_id(fields, "appRoleId"))
 
 
 def parse_delegation(body: Body) -> Delegation:
@@ -79,7 +79,7 @@ def parse_delegation(body: Body) -> Delegation:
         raise FieldError(f"consentType {fields.text('consentType')!r} is neither AllPrincipals nor Principal")
     if type == "principal" and not user:
         raise FieldError("principalId is missing")
-    client, resource = (object_id(fields.needed(name)) for name in ("clientId", "resourceId"))
+    client, resource = (needed_id(fields, name) for name in ("clientId", "resourceId"))
     # The scope may begin with a blank.
     scopes = frozenset(fields.text("scope").lower().split())
     return Delegation(client, resource, user if type == "principal" else "", scopes)
@@ -93,7 +93,7 @@ def parse_trusted(body: Body) -> Trusted:
     if not subject and not expression:
         raise FieldError("subject is missing")
     return Trusted(
-        application=object_id(fields.needed("applicationId")),
+        application=needed_id(fields, "applicationId"),
         issuer=fields.needed("issuer"),
         subject=subject,
         expression=expression,

@@ -39,6 +39,14 @@ def object_id(text: str) -> str:
     return text.strip().strip("/").lower()
 
 
+def needed_id(fields: Fields, name: str) -> str:
+    """An object id that must be there, as it is compared. Raises FieldError."""
+    found = object_id(fields.needed(name))
+    if not found:
+        raise FieldError(f"{name} is missing")
+    return found
+
+
 def place_of(fields: Fields) -> Place:
     """The scope of an assignment. Raises FieldError."""
     directory, app = fields.text("directoryScopeId").strip(), fields.text("appScopeId").strip()

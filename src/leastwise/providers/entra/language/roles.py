@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from leastwise.providers.fields import Body, FieldError, Fields
 
 from .actions import Action, ActionError, parse_action
-from .ids import object_id
+from .ids import needed_id, object_id
 
 SELF, OWNER = "$resourceisself", "$subjectisowner"
 """The conditions that there are, in lower case: the object is the principal itself, or one that it owns."""
@@ -66,10 +66,10 @@ class Role:
 def parse_role(body: Body) -> Role:
     """The role of a vendor's object. Raises FieldError."""
     fields = Fields(body)
-    key = object_id(fields.needed("id"))
+    key = needed_id(fields, "id")
     permissions = fields.objects("rolePermissions")
     entries = tuple(_entry(one, place) for place, one in enumerate(permissions or ()))
-    inherits = tuple(object_id(Fields(one).needed("id")) for one in fields.objects("inheritsPermissionsFrom") or ())
+    inherits = tuple(needed_id(Fields(one), "id") for one in fields.objects("inheritsPermissionsFrom") or ())
     return Role(
         key=key,
         title=fields.text("displayName") or key,

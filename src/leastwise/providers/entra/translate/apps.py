@@ -21,7 +21,7 @@ from leastwise.providers.entra.language.grants import (
     parse_delegation,
     parse_trusted,
 )
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import Statement
 
@@ -39,7 +39,7 @@ _EXPANDED = 20
 def application(context: Context, body: Body, about: str, source: str) -> None:
     """An application of the tenant's. Raises FieldError."""
     context.credentials.application(body, source)
-    id = object_id(Fields(body).needed("id"))
+    id = needed_id(Fields(body), "id")
     details(body)
     context.applications.setdefault(id, (body, source))
     context.by_app.setdefault(Fields(body).text("appId").lower(), id)

@@ -18,7 +18,7 @@ from leastwise.providers.entra.language.assignments import (
     parse_enrolment,
 )
 from leastwise.providers.entra.language.directory import GROUP
-from leastwise.providers.entra.language.ids import TENANT, At, Place, object_id
+from leastwise.providers.entra.language.ids import TENANT, At, Place, needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.microsoft.activation import requirements
 
@@ -114,7 +114,7 @@ def rule_assignment(context: Context, body: Body, about: str, source: str) -> No
     told = inner.objects("effectiveRules") or inner.objects("rules") or ()
     scope = object_id(fields.text("scopeId")) or TENANT
     policy = (fields.text("policyId") or inner.text("id")).lower()
-    key = (scope, object_id(fields.needed("roleDefinitionId")))
+    key = (scope, needed_id(fields, "roleDefinitionId"))
     context.ruled.setdefault(key, (policy, requirements(told, approvers=True)))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.language.assignments import Assignment, Enrolment
+from leastwise.providers.entra.language.directory import Unit
 from leastwise.providers.entra.language.grants import AppRole, Delegation, Trusted
 from leastwise.providers.entra.language.roles import Role
 from leastwise.providers.fields import Body, Fields
@@ -16,6 +18,26 @@ from leastwise.providers.rows import Facts
 from .credentials import Credentials
 from .people import People
 from .reading import Object
+
+
+@dataclass(frozen=True, slots=True)
+class IntuneRole:
+    """A role of Intune: its title, its actions, whether it is the tenant's own, and where it was read."""
+
+    title: str
+    actions: tuple[str, ...]
+    custom: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntuneGrant:
+    """A role of Intune that was given: which, to whom, over what, and where it was read."""
+
+    role: str
+    who: tuple[str, ...]
+    scopes: tuple[str, ...]
+    source: str
 
 
 class Context:
@@ -48,7 +70,8 @@ class Context:
         """What role management policies ask for, by the id of the policy in lower case."""
         self.ruled: dict[tuple[str, str], tuple[str, str | None]] = {}
         """The policy of a role at a scope, and what it was told with: by scope and role."""
-        self.units: dict[str, tuple[Body, str]] = {}
+        self.units: dict[str, tuple[Unit, str, str]] = {}
+        """Units that were read, with the rule of their members, and where."""
         self.unit_members: dict[str, dict[str, tuple[str, str]]] = {}
         """Members of units whose members were listed: the kind of each, and where it was read."""
         self.units_whole: dict[str, bool] = {}
@@ -64,8 +87,8 @@ class Context:
         self.delegations: dict[Delegation, tuple[str, str]] = {}
         self.trusted: dict[str, dict[Trusted, str]] = {}
         """Federated credentials by the application's id, and where each was read."""
-        self.intune_roles: dict[str, tuple[Body, str]] = {}
-        self.intune: dict[str, tuple[Body, str]] = {}
+        self.intune_roles: dict[str, IntuneRole] = {}
+        self.intune: dict[str, IntuneGrant] = {}
         self.unheard: dict[str, str] = {}
         """Permissions and roles that nothing knows, and where they were named."""
 

@@ -47,6 +47,10 @@ _READERS: Mapping[str, Read] = {
     kinds.CONSENT_REQUESTS: policies.consent_requests,
     kinds.CONDITIONAL_ACCESS: policies.conditional_access,
     kinds.LOCATIONS: policies.location,
+    kinds.SECURITY_DEFAULTS: policies.security_defaults,
+    kinds.SIGN_IN_METHODS: policies.sign_in_methods,
+    **dict.fromkeys(kinds.CROSS_TENANT, policies.cross_tenant),
+    **dict.fromkeys(kinds.DELETED, signing.deleted),
     kinds.INTUNE_ROLES: intune.definition,
     kinds.INTUNE_ASSIGNMENTS: intune.assignment,
     kinds.REGISTRATION: signing.registration,
@@ -54,10 +58,17 @@ _READERS: Mapping[str, Read] = {
 }
 _LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""
+_OF_WHAT_IS_GONE = (*kinds.OWNERS, kinds.APP_ROLES_OF, kinds.FEDERATED)
+"""Lists of each object, of which a document without any answer says that the object is there no more."""
 
 
 def apply(context: Context) -> None:
     """Feed every object to its translator. Raises InputError naming the file and the place."""
+    for one in context.collected.documents:
+        kind, told, _ = one.kind.partition("!")
+        if told and kind in _OF_WHAT_IS_GONE and one.resource:
+            # It was deleted while the directory was read: nobody has anything of it any more.
+            _listed(context, kind, one.resource.lower(), one.name, whole=True)
     documents = [one for one in context.collected.documents if "!" not in one.kind]
     there = {one.kind for one in documents}
     for document in sorted(documents, key=lambda one: one.kind in _LINKS):
@@ -110,5 +121,5 @@ def _object(context: Context, kind: str, value: Body, about: str, source: str) -
     elif kind in _SCHEDULES:
         if span_of(Fields(value)).holds(context.collected.time):
             _READERS[_SCHEDULES[kind]](context, value, about, source)
-    elif kind in _READERS:
-        _READERS[kind](context, value, about, source)
+    elif plain in _READERS:
+        _READERS[plain](context, value, about, source)

@@ -7,11 +7,11 @@ https://learn.microsoft.com/intune/intune-service/fundamentals/role-based-access
 from __future__ import annotations
 
 from leastwise.providers.entra.language.directory import GROUP
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import Statement
 
-from .context import Context
+from .context import Context, IntuneGrant, IntuneRole
 
 INTUNE = "deviceManagement"
 _KIND = "resource_role"
@@ -19,18 +19,25 @@ _KIND = "resource_role"
 
 def definition(context: Context, body: Body, about: str, source: str) -> None:
     """A role of Intune. Raises FieldError."""
-    context.intune_roles.setdefault(object_id(Fields(body).needed("id")), (body, source))
+    fields = Fields(body)
+    key = needed_id(fields, "id")
+    custom = fields.flag("isBuiltIn") is False or fields.flag("isBuiltInRoleDefinition") is False
+    one = IntuneRole(fields.text("displayName") or key, tuple(_actions(fields)), custom, source)
+    context.intune_roles.setdefault(key, one)
 
 
 def assignment(context: Context, body: Body, about: str, source: str) -> None:
     """A role of Intune that was given, in either of the forms in which Graph tells it. Raises FieldError."""
     fields = Fields(body)
-    for id in _who(fields):
-        context.people.named(id, GROUP, source)
-    if not _role(fields):
+    id, who = needed_id(fields, "id"), _who(fields)
+    role = object_id(fields.text("roleDefinitionId") or Fields(fields.object("roleDefinition")).text("id"))
+    scopes = fields.texts("resourceScopes") or fields.texts("directoryScopeIds") or ()
+    for one in who:
+        context.people.named(one, GROUP, source)
+    if not role:
         context.skip("an assignment of Intune without a role", source)
         return
-    context.intune.setdefault(object_id(fields.needed("id")), (body, source))
+    context.intune.setdefault(id, IntuneGrant(role, tuple(who), tuple(scopes), source))
 
 
 def _who(fields: Fields) -> list[str]:
@@ -39,31 +46,22 @@ def _who(fields: Fields) -> list[str]:
     return [object_id(id) for id in (*several, *([one] if one else ()))]
 
 
-def _role(fields: Fields) -> str:
-    return object_id(fields.text("roleDefinitionId") or Fields(fields.object("roleDefinition")).text("id"))
-
-
 def finish(context: Context) -> None:
     """The rows of roles and of what was given."""
-    if not context.intune_roles and not context.intune:
+    sources = [one.source for one in context.intune.values()] + [one.source for one in context.intune_roles.values()]
+    if not sources:
         return
     place = f"{context.tenant}/{INTUNE}"
-    source = next(iter((context.intune or context.intune_roles).values()))[1]
-    context.resource(place, "intune", "Microsoft Intune", source, {})
-    for key, (body, where) in context.intune_roles.items():
-        fields = Fields(body)
-        actions = [*_actions(fields)]
-        custom = fields.flag("isBuiltIn") is False or fields.flag("isBuiltInRoleDefinition") is False
+    context.resource(place, "intune", "Microsoft Intune", sources[0], {})
+    for key, role in context.intune_roles.items():
         context.bundle(
-            key, _KIND, fields.text("displayName") or key, {"id": key, "actions": actions},
-            [Statement("Allow", actions)], where, own=custom, flags={"privileged": False},
+            key, _KIND, role.title, {"id": key, "actions": list(role.actions)}, [Statement("Allow", role.actions)],
+            role.source, own=role.custom, flags={"privileged": False},
         )  # fmt: skip
-    for id, (body, where) in context.intune.items():
-        fields = Fields(body)
-        scopes = fields.texts("resourceScopes") or fields.texts("directoryScopeIds") or ()
-        told = {"id": id, "roleDefinitionId": _role(fields), "principalIds": _who(fields),
-                "directoryScopeIds": list(scopes)}  # fmt: skip
-        context.give("allow", _KIND, place, [_role(fields)], _who(fields), told, where, id=id, direct=False)
+    for id, one in context.intune.items():
+        told = {"id": id, "roleDefinitionId": one.role, "principalIds": list(one.who),
+                "directoryScopeIds": list(one.scopes)}  # fmt: skip
+        context.give("allow", _KIND, place, [one.role], list(one.who), told, one.source, id=id, direct=False)
 
 
 def _actions(fields: Fields) -> list[str]:

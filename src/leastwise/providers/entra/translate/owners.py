@@ -8,7 +8,7 @@ from __future__ import annotations
 from leastwise.providers.entra.catalog.tables import tables
 from leastwise.providers.entra.exports.kinds import OWNERS
 from leastwise.providers.entra.language.directory import APPLICATION, kind_of
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import Statement
 
@@ -49,7 +49,7 @@ def expanded(context: Context, owned: str, kind: str, body: Body, source: str) -
 
 def _own(context: Context, owned: str, kind: str, body: Body, source: str) -> None:
     fields = Fields(body)
-    who, type = object_id(fields.needed("id")), kind_of(fields.text("@odata.type"))
+    who, type = needed_id(fields, "id"), kind_of(fields.text("@odata.type"))
     context.people.named(who, type, source)
     if kind and kind != APPLICATION:
         context.people.typed(owned, kind)

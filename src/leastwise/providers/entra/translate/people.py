@@ -49,6 +49,7 @@ class People:
         """Where the members of each were listed."""
         self._named: dict[str, tuple[str, str]] = {}
         """Whom others name, of which kind, and where."""
+        self._deleted: dict[str, str] = {}
         self._owners: dict[str, int] = {}
         self._registered: dict[str, tuple[bool | None, bool | None]] = {}
         self._signed: dict[str, datetime | None] = {}
@@ -98,6 +99,10 @@ class People:
         """Somebody whom an assignment, a grant or an owner's list names, of a kind that is perhaps told."""
         self._named.setdefault(id, (word, source))
         self.typed(id, word)
+
+    def deleted(self, id: str, name: str) -> None:
+        """Somebody who was deleted."""
+        self._deleted.setdefault(id, name)
 
     def belongs(self, member: str, group: str, kind: str, until: datetime | None, source: str) -> None:
         """A membership of another kind."""
@@ -163,6 +168,8 @@ class People:
         for id in lost:
             is_group = type_of(self._named[id][0]) == "group"
             self._principals[id] = {"source": self._named[id][1], "kind": "group" if is_group else "unknown"}
+        for id in (one for one in (*unread, *lost) if one in self._deleted):
+            self._principals[id] |= {"kind": "deleted", "name": self._deleted[id] or id}
         for id, told in self._principals.items():
             columns = {**_NAMED, "account": self._tenant, "name": id} | told
             mfa, hardware = self._registered.get(id, (None, None)) if columns["kind"] == "human" else (None, None)
@@ -174,8 +181,10 @@ class People:
             facts.memberships.add(member=member, group=group, kind="directory_group", source=source)
         for member, group, kind, until, source in self._more:
             facts.memberships.add(member=member, group=group, kind=kind, until=until, source=source)
-        _gap(facts, "members or groups that nothing describes", unread)
-        _gap(facts, "principals of grants that nothing describes: deleted, of another tenant, or not read", lost)
+        gone = [one for one in (*unread, *lost) if one in self._deleted]
+        _gap(facts, "members or groups that nothing describes", [one for one in unread if one not in gone])
+        what = "principals of grants that nothing describes: deleted, of another tenant, or not read"
+        _gap(facts, what, [one for one in lost if one not in gone])
 
     def _undescribed(self, ids: Iterable[str]) -> list[str]:
         return [id for id in ids if id and id not in self._principals]

@@ -8,7 +8,7 @@ https://learn.microsoft.com/graph/api/resources/permissiongrantpolicy
 
 from __future__ import annotations
 
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.entra.language.policy import Policy, parse_policy
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import canonical
@@ -118,7 +118,7 @@ def conditional_access(context: Context, body: Body, about: str, source: str) ->
                     Fields(body).object("grantControls")) if controls or told.get("grantControls") else "",
     }  # fmt: skip
     context.resource(
-        object_id(fields.needed("id")), "conditional_access_policy", fields.text("displayName"), source, details, None,
+        needed_id(fields, "id"), "conditional_access_policy", fields.text("displayName"), source, details, None,
         moment(body, "createdDateTime"),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def location(context: Context, body: Body, about: str, source: str) -> None:
     fields = Fields(body)
     ranges, countries = fields.objects("ipRanges"), fields.texts("countriesAndRegions")
     context.resource(
-        object_id(fields.needed("id")), "named_location", fields.text("displayName"), source,
+        needed_id(fields, "id"), "named_location", fields.text("displayName"), source,
         {
             "trusted": word(fields.flag("isTrusted")),
             "networks": "" if ranges is None else canonical([Fields(one).text("cidrAddress") for one in ranges]),
@@ -136,4 +136,38 @@ def location(context: Context, body: Body, about: str, source: str) -> None:
             "unknown_countries": word(fields.flag("includeUnknownCountriesAndRegions")),
         },
         None, moment(body, "createdDateTime"),
+    )  # fmt: skip
+
+
+def security_defaults(context: Context, body: Body, about: str, source: str) -> None:
+    """Whether the vendor's defaults protect every sign-in. Raises FieldError.
+
+    https://learn.microsoft.com/entra/fundamentals/security-defaults
+    """
+    enabled = word(Fields(body).flag("isEnabled"))
+    context.resource(
+        f"{context.tenant}/securityDefaults", "security_defaults", "Security defaults", source, {"enabled": enabled}
+    )
+
+
+def sign_in_methods(context: Context, body: Body, about: str, source: str) -> None:
+    """By which methods one may sign in. Raises FieldError."""
+    methods = [Fields(one) for one in Fields(body).objects("authenticationMethodConfigurations") or ()]
+    states = {one.text("id"): one.text("state") for one in methods}
+    context.resource(
+        f"{context.tenant}/authenticationMethodsPolicy", "authentication_methods_policy", "Authentication methods",
+        source, {"methods": canonical(states) if states else ""},
+    )  # fmt: skip
+
+
+def cross_tenant(context: Context, body: Body, about: str, source: str) -> None:
+    """What is agreed with other directories: with all of them, or one. Raises FieldError."""
+    fields = Fields(body)
+    partner = object_id(fields.text("tenantId")) or "default"
+    settings = {name: fields.get(name) for name in ("inboundTrust", "automaticUserConsentSettings",
+                "b2bCollaborationInbound", "b2bCollaborationOutbound", "b2bDirectConnectInbound",
+                "b2bDirectConnectOutbound") if fields.get(name) is not None}  # fmt: skip
+    context.resource(
+        f"{context.tenant}/crossTenantAccessPolicy/{partner}", "cross_tenant_access", partner, source,
+        {name: canonical(told) for name, told in settings.items()},
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra.catalog import current
+from leastwise.providers.entra.catalog.lookup import Catalog
 from leastwise.providers.entra.language.actions import Action, parse_action
 from leastwise.providers.entra.language.roles import Entry, Role, parse_role
 from leastwise.providers.fields import Body, Fields
@@ -33,6 +35,7 @@ _ASSIGNS = tuple(
 def definition(context: Context, body: Body, about: str, source: str) -> None:
     """A role definition. Raises FieldError."""
     role = parse_role(body)
+    Fields(body).flag("isPrivileged")
     context.roles.setdefault(role.key, (role, body, source))
 
 
@@ -121,8 +124,14 @@ def privileged(role: Role, body: Body, entries: Sequence[Entry]) -> bool:
     if told is not None:
         return told
     key = role.template if role.template and not role.custom else role.key
-    listed = {one.key: one.privileged for one in current().named()}
+    listed = _listed(current())
     if not role.custom and key in listed:
         return listed[key]
     tiers = current().tiers
     return any(tiers.get(str(action)) == "0" for entry in entries for action in entry.actions)
+
+
+@cache
+def _listed(facts: Catalog) -> Mapping[str, bool]:
+    """Which built-in roles the vendor calls privileged."""
+    return {one.key: one.privileged for one in facts.named()}

@@ -5,8 +5,8 @@ https://learn.microsoft.com/graph/api/resources/administrativeunit
 
 from __future__ import annotations
 
-from leastwise.providers.entra.language.directory import kind_of, parse_unit
-from leastwise.providers.entra.language.ids import object_id
+from leastwise.providers.entra.language.directory import Unit, kind_of, parse_unit
+from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 
 from .context import Context
@@ -18,7 +18,7 @@ _EXPANDED = 20
 def unit(context: Context, body: Body, about: str, source: str) -> None:
     """An administrative unit. Raises FieldError."""
     one, fields = parse_unit(body), Fields(body)
-    context.units.setdefault(one.id, (body, source))
+    context.units.setdefault(one.id, (one, fields.text("membershipRule"), source))
     members = fields.objects("members")
     if members is not None:
         listed(context, one.id, whole=len(members) < _EXPANDED and not fields.get("members@odata.nextLink"))
@@ -43,7 +43,7 @@ def listed(context: Context, unit: str, *, whole: bool) -> None:
 
 def _in_unit(context: Context, unit: str, body: Body, source: str) -> None:
     fields = Fields(body)
-    id, type = object_id(fields.needed("id")), kind_of(fields.text("@odata.type"))
+    id, type = needed_id(fields, "id"), kind_of(fields.text("@odata.type"))
     context.people.named(id, type, source)
     context.unit_members.setdefault(unit, {}).setdefault(id, (type, source))
 
@@ -51,18 +51,18 @@ def _in_unit(context: Context, unit: str, body: Body, source: str) -> None:
 def finish(context: Context) -> None:
     """A row of each unit, also of those whose members alone were told, and one of each membership."""
     for unit in dict.fromkeys((*context.units, *context.unit_members)):
-        body, source = context.units.get(unit, ({"id": unit}, ""))
-        fields, told = Fields(body), unit in context.units
+        one, rule, source = context.units.get(unit, (Unit(unit), "", ""))
+        told = unit in context.units
         if not told:
             source = next((where for _, where in context.unit_members[unit].values()), "")
         whole = context.units_whole.get(unit)
         context.resource(
-            unit, "administrative_unit", fields.text("displayName"), source,
+            unit, "administrative_unit", one.name, source,
             {
                 "read": word(told),
-                "restricted": word(parse_unit(body).restricted) if told else "",
+                "restricted": word(one.restricted),
                 "members": "" if unit not in context.unit_members else "all" if whole else "some",
-                "rule": fields.text("membershipRule"),
+                "rule": rule,
             },
         )  # fmt: skip
         for id, (_, where) in context.unit_members.get(unit, {}).items():
