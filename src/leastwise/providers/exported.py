@@ -67,7 +67,7 @@ class File:
     left: int = 0
     """Objects that were left to another provider, or out."""
     of: str = ""
-    """What it is an empty list of."""
+    """What it is an empty list of; without a kind, of something that another provider reads."""
 
     def note(self, reason: str, place: str = "") -> None:
         """Say something of it in the coverage, once."""
@@ -185,7 +185,7 @@ def _sort(file: File, items: Sequence[Item], vendor: Vendor) -> None:
         kind, file.of = vendor.listed(file.path, file.data)
         if kind:
             file.known.append((Item({"resource": file.of}, ""), kind))
-        else:
+        elif not file.of:
             file.note("holds no object: it tells of nothing")
 
 

@@ -57,7 +57,8 @@ def test_the_name_of_a_file_says_of_what_a_list_is(tmp_path: Path, name: str, he
           assignment("/providers/Microsoft.Management/managementGroups/top", name="a3")], []),
         ([{"id": f"{one}/providers/Microsoft.Authorization/roleAssignments/a", "name": "a",
            "type": "Microsoft.Authorization/roleAssignments",
-           "properties": {"scope": one, "principalId": ANN, "roleDefinitionId": OWNER}} for one in (FIRST, SECOND)], []),
+           "properties": {"scope": one, "principalId": ANN, "roleDefinitionId": OWNER}}
+          for one in (FIRST, SECOND)], []),
     ],
     ids=["here alone", "in a group", "from the root", "from a management group", "the interface itself"],
 )  # fmt: skip
@@ -94,3 +95,16 @@ def test_subscriptions_without_deny_assignments_are_read(tmp_path: Path) -> None
 def test_an_empty_list_of_which_nothing_says_what_it_is_tells_of_nothing(tmp_path: Path) -> None:
     (one,) = collected(tmp_path, {"account.json": subscription(), "prod.json": {"value": []}})
     assert "prod.json" in {row["call"] for row in rows(one, "coverage") if row["status"] == "unsupported"}
+
+
+def test_what_is_denied_in_a_subscription_without_a_list_is_not_known(tmp_path: Path) -> None:
+    denied = {
+        "id": f"{FIRST}/providers/Microsoft.Authorization/denyAssignments/d", "name": "d",
+        "type": "Microsoft.Authorization/denyAssignments",
+        "properties": {"denyAssignmentName": "d", "scope": FIRST, "permissions": [{"actions": ["*"]}],
+                       "principals": [{"id": ANN, "type": "User"}], "excludePrincipals": []},
+    }  # fmt: skip
+    files: dict[str, Any] = {"deny.json": {"value": [denied]}}
+    assert unread(tmp_path / "one", files, "denyAssignments.list") == [OTHER]
+    both = files | {f"deny-{OTHER}.json": {"value": []}}
+    assert unread(tmp_path / "both", both, "denyAssignments.list") == []

@@ -14,6 +14,7 @@ from leastwise.providers.items import Content, Page
 
 AUTHORIZATION = "authorization"
 ROLE_ASSIGNMENTS = f"{AUTHORIZATION}.roleAssignments.list"
+DENY_ASSIGNMENTS = f"{AUTHORIZATION}.denyAssignments.list"
 RESOURCES, RESOURCE_GET, RESOURCE_GRAPH = (
     "resources.resources.list",
     "resources.resources.get",

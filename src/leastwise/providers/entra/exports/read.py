@@ -54,6 +54,9 @@ _BY_NAME = (
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
 )  # fmt: skip
 """Lists by words of the name of their file."""
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_OF_AZURE = re.compile(r"deny|role|eligib|lock|polic|assign|instance", re.IGNORECASE)
+"""Words in names of files whose lists, empty, are of a subscription."""
 
 
 def recognises(path: Path) -> bool:
@@ -97,7 +100,16 @@ def _list(file: File) -> tuple[str, str]:
 
 def _listed(path: Path, data: bytes) -> tuple[str, str]:
     kind, of = list_of(data)
-    return (kind, of) if of else _named(path)
+    if not of:
+        kind, of = _named(path)
+    return kind, of
+
+
+def _empty(path: Path, data: bytes) -> tuple[str, str]:
+    """What an empty list is of; without a kind, what of Azure's it is of."""
+    kind, of = _listed(path, data)
+    theirs = None if of else _OF_AZURE.search(path.name) and _GUID.search(path.name)
+    return ("", theirs[0].lower()) if theirs else (kind, of)
 
 
 def _named(path: Path) -> tuple[str, str]:
@@ -134,7 +146,7 @@ def _left_out(file: File) -> None:
             file.note(f"what AzureHound tells of Azure itself ({shown}) is not read: export Azure with az")
 
 
-_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_listed)
+_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_empty)
 
 
 def _tenant(paths: Sequence[Path], files: Sequence[File]) -> str:
