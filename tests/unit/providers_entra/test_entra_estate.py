@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leastwise.model.decision import State
-from leastwise.providers.entra.conform.ask import published
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.decide import decide
 from leastwise.providers.entra.evaluate.directions import who_can
