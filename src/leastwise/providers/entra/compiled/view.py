@@ -31,7 +31,7 @@ class Views:
 
     def __init__(self, held: Compiled) -> None:
         self.held = held
-        self._parts: dict[int, _Part] = {}
+        self._parts: dict[int, Part] = {}
         self.offered: dict[str, frozenset[str]] = {}
         held.whole._by_template  # noqa: B018 - made once, for all views
 
@@ -39,7 +39,7 @@ class Views:
         """The estate for questions about some ids; empty ones are none."""
         held, whole = self.held, self.held.whole
         about = tuple(dict.fromkeys(one for one in ids if one))
-        parts = [self._part(number) for one in about if (number := held.member_number(one)) is not None]
+        parts = [part for one in about for part in self.parts_of(one)]
         chosen = {name: sorted({*held.loose[name], *(one for part in parts for one in part.given[name])})
                   for name in ("assignment", "offer", "app_role")}  # fmt: skip
         rows = [held.rows(f"by.{name}") for name in ("delegation.client", "trusted.application")]
@@ -60,19 +60,24 @@ class Views:
             views=self, parts=tuple(parts),
         )  # fmt: skip
 
-    def _part(self, number: int) -> _Part:
+    def parts_of(self, id: str) -> list[Part]:
+        """What bears on a member; nothing for one that nothing names."""
+        number = self.held.member_number(id) if id else None
+        return [] if number is None else [self._part(number)]
+
+    def _part(self, number: int) -> Part:
         # Those who are asked about again and again are few; of all others there is one at a time.
         if number not in self._parts:
             if len(self._parts) > _KEPT:
                 self._parts.clear()
-            self._parts[number] = _Part(self.held, number)
+            self._parts[number] = Part(self.held, number)
         return self._parts[number]
 
 
 _KEPT = 4096
 
 
-class _Part:
+class Part:
     """What bears on one member."""
 
     def __init__(self, held: Compiled, number: int) -> None:
@@ -111,7 +116,7 @@ class View(Estate):
     """An estate of some members."""
 
     views: Views = field(kw_only=True)
-    parts: tuple[_Part, ...] = field(kw_only=True)
+    parts: tuple[Part, ...] = field(kw_only=True)
 
     @property
     def _told(self) -> Mapping[str, str]:  # type: ignore[override]
@@ -207,7 +212,7 @@ class _Bound:
 class _Groups(Mapping[str, tuple[Member, ...]]):
     """Of groups (or of what is owned) those of some members that are in them (or own them)."""
 
-    def __init__(self, held: Compiled, parts: list[_Part], column: str, read: Any) -> None:
+    def __init__(self, held: Compiled, parts: list[Part], column: str, read: Any) -> None:
         self._held, self._parts, self._column, self._read = held, parts, column, read
 
     def __getitem__(self, id: str) -> tuple[Member, ...]:
@@ -259,7 +264,7 @@ class _Applications(Mapping[str, Object]):
 class _Units(Mapping[str, frozenset[str]]):
     """Of units those of some members that are in them; in a row stand these units, and those that were not read."""
 
-    def __init__(self, held: Compiled, parts: list[_Part]) -> None:
+    def __init__(self, held: Compiled, parts: list[Part]) -> None:
         self._held, self._parts = held, parts
 
     def __getitem__(self, id: str) -> frozenset[str]:
