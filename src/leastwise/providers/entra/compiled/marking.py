@@ -45,18 +45,20 @@ class Marks:
 
     Args:
         marked: who bears each mark, by number.
-        apart: those of them of whom each is asked by itself, wherever the object lies.
+        apart: those of whom each is asked by itself, whatever the object.
         near: those who stand to the object itself in a way that may decide: itself, its owners, those in it.
+        listed: those of these who stand in a list though they bear no mark.
     """
 
     marked: Sequence[BitMap]
     apart: BitMap
     near: BitMap
+    listed: BitMap
 
     @property
-    def everybody(self) -> BitMap:
-        """Everybody who may be let in by name."""
-        return BitMap.union(self.near, *self.marked)
+    def alone(self) -> BitMap:
+        """Who is asked by itself of this object."""
+        return ((self.apart | self.near) & BitMap.union(_NONE, *self.marked)) | self.listed
 
 
 class Marking:
@@ -76,31 +78,43 @@ class Marking:
     def of(self, asked: Request, *, wide: bool) -> Marks:
         """The marks of a question; `wide` where something that was not read may let in anybody."""
         held, stranger = self._held, self.stranger(asked)
+        asked = replace(asked, estate=stranger.estate)
         number = held.member_number(asked.resource)
-        itself = _NONE if number is None else BitMap([number])
-        near = _NONE if number is None else held.owners(number, asked.now)
         if asked.kind is Kind.EXCHANGE:
-            return Marks((), _NONE, self._outside(number))
+            return Marks((), _NONE, _NONE, self._outside(number))
+        near = self.near(asked, number)
         if asked.user:
-            marked = self._delegated(stranger)
-            return Marks(marked, (self._choosy(asked) | itself) & BitMap.union(_NONE, *marked), _NONE)
-        doing = stranger if asked.kind is Kind.ACTION else None
-        marked = []
-        if asked.kind is not Kind.ACTION:
-            marked += self._granted(stranger)
-            doing = directory_question(stranger) if asked.kind is Kind.REQUEST else None
+            return Marks(self._delegated(stranger), self._choosy(asked), near, _NONE)
+        given = list(self._given(stranger, wide=wide))
+        apart = self._undescribed
+        if any(limited for limited, _ in given):
+            apart |= BitMap.union(_NONE, *(whom for limited, whom in given if limited)) & self._limited
+        owners = _NONE if number is None else held.owners(number, asked.now)
+        listed = owners | BitMap(one for one in near - owners if self._by_itself(asked, one))
+        return Marks([whom for _, whom in given], apart, near, listed)
+
+    def near(self, asked: Request, number: int | None) -> BitMap:
+        """Who stands to an object in a way that may decide about a question."""
+        if number is None:
+            return _NONE
+        found = self._held.owners(number, asked.now) | BitMap([number])
+        if asked.kind is Kind.ACTION and reads_hidden(asked, asked.action):
+            found |= self._held.inside(number, asked.now)
+        return found
+
+    def _given(self, asked: Request, *, wide: bool) -> Iterator[tuple[bool, BitMap]]:
+        """Who has what may give it, and whether that is a role at a unit."""
+        arrays = self._held.arrays
+        doing = asked if asked.kind is Kind.ACTION else None
+        if doing is None:
+            yield from ((False, one) for one in self._granted(asked))
+            doing = directory_question(asked) if asked.kind is Kind.REQUEST else None
             if wide:
-                marked.append(self._whom(np.arange(len(held.arrays["app_role.principal"])), "app_role", asked))
-        given = list(self._assigned(doing, merge=asked.kind is Kind.ACTION)) if doing is not None else []
+                yield False, self._whom(np.arange(len(arrays["app_role.principal"])), "app_role", asked)
+        if doing is not None:
+            yield from self._assigned(doing, merge=asked.kind is Kind.ACTION)
         if asked.kind is Kind.REQUEST and wide:
-            given.append((False, self._whom(np.arange(len(held.arrays["assignment.principal"])), "assignment", asked)))
-        if asked.kind is Kind.ACTION and number is not None:
-            if reads_hidden(stranger, stranger.action):
-                itself |= held.inside(number, asked.now)
-        near |= BitMap(one for one in itself if doing is not None and self._by_itself(asked, one))
-        marked += [whom for _, whom in given]
-        at_units = BitMap.union(_NONE, *(whom for limited, whom in given if limited)) & self._limited
-        return Marks(marked, at_units | (BitMap.union(_NONE, *marked) & (self._undescribed | itself)), near)
+            yield False, self._whom(np.arange(len(arrays["assignment.principal"])), "assignment", asked)
 
     def _by_itself(self, asked: Request, number: int) -> bool:
         """Whether one may do an action by what it is itself: as a user, as an owner, or under a role's condition."""

@@ -49,7 +49,7 @@ class Who:
     def formulas(self, asked: Request) -> Iterator[tuple[Array, Formula]]:
         """When each of those who may be let in has access; those alike together, and lines for everybody."""
         marks = self.marks(asked)
-        alone = (marks.apart | marks.near) & marks.everybody
+        alone = marks.alone
         for members in self.classes(marks, alone):
             yield members, self.formula(asked, int(members[0]))
         for number in alone:

@@ -1,0 +1,140 @@
+"""The port `Access` for Entra ID: reads questions, refuses those that make no sense, and gives neutral answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from functools import cached_property
+
+from leastwise.engine.arrays import Arrays
+from leastwise.engine.relation import Relation
+from leastwise.errors import UsageError
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
+from leastwise.model.exposure import Inside
+from leastwise.providers.bulk.listing import Found
+
+from ..evaluate.decide import decide
+from ..evaluate.explain import explain
+from ..evaluate.request import Kind, Request
+from ..language.ids import TENANT
+from .asked import asked_of, resource_of, subject_of
+from .held import Compiled
+from .lines import LINES
+from .reaching import Reaching
+from .relating import Relating
+from .view import STRANGER, Views
+from .what import What
+from .who import Who
+
+
+class EntraPort:
+    """Questions as they are asked, on one compiled tenant."""
+
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+        self.compiled = Compiled(arrays)
+
+    # --- the parts, each made when it is first needed
+
+    @cached_property
+    def views(self) -> Views:
+        """Views of the tenant. Raises UsageError where there are several tenants."""
+        several = self.compiled.facts.get("several")
+        if several:
+            raise UsageError(f"the estate has several tenants of Entra ID ({', '.join(several)}): ask one --snapshot")
+        return Views(self.compiled)
+
+    @cached_property
+    def who(self) -> Who:
+        """Answers who can."""
+        return Who(self.views)
+
+    @cached_property
+    def relating(self) -> Relating:
+        """Answers about many objects."""
+        return Relating(self.who)
+
+    @cached_property
+    def what(self) -> What:
+        """Answers what somebody can do."""
+        return What(self.relating)
+
+    # --- questions
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """Whether a principal has a permission on an object. Raises UsageError, NotFoundError."""
+        asked, place = self.asked(subject_of(self.compiled, subject), permission, resource, given)
+        if place is None and asked.kind is not Kind.VALUE:
+            return Reaching(self.relating).best(asked)
+        return explain(decide(self.who.marking.seen(asked)))
+
+    def who_can(
+        self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False
+    ) -> WhoCan:
+        """Everybody who has a permission on an object. Raises UsageError, NotFoundError."""
+        asked, place = self.asked(STRANGER, permission, resource, given)
+        found = Found(self.compiled, frozenset(LINES))
+        one = place is not None or asked.kind is Kind.VALUE
+        missing = self.who.find(asked, found) if one else self.relating.find(asked, found)
+        if transitive:
+            from .becoming import Becoming
+
+            missing = tuple(dict.fromkeys((*missing, *Becoming(self.who, asked).find(found))))
+        return WhoCan(found.listed(), missing)
+
+    def asked(
+        self, who: str, permission: str, resource: str | None, given: Circumstances
+    ) -> tuple[Request, str | None]:
+        """The question as `evaluate` has it, and its object; the tenant stands where any is meant.
+
+        Raises UsageError, NotFoundError.
+        """
+        place = resource_of(self.compiled, resource)
+        asked = asked_of(self.compiled, self.views.of(), who, permission, place or TENANT, given)
+        return asked, place if asked.tenant else asked.resource
+
+    def what_can(self, subject: str, resource: str | None, given: Circumstances) -> tuple[Cube, ...]:
+        """Everything that a principal may do (on an object). Raises UsageError, NotFoundError.
+
+        What may be given by roles that were not read is a cube without permissions.
+        """
+        who, place = subject_of(self.compiled, subject), resource_of(self.compiled, resource)
+        asked = self.anything(who, place or TENANT, given)
+        return self.what.on(asked) if place is not None else self.what.anywhere(asked)
+
+    def anything(self, who: str, place: str, given: Circumstances) -> Request:
+        """A question about all permissions. Raises UsageError, NotFoundError."""
+        return asked_of(self.compiled, self.views.of(), who, "anything", place, given)
+
+    def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
+        """On which known objects a principal has a permission. Raises UsageError, NotFoundError."""
+        asked, _ = self.asked(subject_of(self.compiled, subject), permission, None, given)
+        found = Reaching(self.relating)
+        return Reach(tuple(found.of(asked)), found.best(asked), self.who.unread(asked))
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """A permission against the tenant and every known object that it can be about. Raises UsageError."""
+        asked, _ = self.asked(STRANGER, permission, None, given)
+        return self.relating.relation(replace(asked, resource=TENANT), permission)
+
+    def objection(self, permission: str, resource: str | None) -> str:
+        """Empty: any permission can be asked of any object. Raises UsageError where one is malformed."""
+        self.asked(STRANGER, permission, resource, Circumstances())
+        return ""
+
+    def owner(self, permission: str, resource: str | None) -> str | None:
+        """The tenant that holds an object. Raises UsageError, NotFoundError."""
+        return None if resource_of(self.compiled, resource) is None else self.compiled.facts["tenant"] or None
+
+    def above(self, resource: str) -> tuple[str, ...]:
+        """An object and the tenant that it lies in; units hold some permissions alone. Raises UsageError."""
+        place = resource_of(self.compiled, resource)
+        return () if place is None else (place,) if place == TENANT else (place, TENANT)
+
+    def confined(self, residual: Residual | None) -> Confined | None:
+        """None: no condition of Entra ID asks of which tenant somebody is."""
+        return None
+
+    def inside(self) -> Inside:
+        """The tenant that the estate holds."""
+        tenant = self.compiled.facts["tenant"]
+        return Inside(frozenset({tenant}), frozenset({tenant})) if tenant else Inside()
