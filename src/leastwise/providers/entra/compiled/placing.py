@@ -80,16 +80,16 @@ class Placing:
         action = action_of(asked)
         if action is None or not len(objects):
             return
-        columns = [self._shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
+        columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
         columns.append(self._alone(asked, action, objects))
         if about(action) == USER and (asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)):
-            columns.append(self._protected[objects])
+            columns.append(self.protected[objects])
         if action.base == "serviceprincipals" and action.properties == ("credentials",):
-            columns.append(self._locked[objects])
+            columns.append(self.locked[objects])
         yield from (Class(objects[some]) for some in parted(columns, len(objects)))
 
     @cached_property
-    def _shapes(self) -> Array:
+    def shapes(self) -> Array:
         """For each shape a number of what of it decides about what is done to an object."""
         texts = [json.dumps([one[name] for name in _PARTS], sort_keys=True) for one in self._held.shapes]
         return np.unique(texts, return_inverse=True)[1].astype(np.int64)
@@ -110,7 +110,7 @@ class Placing:
         return found
 
     @cached_property
-    def _protected(self) -> Array:
+    def protected(self) -> Array:
         """For each member a number of what protects it: the roles that it has, and that groups may give it some."""
         held, arrays = self._held, self._held.arrays
         groups = np.flatnonzero(held.assignable)
@@ -126,7 +126,7 @@ class Placing:
         return found
 
     @cached_property
-    def _locked(self) -> Array:
+    def locked(self) -> Array:
         """For each member whether the credentials of its application are locked."""
         held = self._held
         found = np.zeros(len(held.members), np.int64)

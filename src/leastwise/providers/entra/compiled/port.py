@@ -18,6 +18,7 @@ from ..evaluate.explain import explain
 from ..evaluate.request import Kind, Request
 from ..language.ids import TENANT
 from .asked import asked_of, resource_of, subject_of
+from .effective import Effective
 from .held import Compiled
 from .lines import LINES
 from .reaching import Reaching
@@ -138,3 +139,9 @@ class EntraPort:
         """The tenant that the estate holds."""
         tenant = self.compiled.facts["tenant"]
         return Inside(frozenset({tenant}), frozenset({tenant})) if tenant else Inside()
+
+    # --- what principals hold
+
+    def effective(self, subject: str, given: Circumstances) -> Effective:
+        """Everything that a principal may do, as a value. Raises UsageError, NotFoundError."""
+        return self.what.effective(self.anything(subject_of(self.compiled, subject), TENANT, given))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import Cube, State
@@ -12,7 +13,8 @@ from leastwise.model.decision import Cube, State
 from ..evaluate.decide import access
 from ..evaluate.directions import permissions, unknown_roles
 from ..evaluate.request import Request
-from ..language.ids import TENANT
+from .effective import Effective
+from .numbers import Numbers
 from .relating import Relating
 
 
@@ -28,6 +30,22 @@ class What:
         for name, formula in self.formulas(asked).items():
             gathered[formula].append(name)
         return tuple((*self._cubes(gathered, asked.resource), *self.lacking(asked)))
+
+    def anywhere(self, asked: Request) -> tuple[Cube, ...]:
+        """Everything that whoever asks may do: in the tenant, and on objects of which that is not so, or more is.
+
+        On behalf of a user, what can be done in the tenant.
+        """
+        return self.on(asked) if asked.user else self.effective(asked).cubes()
+
+    def effective(self, asked: Request) -> Effective:
+        """The same as a value."""
+        return Effective(self._relating, self.numbers, asked)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Permissions by number."""
+        return Numbers(self._held)
 
     def formulas(self, asked: Request) -> Mapping[str, Formula]:
         """When whoever asks has each permission that is not denied on an object, by name, sorted."""
