@@ -44,7 +44,11 @@ def test_a_relation_says_of_every_pair_what_the_reference_says(tenant: Tenant) -
                 by_line = relation.state(numbers[line(asked, who)], place) if line(asked, who) else State.DENIED
                 found = min(relation.state(numbers[who], place), by_line, key=RANK.__getitem__)
                 expected = state(asked)
-                assert found is expected or (expected is State.UNKNOWN and found is State.DENIED), (action, resource, who)
+                assert found is expected or (expected is State.UNKNOWN and found is State.DENIED), (
+                    action,
+                    resource,
+                    who,
+                )
 
 
 @settings(max_examples=40)

@@ -90,7 +90,9 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return EntraPort(arrays, alone)
 
 
-_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|/$|/?administrativeUnits/|https://[^|]+\|", re.IGNORECASE)
+_IDS = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|/$|/?administrativeUnits/|https://[^|]+\|", re.IGNORECASE
+)
 _WORDS = re.compile(
     r"(?i:microsoft\.(?:directory|intune|office365[.\w]*|azure\.\w+)/|microsoft\.[.\w]+/(?:[^/]+/)*all(?:Entities|Tasks)\b)|"
     r"(?i:token/exchange\s*$|(?:GET|HEAD|POST|PUT|PATCH|DELETE)\s+\S*/)|"

@@ -19,6 +19,7 @@ from ..evaluate.estate import Estate, Member
 from ..evaluate.federation import written
 from ..language.assignments import ALWAYS, Assignment, Span
 from ..language.directory import Object
+from ..language.ids import TENANT
 from ..language.roles import Role
 from .lines import LINES, OUTSIDE
 
@@ -78,6 +79,8 @@ def _ids(estate: Estate) -> Iterator[str]:
 def _put_members(arrays: dict[str, Array], estate: Estate, ids: Sequence[str], account: str) -> None:
     put_texts(arrays, "member.id", texts_of(ids))
     put_lookup(arrays, "member.id", ids)
+    put_texts(arrays, "place.id", texts_of([TENANT, *ids]))
+    arrays["place.end"] = np.append([len(ids) + 1], np.arange(2, len(ids) + 2)).astype(np.int32)
     outside = {written(one) for one in estate.trusted}
     objects = [LINES.get(id) or estate.object(id) for id in ids]
     known = [id in estate.objects for id in ids]

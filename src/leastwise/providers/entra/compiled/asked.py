@@ -22,9 +22,7 @@ _ON_BEHALF, _AUDIENCE, _NOW = "onbehalfof", "audience", "now"
 _KEYS = {_ON_BEHALF: "onBehalfOf", _AUDIENCE: "audience", _NOW: "now"}
 
 
-def asked_of(
-    held: Compiled, estate: Estate, who: str, permission: str, resource: str, given: Circumstances
-) -> Request:
+def asked_of(held: Compiled, estate: Estate, who: str, permission: str, resource: str, given: Circumstances) -> Request:
     """The question as `evaluate` has it. Raises UsageError, NotFoundError.
 
     Args:
@@ -38,9 +36,7 @@ def asked_of(
     _refuse_empty("permission", permission)
     user, audience, now = context_of(held, given)
     try:
-        asked = request(
-            estate, who, permission, resource, now=now, user=user, audience=audience, strict=given.strict
-        )
+        asked = request(estate, who, permission, resource, now=now, user=user, audience=audience, strict=given.strict)
         kind = asked.kind
     except AskError as error:
         raise UsageError(str(error)) from None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
@@ -59,7 +61,7 @@ class Compiled(Held):
         return found
 
     @cached_property
-    def shapes(self) -> list[dict[str, object]]:  # type: ignore[override]
+    def shapes(self) -> list[dict[str, Any]]:
         """What is known of objects, by code."""
         return [json.loads(one) for one in self.words("shape")]
 
@@ -197,11 +199,11 @@ class Compiled(Held):
 
     def delegation(self, number: int) -> Delegation:
         """One delegated grant."""
-        client, resource, user = (int(self.arrays[f"delegation.{one}"][number]) for one in ("client", "resource", "user"))
-        scopes = self.scopes[int(self.arrays["delegation.scopes"][number])]
-        return Delegation(
-            self.members[client], self.members[resource], self.members[user] if user >= 0 else "", scopes
+        client, resource, user = (
+            int(self.arrays[f"delegation.{one}"][number]) for one in ("client", "resource", "user")
         )
+        scopes = self.scopes[int(self.arrays["delegation.scopes"][number])]
+        return Delegation(self.members[client], self.members[resource], self.members[user] if user >= 0 else "", scopes)
 
     @cached_property
     def scopes(self) -> list[frozenset[str]]:
@@ -230,6 +232,12 @@ class Compiled(Held):
             all_groups=facts["all_groups"],
             unread=tuple(facts["unread"]),
         )  # fmt: skip
+
+    def whole_with(self, id: str) -> Estate:
+        """The tenant with one of its objects, and no lists."""
+        number = self.member_number(id)
+        known = number is not None and self.known(number)
+        return replace(self.whole, objects={id: self.object(number)} if number is not None and known else {})
 
     @cached_property
     def bound(self) -> Array:

@@ -36,7 +36,7 @@ class Numbers:
         published = self._held.whole.published
         yield from (*published.app_roles.values(), *published.scopes)
         for shape in self._held.shapes:
-            yield from filter(None, (*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())))  # type: ignore[attr-defined, misc]
+            yield from filter(None, (*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())))
 
     @cached_property
     def by_kind(self) -> Mapping[str, list[int]]:

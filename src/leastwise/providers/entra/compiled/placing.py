@@ -60,7 +60,7 @@ class Placing:
         granted = np.unique(np.append(held.arrays["app_role.resource"], held.arrays["delegation.resource"]))
         found = set(granted.tolist())
         for code, shape in enumerate(held.shapes):
-            values = [*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())]  # type: ignore[attr-defined, misc]
+            values = [*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())]
             if any(one.lower() == low for one in values):
                 found |= set(np.flatnonzero(held.arrays["member.shape"] == code).tolist())
         graph = np.flatnonzero(held.of_kind(SERVICE) & ~held.nobody).tolist()
@@ -82,7 +82,9 @@ class Placing:
             return
         columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
         columns.append(self._alone(asked, action, objects))
-        if about(action) == USER and (asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)):
+        if about(action) == USER and (
+            asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)
+        ):
             columns.append(self.protected[objects])
         if action.base == "serviceprincipals" and action.properties == ("credentials",):
             columns.append(self.locked[objects])
@@ -103,7 +105,7 @@ class Placing:
         ids = {text for one in places for text in (one.id, one.id.strip("/"), one.id.rpartition("/")[2])}
         numbers = [number for one in ids if (number := held.member_number(one)) is not None]
         if action.base == "groups" and action.properties == ("members",) and action.reads:
-            told = [one["subtypes"].get("hidden") is True for one in held.shapes]  # type: ignore[attr-defined]
+            told = [one["subtypes"].get("hidden") is True for one in held.shapes]
             numbers += np.flatnonzero(np.array(told, np.bool_)[held.arrays["member.shape"]]).tolist()
         mask = np.isin(objects, np.array(numbers, np.int64))
         found[mask] = objects[mask] + 1

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from leastwise.engine.arrays import Arrays
+from leastwise.engine.containment import Containment
+from leastwise.engine.holdings import Everybody, GivenBy, Holdings
+from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
-from leastwise.model.exposure import Inside
+from leastwise.model.comparison import Change, Likenesses
+from leastwise.model.exposure import Exposed, Inside
+from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import Found
 
+from ..contained import documents_contain
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Kind, Request
 from ..language.ids import TENANT
-from .asked import asked_of, resource_of, subject_of
+from .asked import asked_of, context_of, resource_of, subject_of
+from .becoming import Becoming
+from .changing import Side, changes
 from .effective import Effective
+from .exposing import Exposing
+from .granting import Granting
 from .held import Compiled
+from .holding import Everyone, Holding
+from .likeness import Likeness
 from .lines import LINES
+from .moments import moments
 from .reaching import Reaching
 from .relating import Relating
 from .view import STRANGER, Views
@@ -55,6 +70,21 @@ class EntraPort:
         return Relating(self.who)
 
     @cached_property
+    def granting(self) -> Granting:
+        """Tells what is given to whom."""
+        return Granting(self.compiled, self.what.numbers)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Answers what principals hold."""
+        return Holding(self.granting)
+
+    @cached_property
+    def side(self) -> Side:
+        """The tenant as one of two that are held against each other."""
+        return Side(self.granting, lambda id: self.what.effective(self.anything(id, TENANT, Circumstances())))
+
+    @cached_property
     def what(self) -> What:
         """Answers what somebody can do."""
         return What(self.relating)
@@ -77,8 +107,6 @@ class EntraPort:
         one = place is not None or asked.kind is Kind.VALUE
         missing = self.who.find(asked, found) if one else self.relating.find(asked, found)
         if transitive:
-            from .becoming import Becoming
-
             missing = tuple(dict.fromkeys((*missing, *Becoming(self.who, asked).find(found))))
         return WhoCan(found.listed(), missing)
 
@@ -145,3 +173,66 @@ class EntraPort:
     def effective(self, subject: str, given: Circumstances) -> Effective:
         """Everything that a principal may do, as a value. Raises UsageError, NotFoundError."""
         return self.what.effective(self.anything(subject_of(self.compiled, subject), TENANT, given))
+
+    def permissions(self) -> Sequence[str]:
+        """Every action and value that is known, in the order of their numbers."""
+        return self.what.numbers.names
+
+    def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """The permissions, sorted: in the directory none has a wildcard."""
+        return tuple(sorted(set(permissions)))
+
+    def acts_as(self, subject: str) -> tuple[str, ...]:
+        """Nobody: everybody has grants of their own. Raises UsageError, NotFoundError."""
+        subject_of(self.compiled, subject)
+        return ()
+
+    def held(self, subject: str, given: Circumstances) -> Holdings:
+        """What a principal holds by grants. Raises UsageError, also for a group, NotFoundError."""
+        self.anything(who := subject_of(self.compiled, subject), TENANT, given)
+        return self.holding.of(who)
+
+    def everybody(self) -> Everybody:
+        """What every principal holds to whom something is given; groups are no principals. Raises UsageError."""
+        return Everyone(self.granting).all()
+
+    def given(self, subject: str) -> tuple[GivenBy, ...]:
+        """What each grant gives a principal, itself or through a group. Raises UsageError, NotFoundError."""
+        return tuple(self.holding.given(subject_of(self.compiled, subject)))
+
+    def changes(self, before: EntraPort) -> Iterator[Change]:
+        """Whose access is another one here than in an earlier estate, sorted by id; all users of a kind as one."""
+        return changes(before.side, self.side)
+
+    def unseen(self, before: EntraPort) -> tuple[str, ...]:
+        """What neither estate has read, and `changes` takes to be unchanged; and what only one has."""
+        return unseen(before.side, self.side)
+
+    def moments(
+        self, permission: str | None, given: Circumstances, begin: datetime, end: datetime
+    ) -> tuple[datetime, ...]:
+        """The moments at which assignments and memberships begin or end. Raises UsageError, NotFoundError."""
+        if permission is not None:
+            self.asked(STRANGER, permission, None, given)
+        return () if context_of(self.compiled, replace(given, moment=None))[2] else moments(self.compiled, begin, end)
+
+    def alike(self, threshold: float, *, kinds: Collection[str] = (), account: str = "") -> Likenesses:
+        """Groups of principals who hold alike on the same objects, the largest first; groups are no principals."""
+        with without_collector():
+            found = Likeness(self.granting, Everyone(self.granting), self.side.effective, kinds, account)
+            return found.likenesses(threshold, self.compiled.whole.unread)
+
+    def exposed(self, inside: Inside, given: Circumstances, *, services: bool = False) -> Exposed:
+        """What those outside hold: guests, apps of other tenants, and whom federated credentials let in.
+
+        Raises UsageError.
+        """
+        self.anything(STRANGER, TENANT, given)
+        return Exposing(self.who, self.holding, inside, given).answer()
+
+    def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
+        """Whether everything that definitions of directory roles give together is given by others.
+
+        Raises UsageError.
+        """
+        return documents_contain(self.compiled.whole, inner, outer)

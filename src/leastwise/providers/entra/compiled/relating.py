@@ -184,7 +184,9 @@ class _Decided:
         owners, at = held.owners_of.gather(numbers)
         timed, where = held.timed_by_group.gather(numbers)
         mask = held.arrays["timed.owner"][timed] & held.holding("timed", self._asked.now, timed)
-        owned = np.unique(self._keys(np.append(at, where[mask]), np.append(owners, held.arrays["timed.member"][timed[mask]])))
+        owned = np.unique(
+            self._keys(np.append(at, where[mask]), np.append(owners, held.arrays["timed.member"][timed[mask]]))
+        )
         acting = np.flatnonzero(held.of_kind(USER, SERVICE, "")[numbers])
         inside = np.array(self._inside.to_array(), np.int64)
         keys = (owned, self._keys(acting, numbers[acting]), self._keys(np.zeros(len(inside), np.int64), inside))
@@ -231,4 +233,5 @@ class _Decided:
         if one.kind != USER or one.enabled is False:
             return False
         line = self._held.member_number(UNTOLD if one.guest is None else GUESTS if one.guest else MEMBERS)
+        assert line is not None
         return next((formula for formula, members in self.told.items() if line in members), False)

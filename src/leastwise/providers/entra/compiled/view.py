@@ -119,7 +119,7 @@ class View(Estate):
     parts: tuple[Part, ...] = field(kw_only=True)
 
     @property
-    def _told(self) -> Mapping[str, str]:  # type: ignore[override]
+    def _told(self) -> Mapping[str, str]:
         return _Kinds(self.views.held)
 
     @property
@@ -127,7 +127,7 @@ class View(Estate):
         return self.views.held.whole._by_template
 
     @property
-    def actions(self) -> Mapping[str, str]:  # type: ignore[override]
+    def actions(self) -> Mapping[str, str]:
         """See `Estate`."""
         return self.views.held.whole.actions
 
@@ -136,13 +136,13 @@ class View(Estate):
         return _Bound(self.views.held)
 
     @property
-    def assignable_groups(self) -> tuple[str, ...]:  # type: ignore[override]
+    def assignable_groups(self) -> tuple[str, ...]:
         """See `Estate`: those that one of the members is in or owns, and those of whose members nothing was read."""
         found = {one for part in self.parts for one in part.assignable}
         return tuple(sorted(found.union(self.views.held.unread_assignable)))
 
     @property
-    def by_app(self) -> Mapping[str, Object]:  # type: ignore[override]
+    def by_app(self) -> Mapping[str, Object]:
         """See `Estate`."""
         return _Applications(self.views.held)
 
