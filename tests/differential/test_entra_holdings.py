@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from entra_oracle import APP, CREATE, DELETE, MEMBERS, PASSWORD, PEOPLE, SECRET, Tenant, tenants
+from entra_oracle import APP, APPS, CREATE, DELETE, MEMBERS, PASSWORD, PEOPLE, READERS, SECRET, Tenant, tenants
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_entra_relation import GIVEN, state
@@ -20,7 +20,8 @@ from leastwise.providers.entra.evaluate.request import request
 
 WHO = (*PEOPLE, APP)
 GRANTED = [
-    *((action, id) for action in (PASSWORD, DELETE) for id in PEOPLE), (MEMBERS, "group-1"), (SECRET, "app-1"), (CREATE, "/")
+    *((action, id) for action in (PASSWORD, DELETE) for id in PEOPLE),
+    (MEMBERS, "group-1"), (SECRET, "app-1"), (CREATE, "/"),
 ]  # fmt: skip
 FEW = settings(max_examples=15)
 
@@ -120,9 +121,9 @@ def test_an_end_is_a_moment_and_a_guest_and_an_outside_token_are_exposed() -> No
         {"kind": "user", "body": {"id": "guest-1", "userType": "Guest", "accountEnabled": True}},
         {"kind": "application", "body": {"id": "app-1", "appId": "b"}},
         {"kind": "directory_role_assignment", "body": {
-            "principalId": "guest-1", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "directoryScopeId": "/app-1"}},
+            "principalId": "guest-1", "roleDefinitionId": APPS, "directoryScopeId": "/app-1"}},
         {"kind": "role_assignment_schedule", "body": {
-            "principalId": "guest-1", "roleDefinitionId": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "directoryScopeId": "/",
+            "principalId": "guest-1", "roleDefinitionId": READERS, "directoryScopeId": "/",
             "endDateTime": "2026-06-01T00:00:00Z"}},
         {"kind": "federated_identity_credential", "body": {
             "applicationId": "app-1", "issuer": "https://issuer.example", "subject": "repo:a/b", "audiences": ["x"]}},

@@ -1,11 +1,11 @@
-"""Definitions of directory roles held against one another, as they would be given to the same principals at one scope."""
+"""Definitions of directory roles held against one another, as given to the same principals at one scope."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leastwise.engine.containment import Containment, Cover, CounterExample, NotProven, Proved
+from leastwise.engine.containment import Containment, CounterExample, Cover, NotProven, Proved
 from leastwise.engine.cubes import Cube
 from leastwise.engine.patterns import Region, exactly
 from leastwise.errors import UsageError
@@ -23,8 +23,8 @@ Documents = Sequence[Mapping[str, Any]]
 def documents_contain(estate: Estate, inner: Documents, outer: Documents) -> Containment:
     """Whether everything that role definitions of `inner` give together is given by those of `outer` together.
 
-    What they inherit is taken from the tenant and the catalogue. A counter-example is an action. An action that takes in others
-    is held against them one by one, as far as they are known.
+    What they inherit is taken from the tenant and the catalogue. A counter-example is an action. Of an action that takes
+    in others each is looked at, as far as they are known.
 
     Raises:
         UsageError: something is no role definition.

@@ -42,8 +42,8 @@ def asked_of(held: Compiled, estate: Estate, who: str, permission: str, resource
         raise UsageError(str(error)) from None
     if len(permission) > _LONGEST or (kind is not Kind.REQUEST and any(one.isspace() for one in permission.strip())):
         raise UsageError(
-            f"{permission[:80]}: is no permission: an action (microsoft.directory/users/delete), a value (User.Read.All), "
-            f"a request (PATCH /users/{{id}}) or {EXCHANGE}"
+            f"{permission[:80]}: is no permission: an action (microsoft.directory/users/delete), "
+            f"a value (User.Read.All), a request (PATCH /users/{{id}}) or {EXCHANGE}"
         )
     if "*" in permission:
         raise UsageError(f"{permission}: is no single permission; the directory's actions have no wildcards")

@@ -7,7 +7,7 @@ Ways that are sure, each with its page:
   (https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals),
 - whoever may add members to a group that is given something is let in by it; owners may
   (https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept),
-- whoever assigns directory roles gives himself one, and an app that may (`RoleManagement.ReadWrite.Directory`) does so, too
+- whoever assigns directory roles gives himself one, an app by `RoleManagement.ReadWrite.Directory`
   (https://learn.microsoft.com/graph/permissions-reference),
 - an app that grants app roles (`AppRoleAssignment.ReadWrite.All`) gives itself any.
 """

@@ -1,7 +1,7 @@
 """Everything that somebody may do in a tenant, as a value; see `bulk.effective`.
 
-Places are the tenant and those of its objects to which somebody may do something else than to any object of the kind: their
-own, those at which they have a role, those in units, those that are protected. What an action is not about is
+Places are the tenant and those of its objects to which somebody may do something else than to any object of the kind:
+their own, those at which they have a role, those in units, those that are protected. What an action is not about is
 told of an object as of the tenant; values of app roles are told of the service principals that offer them.
 """
 

@@ -10,7 +10,6 @@ from pyroaring import BitMap
 from ..evaluate.directions import narrow
 from ..evaluate.request import EXCHANGE
 from ..evaluate.roles import closure
-from ..evaluate.scoping import CREATES, about
 from ..language.actions import Action, is_action, parse_action
 from ..language.roles import Role
 from .held import Compiled
@@ -19,7 +18,7 @@ from .held import Compiled
 class Numbers:
     """Actions of the directory, as they are written, and values of app roles; sorted.
 
-    An action that says less of what another one says stands here only where a role of the tenant or of the vendor names it.
+    An action that says less of what another one says stands here only where some role names it.
     """
 
     def __init__(self, held: Compiled) -> None:
@@ -37,14 +36,6 @@ class Numbers:
         yield from (*published.app_roles.values(), *published.scopes)
         for shape in self._held.shapes:
             yield from filter(None, (*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())))
-
-    @cached_property
-    def by_kind(self) -> Mapping[str, list[int]]:
-        """Numbers of actions by the kind of object that they are done to; those of none, and creating, stand at none."""
-        found: dict[str, list[int]] = {}
-        for number, action in self.actions.items():
-            found.setdefault("" if action.verb in CREATES else about(action), []).append(number)
-        return found
 
     @cached_property
     def plain(self) -> BitMap:

@@ -1,4 +1,4 @@
-"""Objects in classes: those of one class are told apart, for a permission, by who owns them alone, and by who they are."""
+"""Objects in classes: those of one class are told apart, for a permission, by who owns them and who they are alone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Placing:
         return np.flatnonzero(held.of_kind(kind, "") & ~held.nobody) if kind else np.empty(0, np.int64)
 
     def _offering(self, asked: Request) -> Array:
-        """The service principals that offer a value, or of which it is not known, and those of which roles were granted."""
+        """The service principals that offer a value, and those of which something was granted."""
         held, low = self._held, asked.permission.lower()
         estate = self._views.of()
         granted = np.unique(np.append(held.arrays["app_role.resource"], held.arrays["delegation.resource"]))

@@ -14,8 +14,8 @@ from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import UsageError
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
 from leastwise.model.comparison import Change, Likenesses
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import Found

@@ -96,8 +96,7 @@ class Part:
             "offer": held.rows("member.offers").gather(carrying)[0].tolist(),
             "app_role": held.rows("by.app_role.principal").gather(named)[0].tolist(),
         }
-        owning = [one for one in (*self.owned, *arrays["timed.group"][timed].tolist())]
-        near = {*around.tolist(), *owning}
+        near = {*around.tolist(), *self.owned, *arrays["timed.group"][timed].tolist()}
         self.assignable = frozenset(held.members[one] for one in near if held.assignable[one])
 
     @cached_property

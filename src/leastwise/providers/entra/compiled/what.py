@@ -1,4 +1,4 @@
-"""What somebody can do: on one object every permission is asked; on all, one of each class of objects that may differ."""
+"""What somebody can do: every permission on one object, or on one of each class of objects that may differ."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class What:
         gathered: defaultdict[Formula, list[str]] = defaultdict(list)
         for name, formula in self.formulas(asked).items():
             gathered[formula].append(name)
-        return tuple((*self._cubes(gathered, asked.resource), *self.lacking(asked)))
+        return (*self._cubes(gathered, asked.resource), *self.lacking(asked))
 
     def anywhere(self, asked: Request) -> tuple[Cube, ...]:
         """Everything that whoever asks may do: in the tenant, and on objects of which that is not so, or more is.

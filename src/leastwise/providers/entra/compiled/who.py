@@ -1,4 +1,4 @@
-"""Who can: of those whom the same things are given, and who are of one standing, the reference is asked of the first."""
+"""Who can: of those who are given the same, and are of one standing, the reference is asked of the first."""
 
 from __future__ import annotations
 
