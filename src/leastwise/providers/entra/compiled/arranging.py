@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,19 +94,39 @@ def _put_members(arrays: dict[str, Array], estate: Estate, ids: Sequence[str], a
         put_coded(arrays, f"member.{name}", words)
     put_coded(arrays, "member.title", [one.name for one in objects])
     put_coded(arrays, "member.app", [one.app for one in objects])
-    put_coded(arrays, "member.shape", list(map(shape_of, objects, known)))
+    put_coded(arrays, "member.shape", list(_shapes(objects, known)))
     put_coded(arrays, "member.standing", list(map(_standing, objects, known)))
 
 
 def shape_of(one: Object, known: bool) -> str:
     """What is known of an object besides its id, name and app id, as a text."""
-    told = asdict(one) | {"known": known, "scopes": None if one.scopes is None else sorted(one.scopes)}
-    return json.dumps({name: value for name, value in told.items() if name not in ("id", "name", "app")})
+    return json.dumps({
+        "known": known, "kind": one.kind, "enabled": one.enabled, "guest": one.guest, "assignable": one.assignable,
+        "subtypes": dict(sorted(one.subtypes.items())), "wants_assignment": one.wants_assignment, "locked": one.locked,
+        "app_roles": None if one.app_roles is None else dict(one.app_roles),
+        "scopes": None if one.scopes is None else sorted(one.scopes),
+    })  # fmt: skip
+
+
+def _shapes(objects: Sequence[Object], known: Sequence[bool]) -> Iterator[str]:
+    """The shape of each; those of the many that offer nothing are written once."""
+    made: dict[object, str] = {}
+    for one, read in zip(objects, known, strict=True):
+        if one.app_roles is not None or one.scopes is not None:
+            yield shape_of(one, read)
+            continue
+        key = (
+            *(read, one.kind, one.enabled, one.guest, one.assignable, one.wants_assignment, one.locked),
+            frozenset(one.subtypes.items()),
+        )
+        if key not in made:
+            made[key] = shape_of(one, read)
+        yield made[key]
 
 
 def _standing(one: Object, known: bool) -> str:
     """What tells principals apart that are given alike, as a text."""
-    return json.dumps([known, one.kind, one.enabled, one.guest, one.wants_assignment])
+    return f"{known} {one.kind} {one.enabled} {one.guest} {one.wants_assignment}"
 
 
 def put_coded(arrays: dict[str, Array], name: str, words: Sequence[str]) -> None:

@@ -180,6 +180,12 @@ class Marking:
             return None
         return all_of((lasts, made.formula))
 
+    def named(self, asked: Request) -> BitMap | None:
+        """Everybody whom assignments name in whose scope the object may lie; None where others may be let in, too."""
+        if asked.kind is not Kind.ACTION or asked.user:
+            return None
+        return self._whom(self.at_places(asked), "assignment", asked)
+
     def at_places(self, doing: Request) -> Array:
         """The assignments in whose scope the object may lie."""
         held = self._held

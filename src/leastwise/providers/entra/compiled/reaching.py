@@ -11,7 +11,7 @@ from leastwise.engine.arrays import Array
 from leastwise.model.decision import Decision, Reached, State
 from leastwise.providers.bulk.listing import RANK
 
-from ..evaluate.decide import decide
+from ..evaluate.decide import access, decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Kind, Request
 from ..language.ids import TENANT
@@ -27,9 +27,10 @@ class Reaching:
     def of(self, asked: Request) -> list[Reached]:
         """The tenant and the known objects on which whoever asks is not denied, sorted by id."""
         found = []
-        for decision, ids in self._parts(asked):
-            if decision.state is State.DENIED:
+        for state, ids in self._parts(asked):
+            if state is State.DENIED:
                 continue
+            decision = self._explained(asked, ids[0])
             told = repr((decision.residual, decision.missing))
             for id in ids:
                 one = decision if id == ids[0] or ids[0] not in told else self._explained(asked, id)
@@ -38,21 +39,25 @@ class Reaching:
 
     def best(self, asked: Request) -> Decision:
         """The surest answer of the tenant and all objects that are known."""
-        return min((decision for decision, _ in self._parts(asked)), key=lambda one: RANK[one.state])
+        _, ids = min(self._parts(asked), key=lambda one: RANK[one[0]])
+        return self._explained(asked, ids[0])
 
-    def _parts(self, asked: Request) -> Iterator[tuple[Decision, list[str]]]:
+    def _parts(self, asked: Request) -> Iterator[tuple[State, list[str]]]:
         """The tenant, and objects of which the same comes, each with what that is; none without an object."""
         if asked.kind is not Kind.EXCHANGE:
-            yield self._explained(asked, TENANT), [TENANT]
+            yield self._state(asked, TENANT), [TENANT]
         own = self._own(asked)
         for one in self._placing.classes(asked, self._placing.about(asked)):
             mine = np.isin(one.objects, own)
             for number in one.objects[mine].tolist():
                 id = self._held.members[number]
-                yield self._explained(asked, id), [id]
+                yield self._state(asked, id), [id]
             ids = self._held.members.many(one.objects[~mine])
             if ids:
-                yield self._explained(asked, ids[0]), ids
+                yield self._state(asked, ids[0]), ids
+
+    def _state(self, asked: Request, id: str) -> State:
+        return self._who.state(access(self._who.marking.seen(replace(asked, resource=id))))
 
     def _explained(self, asked: Request, id: str) -> Decision:
         return explain(decide(self._who.marking.seen(replace(asked, resource=id))))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from pyroaring import BitMap
@@ -77,11 +78,23 @@ class Relating:
 
     def find(self, asked: Request, found: Found) -> tuple[str, ...]:
         """Everybody who can do something on some object, or in the tenant, goes into `found`."""
-        for one in self.lying(asked, self.placing.about(asked)):
-            for formula, members in one.told.items():
-                if self.who.state(formula) is not State.DENIED:
-                    found.add(np.array(members.to_array(), np.int64), self.who.told(formula))
+        settled = BitMap()
+        whole = replace(asked, resource=TENANT)
+        exchange = asked.kind is Kind.EXCHANGE
+        parts = [] if exchange else list(_gathered(self.who.formulas(whole)).items())
+        # Who is surely let in to the many is not asked of each of the others.
+        classes = sorted(self.placing.classes(asked, self.placing.about(asked)), key=lambda one: -len(one.objects))
+        for formula, members in chain(parts, *(self._added(asked, one, settled) for one in classes)):
+            state = self.who.state(formula)
+            if state is not State.DENIED:
+                found.add(np.array(members.to_array(), np.int64), self.who.told(formula))
+            if state is State.ALLOWED:
+                settled |= members
         return self.who.unread(replace(asked, resource=TENANT))
+
+    def _added(self, asked: Request, one: Class, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
+        """Who is let in to a class of objects, as far as that is not settled when it is looked at."""
+        yield from _Decided(self, asked, one).added(settled)
 
     def lying(self, asked: Request, about: Array) -> Iterator[Lying]:
         """The tenant, then each class of objects, and those in it of which other things are told for few."""
@@ -92,9 +105,9 @@ class Relating:
         for one in self.placing.classes(asked, about):
             number += 1
             yield from self._class(_Decided(self, asked, one), number, about)
-            number += self._added
+            number += self._beside
 
-    _added = 0
+    _beside = 0
 
     def _class(self, decided: _Decided, number: int, about: Array) -> Iterator[Lying]:
         objects = decided.objects
@@ -108,7 +121,7 @@ class Relating:
             for formula, member in told:
                 gathered[formula].add(member)
             yield Lying(number, False, BitMap(places[several]), gathered)
-        self._added = len(others)
+        self._beside = len(others)
 
 
 def _gathered(found: Iterator[tuple[Array, Formula]]) -> dict[Formula, BitMap]:
@@ -125,7 +138,33 @@ class _Decided:
         self._who, self._held, self._asked = relating.who, relating.held, asked
         self.objects = one.objects
         self._first = replace(asked, resource=self._held.members[int(one.objects[0])])
-        self._marks: Marks = self._who.marks(self._first)
+
+    @cached_property
+    def _marks(self) -> Marks:
+        return self._who.marks(self._first)
+
+    def added(self, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
+        """Who is let in to some object of the class, but for those of whom that is settled."""
+        named = self._who.marking.named(self._who.marking.stranger(self._first))
+        if named is None or not (named | self._lines).issubset(settled):
+            yield from self.told.items()
+        if self._asked.kind is Kind.EXCHANGE or self._asked.user:
+            return
+        objects, members, owned = self._pairs()
+        left = ~np.isin(members, np.array(settled.to_array(), np.int64))
+        objects, members, owned = objects[left], members[left], owned[left]
+        # Of those who are something to an object, and are given something besides, each is asked by itself.
+        given = np.array((BitMap.union(BitMap(), *self._marks.marked) if named is None else named).to_array(), np.int64)
+        apart = np.where(np.isin(members, given), members, -1)
+        columns = [self._held.arrays["member.standing"][members], self.objects[objects] == members, owned, apart]
+        for some in parted(columns, len(members)):
+            asked = replace(self._asked, resource=self._held.members[int(self.objects[objects[some[0]]])])
+            yield self._who.formula(asked, int(members[some[0]])), BitMap(members[some])
+
+    @cached_property
+    def _lines(self) -> BitMap:
+        """The lines of those who have it by being users."""
+        return BitMap(int(one) for numbers, _ in self._who.everybody(self._first) for one in numbers)
 
     @cached_property
     def told(self) -> dict[Formula, BitMap]:
