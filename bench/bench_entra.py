@@ -1,10 +1,10 @@
 """Questions about access to a directory: compiling a tenant, and asking it; prints ratios to the limits.
 
-Usage: ./x bench bench_entra [USERS ...] (default: 50000 100000 200000). Of a tenant there are for every four users a group,
-with twenty memberships each, and for every ten users an app with a service principal, owners, app roles and delegated
-grants; some hundreds of directory roles at the tenant, at units, at apps and through groups. Compiling is from the tables to the
-arrays. Every job is a process of its own; what is compared is CPU time (user and system). Exit code 0 always: a slow
-machine is no error.
+Usage: ./x bench bench_entra [USERS ...] (default: 50000 100000 200000). Of a tenant there are for every four users a
+group, with twenty memberships each, and for every ten users an app with a service principal, owners, app roles and
+delegated grants; some hundreds of directory roles at the tenant, at units, at apps and through groups. Compiling is
+from the tables to the arrays. Every job is a process of its own; what is compared is CPU time (user and system). Exit
+code 0 always: a slow machine is no error.
 """
 
 from __future__ import annotations
@@ -46,26 +46,32 @@ roles = ["62e90394-69f5-4237-9190-012177145e10", "729827e3-9c14-49f7-bb1b-9608f1
 values = ["df021288-bdef-4463-88db-98f22de89214", "741f803b-c850-494e-b5df-cde7c675a1ca",
           "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "18a4783c-866b-4cc7-a460-3d5e5662c884",
           "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "62a82d76-70ea-41e2-9197-370581804d09"]
-scopes = ["User.Read", "Mail.Read", "User.ReadWrite.All", "Group.Read.All", "Directory.AccessAsUser.All", "openid", "profile"]
+scopes = ["User.Read", "Mail.Read", "User.ReadWrite.All", "Group.Read.All", "Directory.AccessAsUser.All", "openid"]
+GUEST = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 assignable = set(groups[::500])
 def typed(id, kind):
     return {"id": id, "@odata.type": f"#microsoft.graph.{kind}"}
 
 parts = {
-    (kinds.USERS, ""): [{"id": one, "userPrincipalName": f"u{n}@corp.example", "userType": "Guest" if n % 50 == 0 else "Member",
-                         "accountEnabled": n % 97 != 0} for n, one in enumerate(users)],
-    (kinds.GROUPS, ""): [{"id": one, "displayName": f"group {n}", "securityEnabled": True, "isAssignableToRole": one in assignable,
-                          "groupTypes": ["Unified"] if n % 3 == 1 else []} for n, one in enumerate(groups)],
-    (kinds.SERVICE_PRINCIPALS, ""): [{"id": graph, "appId": "00000003-0000-0000-c000-000000000000", "displayName": "Microsoft Graph"},
+    (kinds.USERS, ""): [
+        {"id": one, "userPrincipalName": f"u{n}@corp.example", "userType": "Guest" if n % 50 == 0 else "Member",
+         "accountEnabled": n % 97 != 0} for n, one in enumerate(users)],
+    (kinds.GROUPS, ""): [
+        {"id": one, "displayName": f"group {n}", "securityEnabled": True, "isAssignableToRole": one in assignable,
+         "groupTypes": ["Unified"] if n % 3 == 1 else []} for n, one in enumerate(groups)],
+    (kinds.SERVICE_PRINCIPALS, ""): [
+        {"id": graph, "appId": "00000003-0000-0000-c000-000000000000", "displayName": "Microsoft Graph"},
         *({"id": one, "appId": guid(8, n), "displayName": f"app {n}", "accountEnabled": True,
            "appRoleAssignmentRequired": n % 5 == 0} for n, one in enumerate(services))],
-    (kinds.APPLICATIONS, ""): [{"id": one, "appId": guid(8, n), "displayName": f"app {n}", "signInAudience": "AzureADMyOrg"}
-                               for n, one in enumerate(apps)],
+    (kinds.APPLICATIONS, ""): [
+        {"id": one, "appId": guid(8, n), "displayName": f"app {n}", "signInAudience": "AzureADMyOrg"}
+        for n, one in enumerate(apps)],
     (kinds.ROLES, ""): [],
-    (kinds.DELEGATIONS, ""): [{"clientId": one, "resourceId": graph, "consentType": "AllPrincipals" if n % 4 else "Principal",
-                               **({} if n % 4 else {"principalId": users[n]}), "scope": " ".join(random.sample(scopes, 3))}
-                              for n, one in enumerate(services)],
-    (kinds.AUTHORIZATION_POLICY, ""): {"guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3", "allowInvitesFrom": "everyone"},
+    (kinds.DELEGATIONS, ""): [
+        {"clientId": one, "resourceId": graph, "consentType": "AllPrincipals" if n % 4 else "Principal",
+         **({} if n % 4 else {"principalId": users[n]}), "scope": " ".join(random.sample(scopes, 3))}
+        for n, one in enumerate(services)],
+    (kinds.AUTHORIZATION_POLICY, ""): {"guestUserRoleId": GUEST, "allowInvitesFrom": "everyone"},
 }
 memberships = 0
 for n, one in enumerate(groups):
@@ -76,15 +82,20 @@ for n, one in enumerate(groups):
 for one in (*apps, *services):
     kind = kinds.APPLICATION_OWNERS if one.startswith("00000004") else kinds.SERVICE_OWNERS
     parts[kind, one] = [typed(random.choice(users), "user")] if random.random() < 0.6 else []
+for one in services:
+    parts[kinds.APP_ROLES_OF, one] = []
+parts[kinds.SERVICE_OWNERS, graph] = []
 parts[kinds.APP_ROLES_OF, graph] = [
     {"principalId": one, "principalType": "ServicePrincipal", "resourceId": graph, "appRoleId": each}
     for one in services for each in random.sample(values, 2)]
-parts[kinds.UNITS, ""] = [{"id": one, "displayName": f"unit {n}", "isMemberManagementRestricted": n % 10 == 0} for n, one in enumerate(units)]
+parts[kinds.UNITS, ""] = [
+    {"id": one, "displayName": f"unit {n}", "isMemberManagementRestricted": n % 10 == 0} for n, one in enumerate(units)]
 for n, one in enumerate(units):
     parts[kinds.UNIT_MEMBERS, one] = [typed(each, "user") for each in users[n * 500:n * 500 + 300]]
 given = []
 def give(who, where="/"):
-    given.append({"id": guid(9, len(given)), "principalId": who, "roleDefinitionId": random.choice(roles), "directoryScopeId": where})
+    given.append({"id": guid(9, len(given)), "principalId": who, "roleDefinitionId": random.choice(roles),
+                  "directoryScopeId": where})
 for one in random.sample(users, min(300, COUNT // 20)):
     give(one)
 for one in sorted(assignable):
@@ -103,7 +114,7 @@ documents = tuple(
     RawDocument(scope, kind.split(".")[0], kind, f"{kind}:{resource}",
                 json.dumps(told if isinstance(told, dict) else {"value": told}).encode(), resource)
     for (kind, resource), told in parts.items())
-calls = dict.fromkeys(one for several in UNREAD.values() for one in several) | dict.fromkeys(kind for kind, _ in parts)
+calls = dict.fromkeys((*UNREAD.values(), *(kind for kind, _ in parts)))
 coverage = tuple(Coverage(one.partition(".")[0], one.partition(".")[2], CoverageStatus.OK) for one in calls)
 tables = PROVIDER.translate(Collected(scope, datetime(2026, 1, 1, tzinfo=UTC), documents, coverage))
 scopes_read = [ScopeTables("tenant", TENANT, tables, True, None, "entra")]
@@ -131,7 +142,8 @@ questions = {
     "for a user": lambda: port.who_can("GET /users/{id}", plain, Circumstances({"onBehalfOf": (users[8],)})),
     "password anywhere": lambda: port.who_can(action + "users/password/update", None, told),
 }
-figures = {"users": COUNT, "groups": len(groups), "memberships": memberships, "apps": len(apps), "unread": list(arrays.facts["unread"]),
+figures = {"users": COUNT, "groups": len(groups), "memberships": memberships, "apps": len(apps),
+           "unread": list(arrays.facts["unread"]),
            "compile": min(seconds for seconds, _ in made), "bytes": arrays.size, "asked": {}}
 for name, ask in questions.items():
     first, found = spent(lambda: list(ask().holders))

@@ -23,8 +23,8 @@ Documents = Sequence[Mapping[str, Any]]
 def documents_contain(estate: Estate, inner: Documents, outer: Documents) -> Containment:
     """Whether everything that role definitions of `inner` give together is given by those of `outer` together.
 
-    What they inherit is taken from the tenant and the catalogue. A counter-example is an action. Of an action that takes
-    in others each is looked at, as far as they are known.
+    What they inherit is taken from the tenant and the catalogue. A counter-example is an action. Of an action
+    that takes in others each is looked at, as far as they are known.
 
     Raises:
         UsageError: something is no role definition.

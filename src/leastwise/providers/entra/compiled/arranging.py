@@ -68,6 +68,7 @@ def _ids(estate: Estate) -> Iterator[str]:
         yield from (role.principal, role.resource)
     for grant in estate.delegations:
         yield from (grant.client, grant.resource, *([grant.user] if grant.user else []))
+    yield from estate.untold
     for trusted in estate.trusted:
         yield from (trusted.application, written(trusted))
 
@@ -231,6 +232,7 @@ def _put_apps(arrays: dict[str, Array], estate: Estate, numbers: Mapping[str, in
     for name in ("client", "resource", "user"):
         arrays[f"delegation.{name}"] = column(getattr(one, name) for one in grants)
     put_coded(arrays, "delegation.scopes", [" ".join(sorted(one.scopes)) for one in grants])
+    arrays["trusted.untold"] = flags((numbers[one] for one in estate.untold), len(numbers))
     arrays["trusted.application"] = column(one.application for one in trusted)
     told = [json.dumps([one.issuer, one.subject, one.expression, one.audiences]) for one in trusted]
     put_texts(arrays, "trusted.told", texts_of(told))

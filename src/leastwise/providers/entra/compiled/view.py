@@ -57,6 +57,7 @@ class Views:
             app_roles=tuple(map(held.app_role, chosen["app_role"])),
             delegations=tuple(map(held.delegation, grants)),
             trusted=tuple(map(held.credential, trusted)),
+            untold=frozenset(part.id for part in parts if held.arrays["trusted.untold"][part.number]),
             views=self, parts=tuple(parts),
         )  # fmt: skip
 

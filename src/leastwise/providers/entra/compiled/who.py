@@ -24,6 +24,9 @@ from .lines import LINES, UNTOLD
 from .marking import Marking, Marks
 from .view import Views
 
+_SHOWN = 3
+"""So many of what was not read are named one by one."""
+
 
 class Who:
     """Answers who can, in one tenant."""
@@ -101,8 +104,21 @@ class Who:
 
     def unread(self, asked: Request) -> tuple[str, ...]:
         """What was not read and may let in others."""
+        if asked.kind is Kind.EXCHANGE:
+            return tuple(dict.fromkeys((*self.held.whole.unread, *self._untold_credentials(asked))))
         gaps = self.verdict(self.wide(asked)).gaps
         return tuple(dict.fromkeys((*self.held.whole.unread, *sorted(gaps))))
+
+    def _untold_credentials(self, asked: Request) -> Iterator[str]:
+        """The federated credentials that were not read, of an application or of all."""
+        held, number = self.held, self.held.member_number(asked.resource)
+        numbers = np.flatnonzero(held.arrays["trusted.untold"])
+        if not asked.tenant:
+            numbers = numbers[numbers == (-1 if number is None else number)]
+        for one in numbers[:_SHOWN].tolist():
+            yield f"the federated credentials of {self.views.of().title(held.members[one])}"
+        if len(numbers) > _SHOWN:
+            yield f"the federated credentials of {len(numbers) - _SHOWN} more applications"
 
     def verdict(self, formula: Formula) -> Verdict:
         """The verdict on a formula; each is solved once."""
