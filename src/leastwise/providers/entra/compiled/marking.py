@@ -28,7 +28,7 @@ from ..evaluate.graph import (
     of_graph,
 )
 from ..evaluate.request import Kind, Request
-from ..evaluate.roles import grant, grants
+from ..evaluate.roles import grant, grants, having
 from ..evaluate.scoping import reads_hidden
 from ..language.assignments import Assignment
 from ..language.directory import GROUP, SERVICE, USER
@@ -181,10 +181,31 @@ class Marking:
         return all_of((lasts, made.formula))
 
     def named(self, asked: Request) -> BitMap | None:
-        """Everybody whom assignments name in whose scope the object may lie; None where others may be let in, too."""
+        """Whom assignments name whose scope may hold the object, and whose role has, or may have, the action.
+
+        None where others may be let in, too.
+        """
         if asked.kind is not Kind.ACTION or asked.user:
             return None
-        return self._whom(self.at_places(asked), "assignment", asked)
+        rows, held = self.at_places(asked), self._held
+        roles = held.arrays["assignment.role"][rows]
+        having = [
+            code for code in np.unique(roles).tolist() if self._may_have(asked, held.roles_of("assignment")[code])
+        ]
+        return self._whom(rows[np.isin(roles, having)], "assignment", asked)
+
+    def _may_have(self, asked: Request, role: str) -> bool:
+        """Whether a role has, or may have, the action on objects of such a shape."""
+        number = self._held.member_number(asked.resource)
+        shape = -1 if number is None else int(self._held.arrays["member.shape"][number])
+        key = asked.permission, shape, asked.estate.assignable(asked.resource), role
+        if key not in self._having:
+            self._having[key] = having(asked, role)[0] is not False
+        return self._having[key]
+
+    @cached_property
+    def _having(self) -> dict[object, bool]:
+        return {}
 
     def at_places(self, doing: Request) -> Array:
         """The assignments in whose scope the object may lie."""

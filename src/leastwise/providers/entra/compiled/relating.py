@@ -146,8 +146,9 @@ class _Decided:
     def added(self, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
         """Who is let in to some object of the class, but for those of whom that is settled."""
         named = self._who.marking.named(self._who.marking.stranger(self._first))
-        if named is None or not (named | self._lines).issubset(settled):
-            yield from self.told.items()
+        if named is None or not named.issubset(settled):
+            yield from self._strangers(settled)
+        yield from ((formula, members) for formula, members in self._lines.items() if not members.issubset(settled))
         if self._asked.kind is Kind.EXCHANGE or self._asked.user:
             return
         objects, members, owned = self._pairs()
@@ -162,26 +163,29 @@ class _Decided:
             yield self._who.formula(asked, int(members[some[0]])), BitMap(members[some])
 
     @cached_property
-    def _lines(self) -> BitMap:
+    def _lines(self) -> dict[Formula, BitMap]:
         """The lines of those who have it by being users."""
-        return BitMap(int(one) for numbers, _ in self._who.everybody(self._first) for one in numbers)
+        return _gathered(self._who.everybody(self._first))
 
     @cached_property
     def told(self) -> dict[Formula, BitMap]:
         """When whom is let in who neither owns the object nor is it."""
         found: defaultdict[Formula, BitMap] = defaultdict(BitMap)
-        apart = self._marks.apart & BitMap.union(BitMap(), *self._marks.marked)
-        if self._asked.kind is Kind.EXCHANGE:
-            for number in self._marks.listed:
-                found[self._who.formula(self._first, number)].add(number)
-            return dict(found)
-        for members in (*self._who.classes(self._marks, apart), *(np.array([one]) for one in apart)):
-            formula = self._stranger(members)
-            if formula is not None:
-                found[formula] |= BitMap(members)
-        for numbers, formula in self._who.everybody(self._first):
-            found[formula] |= BitMap(numbers)
+        for formula, members in (*self._strangers(BitMap()), *self._lines.items()):
+            found[formula] |= members
         return dict(found)
+
+    def _strangers(self, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
+        """When whom is let in to whom something is given, but for those of whom it is settled."""
+        if self._asked.kind is Kind.EXCHANGE:
+            yield from ((self._who.formula(self._first, number), BitMap([number])) for number in self._marks.listed)
+            return
+        apart = self._marks.apart & BitMap.union(BitMap(), *self._marks.marked)
+        for members in (*self._who.classes(self._marks, apart), *(np.array([one]) for one in apart)):
+            left = BitMap(members) - settled
+            formula = self._stranger(np.array(left.to_array(), np.int64)) if left else None
+            if formula is not None:
+                yield formula, left
 
     def _stranger(self, members: Array) -> Formula | None:
         """When some are let in to an object that they are nothing to; None where they are something to each."""
