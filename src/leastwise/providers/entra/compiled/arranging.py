@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.sparse import rows_of, texts_of
@@ -29,19 +31,31 @@ _TIMED = tuple[str, str, bool, Span]
 """Member, group, whether as an owner, and while that is so."""
 
 
-def arranged(estate: Estate, tenant: str = "", account: str = "") -> Arrays:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Memberships beside those of an estate: a group and a member each, as columns of ids."""
+
+    groups: pa.Array
+    members: pa.Array
+
+
+_NO_PAIRS = Pairs(pa.array([], pa.string()), pa.array([], pa.string()))
+
+
+def arranged(estate: Estate, tenant: str = "", account: str = "", pairs: Pairs = _NO_PAIRS) -> Arrays:
     """The arrays of a tenant.
 
     Args:
         estate: the tenant.
         tenant: its id.
         account: of its principals, as lists name it.
+        pairs: memberships besides, of groups and members that the estate has.
     """
     arrays: dict[str, Array] = {}
     ids = sorted(set(_ids(estate)))
     numbers = {id: number for number, id in enumerate(ids)}
     _put_members(arrays, estate, ids, account)
-    _put_belonging(arrays, estate, numbers)
+    _put_belonging(arrays, estate, numbers, pairs)
     for name, given in (("assignment", estate.assignments), ("offer", estate.eligible)):
         _put_assignments(arrays, name, given, numbers)
     _put_apps(arrays, estate, numbers)
@@ -140,13 +154,20 @@ def put_coded(arrays: dict[str, Array], name: str, words: Sequence[str]) -> None
 # --- who is where -----------------------------------------------------------------------------------------------------
 
 
-def _put_belonging(arrays: dict[str, Array], estate: Estate, numbers: Mapping[str, int]) -> None:
+def _put_belonging(arrays: dict[str, Array], estate: Estate, numbers: Mapping[str, int], beside: Pairs) -> None:
     timed: list[_TIMED] = [(one.principal, one.group, one.owner, one.span) for one in estate.enrolments]
     groups, owners = _plain(estate.groups, False, timed), _plain(estate.owners, True, timed)
     units = [(unit, one) for unit, inside in estate.unit_members.items() for one in sorted(inside)]
     for name, pairs in (("group", groups), ("object", owners), ("unit", units)):
         whole = np.fromiter((numbers[one] for one, _ in pairs), np.int64, len(pairs))
         part = np.fromiter((numbers[one] for _, one in pairs), np.int64, len(pairs))
+        if name == "group" and len(beside.groups):
+            ids = pa.array(list(numbers), pa.string())
+            found = (
+                pc.index_in(one, value_set=ids).to_numpy(zero_copy_only=False)
+                for one in (beside.groups, beside.members)
+            )
+            whole, part = (np.append(old, new).astype(np.int64) for old, new in zip((whole, part), found, strict=True))
         put_pairs(arrays, name, whole, part, len(numbers))
     for name, some in (("group", estate.groups), ("unit", estate.unit_members)):
         arrays[f"{name}.read"] = flags((numbers[one] for one in some), len(numbers))
@@ -155,6 +176,8 @@ def _put_belonging(arrays: dict[str, Array], estate: Estate, numbers: Mapping[st
 
 def put_pairs(arrays: dict[str, Array], name: str, whole: Array, part: Array, count: int) -> None:
     """What is in what (or owns it), both ways."""
+    keys = np.unique(whole.astype(np.int64) * count + part)
+    whole, part = np.divmod(keys, max(count, 1))
     put_rows(arrays, f"{name}.inside", rows_of(whole, part.astype(np.int32), count))
     put_rows(arrays, f"{name}.around", rows_of(part, whole.astype(np.int32), count))
 
