@@ -23,7 +23,7 @@ GRANTED = [
     *((action, id) for action in (PASSWORD, DELETE) for id in PEOPLE),
     (MEMBERS, "group-1"), (SECRET, "app-1"), (CREATE, "/"),
 ]  # fmt: skip
-FEW = settings(max_examples=15)
+FEW = settings(max_examples=5)
 
 
 def port_of(tenant: Tenant) -> EntraPort:

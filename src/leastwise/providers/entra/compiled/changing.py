@@ -38,7 +38,8 @@ class Side:
         hidden = [one["subtypes"].get("hidden") is True for one in held.shapes]
         groups = np.flatnonzero(np.array(hidden, np.bool_)[held.arrays["member.shape"]])
         inside = [
-            [held.members[one], held.members.many(np.array([*held.inside(one, None)]))] for one in groups.tolist()
+            [held.members[one], held.members.many(np.array([*held.inside(one, None)], np.int64))]
+            for one in groups.tolist()
         ]
         facts = {name: held.facts[name] for name in _FACTS}
         return json.dumps([facts, inside, held.members.many(np.flatnonzero(held.unread_groups & held.bound))])
@@ -65,7 +66,7 @@ class Side:
         return [
             [
                 held.members[one],
-                *sorted(held.members.many(np.array([*held.inside(one, None), *held.owners(one, None)]))),
+                *sorted(held.members.many(np.array([*held.inside(one, None), *held.owners(one, None)], np.int64))),
             ]
             for one in groups.tolist()
         ]
@@ -93,13 +94,13 @@ class Side:
     def traits(self) -> dict[str, str]:
         """What everybody is given, and through what, by id; every user as one of all."""
         held, granting = self.held, self._granting
-        found = dict.fromkeys(LINES, self.objects)
+        found, places = dict.fromkeys(LINES, self.objects), held.texts("place.id")
         own: dict[int, str] = {}
 
         def told(number: int) -> str:
             if number not in own:
                 own[number] = repr([
-                    (one.layer, one.source, sorted(one.permissions), held.texts("place.id").many(np.array(one.places)),
+                    (one.layer, one.source, sorted(one.permissions), places.many(np.array(one.places, np.int64)),
                      one.ends) for one in granting.of(number)
                 ])  # fmt: skip
             return own[number]

@@ -50,7 +50,7 @@ class Everyone(everyone.Everyone[bool]):
         given = list(self._granting.of(member))
         found = gathered(given)
         ids = self._held.texts("place.id")
-        parts = tuple(Part(one, tuple(sorted(ids.many(np.array(at)))), State.ALLOWED) for one, at in found)
+        parts = tuple(Part(one, tuple(sorted(ids.many(np.array(at, np.int64)))), State.ALLOWED) for one, at in found)
         return Bundle(parts, False, any(not one.known for one in given), tuple(at for _, at in found))
 
 
@@ -76,7 +76,7 @@ class Holding:
         if number is not None and self._held.object(number).enabled is False:
             given = []
         ids = self._held.texts("place.id")
-        parts = tuple(Part(one, tuple(ids.many(np.array(at))), State.ALLOWED) for one, at in gathered(given))
+        parts = tuple(Part(one, tuple(ids.many(np.array(at, np.int64))), State.ALLOWED) for one, at in gathered(given))
         lost = [f"the role definition {one.policy}" if one.layer == "allow" else f"the app role {one.policy}"
                 for one in given if not one.known]  # fmt: skip
         words = ["" if number is None else self._held.word(name, number) for name in ("kind", "native", "account")]
@@ -88,7 +88,7 @@ class Holding:
         number = self._single(who)
         ids = self._held.texts("place.id")
         for one in self._all(number) if number is not None else ():
-            where = tuple(ids.many(np.array(one.places)))
+            where = tuple(ids.many(np.array(one.places, np.int64)))
             yield GivenBy(one.layer, one.policy, f"on {', '.join(where[:3])}", one.source, one.permissions, where)
 
     def _all(self, number: int) -> Iterator[Given]:
