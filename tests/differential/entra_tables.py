@@ -11,8 +11,8 @@ from typing import Any
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import UNREAD, estate_of_tables
-from leastwise.providers.entra.conform.ask import published
 from leastwise.providers.entra.evaluate.estate import Estate, Member
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.exports import kinds
 
 TENANT = "72f00000-0000-4000-8000-000000000000"

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leastwise.model.decision import State
-from leastwise.providers.entra.conform.ask import published
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.directions import Told, who_can
 from leastwise.providers.entra.evaluate.estate import Estate
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import Request, request
 
 ASKERS = (*PEOPLE, APP)

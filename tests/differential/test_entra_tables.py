@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from fakes.shared import ROOT
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import UNREAD, UNREAD_UNIT, estate_of_tables
-from leastwise.providers.entra.conform.ask import published
 from leastwise.providers.entra.conform.documents import estate_of
+from leastwise.providers.entra.evaluate.published import published
 
 
 def cases() -> list[Any]:

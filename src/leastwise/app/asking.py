@@ -192,11 +192,22 @@ def provider_of(workspace: Workspace, estate: Estate, about: Sequence[str | None
     spoken_of = {
         one.name: [text for at, text in enumerate(about) if text and in_words_of(one, text, at)] for one in found
     }
-    mine = [one for one in found if spoken_of[one.name]]
+    mine = _nearest([one for one in found if spoken_of[one.name]], spoken_of)
     if len(mine) > 1:
         told = "; ".join(f"{spoken_of[one.name][0]} is of {one.title}" for one in mine)
         raise UsageError(f"one question is put to one provider: {told}")
     return (mine[0], True) if mine else (found[0], False)
+
+
+def _nearest(mine: Sequence[Provider], spoken_of: Mapping[str, Sequence[str]]) -> list[Provider]:
+    """Of those who speak of some of a question those who speak of all that one of them does.
+
+    A cloud and its directory write ids alike; of what could be both's the cloud tells.
+    """
+    spoken = {text for one in mine for text in spoken_of[one.name]}
+    found = [one for one in mine if spoken.issubset(spoken_of[one.name])] or list(mine)
+    clouds = [one for one in found if all(each is one or each.name in one.directories for each in found)]
+    return clouds or found
 
 
 def in_words_of(provider: Provider, text: str, place: int) -> bool:

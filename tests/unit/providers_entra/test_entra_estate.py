@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from leastwise.model.decision import State
-from leastwise.providers.entra.conform.ask import published
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.decide import decide
 from leastwise.providers.entra.evaluate.directions import who_can
 from leastwise.providers.entra.evaluate.estate import Estate
 from leastwise.providers.entra.evaluate.explain import explain
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request
 from leastwise.providers.entra.language.policy import Policy
 

@@ -13,8 +13,8 @@ from leastwise.errors import InputError
 from leastwise.model.scope import Collected
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import estate_of_tables
-from leastwise.providers.entra.conform.ask import published
 from leastwise.providers.entra.evaluate.estate import Estate
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import kind_of, read_items
 

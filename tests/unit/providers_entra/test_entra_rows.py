@@ -36,7 +36,7 @@ from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument, Scope
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import UNREAD, estate_of_tables
-from leastwise.providers.entra.conform.ask import published
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.exports import kinds
 from leastwise.store.readmodels import build
 

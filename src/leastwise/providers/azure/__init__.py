@@ -197,7 +197,11 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _IDS = re.compile(rf"{_GUID}$|/(?:subscriptions|providers)/|/$", re.IGNORECASE)
-_OPERATION = re.compile(r"(?:data:)?[a-z0-9]+\.[a-z0-9.]+/.*\b(?:read|write|delete|action)\s*$", re.IGNORECASE)
+_NOT_OURS = r"(?!microsoft\.(?:directory|intune|office365[.\w]*|azure\.\w+)/)"
+"""What directory roles hold is written alike."""
+_OPERATION = re.compile(
+    rf"(?:data:)?{_NOT_OURS}[a-z0-9]+\.[a-z0-9.]+/.*\b(?:read|write|delete|action)\s*$", re.IGNORECASE
+)
 
 
 def _speaks(text: str, permission: bool) -> bool:

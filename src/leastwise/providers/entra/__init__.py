@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, RawDocument
 from leastwise.providers.base import (
     Altered,
+    Answering,
     Catalog,
     CatalogPart,
     Drawing,
@@ -29,8 +31,13 @@ from leastwise.providers.base import (
 )
 from leastwise.providers.collecting.lazily import collector_of
 
+from .compiled import FORMAT
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from leastwise.engine.access import Access
+    from leastwise.engine.arrays import Arrays
 
 
 def _recognises(path: Path) -> bool:
@@ -153,6 +160,40 @@ def _conform_ask(case: Mapping[str, Any], folder: Path) -> CaseVerdict:
     return run(case, folder)
 
 
+def _reads() -> Mapping[str, Sequence[str]]:
+    from .compiled.estate import COLUMNS
+
+    return COLUMNS
+
+
+def _compile(scopes: Sequence[ScopeTables]) -> Arrays:
+    from .compiled.compile import compile_estate
+
+    return compile_estate(scopes)
+
+
+def _access(arrays: Arrays, alone: Collection[str]) -> Access:
+    from .compiled.port import EntraPort
+
+    return EntraPort(arrays, alone)
+
+
+_IDS = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|/$|/?administrativeUnits/|https://[^|]+\|", re.IGNORECASE
+)
+_WORDS = re.compile(
+    r"(?i:microsoft\.(?:directory|intune|office365[.\w]*|azure\.\w+)/|microsoft\.[.\w]+/(?:[^/]+/)*all(?:Entities|Tasks)\b)|"
+    r"(?i:token/exchange\s*$|(?:GET|HEAD|POST|PUT|PATCH|DELETE)\s+\S*/)|"
+    r"(?:[A-Z][A-Za-z0-9]*|eDiscovery)(?:[-.][A-Za-z0-9]+)+\s*$"
+)
+"""Actions of directory roles, requests and values of app roles, as no other provider writes permissions."""
+
+
+def _speaks(text: str, permission: bool) -> bool:
+    """Whether a text is an object id or a scope of the directory, or one of its permissions."""
+    return (_WORDS if permission else _IDS).match(text) is not None
+
+
 PROVIDER = Provider(
     "entra",
     "Microsoft Entra ID",
@@ -164,6 +205,7 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, ends=(".csv",)),
     conform={"ask": _conform_ask},
+    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks),
     observing=Observing(
         _OBSERVED,
         _kept,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,32 +29,16 @@ from leastwise.providers.ask import (
 )
 from leastwise.providers.fields import FieldError
 
-from ..catalog import current
-from ..catalog.lookup import Catalog
-from ..catalog.tables import tables
 from ..evaluate.decide import decide
 from ..evaluate.directions import everybody, unknown_roles, what_can, who_can
-from ..evaluate.estate import Published
 from ..evaluate.explain import STATES, explain
+from ..evaluate.published import published
 from ..evaluate.request import AskError, Kind, Request, request
 from ..language.assignments import moment
 from ..language.ids import object_id
 from .documents import estate_of
 
 _KEYS = ("now", "onBehalfOf", "audience")
-
-
-def published() -> Published:
-    """What the catalogue in force publishes."""
-    return _published(current())
-
-
-@cache
-def _published(facts: Catalog) -> Published:
-    roles = {key: role for key in facts.roles if (role := facts.role(key)) is not None}
-    owned = (str(one) for listed in tables().owners.values() for one in listed)
-    actions = {name.lower(): name for name in (*owned, *tables().known, *facts.actions)}
-    return Published(roles, actions, facts.app_roles, facts.scopes, facts.requests)
 
 
 def run(body: Mapping[str, Any], folder: Path) -> CaseVerdict:

@@ -36,6 +36,8 @@ _OWN_PROPERTIES = (("basic",), ("photo",), ("authenticationmethods",))
 """What users change of themselves."""
 _LISTS = frozenset({"basic", "members", "owners", "approleassignedto", "approleassignments"})
 """Property sets that no PATCH of the object itself changes, and the one that it is taken for."""
+BESIDE = frozenset({_AS_USER, _HIDDEN})
+"""Values that decide together with others."""
 _OWNED, _SELECTED = ".ownedby", ".selected"
 _SITES = ("sites.", "lists.", "listitems.", "files.")
 _ELSEWHERE = {
@@ -75,24 +77,31 @@ def by_request(asked: Request) -> Formula:
 def _alone(asked: Request, known: Allowing) -> Formula:
     if asked.graph.mine:
         return False  # There is nobody who signed in.
-    values = {one.lower(): one for one in narrowed(asked, known.application)}
-
-    def wanted(value: str) -> Formula:
-        return _sufficient(asked, value) if value.lower() in values or _selects(asked, value) else False
-
-    by_values = any_of(one.formula for one in granted(asked, wanted, _graph(asked)))
+    by_values = any_of(one.formula for one in granted(asked, enough_alone(asked, known), of_graph(asked)))
     doing = directory_question(asked)
     if doing is None:
         return by_values
     if reads_hidden(doing, doing.action):
-        hidden = (one.formula for one in granted(asked, lambda value: value.lower() == _HIDDEN, _graph(asked)))
+        hidden = (one.formula for one in granted(asked, lambda value: value.lower() == _HIDDEN, of_graph(asked)))
         by_values = all_of((by_values, any_of(hidden)))
     by_roles = any_of(map(_by_roles, _ways(doing)))
     found = any_of((all_of((by_values, _reaches(doing))), by_roles, _in_part(asked, doing)))
     return all_of((found, feasible(doing)))
 
 
-def _graph(asked: Request) -> Callable[[str], Formula]:
+def enough_alone(asked: Request, known: Allowing) -> Callable[[str], Formula]:
+    """Whether having a value is enough for a request that an app makes by itself."""
+    values = {one.lower() for one in narrowed(asked, known.application)}
+
+    def wanted(value: str) -> Formula:
+        return _sufficient(asked, value) if value.lower() in values or _selects(asked, value) else False
+
+    return wanted
+
+
+def of_graph(asked: Request) -> Callable[[str], Formula]:
+    """Whether a service principal is Microsoft Graph's, or may be."""
+
     def of(resource: str) -> Formula:
         told = asked.estate.is_graph(resource)
         # Ids of app roles are one API's: one that is Graph's tells whose service principal it is.
@@ -165,8 +174,18 @@ def _reaches(doing: Request) -> Formula:
 
 def _delegated(asked: Request, known: Allowing) -> Formula:
     """Whether a grant lets the app make the request for its user, whatever that may itself."""
-    values, doing = {one.lower() for one in narrowed(asked, known.delegated)}, directory_question(asked)
-    if doing is not None:
+    doing = directory_question(asked)
+    found = any_of(formula for _, formula in delegated(asked, enough_for_user(asked, known), of_graph(asked)))
+    if doing is None or not reads_hidden(doing, doing.action):
+        return found
+    hidden = delegated(asked, lambda scope: scope in (_HIDDEN, _AS_USER), of_graph(asked))
+    return all_of((found, any_of(formula for _, formula in hidden)))
+
+
+def enough_for_user(asked: Request, known: Allowing) -> Callable[[str], Formula]:
+    """Whether having a scope (in lower case) is enough for a request that an app makes for its user."""
+    values = {one.lower() for one in narrowed(asked, known.delegated)}
+    if directory_question(asked) is not None:
         values.add(_AS_USER)
     own = asked.graph.mine or asked.resource == asked.user
 
@@ -175,11 +194,7 @@ def _delegated(asked: Request, known: Allowing) -> Formula:
             return False
         return _sufficient(asked.by(asked.user), scope)
 
-    found = any_of(formula for _, formula in delegated(asked, wanted, _graph(asked)))
-    if doing is None or not reads_hidden(doing, doing.action):
-        return found
-    hidden = delegated(asked, lambda scope: scope in (_HIDDEN, _AS_USER), _graph(asked))
-    return all_of((found, any_of(formula for _, formula in hidden)))
+    return wanted
 
 
 def own_right(asked: Request) -> Formula:
@@ -243,7 +258,7 @@ def _ways(doing: Request) -> list[Request]:
 
 def for_user(asked: Request) -> Formula:
     """Whether an app may do for its user what that may do in the directory: which of its scopes does not tell."""
-    of = _graph(asked)
+    of = of_graph(asked)
     if any_of(found for _, found in delegated(asked, lambda scope: scope == _AS_USER, of)) is True:
         return usable_by(asked)
     some = any_of(found for _, found in delegated(asked, lambda scope: True, of))

@@ -25,7 +25,8 @@ _ABOUT = {
 }  # fmt: skip
 IN_UNITS = frozenset({USER, GROUP, DEVICE})
 """Kinds of objects that can be members of an administrative unit."""
-_CREATES = frozenset({"create", "createasowner"})
+CREATES = frozenset({"create", "createasowner"})
+"""Verbs of what is done to no object that is there."""
 
 
 def about(action: Action) -> str:
@@ -40,7 +41,7 @@ def about(action: Action) -> str:
 def meant(asked: Request, action: Action) -> Formula:
     """Whether an action can be done to the object of the question at all."""
     kind = about(action)
-    if asked.tenant or not kind or action.verb in _CREATES:
+    if asked.tenant or not kind or action.verb in CREATES:
         return True
     target = asked.target
     if target.kind:
@@ -90,7 +91,7 @@ def of_roles(asked: Request, action: Action) -> bool:
     """Whether an action changes a role-assignable group."""
     if action.base == ASSIGNABLE:
         return True
-    changes = action.base == "groups" and not action.reads and action.verb not in _CREATES
+    changes = action.base == "groups" and not action.reads and action.verb not in CREATES
     return changes and not asked.tenant and asked.estate.assignable(asked.resource)
 
 
@@ -120,10 +121,10 @@ def within(asked: Request, action: Action, place: Place) -> Formula:
         return asked.resource in (place.id.strip("/"), place.id.rpartition("/")[2])
     if place.at is At.OBJECT:
         # Nothing can be created in one object.
-        return asked.resource == place.id and action.verb not in _CREATES
+        return asked.resource == place.id and action.verb not in CREATES
     if asked.tenant or about(action) not in IN_UNITS or of_roles(asked, action):
         return False
-    if action.verb in _CREATES:
+    if action.verb in CREATES:
         return asked.resource == place.id
     return in_unit(asked, place.id, asked.resource)
 
@@ -140,7 +141,7 @@ def restricted(asked: Request, action: Action) -> Formula:
     """
     target = asked.target
     blocked = not action.reads or (action.base in _SECRETS and "standard" not in action.properties)
-    if asked.tenant or not blocked or (target.kind and target.kind not in IN_UNITS) or action.verb in _CREATES:
+    if asked.tenant or not blocked or (target.kind and target.kind not in IN_UNITS) or action.verb in CREATES:
         return False
     return any_of(all_of((_is_restricted(asked, unit), in_unit(asked, unit, asked.resource))) for unit in _units(asked))
 

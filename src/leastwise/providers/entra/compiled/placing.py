@@ -1,0 +1,151 @@
+"""Objects in classes: those of one class are told apart, for a permission, by who owns them and who they are alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from leastwise.engine.arrays import Array
+
+from ..catalog.tables import tables
+from ..evaluate.graph import directory_question
+from ..evaluate.request import Kind, Request
+from ..evaluate.scoping import CREATES, IN_UNITS, about
+from ..language.actions import Action
+from ..language.directory import SERVICE, UNIT, USER
+from ..language.ids import TENANT, At
+from .marking import parted
+from .view import Views
+
+_PARTS = ("known", "kind", "assignable", "subtypes")
+"""What of an object decides about what is done to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Objects, by number; none of them is the tenant itself."""
+
+    objects: Array
+
+
+class Placing:
+    """Puts the objects of one tenant into classes."""
+
+    def __init__(self, views: Views) -> None:
+        self._views, self._held = views, views.held
+
+    def about(self, asked: Request) -> Array:
+        """The objects that a permission can be about, by number, ascending; the tenant itself is beside them."""
+        held = self._held
+        if asked.kind is Kind.VALUE:
+            return self._offering(asked)
+        if asked.kind is Kind.EXCHANGE:
+            return np.unique(held.arrays["trusted.application"]).astype(np.int64)
+        action = action_of(asked)
+        if action is None:
+            return np.empty(0, np.int64)
+        if action.verb in CREATES:
+            return np.flatnonzero(held.of_kind(UNIT)) if about(action) in IN_UNITS else np.empty(0, np.int64)
+        kind = about(action)
+        return np.flatnonzero(held.of_kind(kind, "") & ~held.nobody) if kind else np.empty(0, np.int64)
+
+    def _offering(self, asked: Request) -> Array:
+        """The service principals that offer a value, and those of which something was granted."""
+        held, low = self._held, asked.permission.lower()
+        estate = self._views.of()
+        granted = np.unique(np.append(held.arrays["app_role.resource"], held.arrays["delegation.resource"]))
+        found = set(granted.tolist())
+        for code, shape in enumerate(held.shapes):
+            values = [*(shape["app_roles"] or {}).values(), *(shape["scopes"] or ())]
+            if any(one.lower() == low for one in values):
+                found |= set(np.flatnonzero(held.arrays["member.shape"] == code).tolist())
+        graph = np.flatnonzero(held.of_kind(SERVICE) & ~held.nobody).tolist()
+        known = (one for one in graph if estate.is_graph(held.members[one])) if low in self._graph else ()
+        return np.array(sorted(found | set(known)), np.int64)
+
+    @cached_property
+    def _graph(self) -> frozenset[str]:
+        published = self._held.whole.published
+        return frozenset(one.lower() for one in (*published.app_roles.values(), *published.scopes))
+
+    def classes(self, asked: Request, objects: Array) -> Iterator[Class]:
+        """The classes of some objects as a permission sees them."""
+        if asked.kind in (Kind.VALUE, Kind.EXCHANGE):
+            yield from (Class(np.array([one], np.int64)) for one in objects.tolist())
+            return
+        action = action_of(asked)
+        if action is None or not len(objects):
+            return
+        columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
+        columns.append(self._alone(asked, action, objects))
+        if about(action) == USER and (
+            asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)
+        ):
+            columns.append(self.protected[objects])
+        if action.base == "serviceprincipals" and action.properties == ("credentials",):
+            columns.append(self.locked[objects])
+        yield from (Class(objects[some]) for some in parted(columns, len(objects)))
+
+    @cached_property
+    def shapes(self) -> Array:
+        """For each shape a number of what of it decides about what is done to an object."""
+        texts = [json.dumps([one[name] for name in _PARTS], sort_keys=True) for one in self._held.shapes]
+        return np.unique(texts, return_inverse=True)[1].astype(np.int64)
+
+    def _alone(self, asked: Request, action: Action, objects: Array) -> Array:
+        """Zero, and a number of its own for each object that is a place itself, or tells its members alone."""
+        held, found = self._held, np.zeros(len(objects), np.int64)
+        # What is created in a unit is created at the unit itself.
+        kinds = (At.OBJECT, At.APP, At.UNIT) if action.verb in CREATES else (At.OBJECT, At.APP)
+        places = (one for one in held.places_of("assignment") if one.at in kinds)
+        ids = {text for one in places for text in (one.id, one.id.strip("/"), one.id.rpartition("/")[2])}
+        numbers = [number for one in ids if (number := held.member_number(one)) is not None]
+        if action.base == "groups" and action.properties == ("members",) and action.reads:
+            told = [one["subtypes"].get("hidden") is True for one in held.shapes]
+            numbers += np.flatnonzero(np.array(told, np.bool_)[held.arrays["member.shape"]]).tolist()
+        mask = np.isin(objects, np.array(numbers, np.int64))
+        found[mask] = objects[mask] + 1
+        return found
+
+    @cached_property
+    def protected(self) -> Array:
+        """For each member a number of what protects it: the roles that it has, and that groups may give it some."""
+        held, arrays = self._held, self._held.arrays
+        groups = np.flatnonzero(held.assignable)
+        near = [np.flatnonzero(held.bound), held.members_of.gather(groups)[0], held.owners_of.gather(groups)[0]]
+        near.append(arrays["timed.member"])
+        found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
+        columns = [arrays[f"assignment.{name}"] for name in ("role", "place", "since", "until")]
+        for number in np.unique(np.concatenate(near)).tolist():
+            (part,) = self._views.parts_of(held.members[number])
+            given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
+            key = number if part.enrolments else (tuple(given), bool(part.assignable))
+            found[number] = known.setdefault(key, len(known) + 1)
+        return found
+
+    @cached_property
+    def locked(self) -> Array:
+        """For each member whether the credentials of its application are locked."""
+        held = self._held
+        found = np.zeros(len(held.members), np.int64)
+        words = held.words("app")
+        for number in np.flatnonzero(held.of_kind(SERVICE) & ~held.nobody).tolist():
+            application = held.applications.get(words[int(held.arrays["member.app"][number])])
+            locked = False if application is None else held.object(application).locked
+            # Where some are locked, what is missing names the service principal.
+            found[number] = number + 2 if locked is None else int(locked)
+        return found
+
+
+def action_of(asked: Request) -> Action | None:
+    """The action of the directory that a question comes to; None where it comes to none."""
+    if asked.kind is Kind.ACTION:
+        return asked.action
+    doing = None
+    if asked.kind is Kind.REQUEST and not asked.graph.mine:
+        doing = directory_question(replace(asked, resource=TENANT))
+    return None if doing is None else doing.action
