@@ -27,6 +27,7 @@ from .shapes import (
     kind_of,
     list_of,
     members_of,
+    none_of,
     read_items,
     refusal,
     tenant_of,
@@ -100,6 +101,12 @@ def _listed(path: Path, data: bytes) -> tuple[str, str]:
     return (kind, of) if of else _named(path)
 
 
+def _empty(path: Path, data: bytes) -> tuple[str, str]:
+    """What a file without an object is a list of; of a set as a whole it says that there is none."""
+    kind, of = _listed(path, data)
+    return (kind, of) if kind else (none_of(data), "")
+
+
 def _named(path: Path) -> tuple[str, str]:
     """What a file is a list of, by its name."""
     name = path.name.lower()
@@ -134,7 +141,7 @@ def _left_out(file: File) -> None:
             file.note(f"what AzureHound tells of Azure itself ({shown}) is not read: export Azure with az")
 
 
-_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_listed)
+_VENDOR = Vendor("Microsoft Entra ID", _GUIDE, read_items, first_object, kind_of, refusal, elsewhere, listed=_empty)
 
 
 def _tenant(paths: Sequence[Path], files: Sequence[File]) -> str:
