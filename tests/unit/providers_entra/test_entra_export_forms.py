@@ -209,7 +209,7 @@ EMPTY = [
     ("oauth2PermissionGrants", "delegated grants", True),
     ("roleManagement/directory/roleAssignments", "assignments of directory roles", True),
     ("roleManagement/directory/roleAssignments(id,principalId)", "assignments of directory roles", True),
-    ("oauth2PermissionGrants(id,a(b(c())))", "delegated grants", True),
+    ("oauth2PermissionGrants(id,a(b()))", "delegated grants", True),
     ("directoryObjects", "delegated grants", False),
     ("servicePrincipals('x')/appRoleAssignedTo", "app roles that were granted", False),
 ]
