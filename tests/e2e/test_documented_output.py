@@ -84,4 +84,4 @@ def test_the_footer_that_the_readme_shows_is_the_one_printed(demo: None, capsys:
     capsys.readouterr()
     assert run(["findings", "--since", "2026-10-01"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert printed[printed.index("2 findings.") :] in readme
+    assert printed[printed.index("4 findings.") :] in readme

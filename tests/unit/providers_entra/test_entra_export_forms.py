@@ -203,3 +203,26 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
 def test_a_scoped_role_membership_is_no_membership() -> None:
     told = {"id": "x", "roleId": "r", "administrativeUnitId": UNIT, "roleMemberInfo": {"id": ANN}}
     assert kind_of(told) is None
+
+
+EMPTY = [
+    ("oauth2PermissionGrants", "delegated grants", True),
+    ("roleManagement/directory/roleAssignments", "assignments of directory roles", True),
+    ("roleManagement/directory/roleAssignments(id,principalId)", "assignments of directory roles", True),
+    ("oauth2PermissionGrants(id,a(b()))", "delegated grants", True),
+    ("directoryObjects", "delegated grants", False),
+    ("servicePrincipals('x')/appRoleAssignedTo", "app roles that were granted", False),
+]
+
+
+@pytest.mark.parametrize(("context", "what", "told"), EMPTY)
+def test_an_empty_page_says_that_there_is_none_of_the_set_that_it_names(
+    tmp_path: Path, context: str, what: str, told: bool
+) -> None:
+    page = {"@odata.context": GRAPH + context, "value": []}
+    files = {"u.json": USER, "s.json": SERVICE, "page.json": page}
+    found = estate(tmp_path, files)
+    assert (what not in found.unread) is told
+    assert any("holds no object" in gap.detail for gap in collected(tmp_path, files).coverage) is not told
+    more = {**page, "@odata.nextLink": "https://graph.microsoft.com/v1.0/next"}
+    assert what in estate(tmp_path, {**files, "page.json": more}).unread

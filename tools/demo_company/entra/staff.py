@@ -19,7 +19,7 @@ DRILL = "2026-01-05"
 """Story 12: when somebody last signed in as one of these."""
 
 TIER_0, ADMINS, SECURITY = "tier0-admins", "platform-admins", "security"
-ROLE_ASSIGNABLE = (TIER_0,)
+ROLE_ASSIGNABLE = (TIER_0, "hr")
 DYNAMIC = {"all-staff": 'user.userType -eq "Member"'}
 
 OWN_GROUPS: dict[str, tuple[str, ...]] = {

@@ -110,13 +110,15 @@ class _Reading:
         return (call, True) in self._known and (call, False) not in self._known
 
     def _told(self, call: str) -> bool:
-        """Whether a call was answered, of each object of its kind that was read."""
+        """Whether a call was answered, of each object of its kind that was read; or each was given with its answer."""
         kind, detail = _PER_OBJECT.get(call, ("", ""))
         if kind == APPLICATION:
             mine = [row["details"] for row in self._resources if row["kind"] == "entra:application"]
         else:
             mine = [row["details"] for row in self._principals if kind and row["details"].get("type") == kind]
-        return self._answered(call) and all(detail in one for one in mine if one.get("read") == "yes")
+        read = [one for one in mine if one.get("read") == "yes"]
+        asked = self._answered(call) or (bool(read) and (call, False) not in self._known)
+        return asked and all(detail in one for one in read)
 
     def estate(self, published: Published) -> Estate:
         """The estate."""

@@ -27,6 +27,7 @@ from .shapes import (
     kind_of,
     list_of,
     members_of,
+    none_of,
     read_items,
     refusal,
     tenant_of,
@@ -110,6 +111,12 @@ def _empty(path: Path, data: bytes) -> tuple[str, str]:
     kind, of = _listed(path, data)
     theirs = None if of else _OF_AZURE.search(path.name) and _GUID.search(path.name)
     return ("", theirs[0].lower()) if theirs else (kind, of)
+
+
+def _empty(path: Path, data: bytes) -> tuple[str, str]:
+    """What a file without an object is a list of; of a set as a whole it says that there is none."""
+    kind, of = _listed(path, data)
+    return (kind, of) if kind else (none_of(data), "")
 
 
 def _named(path: Path) -> tuple[str, str]:

@@ -19,7 +19,9 @@ from .telling import BY_TYPE, SETS, by_members
 _TYPE, _CONTEXT = "@odata.type", "@odata.context"
 _MULTIPLE = "#microsoft.graph.unifiedRoleAssignmentMultiple"
 _METADATA = re.compile(r"\$metadata#(.*)", re.DOTALL)
-_COLUMNS = re.compile(r"\([^()']*(?:\(\))?[^()']*\)")
+_TOLD = re.compile(r'"@odata\.context"\s*:\s*"([^"]*)"', re.IGNORECASE)
+_COLUMNS = re.compile(r"\((?:[^()']|\((?:[^()']|\([^()']*\))*\))*\)")
+"""What was selected and expanded, to the third level."""
 _OF = re.compile(r"/?([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -106,11 +108,22 @@ def _typed(page: Mapping[str, Any], one: Any) -> Any:
 
 def _told_by(context: str) -> str:
     """The type of the objects of a page, by its context; empty where that does not tell it."""
-    found = _METADATA.search(context)
-    if found is None:
-        return ""
-    name = _COLUMNS.sub("", found[1]).removesuffix("/$entity").removesuffix("/$delta").strip("/").lower()
+    name = _set_of(context)
     return SETS.get(name) or SETS.get(re.sub(r"\('[^']*'\)", "", name), "")
+
+
+def _set_of(context: str) -> str:
+    """The set that a context names, in lower case and without columns."""
+    found = _METADATA.search(context)
+    name = _COLUMNS.sub("", found[1]) if found else ""
+    return name.removesuffix("/$entity").removesuffix("/$delta").strip("/").lower()
+
+
+def none_of(data: bytes) -> str:
+    """The kind of the objects of which a page without any says that there are none; empty where it does not tell."""
+    context = _TOLD.search(data[:4096].decode("utf-8", "replace"))
+    type = SETS.get(_set_of(context[1]), "") if context else ""
+    return BY_TYPE.get(f"#microsoft.graph.{type}".lower(), "")
 
 
 def list_of(data: bytes) -> tuple[str, str]:

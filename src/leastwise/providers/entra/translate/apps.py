@@ -71,6 +71,19 @@ def app_role(context: Context, body: Body, about: str, source: str) -> None:
     context.app_roles.setdefault(one, (fields.text("id"), source))
 
 
+def expanded(context: Context, of: str, body: Body, source: str) -> None:
+    """The app roles that were granted of a service principal, or to somebody, where an object is given with them.
+
+    Raises FieldError.
+    """
+    for name in ("appRoleAssignedTo", "appRoleAssignments"):
+        several = Fields(body).objects(name)
+        if name == "appRoleAssignedTo" and several is not None and len(several) < _EXPANDED:
+            context.listed.add((APP_ROLES_OF, of))
+        for one in several or ():
+            app_role(context, one, of, source)
+
+
 def delegation(context: Context, body: Body, about: str, source: str) -> None:
     """A delegated grant. Raises FieldError."""
     one = parse_delegation(body)
@@ -149,9 +162,10 @@ def _app_role_bundle(context: Context, made: dict[str, None], resource: str, rol
 
 
 def _scope_bundle(context: Context, made: dict[str, None], resource: str, scope: str) -> str:
-    """The permission behind a scope; its name is written as the catalogue has it."""
+    """The permission behind a scope; its name is written as the catalogue, or whoever offers it, has it."""
     graph = context.credentials.app(resource) == GRAPH
-    known = _written(current()).get(scope, scope) if graph else scope
+    written = _written(current()) if graph else context.people.scopes(resource)
+    known = written.get(scope, scope)
     bundle = _named(resource, known, graph) + _DELEGATED
     _permission(context, made, bundle, DELEGATED_PERMISSION, known, graph)
     return bundle

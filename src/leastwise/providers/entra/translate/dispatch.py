@@ -113,7 +113,9 @@ def _object(context: Context, kind: str, value: Body, about: str, source: str) -
     if plain in _OBJECTS:
         context.people.object(kind, value, source)
         if not aspect:
-            owners.expanded(context, text(value, "id").lower(), _OF_OBJECTS[plain], value, source)
+            id = text(value, "id").lower()
+            owners.expanded(context, id, _OF_OBJECTS[plain], value, source)
+            apps.expanded(context, id, value, source)
     elif kind == kinds.MEMBERS:
         context.people.member(about or text(value, "groupId").lower(), value, source)
     elif kind == kinds.ORGANIZATION:

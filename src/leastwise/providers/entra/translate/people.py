@@ -136,6 +136,11 @@ class People:
         told = self._details.get(id, {}).get("app_roles")
         return None if told is None else msgspec.json.decode(told, type=dict[str, str])
 
+    def scopes(self, id: str) -> Mapping[str, str]:
+        """The scopes that a service principal is known to offer as they are written, by their lower case."""
+        told = self._details.get(id, {}).get("scopes", "[]")
+        return {one.lower(): one for one in msgspec.json.decode(told, type=list[str])}
+
     def _known(self, kind: str, id: str, value: Object, source: str) -> None:
         reader = self._read.get(kind)
         if reader is None or not id:
