@@ -107,16 +107,14 @@ def _listed(path: Path, data: bytes) -> tuple[str, str]:
 
 
 def _empty(path: Path, data: bytes) -> tuple[str, str]:
-    """What an empty list is of; without a kind, what of Azure's it is of."""
-    kind, of = _listed(path, data)
-    theirs = None if of else _OF_AZURE.search(path.name) and _GUID.search(path.name)
-    return ("", theirs[0].lower()) if theirs else (kind, of)
+    """What a file without an object is a list of; of a set as a whole it says that there is none.
 
-
-def _empty(path: Path, data: bytes) -> tuple[str, str]:
-    """What a file without an object is a list of; of a set as a whole it says that there is none."""
+    Without a kind: the subscription of whose lists it is one.
+    """
     kind, of = _listed(path, data)
-    return (kind, of) if kind else (none_of(data), "")
+    kind = kind or none_of(data)
+    theirs = None if kind else _OF_AZURE.search(path.name) and _GUID.search(path.name)
+    return ("", theirs[0].lower()) if theirs else (kind, of if kind else "")
 
 
 def _named(path: Path) -> tuple[str, str]:
