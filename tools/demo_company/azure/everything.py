@@ -4,7 +4,8 @@ accounts.json, management-groups.json    az account list, az account management-
 role-assignments.json                    az role assignment list --all --include-inherited, of both subscriptions
 classic.json                             … --include-classic-administrators, as long as it named somebody
 role-definitions.json                    az role definition list --custom-role-only
-deny-assignments.json, diagnostics.json  az rest …/denyAssignments, …/diagnosticSettings
+deny-assignments.json, deny-ID.json      az rest …/denyAssignments, of each subscription
+diagnostics.json                         az rest …/diagnosticSettings
 eligible.json, instances.json            az rest …/roleEligibilityScheduleInstances, …/roleAssignmentScheduleInstances
 pim-policies.json                        az rest …/roleManagementPolicyAssignments
 resources.json, resource-groups.json     az graph query -q resources, resourcecontainers
@@ -20,7 +21,7 @@ from typing import Any
 
 from demo_company.azure import grants, guarding, things
 from demo_company.azure.grants import Grant
-from demo_company.azure.places import GROUP, MANAGEMENT, PROD, ROOT_GROUP, SUBSCRIPTIONS, subscription
+from demo_company.azure.places import GROUP, MANAGEMENT, PROD, ROOT_GROUP, SANDBOX, SUBSCRIPTIONS, subscription
 from demo_company.clock import alive, moment
 from demo_company.entra.staff import object_id
 from demo_company.identity_center import TENANT
@@ -38,6 +39,7 @@ def files(day: datetime) -> dict[str, bytes]:
         "role-assignments": [_assignment(one) for one in grants.given(day)],
         "role-definitions": grants.custom_roles(),
         "deny-assignments": {"value": grants.denials()},
+        f"deny-{SUBSCRIPTIONS[SANDBOX]}": {"value": []},
         "eligible": {"value": [_instance(one, "roleEligibilityScheduleInstances") for one in grants.eligible(day)]},
         "instances": {"value": [_instance(one, "roleAssignmentScheduleInstances") for one in _ending(day)]},
         "pim-policies": {"value": guarding.pim_policies()},
