@@ -166,10 +166,10 @@ def test_names_go_to_whoever_has_them(told: Ask, capsys: pytest.CaptureFixture[s
     assert told("gap", ETL)["provider"] == "gcp"
     leila = "user:leila.farouk@brightwater.example"
     assert told("usage", leila)["provider"] == "gcp"
-    # She is somebody in all three.
+    # She is somebody in all three clouds, and in the directory.
     assert run(["usage", leila.removeprefix("user:")]) == 2
     error = capsys.readouterr().err
-    assert "is the name of 3 principals: " in error and leila in error
+    assert "is the name of 4 principals: " in error and leila in error
     assert run(["gap", "nobody.at.all"]) == 2
     error = capsys.readouterr().err
     assert "Amazon Web Services: " in error and "Google Cloud: " in error
@@ -253,7 +253,10 @@ def test_names_side_by_side_go_to_whoever_knows_both(told: Ask, capsys: pytest.C
     assert told("compare", "m.ostrander", "m.ostrander")["equal"] is True
     for words, cause in (
         ((leila, leila), "name one by its id"),
-        (("m.ostrander", yara), f"m.ostrander is of Amazon Web Services; {yara} is of Azure and Google Cloud"),
+        (
+            ("m.ostrander", yara),
+            f"m.ostrander is of Amazon Web Services; {yara} is of Azure, Microsoft Entra ID and Google Cloud",
+        ),
         (("m.ostrander", first), "m.ostrander: nobody of that name in the estate"),
         (("nobody.at.all", yara), "Amazon Web Services: nobody.at.all"),
     ):

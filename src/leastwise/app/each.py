@@ -101,10 +101,14 @@ def _known_to(workspace: Workspace, askings: Sequence[Asking], who: Sequence[str
     if len(of_all) == 1:
         return of_all[0]
     titles = {one.provider: workspace.provider(one.provider).title for one in askings}
-    told = [f"{name} is of {' and '.join(titles[one] for one in known)}" for name, known in knowing.items()]
+    told = [f"{name} is of {_and([titles[one] for one in known])}" for name, known in knowing.items()]
     if of_all:
         raise NotFoundError(f"{'; '.join(told)}: name one by its id")
     raise UsageError(f"one question is put to one provider: {'; '.join(told)}")
+
+
+def _and(several: Sequence[str]) -> str:
+    return " and ".join((", ".join(several[:-1]), several[-1]) if len(several) > 1 else several)
 
 
 class Turning:

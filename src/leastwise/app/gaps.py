@@ -82,8 +82,8 @@ class Gaps:
         if len(known) == 1:
             return known[0]
         if known:
-            ids = ", ".join(one.asking.access.held(named, Circumstances()).principal for one in known)
-            raise NotFoundError(f"{named}: is the name of {len(known)} principals: {ids}")
+            ids = [f"{one.asking.access.held(named, Circumstances()).principal} ({one.title})" for one in known]
+            raise NotFoundError(f"{named}: is the name of {len(known)} principals: {', '.join(ids)}")
         raise NotFoundError("; ".join(unknown))
 
     def rough(self) -> list[Told]:
