@@ -50,6 +50,8 @@ FILES: dict[str, Any] = {
         given(DAN, ACCESS, DATA),
         given(EVE, ACCESS, DATA, condition=ONLY_READER, conditionVersion="2.0"),
         given(FAY, READER, f"/subscriptions/{SUB}"),
+        # What says that the list was made with what is inherited.
+        given(FAY, READER, "/providers/Microsoft.Management/managementGroups/top"),
     ],
     "denials.json": {"value": [{
         "id": f"{APPS}/providers/Microsoft.Authorization/denyAssignments/d", "name": "d",

@@ -66,16 +66,22 @@ AZURE = [
 """What its Azure lets others in to: a partner by Lighthouse and a guest to the sandbox, a workflow to an identity."""
 
 
+ENTRA = [("ef5e4c8f-aa57-4ba7-9b99-85efe5973ea3", "https://token.actions.githubusercontent.com",
+          ["repo:brightwater-parcel/erp:environment:production"], "CONDITIONAL")]  # fmt: skip
+"""What its directory lets others in to: a workflow to an application, by a federated credential."""
+
+
 def asked(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
-    """The answer; what is Google Cloud's and Azure's of it stands apart."""
+    """The answer; what is Google Cloud's, Azure's and the directory's of it stands apart."""
     assert run(["external", "--format", "json", *options]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     google = [one for one in found["items"] if one["resource"].startswith("//")]
     azure = [one for one in found["items"] if one["resource"].startswith("/")]
     azure = [one for one in azure if one not in google]
-    items = [one for one in found["items"] if one not in (*google, *azure)]
+    entra = [one for one in found["items"] if one["kind"].startswith("entra:")]
+    items = [one for one in found["items"] if one not in (*google, *azure, *entra)]
     missing = [one for one in found["missing"] if not one["resource"].startswith("/subscriptions/")]
-    return found | {"items": items, "google": google, "azure": azure, "missing": missing}
+    return found | {"items": items, "google": google, "azure": azure, "entra": entra, "missing": missing}
 
 
 def test_the_demo_company_lets_in_exactly_these(asked_demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +93,9 @@ def test_the_demo_company_lets_in_exactly_these(asked_demo: Path, capsys: pytest
     assert listed == EXPECTED
     assert [(one["resource"], one["state"]) for one in answer["google"]] == GOOGLE
     assert [(one["resource"], one["principal"], one["state"]) for one in answer["azure"]] == AZURE
-    assert answer["total"] == len(EXPECTED) + len(GOOGLE) + len(AZURE)
+    told = [(one["resource"], one["principal"], one["subjects"], one["state"]) for one in answer["entra"]]
+    assert told == ENTRA
+    assert answer["total"] == len(EXPECTED) + len(GOOGLE) + len(AZURE) + len(ENTRA)
     assert answer["next"] is None and answer["trusted"] == 0
     assert answer["estate"]["estate_file"] == ["public_on_purpose", "zone_of_trust"]
     assert answer["coverage"]["unreadable"] == ["aws:444444444444"]
@@ -179,7 +187,7 @@ def test_table_and_csv(asked_demo: Path, capsys: pytest.CaptureFixture[str], mon
     assert "1 way in to 1 resource." in table and "Perhaps others: aws:444444444444 could not be read" in table
     assert run(["external", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == len(EXPECTED) + len(GOOGLE) + len(AZURE)
+    assert len(rows) == len(EXPECTED) + len(GOOGLE) + len(AZURE) + len(ENTRA)
     assert [one["permissions"] for one in rows if one["resource"].startswith("arn:")][-1] == "s3:GetObject"
     assert run(["external", "--kind", "sqs:queue"]) == 0
     assert "Nothing matches." in capsys.readouterr().out

@@ -93,10 +93,10 @@ def test_by_account_organization_and_group(ask: Ask) -> None:
     accounts = {one["id"]: one["index"] for one in ask("--by", "account")["items"]}
     assert accounts == {one["account"]: one["creep"] for one in answer["accounts"]}
     organizations = {one["provider"]: one for one in ask("--by", "organization")["items"]}
-    # Of Azure and Google Cloud no logs were taken in: its principals are listed, and do not count.
+    # Of Azure, its directory and Google Cloud no logs were taken in: its principals are listed, and do not count.
     whole, ours = organizations["aws"], [one for one in answer["items"] if one["provider"] == "aws"]
     assert whole["index"] == answer["creep"] and whole["counted"] == len(ours)
-    others = [organizations[cloud] for cloud in ("azure", "gcp")]
+    others = [organizations[cloud] for cloud in ("azure", "entra", "gcp")]
     assert {one["index"] for one in others} == {None}
     assert sum(one["members"] for one in others) == answer["total"] - len(ours)
     groups = {one["name"]: one for one in ask("--by", "group")["items"]}

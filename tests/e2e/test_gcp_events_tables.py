@@ -143,7 +143,7 @@ def test_a_row_tells_what_its_entry_told(tmp_path: Path) -> None:
             continue
         [row] = entries({"rows": [cells(told, fields)]}, fields)
         exported = json.dumps({**row, "timestamp": row["timestamp"].replace("T", " ").replace("Z", " UTC")})
-        ours, theirs, saved = (read(one.encode()).entries for one in (json.dumps(told), json.dumps(row), exported))
+        ours, theirs, saved = (read(one.encode()).records for one in (json.dumps(told), json.dumps(row), exported))
         for one, other, third in zip(ours, theirs, saved, strict=True):
             assert (one.id, one.time, one.log, one.service, one.method, one.resource, one.project) == (
                 other.id, other.time, other.log, other.service, other.method, other.resource, other.project,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,10 @@ from ..language.assignments import ALWAYS, Assignment, Span
 from ..language.directory import Object
 from ..language.ids import TENANT
 from ..language.roles import Role
+from .instants import micros
 from .lines import LINES, OUTSIDE
 
 _NEVER_ENDS, _NO_BEGIN = np.iinfo(np.int64).max, np.iinfo(np.int64).min
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = {"user": "human", "group": "group", "servicePrincipal": "workload", "device": "device"}
 _TIMED = tuple[str, str, bool, Span]
 """Member, group, whether as an owner, and while that is so."""
@@ -217,12 +216,6 @@ def _put_spans(arrays: dict[str, Array], name: str, spans: Sequence[Span]) -> No
     since = [_NO_BEGIN if one.since is None else micros(one.since) for one in spans]
     until = [_NEVER_ENDS if one.until is None else micros(one.until) for one in spans]
     arrays[f"{name}.since"], arrays[f"{name}.until"] = np.array(since, np.int64), np.array(until, np.int64)
-
-
-def micros(moment: datetime) -> int:
-    """A moment in microseconds."""
-    found = moment.astimezone(UTC) - _EPOCH
-    return (found.days * 86_400 + found.seconds) * 1_000_000 + found.microseconds
 
 
 # --- what is given ----------------------------------------------------------------------------------------------------

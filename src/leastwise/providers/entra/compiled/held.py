@@ -25,7 +25,7 @@ from ..language.grants import AppRole, Delegation, Trusted
 from ..language.ids import At, Place
 from ..language.policy import Policy
 from ..language.roles import Entry, Role
-from .arranging import micros
+from .instants import micros
 from .lines import LINES, OUTSIDE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from .arranging import micros
 from .held import Compiled, moment
+from .instants import micros
 
 
 def moments(held: Compiled, begin: datetime, end: datetime) -> tuple[datetime, ...]:
