@@ -106,7 +106,7 @@ def test_a_principal_is_equal_to_itself(ask: Ask) -> None:
 
 
 def cloud_of(permission: str) -> str:
-    """Whose word it is: actions of the directory begin with `microsoft.`, its values of other services with a capital."""
+    """Whose word it is: the directory's actions begin with `microsoft.`, values of other services with a capital."""
     if permission.startswith("microsoft.") or ("/" not in permission and permission[0].isupper()):
         return "entra"
     return "azure" if "/" in permission else "aws" if ":" in permission else "gcp"

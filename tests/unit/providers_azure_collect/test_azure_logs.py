@@ -556,3 +556,12 @@ def test_nothing_of_a_token_is_in_what_is_said(fake: FakeAzure, world: LogWorld)
     with pytest.raises(InputError) as failed:
         objects(fake, Lake())
     assert "canary" not in str(failed.value)
+
+
+def test_what_is_surely_held_is_not_asked_for_again_a_day_later(fake: FakeAzure, world: LogWorld) -> None:
+    world.tables = {"AzureActivity": [row(number, ago(number)) for number in range(1, 50)]}
+    lake = Lake()
+    lake.take(Tables(wanted(fake, lake, ADDRESS)))
+    later = Tables(wanted(fake, lake, ADDRESS), datetime.now(UTC) + timedelta(1))
+    asked = [piece.key[1].begin for piece in later.pieces(threading.Event())]
+    assert asked and min(asked) > NOW - timedelta(2)

@@ -136,7 +136,11 @@ class Tables:
         if not found.tables:
             raise InputError(self.name, f"none of the tables {', '.join(KNOWN)} is there")
         self._customer = found.id
-        held = spans(TABLES, self._wanted.held())
+        # What is surely held is not asked for again as time goes on and it is surely kept no longer.
+        held = [
+            replace(one, logs=one.logs | {f"{UNSURE}_{name}" for name in one.logs})
+            for one in spans(TABLES, self._wanted.held())
+        ]
         complete = max(self._begin, settled(self._now, self._end))
 
         def of(table: Table) -> Iterator[Piece]:
