@@ -26,6 +26,7 @@ from leastwise.errors import InputError
 from leastwise.model.gap import Window
 from leastwise.providers.azure import PROVIDER
 from leastwise.providers.fetching import Wanted
+from leastwise.providers.logs.spans import LATE
 
 POINTS = [
     EntryPoint(name, f"leastwise.providers.{name}:PROVIDER", "leastwise.providers") for name in ("azure", "entra")
@@ -111,7 +112,8 @@ def unseen(home: Path, days: int, on: str = SHOP) -> dict[str, str]:
     """Why uses in the last so many days might not be known."""
     place = Workspace(home)
     names = (WRITE, SECRET, READ)
-    window = Window(NOW - timedelta(days), NOW)
+    # Logs of the last hours are not complete, which after midnight is another day.
+    window = Window(NOW - timedelta(days), NOW - LATE)
     watch = watched(place, PROVIDER, place.store.estate(), names, place.lake.usage(), window).of(GUID)
     return {name: watch.rule(number).unseen([on]) for number, name in enumerate(names)}
 
