@@ -24,6 +24,8 @@ from leastwise.providers.gcp.log_names import dataset_of
 NOW = datetime.now(UTC)
 DATASET = "bw-audit.logs"
 ACTIVITY, DATA = "cloudaudit_googleapis_com_activity", "cloudaudit_googleapis_com_data_access"
+# Nothing on the day before, which is whole only from six in the morning.
+WRITTEN = ((1, 6), (2, 2), (4, 4))
 CASES = Path(__file__).parents[1] / "cases/gcp_events/entries.jsonl"
 
 
@@ -40,7 +42,7 @@ def day(days: int) -> date:
 def world() -> LogWorld:
     found = LogWorld()
     found.tables[DATASET] = {
-        ACTIVITY: Table([entry(one, at(one)) for one in (1, 2, 4)], True, created=f"{day(10)}T00:00:00Z"),
+        ACTIVITY: Table([entry(one, at(days)) for one, days in WRITTEN], True, created=f"{day(10)}T00:00:00Z"),
         f"{DATA}_{day(3):%Y%m%d}": Table([entry(13, at(3), log="data_access")]),
         f"{DATA}_{day(5):%Y%m%d}": Table([entry(15, at(5), log="data_access")]),
         "syslog": Table([], True),
