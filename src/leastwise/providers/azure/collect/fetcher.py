@@ -7,8 +7,9 @@ from datetime import datetime
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected
-from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, TABLES
+from leastwise.providers.azure.log_names import ACTIVITY
 from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.microsoft.log_names import OBJECTS, TABLES
 
 from .log_policy import log_policy
 from .log_survey import survey
@@ -21,15 +22,19 @@ def _activity(wanted: Wanted) -> LogSource:
 
 
 def _objects(wanted: Wanted) -> LogSource:
-    from .log_objects import Objects
+    from leastwise.providers.microsoft.log_objects import Objects
 
-    return Objects(wanted)
+    from .log_access import Access
+
+    return Objects(wanted, Access)
 
 
 def _tables(wanted: Wanted) -> LogSource:
-    from .log_tables import Tables
+    from leastwise.providers.microsoft.log_tables import Tables
 
-    return Tables(wanted)
+    from .log_access import Access
+
+    return Tables(wanted, Access)
 
 
 _PLACES = Places(
