@@ -178,7 +178,7 @@ def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format, j
 def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format) -> None:
     from leastwise.app.fetching import fetch_in, fetcher_of, provider_of, signed_in
 
-    provider = provider_of(place, url) if url else provider
+    provider = provider_of(place, url, provider) if url else provider
     wanted = signed_in(place, fetch.wanted(url), provider)
     if fetch.print_policy:
         print(fetcher_of(place, provider).policy(wanted))
