@@ -21,14 +21,25 @@ from leastwise.providers.azure.collect.log_access import Access
 from leastwise.providers.azure.collect.log_activity import Activity
 from leastwise.providers.azure.collect.log_policy import log_policy
 from leastwise.providers.azure.collect.log_survey import survey
+from leastwise.providers.azure.events.spelling import RESOURCE_LOGS, of_directory
 from leastwise.providers.azure.log_names import ACTIVITY, containers_of, key_of
+from leastwise.providers.azure.observing.kinds import kinds
 from leastwise.providers.base import ScopeTables
+from leastwise.providers.entra.events.record import SIGN_INS
 from leastwise.providers.fetching import Piece, Wanted
 from leastwise.providers.logs.spans import spans
 from leastwise.providers.microsoft.log_listing import listing
-from leastwise.providers.microsoft.log_names import OBJECTS, TABLES, store_of
+from leastwise.providers.microsoft.log_names import (
+    BETWEEN,
+    OBJECTS,
+    OF_DIRECTORY,
+    OF_RESOURCES,
+    QUIET,
+    TABLES,
+    store_of,
+)
 from leastwise.providers.microsoft.log_objects import Objects
-from leastwise.providers.microsoft.log_tables import Tables
+from leastwise.providers.microsoft.log_tables import KNOWN, Tables
 from leastwise.providers.rest.failure import RestFailed
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -519,3 +530,10 @@ def test_what_is_surely_held_is_not_asked_for_again_a_day_later(fake: FakeAzure,
     later = Tables(wanted(fake, lake, ADDRESS), Access, datetime.now(UTC) + timedelta(1))
     asked = [piece.key[1].begin for piece in later.pieces(threading.Event())]
     assert asked and min(asked) > NOW - timedelta(2)
+
+
+def test_what_is_read_is_what_records_are_told_of() -> None:
+    telling = {name.lower() for one in kinds().resources for name in one.categories}
+    assert set(RESOURCE_LOGS) == OF_RESOURCES and telling == QUIET
+    assert {"AuditLogs", *SIGN_INS, "MicrosoftGraphActivityLogs"} == set(OF_DIRECTORY)
+    assert set(KNOWN) > BETWEEN and all(of_directory(one) for one in OF_DIRECTORY)

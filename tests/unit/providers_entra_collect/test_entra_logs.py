@@ -143,7 +143,9 @@ def test_a_directory_without_a_licence_keeps_seven_days(fake: FakeAzure, world: 
     assert ids(lake) == {"Directory_00001"}
     begin, _ = held(lake)["AuditLogs"]
     assert abs(begin - ago(4)) < timedelta(hours=1), "before its oldest record nothing is known"
-    assert len([one for one in notes if "premium license" in one]) == 4
+    assert len([one for one in notes if "there is no licence for it" in one]) == 4
+    with pytest.raises(InputError, match="there is no licence for it"):
+        take(fake, Lake(), f"{HISTORY}SignInLogs,ManagedIdentitySignInLogs")
 
 
 def test_older_than_thirty_days_is_not_asked_for_and_said(fake: FakeAzure) -> None:
@@ -170,6 +172,7 @@ def test_one_log_that_refuses_costs_no_other(fake: FakeAzure) -> None:
     _, notes = take(fake, lake)
     assert set(held(lake)) == set(EVENTS) and len(notes) == 1 and "AuditLogs" not in held(lake)
     assert "directoryAudits is not taken in: Authorization_RequestDenied" in notes[0]
+    assert "AuditLog.Read.All and Directory.Read.All is needed" in notes[0]
 
 
 def test_where_nothing_may_be_read_the_permissions_are_named(fake: FakeAzure) -> None:
@@ -264,6 +267,18 @@ def test_the_permission_of_the_feed_is_named(fake: FakeAzure, world: LogWorld) -
         take(fake, Lake(), FEED)
     fake.faults = [on(Fault(Refused(403, "AF10001", "The permission set did not include ActivityFeed.Read.")), "feed.")]
     with pytest.raises(InputError, match=r"ActivityFeed\.Read is needed"):
+        take(fake, Lake(), FEED)
+
+
+def test_the_feed_waits_and_an_ended_token_ends_it_in_a_line(fake: FakeAzure, world: LogWorld) -> None:
+    world.contents = {"Audit.Exchange": [content(1, ago(1)), content(2, ago(2))]}
+    fake.faults = [on(SLOW, "feed.content", first=2), on(Fault(drop=True), "feed.audit", first=2),
+                   on(BROKEN, "feed.subscriptions", first=1)]  # fmt: skip
+    lake = Lake()
+    take(fake, lake, FEED)
+    assert len(lake.records) == 2 and lake.failed == {}
+    fake.faults = [on(EXPIRED, "feed.")]
+    with pytest.raises(InputError, match="ExpiredAuthenticationToken"):
         take(fake, Lake(), FEED)
 
 

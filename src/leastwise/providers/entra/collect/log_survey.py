@@ -6,11 +6,10 @@ from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.entra.language.settings import KIND
+from leastwise.providers.entra.language.settings import KIND, categories_of
 from leastwise.providers.entra.log_names import FEED, HISTORY
 from leastwise.providers.fetching import Place, Survey, Wanted
 from leastwise.providers.logs.surveying import cheapest
-from leastwise.providers.microsoft.log_names import OF_DIRECTORY
 from leastwise.providers.microsoft.log_survey import found, looked, prices, settings
 
 from .log_access import Access
@@ -28,12 +27,8 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
     access, notes = Access(wanted.sign_in), list[str]()
     end = wanted.end or datetime.now(UTC).date()
     begin = wanted.begin or end - timedelta(DAYS)
-    by_name = {one.lower(): one for one in OF_DIRECTORY}
     try:
-        some = [
-            place for name, made in settings(known, KIND, notes)
-            for place in found(name, made, frozenset(by_name[one] for one in by_name.keys() & made.categories))
-        ]  # fmt: skip
+        some = [one for name, made in settings(known, KIND, notes) for one in found(name, made, categories_of(made))]
         needed: set[Hashable] = {(one.on, log) for one in some for log in one.logs}
         chosen = cheapest(looked(access, some, begin, end), needed, "has no log that is read", notes)
         feed = bool(access.source.address("office"))

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Folder, Told
 from leastwise.providers.entra.events.record import AUDIT, GRAPH, SIGN_INS
+from leastwise.providers.entra.language.settings import categories_of
 from leastwise.providers.entra.log_names import HISTORY, log_of
 from leastwise.providers.logs.spans import runs, spans
 from leastwise.providers.microsoft.log_names import OF_DIRECTORY, TABLES
@@ -74,7 +75,7 @@ def _tables(told: Sequence[Told], folders: Mapping[str, bool]) -> Iterator[Kept]
     asked = spans(TABLES, folders)
     for tenant, state in sorted(tenants(told).items()) if asked else ():
         for category, table in OF_DIRECTORY.items():
-            places = {one.workspace for one in state.ever if one.workspace and one.takes(category)}
+            places = {one.workspace for one in state.ever if one.workspace and category in categories_of(one)}
             for one in asked:
                 if table in one.logs and f"/{one.container}".lower() in places:
                     yield Kept(log_of(category, tenant), tenant, "*", one.begin, one.end)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leastwise.providers.base import ScopeTables, Told
-from leastwise.providers.entra.language.settings import CALL, KIND, SERVICE
+from leastwise.providers.entra.language.settings import CALL, KIND, SERVICE, categories_of
 from leastwise.providers.microsoft.settings import Setting, setting_of
 
 _OK = "ok"
@@ -19,21 +19,19 @@ class Tenant:
     """A tenant over some snapshots.
 
     Args:
-        settings: those of the newest snapshot in which they were read.
         ever: the settings of every snapshot.
-        seen: category and destination in words, with the time of the first snapshot that had them, of the newest's.
+        seen: category and destination in words of the newest's, with the time of the first snapshot since which they
+            are there.
         unread: why they were not read in the newest snapshot; empty when they were. None: nobody asked.
     """
 
-    settings: list[Setting] = field(default_factory=list)
     ever: set[Setting] = field(default_factory=set)
     seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     unread: str | None = None
 
     def kept(self, category: str) -> list[str]:
         """Where a category is kept, in words."""
-        places = [place for one in self.settings if one.takes(category) for place in one.destinations]
-        return sorted(f"{place}, seen since {self.seen[category.lower(), place].date()}" for place in set(places))
+        return sorted(f"{place}, seen since {time.date()}" for (of, place), time in self.seen.items() if of == category)
 
 
 def tenants(told: Sequence[Told]) -> dict[str, Tenant]:
@@ -57,9 +55,9 @@ def _read(tenant: Tenant, scope: ScopeTables, time: datetime) -> None:
     if bad:
         return
     rows = _rows(scope, "resources", "id", "kind", "details")
-    tenant.settings = [setting_of(dict(row["details"] or ())) for row in rows if row["kind"] == KIND]
-    tenant.ever.update(tenant.settings)
-    now = {(category, place) for one in tenant.settings for category in one.categories for place in one.destinations}
+    settings = [setting_of(dict(row["details"] or ())) for row in rows if row["kind"] == KIND]
+    tenant.ever.update(settings)
+    now = {(category, place) for one in settings for category in categories_of(one) for place in one.destinations}
     tenant.seen = {key: tenant.seen.get(key, time) for key in now}
 
 
