@@ -14,7 +14,7 @@ from fakes.azure.directory import ANN, APP, BEN, GLOBAL, TENANT, Directory
 from fakes.azure.entra import log_source
 from fakes.azure.home import Home, installed
 from fakes.azure.logs import ACCOUNT, ADDRESS, WORKSPACE, Blob, Content, LogWorld, unhurried
-from fakes.azure.server import DENIED, UNLICENSED, FakeAzure, on
+from fakes.azure.server import DENIED, REFUSED, UNLICENSED, FakeAzure, on
 from fakes.azure.world import SHARED
 from leastwise.app.watched import watched
 from leastwise.app.wiring import Workspace
@@ -223,6 +223,12 @@ def test_auto_finds_every_place_and_tells_what_refuses(home: Home, fake: FakeAzu
     assert any("not subscribed to" in one for one in done["notes"])
     assert home.ask("events", "--auto", "entra", "--yes")["taken"]["events"]["new"] == 0
     assert fake.strange == []
+
+
+def test_auto_ends_in_a_line_that_names_the_permissions_where_nothing_may_be_read(home: Home, fake: FakeAzure) -> None:
+    fake.faults = [on(REFUSED, "directoryAudits"), on(REFUSED, "signIns")]
+    said = home.run("events", "--auto", "entra", "--yes", code=2)[1].splitlines()[-1]
+    assert "AuditLog.Read.All and Directory.Read.All is needed" in said
 
 
 def test_doctor_and_permissions(home: Home, fake: FakeAzure) -> None:

@@ -34,7 +34,8 @@ TYPES = ("Audit.AzureActiveDirectory", "Audit.Exchange", "Audit.SharePoint", "Au
 DAYS = 7
 _PLACE, _TRIES = "office", 10
 _WINDOW = timedelta(hours=24)
-_MARGIN = timedelta(minutes=10)
+_MARGIN = timedelta(hours=1)
+"""So much of the oldest time is let go, as a run takes time."""
 _GUESS = 1 << 18
 _MOST_PAGES = 10_000
 _FORM = "%Y-%m-%dT%H:%M:%S"
