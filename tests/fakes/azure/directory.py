@@ -22,7 +22,7 @@ ROLE = "5b567255-7703-4780-807c-7be8301ae99b"
 _USER, _SERVICE = "#microsoft.graph.user", "#microsoft.graph.servicePrincipal"
 _EQUALS = re.compile(r"(\w+) eq '([^']*)'")
 _FILTER = re.compile(
-    r"(?:(\w+) ge ([\dT:Z-]+) and (\w+) le ([\dT:Z-]+))?(?: and )?(?:signInEventTypes/any\(t: t eq '(\w+)'\))?"
+    r"(?:(\w+) ge ([\dT:Z-]+) and )?(?:(\w+) le ([\dT:Z-]+))?(?: and )?(?:signInEventTypes/any\(t: t eq '(\w+)'\))?"
 )
 _PIM = "/v1.0/identityGovernance/privilegedAccess/group"
 _ROLES = "/v1.0/roleManagement/directory"
@@ -216,6 +216,8 @@ class Directory:
     sign_ins: list[dict[str, Any]] = field(default_factory=list)
     kept: timedelta = timedelta(30)
     """So long records are told."""
+    ordered: bool = True
+    """Minds in which order records are asked for."""
 
     @classmethod
     def whole(cls) -> Directory:
@@ -263,7 +265,7 @@ class Directory:
             if (at := datetime.fromisoformat(one[time])) >= oldest and (begin is None or begin <= at)
             and (end is None or at <= end)
         ]  # fmt: skip
-        return sorted(chosen, key=lambda one: str(one[time]), reverse=order[1] == "desc")
+        return sorted(chosen, key=lambda one: str(one[time]), reverse=order[1] == "desc" or not self.ordered)
 
 
 def selected(answer: Any, query: Mapping[str, str]) -> Any:

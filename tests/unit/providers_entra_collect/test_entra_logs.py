@@ -153,15 +153,21 @@ def test_older_than_thirty_days_is_not_asked_for_and_said(fake: FakeAzure) -> No
     assert any("for 30 days" in one for one in notes)
 
 
-def test_where_the_oldest_record_is_not_told_all_is_read_and_nothing_held(fake: FakeAzure, world: LogWorld) -> None:
+@pytest.mark.parametrize("ignored", [False, True])
+def test_where_the_oldest_record_is_not_told_all_is_read_and_nothing_held(
+    fake: FakeAzure, world: LogWorld, ignored: bool
+) -> None:
+    world.directory.ordered = not ignored
+    world.directory.sign_ins += [sign_in(9 + number, ago(9), kind) for number, kind in enumerate(EVENTS.values())]
+
     def unordered(request: Any) -> Fault | None:
         asc = request.query.get("$orderby", "").endswith("asc")
         return Fault(Refused(400, "BadRequest", "Unsupported query.")) if asc else None
 
-    fake.faults = [unordered]
+    fake.faults = [] if ignored else [unordered]
     lake = Lake()
     _, notes = take(fake, lake)
-    assert len(ids(lake)) == 9 and held(lake) == {} and len(notes) == 5
+    assert len(ids(lake)) == 13 and held(lake) == {} and len(notes) == 5
     again, _ = take(fake, lake)
     assert all("/since/" in one.name for one in again), "nothing is read twice"
 
@@ -213,7 +219,7 @@ def test_a_network_that_goes_away_leaves_a_piece_to_be_asked_again(
     monkeypatch.setattr("leastwise.providers.microsoft.log_spans._HELD", 1)
     monkeypatch.setattr("leastwise.providers.microsoft.log_spans._TRIES", 2)
     asked = iter(range(1000))
-    fake.faults = [lambda request: Fault(drop=True) if request.name == "directoryAudits.list" and 2 <= next(asked) < 4
+    fake.faults = [lambda request: Fault(drop=True) if request.name == "directoryAudits.list" and 3 <= next(asked) < 5
                    else None]  # fmt: skip
     lake = Lake()
     take(fake, lake, f"{HISTORY}AuditLogs")

@@ -12,7 +12,7 @@ https://learn.microsoft.com/graph/throttling-limits#identity-and-access-reports-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from leastwise.model.scope import CoverageStatus
@@ -65,6 +65,10 @@ LOGS = {
 _NEEDED = " and ".join(READING)
 
 
+class _UntoldError(Exception):
+    """Which record is the oldest was not told; the text says why."""
+
+
 class History(Spanned):
     """The directory's logs by Graph; see `providers.fetching.LogSource`."""
 
@@ -86,17 +90,30 @@ class History(Spanned):
     def parts(self, container: str, begin: datetime, complete: datetime) -> Sequence[Part]:
         """All of a log since its oldest record; not surely, where it is not told which that is. RestFailed."""
         category = _category(container)
-        ask = oldest_of(self._access.source.address("graph"), LOGS[category])
         try:
-            told = records(self.page(ask))
+            oldest = self._oldest(LOGS[category])
+        except _UntoldError as why:
+            self.notes.append(f"{category} is not surely whole: which record is the oldest was not told ({why})")
+            return [(begin, complete, (f"{UNSURE}_{category}",))]
+        # Of an empty log nobody knows since when it is kept.
+        return [(complete if oldest is None else max(begin, oldest), complete, (category,))]
+
+    def _oldest(self, log: Log) -> datetime | None:
+        """When the oldest record of a log was made; None where there is none. _UntoldError, RestFailed."""
+        address = self._access.source.address("graph")
+        try:
+            times = self._times(oldest_of(address, log), log)
+            # An order that is ignored would make the newest the oldest.
+            if times and self._times(oldest_of(address, log, min(times) - timedelta(seconds=1)), log):
+                raise _UntoldError("there are older ones")
         except RestFailed as error:
             if error.http != _BAD or error.status is not CoverageStatus.FAILED:
                 raise
-            self.notes.append(f"{category} is not surely whole: which record is the oldest was not told ({error})")
-            return [(begin, complete, (f"{UNSURE}_{category}",))]
-        times = [found for one in told if (found := time_of(one.get(LOGS[category].time))) is not None]
-        # Of an empty log nobody knows since when it is kept.
-        return [(max(begin, min(times)) if times else complete, complete, (category,))]
+            raise _UntoldError(str(error)) from None
+        return min(times, default=None)
+
+    def _times(self, ask: Ask, log: Log) -> list[datetime]:
+        return [found for one in records(self.page(ask)) if (found := time_of(one.get(log.time))) is not None]
 
     def time(self, container: str) -> str:
         """The field of a record that has its time."""
@@ -110,14 +127,14 @@ class History(Spanned):
 def asked_of(address: str, log: Log, begin: datetime, end: datetime) -> Ask:
     """The first page of a time of a log, the newest first."""
     within = f"{log.time} ge {stamp(begin)} and {log.time} le {stamp(end)}"
-    return Ask("GET", f"{address}/{log.path}", {"$filter": _filter(log, within), "$top": _PAGE, **_order(log, "desc")})
+    return Ask("GET", f"{address}/{log.path}", {"$filter": _filter(log, within), "$top": _PAGE, **_newest_first(log)})
 
 
-def oldest_of(address: str, log: Log) -> Ask:
-    """The oldest record of a log."""
-    only = _filter(log, "")
-    query = {**({"$filter": only} if only else {}), "$top": 1, "$orderby": f"{log.time} asc"}
-    return Ask("GET", f"{address}/{log.path}", query)
+def oldest_of(address: str, log: Log, before: datetime | None = None) -> Ask:
+    """The oldest record of a log, or any that is older than a time."""
+    only = _filter(log, f"{log.time} le {stamp(before)}" if before else "")
+    order = {} if before else {"$orderby": f"{log.time} asc"}
+    return Ask("GET", f"{address}/{log.path}", {**({"$filter": only} if only else {}), "$top": 1, **order})
 
 
 def _filter(log: Log, within: str) -> str:
@@ -125,9 +142,9 @@ def _filter(log: Log, within: str) -> str:
     return " and ".join(filter(None, (within, events)))
 
 
-def _order(log: Log, how: str) -> dict[str, str]:
-    """Sign-ins come so anyway, and the page names no other order of theirs."""
-    return {"$orderby": f"{log.time} {how}"} if log.time == _ACTIVITY else {}
+def _newest_first(log: Log) -> dict[str, str]:
+    """Sign-ins come so anyway, and their page names no order."""
+    return {"$orderby": f"{log.time} desc"} if log.time == _ACTIVITY else {}
 
 
 def _category(container: str) -> str:
