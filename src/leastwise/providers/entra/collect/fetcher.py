@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected
 from leastwise.providers.entra.log_names import FEED, HISTORY
 from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
-from leastwise.providers.microsoft.log_names import OBJECTS, TABLES
+from leastwise.providers.microsoft.log_places import stored
 
 from .log_policy import log_policy
 from .log_survey import survey
+
+if TYPE_CHECKING:
+    from leastwise.providers.microsoft.log_access import Opened
 
 
 def _history(wanted: Wanted) -> LogSource:
@@ -27,25 +31,15 @@ def _feed(wanted: Wanted) -> LogSource:
     return Feed(wanted)
 
 
-def _objects(wanted: Wanted) -> LogSource:
-    from leastwise.providers.microsoft.log_objects import Objects
-
+def _opened() -> Opened:
     from .log_access import Access
 
-    return Objects(wanted, Access)
-
-
-def _tables(wanted: Wanted) -> LogSource:
-    from leastwise.providers.microsoft.log_tables import Tables
-
-    from .log_access import Access
-
-    return Tables(wanted, Access)
+    return Access
 
 
 _PLACES = Places(
     vendor="the directory",
-    openers={HISTORY: _history, FEED: _feed, OBJECTS: _objects, TABLES: _tables},
+    openers={HISTORY: _history, FEED: _feed, **stored(_opened)},
     history=HISTORY,
     no_regions="a directory has none",
     no_queue=f"event hubs are not followed; run again with azblob://, loganalytics://, {FEED} or --lookup",
