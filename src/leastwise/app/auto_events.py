@@ -74,6 +74,8 @@ def take_found(
     try:
         history = fetch_in(workspace, replace(wanted, auto=False, lookup=True), provider, report)
     except InputError as error:
+        if not words.natives:
+            raise
         done.notes.append(str(error))
     else:
         done.lookup = True

@@ -27,6 +27,8 @@ from .log_files import LARGE, Content, LogFile, UnreadableError, is_called_as_a_
 from .log_reading import Taken
 
 if TYPE_CHECKING:
+    from leastwise.providers.base import Provider
+
     from .wiring import Workspace
 
 _AT_ONCE, _AHEAD = 16, 48 << 20
@@ -54,16 +56,28 @@ def fetcher_of(workspace: Workspace, provider: str) -> Fetcher:
     return logs.fetcher()
 
 
-def provider_of(workspace: Workspace, url: str) -> str:
-    """Whose logs lie at a URL. UsageError when nobody's do."""
+def provider_of(workspace: Workspace, url: str, named: str = "") -> str:
+    """Whose logs lie at a URL; where those of several may, whoever is named of them. UsageError when nobody's do."""
     scheme = url.partition("://")[0] + "://"
     known: list[str] = []
-    for name, provider in workspace.providers().items():
+    for name, provider in sorted(workspace.providers().items(), key=lambda one: one[0] != named):
         schemes = provider.logs.schemes if provider.logs else ()
         if scheme in schemes:
             return name
         known += schemes
-    raise UsageError(f"{url}: logs are fetched from {', '.join(known)}")
+    raise UsageError(f"{url}: logs are fetched from {', '.join(dict.fromkeys(known))}")
+
+
+def folders(workspace: Workspace, provider: Provider) -> dict[str, bool]:
+    """The folders whose files were read for a provider, by its own name or that of one whose files hold its logs too.
+
+    The value is whether all of their files could be read whole, by whom ever.
+    """
+    found = dict(workspace.lake.folders(provider.name))
+    for name in provider.logs.beside if provider.logs else ():
+        for folder, whole in workspace.lake.folders(name).items():
+            found[folder] = found.get(folder, True) and whole
+    return found
 
 
 def signed_in(workspace: Workspace, wanted: Wanted, provider: str) -> Wanted:
@@ -95,7 +109,7 @@ def fetch_in(
         InputError: the source cannot be read; what was fetched until then counts.
         HomeLockedError, StorageFullError, StoreError: batches that were written count.
     """
-    wanted = replace(wanted, held=lambda: workspace.lake.folders(provider))
+    wanted = replace(wanted, held=lambda: folders(workspace, workspace.provider(provider)))
     with closing(fetcher_of(workspace, provider).source(wanted)) as source:
         found = take_from(workspace, source, provider, report, stop or threading.Event())
     if found.failed:

@@ -17,6 +17,7 @@ from leastwise.providers.base import Altered, Folder, Provider, Told
 
 from .asking import scope_tables
 from .estate_file import KeptLog
+from .fetching import folders
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def watched(
         Told(time, scope_tables(workspace, one, provider.name, observing.reads))
         for time, one in _moments(workspace, provider.name, estate, window)
     ]
-    folders = [Folder(name, whole) for name, whole in workspace.lake.folders(provider.name).items()]
-    kept, unclear = observing.kept(told, folders)
+    held = [Folder(name, whole) for name, whole in folders(workspace, provider).items()]
+    kept, unclear = observing.kept(told, held)
     kept += [Kept(one.log, account, "*", one.begin, one.end) for one in stated for account in one.accounts]
     rows = observing.observability(told, kept, list(altered(usage, observing.altering)))
     places = None if observing.places is None else observing.places(told[-1])

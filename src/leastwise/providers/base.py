@@ -368,7 +368,8 @@ class Logs:
     `skips(name)` says why a file of this name holds no events, empty if it may. `order(name)` sorts names by the time
     that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
     `fetcher()` says how logs are fetched from where the vendor keeps them; `schemes` are the beginnings of the URLs of
-    these places. `ends` are endings of names of files in folders that are logs of this vendor only.
+    these places. `ends` are endings of names of files in folders that are logs of this vendor only. `beside` names
+    providers whose files may hold these logs too: what was read as theirs was read for these as well.
     """
 
     begin: Callable[[], Drawing]
@@ -378,6 +379,7 @@ class Logs:
     fetcher: Callable[[], Fetcher] | None = None
     schemes: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from leastwise.providers.base import CollectRun
 
 from .server import TOKENS, FakeAzure
 
-ARM, GRAPH, STORAGE, LOGS = (f"FAKE_{one}_TOKEN" for one in ("ARM", "GRAPH", "STORAGE", "LOGS"))
+ARM, GRAPH, STORAGE, LOGS, OFFICE = (f"FAKE_{one}_TOKEN" for one in ("ARM", "GRAPH", "STORAGE", "LOGS", "OFFICE"))
 _OWN = (
     "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy",
@@ -31,6 +31,7 @@ def surround(monkeypatch: pytest.MonkeyPatch, fake: FakeAzure) -> None:
     monkeypatch.setenv(GRAPH, TOKENS["graph"])
     monkeypatch.setenv(STORAGE, TOKENS["storage"])
     monkeypatch.setenv(LOGS, TOKENS["logs"])
+    monkeypatch.setenv(OFFICE, TOKENS["office"])
     monkeypatch.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.001)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from .refusing import Refused
 from .shapes import Shape
 
 TENANT = "72f988bf-0000-4000-8000-00000000000a"
@@ -19,6 +21,9 @@ GLOBAL, READERS = "62e90394-69f5-4237-9190-012177145e10", "88d8e3e3-8f55-4a1e-95
 ROLE = "5b567255-7703-4780-807c-7be8301ae99b"
 _USER, _SERVICE = "#microsoft.graph.user", "#microsoft.graph.servicePrincipal"
 _EQUALS = re.compile(r"(\w+) eq '([^']*)'")
+_FILTER = re.compile(
+    r"(?:(\w+) ge ([\dT:Z-]+) and )?(?:(\w+) le ([\dT:Z-]+))?(?: and )?(?:signInEventTypes/any\(t: t eq '(\w+)'\))?"
+)
 _PIM = "/v1.0/identityGovernance/privilegedAccess/group"
 _ROLES = "/v1.0/roleManagement/directory"
 _OWNED = re.compile(r"/(?:groups|applications|servicePrincipals)/[^/]+/(?:members|owners)$", re.IGNORECASE)
@@ -65,6 +70,8 @@ SHAPES: tuple[Shape, ...] = (
       for types in ("roleDefinitions", "roleAssignments")),
     _graph("userRegistrationDetails.list", "/v1.0/reports/authenticationMethods/userRegistrationDetails", "$filter"),
     _graph("servicePrincipalSignInActivities.list", "/beta/reports/servicePrincipalSignInActivities", "$top"),
+    _graph("directoryAudits.list", "/v1.0/auditLogs/directoryAudits", "$filter", "$top", "$orderby"),
+    _graph("signIns.list", r"/(?:v1\.0|beta)/auditLogs/signIns", "$filter", "$top", "$orderby"),
 )  # fmt: skip
 
 
@@ -205,6 +212,12 @@ class Directory:
     ones: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     """Groups and units whose members are told to those alone who may read hidden ones."""
+    audits: list[dict[str, Any]] = field(default_factory=list)
+    sign_ins: list[dict[str, Any]] = field(default_factory=list)
+    kept: timedelta = timedelta(30)
+    """So long records are told."""
+    ordered: bool = True
+    """Minds in which order records are asked for."""
 
     @classmethod
     def whole(cls) -> Directory:
@@ -215,6 +228,8 @@ class Directory:
         """A list, or an object. What version 1.0 leaves out, and what one may not see, is left out without a word."""
         if path in self.ones:
             return self.ones[path]
+        if "/auditLogs/" in path:
+            return self._logged(path, query)
         version, _, rest = path.lstrip("/").partition("/")
         by_name = {name.lower(): one for name, one in self.lists.items()}
         found = by_name.get(f"/{version}/{rest}".lower(), by_name.get(f"/v1.0/{rest}".lower(), []))
@@ -224,6 +239,33 @@ class Directory:
             return []
         wanted = dict(_EQUALS.findall(query.get("$filter", "")))
         return [one for one in found if all(one.get(name) == value for name, value in wanted.items())]
+
+    def _logged(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Records of a time and of some kind, the newest first unless it is asked otherwise.
+
+        Version 1.0 tells interactive sign-ins alone, and so does beta to whom names no kind.
+        """
+        audits = path.endswith("directoryAudits")
+        time = "activityDateTime" if audits else "createdDateTime"
+        filter = query.get("$filter", "")
+        told = _FILTER.fullmatch(filter)
+        order = query.get("$orderby", f"{time} desc").split()
+        if told is None or order[0] != time or any(one not in (None, time) for one in (told[1], told[3])):
+            raise Refused(400, "BadRequest", f"Invalid filter clause: {filter}")
+        found = self.audits
+        if not audits:
+            kind = told[5] or "interactiveUser"
+            if told[5] and path.startswith("/v1.0"):
+                raise Refused(400, "BadRequest", "Could not find a property named 'signInEventTypes'")
+            found = [one for one in self.sign_ins if kind in one["signInEventTypes"]]
+        begin, end = (datetime.fromisoformat(one) if one else None for one in (told[2], told[4]))
+        oldest = datetime.now(UTC) - self.kept
+        chosen = [
+            one for one in found
+            if (at := datetime.fromisoformat(one[time])) >= oldest and (begin is None or begin <= at)
+            and (end is None or at <= end)
+        ]  # fmt: skip
+        return sorted(chosen, key=lambda one: str(one[time]), reverse=order[1] == "desc" or not self.ordered)
 
 
 def selected(answer: Any, query: Mapping[str, str]) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 import pytest
@@ -32,7 +34,8 @@ def unhurried(monkeypatch: pytest.MonkeyPatch, fake: FakeAzure) -> None:
     surround(monkeypatch, fake)
     monkeypatch.setattr("leastwise.providers.rest.patient._FIRST", 0.001)
     monkeypatch.setattr("leastwise.providers.rest.patient._LONGEST", 0.002)
-    monkeypatch.setattr("leastwise.providers.azure.collect.log_tables._PER_SECOND", 100_000)
+    monkeypatch.setattr("leastwise.providers.microsoft.log_tables._PER_SECOND", 100_000)
+    monkeypatch.setattr("leastwise.providers.entra.collect.log_history._EVERY", 0.0)
 
 
 def sign_in(fake: FakeAzure, **more: Any) -> dict[str, Any]:
@@ -73,6 +76,16 @@ class Blob:
 
 
 @dataclass
+class Content:
+    """Content of the Management Activity API: when it became available, and its records."""
+
+    id: str
+    created: datetime
+    records: list[dict[str, Any]]
+    uri: str = ""
+
+
+@dataclass
 class LogWorld(World):
     """`events` by the key of what they are of, `blobs` by account, container and name, `tables` of rows.
 
@@ -85,6 +98,34 @@ class LogWorld(World):
     workspace: dict[str, Any] = field(default_factory=lambda: {"customerId": CUSTOMER, "retentionInDays": 60})
     plans: dict[str, dict[str, Any]] = field(default_factory=dict)
     most: int = 1000
+    contents: dict[str, list[Content]] = field(default_factory=dict)
+    """Content of the Management Activity API by its type; a type that is not here is not subscribed to."""
+
+    def feed(
+        self, name: str, path: str, query: Mapping[str, str], page: int, url: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if name == "feed.subscriptions":
+            states = [{"contentType": one, "status": "enabled", "webhook": None} for one in self.contents]
+            return 200, {}, json.dumps([*states, {"contentType": "DLP.All", "status": "disabled"}]).encode()
+        root = f"{url}{path.partition('/subscriptions/')[0].partition('/audit/')[0]}"
+        if name == "feed.audit":
+            found = [one for some in self.contents.values() for one in some if one.id == path.rpartition("/")[2]]
+            if not found:
+                raise Refused(404, "AF50000", "The content is not there.")
+            return 200, {}, json.dumps(found[0].records).encode()
+        type = query["contentType"]
+        if type not in self.contents:
+            raise Refused(400, "AF20022", "No subscription found for the specified content type")
+        begin, end = (datetime.fromisoformat(f"{query[one]}Z") for one in ("startTime", "endTime"))
+        if end - begin > timedelta(1) or begin < datetime.now(UTC) - timedelta(7):
+            raise Refused(400, "AF20030", "Start time and end time must be less than or equal to 24 hours apart")
+        found = [one for one in self.contents[type] if begin <= one.created < end]
+        start = int(query.get("nextPage", "0"))
+        listed = [{"contentType": type, "contentId": one.id, "contentUri": one.uri or f"{root}/audit/{one.id}",
+                   "contentCreated": one.created.isoformat()} for one in found[start : start + page]]  # fmt: skip
+        more = {"nextPage": str(start + page)} if start + page < len(found) else {}
+        link = f"{root}/subscriptions/content?{urlencode({**query, **more})}"
+        return 200, {"NextPageUri": link} if more else {}, json.dumps(listed).encode()
 
     def _activityLogs_list(self, scope: str, query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:
         return self._between(scope.lower(), query.get("$filter", ""))

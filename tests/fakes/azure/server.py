@@ -33,7 +33,7 @@ def jwt(audience: str, number: int = 0, roles: Sequence[str] = ("Member.Read.Hid
     return ".".join([*parts, "c2lnbmF0dXJlLWNhbmFyeQ"])
 
 
-TOKENS = {place: jwt(place) for place in ("arm", "graph", "storage", "logs")}
+TOKENS = {place: jwt(place) for place in ("arm", "graph", "storage", "logs", "office")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,8 @@ class FakeAzure(Loopback):
                 return self._batch(request)
             if shape.page == "xml":
                 return self.world.store(shape.name, request.path, request.query, request.headers, self.page)
+            if shape.page == "feed":
+                return self.world.feed(shape.name, request.path, request.query, self.page, f"{self.url}/office")
             told = self._told(shape, request)
             answer = self._paged(shape, request, told) if isinstance(told, list) else told
         except Refused as refused:
@@ -172,7 +174,7 @@ class FakeAzure(Loopback):
         if request.token not in self.tokens:
             code = "ExpiredAuthenticationToken" if request.place == "arm" else "InvalidAuthenticationToken"
             raise Refused(401, code, "The access token expiry UTC time is earlier than current UTC time.")
-        if request.place in ("storage", "logs") and request.token != TOKENS[request.place]:
+        if request.place in ("storage", "logs", "office") and request.token != TOKENS[request.place]:
             raise Refused(401, "InvalidAuthenticationInfo", "The audience of the token is another.")
         if request.place == "storage" and not request.headers.get("x-ms-version"):
             raise Refused(400, "MissingRequiredHeader", "x-ms-version")

@@ -82,6 +82,7 @@ SHAPES: tuple[Shape, ...] = (
     _arm("automationAccounts.list", rf"{_SUB}/providers/Microsoft.Automation/automationAccounts", "2023-11-01",
          "2022-08-08"),
     _arm("diagnosticSettings.list", rf"{_ANY}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),
+    _arm("aadiam.diagnosticSettings.list", "/providers/microsoft.aadiam/diagnosticSettings", "2017-04-01"),
     _arm("permissions.list", rf"{_ANY}{_OF}/permissions", "2022-04-01"),
     _arm("activityLogs.list", rf"{_SUB}{_EVENTS}", "2015-04-01", required=("$filter",), optional=("$select",)),
     _arm("activityLogs.list", rf"{_GROUP}{_EVENTS}", "2017-03-01-preview", required=("$filter",),
@@ -90,6 +91,12 @@ SHAPES: tuple[Shape, ...] = (
     _arm("workspaces.get", rf"(?i:{_ANY}{_SPACES}/[^/]+)", "2022-10-01", page="one"),
     _arm("tables.get", rf"(?i:{_ANY}{_SPACES}/[^/]+/tables/[^/]+)", "2022-10-01", page="one"),
     Shape("query.post", r"/v1/workspaces/(?P<scope>[^/]+)/query", verb="POST", place="logs", page="one"),
+    *(Shape(f"feed.{name}", rf"/api/v1\.0/(?P<scope>[^/]+)/activity/feed/{path}", place="office", page="feed",
+            required=required, optional=("PublisherIdentifier", *optional))
+      for name, path, required, optional in (
+          ("subscriptions", "subscriptions/list", (), ()),
+          ("content", "subscriptions/content", ("contentType",), ("startTime", "endTime", "nextPage")),
+          ("audit", "audit/[^/]+", (), ()))),
     Shape("containers.list", r"/[^/]+/?", place="storage", page="xml", required=("comp",),
           optional=("prefix", "marker", "maxresults")),
     Shape("blobs.list", r"/[^/]+/[^/]+", place="storage", page="xml", required=("comp", "restype"),

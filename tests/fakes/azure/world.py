@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .directory import ANN, APP, BEN, CANARY, OPS, TENANT, Directory
+from .refusing import Refused
 
 __all__ = ["ANN", "APP", "BEN", "CANARY", "OPS", "TENANT", "Directory", "Refused", "World"]
 
@@ -23,14 +24,6 @@ READER = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-
 OWNER = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 ADMINISTRATOR = "/providers/Microsoft.Authorization/roleDefinitions/18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 CUSTOM = "11111111-1111-4111-8111-111111111111"
-
-
-class Refused(Exception):
-    """An error as Azure answers it."""
-
-    def __init__(self, http: int, code: str, message: str = "", headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(code)
-        self.http, self.code, self.message, self.headers = http, code, message, headers or {}
 
 
 def extension(scope: str, types: str, name: str, **properties: Any) -> dict[str, Any]:
@@ -220,6 +213,12 @@ class World:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """What storage accounts answer: there are none here."""
         raise Refused(404, "ResourceNotFound", "There is no such account.")
+
+    def feed(
+        self, name: str, path: str, query: Mapping[str, str], page: int, url: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """What the Management Activity API answers: it was never switched on here."""
+        raise Refused(400, "AF20022", "No subscription found for the specified content type")
 
     def above(self, scope: str) -> Iterator[str]:
         """The scope and everything above it."""

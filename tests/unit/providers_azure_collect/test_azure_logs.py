@@ -13,19 +13,33 @@ import pytest
 
 from fakes.azure.logs import ACCOUNT, ADDRESS, WORKSPACE, Blob, LogWorld, event, sign_in, unhurried
 from fakes.azure.server import BROKEN, DENIED, EXPIRED, FakeAzure, Fault, Request, on
+from fakes.azure.taking import Into, Lake
 from fakes.azure.world import LAB, ONLINE, PROD, ROOT, SHARED, SHOP, TENANT, VAULT, Refused
 from leastwise.errors import InputError, UsageError
 from leastwise.providers.azure.collect.fetcher import FETCHER
+from leastwise.providers.azure.collect.log_access import Access
 from leastwise.providers.azure.collect.log_activity import Activity
-from leastwise.providers.azure.collect.log_listing import listing
-from leastwise.providers.azure.collect.log_objects import Objects
 from leastwise.providers.azure.collect.log_policy import log_policy
 from leastwise.providers.azure.collect.log_survey import survey
-from leastwise.providers.azure.collect.log_tables import Tables
-from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, TABLES, containers_of, key_of, store_of
+from leastwise.providers.azure.events.spelling import RESOURCE_LOGS, of_directory
+from leastwise.providers.azure.log_names import ACTIVITY, containers_of, key_of
+from leastwise.providers.azure.observing.kinds import kinds
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.fetching import FetchError, LogSource, Piece, Wanted
+from leastwise.providers.entra.events.record import SIGN_INS
+from leastwise.providers.fetching import Piece, Wanted
 from leastwise.providers.logs.spans import spans
+from leastwise.providers.microsoft.log_listing import listing
+from leastwise.providers.microsoft.log_names import (
+    BETWEEN,
+    OBJECTS,
+    OF_DIRECTORY,
+    OF_RESOURCES,
+    QUIET,
+    TABLES,
+    store_of,
+)
+from leastwise.providers.microsoft.log_objects import Objects
+from leastwise.providers.microsoft.log_tables import KNOWN, Tables
 from leastwise.providers.rest.failure import RestFailed
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -53,55 +67,6 @@ def fake(world: LogWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
         unhurried(monkeypatch, found)
         yield found
         assert found.strange == []
-
-
-class Into:
-    """Where the bytes of a piece go."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def restart(self) -> None:
-        self.data = b""
-
-
-class Lake:
-    """What a lake would know of pieces: by name and content, and by folder whether all of it could be read."""
-
-    def __init__(self) -> None:
-        self.known: set[tuple[str, str]] = set()
-        self.folders: dict[str, bool] = {}
-        self.records: list[dict[str, Any]] = []
-        self.failed: dict[str, str] = {}
-
-    def take(self, opened: LogSource) -> list[Piece]:
-        """The pieces that were fetched."""
-        fetched = []
-        try:
-            for piece in opened.pieces(threading.Event()):
-                if (piece.name, piece.content) in self.known:
-                    continue
-                fetched.append(piece)
-                into = Into()
-                folder = piece.name.rpartition("/")[0] + "/"
-                try:
-                    opened.fetch(piece, into)
-                except FetchError as error:
-                    self.failed[piece.name] = str(error)
-                    self.folders[folder] = False
-                    continue
-                self.known.add((piece.name, piece.content))
-                self.folders.setdefault(folder, True)
-                self.records += [json.loads(line) for line in into.data.splitlines()]
-        finally:
-            opened.close()
-        return fetched
-
-    def numbers(self) -> list[int]:
-        return sorted({int(one["eventDataId"][-12:]) for one in self.records})
 
 
 def wanted(fake: FakeAzure, lake: Lake | None = None, url: str = "", **more: Any) -> Wanted:
@@ -257,7 +222,7 @@ def test_a_prefix_may_end_anywhere(fake: FakeAzure, world: LogWorld) -> None:
 def test_the_file_of_an_hour_grows_and_is_read_again(fake: FakeAzure, world: LogWorld) -> None:
     blob = put(world, 1, VAULT, NOW)
     lake = Lake()
-    opened = Objects(wanted(fake, lake, f"{OBJECTS}{ACCOUNT}"))
+    opened = Objects(wanted(fake, lake, f"{OBJECTS}{ACCOUNT}"), Access)
     (piece,) = opened.pieces(threading.Event())
     blob.data += line(2)
     into = Into()
@@ -390,7 +355,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_in_halves(
     lake = Lake()
     tables(fake, lake)
     assert lake.numbers() == list(range(1, 300)) and len(lake.records) == 299
-    monkeypatch.setattr("leastwise.providers.azure.collect.log_tables._ROWS", 30)
+    monkeypatch.setattr("leastwise.providers.microsoft.log_tables._ROWS", 30)
     world.most = 1000
     again = Lake()
     fetched = tables(fake, again)
@@ -421,7 +386,7 @@ def test_what_is_not_surely_whole_counts_for_nothing(
     world.workspace = {**world.workspace, **workspace}
     world.plans = {"AzureActivity": plan}
     lake = Lake()
-    opened = Tables(wanted(fake, lake, ADDRESS))
+    opened = Tables(wanted(fake, lake, ADDRESS), Access)
     lake.take(opened)
     assert bool(note) == bool(opened.notes) and all(note in one for one in opened.notes)
     sure = [one for one in spans(TABLES, lake.folders) if "AzureActivity" in one.logs]
@@ -561,7 +526,14 @@ def test_nothing_of_a_token_is_in_what_is_said(fake: FakeAzure, world: LogWorld)
 def test_what_is_surely_held_is_not_asked_for_again_a_day_later(fake: FakeAzure, world: LogWorld) -> None:
     world.tables = {"AzureActivity": [row(number, ago(number)) for number in range(1, 50)]}
     lake = Lake()
-    lake.take(Tables(wanted(fake, lake, ADDRESS)))
-    later = Tables(wanted(fake, lake, ADDRESS), datetime.now(UTC) + timedelta(1))
+    lake.take(Tables(wanted(fake, lake, ADDRESS), Access))
+    later = Tables(wanted(fake, lake, ADDRESS), Access, datetime.now(UTC) + timedelta(1))
     asked = [piece.key[1].begin for piece in later.pieces(threading.Event())]
     assert asked and min(asked) > NOW - timedelta(2)
+
+
+def test_what_is_read_is_what_records_are_told_of() -> None:
+    telling = {name.lower() for one in kinds().resources for name in one.categories}
+    assert set(RESOURCE_LOGS) == OF_RESOURCES and telling == QUIET
+    assert {"AuditLogs", *SIGN_INS, "MicrosoftGraphActivityLogs"} == set(OF_DIRECTORY)
+    assert set(KNOWN) > BETWEEN and all(of_directory(one) for one in OF_DIRECTORY)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakes.azure.directory import SHAPES
+from fakes.azure.shapes import SHAPES as ARM_SHAPES
 from fakes.declared import Made, kept_at, leaves, looks_secret, made, templates
 from leastwise.errors import UsageError
 from leastwise.providers.entra import PROVIDER
@@ -21,6 +22,7 @@ from leastwise.providers.entra.language.requests import parse_request
 
 EVERY = [pytest.param(one, id=f"{one.service.service} {one.call.call}") for s in declared() for one in made(s)]
 every = pytest.mark.parametrize("one", EVERY)
+of_graph = pytest.mark.parametrize("one", [one for one in EVERY if one.values[0].service.place == "graph"])
 BETA = {
     "groups.members.list", "groups.members.list:hidden", "groups.owners.list", "applications.owners.list",
     "servicePrincipals.owners.list", "reports.servicePrincipalSignInActivities.list",
@@ -32,7 +34,7 @@ UNKNOWN = {"reports.servicePrincipalSignInActivities.list"}
 DELETED = "directory.deletedItems."
 
 
-@every
+@of_graph
 def test_each_call_is_one_that_the_reference_has(one: Made) -> None:
     version, _, path = one.call.path.partition("/")
     assert version == ("beta" if one.call.call in BETA else "v1.0") and one.call.verb == "GET", "only reading"
@@ -46,7 +48,7 @@ def test_each_call_is_one_that_the_reference_has(one: Made) -> None:
     assert (one.call.paging == "none") == one.call.call.endswith(".get")
 
 
-@every
+@of_graph
 def test_permissions_read_and_are_among_those_that_allow_the_request(one: Made) -> None:
     values = {value.value for value in bundled().values if not value.delegated}
     for privilege in (*one.call.privilege, *one.call.empty_needs):
@@ -59,6 +61,16 @@ def test_permissions_read_and_are_among_those_that_allow_the_request(one: Made) 
     needed = set(one.call.privilege) - {"AuditLog.Read.All", "CustomSecAttributeAssignment.Read.All"}
     if "RoleManagementPolicy.Read.AzureADGroup" not in needed and needed:
         assert needed <= set(allowing.application), path
+
+
+def test_what_resource_manager_tells_is_one_that_its_reference_has() -> None:
+    (one,) = [one.values[0] for one in EVERY if one.values[0].service.place == "arm"]
+    (shape,) = [shape for shape in ARM_SHAPES if shape.match("arm", one.call.verb, f"/{one.call.path}")]
+    assert one.call.with_ == {"api-version": shape.versions[0]} and one.call.verb == "GET"
+    assert one.call.permission == ["microsoft.aadiam/diagnosticSettings/read"] and one.call.privilege == []
+    azure = json.loads(policy_text(read_source({})))["azure"]
+    assert azure["actions"] == one.call.permission and "--scope /providers/Microsoft.aadiam" in azure["commands"][0]
+    assert "azure" not in json.loads(policy_text(read_source({"services": ["roles"]})))
 
 
 @every
@@ -143,7 +155,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"subscriptions": ["x"]}, "subscriptions"), ({"tenant": "a b"}, "tenant"), ({"cloud": "moon"}, "cloud"),
     ({"services": ["keyvault"]}, "keyvault"), ({"per_minute": {"pim": 0}}, "per_minute"),
     ({"in_flight": 0}, "in_flight"),
-    ({"endpoints": {"arm": "https://x.test"}}, "endpoints"), ({"endpoints": {"graph": "http://x.test"}}, "endpoints"),
+    ({"endpoints": {"moon": "https://x.test"}}, "endpoints"), ({"endpoints": {"graph": "http://x.test"}}, "endpoints"),
     ({"sign_in": "cli", "access_token_env": "X"}, "access_token_env"), ({"sign_in": "magic"}, "sign_in"),
 ]  # fmt: skip
 

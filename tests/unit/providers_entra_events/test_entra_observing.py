@@ -10,9 +10,10 @@ import pytest
 from entra_events_support import TENANT, drawn, record
 
 from leastwise.engine.columns import plain
-from leastwise.model.gap import SENSITIVITIES
+from leastwise.model.gap import SENSITIVITIES, Kept
 from leastwise.providers.base import Folder, ScopeTables, Told
 from leastwise.providers.entra import PROVIDER, catalog
+from leastwise.providers.entra.language.settings import CALL, KIND, SERVICE
 from leastwise.providers.entra.log_names import log_of
 from leastwise.providers.entra.naming import NAMING
 from leastwise.providers.entra.observing import aliases, kept, observability
@@ -114,3 +115,56 @@ def test_what_is_drawn_of_requests_is_what_is_chosen_from() -> None:
     [row], _ = drawn(record("one value of the token allows the request"))
     made = choices([(row["permission"], row["bucket"])])
     assert "User.Read.All" in made.calls[APPLICATION]["GET /users"]
+
+
+def settled(time: int, *settings: dict[str, str], status: str = "ok", calls: bool = True) -> Told:
+    """A snapshot of the tenant on a day of November, with what it says of diagnostic settings."""
+    rows = [{"id": f"s{number}", "kind": KIND, "details": list(one.items())} for number, one in enumerate(settings)]
+    details = pa.map_(pa.string(), pa.string())
+    tables = {
+        "scopes": pa.Table.from_pylist([{"id": TENANT.upper(), "kind": "tenant"}]),
+        "resources": pa.Table.from_pylist(rows, pa.schema([("id", pa.string()), ("kind", pa.string()),
+                                                           ("details", details)])),
+        "coverage": pa.Table.from_pylist([{"service": SERVICE, "call": CALL if calls else "x", "status": status,
+                                           "detail": "AuthorizationFailed" if status != "ok" else None}]),
+    }  # fmt: skip
+    return Told(datetime(2026, 11, time, tzinfo=UTC), [ScopeTables("tenant", TENANT, tables)])
+
+
+def asked(*told: Told, held: str = "") -> tuple[str, str]:
+    """Whether the use of permissions of Graph is observed, and why."""
+    some = [Kept(held, TENANT, "*", told[0].time, told[0].time)] if held else []
+    (row,) = [one for one in plain(observability(list(told), some)).to_pylist() if one["permission"] == ASKED]
+    return row["observed"], row["reason"]
+
+
+TO_STORE = {"logs": "MicrosoftGraphActivityLogs,AuditLogs", "storageAccountId": "/x/storageAccounts/Corp"}
+
+
+def test_settings_say_where_and_since_when_requests_are_kept() -> None:
+    since = "the activity logs of Microsoft Graph (storage account corp, seen since 2026-11-03)"
+    assert asked(settled(1), settled(3, TO_STORE), settled(9, TO_STORE)) == ("yes", since)
+    everything = {"groups": "allLogs", "workspaceId": "/w/workspaces/law"}
+    assert "workspace law, seen since 2026-11-09" in asked(settled(9, everything))[1]
+
+
+def test_refused_not_asked_and_none_are_three_answers() -> None:
+    none = ("no", "no diagnostic setting of the directory keeps MicrosoftGraphActivityLogs")
+    assert asked(settled(1)) == none == asked(settled(1), settled(2, {"logs": "AuditLogs", "workspaceId": "w"}))
+    assert asked(settled(1, calls=False)) == ("yes", "the activity logs of Microsoft Graph")
+    told = "where it is kept was not told: unlicensed: AuthorizationFailed"
+    assert asked(settled(1, status="unlicensed")) == ("yes", f"the activity logs of Microsoft Graph ({told})")
+    held = log_of("MicrosoftGraphActivityLogs", TENANT)
+    assert asked(settled(1), held=held)[0] == "yes", "what is held was kept by somebody"
+
+
+def test_tables_are_of_the_tenant_whose_setting_writes_them() -> None:
+    place = "subscriptions/s/resourcegroups/g/providers/microsoft.operationalinsights/workspaces/law"
+    name = f"loganalytics://{place}/AuditLogs/2026-11-04T00:00:00Z_2026-11-06T00:00:00Z/"
+    unsure = f"loganalytics://{place}/unsure_AuditLogs/2026-11-01T00:00:00Z_2026-11-04T00:00:00Z/"
+    folders = [Folder(name), Folder(unsure)]
+    assert kept([settled(9)], folders) == ([], {})
+    there = {"logs": "AuditLogs", "workspaceId": f"/{place.upper()}"}
+    (found,), _ = kept([settled(8, there), settled(9)], folders)
+    assert (found.log, found.begin.day, found.end.day) == (log_of("AuditLogs", TENANT), 4, 6)
+    assert kept([settled(8, {"logs": "SignInLogs", "workspaceId": f"/{place}"})], folders) == ([], {})

@@ -33,8 +33,8 @@ _FROM_WHERE = ("lookup", "queue", "auto")
 _SPELT = {"begin": "--from", "end": "--to", "signing": "--sign-in"}
 _WHICH = (
     "events: name files or folders of logs or one URL (s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, bq://PROJECT.DATASET, "
-    "logging://projects/ID, azblob://ACCOUNT, loganalytics://WORKSPACE, activity://subscriptions/ID), or give one of "
-    "--lookup, --queue and --auto, or ask with --status what the lake holds"
+    "logging://projects/ID, azblob://ACCOUNT, loganalytics://WORKSPACE, activity://subscriptions/ID, auditlogs://, "
+    "activityfeed://), or give one of --lookup, --queue and --auto, or ask with --status what the lake holds"
 )
 
 
@@ -49,7 +49,9 @@ class Fetch:
 
     lookup: Annotated[
         bool,
-        typer.Option("--lookup", help="From the vendor's own event history: CloudTrail, Cloud Logging, Activity Log."),
+        typer.Option(
+            "--lookup", help="The vendor's own event history: CloudTrail, Cloud Logging, Activity Log, Graph."
+        ),
     ] = False
     queue: Annotated[
         str | None, typer.Option("--queue", help="What this queue of S3 notices announces (URL).", show_default=False)
@@ -77,7 +79,7 @@ class Fetch:
     ] = None
     access_token_env: Annotated[
         str | None,
-        _text("--access-token-env", "Environment variable that holds a token (Google Cloud, Azure)."),
+        _text("--access-token-env", "Environment variable that holds a token (Google Cloud, Azure, Entra)."),
     ] = None
     impersonate: Annotated[
         str | None, _text("--impersonate", "Google Cloud: become that service account (a,b: a chain).")
@@ -85,12 +87,12 @@ class Fetch:
     quota_project: Annotated[str | None, _text("--quota-project", "Google Cloud: project that pays for the calls.")] = (
         None
     )
-    tenant: Annotated[str | None, _text("--tenant", "Azure: directory to sign in to.")] = None
+    tenant: Annotated[str | None, _text("--tenant", "Azure, Entra: directory to sign in to.")] = None
     management_groups: Annotated[str | None, _text("--management-groups", "Azure: of those groups (a,b).")] = None
     subscriptions: Annotated[str | None, _text("--subscriptions", "Azure: of those subscriptions (a,b).")] = None
-    signing: Annotated[str | None, _text("--sign-in", "Azure: cli, environment, managed_identity, azure_identity.")] = (
-        None
-    )
+    signing: Annotated[
+        str | None, _text("--sign-in", "Azure, Entra: cli, environment, managed_identity, azure_identity.")
+    ] = None
     print_policy: Annotated[
         bool, typer.Option("--print-policy", help="Print the least policy that is needed; call nothing.")
     ] = False
@@ -178,7 +180,7 @@ def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format, j
 def _fetch(place: Workspace, fetch: Fetch, url: str, provider: str, form: Format) -> None:
     from leastwise.app.fetching import fetch_in, fetcher_of, provider_of, signed_in
 
-    provider = provider_of(place, url) if url else provider
+    provider = provider_of(place, url, provider) if url else provider
     wanted = signed_in(place, fetch.wanted(url), provider)
     if fetch.print_policy:
         print(fetcher_of(place, provider).policy(wanted))

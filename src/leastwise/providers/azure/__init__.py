@@ -226,7 +226,7 @@ PROVIDER = Provider(
         _compile_catalog,
         frozenset({"authorization.providerOperations.list"}),
     ),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, beside=("entra",)),
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),

@@ -4,9 +4,7 @@ By the name of a piece the lake tells what it holds (docs/decisions/0031-azure-l
 
 - `activity://subscriptions/ID`, `activity://managementGroups/NAME`, `activity://tenant`: the Activity Log as Azure
   itself keeps it; several with commas between. Pieces are spans of time.
-- `azblob://ACCOUNT/CONTAINER/PREFIX`: files that diagnostic settings write; pieces are called as they are. That nothing
-  else lay there in a time is told by a piece without content: `azblob://…/resourceId=/…/listed/BEGIN_END/none.jsonl`.
-- `loganalytics://subscriptions/…/workspaces/NAME`: tables of a workspace; pieces are spans of time.
+- `azblob://` and `loganalytics://`: see `providers.microsoft.log_names`.
 """
 
 from __future__ import annotations
@@ -15,18 +13,12 @@ import re
 
 from leastwise.errors import UsageError
 
-from .language.ids import ROOT, ArmId, IdError, arm_id
+from .language.ids import ROOT
 from .tree import MANAGEMENT_GROUPS, SUBSCRIPTIONS
 
-ACTIVITY, OBJECTS, TABLES = "activity://", "azblob://", "loganalytics://"
-SCHEMES = (ACTIVITY, OBJECTS, TABLES)
-KIND = "activity"
-LISTED, UNSURE = "listed", "unsure"
-EVENTS_FILE, NOTHING_FILE, ROWS_FILE = "events.jsonl", "none.jsonl", "rows.jsonl"
+ACTIVITY, KIND = "activity://", "activity"
 APPLICATION, CALLER = "application:", "caller:"
 """What stands before an application's id in usage, and before a caller of which it is not told what the id is of."""
-RECENT = "recent"
-"""A folder in the names of files of days that are not over, which count for nothing that is held."""
 TENANT, GROUP = "tenant", "managementGroups/"
 FILES = re.compile(
     r"(?:^|(?P<before>.*)/)(?P<container>insights-activity-logs|insights-logs-[a-z0-9-]+)/resourceId=(?P<on>/.+?)"
@@ -34,11 +26,7 @@ FILES = re.compile(
     re.IGNORECASE,
 )
 """A folder of what a diagnostic setting writes of a day."""
-_ACCOUNT = re.compile(r"azblob://([a-z0-9]{3,24})(?:/([a-z0-9$][a-z0-9-]{2,62})(?:/(.*))?)?/?$", re.DOTALL)
 _CONTAINER = re.compile(r"subscriptions/[0-9a-fA-F-]{36}|managementGroups/[-\w().]{1,90}")
-_WORKSPACE = re.compile(
-    r"(?i)/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/\s]+/providers/microsoft\.operationalinsights/workspaces/[^/\s]+"
-)
 
 
 def log_of(kind: str, key: str) -> str:
@@ -85,23 +73,3 @@ def containers_of(url: str) -> list[str]:
             kinds = f"{ACTIVITY}subscriptions/ID, {ACTIVITY}managementGroups/NAME or {ACTIVITY}{TENANT}"
             raise UsageError(f"{url}: is no {kinds}")
     return list(dict.fromkeys(one if one == TENANT or one.startswith(GROUP) else one.lower() for one in several))
-
-
-def store_of(url: str) -> tuple[str, str, str]:
-    """Account, container (empty: all) and prefix of `azblob://ACCOUNT/CONTAINER/PREFIX`. UsageError when it is none."""
-    found = _ACCOUNT.match(url)
-    if found is None:
-        raise UsageError(f"{url}: is no {OBJECTS}ACCOUNT/CONTAINER/PREFIX")
-    return found[1], found[2] or "", found[3] or ""
-
-
-def workspace_of(url: str) -> ArmId:
-    """The workspace of `loganalytics://subscriptions/…/workspaces/NAME`. UsageError when it is none."""
-    text = "/" + url.removeprefix(TABLES).strip("/")
-    try:
-        if _WORKSPACE.fullmatch(text):
-            return arm_id(text)
-    except IdError:
-        pass
-    shape = f"{TABLES}subscriptions/ID/resourceGroups/NAME/providers/Microsoft.OperationalInsights/workspaces/NAME"
-    raise UsageError(f"{url}: is no {shape}")

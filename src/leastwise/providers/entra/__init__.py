@@ -30,6 +30,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
+from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -108,7 +109,18 @@ def _called(id: str) -> Sequence[str]:
     return in_lower_case(id)
 
 
-_OBSERVED = {"scopes": ("id", "kind")}
+def _fetcher() -> Fetcher:
+    from .collect.fetcher import FETCHER
+
+    return FETCHER
+
+
+_SCHEMES = ("auditlogs://", "activityfeed://", "azblob://", "loganalytics://")
+_OBSERVED = {
+    "scopes": ("id", "kind"),
+    "resources": ("id", "kind", "details"),
+    "coverage": ("service", "call", "status", "detail"),
+}
 _KNOWN = {"principals": ("id", "kind", "native", "name", "mail", "unique_id")}
 
 
@@ -203,7 +215,7 @@ PROVIDER = Provider(
     _redact,
     collector=collector_of("leastwise.providers.entra.collect"),
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, ends=(".csv",)),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
     answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks),
     observing=Observing(

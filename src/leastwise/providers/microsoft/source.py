@@ -18,7 +18,10 @@ _TENANT = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
 class Cloud(NamedTuple):
-    """Where a cloud of Microsoft's answers (of storage the end of its hosts), and for whom its tokens are made."""
+    """Where a cloud of Microsoft's answers (of storage the end of its hosts), and for whom its tokens are made.
+
+    Empty: no page that was read tells.
+    """
 
     arm: str
     graph: str
@@ -26,21 +29,24 @@ class Cloud(NamedTuple):
     storage: str
     logs: str
     logs_audience: str
+    office: str
 
 
 CLOUDS = {
     "public": Cloud(
         "https://management.azure.com", "https://graph.microsoft.com", "https://login.microsoftonline.com",
         "blob.core.windows.net", "https://api.loganalytics.azure.com", "https://api.loganalytics.io",
+        "https://manage.office.com",
     ),
     "usgov": Cloud(
         "https://management.usgovcloudapi.net", "https://graph.microsoft.us", "https://login.microsoftonline.us",
         "blob.core.usgovcloudapi.net", "https://api.loganalytics.us", "https://api.loganalytics.us",
+        "https://manage.office365.us",
     ),
     "china": Cloud(
         "https://management.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
         "https://login.partner.microsoftonline.cn", "blob.core.chinacloudapi.cn",
-        "https://api.loganalytics.azure.cn", "https://api.loganalytics.azure.cn",
+        "https://api.loganalytics.azure.cn", "https://api.loganalytics.azure.cn", "",
     ),
 }  # fmt: skip
 _STORAGE_AUDIENCE = "https://storage.azure.com"
@@ -60,6 +66,8 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """What `endpoints` can name."""
     first: ClassVar[str] = "graph"
     """The API without whose token nothing can be read."""
+    beside: ClassVar[Sequence[str]] = ()
+    """Other APIs whose tokens variables may hold, which keys called `…_token_env` name."""
 
     provider: str = ""
     tenant: str = ""
@@ -75,7 +83,10 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     @property
     def variables(self) -> Mapping[str, str]:
         """The variables that hold tokens, by the API that they are for; empty: tokens come from elsewhere."""
-        return {self.first: self.access_token_env} if self.access_token_env else {}
+        if not self.access_token_env:
+            return {}
+        named = {place: str(getattr(self, f"{place}_token_env")) for place in self.beside}
+        return {self.first: self.access_token_env, **{place: name for place, name in named.items() if name}}
 
     def known(self) -> Mapping[str, Service]:
         """Every declared service, by name."""
@@ -88,13 +99,19 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     def audience(self, place: str) -> str:
         """For whom a token must be made."""
         cloud = CLOUDS[self.cloud]
-        by_place = {"arm": cloud.arm, "graph": cloud.graph, "storage": _STORAGE_AUDIENCE, "logs": cloud.logs_audience}
+        by_place = {"arm": cloud.arm, "graph": cloud.graph, "storage": _STORAGE_AUDIENCE, "logs": cloud.logs_audience,
+                    "office": cloud.office}  # fmt: skip
         return by_place[place]
 
     def address(self, place: str) -> str:
-        """Where an API answers: `arm`, `graph`, `login` or `logs`."""
+        """Where an API answers: `arm`, `graph`, `login`, `logs` or `office`."""
         usual: str = getattr(CLOUDS[self.cloud], place)
         return self.endpoints.get(place, usual).rstrip("/")
+
+    def store(self, account: str) -> str:
+        """Where the blobs of a storage account answer: below the endpoint that is given for them, by name."""
+        given = self.endpoints.get("storage", "").rstrip("/")
+        return f"{given}/{account}" if given else f"https://{account}.{CLOUDS[self.cloud].storage}"
 
     def declared(self) -> tuple[Any, ...]:
         """The services to collect. UsageError for one that is not declared."""
@@ -127,6 +144,9 @@ def read_source(keys: Mapping[str, Any], kind: type[Given], provider: str) -> Gi
         raise UsageError(f"{name}: tenant: {source.tenant} is no id or domain of a directory")
     if source.sign_in and source.access_token_env:
         raise UsageError(f"{name}: sign_in and access_token_env exclude each other")
+    for place in kind.beside:
+        if getattr(source, f"{place}_token_env") and not source.access_token_env:
+            raise UsageError(f"{name}: {place}_token_env needs access_token_env beside it")
     if source.in_flight < 1:
         raise UsageError(f"{name}: in_flight: must be at least 1")
     for service, limit in source.per_minute.items():

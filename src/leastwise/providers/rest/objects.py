@@ -12,6 +12,7 @@ from leastwise.providers.fetching import FetchError, Sink
 
 from .failure import RestFailed
 
+UNLICENSED = "there is no licence for it"
 _TRIES = 3
 _ALL_REFUSED = 20
 """When nothing was read and so many objects were refused, the rest is not tried."""
@@ -75,6 +76,8 @@ def refused(place: str, error: RestFailed, needed: str) -> InputError:
         return InputError(place, error.ending)
     if error.status is CoverageStatus.DENIED:
         return InputError(place, f"{error}; {needed} is needed (--print-policy)")
+    if error.status is CoverageStatus.UNLICENSED:
+        return InputError(place, f"{error}; {UNLICENSED}")
     if error.status is CoverageStatus.THROTTLED:
         return InputError(place, f"{error}: still throttled after several tries; the next run goes on from here")
     if error.network:

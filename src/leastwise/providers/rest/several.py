@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from leastwise.model.scope import CoverageStatus
 from leastwise.providers.fetching import Piece
 
 from .failure import RestFailed
-from .objects import refused
+from .objects import UNLICENSED, refused
 
 _Place = TypeVar("_Place")
 
@@ -38,4 +39,5 @@ def from_each(
             failed += 1
             if error.ending or error.spent or failed == len(places):
                 raise refused(name, error, needed) from None
-            notes.append(f"{called(place)} is not taken in: {error}")
+            why = {CoverageStatus.DENIED: f"; {needed} is needed", CoverageStatus.UNLICENSED: f"; {UNLICENSED}"}
+            notes.append(f"{called(place)} is not taken in: {error}{why.get(error.status, '')}")

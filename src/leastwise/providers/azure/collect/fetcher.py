@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Collected
-from leastwise.providers.azure.log_names import ACTIVITY, OBJECTS, TABLES
+from leastwise.providers.azure.log_names import ACTIVITY
 from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.microsoft.log_places import stored
 
 from .log_policy import log_policy
 from .log_survey import survey
+
+if TYPE_CHECKING:
+    from leastwise.providers.microsoft.log_access import Opened
 
 
 def _activity(wanted: Wanted) -> LogSource:
@@ -20,21 +25,15 @@ def _activity(wanted: Wanted) -> LogSource:
     return Activity(wanted)
 
 
-def _objects(wanted: Wanted) -> LogSource:
-    from .log_objects import Objects
+def _opened() -> Opened:
+    from .log_access import Access
 
-    return Objects(wanted)
-
-
-def _tables(wanted: Wanted) -> LogSource:
-    from .log_tables import Tables
-
-    return Tables(wanted)
+    return Access
 
 
 _PLACES = Places(
     vendor="Azure",
-    openers={ACTIVITY: _activity, OBJECTS: _objects, TABLES: _tables},
+    openers={ACTIVITY: _activity, **stored(_opened)},
     history=ACTIVITY,
     no_regions="the Activity Log is asked by subscription, not by region (--subscriptions)",
     no_queue="event hubs are not followed; run again with azblob://, loganalytics:// or --lookup",

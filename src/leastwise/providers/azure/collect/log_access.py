@@ -8,57 +8,33 @@ from typing import Any
 from leastwise.errors import InputError, UsageError
 from leastwise.providers.azure.language.ids import ROOT
 from leastwise.providers.azure.log_names import container_of
+from leastwise.providers.microsoft import log_access as shared
 from leastwise.providers.rest.failure import RestFailed
-from leastwise.providers.rest.paging import Paging, pages
-from leastwise.providers.rest.patient import patiently
-from leastwise.providers.rest.session import Ask, Reply
+from leastwise.providers.rest.paging import pages
+from leastwise.providers.rest.session import Ask
 
 from .asking import Asking
-from .declaration import Place
 from .roots import trees
 from .source import GROUPS, SUBSCRIPTIONS, read_source
 
-AT_ONCE = 16
-"""So many requests at most are on their way."""
-_LINKS = Paging("member", of="nextLink")
 _SUBSCRIPTIONS, _GROUPS = "2022-12-01", "2020-05-01"
 
 
-class Access:
-    """Calls signed by who reads the logs; safe to use from many threads."""
+class Access(shared.Access):
+    """Calls signed by who reads the logs, and what its source reaches; safe to use from many threads."""
 
     def __init__(self, sign_in: Mapping[str, Any]) -> None:
         """UsageError when the keys are wrong, or there are no credentials."""
-        self.source = read_source({"in_flight": AT_ONCE, **sign_in, "services": [], "directory": False})
-        self._asking = Asking(self.source)
-
-    def close(self) -> None:
-        """Ends it: calls that are under way fail."""
-        self._asking.close()
-
-    def made(self, place: Place, ask: Ask, tries: int = 5) -> Reply:
-        """An answer, tried again while the vendor throttles or is away. Raises RestFailed."""
-        return patiently(lambda: self._asking.made(place, ask), tries)
-
-    def arm(self, path: str, query: Mapping[str, Any], tries: int = 5) -> Reply:
-        """What Resource Manager answers. Raises RestFailed."""
-        return self.made("arm", Ask("GET", f"{self.source.address('arm')}{path}", query), tries)
+        source = read_source({"in_flight": shared.AT_ONCE, **sign_in, "services": [], "directory": False})
+        self._source, self._asking = source, Asking(source)
+        super().__init__(source, self._asking)
 
     def listed(self, path: str, query: Mapping[str, Any], verb: str = "GET") -> Iterator[dict[str, Any]]:
         """The objects of every page of a list of Resource Manager's. Raises RestFailed."""
         ask = Ask(verb, f"{self.source.address('arm')}{path}", query)
-        for reply in pages(lambda one: self.made("arm", one), ask, _LINKS):
+        for reply in pages(lambda one: self.made("arm", one), ask, shared.ARM_LINK):
             told = reply.content.get("value") if isinstance(reply.content, dict) else None
             yield from (one for one in told or () if isinstance(one, dict))
-
-    def following(self, reply: Reply) -> Ask | None:
-        """The request for the page after a page of Resource Manager's; None after the last. Raises RestFailed."""
-        more = _LINKS.more(reply)
-        return None if more is None else _LINKS.turned(reply.asked, more)
-
-    def stream(self, place: Place, ask: Ask, chunk: int) -> Iterator[bytes]:
-        """The bytes of an answer, after one try. Raises RestFailed, also in their midst."""
-        return self._asking.stream(place, ask, chunk)
 
     def containers(self, notes: list[str]) -> list[str]:
         """The tenant, management groups and subscriptions of the source, as pieces of the Activity Log call them.
@@ -66,7 +42,7 @@ class Access:
         Of what is denied `notes` are told, and the rest goes on. UsageError when there is nothing to read.
         """
         found: dict[str, None] = {}
-        for tree in trees(self.source, self._asking):
+        for tree in trees(self._source, self._asking):
             if tree.kind == "tenant":
                 found |= dict.fromkeys((container_of(ROOT), container_of(tree.root)))
                 self._tenant(tree.tenant, found, notes)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from leastwise.errors import UsageError
 from leastwise.providers.microsoft import source as shared
 from leastwise.providers.microsoft.declaration import Service as AnyService
-from leastwise.providers.microsoft.source import CLOUDS
 
 from .declaration import Service, by_name
 
@@ -26,12 +25,12 @@ class Source(shared.Source, forbid_unknown_fields=True, frozen=True, kw_only=Tru
 
     Besides those that are shared: `management_groups` and `subscriptions` are trees to read in place of the whole, each
     a scope of its own. `graph_token_env`, `storage_token_env` and `logs_token_env` name variables that hold tokens
-    beside that for Resource Manager. `directory`: users, groups and service principals are read too. Storage accounts
-    answer below the endpoint that is given for them, by name.
+    beside that for Resource Manager. `directory`: users, groups and service principals are read too.
     """
 
     PLACES: ClassVar[Sequence[str]] = ("arm", "graph", "login", "imds", "storage", "logs")
     first: ClassVar[str] = "arm"
+    beside: ClassVar[Sequence[str]] = ("graph", "storage", "logs")
 
     management_groups: list[str] = []
     subscriptions: list[str] = []
@@ -45,20 +44,6 @@ class Source(shared.Source, forbid_unknown_fields=True, frozen=True, kw_only=Tru
         """The ids of the trees to read; empty: the tenant."""
         groups = [GROUPS + one.removeprefix(GROUPS) for one in self.management_groups]
         return groups + [SUBSCRIPTIONS + one.removeprefix(SUBSCRIPTIONS).lower() for one in self.subscriptions]
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """The variables that hold tokens, by the API that they are for."""
-        given = {
-            "arm": self.access_token_env, "graph": self.graph_token_env,
-            "storage": self.storage_token_env, "logs": self.logs_token_env,
-        }  # fmt: skip
-        return {place: name for place, name in given.items() if name} if self.access_token_env else {}
-
-    def store(self, account: str) -> str:
-        """Where the blobs of a storage account answer."""
-        given = self.endpoints.get("storage", "").rstrip("/")
-        return f"{given}/{account}" if given else f"https://{account}.{CLOUDS[self.cloud].storage}"
 
     def known(self) -> Mapping[str, Service]:
         """Every declared service, by name."""
@@ -82,8 +67,5 @@ def read_source(keys: Mapping[str, Any]) -> Source:
     for one in source.subscriptions:
         if not _GUID.fullmatch(one.removeprefix(SUBSCRIPTIONS)):
             raise UsageError(f"source azure: subscriptions: {one} is no id of a subscription")
-    for name in ("graph_token_env", "storage_token_env", "logs_token_env"):
-        if getattr(source, name) and not source.access_token_env:
-            raise UsageError(f"source azure: {name} needs access_token_env beside it")
     source.declared()
     return source

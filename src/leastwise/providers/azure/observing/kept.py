@@ -18,12 +18,14 @@ from itertools import chain
 
 from leastwise.model.gap import Kept
 from leastwise.providers.azure.language.ids import ROOT, IdError, arm_id
-from leastwise.providers.azure.log_names import ACTIVITY, FILES, KIND, LISTED, OBJECTS, TABLES, key_of, log_of
+from leastwise.providers.azure.log_names import ACTIVITY, FILES, KIND, key_of, log_of
 from leastwise.providers.base import Folder, Told
 from leastwise.providers.logs.spans import Span, runs, spans, whole_days
+from leastwise.providers.microsoft.log_names import LISTED, OBJECTS, TABLES
+from leastwise.providers.microsoft.settings import Setting
 
 from .kinds import Logged, kinds
-from .settings import Setting, State, states
+from .settings import State, states
 
 _CONTAINER, _ACTIVITY = "insights-logs-", "insights-activity-logs"
 _DAY = timedelta(days=1)

@@ -12,44 +12,11 @@ from typing import Any
 
 from leastwise.providers.azure.log_names import activity_of
 from leastwise.providers.base import ScopeTables, Told
+from leastwise.providers.microsoft.settings import Setting, setting_of
 
 from .kinds import Logged, kinds
 
 SETTINGS = "insights:diagnosticsettings"
-_ADMINISTRATIVE, _ALL = "administrative", "alllogs"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A diagnostic setting: what it is on (a key), which categories and groups are enabled, where they go.
-
-    Args:
-        storage: the name of the storage account; empty without one.
-        workspace: the key of the workspace; empty without one.
-        tables: how the workspace keeps categories.
-    """
-
-    on: str
-    categories: frozenset[str]
-    groups: frozenset[str]
-    storage: str
-    workspace: str
-    tables: str
-
-    def takes(self, category: str, groups: frozenset[str] = frozenset()) -> bool:
-        """Whether it lets a category through, or a group that has it."""
-        return category.lower() in self.categories or bool(self.groups & groups)
-
-    @property
-    def activity(self) -> bool:
-        """Whether it lets through what was done in the Activity Log."""
-        return self.takes(_ADMINISTRATIVE, frozenset((_ALL,)))
-
-    @property
-    def destinations(self) -> list[str]:
-        """In words."""
-        found = [f"storage account {self.storage}"] if self.storage else []
-        return found + ([f"workspace {self.workspace.rpartition('/')[2]}"] if self.workspace else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +100,6 @@ def _below(above: Mapping[str, str]) -> dict[str, list[str]]:
             found.setdefault(at, []).append(account)
             at = above.get(at, "")
     return found
-
-
-def setting_of(told: Mapping[str, str]) -> Setting:
-    """The setting that details of a resource tell."""
-    return Setting(
-        told.get("on", ""), _words(told.get("logs")), _words(told.get("groups")),
-        told.get("storageAccountId", "").rpartition("/")[2].lower(), told.get("workspaceId", "").lower().rstrip("/"),
-        told.get("tables", ""),
-    )  # fmt: skip
-
-
-def _words(text: str | None) -> frozenset[str]:
-    return frozenset(one.lower() for one in (text or "").split(",") if one)
 
 
 def _rows(scope: ScopeTables, table: str, *columns: str) -> Iterator[dict[str, Any]]:

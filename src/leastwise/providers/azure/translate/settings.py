@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from leastwise.providers.azure.language.ids import ROOT
 from leastwise.providers.members import Object
+from leastwise.providers.microsoft.settings import DESTINATIONS
 
 from .context import Context
 from .reading import member, objects, text, truth
 
 TYPE = "microsoft.insights/diagnosticsettings"
-_PLACES = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "eventHubName", "marketplacePartnerId")
 
 
 def setting(context: Context, value: Object, source: str) -> None:
@@ -28,7 +28,7 @@ def setting(context: Context, value: Object, source: str) -> None:
     if id is None or id.key == id.top:
         return
     on = context.id(id.text.rpartition("/providers/")[0] or ROOT, source)
-    details = {name: text(value, name) for name in _PLACES}
+    details = {name: text(value, name) for name in DESTINATIONS}
     on_now = [one for one in objects(value, "logs") if truth(one, "enabled") is True]
     details |= {
         "on": on.key if on is not None else "",

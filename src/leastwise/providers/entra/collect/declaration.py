@@ -12,13 +12,21 @@ from functools import cache
 from leastwise.providers.collecting import linking
 from leastwise.providers.collecting.declaration import declared_in
 from leastwise.providers.microsoft import declaration
-from leastwise.providers.microsoft.declaration import DIRECTORY, Call
+from leastwise.providers.microsoft.declaration import DIRECTORY
 
-__all__ = ["Call", "Service", "asked", "by_name", "declared"]
+
+class Call(declaration.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One operation; `permission` are operations of Azure that it needs, where Resource Manager answers."""
+
+    permission: list[str] = []
+    then: Sequence[Call] = []
+    otherwise: Sequence[Call] = []
 
 
 class Service(declaration.Service, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A part of the directory that is chosen and limited apart."""
+
+    calls: Sequence[Call]
 
     def known(self) -> Mapping[str, Service]:
         """The declared services, by name."""

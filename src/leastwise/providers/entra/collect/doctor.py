@@ -13,6 +13,7 @@ from leastwise.providers.microsoft.trying import Trial
 
 from .asking import Asking
 from .declaration import Service, asked, declared
+from .log_doctor import examine_logs
 from .source import Source, read_source
 from .tenant import tenant
 
@@ -40,4 +41,5 @@ def _tried(source: Source, asking: Asking, scope: Scope) -> tuple[list[Check], l
         made, costs = trial.found(service, scope.key)
         checks += made
         unknown += costs
-    return checks, unknown
+    check, lacks = examine_logs(source, asking, scope)
+    return [*checks, check], [*unknown, *lacks]

@@ -14,6 +14,7 @@ from leastwise.providers.microsoft.declaration import graph_permissions
 from .declaration import Call, Service, asked
 from .source import Source
 
+_SCOPE = "/providers/Microsoft.aadiam"
 _GRAPH = "00000003-0000-0000-c000-000000000000"
 """https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in"""
 
@@ -26,13 +27,27 @@ def policy_text(source: Source) -> str:
     https://learn.microsoft.com/cli/azure/ad/app/permission
     """
     services = source.declared()
-    ids = {value: id for id, value in current().app_roles.items()}
     wanted = _wanted(services)
+    why = {one: [service.service for service in services if one in _wanted([service])] for one in wanted}
+    told = granted(wanted) | {"for": why}
+    actions = sorted({one for service in services for call in service.walk() for one in call.permission})
+    if actions:
+        # The scope is one of Azure's, though no management group has it.
+        told["azure"] = {
+            "actions": actions,
+            "commands": [f"az role assignment create --assignee APPLICATION --role Reader --scope {_SCOPE}"],
+            "assign": "by who has elevated access at the scope /; users may read them with a role of the directory too",
+        }
+    return json.dumps(told, indent=2)
+
+
+def granted(wanted: Sequence[str]) -> dict[str, Any]:
+    """Application permissions of Microsoft Graph, and how an application is given them; see `policy_text`."""
+    ids = {value: id for id, value in current().app_roles.items()}
     roles = [{"id": ids[one], "type": "Role"} for one in wanted if one in ids]
     given = " ".join(f"{one['id']}=Role" for one in roles)
     told: dict[str, Any] = {
-        "graph": wanted,
-        "for": {one: [service.service for service in services if one in _wanted([service])] for one in wanted},
+        "graph": list(wanted),
         "requiredResourceAccess": [{"resourceAppId": _GRAPH, "resourceAccess": roles}],
         "commands": [
             f"az ad app permission add --id APPLICATION --api {_GRAPH} --api-permissions {given}",
@@ -40,7 +55,7 @@ def policy_text(source: Source) -> str:
         ],
     }
     unknown = [one for one in wanted if one not in ids]
-    return json.dumps(told | ({"unknown": unknown} if unknown else {}), indent=2)
+    return told | ({"unknown": unknown} if unknown else {})
 
 
 def _wanted(services: Sequence[Service]) -> list[str]:
@@ -54,4 +69,4 @@ def plan(source: Source) -> list[PlannedCall]:
 
 
 def _needs(call: Call) -> tuple[str, ...]:
-    return (*call.privilege, *call.empty_needs)
+    return (*call.permission, *call.privilege, *call.empty_needs)

@@ -27,7 +27,8 @@ _ALLOWED = Allowed(
     maps=frozenset(),
     kept=frozenset(
         (
-            "@odata.context", "@odata.type", "allowinvitesfrom", "appid", "appownerorganizationid", "department",
+            "@odata.context", "@odata.type", "allowinvitesfrom", "appid", "appownerorganizationid", "category",
+            "categorygroup", "department",
             "description", "disabledbymicrosoftstatus", "displayname", "groupid", "id", "issuer", "jobtitle", "mail",
             "mailnickname", "membershiprule", "name", "scope", "securityidentifier", "serviceprincipalnames",
             "serviceprincipaltype", "signinaudience", "state", "status", "subject", "tags", "type", "usage",

@@ -1,8 +1,10 @@
-"""What is held of which log: days of files that diagnostic settings wrote.
+"""What is held of which log: spans that Graph was asked for, days of files and of tables that settings write to.
 
 A file's path tells the log and the hour in which it was received. A setting has no filter but its categories, so that
 where there are files, all of the category is. It may have been made, or switched off for a while, on any day: a day
-counts where the days before and after it have files, too. No file is written of an hour without records.
+counts where the days before and after it have files, too. No file is written of an hour without records. Of tables of a
+workspace the name of a piece tells which days do (`providers.microsoft.log_tables`); whose logs lie in it, the settings
+of the snapshots.
 
 https://learn.microsoft.com/entra/identity/monitoring-health/howto-archive-logs-to-storage-account
 https://learn.microsoft.com/graph/microsoft-graph-activity-logs-overview#limitations
@@ -11,14 +13,18 @@ https://learn.microsoft.com/graph/microsoft-graph-activity-logs-overview#limitat
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from leastwise.model.gap import Kept
 from leastwise.providers.base import Folder, Told
 from leastwise.providers.entra.events.record import AUDIT, GRAPH, SIGN_INS
-from leastwise.providers.entra.log_names import log_of
-from leastwise.providers.logs.spans import runs
+from leastwise.providers.entra.language.settings import categories_of
+from leastwise.providers.entra.log_names import HISTORY, log_of
+from leastwise.providers.logs.spans import runs, spans
+from leastwise.providers.microsoft.log_names import OF_DIRECTORY, TABLES
+
+from .settings import tenants
 
 _FILES = re.compile(
     r"(?:.*/)?insights-logs-(?P<category>[a-z0-9]+)/tenantId=(?P<tenant>[^/]+)"
@@ -52,4 +58,24 @@ def kept(told: Sequence[Told], folders: Sequence[Folder]) -> tuple[list[Kept], d
         if not between:
             unclear.setdefault(tenant, f"of {category} there are no three days with files that follow one another")
         found += [Kept(log_of(category, tenant), tenant, "*", begin, end) for begin, end in runs(between)]
-    return found, unclear
+    names = {folder.name: folder.whole for folder in folders}
+    return [*found, *_asked(names), *_tables(told, names)], unclear
+
+
+def _asked(folders: Mapping[str, bool]) -> Iterator[Kept]:
+    """The spans of which Graph gave a log, whole as far as its oldest record tells."""
+    for one in spans(HISTORY, folders):
+        tenant = one.container.partition("/")[0].lower()
+        for category in one.logs & set(_CATEGORIES.values()):
+            yield Kept(log_of(category, tenant), tenant, "*", one.begin, one.end)
+
+
+def _tables(told: Sequence[Told], folders: Mapping[str, bool]) -> Iterator[Kept]:
+    """The spans of a workspace's tables, for the tenants that a setting writes there from."""
+    asked = spans(TABLES, folders)
+    for tenant, state in sorted(tenants(told).items()) if asked else ():
+        for category, table in OF_DIRECTORY.items():
+            places = {one.workspace for one in state.ever if one.workspace and category in categories_of(one)}
+            for one in asked:
+                if table in one.logs and f"/{one.container}".lower() in places:
+                    yield Kept(log_of(category, tenant), tenant, "*", one.begin, one.end)

@@ -9,9 +9,10 @@ from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import read_items
 from leastwise.providers.entra.exports.spelling import LISTED
 from leastwise.providers.entra.language.assignments import span_of
+from leastwise.providers.entra.language.settings import DOCUMENT
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from . import apps, assignments, intune, owners, policies, roles, signing, units
+from . import apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
 from .context import Context
 from .reading import text
 
@@ -55,6 +56,7 @@ _READERS: Mapping[str, Read] = {
     kinds.INTUNE_ASSIGNMENTS: intune.assignment,
     kinds.REGISTRATION: signing.registration,
     kinds.SERVICE_SIGN_INS: signing.sign_ins,
+    DOCUMENT: diagnostics.setting,
 }
 _LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""

@@ -14,22 +14,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from leastwise.errors import InputError
-from leastwise.providers.azure.log_names import ROWS_FILE, TABLES, UNSURE, workspace_of
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
-from leastwise.providers.logs.spans import Asked, lacking, midnight, settled, spans, stamp
+from leastwise.providers.logs.spans import Asked, lacking, midnight, runs, settled, spans, stamp
 from leastwise.providers.pace import Pace
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import refused
 from leastwise.providers.rest.session import Ask
 from leastwise.providers.rest.several import from_each
 
-from .log_access import Access
+from .log_access import Access, Opened
+from .log_names import BETWEEN, OFFICE, ROWS_FILE, TABLES, UNSURE, workspace_of
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces/read"
 TABLE = "Microsoft.OperationalInsights/workspaces/tables/read"
@@ -40,6 +40,7 @@ KNOWN = {
     "AZKVAuditLogs": "",
     "AzureDiagnostics": '| where ResourceProvider =~ "MICROSOFT.KEYVAULT" and Category =~ "AuditEvent"',
     "StorageBlobLogs": "", "StorageQueueLogs": "", "StorageTableLogs": "", "StorageFileLogs": "",
+    **dict.fromkeys((*sorted(BETWEEN), OFFICE), ""),
 }  # fmt: skip
 """The tables that are read, and which of their rows."""
 _COUNTED = (
@@ -50,7 +51,7 @@ _ROWS, _SIZE = 50_000, 16 << 20
 """So many rows, and bytes as they are estimated, are asked for at once."""
 _WAIT = 600
 _PER_SECOND = 200 / 30
-_SHORTEST = timedelta(seconds=1)
+_SHORTEST, _DAY = timedelta(seconds=1), timedelta(days=1)
 _TOO_MUCH = frozenset(("PartialError", "ResponsePayloadTooLarge", "ResponseSizeError", "QueryExecutionTimeout"))
 
 
@@ -110,14 +111,14 @@ def _table(name: str, table: dict[str, Any], told: dict[str, Any], why: str, now
 class Tables:
     """The tables of a workspace; see `providers.fetching.LogSource`."""
 
-    def __init__(self, wanted: Wanted, now: datetime | None = None) -> None:
-        self._key = workspace_of(wanted.url).key
+    def __init__(self, wanted: Wanted, opened: Opened, now: datetime | None = None) -> None:
+        self._key = workspace_of(wanted.url).lower()
         self.name = wanted.url
         self.notes: list[str] = []
         now = now or datetime.now(UTC)
         self._run, self._now = now.isoformat(), now.replace(microsecond=0)
         self._wanted = wanted
-        self._access = Access(wanted.sign_in)
+        self._access = opened(wanted.sign_in)
         self._pace = Pace(1 / _PER_SECOND)
         self._closed = threading.Event()
         self._customer = ""
@@ -144,8 +145,7 @@ class Tables:
         complete = max(self._begin, settled(self._now, self._end))
 
         def of(table: Table) -> Iterator[Piece]:
-            since = min(max(table.since or complete, self._begin), complete)
-            parts = ((self._begin, since, (f"{UNSURE}_{table.name}",)), (since, complete, (table.name,)))
+            parts = list(self._parts(table, complete))
             for span in lacking(self._key.strip("/"), parts, held, complete, self._end):
                 for part in self._cut(table.name, span):
                     if stop.is_set():
@@ -154,6 +154,25 @@ class Tables:
 
         readable = [one for one in found.tables if self._told(one)]
         yield from from_each(readable, of, lambda one: one.name, self.name, QUERY, self.notes)
+
+    def _parts(self, table: Table, complete: datetime) -> Iterator[tuple[datetime, datetime, tuple[str, ...]]]:
+        """From when to when a table is surely whole or not, one after the other. RestFailed when it is refused."""
+        since = min(max(table.since or complete, self._begin), complete)
+        sure = [(since, complete)] if table.name not in BETWEEN else runs(self._between(table.name))
+        at = self._begin
+        for begin, end in sure:
+            begin, end = max(begin, since), min(end, complete)
+            if begin < end:
+                yield at, begin, (f"{UNSURE}_{table.name}",)
+                yield begin, end, (table.name,)
+                at = end
+        yield at, complete, (f"{UNSURE}_{table.name}",)
+
+    def _between(self, table: str) -> list[date]:
+        """The days with rows before and after which lie days with rows. RestFailed when it is refused."""
+        counted = self._hours(table, self._begin - _DAY, min(self._end + _DAY, self._now)) or []
+        days = {hour.date() for hour, rows, _ in counted if rows}
+        return sorted(one for one in days if {one - _DAY, one + _DAY} <= days)
 
     def _told(self, table: Table) -> bool:
         """Whether a table can be queried; what is to be known of it is told."""
@@ -188,22 +207,27 @@ class Tables:
         if span.recent:
             yield span
             return
-        counts = f"{_of(table, span.begin, span.end)} {_COUNTED}"
-        told = self._query(counts, span.begin, span.end)
-        if told is None:
+        counted = self._hours(table, span.begin, span.end)
+        if counted is None:
             yield span
             return
         begin, rows, size = span.begin, 0, 0
-        columns, counted = told
-        for row in counted:
-            one = dict(zip(columns, row, strict=False))
-            hour = _time(one.get("hour"))
-            more, bytes = int(one.get("n") or 0), int(one.get("size") or 0)
-            if hour is not None and rows and begin < hour and (rows + more > _ROWS or size + bytes > _SIZE):
+        for hour, more, bytes in counted:
+            if rows and begin < hour and (rows + more > _ROWS or size + bytes > _SIZE):
                 yield replace(span, begin=begin, end=hour)
                 begin, rows, size = hour, 0, 0
             rows, size = rows + more, size + bytes
         yield replace(span, begin=begin)
+
+    def _hours(self, table: str, begin: datetime, end: datetime) -> list[tuple[datetime, int, int]] | None:
+        """Rows and bytes of the hours that have any; None where the answer was cut off. RestFailed, FetchError."""
+        told = self._query(f"{_of(table, begin, end)} {_COUNTED}", begin, end)
+        if told is None:
+            return None
+        columns, counted = told
+        rows = [dict(zip(columns, row, strict=False)) for row in counted]
+        return [(hour, int(one.get("n") or 0), int(one.get("size") or 0)) for one in rows
+                if (hour := _time(one.get("hour"))) is not None]  # fmt: skip
 
     def _piece(self, table: str, span: Asked) -> Piece:
         """The piece of the last hours names the table, since there is one for each."""

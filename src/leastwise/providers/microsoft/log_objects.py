@@ -17,14 +17,10 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from leastwise.errors import InputError
-from leastwise.providers.azure.events.spelling import RESOURCE_LOGS
-from leastwise.providers.azure.log_names import LISTED, NOTHING_FILE, OBJECTS, RECENT, store_of
-from leastwise.providers.azure.observing.kinds import kinds
 from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
 from leastwise.providers.logs.spans import LATE, midnight, runs, span_name
 from leastwise.providers.rest.failure import RestFailed
@@ -32,15 +28,14 @@ from leastwise.providers.rest.objects import Refusals, refused, whole
 from leastwise.providers.rest.patient import patiently
 from leastwise.providers.rest.session import Ask
 
-from .log_access import Access
+from .log_access import Access, Opened
 from .log_listing import Listing, Stored, listing
+from .log_names import LISTED, NOTHING_FILE, OBJECTS, QUIET, READ, RECENT, store_of
 
 CONTAINERS, READING = (
     "Microsoft.Storage/storageAccounts/blobServices/containers/read",
     "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
 )
-READ = frozenset(RESOURCE_LOGS)
-"""Categories that tell of usage, beside the Activity Log; those of an account's other containers are left alone."""
 _HEADERS = {"x-ms-version": "2021-12-02"}
 _CHUNK, _PAGE = 1 << 20, 5000
 _DEEPEST = 40
@@ -48,6 +43,7 @@ _LOGS = re.compile(r"insights-(?:activity-logs|logs-([a-z0-9-]+))")
 _YEAR = re.compile(r"y=(\d{4})/$")
 _HOUR = re.compile(r"/y=(\d{4})/m=(\d\d)/d=(\d\d)/h=(\d\d)/")
 _DAY = timedelta(days=1)
+_QUIET = frozenset(f"insights-logs-{name}" for name in QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +170,13 @@ class Account:
 class Objects:
     """The logs below one prefix of a storage account; see `providers.fetching.LogSource`."""
 
-    def __init__(self, wanted: Wanted, now: datetime | None = None) -> None:
+    def __init__(self, wanted: Wanted, opened: Opened, now: datetime | None = None) -> None:
         name, self._container, self._prefix = store_of(wanted.url)
         self.name = wanted.url
         self.notes: list[str] = []
         self._now = now or datetime.now(UTC)
         self._wanted = wanted
-        self._access = Access(wanted.sign_in)
+        self._access = opened(wanted.sign_in)
         self._account = Account(self._access, name)
         self._refusals = Refusals()
 
@@ -248,7 +244,7 @@ class Objects:
 
     def _quiet(self, branch: Branch, days: set[date]) -> Iterator[Piece]:
         """Days that are over and have no file, where the container still has older files of the same resource."""
-        if branch.container not in _telling() or not branch.years:
+        if branch.container not in _QUIET or not branch.years:
             return
         oldest = self._account.oldest(branch)
         if oldest is None:
@@ -263,12 +259,6 @@ class Objects:
 
     def _over(self, day: date) -> bool:
         return midnight(day) + _DAY + LATE <= self._now
-
-
-@cache
-def _telling() -> frozenset[str]:
-    """The containers of categories by which a permission can be called unused."""
-    return frozenset(f"insights-logs-{name.lower()}" for one in kinds().resources for name in one.categories)
 
 
 def _hour(key: str) -> str:
