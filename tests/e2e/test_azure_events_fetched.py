@@ -6,7 +6,6 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import yaml
 from fakes.azure.logs import ACCOUNT, WORKSPACE, Blob, LogWorld, event, sign_in, unhurried
 from fakes.azure.server import DENIED, EXPIRED, FakeAzure, Fault, Request, on
 from fakes.azure.world import ANN, SHARED, SHOP, VAULT
-from leastwise.app import wiring
 from leastwise.app.fetching import fetch_in, signed_in
 from leastwise.app.watched import watched
 from leastwise.app.wiring import Workspace
@@ -28,9 +26,6 @@ from leastwise.providers.azure import PROVIDER
 from leastwise.providers.fetching import Wanted
 from leastwise.providers.logs.spans import LATE
 
-POINTS = [
-    EntryPoint(name, f"leastwise.providers.{name}:PROVIDER", "leastwise.providers") for name in ("azure", "entra")
-]
 NOW = datetime.now(UTC).replace(microsecond=0)
 NOON = NOW.replace(hour=12, minute=0, second=0)
 GUID = SHOP.rpartition("/")[2]
@@ -74,12 +69,6 @@ def world() -> LogWorld:
 
 @pytest.fixture
 def fake(world: LogWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure]:
-    installed = wiring.entry_points
-
-    def with_azure(group: str) -> Any:
-        return [*(one for one in installed(group=group) if one.name not in ("azure", "entra")), *POINTS]
-
-    monkeypatch.setattr(wiring, "entry_points", with_azure)
     with FakeAzure(tmp_path / "tls", world=world, page=100) as found:
         unhurried(monkeypatch, found)
         yield found

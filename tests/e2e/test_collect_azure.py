@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes.azure.around import keys, surround
-from fakes.azure.home import Home, installed
+from fakes.azure.home import Home
 from fakes.azure.server import DENIED, TOKENS, UNLICENSED, FakeAzure, Fault, on
 from fakes.azure.world import ANN, APP, BEN, CANARY, LAB, OPS, SHOP, TENANT, Refused
 from leastwise.providers.azure.collect.declaration import declared
@@ -20,7 +20,6 @@ GUID = SHOP.rpartition("/")[2]
 
 @pytest.fixture
 def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure]:
-    installed(monkeypatch)
     with FakeAzure(tmp_path / "tls") as fake:
         surround(monkeypatch, fake)
         yield fake

@@ -12,7 +12,7 @@ from fakes.azure import around
 from fakes.azure.around import surround
 from fakes.azure.directory import ADMINS, ANN, APP, BEN, CANARY, OPS, SHOP, TENANT
 from fakes.azure.entra import a_directory, keys
-from fakes.azure.home import Home, installed
+from fakes.azure.home import Home
 from fakes.azure.server import NO_INTUNE, REFUSED, TOKENS, UNLICENSED, FakeAzure, Fault, on
 from fakes.azure.world import Refused
 from leastwise.providers.entra.collect.declaration import declared
@@ -23,7 +23,6 @@ SCOPE = f"entra:{TENANT}"
 
 @pytest.fixture
 def entra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure]:
-    installed(monkeypatch)
     with a_directory(tmp_path / "tls") as fake:
         surround(monkeypatch, fake)
         yield fake

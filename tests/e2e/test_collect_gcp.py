@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,15 @@ import yaml
 
 from fakes.google.around import QUICK, VARIABLE, key_file, surround, written
 from fakes.google.server import BROKEN, DENIED, DISABLED, TOKEN, FakeGoogle, Fault, Refused, on
-from leastwise.app import wiring
-from leastwise.cli.main import run
-
-POINT = EntryPoint("gcp", "leastwise.providers.gcp:PROVIDER", "leastwise.providers")
+from fakes.home import Home as AnyHome
 
 
-class Home:
+class Home(AnyHome):
     """A home folder with one source of Google Cloud, and the command line in it."""
 
     def __init__(self, path: Path, google: FakeGoogle, capsys: pytest.CaptureFixture[str]) -> None:
-        self.path, self.google, self._capsys = path, google, capsys
-        path.mkdir(mode=0o700)
+        super().__init__(path, capsys)
+        self.google = google
         self.source()
 
     def source(self, **more: Any) -> None:
@@ -42,18 +38,7 @@ class Home:
             "per_minute": QUICK,
             **more,
         }
-        source = {name: value for name, value in keys.items() if value is not None}
-        (self.path / "estate.yaml").write_text(yaml.safe_dump({"version": 1, "sources": [source]}))
-
-    def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
-        self._capsys.readouterr()
-        made = run([*arguments, "--home", str(self.path)])
-        told = self._capsys.readouterr()
-        assert made == code, told.err
-        return told.out, told.err
-
-    def ask(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--format", "json")[0])
+        self.sources({name: value for name, value in keys.items() if value is not None})
 
     def gaps(self) -> list[dict[str, Any]]:
         """Gaps of the collection; what translation cannot make something of is told besides."""
@@ -65,12 +50,6 @@ class Home:
 @pytest.fixture
 def google(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeGoogle]:
     surround(monkeypatch, tmp_path)
-    installed = wiring.entry_points
-
-    def with_google(group: str) -> Any:
-        return [*(one for one in installed(group=group) if one.name != POINT.name), POINT]
-
-    monkeypatch.setattr(wiring, "entry_points", with_google)
     with FakeGoogle() as fake:
         yield fake
 
@@ -204,7 +183,7 @@ def test_a_killed_run_is_gone_on_with(home: Home, google: FakeGoogle, tmp_path: 
     whole = len(google.log)
     google.log.clear()
     google.faults = [slowly]
-    process = _started(home, tmp_path)
+    process = _started(home)
     try:
         deadline = time.monotonic() + 60
         while len(google.log) < whole // 2 and time.monotonic() < deadline:
@@ -227,13 +206,9 @@ def slowly(request: Any) -> Fault | None:
     return None
 
 
-def _started(home: Home, tmp_path: Path) -> subprocess.Popen[bytes]:
-    """The command in a process of its own, which finds the provider as an installed package says it."""
-    told = tmp_path / "site" / "leastwise_gcp-0.dist-info"
-    told.mkdir(parents=True)
-    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: leastwise-gcp\nVersion: 0\n")
-    (told / "entry_points.txt").write_text(f"[{POINT.group}]\n{POINT.name} = {POINT.value}\n")
-    path = os.pathsep.join([str(told.parent), *(one for one in sys.path if one)])
+def _started(home: Home) -> subprocess.Popen[bytes]:
+    """The command in a process of its own."""
+    path = os.pathsep.join(one for one in sys.path if one)
     command = [sys.executable, "-m", "leastwise", "collect", "gcp", "--home", str(home.path), "--format", "json"]
     return subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE

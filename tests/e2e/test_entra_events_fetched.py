@@ -12,7 +12,7 @@ import pytest
 
 from fakes.azure.directory import ANN, APP, BEN, GLOBAL, TENANT, Directory
 from fakes.azure.entra import log_source
-from fakes.azure.home import Home, installed
+from fakes.azure.home import Home
 from fakes.azure.logs import ACCOUNT, ADDRESS, WORKSPACE, Blob, Content, LogWorld, unhurried
 from fakes.azure.server import DENIED, REFUSED, UNLICENSED, FakeAzure, on
 from fakes.azure.world import SHARED
@@ -86,7 +86,6 @@ def world() -> LogWorld:
 
 @pytest.fixture
 def fake(world: LogWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAzure]:
-    installed(monkeypatch)
     with FakeAzure(tmp_path / "tls", world=world, page=100, generous=False) as found:
         unhurried(monkeypatch, found)
         yield found

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakes.lake import Asked, Lake, used
+from leastwise.app.gaps import Gaps
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
@@ -24,15 +25,26 @@ ROWS = [
 LONG = datetime(2026, 3, 1, tzinfo=UTC)
 Ask = Callable[..., dict[str, Any]]
 ASKED = Asked()
+EVERYONE: dict[Any, Any] = {}
+"""What all principals hold and used, by lake and window: each way to sum it up begins with the same."""
 
 
 @pytest.fixture
 def ask(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
     monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+    worked_out = Gaps.everyone
 
     def asked(*arguments: str, lake: Lake | None = None) -> dict[str, Any]:
         held = lake or Lake((ROOT, PROD, DATA), ROWS, begin=LONG)
         monkeypatch.setattr(Workspace, "lake", property(lambda _: held), raising=False)
+
+        def everyone(gaps: Gaps) -> Any:
+            key = held.key, gaps.window
+            if key not in EVERYONE:
+                EVERYONE[key] = worked_out(gaps)
+            return EVERYONE[key]
+
+        monkeypatch.setattr(Gaps, "everyone", everyone if type(held) is Lake else worked_out)
 
         def printed() -> str:
             capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -48,15 +49,15 @@ def scripted(
     return asked
 
 
-class Loopback:
+class Loopback(ABC):
     """A server in a thread of its own. What is asked of it, `serve` answers."""
 
     CONTENT_TYPE: ClassVar[str] = "application/json"
     _server: _Server | None = None
 
+    @abstractmethod
     def serve(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Fault:
         """The answer to one HTTP request; its headers are named in lower case."""
-        raise NotImplementedError
 
     def guarded(self, listening: socket) -> socket:
         """The socket as it listens: plain, unless a fake wraps it."""

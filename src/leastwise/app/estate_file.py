@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,13 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from leastwise import shipped
 from leastwise.errors import EstateFileError
+
+_NESTED = 300
+"""So deep anything is surely read by libyaml."""
+_BEGINNING = re.compile(r"^[-?: \t]+", re.MULTILINE)
+"""All by which a line nests, but for brackets: blanks, and signs of what begins in the line."""
 
 
 class Account(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -115,7 +122,7 @@ class EstateFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     logs: list[KeptLog] = []
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _Unique(yaml.constructor.SafeConstructor):
     """YAML without silent loss: a key that stands twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -130,6 +137,14 @@ class _UniqueKeys(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+class _UniqueKeys(_Unique, yaml.SafeLoader):
+    """Read by Python, whatever it is."""
+
+
+class _Quick(_Unique, shipped.loader()):  # type: ignore[misc]
+    """Read by libyaml, where it is there: some five times as quick."""
 
 
 def read_estate_file(path: Path, required: bool = False) -> EstateFile | None:
@@ -150,7 +165,7 @@ def read_estate_file(path: Path, required: bool = False) -> EstateFile | None:
 def parse_estate(path: object, text: str) -> EstateFile:
     """The validated content. Raises EstateFileError naming line or key."""
     try:
-        loaded = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+        loaded = _loaded(text)
     except (ValueError, RecursionError) as error:
         cause = "is nested too deeply" if isinstance(error, RecursionError) else f"holds a value that is none: {error}"
         raise EstateFileError(path, cause) from None
@@ -170,6 +185,20 @@ def parse_estate(path: object, text: str) -> EstateFile:
         raise EstateFileError(path, "needs a time zone, as in 2026-11-01T00:00:00Z", "clock")
     _check_names(path, found)
     return found
+
+
+def _loaded(text: str) -> Any:
+    """What the file says. Raises ValueError, RecursionError, yaml.YAMLError with Python's words, as they are known."""
+    if _shallow(text):
+        with suppress(ValueError, yaml.YAMLError):
+            return yaml.load(text, _Quick)  # noqa: S506 - a SafeLoader
+    return yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+
+
+def _shallow(text: str) -> bool:
+    """Whether what it says nests so little that libyaml can surely read it (see `shipped`)."""
+    deepest = max((len(found[0]) for found in _BEGINNING.finditer(text)), default=0)
+    return text.count("[") + text.count("{") + deepest <= _NESTED
 
 
 def _readable(path: object, error: msgspec.ValidationError) -> EstateFileError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from importlib.metadata import entry_points
+from functools import cache, cached_property
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -43,6 +44,13 @@ def disconnect() -> None:
     """Ends the connections to every database that a workspace of this process has opened."""
     for engine in list(_ENGINES):
         engine.dispose()
+
+
+@cache
+def _installed(found_by: Callable[..., EntryPoints], path: tuple[str, ...]) -> Mapping[str, Provider]:
+    """The providers that are installed on a search path: this is read from many small files."""
+    found = {point.name: point.load() for point in found_by(group="leastwise.providers")}
+    return dict(sorted(found.items()))
 
 
 def utc_now() -> datetime:
@@ -131,19 +139,13 @@ class Workspace:
         named = self.environ.get("LEASTWISE_ESTATE")
         return Path(named) if named else self.home.path / "estate.yaml"
 
-    @cached_property
-    def _providers(self) -> dict[str, Provider]:
-        # What is installed is read from many small files, and asked for with every table.
-        found = {point.name: point.load() for point in entry_points(group="leastwise.providers")}
-        return dict(sorted(found.items()))
-
     def providers(self) -> dict[str, Provider]:
         """Every installed provider by name."""
-        return dict(self._providers)
+        return dict(_installed(entry_points, tuple(sys.path)))
 
     def logs_of(self, name: str) -> Logs | None:
         """How the audit logs of a provider are read; None where they are not, or nobody is called so."""
-        found = self._providers.get(name)
+        found = self.providers().get(name)
         return None if found is None else found.logs
 
     def provider(self, name: str) -> Provider:

@@ -6,6 +6,8 @@ import errno
 import gc
 import os
 import sys
+from functools import cache
+from typing import Any
 
 import typer
 
@@ -113,7 +115,7 @@ def _leave() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are printed as one line on standard error."""
     try:
-        code = app(arguments, prog_name="leastwise", standalone_mode=False)
+        code = _command()(arguments, prog_name="leastwise", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -133,6 +135,12 @@ def run(arguments: list[str]) -> int:
         return _say(str(error), 2)
     except Exception as error:  # noqa: BLE001 - the outermost frame
         return _unexpected(error)
+
+
+@cache
+def _command() -> Any:
+    """The commands as they are run: making them of their signatures takes a while, and is done once a process."""
+    return typer.main.get_command(app)
 
 
 def _reader_gone() -> int:

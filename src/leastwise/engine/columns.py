@@ -209,6 +209,7 @@ def _offsets(values: Sequence[Sequence[object]]) -> pa.Array:
 _BUILDERS: dict[str, Callable[[Sequence[Any], Any], Any]] = {"strings": _lists, "tags": _maps}
 
 
+@cache
 def empty(spec: TableSpec) -> pa.Table:
     """The declared table without rows."""
     return table(spec, {name: [] for name in spec.names()})

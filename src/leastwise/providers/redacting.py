@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,7 @@ class Allowed:
         return self.harmless.fullmatch(value) is not None
 
 
-class Cleaner(Keyed):
+class Cleaner(Keyed, ABC):
     """Goes through JSON; what becomes of a member and of a text, a class below says."""
 
     def _clean(self, name: str, value: Any) -> Any:
@@ -72,11 +73,11 @@ class Cleaner(Keyed):
             return {key: self._member(key, one) for key, one in value.items()}
         return self._text(name, value) if isinstance(value, str) else value
 
-    def _member(self, name: str, value: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _member(self, name: str, value: Any) -> Any: ...
 
-    def _text(self, name: str, value: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _text(self, name: str, value: str) -> str: ...
 
     def _all(self, value: Any) -> Any:
         """The value with every text and number in it hashed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from leastwise.engine.columns import column_of, joined, table
+from leastwise.engine.columns import column_of, empty, joined, table
 from leastwise.errors import InputError
 from leastwise.model.tables import FACT_TABLES, TableSpec
 
@@ -126,8 +126,8 @@ class Rows:
 
     def to_table(self) -> pa.Table:
         """The finished Arrow table; texts in time columns are parsed as ISO 8601."""
-        if self._packed and not any(self.columns.values()) and not self._settled:
-            return joined(self._packed)
+        if not any(self.columns.values()) and not self._settled:
+            return joined(self._packed) if self._packed else empty(self.spec)
         return joined([*self._packed, self._table()]) if self._packed else self._table()
 
     def _table(self) -> pa.Table:

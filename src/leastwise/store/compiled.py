@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .files import storage_errors
+from .files import storage_errors, undoing
 from .home import Home
 
 _KEPT = 8
@@ -30,14 +30,10 @@ def keep_compiled(home: Home, name: str, write: Callable[[BinaryIO], None]) -> P
     with storage_errors(home.relative(path)):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
+        with undoing(beside.unlink):
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 write(file)
             beside.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                beside.unlink()
-            raise
     _let_go(path)
     return path
 

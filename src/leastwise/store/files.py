@@ -8,8 +8,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,23 @@ def storage_errors(doing: str) -> Iterator[None]:
         if error.errno in _FULL:
             raise StorageFullError(f"{doing}: {cause}; nothing of it was kept") from error
         raise StoreError(f"{doing}: {cause}") from error
+
+
+@contextmanager
+def undoing(undo: Callable[[], object]) -> Iterator[None]:
+    """Calls `undo` where the block does not come to its end, whatever stops it; what then cannot be undone is left.
+
+    What stopped the block is raised, not what the operating system says of undoing.
+    """
+
+    def undone() -> None:
+        with suppress(OSError):
+            undo()
+
+    with ExitStack() as stack:
+        stack.callback(undone)
+        yield
+        stack.pop_all()
 
 
 class HashingFile:

@@ -18,7 +18,7 @@ from leastwise.model.snapshot import Manifest, SnapshotState
 from . import anchor
 from .binding import adopt, bind, check_owner
 from .clock import utc
-from .files import storage_errors
+from .files import storage_errors, undoing
 from .home import Home
 from .index import SnapshotIndex
 from .key import accept_key, redaction_key
@@ -99,12 +99,9 @@ class SnapshotStore(SnapshotIndex):
         """
         with self.writing(what):
             unit = Unit(self.home, self._ledger)
-            try:
+            with undoing(unit.discard):
                 yield unit
                 unit.finish()
-            except BaseException:
-                unit.discard()
-                raise
 
     def open(self, manifest: Manifest) -> OpenSnapshot:
         """The snapshot for reading.

@@ -6,6 +6,7 @@ which it holds and its log was taken in. The spans of all rows together must cov
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -59,7 +60,7 @@ class Rule(Protocol):
         ...
 
 
-class _Remembering:
+class _Remembering(ABC):
     """Remembers what was said of resources: many permissions are asked of the same."""
 
     @cached_property
@@ -74,8 +75,8 @@ class _Remembering:
             found = self._unseen[key] = self._lacking(key or (EVERYWHERE,))
         return found
 
-    def _lacking(self, resources: Sequence[str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _lacking(self, resources: Sequence[str]) -> str: ...
 
 
 class AccountRule(_Remembering):

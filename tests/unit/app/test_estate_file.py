@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leastwise.app import estate_file
 from leastwise.app.estate_file import parse_estate
 from leastwise.errors import EstateFileError
 
@@ -46,3 +47,54 @@ def test_a_whole_file_is_read() -> None:
     found = parse_estate("e", "version: 1\nbreak_glass: [a]\nowners: [{match: {account: '1*'}, team: t}]")
     assert found.break_glass == ["a"]
     assert found.owners[0].team == "t"
+
+
+DEEP = 20_000
+NESTED = {
+    "brackets": "[" * DEEP,
+    "braces": "version: 1\ncompany: " + "{a: " * DEEP,
+    "items in one line": "- " * DEEP,
+    "keys in one line": "? " * DEEP,
+    "lines": "\n".join(f"{' ' * at}a:" for at in range(3_000)),
+}
+
+
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
+def test_what_nests_too_deeply_is_a_mistake_and_not_the_end(text: str) -> None:
+    with pytest.raises(EstateFileError, match="is nested too deeply"):
+        parse_estate("estate.yaml", text)
+
+
+WHOLE = """\
+version: 1
+company: "Café: 3 # no comment"
+clock: 2026-11-01T00:00:00Z
+accounts:
+  '111122223333': &one {name: main, environment: prod}
+  "444455556666": {<<: *one, name: other}
+owners: [{match: {path: /teams/a/*}, team: a}, {match: {tag: "team=b"}, team: b}]
+people:
+- name: >-
+    Ada
+    Lovelace
+  principals: ["arn:aws:iam::111122223333:user/ada", 'user:ada@corp.example']
+break_glass: [~x, 'null']
+"""
+
+
+def test_it_says_the_same_however_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = parse_estate("estate.yaml", WHOLE)
+    monkeypatch.setattr(estate_file, "_NESTED", -1)
+    assert parse_estate("estate.yaml", WHOLE) == quick
+    assert quick.company == "Café: 3 # no comment" and quick.people[0].name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("text", [text for text, _ in MISTAKES.values()], ids=MISTAKES)
+def test_a_mistake_says_the_same_however_it_is_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for most in (estate_file._NESTED, -1):
+        monkeypatch.setattr(estate_file, "_NESTED", most)
+        with pytest.raises(EstateFileError) as caught:
+            parse_estate("estate.yaml", text)
+        said.append(str(caught.value))
+    assert said[0] == said[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from itertools import product
 
 from dialects_support import DIALECTS
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from leastwise.engine.containment import CounterExample, Terms
 from leastwise.engine.cubes import AccessSet, Common, Cube, Cubes, Less, Union, condition_for, texts_of
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, assign, literals, negate
-from leastwise.engine.patterns import Dialect, Inside, Region
+from leastwise.engine.patterns import Inside, Region
 from leastwise.engine.solve import Gap, Solver, World
 
 X, Y, Z = Fact("x", 1), Fact("x", 2), Fact("y", 1)
@@ -60,8 +61,9 @@ CONDITIONS = st.recursive(
 )
 
 
-def regions_of(dialect: Dialect, written: Sequence[str]) -> st.SearchStrategy[Region]:
-    chosen = st.sampled_from(written).map(dialect.pattern)
+@cache
+def regions_of(name: str) -> st.SearchStrategy[Region]:
+    chosen = st.sampled_from(WRITTEN[name]).map(DIALECTS[name].pattern)
     return st.builds(
         lambda include, exclude: Region(tuple(include), tuple(exclude)),
         st.lists(chosen, min_size=1, max_size=3),
@@ -69,20 +71,26 @@ def regions_of(dialect: Dialect, written: Sequence[str]) -> st.SearchStrategy[Re
     )
 
 
+SELDOM = st.sampled_from([True, False, False, False])
+JOINED = st.sampled_from([all_of, any_of])
+"""Made once: to make a strategy takes longer than to draw from it."""
+
+
 @st.composite
 def cubes(draw: st.DrawFn, name: str, gaps: Sequence[str] = ()) -> Cube:
-    region = regions_of(DIALECTS[name], WRITTEN[name])
+    region = regions_of(name)
     condition: Formula = draw(CONDITIONS)
-    if draw(st.integers(0, 3)) == 0:
+    if draw(SELDOM):
         lies = Literal(Inside(DIALECTS[name].pattern(draw(st.sampled_from(WRITTEN[name])))), draw(st.booleans()))
-        condition = draw(st.sampled_from([all_of((condition, lies)), any_of((condition, lies))]))
-    if gaps and draw(st.integers(0, 3)) == 0:
+        condition = draw(JOINED)((condition, lies))
+    if gaps and draw(SELDOM):
         gap = Literal(Gap(draw(st.sampled_from(gaps))))
-        condition = draw(st.sampled_from([all_of((condition, gap)), any_of((condition, gap))]))
+        condition = draw(JOINED)((condition, gap))
     return Cube(draw(region), draw(region), condition)
 
 
-def sets(name: str, gaps: Sequence[str] = ()) -> st.SearchStrategy[AccessSet]:
+@cache
+def sets(name: str, *gaps: str) -> st.SearchStrategy[AccessSet]:
     leaf = st.lists(cubes(name, gaps), max_size=3).map(lambda listed: Cubes(tuple(listed)))
     return st.recursive(
         leaf,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,7 @@ def demo() -> Path:
     return max(p for p in target.iterdir() if p.name[:2] == "20")
 
 
+@cache
 def responses() -> dict[str, Path]:
     """One saved file a call of the demo, and of each error."""
     return {p.name.split("--")[0] + ("!" if ".error" in p.name else ""): p for p in sorted(demo().rglob("*.json"))}
@@ -129,44 +132,54 @@ def write(folder: Path, name: str, value: Any) -> None:
     path.write_bytes(value if isinstance(value, bytes) else json.dumps(value).encode())
 
 
-def fresh() -> Path:
-    return Path(tempfile.mkdtemp()) / "111122223333"
+@contextmanager
+def holding(name: str, value: Any) -> Iterator[Path]:
+    """A folder with one file. It stays, as making and removing one takes longer than the import."""
+    folder = emptied()
+    write(folder, name, value)
+    try:
+        yield folder
+    finally:
+        (folder / name).unlink()
+
+
+@cache
+def emptied() -> Path:
+    folder = Path(tempfile.mkdtemp()) / "111122223333"
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
 @settings(RUNS, max_examples=60)
 @given(data=st.data())
 def test_mutated_exports(name: str, data: st.DataObject) -> None:
-    folder = fresh()
-    write(folder, name, mutated(data, WHOLE[name]))
-    check(folder, name)
-    shutil.rmtree(folder.parent)
+    with holding(name, mutated(data, WHOLE[name])) as folder:
+        check(folder, name)
 
 
 @pytest.mark.parametrize("call", CALLS)
 @FEW
 @given(data=st.data())
 def test_mutated_responses(call: str, data: st.DataObject) -> None:
-    path, folder = responses()[call], fresh()
-    write(folder, path.name, mutated(data, json.loads(path.read_text())))
-    check(folder, path.name)
-    shutil.rmtree(folder.parent)
+    path = responses()[call]
+    with holding(path.name, mutated(data, json.loads(path.read_text()))) as folder:
+        check(folder, path.name)
 
 
 @pytest.mark.parametrize("call", sorted(f"{s}-{o}" for s, calls in READ.items() for o in calls))
 @FEW
 @given(value=JSON | st.binary(max_size=20), subject=st.sampled_from(("", "--s", "--arn%3Aaws", "--%FF", "--a--b")))
 def test_arbitrary_responses(call: str, value: Any, subject: str) -> None:
-    folder, name = fresh(), f"{call}{subject}.json"
-    write(folder, name, value)
-    check(folder, name)
-    shutil.rmtree(folder.parent)
+    name = f"{call}{subject}.json"
+    with holding(name, value) as folder:
+        check(folder, name)
 
 
 @RUNS
 @given(data=st.data())
 def test_mutated_collect_folders(data: st.DataObject) -> None:
-    root, broken = fresh().parent, data.draw(st.sampled_from(sorted(COLLECT)))
+    root, broken = Path(tempfile.mkdtemp()), data.draw(st.sampled_from(sorted(COLLECT)))
     account = root / "accounts" / "111122223333"
     account.mkdir(parents=True)
     for name, value in COLLECT.items():
@@ -187,7 +200,5 @@ def test_damaged_bytes(name: str, data: st.DataObject) -> None:
     whole = bytearray(REPORT if name.endswith("csv") else json.dumps(WHOLE[name]).encode())
     for _ in range(data.draw(st.integers(0, 3))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    folder = fresh()
-    write(folder, name, bytes(whole[: data.draw(st.integers(1, len(whole)))]))
-    check(folder, name)
-    shutil.rmtree(folder.parent)
+    with holding(name, bytes(whole[: data.draw(st.integers(1, len(whole)))])) as folder:
+        check(folder, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from fakes.azure.server import (
     on,
 )
 from fakes.azure.world import LAB, PROD, ROOT, SHOP, TENANT, Refused
+from fakes.interrupted import gone_on_with, left_by_the_network
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.azure.collect.collector import collect
 
@@ -306,15 +308,7 @@ def test_subscriptions_are_found_by_the_tree_where_their_list_fails_and_the_othe
 def test_the_network_gone_interrupts_and_resume_completes(
     azure: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    port = azure.port
-    azure.faults = [azure.gone_after(40)]
-    whys: list[str] = []
-    run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
-    list(collect(keys(azure), run))
-    assert whys and whys[0].startswith("the network is gone")
-    azure.faults = []
-    azure.stop()
-    azure.start(port)
+    left_by_the_network(azure, 40, lambda **more: list(collect(keys(azure), a_run(tmp_path / "run", **more))))
     resumed = read(azure, tmp_path / "run", resume=True)
     assert gaps(resumed) == [] and told(resumed) == undisturbed
 
@@ -325,13 +319,7 @@ def test_a_journal_that_was_cut_anywhere_is_gone_on_with(
     azure: FakeAzure, tmp_path_factory: pytest.TempPathFactory, undisturbed: list[Any], cut: float
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
-    azure.faults = [on(HOURS, "vaults")]
-    read(azure, folder)
-    azure.faults = []
-    (journal,) = folder.glob("azure-*")
-    data = journal.read_bytes()
-    journal.write_bytes(data[: int(len(data) * cut)])
-    resumed = read(azure, folder, resume=True)
+    resumed = gone_on_with(azure, on(HOURS, "vaults"), folder, cut, partial(read, azure), "azure-*")
     assert gaps(resumed) == [] and told(resumed) == undisturbed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from fakes.azure.server import (
     on,
 )
 from fakes.azure.world import Refused
+from fakes.interrupted import gone_on_with, left_by_the_network
 from fakes.loopback import scripted
 from leastwise.errors import UsageError
 from leastwise.model.scope import CoverageStatus
@@ -270,14 +272,7 @@ def test_a_page_that_ends_again_and_again_is_a_gap_and_so_after_a_pause(
 def test_the_network_gone_interrupts_and_resume_completes(
     entra: FakeAzure, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    port = entra.port
-    entra.faults = [entra.gone_after(30)]
-    whys: list[str] = []
-    collected(entra, tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
-    assert whys and whys[0].startswith("the network is gone")
-    entra.faults = []
-    entra.stop()
-    entra.start(port)
+    left_by_the_network(entra, 30, partial(collected, entra, tmp_path / "run"))
     found = collected(entra, tmp_path / "run", resume=True)
     assert gaps(found) == [] and told(found) == undisturbed
 
@@ -288,13 +283,8 @@ def test_a_journal_that_was_cut_anywhere_is_gone_on_with(
     entra: FakeAzure, tmp_path_factory: pytest.TempPathFactory, undisturbed: list[Any], cut: float
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
-    entra.faults = [on(HOURS, "roleAssignments")]
-    collected(entra, folder)
-    entra.faults = []
-    (journal,) = folder.glob("entra-*")
-    data = journal.read_bytes()
-    journal.write_bytes(data[: int(len(data) * cut)])
-    assert told(collected(entra, folder, resume=True)) == undisturbed
+    resumed = gone_on_with(entra, on(HOURS, "roleAssignments"), folder, cut, partial(collected, entra))
+    assert gaps(resumed) == [] and told(resumed) == undisturbed
 
 
 def test_nobody_signed_in_is_one_line(entra: FakeAzure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def listed() -> Any:
                     "@odata.type": lambda one: setattr(self, "odata_type", one.get_str_value())}  # fmt: skip
 
         def serialize(self, writer: Any) -> None:
-            raise NotImplementedError
+            raise AssertionError("nothing is written")
 
     class Listed(Parsable):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -65,7 +65,7 @@ def listed() -> Any:
             }
 
         def serialize(self, writer: Any) -> None:
-            raise NotImplementedError
+            raise AssertionError("nothing is written")
 
     return Listed
 

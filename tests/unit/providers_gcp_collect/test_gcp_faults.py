@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as some
 
 from fakes.google.around import a_run, bodies, collected, gaps, keys, surround, told
 from fakes.google.server import BROKEN, DAY, DENIED, DISABLED, GONE, QUOTA, FakeGoogle, Fault, Refused, on
+from fakes.interrupted import gone_on_with, left_by_the_network
 from leastwise.model.scope import PART, Collected, CoverageStatus
 from leastwise.providers.gcp import PROVIDER
 from leastwise.providers.gcp.collect.collector import collect
@@ -223,16 +225,10 @@ def test_folders_that_cannot_be_listed_say_that_everything_in_them_is_unknown(
 def test_the_network_gone_interrupts_and_resume_completes(
     google: FakeGoogle, tmp_path: Path, undisturbed: list[Any]
 ) -> None:
-    port = google.port
-    google.faults = [google.gone_after(60)]
-    whys: list[str] = []
-    run = a_run(tmp_path / "run", interrupted=lambda one, why: whys.append(why) or one)
-    (found,) = collect(keys(google), run)
-    assert whys and whys[0].startswith("the network is gone")
+    (found,) = left_by_the_network(
+        google, 60, lambda **more: list(collect(keys(google), a_run(tmp_path / "run", **more)))
+    )
     assert {one[1] for one in gaps(found)} <= {"not_tried", "failed"}
-    google.faults = []
-    google.stop()
-    google.start(port)
     resumed = read(google, tmp_path / "run", resume=True)
     assert gaps(resumed) == [] and told(resumed) == undisturbed
 
@@ -244,14 +240,7 @@ def test_a_journal_that_was_cut_anywhere_is_gone_on_with(
 ) -> None:
     """What a killed run leaves: some whole records, and a piece of one."""
     folder = tmp_path_factory.mktemp("cut")
-    google.faults = [on(DAY, "recommender.projects", "102")]
-    read(google, folder)
-    google.faults = []
-    (journal,) = folder.iterdir()
-    data = journal.read_bytes()
-    journal.write_bytes(data[: int(len(data) * cut)])
-    google.log.clear()
-    resumed = read(google, folder, resume=True)
+    resumed = gone_on_with(google, on(DAY, "recommender.projects", "102"), folder, cut, partial(read, google))
     assert gaps(resumed) == [] and told(resumed) == undisturbed
 
 

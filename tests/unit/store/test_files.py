@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from leastwise.store.files import (
     replace_durably,
     safe_name,
     storage_errors,
+    undoing,
 )
 
 JSON = st.recursive(
@@ -152,3 +154,32 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert utc(there) == there and utc(there).tzinfo is UTC and utc(there).hour == 23
     assert utc(datetime(2026, 11, 1)).isoformat() == "2026-11-01T00:00:00+00:00"
     assert compact(there) == "20261031T230000Z"
+
+
+@pytest.mark.parametrize(
+    ("raised", "undoing_fails"), [(None, False), (ValueError, False), (KeyboardInterrupt, False), (ValueError, True)]
+)
+def test_what_stops_a_block_is_raised_and_what_it_did_is_undone(
+    raised: type[BaseException] | None, undoing_fails: bool
+) -> None:
+    done = ["begun"]
+
+    def undo() -> None:
+        done.append("undone")
+        if undoing_fails:
+            raise OSError("the disk is gone")
+
+    with pytest.raises(raised) if raised else nullcontext(), undoing(undo):
+        done.append("ended")
+        if raised:
+            raise raised
+    assert done == ["begun", "ended", *(["undone"] if raised else [])]
+
+
+def test_of_what_undoing_does_wrong_nothing_is_hidden() -> None:
+    def undo() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught, undoing(undo):
+        raise ValueError
+    assert isinstance(caught.value.__context__, ValueError)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +17,8 @@ from ..options import Asked, Format, Request, at_moment, spread, workspace
 from ..render import emit, estate_line, printable
 from .least import SHAPE as LEAST
 from .least import least as least_told
+from .needed import SHAPE as GRANTS
+from .needed import needed
 
 if TYPE_CHECKING:
     from leastwise.app.gap import GapOf
@@ -32,23 +36,6 @@ _ONE_NAMES = (
     "permission", "state", "access", "resources", "sensitivity", "count", "denied", "first_used", "last_used",
     "touched", "workloads", "missing", "service_used", "action_used", "because",
     "grants",
-)  # fmt: skip
-_GRANTS = {
-    "policy": "Grant",
-    "statement": "Statement",
-    "need": "Verdict",
-    "permissions": "Permissions",
-    "used": "Used",
-    "implied": "Implied",
-    "unused": "Unused",
-    "unobservable": "Unobservable",
-    "elsewhere": "Elsewhere",
-    "last_used": "Last used",
-    "of_it": "What was used",
-}
-_GRANTS_NAMES = (
-    "layer", "policy", "statement", "source", "resources", "need", "permissions", "used", "implied", "unused",
-    "unobservable", "elsewhere", "used_permissions", "only_by_this", "touched", "last_used", "missing",
 )  # fmt: skip
 _ALL = {
     "name": "Principal",
@@ -94,6 +81,55 @@ _Window = Annotated[
     str | None,
     typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
 ]
+_Accounts = Annotated[
+    list[str] | None, typer.Option("--account", help="Only that account; may be repeated.", show_default=False)
+]
+_Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Only that kind of principal, as in role; may be repeated.", show_default=False),
+]
+_UnusedShare = Annotated[
+    float | None,
+    typer.Option(
+        "--unused-share", help="Only those of whose permissions so much is unused, from 0 to 1.", show_default=False
+    ),
+]
+_By = Annotated[
+    str | None, typer.Option("--by", help="The creep index by account, organization or group.", show_default=False)
+]
+_Resources = Annotated[
+    list[str] | None,
+    typer.Option("--resource", help="The creep index of that resource; may be repeated.", show_default=False),
+]
+_Trend = Annotated[bool, typer.Option("--trend", help="The creep index at each day with snapshots.")]
+_Grants = Annotated[
+    bool, typer.Option("--grants", help="Which grants of a principal are needed: what is used of each.")
+]
+_Least = Annotated[
+    bool,
+    typer.Option(
+        "--least",
+        help="The least set of permissions that allows what a principal called, where any one of several allows a call,"
+        " against what it is granted.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What of the gap is asked for."""
+
+    principal: str | None
+    window: str | None
+    accounts: Sequence[str]
+    kinds: Sequence[str]
+    unused_share: float | None
+    limit: int
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some of a list are asked for."""
+        return bool(self.accounts or self.kinds) or self.unused_share is not None
 
 
 def register(app: typer.Typer) -> None:
@@ -112,71 +148,55 @@ def _gap(app: typer.Typer) -> None:
             str | None, typer.Argument(help="Principal, by its id or unique name; without one, all of them.")
         ] = None,
         window: _Window = None,
-        account: Annotated[
-            list[str] | None, typer.Option(help="Only that account; may be repeated.", show_default=False)
-        ] = None,
-        kind: Annotated[
-            list[str] | None, typer.Option(help="Only that kind of principal, as in role; may be repeated.",
-                                           show_default=False),
-        ] = None,
-        unused_share: Annotated[
-            float | None,
-            typer.Option("--unused-share", help="Only those of whose permissions so much is unused, from 0 to 1.",
-                         show_default=False),
-        ] = None,
-        by: Annotated[
-            str | None, typer.Option(help="The creep index by account, organization or group.", show_default=False)
-        ] = None,
-        resource: Annotated[
-            list[str] | None, typer.Option(help="The creep index of that resource; may be repeated.",
-                                           show_default=False),
-        ] = None,
-        trend: Annotated[bool, typer.Option("--trend", help="The creep index at each day with snapshots.")] = False,
-        grants: Annotated[
-            bool, typer.Option("--grants", help="Which grants of a principal are needed: what is used of each.")
-        ] = False,
-        least: Annotated[
-            bool, typer.Option("--least", help="The least set of permissions that allows what a principal called, where"
-                               " any one of several allows a call, against what it is granted."),
-        ] = False,
+        account: _Accounts = None,
+        kind: _Kinds = None,
+        unused_share: _UnusedShare = None,
+        by: _By = None,
+        resource: _Resources = None,
+        trend: _Trend = False,
+        grants: _Grants = False,
+        least: _Least = False,
         limit: Annotated[int, typer.Option(min=1, help="At most so many principals, or days.")] = 100,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Hold what is granted against what was used: used, implied, unused, or not observable."""
+        chosen = _Chosen(principal, window, account or (), kind or (), unused_share, limit)
         if grants and (principal is None or trend):
             raise UsageError("--grants is about one principal: name it")
         if least and (principal is None or trend or grants):
             raise UsageError("--least is about one principal: name it, without --grants and --trend")
         if trend:
-            if by or resource or account or kind or unused_share is not None or asked.overlay or asked.snapshot:
+            if by or resource or chosen.narrowed or asked.overlay or asked.snapshot:
                 raise UsageError("--trend goes with --window, --at, --limit and a principal alone")
             _trend(asked, principal, window, limit)
-            return
-        if by is not None or resource:
-            if principal is not None or account or kind or unused_share is not None or (by and resource):
+        elif by is not None or resource:
+            if principal is not None or chosen.narrowed or (by and resource):
                 raise UsageError("--by and --resource go with --window and --limit alone")
             _by(asked, _opened(asked, window), by or "", resource or [], limit)
-            return
-        if principal is None:
-            if unused_share is not None and not 0 <= unused_share <= 1:
-                raise UsageError(f"--unused-share: {unused_share:g} does not lie from 0 to 1")
-            found = _opened(asked, window)
-            answer = _everyone(found, account or [], kind or [], unused_share, limit)
-            _print(asked, found, answer, Shape(_ALL, names=_ALL_NAMES))
-            return
-        if account or kind or unused_share is not None:
-            raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
-        mine = _opened(asked, window).of_principal(principal)
-        if least:
-            _print(asked, mine, least_told(mine, principal), LEAST)
-            return
-        _about(asked, request, mine, principal, grants)
+        elif principal is None:
+            _listed(asked, chosen)
+        else:
+            _about(asked, request, chosen, principal, grants, least)
 
 
-def _about(asked: Asked, request: Request, mine: GapOf, principal: str, grants: bool) -> None:
-    if grants:
-        _print(asked, mine, _needed(mine, principal, request), Shape(_GRANTS, names=_GRANTS_NAMES))
-        return
-    _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+def _listed(asked: Asked, chosen: _Chosen) -> None:
+    share = chosen.unused_share
+    if share is not None and not 0 <= share <= 1:
+        raise UsageError(f"--unused-share: {share:g} does not lie from 0 to 1")
+    found = _opened(asked, chosen.window)
+    answer = _everyone(found, chosen.accounts, chosen.kinds, share, chosen.limit)
+    _print(asked, found, answer, Shape(_ALL, names=_ALL_NAMES))
+
+
+def _about(asked: Asked, request: Request, chosen: _Chosen, principal: str, grants: bool, least: bool) -> None:
+    if chosen.narrowed:
+        raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
+    mine = _opened(asked, chosen.window).of_principal(principal)
+    if least:
+        _print(asked, mine, least_told(mine, principal), LEAST)
+    elif grants:
+        _print(asked, mine, needed(mine, principal, circumstances_of(request)), GRANTS)
+    else:
+        _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
 
 
 def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:
@@ -238,36 +258,7 @@ def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer
     return Answer(body, rows, closing=tuple(lines))
 
 
-def _needed(found: GapOf, principal: str, request: Request) -> Answer:
-    from leastwise.app.gap import grant_values
-    from leastwise.model.gap import Need
-
-    gap = found.of(principal, found.asking.given(circumstances_of(request)))
-    grants = found.grants(gap)
-    items = [grant_values(one) for one in grants]
-    rows = [
-        {**item, "of_it": short(list(found.asking.access.folded(one.used))) or one.missing}
-        for item, one in zip(items, grants, strict=True)
-    ]
-    counts = ((sum(one.need is need for one in grants), str(need).lower()) for need in Need)
-    told = ", ".join(f"{count} {need}" for count, need in counts if count)
-    body = {
-        "principal": gap.principal,
-        "provider": found.asking.provider,
-        "account": gap.account,
-        **found.header(),
-        "items": items,
-        "next": None,
-        "missing": list(gap.missing),
-    }
-    lines = [f"{gap.principal}: {len(grants)} grants{': ' if told else ''}{told}, in the {gap.window.days} days"
-             f" to {gap.window.end.date()}."]  # fmt: skip
-    if gap.missing:
-        lines.append(f"Not read: {'; '.join(gap.missing[:3])}")
-    return Answer(body, rows, closing=tuple(lines))
-
-
-def _everyone(found: Gaps, accounts: list[str], kinds: list[str], share: float | None, limit: int) -> Answer:
+def _everyone(found: Gaps, accounts: Sequence[str], kinds: Sequence[str], share: float | None, limit: int) -> Answer:
     from leastwise.app.gap import accounts_of, summary_values
     from leastwise.app.gap import listed as chosen
 

@@ -11,6 +11,7 @@ A provider has its own `Call` and `Service` below these, with what only its call
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any, ClassVar, Literal, Self, TypeVar
@@ -86,7 +87,11 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
             yield from call.walk()
 
 
-class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class Abstract(ABCMeta, msgspec.StructMeta):
+    """Structs of which a provider's kind says what they leave open."""
+
+
+class Service(msgspec.Struct, metaclass=Abstract, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A service: `service` is what its calls are made to, and limited together.
 
     `regions` is `each` or `one`. `at_once` calls are made at a time, at most `per_minute` in a minute (0: no such
@@ -109,9 +114,9 @@ class Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
         """The calls that follow from no other (`calls` in the files)."""
         return ()
 
+    @abstractmethod
     def of(self, call: Call) -> Service:
         """The service that the call is an operation of."""
-        raise NotImplementedError
 
     def kind(self, call: Call) -> str:
         """The kind of the raw documents that the call gives."""

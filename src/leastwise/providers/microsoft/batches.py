@@ -77,14 +77,13 @@ class Batches:
         with self._lock:
             if self._open.get(version) is batch:
                 del self._open[version]
+        # Whoever waits must not wait for ever. This stays where anything else is raised, which goes to who sent it.
+        batch.failed = RestFailed("NotSent", "the batch was not sent", gone=True)
         try:
             batch.answers = self._answers(version, batch.asks)
+            batch.failed = None
         except RestFailed as error:
             batch.failed = error
-        except BaseException as error:
-            # Whoever waits must not wait for ever; the error itself is that of who sent it.
-            batch.failed = RestFailed(type(error).__name__, "the batch was not sent", gone=True)
-            raise
         finally:
             batch.done.set()
 

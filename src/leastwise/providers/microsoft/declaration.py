@@ -6,6 +6,7 @@ What the members of a file mean stands with `providers.collecting.declaration`, 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -57,9 +58,9 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
         """The calls that follow from no other."""
         return self.calls
 
+    @abstractmethod
     def known(self) -> Mapping[str, Any]:
         """The services of its kind, by name."""
-        raise NotImplementedError
 
     def of(self, call: declaration.Call) -> Any:
         """The service that the call is an operation of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -56,7 +57,7 @@ class Kind(NamedTuple):
     every: float = 0.0
 
 
-class Spanned:
+class Spanned(ABC):
     """The history of several containers; see `providers.fetching.LogSource`. Who derives it says what is asked."""
 
     def __init__(self, kind: Kind, wanted: Wanted, name: str, access: Access, now: datetime | None) -> None:
@@ -77,24 +78,24 @@ class Spanned:
         end = midnight(self._wanted.end) + timedelta(1) if self._wanted.end else self._now
         return max(begin, oldest), min(end, self._now)
 
+    @abstractmethod
     def containers(self) -> Sequence[str]:
         """What is asked, each by itself. InputError when nothing may be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self, container: str, begin: datetime, complete: datetime) -> Sequence[Part]:
         """From when to when which logs of a container are there, within a time, as the names of pieces call them.
 
         Raises RestFailed.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def time(self, container: str) -> str:
         """The field of a container's records that has their time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def asked(self, span: Asked) -> Ask:
         """The first page of a span."""
-        raise NotImplementedError
 
     def record(self, one: Mapping[str, Any], container: str) -> Mapping[str, Any]:
         """A record as it is taken in."""
@@ -147,6 +148,7 @@ class Spanned:
 
     def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
         """Nothing is to be done."""
+        return
 
     def close(self) -> None:
         """Ends what is being fetched."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ import msgspec
 
 from leastwise.errors import UsageError
 from leastwise.model.scope import Coverage, CoverageStatus
+from leastwise.providers.collecting.declaration import Abstract
 from leastwise.providers.rest.session import base_of
 
 from .declaration import Service
@@ -53,7 +55,7 @@ _STORAGE_AUDIENCE = "https://storage.azure.com"
 """Of all clouds. https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory"""
 
 
-class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class Source(msgspec.Struct, metaclass=Abstract, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The keys that such sources share.
 
     `tenant` is the directory to sign in to. `sign_in` says how; empty: by what is there (see `signing`).
@@ -88,9 +90,9 @@ class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
         named = {place: str(getattr(self, f"{place}_token_env")) for place in self.beside}
         return {self.first: self.access_token_env, **{place: name for place, name in named.items() if name}}
 
+    @abstractmethod
     def known(self) -> Mapping[str, Service]:
         """Every declared service, by name."""
-        raise NotImplementedError
 
     def why_left_out(self, service: Service) -> str:
         """Why a service is not collected; empty when it is."""

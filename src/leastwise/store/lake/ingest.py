@@ -6,7 +6,7 @@ in one transaction, so that a run that is killed has taken in a batch or has not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ from leastwise.engine.columns import joined as below
 from leastwise.errors import StoreError
 from leastwise.model.tables.usage import SESSIONS
 
-from ..files import remove_tree, storage_errors
+from ..files import remove_tree, storage_errors, undoing
 from ..home import Home
 from .grouping import numbers
 from .keys import Keys, in_order, keys_of, known, repeated
@@ -72,14 +72,9 @@ class Ingest:
         new: list[Part] = []
         if len(rows):
             month = numbers(events["time"])[rows].view("datetime64[us]").astype("datetime64[M]")
-            try:
+            with undoing(lambda: self._discard(new)):
                 for one in np.unique(month):
                     new += [self._write(drawn, events.take(pa.array(rows[month == one])), str(one))]
-            except BaseException:
-                with suppress(OSError):
-                    for part in new:
-                        discard(self._home, part)
-                raise
         self._commit(new, (), sources)
         return Added(len(rows), events.num_rows - len(rows))
 
@@ -136,23 +131,25 @@ class Ingest:
                               settled=False)  # fmt: skip
 
     def _commit(self, new: Sequence[Part], gone: Sequence[Part], sources: Sequence[Source]) -> None:
-        try:
+        with undoing(lambda: self._discard_unlisted(new)):
             if new or gone or sources:
                 self._manifest.commit(new, gone, sources)
-        except BaseException:
-            # A lost connection can hide a commit that succeeded: when in doubt the files stay for the next writer.
-            with suppress(StoreError, OSError):
-                listed = {part.id for part in self._manifest.parts(self._provider)}
-                for part in new:
-                    if part.id not in listed:
-                        discard(self._home, part)
-            raise
         left = {part.id for part in gone}
         self._parts = [one for one in self._parts if one.id not in left] + list(new)
         with storage_errors(f"usage lake, {self._provider}: files of replaced parts"):
             for part in gone:
                 self._keys.pop(part.id, None)
                 discard(self._home, part)
+
+    def _discard_unlisted(self, parts: Sequence[Part]) -> None:
+        # A lost connection can hide a commit that succeeded: when in doubt the files stay for the next writer.
+        with suppress(StoreError):
+            listed = {part.id for part in self._manifest.parts(self._provider)}
+            self._discard([part for part in parts if part.id not in listed])
+
+    def _discard(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            discard(self._home, part)
 
     def _rejoin(self, month: str, keys: set[str]) -> None:
         """Writes the parts anew of which events are of these sessions, or of sessions that those began."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +22,7 @@ from leastwise.model.snapshot import StoredFile
 from leastwise.model.tables import TableSpec
 from leastwise.model.tables.usage import CHANGES, EVENTS, LATER, SESSIONS, SIGHTINGS, USAGE
 
-from ..files import HashingFile, remove_tree, sync, sync_tree
+from ..files import HashingFile, remove_tree, sync, sync_tree, undoing
 from ..home import Home
 from .aggregate import sightings_of, usage_of
 from .grouping import coded_column, groups, keys, numbers
@@ -88,7 +87,12 @@ def write_part(
         "sessions": sessions,
     }  # fmt: skip
     place, draft = folder(home, part), home.tmp / f"lake-{part.id}"
-    try:
+
+    def removed() -> None:
+        remove_tree(draft)
+        remove_tree(place)
+
+    with undoing(removed):
         draft.mkdir(mode=0o700)
         files = {}
         for name, table in tables.items():
@@ -104,11 +108,6 @@ def write_part(
         draft.rename(place)
         for above in (place.parent, place.parent.parent, home.lake):
             sync(above)
-    except BaseException:
-        with suppress(OSError):
-            remove_tree(draft)
-            remove_tree(place)
-        raise
     return replace(part, files=files, stats=stats_of(events), settled=settled or not sessions.num_rows)
 
 

@@ -19,7 +19,7 @@ from ..evaluate.conditions import attributes
 from ..evaluate.decide import decide
 from ..evaluate.deny import meant, within
 from ..evaluate.explain import STATES, residual_of
-from ..evaluate.request import Request
+from ..evaluate.request import Request, always
 from ..evaluate.systems import other_systems
 from ..evaluate.vaults import vault_of
 from ..evaluate.worlds import solver
@@ -204,18 +204,17 @@ class What:
     ) -> Iterator[BitMap]:
         """A set cut into those that lie in the same of some sets, and of which requests always have the same."""
         read = dict.fromkeys(one for text in texts if (node := parsed(text)) is not None for one in attributes(node))
-        cuts = [*sets, *(self._always(asked, attribute) for attribute in read), *self._elsewhere(asked, universe)]
+        cuts = [*sets, *(self._always(attribute) for attribute in read), *self._elsewhere(asked, universe)]
         parts = [universe] if universe else []
         for cut in cuts:
             parts = [one for part in parts for one in (part & cut, part - cut) if one]
         yield from parts
 
-    def _always(self, asked: Request, attribute: Attribute) -> BitMap:
+    def _always(self, attribute: Attribute) -> BitMap:
         """The operations of which requests always have an attribute, whatever else they ask."""
         found = self._kept.get(attribute.key)
         if found is None:
-            every = range(len(self.numbers.names))
-            found = BitMap(one for one in every if self.about(asked, one).always(attribute))
+            found = BitMap([at for at, one in enumerate(self.numbers.canonical) if always(one, attribute)])
             self._kept[attribute.key] = found
         return found
 

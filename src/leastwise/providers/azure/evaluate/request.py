@@ -83,17 +83,22 @@ class Request:
 
         https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes
         """
-        key, name = attribute.key, attribute.name.lower()
-        if key in _ALWAYS:
-            return True
-        if name.startswith(ASSIGNMENT.lower()):
-            return self.operation == {"Request": WRITES, "Resource": DELETES}.get(attribute.source)
-        type, _, part = name.partition(":")
-        if attribute.source != "Resource" or not self.operation.startswith(f"{type}/"):
-            return False
-        if self.operation in _WHOLE_ACCOUNT and type != "microsoft.storage/storageaccounts":
-            return False
-        return part == "name" or key == _HIERARCHICAL
+        return always(self.operation, attribute)
+
+
+def always(operation: str, attribute: Attribute) -> bool:
+    """Whether every request for an operation has an attribute."""
+    key, name = attribute.key, attribute.name.lower()
+    if key in _ALWAYS:
+        return True
+    if name.startswith(ASSIGNMENT.lower()):
+        return operation == {"Request": WRITES, "Resource": DELETES}.get(attribute.source)
+    type, _, part = name.partition(":")
+    if attribute.source != "Resource" or not operation.startswith(f"{type}/"):
+        return False
+    if operation in _WHOLE_ACCOUNT and type != "microsoft.storage/storageaccounts":
+        return False
+    return part == "name" or key == _HIERARCHICAL
 
 
 def request(

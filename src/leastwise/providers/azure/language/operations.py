@@ -26,6 +26,7 @@ class Plane(StrEnum):
     DATA = "data"
 
 
+@lru_cache(maxsize=1 << 15)
 def canonical(name: str) -> str:
     """An operation's name as it is compared: trimmed, in lower case."""
     return name.strip().lower()

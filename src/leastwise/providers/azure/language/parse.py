@@ -71,12 +71,23 @@ class _Token:
         return _SIGNS.get(self.text, self.text.lower()) if self.kind in ("word", "sign") else ""
 
 
-@lru_cache(maxsize=4096)
 def parse_condition(text: str) -> Node:
     """The tree of a condition. Raises ConditionError."""
-    reader = _Reader(list(_tokens(text)))
-    found = reader.expression(0)
-    reader.end()
+    found = _parsed(text)
+    if isinstance(found, str):
+        raise ConditionError(found)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Node | str:
+    """The tree of a condition, or why there is none: one that does not parse is asked for as often as others."""
+    try:
+        reader = _Reader(list(_tokens(text)))
+        found = reader.expression(0)
+        reader.end()
+    except ConditionError as error:
+        return str(error)
     return found
 
 

@@ -51,7 +51,6 @@ class What:
 
     def __init__(self, who: Who) -> None:
         self._who, self.held = who, who.known.held
-        self._blocked: dict[tuple[int, str], Formula] = {}
         self._named: dict[DenyRule, dict[str, Formula]] = {}
 
     def on(self, asked: Request) -> tuple[Cube, ...]:
@@ -162,6 +161,8 @@ class What:
         }
         conditions = [*(one.condition for one in mine), *(one.condition for one in rules), *bare]
         conditioned = any(one is not None for one in conditions)
+        known = [self._named.setdefault(rule, {}) for rule in rules]
+        numbers = sorted(versions)
         for permission in permissions:
             special = permission.startswith(_SPECIAL) or permission.endswith(_WORDS)
             service = permission.partition("/")[0] if conditioned else ""
@@ -169,23 +170,17 @@ class What:
                 permission,
                 (
                     tuple(permission in one for one in held),
-                    tuple(self._names(rule, permission) for rule in rules),
-                    tuple(self._blocks(version, permission) for version in sorted(versions)),
+                    tuple(self._names(rule, permission, told) for rule, told in zip(rules, known, strict=True)),
+                    tuple(can_block(version, permission) for version in numbers),
                     permission if special else service,
                 ),
             )
 
-    def _names(self, rule: DenyRule, permission: str) -> Formula:
-        """Whether a rule names a permission, whoever asks and where."""
-        known = self._named.setdefault(rule, {})
+    def _names(self, rule: DenyRule, permission: str, known: dict[str, Formula]) -> Formula:
+        """Whether a rule names a permission, whoever asks and where; `known` are those that were asked for before."""
         if permission not in known:
             known[permission] = names(Request(self.held.estate, NOBODY, permission, ""), rule)
         return known[permission]
-
-    def _blocks(self, version: int, permission: str) -> Formula:
-        if (version, permission) not in self._blocked:
-            self._blocked[version, permission] = can_block(version, permission)
-        return self._blocked[version, permission]
 
 
 def _answer(asked: Request, solved: Solver) -> _Same:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pkgutil import get_data
 from typing import Any
 
@@ -217,6 +217,7 @@ def _patterns(texts: str) -> tuple[PermissionPattern, ...]:
     return tuple(one for one in found if one is not None)
 
 
+@lru_cache(maxsize=1 << 15)
 def can_block(version: int, permission: str) -> Formula:
     """Whether a boundary of an enforcement version can block a permission; not known of versions to come."""
     known = enforcement()

@@ -154,26 +154,35 @@ _ESCAPES = {
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|X[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}|.)", re.DOTALL)
 
 
-@lru_cache(maxsize=4096)
 def parse_condition(text: str) -> Node:
     """The tree of an expression.
 
     Raises:
         ConditionError: it does not parse.
     """
+    found = _parsed(text)
+    if isinstance(found, str):
+        raise ConditionError(found)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Node | str:
+    """The tree of an expression, or why there is none: one that does not parse is asked for as often as others."""
     from celpy.celparser import CELParseError
 
     if len(text) > _LONGEST:
-        raise ConditionError(f"is longer than {_LONGEST} letters")
+        return f"is longer than {_LONGEST} letters"
     if not text.strip():
-        raise ConditionError("is empty")
+        return "is empty"
     try:
         return _node(_parser().parse(text))
+    except ConditionError as error:
+        return str(error)
     except CELParseError as error:
-        where = f" at line {error.line}, column {error.column}" if error.line is not None else ""
-        raise ConditionError(f"does not parse{where}") from None
+        return "does not parse" + (f" at line {error.line}, column {error.column}" if error.line is not None else "")
     except RecursionError:
-        raise ConditionError("is nested too deeply") from None
+        return "is nested too deeply"
 
 
 @cache

@@ -1,0 +1,38 @@
+"""A home folder with sources that read a fake, and the command line in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from leastwise.cli.main import run
+
+
+class Home:
+    """The home folder."""
+
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.path, self._capsys = path, capsys
+        path.mkdir(mode=0o700)
+
+    def sources(self, *several: Mapping[str, Any]) -> None:
+        """Writes the sources down."""
+        text = yaml.safe_dump({"version": 1, "sources": [dict(one) for one in several]})
+        (self.path / "estate.yaml").write_text(text)
+
+    def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
+        """What a command prints, and what it says beside."""
+        self._capsys.readouterr()
+        made = run([*arguments, "--home", str(self.path)])
+        told = self._capsys.readouterr()
+        assert made == code, told.err
+        return told.out, told.err
+
+    def ask(self, *arguments: str) -> Any:
+        """What a command tells as JSON."""
+        return json.loads(self.run(*arguments, "--format", "json")[0])
