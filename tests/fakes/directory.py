@@ -34,6 +34,12 @@ def _service(who: str, app: str, name: str, owner: str) -> dict[str, Any]:
             "appOwnerOrganizationId": owner, "accountEnabled": True}  # fmt: skip
 
 
+def _members(group: str, *held: Any) -> dict[str, Any]:
+    """A list of members as the interface writes it that tells service principals, too."""
+    context = f"https://graph.microsoft.com/beta/$metadata#groups('{group}')/members"
+    return {"@odata.context": context, "value": [*held]}
+
+
 def _role(number: int, who: str, role: str, scope: str = "/", **more: Any) -> dict[str, Any]:
     return {"id": f"ra{number}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope, **more}
 
@@ -69,11 +75,11 @@ def files() -> dict[str, Any]:
             {"id": RING, "displayName": "ring", "groupTypes": ["DynamicMembership"], "securityEnabled": True,
              "membershipRule": "user.department -eq (", "membershipRuleProcessingState": "Paused"},
         ]},
-        f"members--{ADMINS}": [{"@odata.type": "#microsoft.graph.user", "id": ZOE},
-                               {"@odata.type": "#microsoft.graph.group", "id": RING}],
-        f"members--{RING}": [{"@odata.type": "#microsoft.graph.group", "id": RING},
-                             {"@odata.type": "#microsoft.graph.group", "id": ADMINS},
-                             {"@odata.type": "#microsoft.graph.user", "id": EVA}],
+        f"members--{ADMINS}": _members(ADMINS, {"@odata.type": "#microsoft.graph.user", "id": ZOE},
+                                       {"@odata.type": "#microsoft.graph.group", "id": RING}),
+        f"members--{RING}": _members(RING, {"@odata.type": "#microsoft.graph.group", "id": RING},
+                                     {"@odata.type": "#microsoft.graph.group", "id": ADMINS},
+                                     {"@odata.type": "#microsoft.graph.user", "id": EVA}),
         f"group-owners--{ADMINS}": [{"@odata.type": "#microsoft.graph.user", "id": BOB}],
         f"group-owners--{RING}": [],
         "service-principals": {"value": [

@@ -239,7 +239,7 @@ class EntraPort:
         Raises UsageError.
         """
         self.anything(STRANGER, TENANT, given)
-        return Exposing(self.who, self.holding, inside, given).answer()
+        return Exposing(self.who, self.holding, inside, given, services=services).answer()
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that definitions of directory roles give together is given by others.

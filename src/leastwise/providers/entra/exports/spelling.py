@@ -55,6 +55,10 @@ LISTED = "leastwise.listed"
 """Of an item that stands for a list as a whole: all of it was told, and perhaps it is empty."""
 
 
+PEOPLE_ONLY = "leastwise.people_only"
+"""Of an item that says of the list it stands in: service principals are not told in it."""
+
+
 def is_hound(value: object) -> bool:
     """Whether an object is one of a collection: its kind, and its data."""
     return (

@@ -59,6 +59,7 @@ def _service_principal(body: Body) -> dict[str, str]:
             "app_roles": "" if one.app_roles is None else canonical(one.app_roles),
             "scopes": "" if one.scopes is None else canonical(sorted(one.scopes)),
             "assignment_required": "yes" if one.wants_assignment else "",
+            "owner": one.owner,
             "disabled_by": fields.text("disabledByMicrosoftStatus"),
         }
     )
