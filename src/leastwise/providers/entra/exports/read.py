@@ -52,6 +52,7 @@ _WHOSE = (
 _OBJECTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS)
 """What members and owners are."""
 _BY_NAME = (
+    (("scoped", "member"), kinds.SCOPED_MEMBERS), (("role", "member"), kinds.ROLE_MEMBERS),
     (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
     (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),

@@ -33,11 +33,13 @@ _LINKS = {
     ("groups", "owners"): kinds.GROUP_OWNERS, ("serviceprincipals", "owners"): kinds.SERVICE_OWNERS,
     ("applications", "owners"): kinds.APPLICATION_OWNERS, ("devices", "registeredowners"): kinds.DEVICE_OWNERS,
     ("administrativeunits", "members"): kinds.UNIT_MEMBERS,
+    ("administrativeunits", "scopedrolemembers"): kinds.SCOPED_MEMBERS,
+    ("directoryroles", "members"): kinds.ROLE_MEMBERS,
     ("applications", "federatedidentitycredentials"): kinds.FEDERATED,
 }  # fmt: skip
 """Lists that their context tells apart: of what, and of which kind."""
 _NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS, kinds.ORGANIZATION,
-          kinds.UNITS, kinds.ROLES, kinds.CONDITIONAL_ACCESS, kinds.LOCATIONS)  # fmt: skip
+          kinds.UNITS, kinds.ROLES, kinds.ACTIVE_ROLES, kinds.CONDITIONAL_ACCESS, kinds.LOCATIONS)  # fmt: skip
 """Kinds of objects that have an id of their own."""
 _OWNERS = {type: kind for kind, type in kinds.OWNERS.items()}
 

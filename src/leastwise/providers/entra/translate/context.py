@@ -10,6 +10,7 @@ from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.language.assignments import Assignment, Enrolment
 from leastwise.providers.entra.language.directory import Unit
 from leastwise.providers.entra.language.grants import AppRole, Delegation, Trusted
+from leastwise.providers.entra.language.ids import Place
 from leastwise.providers.entra.language.roles import Role
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import HARMLESS, Documents, Statement, canonical
@@ -62,6 +63,10 @@ class Context:
         """Where each assignment was read; so with the next."""
         self.instances: dict[Assignment, str] = {}
         self.eligible: dict[Assignment, str] = {}
+        self.active_roles: dict[str, str] = {}
+        """Roles that are in use: the template of each."""
+        self.active: dict[tuple[str, str, Place], str] = {}
+        """Who has one of them where, by role (or template) and object id, and where that was read."""
         self.enrolled: dict[tuple[Enrolment, bool, str], str] = {}
         """Memberships and ownerships by PIM for groups, whether they were activated, and their id."""
         self.offered: dict[tuple[Enrolment, str], str] = {}

@@ -12,7 +12,7 @@ from leastwise.providers.entra.language.assignments import span_of
 from leastwise.providers.entra.language.settings import DOCUMENT
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from . import apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
+from . import active, apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
 from .context import Context
 from .reading import text
 
@@ -37,6 +37,9 @@ _READERS: Mapping[str, Read] = {
     kinds.UNIT_MEMBERS: units.member,
     kinds.ROLES: roles.definition,
     kinds.ASSIGNMENTS: assignments.assignment,
+    kinds.ACTIVE_ROLES: active.role,
+    kinds.ROLE_MEMBERS: active.member,
+    kinds.SCOPED_MEMBERS: active.scoped,
     kinds.INSTANCES: assignments.instance,
     kinds.ELIGIBLE: assignments.eligible,
     kinds.ENROLMENTS: assignments.enrolment,
@@ -58,7 +61,7 @@ _READERS: Mapping[str, Read] = {
     kinds.SERVICE_SIGN_INS: signing.sign_ins,
     DOCUMENT: diagnostics.setting,
 }
-_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
+_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.ROLE_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""
 _OF_WHAT_IS_GONE = (*kinds.OWNERS, kinds.APP_ROLES_OF, kinds.FEDERATED)
 """Lists of each object, of which a document without any answer says that the object is there no more."""
