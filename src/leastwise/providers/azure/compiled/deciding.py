@@ -283,7 +283,7 @@ class Deciding:
         return found
 
     def _apart(self, number: int) -> tuple[int, int, bool]:
-        """The class of attributes of those whom a number tells apart, the code of their home, and if they are people."""
+        """The class of attributes of those whom a number tells apart, the code of their home, if they are people."""
         rest, person = divmod(number, 2)
         return *divmod(rest, len(self._known.held.homes)), bool(person)
 

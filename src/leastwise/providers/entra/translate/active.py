@@ -18,7 +18,7 @@ def role(context: Context, body: Body, about: str, source: str) -> None:
     """A role that is in use, perhaps with its members. Raises FieldError."""
     fields = Fields(body)
     id = needed_id(fields, "id")
-    context.active_roles[id] = needed_id(fields, "roleTemplateId")
+    context.active.templates[id] = needed_id(fields, "roleTemplateId")
     for one in fields.objects("members") or ():
         member(context, one, id, source)
     for one in fields.objects("scopedMembers") or ():
@@ -45,13 +45,13 @@ def _take(context: Context, role: str, who: Body, place: Place, source: str) -> 
     fields = Fields(who)
     id = needed_id(fields, "id")
     context.people.named(id, fields.text("@odata.type"), source)
-    context.active.setdefault((role, id, place), source)
+    context.active.members.setdefault((role, id, place), source)
 
 
 def finish(context: Context) -> None:
     """Put what only these lists told beside the other assignments; both name built-in roles by their template."""
     known = {one.key for one in (*context.assigned, *context.instances)}
-    for (role, who, place), source in context.active.items():
-        one = Assignment("", context.active_roles.get(role, role), who, place)
+    for (role, who, place), source in context.active.members.items():
+        one = Assignment("", context.active.templates.get(role, role), who, place)
         if one.key not in known:
             context.assigned.setdefault(one, source)
