@@ -101,7 +101,7 @@ ADA = "aaaaaaaa-0000-4000-8000-000000000001"
         ("defaults/read-users", f"{ADA} has it as every user has"),
         ("disabled/user", f"{ADA} is disabled, and gets no token while it is"),
         ("apps/granted", "the app role User.Read.All of bbbbbbbb"),
-        ("apps/multi-tenant", "is registered in tenant 99999999-0000-4000-8000-000000000001, and whoever controls it there acts as it here"),
+        ("apps/multi-tenant", "is registered in tenant 99999999-0000-4000-8000-000000000001, and whoever controls it there acts"),
         ("outside/first-party", "is registered elsewhere, and whoever controls it there acts as it here (Microsoft)"),
         ("outside/owner-untold", "is registered elsewhere, and whoever controls it there acts as it here"),
         ("delegated/one-user", f"for {ADA} has mail.read"),

@@ -1,4 +1,4 @@
-"""What `external` tells of applications that other tenants own: what they hold, for whom they act, whose are unknown."""
+"""What `external` tells of applications of other tenants: what they hold, for whom they act, whose are not known."""
 
 from __future__ import annotations
 

@@ -177,6 +177,7 @@ class People:
             self._principals[id] = {"source": self._named[id][1], "kind": "group" if is_group else "unknown"}
         for id in (one for one in (*unread, *lost) if one in self._deleted):
             self._principals[id] |= {"kind": "deleted", "name": self._deleted[id] or id}
+        self._rules(facts)
         for id in self._people_only:
             if not self._listed[id]:
                 self._details.setdefault(id, {})["members"] = "people"
@@ -195,6 +196,21 @@ class People:
         _gap(facts, "members or groups that nothing describes", [one for one in unread if one not in gone])
         what = "principals of grants that nothing describes: deleted, of another tenant, or not read"
         _gap(facts, what, [one for one in lost if one not in gone])
+
+    def _rules(self, facts: Facts) -> None:
+        """Tag the groups whose members a rule chooses with who steers that; a rule that does not parse is a gap."""
+        for id, told in self._details.items():
+            held = self._principals.get(id)
+            if held is None or "rule" not in told:
+                continue
+            if "steered_by" in told:
+                held["tags"] = (*held.get("tags", ()), ("steered_by", told["steered_by"]))
+            else:
+                detail = f"the rule of group {held.get('name', id)} ({id}) {told['rule_error']} ({held['source']})"
+                facts.coverage.add(
+                    service="graph", call="groups.list", status=CoverageStatus.UNSUPPORTED.value, detail=detail,
+                    affects="who could steer who is in it; members are as they were listed",
+                )  # fmt: skip
 
     def _undescribed(self, ids: Iterable[str]) -> list[str]:
         return [id for id in ids if id and id not in self._principals]
