@@ -80,7 +80,10 @@ def test_what_is_unknown_is_named(case: Mapping[str, Any]) -> None:
     assert decided.missing and all(decided.missing)
 
 
-@pytest.mark.parametrize("id", ["assignments/tenant", "outside/role-who", "outside/app-role-what", "outside/lent-alone"])
+SAID = ("assignments/tenant", "outside/role-who", "outside/app-role-what", "outside/lent-alone")
+
+
+@pytest.mark.parametrize("id", SAID)
 def test_a_bulk_engine_that_says_another_thing_fails_the_case(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = Bulk(Estate())
     monkeypatch.setattr(Bulk, "__init__", lambda self, estate: self.__dict__.update(vars(empty)))

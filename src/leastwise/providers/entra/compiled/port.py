@@ -58,7 +58,10 @@ class EntraPort:
         """Views of the tenant. Raises UsageError where there are several tenants."""
         several = self.compiled.facts.get("several")
         if several:
-            raise UsageError(f"the estate has several tenants of Entra ID ({', '.join(several)}): ask one --snapshot")
+            raise UsageError(
+                f"the estate has several tenants of Entra ID ({', '.join(several)}): name one by its id, or something "
+                "in it, or ask one --snapshot"
+            )
         return Views(self.compiled)
 
     @cached_property
