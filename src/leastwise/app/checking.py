@@ -293,7 +293,9 @@ def asked_of(turning: Turning, assertion: Assertion) -> Asking:
     except UsageError as error:
         raise assertion.item.error(str(error)) from None
     if len(found) > 1:
-        raise assertion.item.error(f"its permissions are of several providers: {', '.join(sorted(one.provider for one in found.values()))}")
+        raise assertion.item.error(
+            f"its permissions are of several providers: {', '.join(sorted(one.provider for one in found.values()))}"
+        )
     return next(iter(found.values()))
 
 

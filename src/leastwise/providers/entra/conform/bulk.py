@@ -22,7 +22,8 @@ from ..evaluate.explain import STATES
 from ..evaluate.request import Kind, Request
 from ..language.directory import USER
 
-_RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
+RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
+"""States from the most that somebody can to the least."""
 
 
 class Bulk:
@@ -58,8 +59,8 @@ class Bulk:
             if who in LINES or who in asked.estate.groups:
                 continue
             expected = reference.get(who, State.DENIED)
-            by_line = listed.get(_line(asked, who), State.DENIED)
-            found = min(listed.get(who, State.DENIED), by_line, key=_RANK.__getitem__)
+            by_line = listed.get(line(asked, who), State.DENIED)
+            found = min(listed.get(who, State.DENIED), by_line, key=RANK.__getitem__)
             # A line may say of somebody what a list by names has no room for; then can says it, too.
             same = STATES[decide(asked.by(who)).verdict.outcome] if who in asked.estate.objects else expected
             if not {found, listed.get(who, found)} <= {expected, same}:
@@ -83,7 +84,7 @@ class Bulk:
             yield f"{name}: is listed by what can {by[0]}, and not {by[1]}"
 
 
-def _line(asked: Request, who: str) -> str:
+def line(asked: Request, who: str) -> str:
     """The line that stands for somebody; empty where none does."""
     one = asked.estate.object(who)
     if one.kind != USER or one.enabled is False:
