@@ -30,6 +30,7 @@ WORDS = {
     "regex": "matches the expression",
     "contains": "has an element like",
     "contains_regex": "has an element that matches",
+    "tagged": "has a tag like",
     "older_than": "lies more days before the clock than",
     "newer_than": "lies within this many days before the clock:",
     "greater": "is greater than",

@@ -12,7 +12,9 @@ from asking_support import bad_of_any, cases_of
 from leastwise.model.conformance import CaseError, CaseResult
 from leastwise.model.decision import State
 from leastwise.providers.entra.conform.ask import request_of, run
+from leastwise.providers.entra.conform.bulk import Bulk
 from leastwise.providers.entra.evaluate.decide import decide
+from leastwise.providers.entra.evaluate.estate import Estate
 from leastwise.providers.entra.evaluate.explain import explain
 
 FOLDER = Path(__file__).resolve().parents[1] / "cases" / "entra"
@@ -78,6 +80,20 @@ def test_what_is_unknown_is_named(case: Mapping[str, Any]) -> None:
     assert decided.missing and all(decided.missing)
 
 
+SAID = ("assignments/tenant", "outside/role-who", "outside/app-role-what", "outside/lent-alone")
+
+
+@pytest.mark.parametrize("id", SAID)
+def test_a_bulk_engine_that_says_another_thing_fails_the_case(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = Bulk(Estate())
+    monkeypatch.setattr(Bulk, "__init__", lambda self, estate: self.__dict__.update(vars(empty)))
+    verdict = run(one(id), FOLDER)
+    # Of a permission that nobody has both say nothing, and agree.
+    agrees = id == "outside/lent-alone"
+    assert verdict.result is (CaseResult.PASSED if agrees else CaseResult.FAILED)
+    assert agrees or "bulk" in verdict.note
+
+
 def one(id: str) -> dict[str, Any]:
     return next(case for case in CASES if case["id"] == id)
 
@@ -101,7 +117,9 @@ ADA = "aaaaaaaa-0000-4000-8000-000000000001"
         ("defaults/read-users", f"{ADA} has it as every user has"),
         ("disabled/user", f"{ADA} is disabled, and gets no token while it is"),
         ("apps/granted", "the app role User.Read.All of bbbbbbbb"),
-        ("apps/multi-tenant", "is registered elsewhere, and whoever controls it there acts as it here"),
+        ("apps/multi-tenant", "is registered in tenant 99999999-0000-4000-8000-000000000001, and whoever controls"),
+        ("outside/first-party", "is registered elsewhere, and whoever controls it there acts as it here (Microsoft)"),
+        ("outside/owner-untold", "is registered elsewhere, and whoever controls it there acts as it here"),
         ("delegated/one-user", f"for {ADA} has mail.read"),
         ("delegated/everybody", "for every user has mail.read"),
         ("requests/delegated-other-mail", "by the roles of Exchange"),

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from entra_oracle import APP, PEOPLE, Tenant, questions, tenants
 from hypothesis import given, settings
-from test_entra_bulk import RANK, line
 
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.lines import LINES
 from leastwise.providers.entra.compiled.port import EntraPort
+from leastwise.providers.entra.conform.bulk import RANK, line
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.decide import decide
 from leastwise.providers.entra.evaluate.estate import Estate

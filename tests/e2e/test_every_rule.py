@@ -186,8 +186,32 @@ def test_every_rule_speaks_of_some_translated_row(
     assert run(["import", str(tmp_path / "open.jsonl"), "--home", str(lent), "--taken", TAKEN]) == 0
     tenant = tmp_path / "tenant"
     assert run(["import", str(directory.write(tmp_path / "graph")), "--home", str(tenant), "--taken", TAKEN]) == 0
-    homes = (demo_home, odd_home, corp, lent, tenant, *azure_homes(tmp_path))
+    homes = (demo_home, odd_home, corp, lent, tenant, alone(tmp_path), *azure_homes(tmp_path))
     assert {rule.id for rule in load_posture()} - set().union(*map(spoken, homes)) <= WAITING
+
+
+def alone(tmp_path: Path) -> Path:
+    """The same directory with a single Global Administrator."""
+    written = directory.write(tmp_path / "alone")
+    (file,) = (one for one in written.rglob("roles.json"))
+    kept = [one for one in json.loads(file.read_text())["value"]
+            if (one["principalId"], one["roleDefinitionId"]) != (directory.EVA, directory.GLOBAL)]  # fmt: skip
+    file.write_text(json.dumps({"value": kept}))
+    steered = {"0b000000-0000-4000-8000-0000000000d1": 'user.mobile -startsWith "+49"',
+               "0b000000-0000-4000-8000-0000000000d2": 'user.department -eq "IT"'}  # fmt: skip
+    (file.parent / "steered.json").write_text(json.dumps({"value": [
+        {"@odata.type": "#microsoft.graph.group", "id": id, "displayName": rule, "securityEnabled": True,
+         "groupTypes": ["DynamicMembership"], "membershipRule": rule, "members": []}
+        for id, rule in steered.items()
+    ]}))  # fmt: skip
+    (file.parent / "given.json").write_text(json.dumps({"value": [
+        {"id": f"g{id}", "appRoleId": "19dbc75e-c2e2-444c-a770-ec69d8559fc7", "principalId": id,
+         "principalType": "Group", "resourceId": directory.GRAPH}
+        for id in steered
+    ]}))  # fmt: skip
+    home = tmp_path / "alone-home"
+    assert run(["import", str(written), "--home", str(home), "--taken", TAKEN]) == 0
+    return home
 
 
 def azure_homes(tmp_path: Path) -> list[Path]:

@@ -66,9 +66,13 @@ AZURE = [
 """What its Azure lets others in to: a partner by Lighthouse and a guest to the sandbox, a workflow to an identity."""
 
 
-ENTRA = [("ef5e4c8f-aa57-4ba7-9b99-85efe5973ea3", "https://token.actions.githubusercontent.com",
-          ["repo:brightwater-parcel/erp:environment:production"], "CONDITIONAL")]  # fmt: skip
-"""What its directory lets others in to: a workflow to an application, by a federated credential."""
+_PORTAL = ("82ce9a04-c94b-4901-a60c-aefab54a4a22", "a9a41e2a-9c3b-49cb-82a1-cbedb5b7d1fb")
+ENTRA = [
+    (*_PORTAL, [], "CONDITIONAL"), (*_PORTAL, [], "CONDITIONAL"),
+    ("ef5e4c8f-aa57-4ba7-9b99-85efe5973ea3", "https://token.actions.githubusercontent.com",
+     ["repo:brightwater-parcel/erp:environment:production"], "CONDITIONAL"),
+]  # fmt: skip
+"""What its directory lets others in to: a vendor's app on behalf of users, by two consents; a workflow to an app."""
 
 
 def asked(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:

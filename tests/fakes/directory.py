@@ -34,6 +34,12 @@ def _service(who: str, app: str, name: str, owner: str) -> dict[str, Any]:
             "appOwnerOrganizationId": owner, "accountEnabled": True}  # fmt: skip
 
 
+def _members(group: str, *held: Any) -> dict[str, Any]:
+    """A list of members as the interface writes it that tells service principals, too."""
+    context = f"https://graph.microsoft.com/beta/$metadata#groups('{group}')/members"
+    return {"@odata.context": context, "value": [*held]}
+
+
 def _role(number: int, who: str, role: str, scope: str = "/", **more: Any) -> dict[str, Any]:
     return {"id": f"ra{number}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope, **more}
 
@@ -54,6 +60,11 @@ _RULES = [
     _rule("Approval", setting=_APPROVED), _rule("Expiration", isExpirationRequired=True, maximumDuration="PT8H"),
     _rule("Enablement", enabledRules=["MultiFactorAuthentication", "Justification"]),
 ]  # fmt: skip
+_LOOSE = [
+    _rule("Expiration", isExpirationRequired=True, maximumDuration="P1D"), _rule("Enablement", enabledRules=[]),
+    {**_rule("Expiration", isExpirationRequired=False), "id": "Expiration_Admin_Assignment",
+     "target": {"caller": "Admin", "level": "Assignment"}},
+]  # fmt: skip
 
 
 def files() -> dict[str, Any]:
@@ -69,11 +80,11 @@ def files() -> dict[str, Any]:
             {"id": RING, "displayName": "ring", "groupTypes": ["DynamicMembership"], "securityEnabled": True,
              "membershipRule": "user.department -eq (", "membershipRuleProcessingState": "Paused"},
         ]},
-        f"members--{ADMINS}": [{"@odata.type": "#microsoft.graph.user", "id": ZOE},
-                               {"@odata.type": "#microsoft.graph.group", "id": RING}],
-        f"members--{RING}": [{"@odata.type": "#microsoft.graph.group", "id": RING},
-                             {"@odata.type": "#microsoft.graph.group", "id": ADMINS},
-                             {"@odata.type": "#microsoft.graph.user", "id": EVA}],
+        f"members--{ADMINS}": _members(ADMINS, {"@odata.type": "#microsoft.graph.user", "id": ZOE},
+                                       {"@odata.type": "#microsoft.graph.group", "id": RING}),
+        f"members--{RING}": _members(RING, {"@odata.type": "#microsoft.graph.group", "id": RING},
+                                     {"@odata.type": "#microsoft.graph.group", "id": ADMINS},
+                                     {"@odata.type": "#microsoft.graph.user", "id": EVA}),
         f"group-owners--{ADMINS}": [{"@odata.type": "#microsoft.graph.user", "id": BOB}],
         f"group-owners--{RING}": [],
         "service-principals": {"value": [
@@ -95,9 +106,12 @@ def files() -> dict[str, Any]:
             _role(1, ANN, GLOBAL, assignmentType="Activated", roleAssignmentOriginId="ra1",
                   startDateTime="2026-11-01T00:00:00Z", endDateTime="2026-11-01T08:00:00Z"),
         ]},
-        "eligible": {"value": [_role(9, BOB, GLOBAL, roleEligibilityScheduleId="s")]},
+        "eligible": {"value": [_role(9, BOB, GLOBAL, roleEligibilityScheduleId="s"),
+                               _role(10, BOB, PRIVILEGED, roleEligibilityScheduleId="s")]},
         "rules": {"value": [{"id": "x", "policyId": "P", "scopeId": "/", "scopeType": "DirectoryRole",
-                             "roleDefinitionId": GLOBAL, "policy": {"id": "P", "rules": _RULES}}]},
+                             "roleDefinitionId": GLOBAL, "policy": {"id": "P", "rules": _RULES}},
+                            {"id": "y", "policyId": "Q", "scopeId": "/", "scopeType": "DirectoryRole",
+                             "roleDefinitionId": PRIVILEGED, "policy": {"id": "Q", "rules": _LOOSE}}]},
         "units": {"@odata.context": f"{_METADATA}directory/administrativeUnits", "value": [
             {"id": SALES, "displayName": "Sales", "isMemberManagementRestricted": True}]},
         f"unit-members--{SALES}": [{"@odata.type": "#microsoft.graph.user", "id": ANN}],

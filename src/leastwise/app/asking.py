@@ -19,6 +19,7 @@ from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
 from .header import header_of
+from .parts import part_about
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def asking_of(
     provider, told = provider_of(workspace, estate, about)
     asked = (provider.name, *provider.directories)
     others = () if told else tuple(name for name in held_of(estate) if name not in asked)
-    return put_to(workspace, estate, file, provider, at, note, overlay, others)
+    part = part_about(workspace, estate, provider, about[1:])
+    return put_to(workspace, estate, file, provider, at, note, overlay, others, part=part)
 
 
 def put_to(
@@ -140,14 +142,18 @@ def put_to(
     overlay: Overlay | None,
     others: tuple[str, ...],
     said: Overlay | None = None,
+    part: Estate | None = None,
 ) -> Asking:
-    """The estate as one provider answers of it; `said` are changes that the question names and that are not its own."""
+    """The estate as one provider answers of it; `said` are changes that the question names and that are not its own.
+
+    `part` is what of it answers, where that is not all (see `parts`).
+    """
     warnings = put_in_force(workspace)
     assert provider.answering is not None
     if overlay is None:
-        arrays = _compiled(workspace, estate, provider, provider.answering, note)
+        arrays = _compiled(workspace, part or estate, provider, provider.answering, note)
     else:
-        arrays = _changed(workspace, estate, provider, provider.answering, overlay)
+        arrays = _changed(workspace, part or estate, provider, provider.answering, overlay)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()

@@ -270,13 +270,14 @@ def check_all(
         InputError: one cannot be asked; it names file, line and cause.
     """
     turning = turning or Turning(workspace, asking)
-    made = {asking.provider: Checking(workspace, asking)}
+    # Of one provider there may be several estates, each of a part of it.
+    made = {id(asking): Checking(workspace, asking)}
     found = []
     for one in assertions:
         whose = asked_of(turning, one)
-        if whose.provider not in made:
-            made[whose.provider] = Checking(workspace, whose)
-        found.append(made[whose.provider].check(one))
+        if id(whose) not in made:
+            made[id(whose)] = Checking(workspace, whose)
+        found.append(made[id(whose)].check(one))
     return found, {part for one in made.values() for part in one.used}
 
 
@@ -288,11 +289,13 @@ def asked_of(turning: Turning, assertion: Assertion) -> Asking:
     """
     about = [*assertion.resources, *(one.principal for one in (*assertion.whom, *assertion.besides) if one.named)]
     try:
-        found = {one.provider: one for one in (turning.to((each, *about)) for each in assertion.permissions)}
+        found = {id(one): one for one in (turning.to((each, *about)) for each in assertion.permissions)}
     except UsageError as error:
         raise assertion.item.error(str(error)) from None
     if len(found) > 1:
-        raise assertion.item.error(f"its permissions are of several providers: {', '.join(sorted(found))}")
+        raise assertion.item.error(
+            f"its permissions are of several providers: {', '.join(sorted(one.provider for one in found.values()))}"
+        )
     return next(iter(found.values()))
 
 

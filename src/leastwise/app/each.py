@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from leastwise.model.snapshot import Estate
 
 from .asking import Asking, Note, answering_of, estate_at, held_of, open_access, provider_of, put_to
 from .estate_file import EstateFile, read_estate_file
+from .parts import part_about, parts_of
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -36,6 +38,26 @@ def open_each(
         raise UsageError("--at and --snapshot exclude each other")
     file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
     return each_of(workspace, estate_at(workspace, at, snapshot), file, at, note, overlay)
+
+
+def open_parts(
+    workspace: Workspace,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> list[Asking]:
+    """The same as `open_each`, with a provider whose scopes are worlds of their own once for each of these."""
+    found: list[Asking] = []
+    for asking in open_each(workspace, at, snapshot, note, overlay):
+        provider = workspace.provider(asking.provider)
+        parts = parts_of(asking.estate, provider).values()
+        found += [
+            put_to(
+                workspace, asking.estate, asking.file, provider, at, note, None, asking.unasked, asking.overlay, part
+            ) for part in parts
+        ] or [asking]  # fmt: skip
+    return found
 
 
 def each_of(
@@ -78,8 +100,19 @@ def open_for(
     asking = open_access(workspace, at, snapshot, note, overlay, (None, *who))
     if not asking.unasked:
         return asking
-    found = open_each(workspace, at, snapshot, note, overlay)
+    found = [_of_part(workspace, one, who, at, note) for one in open_each(workspace, at, snapshot, note, overlay)]
     return found[0] if len(found) == 1 else _known_to(workspace, found, who)
+
+
+def _of_part(workspace: Workspace, asking: Asking, who: Sequence[str], at: datetime | None, note: Note) -> Asking:
+    """An estate as the part of a provider's scopes answers of it in which somebody is known; else as it is."""
+    provider = workspace.provider(asking.provider)
+    part = part_about(workspace, asking.estate, provider, who)
+    if part is None:
+        return asking
+    return put_to(
+        workspace, asking.estate, asking.file, provider, at, note, None, asking.unasked, asking.overlay, part
+    )  # fmt: skip
 
 
 def _known_to(workspace: Workspace, askings: Sequence[Asking], who: Sequence[str]) -> Asking:
@@ -123,6 +156,7 @@ class Turning:
         self._workspace, self._asking = workspace, asking
         self._opened = {asking.provider: asking}
         self._several = len(held_of(asking.estate)) > 1
+        self._parted = any(parts_of(asking.estate, one) for one in answering_of(workspace, asking.estate))
         self.unasked: tuple[str, ...] = ()
         """The providers that a question could have been meant for, and that it was not put to."""
 
@@ -132,21 +166,24 @@ class Turning:
         Raises:
             UsageError: they are of several providers.
         """
-        if not self._several:
+        if not self._several and not self._parted:
             return self._asking
-        provider, told = provider_of(self._workspace, self._asking.estate, about)
-        if not told:
+        estate = self._asking.estate
+        provider, told = provider_of(self._workspace, estate, about)
+        if self._several and not told:
             self.unasked = self._asking.unasked
             return self._asking
-        if provider.name not in self._opened:
-            self._opened[provider.name] = self._turned(provider)
-        return self._opened[provider.name]
+        part = part_about(self._workspace, estate, provider, about[1:])
+        key = provider.name if part is None else json.dumps([str(one.scope.key) for one in part.entries])
+        if key not in self._opened:
+            self._opened[key] = self._turned(provider, part)
+        return self._opened[key]
 
-    def _turned(self, provider: Provider) -> Asking:
+    def _turned(self, provider: Provider, part: Estate | None) -> Asking:
         asking, answering = self._asking, provider.answering
         others = tuple(name for name in held_of(asking.estate) if name != provider.name)
         mine = asking.overlay if answering is not None and answering.changing is not None else None
         return put_to(
             self._workspace, asking.estate, asking.file, provider, asking.moment, lambda _: None, mine, others,
-            asking.overlay,
+            asking.overlay, part,
         )  # fmt: skip

@@ -256,6 +256,7 @@ def reaches(estate: OpenEstate) -> pa.Table:
 
 def _reaches(estate: OpenEstate) -> Iterator[dict[str, Any]]:
     reaching = Reaching(estate)
+    yield from _holders(estate, reaching)
     for what, table, noun, members in (
         ("group", reaching.principals, "native", reaching.members),
         ("bundle", reaching.bundles, "kind", reaching.attached),
@@ -269,6 +270,28 @@ def _reaches(estate: OpenEstate) -> Iterator[dict[str, Any]]:
                 "name": row["name"], "what": what, "kind": row[noun], "created": row["created"],
                 "reached": count if known else None,
             }  # fmt: skip
+
+
+_HELD = ("provider", "account", "policy", "kind", "principal", "via", "layer", "privileged")
+
+
+def _holders(estate: OpenEstate, reaching: Reaching) -> Iterator[dict[str, Any]]:
+    """The bundles that the vendor calls privileged, each with how many hold it now, groups by their members."""
+    held = estate.view("grants", _HELD)
+    held = held.filter(pc.and_(pc.equal(held["layer"], "allow"), pc.fill_null(held["privileged"], False)))
+    found: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
+    for row in held.to_pylist():
+        key = tuple(row[name] for name in ("provider", "account", "policy", "kind"))
+        holders, through = found.setdefault(key, (set(), set()))
+        holders.add(row["principal"])
+        through.add(row["via"])
+    for (provider, account, policy, kind), (holders, through) in found.items():
+        name = reaching.names.get(policy, policy)
+        known = reaching.told(account, kind, policy, name)
+        yield {
+            "provider": provider, "account": account, "id": policy, "name": name, "what": "holders", "kind": kind,
+            "created": None, "reached": len(holders - through) if known else None,
+        }  # fmt: skip
 
 
 def _named(reaching: Reaching, table: pa.Table, what: str, noun: str) -> Sequence[dict[str, Any]]:

@@ -78,7 +78,7 @@ def external(asking: Asking, wanted: Wanted, given: Circumstances) -> External:
     unread: list[Unread] = []
     ours: set[str] = set()
     for one in asking.every:
-        inside = _inside(one.access.inside(), zone)
+        inside = _inside(_ours(one, asking.every), zone)
         found = one.access.exposed(inside, one.given(given), services=wanted.services)
         exposures += found.exposures
         unread += found.unread
@@ -89,6 +89,18 @@ def external(asking: Asking, wanted: Wanted, given: Circumstances) -> External:
     items = tuple(one for one in listed if wanted.trusted or not one.trusted)
     lacking = tuple(one for one in unread if wanted.account in (None, one.account))
     return External(items, len(listed) - len(items), lacking, (*asking.used, *sorted(used)))
+
+
+def _ours(one: Asking, every: Sequence[Asking]) -> Inside:
+    """Who is ours by what a provider has read, in all its parts."""
+    found = [each.access.inside() for each in every if each.provider == one.provider]
+    mine = one.access.inside()
+    return Inside(
+        mine.accounts.union(*(each.accounts for each in found)),
+        mine.organizations.union(*(each.organizations for each in found)),
+        mine.domains.union(*(each.domains for each in found)),
+        mine.all_domains and all(each.all_domains for each in found),
+    )
 
 
 def _inside(ours: Inside, zone: Zone) -> Inside:

@@ -30,16 +30,16 @@ class Reaching:
 
     def told(self, scope: str, noun: str, id: str, name: str) -> bool:
         """Whether it was read whom a group or bundle of a scope reaches."""
-        known = self._told.get(scope)
-        return known is not None and known(noun, id, name)
+        return any(known(noun, id, name) for known in self._told.get(scope, ()))
 
     @cached_property
-    def _told(self) -> dict[str, Told]:
-        found = {}
+    def _told(self) -> dict[str, list[Told]]:
+        """By the id of a scope: of a cloud and its directory that may be the same."""
+        found: dict[str, list[Told]] = {}
         for entry in self._estate.estate.entries:
             words = self.nouns.get(entry.scope.provider)
             if entry.manifest is not None and words is not None:
-                found[entry.scope.id] = words.told(entry.manifest.coverage)
+                found.setdefault(entry.scope.id, []).append(words.told(entry.manifest.coverage))
         return found
 
     @cached_property
@@ -82,6 +82,12 @@ class Reaching:
             rows.setdefault(row["target"], {name: row.get(name) for name in ("provider", "scope", "kind")} | told)
         extra = pa.Table.from_pylist(list(rows.values()), schema=known.schema)
         return pa.concat_tables([known, extra])
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of all bundles, by id."""
+        told = self._estate.facts("policies", ("id", "name"))
+        return dict(zip(told["id"].to_pylist(), told["name"].to_pylist(), strict=True))
 
     @cached_property
     def attached(self) -> Counter[str]:

@@ -138,8 +138,14 @@ def opened_each(options: Asked, at: datetime | None, said: set[str] | None = Non
     """
     from leastwise.app.each import open_each
 
+    return _opened_by(open_each, options, at, said)
+
+
+def _opened_by(
+    open_: Callable[..., list[Asking]], options: Asked, at: datetime | None, said: set[str] | None
+) -> list[Asking]:
     here = workspace(options.home, options.database)
-    askings = open_each(here, at, options.snapshot, _note, overlay_of(options.overlay))
+    askings = open_(here, at, options.snapshot, _note, overlay_of(options.overlay))
     known = set() if said is None else said
     for one in askings:
         _warn(one, known)
@@ -148,7 +154,9 @@ def opened_each(options: Asked, at: datetime | None, said: set[str] | None = Non
 
 def opened_whole(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
     """The estate as the first of its providers answers of it, with the others beside it. Raises as `opened_each`."""
-    first, *others = opened_each(options, at, said)
+    from leastwise.app.each import open_parts
+
+    first, *others = _opened_by(open_parts, options, at, said)
     return replace(first, beside=tuple(others))
 
 

@@ -100,6 +100,8 @@ class Evaluation:
                 return pc.not_equal(column, self._column(str(value)))
             case "contains" | "contains_regex":
                 return _any_element(column, _pattern(test))
+            case "tagged":
+                return _any_element(_pairs(column), _pattern(test))
             case _:
                 return self._compare(test.operator, column, self._number(value))
 
@@ -136,6 +138,12 @@ def glob_regex(glob: str) -> str:
     """A glob as an expression for the whole text: * is any run of characters, ? any one."""
     body = "".join({"*": ".*", "?": "."}.get(char) or re.escape(char) for char in glob)
     return rf"(?s:\A{body}\z)"
+
+
+def _pairs(column: pa.Array) -> pa.Array:
+    """The tags of each row as texts NAME=VALUE; null where the row has none to tell."""
+    joined = pc.binary_join_element_wise(column.keys, pc.fill_null(column.items, ""), "=")
+    return pa.ListArray.from_arrays(column.offsets, joined, mask=column.is_null())
 
 
 def _any_element(column: pa.Array, pattern: str) -> pa.Array:

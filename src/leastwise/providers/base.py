@@ -265,7 +265,8 @@ class Answering:
     that `reads()` names by table.
     `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
     stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor writes it, or can
-    only be an id of the vendor's. `changing` lets an estate be changed in thought.
+    only be an id of the vendor's. `changing` lets an estate be changed in thought. `apart`: each scope is a world of
+    its own, and a question is about one of them.
     """
 
     format: str
@@ -274,6 +275,7 @@ class Answering:
     access: Callable[[Arrays, Collection[str]], Access]
     speaks: Callable[[str, bool], bool]
     changing: Changing | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

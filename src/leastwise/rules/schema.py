@@ -31,6 +31,7 @@ OPERATORS: Mapping[str, tuple[frozenset[str], str]] = {
     "regex": (frozenset({"string"}), "regex"),
     "contains": (frozenset({"strings"}), "texts"),
     "contains_regex": (frozenset({"strings"}), "regex"),
+    "tagged": (frozenset({"tags"}), "texts"),
     "older_than": (frozenset({"time"}), "number"),
     "newer_than": (frozenset({"time"}), "number"),
     "differs_from": (frozenset({"string"}), "column"),
@@ -43,9 +44,9 @@ OPERATORS: Mapping[str, tuple[frozenset[str], str]] = {
 
 `equals` and `in` compare whole values; `is` asks a yes-or-no column; `is_null: true` asks whether a value is missing,
 and is the only test that a missing value answers; `matches` and `contains` take globs (`*`, `?`), for a text and for
-any element of a list; `regex` and `contains_regex` search (RE2); `older_than` and `newer_than` count days back from the
-clock, a negative number forward; `differs_from` compares with another column of the row; `size_over` and `size_under`
-count the elements of a list.
+any element of a list, `tagged` for NAME=VALUE of any tag; `regex` and `contains_regex` search (RE2); `older_than` and
+`newer_than` count days back from the clock, a negative number forward; `differs_from` compares with another column of
+the row; `size_over` and `size_under` count the elements of a list.
 """
 
 

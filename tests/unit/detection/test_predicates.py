@@ -60,6 +60,7 @@ def slow_test(test: Test, row: dict[str, Any]) -> bool | None:
         "regex": lambda: bool(re.search(want, value)),
         "contains": lambda: any(fnmatch.fnmatchcase(item, glob) for item in value for glob in globs),
         "contains_regex": lambda: any(re.search(want, item) for item in value),
+        "tagged": lambda: any(fnmatch.fnmatchcase("=".join(tag), glob) for tag in value for glob in globs),
         "differs_from": lambda: None if row[want] is None else value != row[want],
         "older_than": lambda: value < edge,
         "newer_than": lambda: value >= edge,
@@ -98,6 +99,7 @@ row = st.fixed_dictionaries(
         "last_used": st.none() | times,
         "last_used_known": st.booleans(),
         "subjects": st.lists(words, max_size=3),
+        "tags": st.dictionaries(words, words, max_size=3).map(lambda tags: tuple(tags.items())),
     }
 )
 texts = st.lists(st.sampled_from(["yes", "repo:*", "*", "?", "x*y", ""]), min_size=1, max_size=2).map(tuple)
@@ -114,6 +116,7 @@ leaf = st.one_of(
     ),
     st.builds(Test, st.just("subjects"), st.just("contains"), texts),
     st.builds(Test, st.just("subjects"), st.just("contains_regex"), regexes),
+    st.builds(Test, st.just("tags"), st.just("tagged"), st.just(("yes=*", "*=", "repo:a/b=?nknown")) | texts),
     st.builds(Test, st.just("subjects"), st.sampled_from(["size_over", "size_under"]), st.integers(0, 3)),
     st.builds(Test, st.sampled_from(["created", "last_used"]), st.sampled_from(["older_than", "newer_than"]), days),
     st.builds(

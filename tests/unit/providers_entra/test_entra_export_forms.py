@@ -200,9 +200,9 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
         collected(tmp_path, {"x.json": told[:cut]})
 
 
-def test_a_scoped_role_membership_is_no_membership() -> None:
+def test_a_scoped_role_membership_is_no_membership_of_a_unit() -> None:
     told = {"id": "x", "roleId": "r", "administrativeUnitId": UNIT, "roleMemberInfo": {"id": ANN}}
-    assert kind_of(told) is None
+    assert kind_of(told) == kinds.SCOPED_MEMBERS
 
 
 EMPTY = [

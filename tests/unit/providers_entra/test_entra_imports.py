@@ -150,25 +150,38 @@ def test_a_list_of_people_tells_more_than_a_list_of_members(tmp_path: Path) -> N
     assert (found[ANN]["name"], found[ANN]["directory"]) == ("1@corp.example", "own")
 
 
+def page(version: str) -> dict[str, Any]:
+    return {"@odata.context": f"https://graph.microsoft.com/{version}/$metadata#groups('{DEVS}')/members", "value": []}
+
+
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "whole"),
     [
-        (f"members--{DEVS}.json", []),
-        (f"members--{DEVS}.json", {"value": []}),
-        ("page.json", {"@odata.context": f"https://graph.microsoft.com/v1.0/$metadata#groups('{DEVS}')/members",
-                       "value": []}),
+        (f"members--{DEVS}.json", [], False),
+        (f"members--{DEVS}.json", {"value": []}, False),
+        ("page.json", page("v1.0"), False),
+        ("page.json", page("beta"), True),
+        ("answer.json", {"status": 200, "api_version": "beta", "url": "u", "body": page("beta")}, True),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("described", [True, False])
 def test_a_group_whose_list_of_members_is_empty_is_known_to_have_none(
-    tmp_path: Path, name: str, content: Any, described: bool
+    tmp_path: Path, name: str, content: Any, whole: bool, described: bool
 ) -> None:
     one = collected(tmp_path, {"groups.json": [group(INNER), *([group(DEVS)] if described else [])], name: content})
     found = {row["id"]: row for row in rows(one, "principals")}
-    assert (found[DEVS]["kind"], found[DEVS]["members_known"]) == ("group", True)
+    assert (found[DEVS]["kind"], found[DEVS]["members_known"]) == ("group", whole)
+    # Version 1.0 leaves out service principals, and so may whatever does not name the other one.
+    assert dict(found[DEVS]["details"]).get("members") == (None if whole else "people")
     assert found[INNER]["members_known"] is None
     assert rows(one, "memberships") == []
     assert not any("holds no object" in gap.detail for gap in one.coverage)
+
+
+def test_a_list_of_another_interface_makes_whole_what_version_1_leaves_out(tmp_path: Path) -> None:
+    files = {"groups.json": [group(DEVS)], f"members--{DEVS}.json": [user(ANN)], "page.json": page("beta")}
+    (found,) = (row for row in rows(collected(tmp_path, files), "principals") if row["id"] == DEVS)
+    assert found["members_known"] and "members" not in dict(found["details"])
 
 
 def test_an_empty_page_that_names_a_next_one_is_not_all(tmp_path: Path) -> None:

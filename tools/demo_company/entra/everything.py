@@ -28,6 +28,8 @@ from demo_company.identity_center import TENANT
 from demo_company.ids import DOMAIN
 
 _CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#"
+_MEMBERS = "https://graph.microsoft.com/beta/$metadata#"
+"""Version 1.0 leaves service principals out of the members of groups."""
 
 
 def files(day: datetime) -> dict[str, bytes]:
@@ -93,7 +95,8 @@ def _around(day: datetime) -> _Pages:
 
 
 def _page(context: str, held: list[Any]) -> bytes:
-    return _text({"@odata.context": _CONTEXT + context, "value": held})
+    root = _MEMBERS if context.endswith("/members") else _CONTEXT
+    return _text({"@odata.context": root + context, "value": held})
 
 
 def _text(told: object) -> bytes:

@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         def each(asking: Asking) -> list[Asking]:
             turning = Turning(here, asking)
             found = (asked_of(turning, one) for one in assertions)
-            return list({one.provider: one for one in found}.values())
+            return list({id(one): one for one in found}.values())
 
         failed = put(asked, Shape(names=_NAMES), ask, _nothing(), each=each)
         if junit is not None:

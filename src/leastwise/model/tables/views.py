@@ -207,14 +207,18 @@ GAPS_VIEW = TableSpec(
 
 REACHES_VIEW = TableSpec(
     "reaches_view",
-    "a group or a bundle with how many it reaches",
+    "a group or a bundle with how many it reaches, or a privileged bundle with how many hold it now",
     (
         *_PLACE,
         column("id", "string", "vendor id"),
         column("name", "string", "name"),
-        column("what", "string", "group or bundle"),
+        column("what", "string", "group, bundle, or holders"),
         column("kind", "string", "vendor noun of the group, or kind of the bundle"),
         column("created", "time?", "creation"),
-        column("reached", "int?", "members of the group, or what the bundle is attached to; null when not read"),
+        column(
+            "reached",
+            "int?",
+            "members of the group, what the bundle is attached to, or who holds it; null when not read",
+        ),
     ),
 )

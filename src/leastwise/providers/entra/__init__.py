@@ -217,7 +217,7 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
-    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks),
+    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True),
     observing=Observing(
         _OBSERVED,
         _kept,

@@ -4,5 +4,5 @@ What a role, a condition or a deny assignment means is found out by `evaluate`; 
 it treats alike.
 """
 
-FORMAT = 4
+FORMAT = 5
 """Of the arrays; raised when what is compiled changes."""

@@ -12,7 +12,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.providers.bulk.everyone import PERHAPS, SURE
 
-from ..evaluate.estate import GROUP, kind_of
+from ..evaluate.estate import GROUP, USER, kind_of
 from ..language.vaults import AccessPolicy
 from .deciding import Known
 from .estate import GROUP_CODE
@@ -64,7 +64,9 @@ class Belonging:
     def sets(self, member: int) -> list[tuple[int, int]]:
         """The other principals that are given something and have, or may have, somebody in them."""
         sure = [int(one) for one in self._rows.row(member) if one != member]
-        perhaps = (one for one in self.anybody if one != member and one not in sure)
+        person = self._held.kind(member) in (USER, GROUP)
+        maybe = (one for one in self.anybody if not person or self._named[one].gaps - self._named[one].services)
+        perhaps = (one for one in maybe if one != member and one not in sure)
         return [*((one, SURE) for one in sure), *((one, PERHAPS) for one in perhaps)]
 
     def codes(self, members: Array) -> Array:

@@ -17,7 +17,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "resources": ("id", "account", "kind", "name", "principal", "details"),
     "principals": (
         *("id", "account", "kind", "native", "name", "mail"),
-        *("directory", "members_known", "enabled", "tags"),
+        *("directory", "members_known", "enabled", "tags", "details"),
     ),
     "trusts": ("principal", "account", "subject", "patterns"),
     "runs_as": ("subject", "object", "account"),

@@ -24,7 +24,7 @@ from leastwise.providers.bulk.listing import Told
 from ..evaluate.allow import grant
 from ..evaluate.allow import unread as unread_grants
 from ..evaluate.deny import denial, within
-from ..evaluate.estate import GROUP, kind_of
+from ..evaluate.estate import GROUP, USER, kind_of
 from ..evaluate.explain import STATES, residual_of
 from ..evaluate.request import Request
 from ..evaluate.systems import other_systems
@@ -34,6 +34,7 @@ from ..language.assignments import DenyAssignment
 from ..language.operations import Plane
 from ..language.parse import ConditionError, parse_condition
 from ..language.vaults import AccessPolicy, Vault
+from .columns import KINDS
 from .estate import Compiled
 from .expanding import Expanding, Expansion, Naming
 
@@ -213,7 +214,7 @@ class Deciding:
     def of(self, number: int | None) -> Verdict:
         """The verdict on one by number; None stands for anybody whom nothing names."""
         if number is None:
-            return self.verdict(self._formula(frozenset(), 0, 0))
+            return self.verdict(self._formula(frozenset(), 0, 0, False))
         marks = frozenset(mark for mark, one in enumerate(self._expansions) if number in one.sure)
         return self.verdict(self._formula(marks, *self._apart(int(self._classes(np.array([number]))[0]))))
 
@@ -276,15 +277,19 @@ class Deciding:
             found += len(self._known.held.homes) * arrays["member.class"][numbers].astype(np.int64)
         if any(one.foreign for one in self._expansions):
             found += arrays["member.home"][numbers]
+        found *= 2
+        if any(one.services for one in self._expansions):
+            found += np.isin(arrays["member.type"][numbers], _PEOPLE)
         return found
 
-    def _apart(self, number: int) -> tuple[int, int]:
-        """The class of attributes of those whom a number tells apart, and the code of their home."""
-        return divmod(number, len(self._known.held.homes))
+    def _apart(self, number: int) -> tuple[int, int, bool]:
+        """The class of attributes of those whom a number tells apart, the code of their home, if they are people."""
+        rest, person = divmod(number, 2)
+        return *divmod(rest, len(self._known.held.homes)), bool(person)
 
-    def _formula(self, marks: frozenset[int], group: int, home: int) -> Formula:
+    def _formula(self, marks: frozenset[int], group: int, home: int, person: bool) -> Formula:
         """When somebody has access who bears these marks, of a class, of whom the directory of their home told."""
-        mark, who = iter(range(len(self._expansions))), (marks, self._known.held.homes[home])
+        mark, who = iter(range(len(self._expansions))), (marks, self._known.held.homes[home], person)
         found = [self._on(number, layer, who, mark, group) for number, layer in enumerate(self._layers)]
         control, *data = found
         plane = Literal(Gap(f"the plane of {self._asked.operation}"))
@@ -332,13 +337,14 @@ class Deciding:
         return self._formulas[key]
 
 
-_Who = tuple[frozenset[int], str]
-"""The marks of somebody, and the tenant whose directory told of them, or empty."""
+_Who = tuple[frozenset[int], str, bool]
+"""The marks of somebody, the tenant whose directory told of them, or empty, and whether they are a user or group."""
+_PEOPLE = [KINDS.index(USER), KINDS.index(GROUP)]
 
 
 def _in(mark: int, who: _Who, whom: Expansion) -> Formula:
-    marks, home = who
-    return True if mark in marks else whom.others_of(home) if home else whom.others
+    marks, home, person = who
+    return True if mark in marks else whom.others_of(home, person=person) if home or person else whom.others
 
 
 def _of_vault(layer: _Layer, named: Sequence[tuple[AccessPolicy, Formula]]) -> Formula:

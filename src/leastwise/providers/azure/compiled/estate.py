@@ -122,6 +122,7 @@ class Compiled(Held):
             held=self, roles=self._roles, catalogue=catalog.role, operations=catalog.planes, every=catalog.every,
             denies=tuple(map(parse_deny_assignment, facts["denies"])), parents=facts["parents"], groups=_Groups(self),
             partly=frozenset(self.members.many(np.flatnonzero(self.arrays["member.partly"]))), kinds=_Kinds(self),
+            people_told=frozenset(self.members.many(np.flatnonzero(self.arrays["member.people"]))),
             principals=_Attributes(self), homes=_Homes(self),
             tenant=lambda key: self.tenants.get(key, ""), vaults=dict(_vaults(facts)), locks=tuple(_locks(facts)),
             resources={key: {name: (one,) for name, one in told.items()} for key, told in facts["accounts"].items()},

@@ -52,26 +52,29 @@ class Expansion:
         gaps: what was not read that may let in anybody.
         everyone: all are meant.
         foreign: which of the gaps do not let in everybody: who is in groups of other tenants.
+        services: which of the gaps let in service principals alone: lists told everybody else.
     """
 
     sure: BitMap
     gaps: frozenset[str] = frozenset()
     everyone: bool = False
     foreign: frozenset[Elsewhere] = frozenset()
+    services: frozenset[str] = frozenset()
 
     @cached_property
     def others(self) -> Formula:
         """Whether somebody is meant who is not certainly, and of whom no directory told."""
         return self.others_of("")
 
-    def others_of(self, home: str) -> Formula:
-        """The same of somebody of whom the directory of a tenant told."""
-        return self.everyone or any_of(Literal(Gap(one)) for one in sorted(self.let_in(home)))
+    def others_of(self, home: str, *, person: bool = False) -> Formula:
+        """The same of somebody of whom the directory of a tenant told, and (`person`) that it is a user or group."""
+        return self.everyone or any_of(Literal(Gap(one)) for one in sorted(self.let_in(home, person=person)))
 
-    def let_in(self, home: str) -> frozenset[str]:
+    def let_in(self, home: str, *, person: bool = False) -> frozenset[str]:
         """The gaps that may let in somebody of whom the directory of a tenant told."""
         shut = frozenset(one.gap for one in self.foreign)
-        return (self.gaps - shut) | {one.gap for one in self.foreign if not apart(home, one.tenant, one.here)}
+        found = (self.gaps - shut) | {one.gap for one in self.foreign if not apart(home, one.tenant, one.here)}
+        return found - self.services if person else found
 
 
 NOBODY = Expansion(BitMap())
@@ -85,6 +88,7 @@ class Expanding:
         self._kept: dict[tuple[int, str], Expansion] = {}
         arrays = held.arrays
         self._types, self._read, self._partly = arrays["member.type"], arrays["member.read"], arrays["member.partly"]
+        self._people = arrays["member.people"]
 
     @cached_property
     def groups(self) -> BitMap:
@@ -127,6 +131,7 @@ class Expanding:
         seen, queue = BitMap([top]), [top]
         sure = BitMap([top])
         gaps: set[str] = set()
+        services: set[str] = set()
         while queue:
             at = queue.pop()
             kind = self._held.kind(at) or (told if at == top else "")
@@ -137,13 +142,14 @@ class Expanding:
                 continue
             if not self._read[at] or self._partly[at]:
                 gaps.add(f"the members of group {id}")
+                services.update([f"the members of group {id}"] if self._people[at] else [])
             members = self._rows.row(at)
             sure |= BitMap(members.astype(np.uint32))
             inner = members[self._types[members] <= 1]
             fresh = BitMap(inner.astype(np.uint32)) - seen
             seen |= fresh
             queue += list(fresh)
-        return Expansion(sure, frozenset(gaps))
+        return Expansion(sure, frozenset(gaps), services=frozenset(services))
 
 
 def _stranger(one: Listed, here: str) -> Expansion:
@@ -172,4 +178,5 @@ def joined(parts: Sequence[Expansion]) -> Expansion:
         frozenset[str]().union(*(one.gaps for one in parts)),
         any(one.everyone for one in parts),
         frozenset(each for one in parts for each in one.foreign if each.gap not in plain),
+        frozenset[str]().union(*(one.services for one in parts)),
     )

@@ -90,7 +90,7 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
     """What was read of each: its kind, whether its members were, whether it is disabled, which attributes it has."""
     types = np.zeros(len(numbers), np.int8)
     read = np.diff(arrays["group.members.starts"]) > 0
-    partly, disabled = np.zeros(len(numbers), np.bool_), np.zeros(len(numbers), np.bool_)
+    partly, people, disabled = (np.zeros(len(numbers), np.bool_) for _ in range(3))
     classes = np.zeros(len(numbers), np.int32)
     homes, tenants = np.zeros(len(numbers), np.int32), [""]
     twice: set[int] = set()
@@ -116,17 +116,30 @@ def _directory(trees: Trees, numbers: dict[str, int], arrays: dict[str, Array], 
                 read[number] = read[number] or whole
             if enabled is not None:
                 disabled[number] = not enabled
+        known_people = [numbers[key] for key in _keys(_people_only(table)) if key in numbers]
+        people[known_people], read[known_people] = True, True
         if one in trees.directories:
             _attributes(table, numbers, classes, known)
     types[read & (types == 0)] = KINDS.index(GROUP)
     partly &= read
     types[_gone(trees, arrays) & (types == 0)] = KINDS.index(GONE)
     arrays["member.type"], arrays["member.read"], arrays["member.partly"] = types, read, partly
+    arrays["member.people"] = people & partly
     homes[list(twice)] = 0
     arrays["member.home"] = homes
     put_texts(arrays, "member.home.texts", texts_of(tenants))
     arrays["member.disabled"], arrays["member.class"] = disabled, classes
     facts["attributes"] = [msgspec.json.decode(text) for text in known]
+
+
+def _people_only(table: pa.Table) -> list[str]:
+    """The groups of whose members a list told all but service principals."""
+    if not table.num_rows:
+        return []
+    told = pc.map_lookup(table.column("details").combine_chunks(), "members", "first")
+    mask = pc.fill_null(pc.equal(told, "people"), False)
+    found: list[str] = table.column("id").combine_chunks().filter(mask).to_pylist()
+    return found
 
 
 def _gone(trees: Trees, arrays: dict[str, Array]) -> Array:

@@ -10,13 +10,12 @@ import numpy as np
 from leastwise.engine.arrays import Array
 from leastwise.model.exposure import Inside
 from leastwise.providers.bulk.outsiders import Outsider
+from leastwise.providers.microsoft.guests import home_domain, is_guest
 
 from ..evaluate.estate import GONE, GROUP, SERVICE, USER
 from .columns import NAMED
 from .estate import Compiled
 
-_GUEST = "#ext#"
-"""https://learn.microsoft.com/entra/external-id/user-properties"""
 _KINDS = {USER: "user", GROUP: "group", SERVICE: "service_account"}
 _OUR_ISSUERS = (
     re.compile(r"https://[a-z0-9]+\.oic\.prod-aks\.azure\.com/(?P<tenant>[0-9a-f-]{36})/"),
@@ -50,7 +49,7 @@ class Zone:
             doubt = "" if tenant else f"of which tenant {id} is"
             return self._of_tenant(id, _KINDS.get(held.kind(number), "unknown"), tenant, doubt)
         if native == "user":
-            return self._user(number, id) if foreign or _GUEST in held.word("name", number).lower() else None
+            return self._user(number, id) if foreign or is_guest(held.word("name", number)) else None
         if native == "service_principal":
             if held.word("kind", number) == "provider_service":
                 # It has a principal of its own in each tenant that uses it, and acts there for that alone.
@@ -70,12 +69,8 @@ class Zone:
 
     def _user(self, number: int, id: str) -> Outsider | None:
         """A guest, or somebody who signs in elsewhere; of ours if the domain is."""
-        address = self._held.word("mail", number)
-        name = self._held.word("name", number).lower()
-        if _GUEST in name:
-            # The name holds the address at home, with `_` for `@`.
-            address = name.partition(_GUEST)[0][::-1].replace("_", "@", 1)[::-1]
-        return None if address.rpartition("@")[2] in self._inside.domains else Outsider(id, "user")
+        domain = home_domain(self._held.word("name", number), self._held.word("mail", number))
+        return None if domain in self._inside.domains else Outsider(id, "user")
 
     def issuer(self, issuer: str, subjects: tuple[str, ...]) -> Outsider | None:
         """Whoever an identity provider names; None for one of our tenants, and for their clusters."""
@@ -117,6 +112,6 @@ class Zone:
         """The mask of those who may be outside, or of whom it is not known; all others are ours."""
         held = self._held
         own = [code for code, word in enumerate(held.words("directory")) if word == "own"]
-        guests = [code for code, name in enumerate(held.words("name")) if _GUEST in name.lower()]
+        guests = [code for code, name in enumerate(held.words("name")) if is_guest(name)]
         arrays = held.arrays
         return np.asarray(~np.isin(arrays["member.directory"], own) | np.isin(arrays["member.name"], guests), np.bool_)

@@ -74,6 +74,7 @@ class Estate:
             has none above.
         groups: the direct members of the groups whose members were read.
         partly: groups of whose members only some were read.
+        people_told: those of them of whose members all but service principals were.
         kinds: kinds of principals that were read.
         homes: the tenant whose directory told of a principal, by principal.
         tenant: the tenant that a management group or subscription is in, by its key; empty where not told.
@@ -96,6 +97,7 @@ class Estate:
     parents: Mapping[str, str | None] = field(default_factory=dict)
     groups: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     partly: frozenset[str] = frozenset()
+    people_told: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
     tenant: Callable[[str], str] = _no_tenant

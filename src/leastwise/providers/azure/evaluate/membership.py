@@ -9,7 +9,7 @@ from leastwise.engine.formula import Formula, Literal, any_of
 from leastwise.engine.solve import Gap
 
 from ..language.assignments import Assignment
-from .estate import FOREIGN, GROUP, NOT_HERE, Estate
+from .estate import FOREIGN, GROUP, NOT_HERE, USER, Estate
 
 
 def given_to(estate: Estate, one: Assignment, who: str) -> Formula:
@@ -64,4 +64,7 @@ def _includes(estate: Estate, listed: str, told: str, who: str, passed: frozense
     if members is None:
         return Literal(Gap(f"the members of group {listed}"))
     within = any_of(_includes(estate, one.id, one.kind, who, passed | {listed}) for one in members)
-    return any_of((within, Literal(Gap(f"the members of group {listed}")))) if listed in estate.partly else within
+    person = estate.kinds.get(who) in (USER, GROUP)
+    if listed not in estate.partly or (person and listed in estate.people_told):
+        return within
+    return any_of((within, Literal(Gap(f"the members of group {listed}"))))

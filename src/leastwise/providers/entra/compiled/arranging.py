@@ -117,7 +117,7 @@ def shape_of(one: Object, known: bool) -> str:
     return json.dumps({
         "known": known, "kind": one.kind, "enabled": one.enabled, "guest": one.guest, "assignable": one.assignable,
         "subtypes": dict(sorted(one.subtypes.items())), "wants_assignment": one.wants_assignment, "locked": one.locked,
-        "app_roles": None if one.app_roles is None else dict(one.app_roles),
+        "owner": one.owner, "app_roles": None if one.app_roles is None else dict(one.app_roles),
         "scopes": None if one.scopes is None else sorted(one.scopes),
     })  # fmt: skip
 
@@ -130,7 +130,7 @@ def _shapes(objects: Sequence[Object], known: Sequence[bool]) -> Iterator[str]:
             yield shape_of(one, read)
             continue
         key = (
-            *(read, one.kind, one.enabled, one.guest, one.assignable, one.wants_assignment, one.locked),
+            *(read, one.kind, one.enabled, one.guest, one.assignable, one.wants_assignment, one.owner, one.locked),
             frozenset(one.subtypes.items()),
         )
         if key not in made:
@@ -270,6 +270,7 @@ def _facts(estate: Estate, tenant: str) -> dict[str, Any]:
             policy.guest_role, policy.invites, sorted(policy.off), None if policy.consent is None else [*policy.consent]
         ],
         "all_groups": estate.all_groups,
+        "people_told": sorted(estate.people_told),
         "unread": [*estate.unread],
     }  # fmt: skip
 

@@ -135,6 +135,7 @@ class _Reading:
             eligible=tuple(self._assignments("eligible")),
             groups=groups,
             enrolments=(*self._enrolments(), *partly),
+            people_told=frozenset(row["id"] for row in self._principals if row["details"].get("members") == "people"),
             units=units,
             unit_members=unit_members,
             owners=owners[0],
@@ -267,7 +268,7 @@ def _principal(row: Mapping[str, Any]) -> Object:
             id, SERVICE, name, row["enabled"], app=(row["unique_id"] or "").lower(),
             app_roles=None if roles is None else msgspec.json.decode(roles),
             scopes=None if scopes is None else frozenset(msgspec.json.decode(scopes)),
-            wants_assignment=told.get("assignment_required") == "yes",
+            wants_assignment=told.get("assignment_required") == "yes", owner=told.get("owner", ""),
         )  # fmt: skip
     return Object(id, kind, name)
 

@@ -230,6 +230,7 @@ class Compiled(Held):
                 policy[0], policy[1], frozenset(policy[2]), None if policy[3] is None else tuple(policy[3])
             ),
             all_groups=facts["all_groups"],
+            people_told=frozenset(facts["people_told"]),
             unread=tuple(facts["unread"]),
         )  # fmt: skip
 

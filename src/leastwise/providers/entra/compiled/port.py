@@ -58,7 +58,10 @@ class EntraPort:
         """Views of the tenant. Raises UsageError where there are several tenants."""
         several = self.compiled.facts.get("several")
         if several:
-            raise UsageError(f"the estate has several tenants of Entra ID ({', '.join(several)}): ask one --snapshot")
+            raise UsageError(
+                f"the estate has several tenants of Entra ID ({', '.join(several)}): name one by its id, or something "
+                "in it, or ask one --snapshot"
+            )
         return Views(self.compiled)
 
     @cached_property
@@ -239,7 +242,7 @@ class EntraPort:
         Raises UsageError.
         """
         self.anything(STRANGER, TENANT, given)
-        return Exposing(self.who, self.holding, inside, given).answer()
+        return Exposing(self.who, self.holding, inside, given, services=services).answer()
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that definitions of directory roles give together is given by others.

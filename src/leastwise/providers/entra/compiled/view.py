@@ -46,6 +46,7 @@ class Views:
         grants, trusted = (sorted(one for part in parts for one in row.row(part.number).tolist()) for row in rows)
         return View(
             published=whole.published, roles=whole.roles, policy=whole.policy, all_groups=whole.all_groups,
+            people_told=whole.people_told,
             unread=whole.unread, units=_Described(whole.units),
             objects=_Objects(held, about),
             assignments=tuple(held.assignment("assignment", one) for one in chosen["assignment"]),

@@ -1,5 +1,7 @@
 """Suite `ask` for Entra ID: documents as Microsoft Graph gives them, and one question, asked in all three directions.
 
+The reference answers, and the bulk engine must say the same.
+
 `permissions` of what can are those for which can says ALLOWED on the question's resource: actions of the directory that
 are known or that a role names, and the values of app roles that were granted (on behalf of a user, scopes). Names are
 compared without case.
@@ -36,6 +38,7 @@ from ..evaluate.published import published
 from ..evaluate.request import AskError, Kind, Request, request
 from ..language.assignments import moment
 from ..language.ids import object_id
+from .bulk import Bulk
 from .documents import estate_of
 
 _KEYS = ("now", "onBehalfOf", "audience")
@@ -58,7 +61,8 @@ def run(body: Mapping[str, Any], folder: Path) -> CaseVerdict:
     if ask != "can" and asked.kind is not Kind.EXCHANGE:
         expecting, got = _folded(expecting), _folded(got)
     listed = frozenset(got.names or ()) if ask == "what_can" else None
-    return held(expecting, got, list(disagreements(asked, named, listed)))
+    bulk = Bulk(asked.estate).differences(asked, listed)
+    return held(expecting, got, [*disagreements(asked, named, listed), *bulk])
 
 
 def _folded(answer: Answer) -> Answer:

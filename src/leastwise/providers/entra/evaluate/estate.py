@@ -55,6 +55,7 @@ class Estate:
         assignments: of directory roles, each once.
         eligible: those that give nothing until they are activated.
         groups: the direct members of the groups whose members were read.
+        people_told: groups of whose members all but service principals were told; whom it was stands in `enrolments`.
         enrolments: memberships and ownerships of groups that PIM for groups gives.
         units: administrative units that were read.
         unit_members: the members of those units whose members were read.
@@ -74,6 +75,7 @@ class Estate:
     assignments: tuple[Assignment, ...] = ()
     eligible: tuple[Assignment, ...] = ()
     groups: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+    people_told: frozenset[str] = frozenset()
     enrolments: tuple[Enrolment, ...] = ()
     units: Mapping[str, Unit] = field(default_factory=dict)
     unit_members: Mapping[str, frozenset[str]] = field(default_factory=dict)

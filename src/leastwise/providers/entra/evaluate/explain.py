@@ -9,7 +9,7 @@ from leastwise.engine.solve import Clause, Gap, Outcome, Solver
 from leastwise.model.decision import Decision, Link, Needed, Reason, Residual, State
 
 from ..language.claims import Claim
-from ..language.directory import SERVICE, USER
+from ..language.directory import HERE, SERVICE, USER, VENDOR_TENANTS
 from ..language.ids import At
 from .apps import delegated, granted
 from .decide import Decided, solver
@@ -202,8 +202,9 @@ def _beside(asked: Request) -> Iterator[Reason]:
     """What does not decide, and should be known."""
     who = asked.estate.object(asked.who)
     if who.kind == SERVICE and who.app and asked.estate.by_app and who.app not in asked.estate.by_app:
-        text = f"the application of {who.id} is registered elsewhere, and whoever controls it there acts as it here"
-        yield Reason("allows", "outside", text)
+        where = f"in tenant {who.owner}" if who.owner not in ("", HERE, *VENDOR_TENANTS) else "elsewhere"
+        text = f"the application of {who.id} is registered {where}, and whoever controls it there acts as it here"
+        yield Reason("allows", "outside", f"{text} (Microsoft)" if who.owner in VENDOR_TENANTS else text)
 
 
 # --- chain ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Gap
 
-from ..language.directory import GROUP
+from ..language.directory import GROUP, SERVICE
 from .estate import Estate
 from .request import Request
 
@@ -28,7 +28,8 @@ def member_of(asked: Request, group: str, who: str) -> Formula:
         return True
     members = estate.members(group)
     if members is None:
-        return unread_members(estate, group)
+        told = group in estate.people_told and estate.kind(who) not in ("", SERVICE)
+        return False if told else unread_members(estate, group)
     return any(one.id == who and one.span.holds(asked.now) for one in members)
 
 

@@ -20,6 +20,9 @@ INSTANCES, SCHEDULES = (
 ELIGIBLE, ELIGIBLE_SCHEDULES = (
     f"{_DIRECTORY}roleEligibilityScheduleInstances.list", f"{_DIRECTORY}roleEligibilitySchedules.list",
 )  # fmt: skip
+ACTIVE_ROLES, ROLE_MEMBERS = "graph.directoryRoles.list", "graph.directoryRoles.members.list"
+SCOPED_MEMBERS = "graph.directory.administrativeUnits.scopedRoleMembers.list"
+"""Assignments in their older form: roles that are in use with their members, and members of roles at a unit."""
 _PIM = "graph.privilegedAccess.group."
 ENROLMENTS, ENROLMENT_SCHEDULES = f"{_PIM}assignmentScheduleInstances.list", f"{_PIM}assignmentSchedules.list"
 OFFERS, OFFER_SCHEDULES = f"{_PIM}eligibilityScheduleInstances.list", f"{_PIM}eligibilitySchedules.list"

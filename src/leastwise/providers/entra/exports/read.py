@@ -7,7 +7,7 @@ management groups beside them, or a folder `tenant-ID`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from .shapes import (
     first_object,
     hound_kinds,
     kind_of,
+    leaves_out_services,
     list_of,
     members_of,
     none_of,
@@ -32,6 +33,7 @@ from .shapes import (
     refusal,
     tenant_of,
 )
+from .spelling import PEOPLE_ONLY
 
 _GUIDE = "docs/how-to/entra.md"
 _SIGNS = re.compile(
@@ -50,6 +52,7 @@ _WHOSE = (
 _OBJECTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS)
 """What members and owners are."""
 _BY_NAME = (
+    (("scoped", "member"), kinds.SCOPED_MEMBERS), (("role", "member"), kinds.ROLE_MEMBERS),
     (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
     (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
@@ -80,12 +83,22 @@ def read_exports(
             about = of if listed else application if kind == kinds.FEDERATED else ""
             parts.setdefault((number, list if listed else kind, about), []).append(item)
         _left_out(file)
+    _leave_out_services(files, parts)
     documents = [document_of(scope, files[number], kind, held, group, taken)
                  for (number, kind, group), held in parts.items()]  # fmt: skip
     coverage = coverage_of([(files[number], kind) for number, kind, _ in parts])
     time = taken or max(modified(files[number].path) for number, *_ in parts)
     notes = [note for file in files for note in file.notes]
     return [Collected(scope, time, tuple(documents), (*coverage, *notes))]
+
+
+def _leave_out_services(files: Sequence[File], parts: Mapping[tuple[int, str, str], list[Item]]) -> None:
+    """Say it of each list of members that may; one that is cut off is known in part as it is."""
+    for (number, kind, group), held in parts.items():
+        file = files[number]
+        told = [item.value for item in held]
+        if kind == kinds.MEMBERS and group and not file.more and leaves_out_services(file.data, told):
+            held.append(Item({PEOPLE_ONLY: True}, ""))
 
 
 def _list(file: File) -> tuple[str, str]:

@@ -6,12 +6,14 @@ https://learn.microsoft.com/graph/api/overview
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from leastwise.providers import items
 from leastwise.providers.items import Content, Page
 
+from ..language.directory import SERVICE
+from ..language.directory import kind_of as type_of
 from . import kinds
 from .spelling import LISTED, from_hound, from_shell, is_hound, is_shell
 from .telling import BY_TYPE, SETS, by_members
@@ -31,11 +33,13 @@ _LINKS = {
     ("groups", "owners"): kinds.GROUP_OWNERS, ("serviceprincipals", "owners"): kinds.SERVICE_OWNERS,
     ("applications", "owners"): kinds.APPLICATION_OWNERS, ("devices", "registeredowners"): kinds.DEVICE_OWNERS,
     ("administrativeunits", "members"): kinds.UNIT_MEMBERS,
+    ("administrativeunits", "scopedrolemembers"): kinds.SCOPED_MEMBERS,
+    ("directoryroles", "members"): kinds.ROLE_MEMBERS,
     ("applications", "federatedidentitycredentials"): kinds.FEDERATED,
 }  # fmt: skip
 """Lists that their context tells apart: of what, and of which kind."""
 _NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS, kinds.ORGANIZATION,
-          kinds.UNITS, kinds.ROLES, kinds.CONDITIONAL_ACCESS, kinds.LOCATIONS)  # fmt: skip
+          kinds.UNITS, kinds.ROLES, kinds.ACTIVE_ROLES, kinds.CONDITIONAL_ACCESS, kinds.LOCATIONS)  # fmt: skip
 """Kinds of objects that have an id of their own."""
 _OWNERS = {type: kind for kind, type in kinds.OWNERS.items()}
 
@@ -133,6 +137,30 @@ def list_of(data: bytes) -> tuple[str, str]:
     found = _OF.match(context[1]) if context else None
     kind = _LINKS.get((found[1].lower(), found[3].lower())) if found else None
     return (kind, found[2].lower()) if found and kind else ("", "")
+
+
+_BETA = re.compile(rb'"(?:@odata\.context|url|request)"\s*:\s*"[^"]*/beta/|"api_version"\s*:\s*"beta"', re.IGNORECASE)
+
+
+def leaves_out_services(data: bytes, held: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list of a group's members may leave out service principals, as version 1.0 of Graph does.
+
+    So does what stands on that version and tells none: `az ad group member list`, Graph PowerShell. A list that tells
+    one is of another interface.
+    https://learn.microsoft.com/graph/api/group-list-members
+
+    Args:
+        data: the file.
+        held: the members that it tells.
+    """
+    some = any(by_kind(one) == SERVICE for one in held)
+    return not some and _BETA.search(data[:4096]) is None
+
+
+def by_kind(item: Mapping[str, Any]) -> str:
+    """The kind of an object that its type tells; empty where it tells none."""
+    told = item.get(_TYPE)
+    return type_of(told) if isinstance(told, str) else ""
 
 
 def members_of(data: bytes) -> str | None:

@@ -26,7 +26,7 @@ def from_shell(item: Item) -> Item:
     """An object of Graph PowerShell (`ConvertTo-Json`) as Graph writes it; any other object as it is."""
     if not is_shell(item):
         return item
-    found: Item = _lowered(item)
+    found: Item = {name[:1].lower() + name[1:]: _inner(name, one) for name, one in item.items()}
     more = found.pop("additionalProperties", None)
     if isinstance(more, Mapping):
         found |= more
@@ -41,6 +41,8 @@ def _lowered(value: Any) -> Any:
         return [_lowered(one) for one in value]
     if not isinstance(value, dict):
         return value
+    if is_shell(value):
+        return from_shell(value)
     return {name[:1].lower() + name[1:]: _inner(name, one) for name, one in value.items()}
 
 
@@ -53,6 +55,10 @@ def _inner(name: str, value: Any) -> Any:
 
 LISTED = "leastwise.listed"
 """Of an item that stands for a list as a whole: all of it was told, and perhaps it is empty."""
+
+
+PEOPLE_ONLY = "leastwise.people_only"
+"""Of an item that says of the list it stands in: service principals are not told in it."""
 
 
 def is_hound(value: object) -> bool:

@@ -21,6 +21,8 @@ _TYPES = {
     "federatedIdentityCredential": kinds.FEDERATED,
     "administrativeUnit": kinds.UNITS,
     "unifiedRoleDefinition": kinds.ROLES,
+    "directoryRole": kinds.ACTIVE_ROLES,
+    "scopedRoleMembership": kinds.SCOPED_MEMBERS,
     "unifiedRoleAssignment": kinds.ASSIGNMENTS,
     "unifiedRoleAssignmentScheduleInstance": kinds.INSTANCES,
     "unifiedRoleAssignmentSchedule": kinds.SCHEDULES,
@@ -57,6 +59,11 @@ SETS: Mapping[str, str] = {
     "devices": "device",
     "administrativeunits": "administrativeUnit",
     "directory/administrativeunits": "administrativeUnit",
+    "directoryroles": "directoryRole",
+    "scopedrolememberships": "scopedRoleMembership",
+    "directoryroles/scopedmembers": "scopedRoleMembership",
+    "administrativeunits/scopedrolemembers": "scopedRoleMembership",
+    "directory/administrativeunits/scopedrolemembers": "scopedRoleMembership",
     "rolemanagement/directory/roledefinitions": "unifiedRoleDefinition",
     "rolemanagement/directory/roleassignments": "unifiedRoleAssignment",
     "rolemanagement/directory/roleassignmentscheduleinstances": "unifiedRoleAssignmentScheduleInstance",
@@ -119,6 +126,8 @@ def _of_grants(item: Mapping[str, Any]) -> str | None:
         return kinds.ENROLMENTS if given else kinds.OFFERS
     if "roleDefinitionId" in names and {"directoryScopeId", "appScopeId"} & names and "principalId" in names:
         return _of_assignments(item)
+    if {"roleId", "administrativeUnitId", "roleMemberInfo"} <= names:
+        return kinds.SCOPED_MEMBERS
     if {"appRoleId", "principalId", "resourceId"} <= names:
         return kinds.APP_ROLES_OF
     if {"clientId", "consentType", "resourceId"} <= names:
@@ -176,6 +185,8 @@ def _of_objects(item: Mapping[str, Any]) -> str | None:
         return kinds.ORGANIZATION
     if "userPrincipalName" in names:
         return kinds.USERS
+    if "roleTemplateId" in names:
+        return kinds.ACTIVE_ROLES
     if "isMemberManagementRestricted" in names:
         return kinds.UNITS
     if {"deviceId", "operatingSystem"} <= names:

@@ -18,6 +18,13 @@ USER, GROUP, DEVICE, UNIT = "user", "group", "device", "administrativeUnit"
 APPLICATION, SERVICE = "application", "servicePrincipal"
 GRAPH = "00000003-0000-0000-c000-000000000000"
 """The app id of Microsoft Graph in every tenant."""
+VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
+"""Tenants that own Microsoft's own applications.
+
+https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
+"""
+HERE = "here"
+"""The owner of what has no application anywhere else: an identity that a resource of Azure has."""
 _KINDS = {one.lower(): one for one in (USER, GROUP, DEVICE, UNIT, APPLICATION, SERVICE)}
 _KINDS |= {"foreigngroup": GROUP, "orgcontact": "orgContact", "agentidentity": SERVICE, "agentuser": USER}
 
@@ -43,6 +50,7 @@ class Object:
         app_roles: values by id of the app roles that it offers; None where not told.
         scopes: values of the delegated scopes that it offers; None where not told.
         wants_assignment: of a service principal, whether users need an assignment to sign in to it.
+        owner: of a service principal, the tenant that has its application (or `HERE`); empty where not told.
         locked: of an application, whether its service principals' credentials are; None where some of them are.
     """
 
@@ -57,6 +65,7 @@ class Object:
     app_roles: Mapping[str, str] | None = None
     scopes: frozenset[str] | None = None
     wants_assignment: bool = False
+    owner: str = ""
     locked: bool | None = False
 
 
@@ -128,6 +137,7 @@ def parse_service_principal(body: Body) -> Object:
     enabled = fields.flag("accountEnabled")
     if fields.text("disabledByMicrosoftStatus").lower().startswith("disabled"):
         enabled = False
+    managed = fields.text("servicePrincipalType").lower() == "managedidentity"
     roles, scopes = fields.objects("appRoles"), fields.objects("oauth2PermissionScopes")
     return Object(
         id=needed_id(fields, "id"),
@@ -138,6 +148,7 @@ def parse_service_principal(body: Body) -> Object:
         app_roles=None if roles is None else dict(map(_app_role, roles)),
         scopes=None if scopes is None else frozenset(Fields(one).text("value") for one in scopes),
         wants_assignment=fields.flag("appRoleAssignmentRequired") is True,
+        owner=HERE if managed else fields.text("appOwnerOrganizationId").lower(),
     )
 
 

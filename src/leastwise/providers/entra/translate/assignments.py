@@ -104,7 +104,7 @@ def rules(context: Context, body: Body, about: str, source: str) -> None:
     """A role management policy, which assignments of policies name. Raises FieldError."""
     fields = Fields(body)
     told = fields.objects("effectiveRules") or fields.objects("rules") or ()
-    context.rules.setdefault(fields.needed("id").lower(), requirements(told, approvers=True))
+    context.rules.setdefault(fields.needed("id").lower(), requirements(told, approvers=True, standing=True))
 
 
 def rule_assignment(context: Context, body: Body, about: str, source: str) -> None:
@@ -115,7 +115,7 @@ def rule_assignment(context: Context, body: Body, about: str, source: str) -> No
     scope = object_id(fields.text("scopeId")) or TENANT
     policy = (fields.text("policyId") or inner.text("id")).lower()
     key = (scope, needed_id(fields, "roleDefinitionId"))
-    context.ruled.setdefault(key, (policy, requirements(told, approvers=True)))
+    context.ruled.setdefault(key, (policy, requirements(told, approvers=True, standing=True)))
 
 
 def _required(context: Context, scope: str, role: str) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.language.assignments import Assignment, Enrolment
 from leastwise.providers.entra.language.directory import Unit
 from leastwise.providers.entra.language.grants import AppRole, Delegation, Trusted
+from leastwise.providers.entra.language.ids import Place
 from leastwise.providers.entra.language.roles import Role
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import HARMLESS, Documents, Statement, canonical
@@ -40,6 +41,19 @@ class IntuneGrant:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Roles that are in use.
+
+    Args:
+        templates: the template of each.
+        members: who has one of them where, by role (or template) and object id, and where that was read.
+    """
+
+    templates: dict[str, str] = field(default_factory=dict)
+    members: dict[tuple[str, str, Place], str] = field(default_factory=dict)
+
+
 class Context:
     """Facts under construction. What is told twice holds as it was told first: newer documents come first."""
 
@@ -62,6 +76,7 @@ class Context:
         """Where each assignment was read; so with the next."""
         self.instances: dict[Assignment, str] = {}
         self.eligible: dict[Assignment, str] = {}
+        self.active = Active()
         self.enrolled: dict[tuple[Enrolment, bool, str], str] = {}
         """Memberships and ownerships by PIM for groups, whether they were activated, and their id."""
         self.offered: dict[tuple[Enrolment, str], str] = {}

@@ -13,6 +13,8 @@ from leastwise.providers.entra.language.directory import (
     parse_service_principal,
     parse_user,
 )
+from leastwise.providers.entra.language.memberships import RuleError, parse_membership_rule
+from leastwise.providers.entra.language.steering import steered_by
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import canonical
 
@@ -33,6 +35,17 @@ def _user(body: Body) -> dict[str, str]:
     return _some({"type": parse_user(body).kind, "synced": word(Fields(body).flag("onPremisesSyncEnabled"))})
 
 
+def membership(text: str) -> dict[str, str]:
+    """A rule of members, the attributes that decide by it and who may change one, or why it does not parse."""
+    if not text.strip():
+        return {}
+    try:
+        rule = parse_membership_rule(text)
+    except RuleError as error:
+        return {"rule": text, "rule_error": str(error)}
+    return {"rule": text, "rule_attributes": " ".join(rule.attributes), "steered_by": steered_by(rule)}
+
+
 def _group(body: Body) -> dict[str, str]:
     one, fields = parse_group(body), Fields(body)
     return _some(
@@ -40,7 +53,7 @@ def _group(body: Body) -> dict[str, str]:
             "type": one.kind,
             "assignable": word(one.assignable),
             **{name: word(one.subtypes.get(name)) for name in SUBTYPES},
-            "rule": fields.text("membershipRule"),
+            **membership(fields.text("membershipRule")),
             "rule_state": fields.text("membershipRuleProcessingState"),
             "synced": word(fields.flag("onPremisesSyncEnabled")),
         }
@@ -59,6 +72,7 @@ def _service_principal(body: Body) -> dict[str, str]:
             "app_roles": "" if one.app_roles is None else canonical(one.app_roles),
             "scopes": "" if one.scopes is None else canonical(sorted(one.scopes)),
             "assignment_required": "yes" if one.wants_assignment else "",
+            "owner": one.owner,
             "disabled_by": fields.text("disabledByMicrosoftStatus"),
         }
     )

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from leastwise.model.scope import RawDocument
 from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import read_items
-from leastwise.providers.entra.exports.spelling import LISTED
+from leastwise.providers.entra.exports.spelling import LISTED, PEOPLE_ONLY
 from leastwise.providers.entra.language.assignments import span_of
 from leastwise.providers.entra.language.settings import DOCUMENT
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from . import apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
+from . import active, apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
 from .context import Context
 from .reading import text
 
@@ -37,6 +37,9 @@ _READERS: Mapping[str, Read] = {
     kinds.UNIT_MEMBERS: units.member,
     kinds.ROLES: roles.definition,
     kinds.ASSIGNMENTS: assignments.assignment,
+    kinds.ACTIVE_ROLES: active.role,
+    kinds.ROLE_MEMBERS: active.member,
+    kinds.SCOPED_MEMBERS: active.scoped,
     kinds.INSTANCES: assignments.instance,
     kinds.ELIGIBLE: assignments.eligible,
     kinds.ENROLMENTS: assignments.enrolment,
@@ -58,7 +61,7 @@ _READERS: Mapping[str, Read] = {
     kinds.SERVICE_SIGN_INS: signing.sign_ins,
     DOCUMENT: diagnostics.setting,
 }
-_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
+_LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.ROLE_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""
 _OF_WHAT_IS_GONE = (*kinds.OWNERS, kinds.APP_ROLES_OF, kinds.FEDERATED)
 """Lists of each object, of which a document without any answer says that the object is there no more."""
@@ -82,7 +85,10 @@ def _document(context: Context, document: RawDocument) -> None:
     about, kind = document.resource.lower(), document.kind
     content = read_items(document.name, document.body)
     if about:
-        _listed(context, kind, about, document.name, whole=not content.more)
+        people_only = any(PEOPLE_ONLY in item.value for item in content.items)
+        _listed(context, kind, about, document.name, whole=not content.more and not people_only)
+        if people_only:
+            context.people.people_only(about)
     for item in content.items:
         source = f"{document.name}#{item.place}"
         try:
@@ -104,8 +110,8 @@ def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -
 
 
 def _object(context: Context, kind: str, value: Body, about: str, source: str) -> None:
-    if value.keys() == {"resource"}:
-        return  # the note of an import that a list was empty
+    if value.keys() in ({"resource"}, {PEOPLE_ONLY}):
+        return  # the note of an import that a list was empty, or of whom it tells
     if LISTED in value:
         of = text(value, "groupId") or text(value, "resourceId") or context.application_of(value)
         if of:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.exports.kinds import GROUPS, SERVICE_PRINCIPALS, USERS
 
-from . import apps, assignments, intune, owners, roles, units
+from . import active, apps, assignments, intune, owners, roles, units
 from .context import Context
 
 
 def finish(context: Context) -> None:
     """Add every row that is left to make."""
+    active.finish(context)
     roles.finish(context)
     assignments.finish(context)
     owners.finish(context)

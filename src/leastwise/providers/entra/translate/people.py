@@ -14,6 +14,7 @@ import msgspec
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra.exports.kinds import DEVICES, GROUPS, SERVICE_PRINCIPALS, USERS
 from leastwise.providers.entra.exports.shapes import kind_of
+from leastwise.providers.entra.language.directory import VENDOR_TENANTS
 from leastwise.providers.entra.language.directory import kind_of as type_of
 from leastwise.providers.rows import Facts
 
@@ -24,11 +25,6 @@ from .reading import Object, moment, text, truth
 
 _EXPANDED = 20
 """https://learn.microsoft.com/graph/query-parameters#expand"""
-_VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
-"""Tenants that own Microsoft's own applications.
-
-https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
-"""
 _NAMED = {"account": "", "native": "directory_object", "name": "", "path": "/", "kind": "unknown",
           "directory": "unknown"}  # fmt: skip
 
@@ -45,6 +41,8 @@ class People:
         """Memberships of other kinds: member, group, kind, end, source."""
         self._listed: dict[str, bool] = {}
         """Groups whose members were listed, and whether all of them."""
+        self._people_only: set[str] = set()
+        """Groups of whose members a list told all but service principals."""
         self._sources: dict[str, str] = {}
         """Where the members of each were listed."""
         self._named: dict[str, tuple[str, str]] = {}
@@ -64,6 +62,10 @@ class People:
         """The members of a group were listed, perhaps without one."""
         self._sources.setdefault(group, source)
         self._listed[group] = whole or self._listed.get(group, False)
+
+    def people_only(self, group: str) -> None:
+        """A list of a group's members tells all but service principals."""
+        self._people_only.add(group)
 
     def object(self, kind: str, value: Object, source: str) -> None:
         """An object of the directory, as its own list tells it. Raises FieldError where its form is not as documented.
@@ -175,6 +177,10 @@ class People:
             self._principals[id] = {"source": self._named[id][1], "kind": "group" if is_group else "unknown"}
         for id in (one for one in (*unread, *lost) if one in self._deleted):
             self._principals[id] |= {"kind": "deleted", "name": self._deleted[id] or id}
+        self._rules(facts)
+        for id in self._people_only:
+            if not self._listed[id]:
+                self._details.setdefault(id, {})["members"] = "people"
         for id, told in self._principals.items():
             columns = {**_NAMED, "account": self._tenant, "name": id} | told
             mfa, hardware = self._registered.get(id, (None, None)) if columns["kind"] == "human" else (None, None)
@@ -190,6 +196,21 @@ class People:
         _gap(facts, "members or groups that nothing describes", [one for one in unread if one not in gone])
         what = "principals of grants that nothing describes: deleted, of another tenant, or not read"
         _gap(facts, what, [one for one in lost if one not in gone])
+
+    def _rules(self, facts: Facts) -> None:
+        """Tag the groups whose members a rule chooses with who steers that; a rule that does not parse is a gap."""
+        for id, told in self._details.items():
+            held = self._principals.get(id)
+            if held is None or "rule" not in told:
+                continue
+            if "steered_by" in told:
+                held["tags"] = (*held.get("tags", ()), ("steered_by", told["steered_by"]))
+            else:
+                detail = f"the rule of group {held.get('name', id)} ({id}) {told['rule_error']} ({held['source']})"
+                facts.coverage.add(
+                    service="graph", call="groups.list", status=CoverageStatus.UNSUPPORTED.value, detail=detail,
+                    affects="who could steer who is in it; members are as they were listed",
+                )  # fmt: skip
 
     def _undescribed(self, ids: Iterable[str]) -> list[str]:
         return [id for id in ids if id and id not in self._principals]
@@ -249,10 +270,10 @@ def _service_principal(value: Object, tenant: str) -> dict[str, Any]:
     owner, type = text(value, "appOwnerOrganizationId").lower(), text(value, "servicePrincipalType")
     managed = type == "ManagedIdentity"
     own = managed or owner == tenant
-    foreign = not own and owner != "" and owner not in _VENDOR_TENANTS
+    foreign = not own and owner != "" and owner not in VENDOR_TENANTS
     stopped = text(value, "disabledByMicrosoftStatus").lower().startswith("disabled")
     return {
-        "kind": "provider_service" if owner in _VENDOR_TENANTS and not own else "workload",
+        "kind": "provider_service" if owner in VENDOR_TENANTS and not own else "workload",
         "native": "managed_identity" if managed else "service_principal",
         "name": text(value, "displayName") or text(value, "appDisplayName"), "unique_id": text(value, "appId"),
         "enabled": False if stopped else truth(value, "accountEnabled"), "created": moment(value, "createdDateTime"),

@@ -5,12 +5,13 @@ https://learn.microsoft.com/graph/api/resources/administrativeunit
 
 from __future__ import annotations
 
+from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra.language.directory import Unit, kind_of, parse_unit
 from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 
 from .context import Context
-from .details import word
+from .details import membership, word
 
 _EXPANDED = 20
 
@@ -62,8 +63,14 @@ def finish(context: Context) -> None:
                 "read": word(told),
                 "restricted": word(one.restricted),
                 "members": "" if unit not in context.unit_members else "all" if whole else "some",
-                "rule": rule,
+                **membership(rule),
             },
         )  # fmt: skip
+        error = membership(rule).get("rule_error")
+        if error:
+            context.gap(
+                "directory.administrativeUnits.list", CoverageStatus.UNSUPPORTED,
+                f"the rule of unit {one.name or unit} ({unit}) {error} ({source})", "who could steer who is in it",
+            )  # fmt: skip
         for id, (_, where) in context.unit_members.get(unit, {}).items():
             context.people.belongs(id, unit, "administrative_unit", None, where)

@@ -1,0 +1,69 @@
+"""An estate whose scopes of one provider are worlds of their own: a question is put to the one that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.errors import UsageError
+from leastwise.model.snapshot import Estate, EstateEntry, Manifest
+
+from .reading import Tables
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.providers.base import Provider
+
+
+def parts_of(estate: Estate, provider: Provider) -> dict[str, Estate]:
+    """The estate with each of a provider's scopes alone, by the scope's id; none where they answer together."""
+    mine = [entry for entry in estate.entries if entry.scope.provider == provider.name]
+    if provider.answering is None or not provider.answering.apart or len(mine) < 2:
+        return {}
+    return {entry.scope.id: _with(estate, provider, entry) for entry in mine}
+
+
+def _with(estate: Estate, provider: Provider, only: EstateEntry) -> Estate:
+    kept = (entry for entry in estate.entries if entry is only or entry.scope.provider != provider.name)
+    return Estate(estate.time, tuple(kept))
+
+
+def part_about(workspace: Workspace, estate: Estate, provider: Provider, named: Sequence[str | None]) -> Estate | None:
+    """The part in which what a question names is known: its objects, by id or name, or the scope itself.
+
+    None where the scopes answer together, and where nothing that is named is of a single one.
+
+    Raises:
+        UsageError: they are of several.
+    """
+    found: dict[str, str] = {}
+    parts = parts_of(estate, provider)
+    manifests = {one.scope.id: one for one in estate.manifests if one.scope.provider == provider.name}
+    for text in dict.fromkeys(one for one in named if one) if parts else ():
+        known = [id for id in parts if id == text.lower() or _knows(workspace, manifests.get(id), text)]
+        if len(known) == 1:
+            found.setdefault(known[0], text)
+    if len(found) > 1:
+        told = "; ".join(f"{text} is of {id}" for id, text in found.items())
+        raise UsageError(f"one question is put to one tenant: {told}")
+    return parts[next(iter(found))] if found else None
+
+
+def _knows(workspace: Workspace, manifest: Manifest | None, text: str) -> bool:
+    """Whether a scope has a principal or resource of this id or name."""
+    if manifest is None:
+        return False
+    wanted = pa.scalar(text.strip().lower())
+    for column in _ids_and_names(Tables(workspace), manifest):
+        if pc.any(pc.equal(pc.utf8_lower(column), wanted)).as_py():
+            return True
+    return False
+
+
+def _ids_and_names(tables: Tables, manifest: Manifest) -> Iterator[pa.ChunkedArray]:
+    for name in ("principals", "resources"):
+        table = tables.read(manifest, name, ("id", "name"))
+        yield from (table.column(column).cast(pa.string()) for column in ("id", "name"))

@@ -1,0 +1,129 @@
+"""Two directories in one estate: each question is put to the tenant that it is about, what outsiders hold to both."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.cli.main import run
+
+NORTH, SOUTH = "72f00000-0000-4000-8000-000000000000", "73f00000-0000-4000-8000-000000000000"
+VENDOR, APP, OTHER = (f"99f00000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+CREATE, GLOBAL = "microsoft.directory/users/create", "62e90394-69f5-4237-9190-012177145e10"
+
+
+def id(tenant: str, number: int) -> str:
+    return f"0b00000{1 if tenant == NORTH else 2}-0000-4000-8000-00000000000{number}"
+
+
+def of(type: str, **body: Any) -> dict[str, Any]:
+    return {"@odata.type": f"#microsoft.graph.{type}", **body}
+
+
+def files(tenant: str, name: str) -> dict[str, Any]:
+    ann, bob, ours, theirs = (id(tenant, n) for n in range(1, 5))
+    return {
+        "users.json": [
+            of("user", id=who, userPrincipalName=f"{person}@{name}.example", userType="Member", accountEnabled=True)
+            for who, person in ((ann, "ann"), (bob, "bob"))
+        ],
+        "sps.json": [
+            # One app of the north is used in both tenants; another is a vendor's.
+            of("servicePrincipal", id=ours, appId=APP, displayName="shared", accountEnabled=True,
+               servicePrincipalType="Application", appOwnerOrganizationId=NORTH),
+            of("servicePrincipal", id=theirs, appId=OTHER, displayName=f"vendor-{name}", accountEnabled=True,
+               servicePrincipalType="Application", appOwnerOrganizationId=VENDOR),
+        ],
+        "roles.json": [
+            of("unifiedRoleAssignment", id=f"{name}-{who}", principalId=who, roleDefinitionId=GLOBAL,
+               directoryScopeId="/")
+            for who in (ann, ours, theirs)
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tenants")
+    for tenant, name in ((NORTH, "north"), (SOUTH, "south")):
+        inside = folder / f"tenant-{tenant}"
+        inside.mkdir()
+        for file, content in files(tenant, name).items():
+            (inside / file).write_text(json.dumps({"value": content}))
+        assert run(["import", str(inside), "--taken", "2026-11-01T00:00:00Z", "--home", str(folder / "home")]) == 0
+    return folder / "home"
+
+
+def asked(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run([*command, "--home", str(home), "--format", "json"]) == 0, capsys.readouterr().err
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def refused(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    capsys.readouterr()
+    assert run([*command, "--home", str(home)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    return said
+
+
+@pytest.mark.parametrize(("tenant", "name"), [(NORTH, "north"), (SOUTH, "south")])
+def test_a_question_is_put_to_the_tenant_of_whom_it_names(
+    home: Path, capsys: pytest.CaptureFixture[str], tenant: str, name: str
+) -> None:
+    for who in (id(tenant, 1), f"ann@{name}.example", f"ANN@{name}.example"):
+        assert asked(home, capsys, "can", who, CREATE, "/")["state"] == "ALLOWED"
+    assert asked(home, capsys, "can", id(tenant, 2), CREATE, tenant)["state"] == "UNKNOWN"
+    holders = {one["principal"] for one in asked(home, capsys, "who-can", CREATE, tenant)["items"]}
+    assert holders == {id(tenant, n) for n in (1, 3, 4)}
+    changed = "microsoft.directory/users/password/update"
+    listed = {one["principal"] for one in asked(home, capsys, "who-can", changed, id(tenant, 2))["items"]}
+    assert id(tenant, 1) in listed and not any(one.startswith(id(_other(tenant), 1)[:8]) for one in listed)
+    assert any(CREATE in one["permissions"] for one in asked(home, capsys, "what-can", id(tenant, 1))["items"])
+    assert asked(home, capsys, "compare", id(tenant, 1), id(tenant, 2))["equal"] is not True
+
+
+def _other(tenant: str) -> str:
+    return SOUTH if tenant == NORTH else NORTH
+
+
+def test_what_outsiders_hold_is_told_of_both_and_an_app_of_ours_is_none(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = asked(home, capsys, "external")["items"]
+    assert {(one["account"], one["principal"], one["principal_account"]) for one in found} == {
+        (tenant, id(tenant, 4), VENDOR) for tenant in (NORTH, SOUTH)
+    }
+    snapshots = asked(home, capsys, "snapshots", "list")["items"]
+    (south,) = (one["id"] for one in snapshots if (one["provider"], one["scope"]) == ("entra", SOUTH))
+    # Of the south alone it is not known whose the tenant of the north is.
+    outside = {one["principal"] for one in asked(home, capsys, "external", "--snapshot", south)["items"]}
+    assert outside == {id(SOUTH, 3), id(SOUTH, 4)}
+
+
+def test_what_is_of_several_tenants_or_of_none_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = refused(home, capsys, "can", id(NORTH, 1), CREATE, SOUTH)
+    assert f"{id(NORTH, 1)} is of {NORTH}" in both and f"{SOUTH} is of {SOUTH}" in both
+    for command in (
+        ("who-can", CREATE, "/"),
+        ("who-can", CREATE),
+        ("can", "0b000009-0000-4000-8000-000000000001", CREATE, "/"),
+    ):
+        said = refused(home, capsys, *command)
+        assert NORTH in said and SOUTH in said and "name one by its id" in said
+
+
+def test_assertions_are_put_to_the_tenant_that_they_are_about(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = [
+        {"can": id(tenant, 1), "permission": CREATE, "resource": tenant} for tenant in (NORTH, SOUTH)
+    ]  # fmt: skip
+    file = tmp_path / "wanted.yaml"
+    file.write_text(json.dumps({"version": 1, "assertions": wanted}))
+    assert [one["state"] for one in asked(home, capsys, "check", str(file))["items"]] == ["passed", "passed"]
