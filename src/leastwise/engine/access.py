@@ -110,6 +110,10 @@ class Access(Protocol):
         """A permission against every known resource that it is about, as rectangles; none for one without resources."""
         ...
 
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """A permission on anything that can be named, known or not, as a relation with one resource, `*`."""
+        ...
+
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a subject has a permission: the relation, read from its side."""
         ...
