@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 
 import numpy as np
@@ -12,6 +13,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.access import Access
 from leastwise.engine.arrays import Array
+from leastwise.engine.relation import Relation
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.shadows import Shadows
 from leastwise.rules.escalation import EscalationRule, Need
@@ -31,6 +33,7 @@ class Gate:
         things: what hangs together with each target; none where the rule needs no thing.
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         each: for each target the only one who can become it; None where all sources can become all targets.
+        missing: what was not asked for, and must be there.
     """
 
     rule: int
@@ -39,6 +42,7 @@ class Gate:
     things: Sequence[str]
     state: State
     each: Array | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,17 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the tables tell of principals: the account and the vendor's noun of each, by id."""
+    """What the tables tell besides.
+
+    Args:
+        account: of a principal.
+        native: the vendor's noun for a principal.
+        unasked: the accounts of which nobody asked for resources of some kinds.
+    """
 
     account: Callable[[str], str]
     native: Callable[[str], str]
+    unasked: Callable[[Collection[str]], frozenset[str]]
 
 
 _Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -71,19 +82,24 @@ _Asked = tuple[Classes, Mapping[str, int]]
 
 
 class Building:
-    """Makes the gates of an estate.
+    """Makes the gates of an estate, as they are at a moment.
 
     Args:
         access: answers about it.
         links: what hangs together in it.
         shadows: see there.
         told: what the tables tell of its principals.
+        moment: when requests are made.
     """
 
-    def __init__(self, access: Access, links: Links, shadows: Shadows, told: Told) -> None:
+    def __init__(
+        self, access: Access, links: Links, shadows: Shadows, told: Told, moment: datetime | None = None
+    ) -> None:
+        self._moment = moment
         self._access, self._links, self._shadows, self._told = access, links, shadows, told
         self._nodes: dict[str, int] = {}
         self._known: dict[_Key, _Asked] = {}
+        self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
@@ -100,13 +116,26 @@ class Building:
         key = (need.permission, need.about == "new", tuple(sorted(need.given.items())))
         known = self._known.get(key)
         if known is None:
-            given = Circumstances(context=need.given)
+            given = Circumstances(context=need.given, moment=self._moment)
             ask = self._access.somewhere if need.about == "new" else self._access.relation
             relation = ask(need.permission, given)
-            nodes = np.fromiter(map(self._node, relation.principals), np.int64, len(relation.principals))
-            places = {id: number for number, id in enumerate(relation.resources)}
-            known = self._known[key] = (Classes(relation, nodes), places)
+            known = self._known[key] = (Classes(relation, self._numbers(relation)), self._places_of(relation))
         return known
+
+    def _numbers(self, relation: Relation) -> Array:
+        """The node of each principal of a relation: those of the estate come first in each, in one order."""
+        if not self._nodes:
+            self._nodes = {id: number for number, id in enumerate(relation.principals[: relation.inside])}
+        others = relation.principals[relation.inside :]
+        return np.concatenate([np.arange(relation.inside), np.fromiter(map(self._node, others), np.int64, len(others))])
+
+    def _places_of(self, relation: Relation) -> Mapping[str, int]:
+        """The number of each resource; relations of one kind of resource share them."""
+        kept, places = self._places.get(id(relation.resources), (None, {}))
+        if kept is None:
+            places = {text: number for number, text in enumerate(relation.resources)}
+            self._places[id(relation.resources)] = (relation.resources, places)
+        return places
 
     def _column(self, need: Need, ids: Sequence[str]) -> Array:
         classes, places = self._asked(need)
@@ -122,12 +151,15 @@ class Building:
             held = self._through(rule, [0] * len(list(rule.every())))
             yield from self._administering(number, held)
             return
+        if rule.otherwise:
+            yield from self._perhaps(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
         needs = list(rule.every())
         table = np.stack([self._column(one, things if one.about == "thing" else targets) for one in needs], axis=1)
-        codes, place = np.unique(table, axis=0, return_inverse=True)
+        kept = np.flatnonzero(self._hopeful(rule, table))
+        codes, place = np.unique(table[kept], axis=0, return_inverse=True)
         rows_of = np.argsort(place.ravel(), kind="stable")
         starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
         alone = _Alone(self._node)
@@ -135,13 +167,40 @@ class Building:
             held = self._allowed(rule, self._through(rule, row))
             if not held.sure and not held.may:
                 continue
-            rows = rows_of[starts[code] : starts[code + 1]].tolist()
+            rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
             mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
             if rule.oneself:
                 alone.add(held, mine, self._given(rule, mine), with_)
             else:
                 yield from self._gates(number, held, self._given(rule, mine), with_)
         yield from alone.gates(number)
+
+    def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
+        accounts = self._told.unasked(rule.kinds)
+        if not accounts:
+            return
+        nameable = [tuple(replace(need, about="new") for need in step) for step in rule.needs]
+        held = self._through(replace(rule, needs=tuple(nameable)), [0] * len(list(rule.every())))
+        stands = replace(rule, needs=rule.otherwise, link="")
+        _, ids = self._rows(stands)
+        needs = list(stands.every())
+        table = np.stack([self._column(one, ids) for one in needs], axis=1) if ids else np.empty((0, len(needs)))
+        targets: dict[str, list[str]] = defaultdict(list)
+        for row in np.flatnonzero(self._hopeful(stands, table)).tolist():
+            targets[self._told.account(ids[row])].append(ids[row])
+        for account, sources in self._by_account(held):
+            if account in accounts and account in targets:
+                nodes = np.fromiter(map(self._node, targets[account]), np.int64, len(targets[account]))
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
+    def _by_account(self, held: Held) -> list[tuple[str, BitMap]]:
+        """Those who have something, by their accounts."""
+        names = list(self._nodes)
+        found: dict[str, list[int]] = defaultdict(list)
+        for node in held.sure | held.may:
+            found[self._told.account(names[node])].append(node)
+        return [(account, BitMap(nodes)) for account, nodes in sorted(found.items())]
 
     def _rows(self, rule: EscalationRule) -> tuple[list[str], list[str]]:
         """The things and targets that a rule is about, side by side."""
@@ -153,6 +212,24 @@ class Building:
         if rule.natives:
             pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
         return [thing for thing, _ in pairs], [target for _, target in pairs]
+
+    def _hopeful(self, rule: EscalationRule, table: Array) -> Array:
+        """The mask of the rows of which somebody has each step; and the service, where a step is one's."""
+        mask = np.ones(len(table), bool)
+        column = 0
+        for step in rule.needs:
+            some = np.zeros(len(table), bool)
+            for need in step:
+                own = table[:, column]
+                column += 1
+                if need.by:
+                    classes = np.unique(own)
+                    served = [number for number in classes.tolist() if self._served(need, number) is not State.DENIED]
+                    some |= np.isin(own, served)
+                else:
+                    some |= own >= 0
+            mask &= some
+        return mask
 
     def _through(self, rule: EscalationRule, classes: Sequence[int]) -> Held:
         """Who meets every step, given the class of the row for each need."""
@@ -199,13 +276,9 @@ class Building:
 
     def _administering(self, number: int, held: Held) -> Iterator[Gate]:
         """Gates to the administrator of each principal's own account."""
-        names = list(self._nodes)
-        by_account: dict[str, list[int]] = defaultdict(list)
-        for node in held.sure | held.may:
-            by_account[self._told.account(names[node])].append(node)
-        for account, nodes in sorted(by_account.items()):
+        for account, nodes in self._by_account(held):
             if account in self._shadows.administrator:
-                yield from self._gates(number, held.among(BitMap(nodes)), [self._shadows.administrator[account]], [])
+                yield from self._gates(number, held.among(nodes), [self._shadows.administrator[account]], [])
 
     def _gates(self, number: int, held: Held, targets: Sequence[str], things: Sequence[str]) -> Iterator[Gate]:
         for sources, state in ((held.sure, State.ALLOWED), (held.may, held.state)):

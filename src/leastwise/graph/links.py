@@ -31,10 +31,12 @@ class Links:
         self._scopes, self._shadows = scopes, shadows
 
     def pairs(self, link: str, kinds: Collection[str]) -> list[Pair]:
-        """The pairs of a link, those of the link `runs` for things of some kinds only; sorted."""
+        """The pairs of a link, for things of some kinds where it is one of resources; sorted."""
         if link == "runs":
             found = self._runs
             return sorted({pair for pair in found if not kinds or self._kinds.get(pair[0]) in kinds})
+        if link == "itself":
+            return sorted((id, id) for id, kind in self._kinds.items() if kind in kinds)
         makers: Mapping[str, Callable[[], Iterator[Pair]]] = {
             "holds": self._holds, "has": self._has, "group": lambda: iter(self._shadows.member.items()),
         }  # fmt: skip

@@ -37,6 +37,7 @@ GIVES: Mapping[str, str] = {
     "identity": "to act as the target",
     "anything": "to act as the target with any policy that its limits let through",
     "administrator": "to act as an administrator of the principal's own account",
+    "data": "what lies in the thing",
 }
 """What whoever goes through has then."""
 
@@ -45,6 +46,7 @@ LINKS: Mapping[str, str] = {
     "holds": "a policy that can be changed and who holds it, by a group too",
     "has": "a group and its members",
     "group": "a group and whoever would be only its member",
+    "itself": "a resource by itself",
 }
 """Which things and targets hang together."""
 
@@ -73,6 +75,7 @@ class EscalationRule:
         natives: the vendor's nouns of targets; empty for all.
         whose: the vendor's nouns of those who can go through; empty for all.
         oneself: whoever goes through must be the target.
+        otherwise: what tells which targets a thing may run as, where nobody asked for things of these kinds.
         gives: see `GIVES`.
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
@@ -93,6 +96,7 @@ class EscalationRule:
     natives: tuple[str, ...] = ()
     whose: tuple[str, ...] = ()
     oneself: bool = False
+    otherwise: tuple[tuple[Need, ...], ...] = ()
     technique: str = ""
     known: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -105,7 +109,7 @@ class EscalationRule:
 
 
 _REQUIRED = ("schema", "id", "version", "title", "provider", "gain", "gives", "needs", "remediation")
-_OPTIONAL = ("link", "kinds", "natives", "whose", "oneself", "technique", "known", "references", "checks", "limits")
+_OPTIONAL = ("link", "kinds", "natives", "whose", "oneself", "otherwise", "technique", "known", "references", "checks", "limits")
 
 
 @cache
@@ -141,7 +145,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         provider=fields.text("provider"),
         gain=fields.choice("gain", tuple(GAINS)),
         gives=fields.choice("gives", tuple(GIVES)),
-        needs=_needs(fields, bool(link)),
+        needs=_needs(fields, "needs", bool(link)),
         remediation=fields.text("remediation"),
         file=file,
         link=link,
@@ -149,6 +153,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         natives=fields.texts("natives"),
         whose=fields.texts("whose"),
         oneself=_yes(fields, "oneself"),
+        otherwise=_needs(fields, "otherwise", False) if fields.value("otherwise") is not None else (),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         references=fields.texts("references"),
@@ -164,11 +169,11 @@ def _yes(fields: Fields, key: str) -> bool:
     return value
 
 
-def _needs(fields: Fields, linked: bool) -> tuple[tuple[Need, ...], ...]:
-    body = fields.value("needs")
+def _needs(fields: Fields, key: str, linked: bool) -> tuple[tuple[Need, ...], ...]:
+    body = fields.value(key)
     if not isinstance(body, list) or not body:
-        raise fields.error("needs", "is not a list of needs")
-    return tuple(_step(fields, f"needs[{place}]", one, linked) for place, one in enumerate(body))
+        raise fields.error(key, "is not a list of needs")
+    return tuple(_step(fields, f"{key}[{place}]", one, linked) for place, one in enumerate(body))
 
 
 def _step(fields: Fields, place: str, body: Any, linked: bool) -> tuple[Need, ...]:

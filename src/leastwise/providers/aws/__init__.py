@@ -12,6 +12,7 @@ from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
 from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
+from leastwise.model.shadows import Shadows
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -22,6 +23,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Drawing,
+    Escalating,
     Folder,
     Layer,
     Logs,
@@ -29,6 +31,7 @@ from leastwise.providers.base import (
     PlannedCall,
     Progress,
     Provider,
+    Scenario,
     ScopeTables,
     Told,
 )
@@ -306,6 +309,34 @@ _ENTITIES = (
 
 _SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan, "ask": _conform_ask}
 
+def _shadow_reads() -> Mapping[str, Sequence[str]]:
+    from .shadows import READS
+
+    return READS
+
+
+def _shaded(scopes: Sequence[ScopeTables]) -> tuple[Sequence[ScopeTables], Shadows]:
+    from .shadows import shaded
+
+    return shaded(scopes)
+
+
+def _scenario_of_labs(body: Mapping[str, Any], folder: Path) -> Scenario:
+    from .conform.scenarios import of_accounts
+
+    return of_accounts(body)
+
+
+def _scenario_of_account(body: Mapping[str, Any], folder: Path) -> Scenario:
+    from .conform.scenarios import of_account
+
+    return of_account(body, folder)
+
+
+_ESCALATING = Escalating(
+    _shadow_reads, _shaded, {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account}
+)
+
 PROVIDER = Provider(
     "aws",
     "Amazon Web Services",
@@ -322,4 +353,5 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
+    escalating=_ESCALATING,
 )

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from leastwise.engine.columns import plain
+from leastwise.engine.columns import plain, with_rows
 from leastwise.model.shadows import Shadows
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
@@ -74,14 +74,14 @@ class _Scope:
         """The scope with what was added."""
         told = interpret(_EVERYTHING, "identity")
         tables = dict(self.tables)
-        tables["documents"] = _laid(tables["documents"], told["documents"])
+        tables["documents"] = with_rows(tables["documents"], told["documents"])
         statements = told["statements"].set_column(
             0, told["statements"].schema.field(0), pa.array([self._documents] * told["statements"].num_rows, pa.int32())
         )
-        tables["statements"] = _laid(tables["statements"], statements)
+        tables["statements"] = with_rows(tables["statements"], statements)
         for name, rows in self._rows.items():
             if rows.count:
-                tables[name] = _laid(tables[name], plain(rows.to_table()))
+                tables[name] = with_rows(tables[name], rows.to_table())
         return replace(self._one, tables=tables)
 
     def _column(self, table: str, column: str) -> list[Any]:
@@ -151,8 +151,3 @@ class _Scope:
         self._rows["attachments"].add(
             account=self._one.id, layer=layer, kind=kind, target=id, policy=policy, document=document, source="shadow"
         )
-
-
-def _laid(table: pa.Table, more: pa.Table) -> pa.Table:
-    """A table with more rows, as far as it has their columns."""
-    return pa.concat_tables([table, more.select(table.column_names).cast(table.schema)])

@@ -1,0 +1,220 @@
+"""The graph of an estate: who can become whom, as values that can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import State
+
+from .asking import scope_tables
+from .wiring import Workspace
+
+if TYPE_CHECKING:
+    from leastwise.engine.access import Access
+    from leastwise.graph.gates import Gates
+    from leastwise.graph.network import Network
+    from leastwise.graph.paths import Hop, Path
+    from leastwise.model.shadows import Shadows
+    from leastwise.model.snapshot import Estate
+    from leastwise.providers.base import Provider, ScopeTables
+
+ADMIN = "admin"
+_LINKED: Mapping[str, Sequence[str]] = {
+    "principals": ("id", "account", "native", "name"),
+    "resources": ("id", "kind"),
+    "runs_as": ("subject", "object", "kind"),
+    "memberships": ("member", "group"),
+    "attachments": ("layer", "kind", "policy", "target"),
+    "coverage": ("service", "status"),
+}
+"""Columns that what hangs together is read from."""
+
+
+@dataclass(frozen=True)
+class EscalationGraph:
+    """The graph of one provider's part of an estate.
+
+    Args:
+        provider: its name.
+        gates: the graph.
+        access: answers about the estate with the shadows in it.
+        moment: when requests are made.
+    """
+
+    provider: str
+    gates: Gates
+    access: Access
+    moment: datetime | None
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The node of each id."""
+        return {id: number for number, id in enumerate(self.gates.nodes)}
+
+    @cached_property
+    def networks(self) -> tuple[Network, Network]:
+        """The gates that are surely open, and all."""
+        from leastwise.graph.network import Network
+        from leastwise.graph.paths import ANY
+
+        return Network(self.gates, (State.ALLOWED,)), Network(self.gates, ANY)
+
+    def targets(self, wanted: str) -> list[int]:
+        """The nodes that are meant: `admin` for administrators of all accounts, `admin:ACCOUNT`, or an id.
+
+        Raises:
+            NotFoundError: nothing has that id.
+        """
+        administrators = self.gates.shadows.administrator
+        if wanted == ADMIN:
+            return [self.numbers[id] for id in administrators.values() if id in self.numbers]
+        if wanted.startswith(f"{ADMIN}:"):
+            account = wanted.partition(":")[2]
+            if account not in administrators:
+                raise NotFoundError(f"--to: no account {account} was read; known are {', '.join(sorted(administrators))}")
+            return [self.numbers[administrators[account]]] if administrators[account] in self.numbers else []
+        if wanted not in self.numbers:
+            raise NotFoundError(f"{wanted}: nothing of the estate that can be reached has this id")
+        return [self.numbers[wanted]]
+
+    def source(self, wanted: str) -> int:
+        """The node of a principal. Raises NotFoundError."""
+        found = self.numbers.get(wanted)
+        if found is None:
+            raise NotFoundError(f"{wanted}: no principal of the estate has this id")
+        return found
+
+    def paths(self, wanted: str, source: str | None = None, most: int | None = None) -> tuple[list[Path], int]:
+        """The best path of each principal (or of one) to what is wanted, and how many have one. Raises NotFoundError."""
+        from leastwise.graph.paths import Searching
+
+        searching = Searching(*self.networks, self.targets(wanted))
+        if source is not None:
+            found = searching.path(self.source(source))
+            return ([], 0) if found is None else ([found], 1)
+        shadows = self.gates.shadows.ids()
+        every = [one for one in searching.reaching() if self.gates.nodes[one] not in shadows]
+        told = (searching.path(one) for one in (every if most is None else every[:most]))
+        return [one for one in told if one is not None], len(every)
+
+    def reached(self, source: str) -> list[str]:
+        """Whatever a principal can become or get at, the nearest first. Raises NotFoundError."""
+        from leastwise.graph.paths import beyond
+
+        return [self.gates.nodes[one] for one in beyond(self.networks[1], self.source(source))]
+
+    def named(self, id: str) -> str:
+        """An id as people are told it: shadows by what they stand for."""
+        return self._shadows.get(id, id)
+
+    @cached_property
+    def _shadows(self) -> dict[str, str]:
+        shadows = self.gates.shadows
+        limited: dict[str, list[str]] = {}
+        for principal, id in shadows.anything.items():
+            limited.setdefault(id, []).append(principal)
+        found = {
+            id: f"{several[0]} with any policy that its limits let through"
+            if len(several) == 1 else f"any policy within the limits of {several[0]} and {len(several) - 1} others"
+            for id, several in limited.items()
+        }  # fmt: skip
+        found |= {id: f"member of {group}" for group, id in shadows.member.items()}
+        return found | {id: f"administrator of {account}" for account, id in shadows.administrator.items()}
+
+    def hop_values(self, hop: Hop) -> dict[str, Any]:
+        """A hop as the JSON interface has it."""
+        places = {"target": hop.target, "thing": hop.thing or hop.target, "new": "*"}
+        needs = [
+            [{"principal": one.by or hop.source, "permission": one.permission, "on": places[one.about],
+              "given": {key: list(values) for key, values in one.given.items()}} for one in step]
+            for step in hop.rule.needs
+        ]  # fmt: skip
+        return {
+            "from": self.named(hop.source), "to": self.named(hop.target), "rule": hop.rule.id, "title": hop.rule.title,
+            "gain": hop.rule.gain, "state": str(hop.state), "through": hop.thing, "missing": hop.missing,
+            "needs": needs, "technique": hop.rule.technique, "checks": list(hop.rule.checks),
+            "remediation": hop.rule.remediation,
+        }  # fmt: skip
+
+    def path_values(self, path: Path) -> dict[str, Any]:
+        """A path as the JSON interface has it."""
+        return {
+            "from": self.named(path.hops[0].source), "to": self.named(path.hops[-1].target), "state": str(path.state),
+            "hops": [self.hop_values(one) for one in path.hops],
+        }  # fmt: skip
+
+
+def open_graph(workspace: Workspace, estate: Estate, provider: Provider, alone: Collection[str]) -> EscalationGraph:
+    """The graph of a provider's part of an estate. Raises UsageError where the provider has none yet."""
+    answering, escalating = provider.answering, provider.escalating
+    if answering is None or escalating is None:
+        raise UsageError(f"{provider.title} has no escalation paths yet")
+    reads: dict[str, tuple[str, ...]] = {}
+    for told in (answering.reads(), escalating.reads(), _LINKED):
+        for name, columns in told.items():
+            reads[name] = tuple(dict.fromkeys((*reads.get(name, ()), *columns)))
+    scopes = scope_tables(workspace, estate, provider.name, reads, provider.directories)
+    return graph_of(provider, scopes, alone, workspace.now())
+
+
+def graph_of(
+    provider: Provider, scopes: Sequence[ScopeTables], alone: Collection[str], moment: datetime | None
+) -> EscalationGraph:
+    """The graph of some scopes of a provider that has one."""
+    from leastwise.graph.gates import Building
+    from leastwise.graph.links import Links
+    from leastwise.rules.escalation import load_escalation
+
+    assert provider.answering is not None
+    assert provider.escalating is not None
+    shaded, shadows = provider.escalating.shaded(scopes)
+    access = provider.answering.access(provider.answering.compile(shaded), alone)
+    rules = [rule for rule in load_escalation() if rule.provider == provider.name]
+    links = Links([one.tables for one in shaded], shadows)
+    gates = Building(access, links, shadows, _told(shaded), moment).gates(rules)
+    return EscalationGraph(provider.name, gates, access, moment)
+
+
+def _told(scopes: Sequence[ScopeTables]) -> Any:
+    from leastwise.engine.columns import plain
+    from leastwise.graph.gates import Told
+
+    accounts: dict[str, str] = {}
+    natives: dict[str, str] = {}
+    for one in scopes:
+        if "principals" in one.tables:
+            part = plain(one.tables["principals"].select(["id", "account", "native"]))
+            ids = part["id"].to_pylist()
+            accounts |= zip(ids, part["account"].to_pylist(), strict=True)
+            natives |= zip(ids, part["native"].to_pylist(), strict=True)
+    return Told(lambda id: accounts.get(id, ""), lambda id: natives.get(id, ""), _Asked(scopes).unasked)
+
+
+class _Asked:
+    """Which accounts were asked for which resources."""
+
+    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
+        from leastwise.engine.columns import plain
+
+        self._kinds: dict[str, set[str]] = {}
+        self._services: dict[str, set[str]] = {}
+        for one in scopes:
+            if one.kind not in ("organization", "root", "organizational_unit"):
+                tables = one.tables
+                kinds = plain(tables["resources"].select(["kind"]))["kind"].to_pylist() if "resources" in tables else ()
+                self._kinds[one.id] = set(kinds)
+                calls = plain(tables["coverage"].select(["service", "status"])).to_pylist() if "coverage" in tables else ()
+                self._services[one.id] = {call["service"] for call in calls if call["status"] == "ok"}
+
+    def unasked(self, kinds: Collection[str]) -> frozenset[str]:
+        """The accounts in which there is nothing of some kinds, and nobody asked for any."""
+        services = {kind.partition(":")[0] for kind in kinds}
+        return frozenset(
+            account for account, found in self._kinds.items()
+            if found.isdisjoint(kinds) and self._services[account].isdisjoint(services)
+        )  # fmt: skip
