@@ -8,19 +8,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import NotFoundError
 from leastwise.model.decision import State
 
-from .asking import scope_tables
+from .asking import Asking, scope_tables
+from .overlay import READS as OVERLAY_READS
+from .overlay import laid_over
 from .wiring import Workspace
 
 if TYPE_CHECKING:
-    from leastwise.engine.access import Access
     from leastwise.graph.gates import Gates
     from leastwise.graph.network import Network
     from leastwise.graph.paths import Hop, Path
-    from leastwise.model.shadows import Shadows
-    from leastwise.model.snapshot import Estate
     from leastwise.providers.base import Provider, ScopeTables
 
 ADMIN = "admin"
@@ -42,14 +41,10 @@ class EscalationGraph:
     Args:
         provider: its name.
         gates: the graph.
-        access: answers about the estate with the shadows in it.
-        moment: when requests are made.
     """
 
     provider: str
     gates: Gates
-    access: Access
-    moment: datetime | None
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -76,7 +71,9 @@ class EscalationGraph:
         if wanted.startswith(f"{ADMIN}:"):
             account = wanted.partition(":")[2]
             if account not in administrators:
-                raise NotFoundError(f"--to: no account {account} was read; known are {', '.join(sorted(administrators))}")
+                raise NotFoundError(
+                    f"--to: no account {account} was read; known are {', '.join(sorted(administrators))}"
+                )
             return [self.numbers[administrators[account]]] if administrators[account] in self.numbers else []
         if wanted not in self.numbers:
             raise NotFoundError(f"{wanted}: nothing of the estate that can be reached has this id")
@@ -90,7 +87,11 @@ class EscalationGraph:
         return found
 
     def paths(self, wanted: str, source: str | None = None, most: int | None = None) -> tuple[list[Path], int]:
-        """The best path of each principal (or of one) to what is wanted, and how many have one. Raises NotFoundError."""
+        """The best path of each principal (or of one) to what is wanted, and how many have one.
+
+        Raises:
+            NotFoundError: nothing has an id that is named.
+        """
         from leastwise.graph.paths import Searching
 
         searching = Searching(*self.networks, self.targets(wanted))
@@ -102,11 +103,33 @@ class EscalationGraph:
         told = (searching.path(one) for one in (every if most is None else every[:most]))
         return [one for one in told if one is not None], len(every)
 
-    def reached(self, source: str) -> list[str]:
+    def reached_values(self, source: str) -> list[dict[str, Any]]:
         """Whatever a principal can become or get at, the nearest first. Raises NotFoundError."""
         from leastwise.graph.paths import beyond
 
-        return [self.gates.nodes[one] for one in beyond(self.networks[1], self.source(source))]
+        start = self.source(source)
+        sure = dict(beyond(self.networks[0], start))
+        return [
+            {"provider": self.provider, "id": self.named(self.gates.nodes[node]), "what": self._what(node),
+             "steps": sure.get(node, steps), "state": str(State.ALLOWED if node in sure else State.UNKNOWN)}
+            for node, steps in beyond(self.networks[1], start)
+        ]  # fmt: skip
+
+    def _what(self, node: int) -> str:
+        id = self.gates.nodes[node]
+        if id in self.gates.shadows.ids():
+            return "power"
+        return "data" if id in self._data else "principal"
+
+    @cached_property
+    def _data(self) -> frozenset[str]:
+        gates = self.gates
+        return frozenset(
+            gates.nodes[node]
+            for one in gates.gates
+            if gates.rules[one.rule].gives == "data"
+            for node in one.targets.tolist()
+        )
 
     def named(self, id: str) -> str:
         """An id as people are told it: shadows by what they stand for."""
@@ -149,17 +172,33 @@ class EscalationGraph:
         }  # fmt: skip
 
 
-def open_graph(workspace: Workspace, estate: Estate, provider: Provider, alone: Collection[str]) -> EscalationGraph:
-    """The graph of a provider's part of an estate. Raises UsageError where the provider has none yet."""
+def has_paths(asking: Asking, workspace: Workspace) -> bool:
+    """Whether the provider that answers has escalation rules."""
+    return workspace.provider(asking.provider).escalating is not None
+
+
+def graph_for(workspace: Workspace, asking: Asking) -> EscalationGraph:
+    """The graph of what one provider answers of, with the changes that the question brings.
+
+    Raises:
+        InputError: the changes do not apply.
+    """
+    provider = workspace.provider(asking.provider)
     answering, escalating = provider.answering, provider.escalating
-    if answering is None or escalating is None:
-        raise UsageError(f"{provider.title} has no escalation paths yet")
+    assert answering is not None
+    assert escalating is not None
     reads: dict[str, tuple[str, ...]] = {}
     for told in (answering.reads(), escalating.reads(), _LINKED):
         for name, columns in told.items():
             reads[name] = tuple(dict.fromkeys((*reads.get(name, ()), *columns)))
-    scopes = scope_tables(workspace, estate, provider.name, reads, provider.directories)
-    return graph_of(provider, scopes, alone, workspace.now())
+    if asking.overlay is not None:
+        for name, columns in OVERLAY_READS.items():
+            reads[name] = tuple(dict.fromkeys((*reads.get(name, ()), *columns)))
+    scopes = scope_tables(workspace, asking.estate, provider.name, reads, provider.directories)
+    if asking.overlay is not None:
+        scopes = laid_over(asking.overlay, scopes, answering.changing)
+    alone = frozenset(id for id, account in asking.file.accounts.items() if account.organization == "none")
+    return graph_of(provider, scopes, alone, asking.moment or workspace.now())
 
 
 def graph_of(
@@ -173,11 +212,11 @@ def graph_of(
     assert provider.answering is not None
     assert provider.escalating is not None
     shaded, shadows = provider.escalating.shaded(scopes)
-    access = provider.answering.access(provider.answering.compile(shaded), alone)
+    access = provider.escalating.relates(provider.answering.compile(shaded), alone)
     rules = [rule for rule in load_escalation() if rule.provider == provider.name]
     links = Links([one.tables for one in shaded], shadows)
     gates = Building(access, links, shadows, _told(shaded), moment).gates(rules)
-    return EscalationGraph(provider.name, gates, access, moment)
+    return EscalationGraph(provider.name, gates)
 
 
 def _told(scopes: Sequence[ScopeTables]) -> Any:
@@ -208,7 +247,9 @@ class _Asked:
                 tables = one.tables
                 kinds = plain(tables["resources"].select(["kind"]))["kind"].to_pylist() if "resources" in tables else ()
                 self._kinds[one.id] = set(kinds)
-                calls = plain(tables["coverage"].select(["service", "status"])).to_pylist() if "coverage" in tables else ()
+                calls = (
+                    plain(tables["coverage"].select(["service", "status"])).to_pylist() if "coverage" in tables else ()
+                )
                 self._services[one.id] = {call["service"] for call in calls if call["status"] == "ok"}
 
     def unasked(self, kinds: Collection[str]) -> frozenset[str]:

@@ -110,10 +110,6 @@ class Access(Protocol):
         """A permission against every known resource that it is about, as rectangles; none for one without resources."""
         ...
 
-    def somewhere(self, permission: str, given: Circumstances) -> Relation:
-        """A permission on anything that can be named, known or not, as a relation with one resource, `*`."""
-        ...
-
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a subject has a permission: the relation, read from its side."""
         ...
@@ -170,5 +166,20 @@ class Access(Protocol):
 
         `threshold`: how many of the permissions of both two principals share at least (Jaccard, 0 to 1), on the same
         resources where the provider tells these. `kinds` and `account` leave all others out.
+        """
+        ...
+
+
+class Relates(Protocol):
+    """What the graph of who can become whom is made from."""
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """See `Access`."""
+        ...
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """A permission on anything that can be named, known or not, as a relation with one resource, `*`.
+
+        Principals of the estate have the numbers that they have in every relation.
         """
         ...

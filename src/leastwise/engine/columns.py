@@ -217,4 +217,6 @@ def empty(spec: TableSpec) -> pa.Table:
 
 def with_rows(table: pa.Table, more: pa.Table) -> pa.Table:
     """A table with more rows of its kind, as far as it has their columns."""
-    return pa.concat_tables([plain(table), plain(more.select(table.column_names)).cast(plain(table.slice(0, 0)).schema)])
+    return pa.concat_tables(
+        [plain(table), plain(more.select(table.column_names)).cast(plain(table.slice(0, 0)).schema)]
+    )

@@ -11,7 +11,7 @@ from functools import reduce
 import numpy as np
 from pyroaring import BitMap
 
-from leastwise.engine.access import Access
+from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Relation
 from leastwise.model.decision import Circumstances, State
@@ -93,9 +93,9 @@ class Building:
     """
 
     def __init__(
-        self, access: Access, links: Links, shadows: Shadows, told: Told, moment: datetime | None = None
+        self, access: Relates, links: Links, shadows: Shadows, told: Told, moment: datetime | None = None
     ) -> None:
-        self._moment = moment
+        self._moment, self._unreal = moment, shadows.ids()
         self._access, self._links, self._shadows, self._told = access, links, shadows, told
         self._nodes: dict[str, int] = {}
         self._known: dict[_Key, _Asked] = {}
@@ -209,6 +209,9 @@ class Building:
         else:
             first = next(need for need in rule.every() if need.about == "target")
             pairs = [("", id) for id in self._asked(first)[1]]
+        if rule.link != "group":
+            # Nobody finds a shadow to become it: what a rule gives leads there.
+            pairs = [pair for pair in pairs if pair[1] not in self._unreal]
         if rule.natives:
             pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
         return [thing for thing, _ in pairs], [target for _, target in pairs]

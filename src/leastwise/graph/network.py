@@ -45,22 +45,22 @@ class Network:
 
         A gate through which each goes for himself has an opening for each, all others one.
         """
-        gate, into, sources, out, targets = [], [], [], [], []
+        parts: tuple[list[Array], ...] = ([], [], [], [], [])
         count = 0
         for number in self._chosen:
             one = self.gates.gates[number]
             if one.each is not None:
                 own = np.arange(count, count + len(one.each))
-                into.append(own), sources.append(one.each), out.append(own), targets.append(one.targets)
+                found = (np.full(len(own), number), own, one.each, own, one.targets)
             else:
-                own = np.array([count])
-                members = np.array(one.sources, np.int64)
-                into.append(np.full(len(members), count)), sources.append(members)
-                out.append(np.full(len(one.targets), count)), targets.append(one.targets)
-            gate.append(np.full(len(own), number))
-            count += len(own)
-        joined = [np.concatenate(parts) if parts else np.empty(0, np.int64) for parts in (gate, into, sources, out, targets)]
-        return joined[0], joined[1], joined[2], joined[3], joined[4]
+                sources = np.array(one.sources, np.int64)
+                into, out = np.full(len(sources), count), np.full(len(one.targets), count)
+                found = (np.array([number]), into, sources, out, one.targets)
+            for part, values in zip(parts, found, strict=True):
+                part.append(values)
+            count += len(found[0])
+        gate, into, sources, out, targets = (np.concatenate(part) if part else np.empty(0, np.int64) for part in parts)
+        return gate, into, sources, out, targets
 
     @cached_property
     def _sides(self) -> tuple[Rows, Rows, Rows, Rows]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,8 +95,9 @@ def _thing(gate: Gate, source: int, target: int) -> str:
     return gate.things[int(rows[0])]
 
 
-def beyond(network: Network, source: int) -> Iterable[int]:
-    """The nodes that can be reached from one, the nearest first."""
+def beyond(network: Network, source: int) -> Iterator[tuple[int, int]]:
+    """The nodes that can be reached from one, and in how many steps, the nearest first."""
     steps = network.back([source]).steps
     found = np.flatnonzero(steps > 0)
-    return [int(one) for one in found[np.argsort(steps[found], kind="stable")]]
+    for node in found[np.argsort(steps[found], kind="stable")].tolist():
+        yield node, int(steps[node])

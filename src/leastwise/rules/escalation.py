@@ -109,7 +109,19 @@ class EscalationRule:
 
 
 _REQUIRED = ("schema", "id", "version", "title", "provider", "gain", "gives", "needs", "remediation")
-_OPTIONAL = ("link", "kinds", "natives", "whose", "oneself", "otherwise", "technique", "known", "references", "checks", "limits")
+_OPTIONAL = (
+    "link",
+    "kinds",
+    "natives",
+    "whose",
+    "oneself",
+    "otherwise",
+    "technique",
+    "known",
+    "references",
+    "checks",
+    "limits",
+)
 
 
 @cache

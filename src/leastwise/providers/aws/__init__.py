@@ -42,7 +42,7 @@ from .compiled import FORMAT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
 
 
@@ -309,6 +309,7 @@ _ENTITIES = (
 
 _SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan, "ask": _conform_ask}
 
+
 def _shadow_reads() -> Mapping[str, Sequence[str]]:
     from .shadows import READS
 
@@ -333,8 +334,17 @@ def _scenario_of_account(body: Mapping[str, Any], folder: Path) -> Scenario:
     return of_account(body, folder)
 
 
+def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from .compiled.port import AwsPort
+
+    return AwsPort(arrays, alone)
+
+
 _ESCALATING = Escalating(
-    _shadow_reads, _shaded, {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account}
+    _shadow_reads,
+    _shaded,
+    _relates,
+    {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account},
 )
 
 PROVIDER = Provider(

@@ -66,7 +66,9 @@ class _Scope:
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
         self._rows = {name: Rows(BY_NAME[name]) for name in ("principals", "attachments", "memberships")}
-        self.partition = next((id.split(":")[1] for id in self._column("principals", "id") if id.startswith("arn:")), "aws")
+        self.partition = next(
+            (id.split(":")[1] for id in self._column("principals", "id") if id.startswith("arn:")), "aws"
+        )
         self.administrator = self._shadow("administrator", (None, ()))
         self.anything, self.members = self._anything(), self._members()
 
@@ -101,13 +103,15 @@ class _Scope:
                 against[target].add(document)
             elif layer == "boundary":
                 bounds[target] = (document, policy)
-        for member, group in zip(self._column("memberships", "member"), self._column("memberships", "group"), strict=True):
+        for member, group in zip(
+            self._column("memberships", "member"), self._column("memberships", "group"), strict=True
+        ):
             if group in against:
                 against[member] |= against[group]
         shadows: dict[Any, str] = {(None, ()): self.administrator}
         found = {}
-        names = ("id", "native", "boundary")
-        for id, native, boundary in zip(*(self._column("principals", one) for one in names), strict=True):
+        columns = (self._column("principals", one) for one in ("id", "native", "boundary"))
+        for id, native, boundary in zip(*columns, strict=True):
             if native not in ("user", "role"):
                 continue
             bound = bounds.get(id, (None, boundary or ""))

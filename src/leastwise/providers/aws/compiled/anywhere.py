@@ -26,7 +26,9 @@ def anywhere(access: AwsAccess, action: str, given: Circumstances) -> Relation:
     only, inside = BitMap([0]), access.estate.principals
     ids = [*access.estate.principal_ids.all()]
     rectangles = [
-        Rectangle(BitMap(one.members.astype(np.uint32)), only, STATES[one.verdict.outcome], partial(_tell, one), ANYTHING)
+        Rectangle(
+            BitMap(one.members.astype(np.uint32)), only, STATES[one.verdict.outcome], partial(_tell, one), ANYTHING
+        )
         for one in answer.groups
     ]
     for principal, verdict, question in (*answer.outsiders, *asked.roots()):

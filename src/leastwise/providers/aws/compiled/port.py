@@ -38,8 +38,8 @@ from .access import AwsAccess
 from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .actions import actions
-from .anywhere import anywhere
 from .agreement import check, check_who
+from .anywhere import anywhere
 from .asked import objection
 from .assuming import Assuming
 from .changes import Changes

@@ -52,9 +52,10 @@ _KINDS = {
 }
 _ROLES = ("role", "role_arn", "service_role", "iam_role_arn", "task_role_arn")
 _DATA = ("s3:bucket", "dynamodb:table")
-_WANTED: Mapping[str, bool | None] = {
-    "escalation": True, "admin": True, "no-escalation": False, "escalation-only-through-another-principal": False,
-    "escalation-if-resource-exists": None, "see-trust": None,
+_YES, _NO = frozenset({"yes"}), frozenset({"no"})
+_WANTED: Mapping[str, frozenset[str]] = {
+    "escalation": _YES, "admin": _YES, "no-escalation": _NO, "escalation-only-through-another-principal": _NO,
+    "escalation-if-resource-exists": frozenset({"perhaps", "no"}), "see-trust": frozenset({"perhaps", "no"}),
 }  # fmt: skip
 
 
@@ -94,19 +95,17 @@ def _account(path: Path) -> tuple[ScopeTables, ...]:
     return tuple(_scopes([{"kind": "account_authorization_details", "body": body}], []))
 
 
-def _sources(body: Mapping[str, Any]) -> tuple[list[str], dict[str, tuple[bool | None, str]]]:
+def _sources(body: Mapping[str, Any]) -> tuple[list[str], dict[str, tuple[frozenset[str], str]]]:
     """Who wants to get there, and of whom else the case says whether he is an administrator."""
     told = body.get("path_principals")
     principals = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
     start = body.get("start") if isinstance(body.get("start"), str) else next(iter(principals), "")
-    wanted: dict[str, tuple[bool | None, str]] = {}
-    verdicts = {"-isAdmin-": True, "-notAdmin-": False}
-    for id in principals:
-        found = next((verdict for mark, verdict in verdicts.items() if mark in id), None)
-        if found is not None:
-            wanted[id] = (found, "administrator" if found else "no administrator")
+    wanted: dict[str, tuple[frozenset[str], str]] = {}
+    verdicts = {"-isAdmin-": (_YES, "administrator"), "-notAdmin-": (_NO, "no administrator")}
+    for mark, verdict in verdicts.items():
+        wanted |= {id: verdict for id in principals if mark in id}
     if not wanted:
-        wanted[str(start)] = (True, "a path")
+        wanted[str(start)] = (frozenset({"yes", "perhaps"}), "a path")
     return list(wanted), wanted
 
 
