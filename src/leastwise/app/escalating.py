@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leastwise.graph.network import Network
     from leastwise.graph.paths import Hop, Path
     from leastwise.providers.base import Provider, ScopeTables
+    from leastwise.rules.escalation import EscalationRule
 
 ADMIN = "admin"
 _LINKED: Mapping[str, Sequence[str]] = {
@@ -202,9 +203,13 @@ def graph_for(workspace: Workspace, asking: Asking) -> EscalationGraph:
 
 
 def graph_of(
-    provider: Provider, scopes: Sequence[ScopeTables], alone: Collection[str], moment: datetime | None
+    provider: Provider,
+    scopes: Sequence[ScopeTables],
+    alone: Collection[str],
+    moment: datetime | None,
+    rules: Sequence[EscalationRule] | None = None,
 ) -> EscalationGraph:
-    """The graph of some scopes of a provider that has one."""
+    """The graph of some scopes of a provider that has one; by some rules, or all that are of it."""
     from leastwise.graph.gates import Building
     from leastwise.graph.links import Links
     from leastwise.rules.escalation import load_escalation
@@ -213,7 +218,8 @@ def graph_of(
     assert provider.escalating is not None
     shaded, shadows = provider.escalating.shaded(scopes)
     access = provider.escalating.relates(provider.answering.compile(shaded), alone)
-    rules = [rule for rule in load_escalation() if rule.provider == provider.name]
+    if rules is None:
+        rules = [rule for rule in load_escalation() if rule.provider == provider.name]
     links = Links([one.tables for one in shaded], shadows)
     gates = Building(access, links, shadows, _told(shaded), moment).gates(rules)
     return EscalationGraph(provider.name, gates)

@@ -1,29 +1,33 @@
-"""Search over gates: breadth first, in arrays. Every step goes through one gate."""
+"""Search over gates: breadth first, with sets of nodes as bitmaps. Every step goes through one gate."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import State
 
-from .gates import Gates
+from .gates import Gate, Gates
 
 NOWHERE = -1
+_Reached = Iterable[tuple[int, BitMap]]
+_Near = Callable[[BitMap], Iterable[int]]
+_Beyond = Callable[[Gate, BitMap, BitMap], _Reached]
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The shortest way from every node to some nodes, or from some to every node.
+    """The shortest way from every node to some nodes, or from some nodes to every node.
 
     Args:
         steps: how many gates lie between; -1 where there is no way.
-        gate: the first gate on the way (the last, of ways from some nodes); -1 where there is none.
+        gate: the gate on this side of the way (its first, or its last); -1 where there is none.
         other: the node on the other side of that gate.
     """
 
@@ -33,75 +37,69 @@ class Ways:
 
 
 class Network:
-    """The gates of an estate, ready for searches."""
+    """The gates of some states, ready for searches."""
 
     def __init__(self, gates: Gates, states: Collection[State] = (State.ALLOWED,)) -> None:
         self.gates = gates
         self._chosen = [number for number, one in enumerate(gates.gates) if one.state in states]
 
-    @cached_property
-    def _openings(self) -> tuple[Array, Array, Array, Array, Array]:
-        """The gate of each opening; side by side openings and sources, openings and targets.
-
-        A gate through which each goes for himself has an opening for each, all others one.
-        """
-        parts: tuple[list[Array], ...] = ([], [], [], [], [])
-        count = 0
-        for number in self._chosen:
-            one = self.gates.gates[number]
-            if one.each is not None:
-                own = np.arange(count, count + len(one.each))
-                found = (np.full(len(own), number), own, one.each, own, one.targets)
-            else:
-                sources = np.array(one.sources, np.int64)
-                into, out = np.full(len(sources), count), np.full(len(one.targets), count)
-                found = (np.array([number]), into, sources, out, one.targets)
-            for part, values in zip(parts, found, strict=True):
-                part.append(values)
-            count += len(found[0])
-        gate, into, sources, out, targets = (np.concatenate(part) if part else np.empty(0, np.int64) for part in parts)
-        return gate, into, sources, out, targets
-
-    @cached_property
-    def _sides(self) -> tuple[Rows, Rows, Rows, Rows]:
-        """Sources and targets by opening, and openings by source and by target."""
-        gate, into, sources, out, targets = self._openings
-        nodes, count = len(self.gates.nodes), len(gate)
-        return (
-            rows_of(into, sources, count), rows_of(out, targets, count),
-            rows_of(sources, into, nodes), rows_of(targets, out, nodes),
-        )  # fmt: skip
-
     def to(self, targets: Sequence[int]) -> Ways:
         """The shortest way from every node to one of some nodes."""
-        sources_of, _, _, gates_to = self._sides
-        return self._search(targets, gates_to, sources_of)
+        return self._search(targets, self._leading, _sources)
 
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
-        _, targets_of, gates_from, _ = self._sides
-        return self._search(sources, gates_from, targets_of)
+        return self._search(sources, self._open, _targets)
 
-    def _search(self, first: Sequence[int], gates_of: Rows, beyond: Rows) -> Ways:
+    @cached_property
+    def _into(self) -> Rows:
+        """The gates that lead to each node."""
+        found = [self.gates.gates[number].targets for number in self._chosen]
+        owner = np.repeat(np.array(self._chosen, np.int64), [len(one) for one in found])
+        return rows_of(np.concatenate([*found, np.empty(0, np.int64)]).astype(np.int64), owner, len(self.gates.nodes))
+
+    def _leading(self, front: BitMap) -> Iterable[int]:
+        found, _ = self._into.gather(np.array(front, np.int64))
+        return np.unique(found).tolist()  # type: ignore[no-any-return]
+
+    def _open(self, front: BitMap) -> Iterable[int]:
+        return [number for number in self._chosen if self.gates.gates[number].sources.intersect(front)]
+
+    def _search(self, first: Sequence[int], near: _Near, beyond: _Beyond) -> Ways:
         nodes = len(self.gates.nodes)
         steps, gate, other = (np.full(nodes, NOWHERE, np.int64) for _ in range(3))
-        seen = np.zeros(len(self._openings[0]), bool)
-        front = np.unique(np.asarray(first, np.int64))
-        steps[front] = 0
+        front = seen = BitMap(first)
+        steps[list(front)] = 0
         step = 0
-        while len(front):
+        while front:
             step += 1
-            found, owner = gates_of.gather(front)
-            found, at = np.unique(found, return_index=True)
-            fresh = ~seen[found]
-            found, via = found[fresh], front[owner[at[fresh]]]
-            seen[found] = True
-            reached, owner = beyond.gather(found)
-            reached, at = np.unique(reached, return_index=True)
-            new = steps[reached] == NOWHERE
-            reached, at = reached[new], at[new]
-            steps[reached] = step
-            gate[reached] = self._openings[0][found[owner[at]]]
-            other[reached] = via[owner[at]]
-            front = reached
+            following = BitMap()
+            for number in near(front):
+                for via, reached in beyond(self.gates.gates[number], front, seen):
+                    fresh = np.array(reached - following, np.int64)
+                    steps[fresh], gate[fresh], other[fresh] = step, number, via
+                    following |= reached
+            seen = seen | following
+            front = following
         return Ways(steps, gate, other)
+
+
+def _sources(gate: Gate, front: BitMap, seen: BitMap) -> _Reached:
+    """Who goes through a gate to a node of the front, with that node."""
+    if gate.each is None:
+        via = next(target for target in gate.targets.tolist() if target in front)
+        yield via, gate.sources - seen
+        return
+    for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True):
+        if target in front and source not in seen:
+            yield target, BitMap([source])
+
+
+def _targets(gate: Gate, front: BitMap, seen: BitMap) -> _Reached:
+    """Where a gate leads from a node of the front, with that node."""
+    if gate.each is None:
+        yield (gate.sources & front)[0], BitMap(gate.targets.astype(np.uint32)) - seen
+        return
+    for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True):
+        if source in front and target not in seen:
+            yield source, BitMap([target])

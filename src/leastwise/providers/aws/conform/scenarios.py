@@ -68,7 +68,7 @@ def of_accounts(body: Mapping[str, Any]) -> Scenario:
     documents = [{"kind": "account_authorization_details", "body": one} for one in accounts.values()]
     documents += [{"kind": "resource_policy", "body": one} for one in policies]
     things = [one for one in map(_thing, _objects(body, "other_resources")) if one is not None]
-    scopes = tuple(_scopes(documents, things))
+    scopes = tuple(scopes_of(documents, things))
     sources, wanted = _sources(body)
     targets = ["admin"]
     if text_of(body, "target") == "to-bucket":
@@ -92,7 +92,7 @@ def _account(path: Path) -> tuple[ScopeTables, ...]:
         body = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise CaseError(f"{path} cannot be read: {error}") from None
-    return tuple(_scopes([{"kind": "account_authorization_details", "body": body}], []))
+    return tuple(scopes_of([{"kind": "account_authorization_details", "body": body}], []))
 
 
 def _sources(body: Mapping[str, Any]) -> tuple[list[str], dict[str, tuple[frozenset[str], str]]]:
@@ -131,7 +131,12 @@ def _thing(one: Mapping[str, Any]) -> dict[str, str] | None:
     return {"id": id, "kind": _KINDS[type], "name": name, "account": account, "role": role, "profile": profile}
 
 
-def _scopes(documents: list[dict[str, Any]], things: Iterable[Mapping[str, str]]) -> Iterable[ScopeTables]:
+def scopes_of(documents: list[dict[str, Any]], things: Iterable[Mapping[str, str]]) -> Iterable[ScopeTables]:
+    """The tables of some documents as the suite `ask` has them, and of some resources.
+
+    Args:
+        things: each with its id, kind, name, account, and the role or instance profile that it runs as, or none.
+    """
     known = list(things)
     for one in collected(documents):
         tables = dict(translate(one))
