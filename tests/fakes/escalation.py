@@ -147,7 +147,14 @@ class Small:
             return []
         role = TARGET_ROLE if self.rule.link == "runs" else ""
         return [
-            {"id": self.thing, "kind": self.rule.kinds[0], "name": "thing", "account": ACCOUNT, "role": role, "profile": ""}
+            {
+                "id": self.thing,
+                "kind": self.rule.kinds[0],
+                "name": "thing",
+                "account": ACCOUNT,
+                "role": role,
+                "profile": "",
+            }
         ]
 
     def led_to(self, graph: EscalationGraph) -> set[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from leastwise.errors import NotFoundError
+from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
 
 from .asking import Asking, scope_tables
@@ -19,7 +19,7 @@ from .wiring import Workspace
 if TYPE_CHECKING:
     from leastwise.graph.gates import Gates
     from leastwise.graph.network import Network
-    from leastwise.graph.paths import Hop, Path
+    from leastwise.graph.paths import Beyond, Hop, Path
     from leastwise.providers.base import Provider, ScopeTables
     from leastwise.rules.escalation import EscalationRule
 
@@ -81,11 +81,18 @@ class EscalationGraph:
         return [self.numbers[wanted]]
 
     def source(self, wanted: str) -> int:
-        """The node of a principal. Raises NotFoundError."""
+        """The node of a principal, by its id or a name that only one has. Raises NotFoundError, UsageError."""
         found = self.numbers.get(wanted)
-        if found is None:
-            raise NotFoundError(f"{wanted}: no principal of the estate has this id")
-        return found
+        if found is not None:
+            return found
+        named = [node for id, node in self.numbers.items() if id.rsplit("/", 1)[-1] == wanted and "/" in id]
+        real = [node for node in named if self.gates.nodes[node] not in self.gates.shadows.ids()]
+        if len(real) > 1:
+            told = ", ".join(sorted(self.gates.nodes[node] for node in real)[:3])
+            raise UsageError(f"{wanted}: several principals have this name, as {told}: name one by its id")
+        if not real:
+            raise NotFoundError(f"{wanted}: no principal of the estate has this id or name")
+        return real[0]
 
     def paths(self, wanted: str, source: str | None = None, most: int | None = None) -> tuple[list[Path], int]:
         """The best path of each principal (or of one) to what is wanted, and how many have one.
@@ -109,12 +116,16 @@ class EscalationGraph:
         from leastwise.graph.paths import beyond
 
         start = self.source(source)
-        sure = dict(beyond(self.networks[0], start))
-        return [
-            {"provider": self.provider, "id": self.named(self.gates.nodes[node]), "what": self._what(node),
-             "steps": sure.get(node, steps), "state": str(State.ALLOWED if node in sure else State.UNKNOWN)}
-            for node, steps in beyond(self.networks[1], start)
-        ]  # fmt: skip
+        sure = {one.node: one for one in beyond(self.networks[0], start)}
+        return [self._reached(sure.get(one.node, one), one.node in sure) for one in beyond(self.networks[1], start)]
+
+    def _reached(self, one: Beyond, sure: bool) -> dict[str, Any]:
+        nodes = self.gates.nodes
+        through = self.named(nodes[one.first]) if one.first != one.node else ""
+        return {
+            "provider": self.provider, "id": self.named(nodes[one.node]), "what": self._what(one.node),
+            "steps": one.steps, "through": through, "state": str(State.ALLOWED if sure else State.UNKNOWN),
+        }  # fmt: skip
 
     def _what(self, node: int) -> str:
         id = self.gates.nodes[node]
@@ -152,7 +163,7 @@ class EscalationGraph:
 
     def hop_values(self, hop: Hop) -> dict[str, Any]:
         """A hop as the JSON interface has it."""
-        places = {"target": hop.target, "thing": hop.thing or hop.target, "new": "*"}
+        places = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*"}
         needs = [
             [{"principal": one.by or hop.source, "permission": one.permission, "on": places[one.about],
               "given": {key: list(values) for key, values in one.given.items()}} for one in step]

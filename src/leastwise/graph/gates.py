@@ -34,6 +34,7 @@ class Gate:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         each: for each target the only one who can become it; None where all sources can become all targets.
         missing: what was not asked for, and must be there.
+        about: for each target whom the needs are about, where that is another one.
     """
 
     rule: int
@@ -43,6 +44,7 @@ class Gate:
     state: State
     each: Array | None = None
     missing: str = ""
+    about: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,8 @@ class Building:
             if rule.oneself:
                 alone.add(held, mine, self._given(rule, mine), with_)
             else:
-                yield from self._gates(number, held, self._given(rule, mine), with_)
+                about = mine if rule.gives == "anything" else ()
+                yield from self._gates(number, held, self._given(rule, mine), with_, about)
         yield from alone.gates(number)
 
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
@@ -283,11 +286,13 @@ class Building:
             if account in self._shadows.administrator:
                 yield from self._gates(number, held.among(nodes), [self._shadows.administrator[account]], [])
 
-    def _gates(self, number: int, held: Held, targets: Sequence[str], things: Sequence[str]) -> Iterator[Gate]:
+    def _gates(
+        self, number: int, held: Held, targets: Sequence[str], things: Sequence[str], about: Sequence[str] = ()
+    ) -> Iterator[Gate]:
         for sources, state in ((held.sure, State.ALLOWED), (held.may, held.state)):
             if sources:
                 nodes = np.fromiter(map(self._node, targets), np.int64, len(targets))
-                yield Gate(number, sources, nodes, things, state)
+                yield Gate(number, sources, nodes, things, state, about=about)
 
 
 class _Alone:

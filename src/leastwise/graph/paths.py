@@ -27,6 +27,7 @@ class Hop:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         thing: what hangs together with the target; empty where the rule needs none.
         missing: what nobody asked for, and must be there.
+        about: whom the needs of the rule are about; often the target itself.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Hop:
     state: State
     thing: str = ""
     missing: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +82,37 @@ def _hops(network: Network, ways: Ways, source: int) -> Iterator[Hop]:
     while ways.steps[at] > 0:
         beyond = int(ways.other[at])
         gate = network.gates.gates[int(ways.gate[at])]
-        thing = _thing(gate, at, beyond)
-        yield Hop(nodes[at], nodes[beyond], network.gates.rules[gate.rule], gate.state, thing, gate.missing)
+        rule = network.gates.rules[gate.rule]
+        row = _row(gate, at, beyond)
+        thing = gate.things[row] if gate.things else ""
+        about = gate.about[row] if gate.about else nodes[at if rule.oneself else beyond]
+        yield Hop(nodes[at], nodes[beyond], rule, gate.state, thing, gate.missing, about)
         at = beyond
 
 
-def _thing(gate: Gate, source: int, target: int) -> str:
-    """What hangs together with the target where one goes through a gate."""
-    if not gate.things:
-        return ""
+def _row(gate: Gate, source: int, target: int) -> int:
+    """The place of a target in a gate through which one goes."""
     rows = np.flatnonzero(gate.targets == target)
     if gate.each is not None:
         rows = rows[gate.each[rows] == source]
-    return gate.things[int(rows[0])]
+    return int(rows[0])
 
 
-def beyond(network: Network, source: int) -> Iterator[tuple[int, int]]:
-    """The nodes that can be reached from one, and in how many steps, the nearest first."""
-    steps = network.back([source]).steps
-    found = np.flatnonzero(steps > 0)
-    for node in found[np.argsort(steps[found], kind="stable")].tolist():
-        yield node, int(steps[node])
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A node that can be reached: in how many steps, and which node comes first on the way there."""
+
+    node: int
+    steps: int
+    first: int
+
+
+def beyond(network: Network, source: int) -> Iterator[Beyond]:
+    """The nodes that can be reached from one, the nearest first."""
+    ways = network.back([source])
+    found = np.flatnonzero(ways.steps > 0)
+    first: dict[int, int] = {}
+    for node in found[np.argsort(ways.steps[found], kind="stable")].tolist():
+        before = int(ways.other[node])
+        first[node] = first.get(before, node)
+        yield Beyond(node, int(ways.steps[node]), first[node])

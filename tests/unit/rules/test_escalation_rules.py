@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakes.escalation import Small
-from leastwise.errors import RuleFileError
 from leastwise.providers.aws.compiled.actions import actions
-from leastwise.rules.escalation import EscalationRule, load_escalation, load_one
+from leastwise.rules.escalation import EscalationRule, load_escalation
 
 RULES = load_escalation()
 AWS = [one for one in RULES if one.provider == "aws"]
@@ -30,7 +29,9 @@ def test_who_has_every_step_goes_through(rule: EscalationRule) -> None:
     assert small.led_to(small.graph())
 
 
-@pytest.mark.parametrize(("rule", "step"), STEPS, ids=lambda one: one.id if isinstance(one, EscalationRule) else str(one))
+@pytest.mark.parametrize(
+    ("rule", "step"), STEPS, ids=lambda one: one.id if isinstance(one, EscalationRule) else str(one)
+)
 def test_who_lacks_a_step_does_not(rule: EscalationRule, step: int) -> None:
     small = Small(rule, step)
     assert small.led_to(small.graph()) == set()

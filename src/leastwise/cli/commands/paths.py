@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way": "Way"}
 _PATH_NAMES = ("provider", "from", "to", "steps", "state", "way")
-_REACHED = {"id": "Reaches", "what": "What", "steps": "Steps"}
+_REACHED = {"id": "Reaches", "what": "What", "steps": "Steps", "through": "Through", "state": "State"}
 _MOST = 100
 
 
@@ -33,7 +33,10 @@ def _paths(app: typer.Typer) -> None:
     def paths(
         asked: Asked,
         source: Annotated[
-            str | None, typer.Option("--from", help="Only the path of this principal, by its id.", show_default=False)
+            str | None,
+            typer.Option(
+                "--from", help="Only the path of this principal, by its id or unique name.", show_default=False
+            ),
         ] = None,
         to: Annotated[
             str,
@@ -62,7 +65,7 @@ def _paths(app: typer.Typer) -> None:
                 if len(found) < count:
                     closing.append(f"{len(found)} of {count} are listed: --most 0 lists all.")
             if unknown == len(graphs):
-                raise NotFoundError(f"{source or to}: nothing in the graph has this id")
+                raise NotFoundError(f"{source or to}: nothing in the graph has this id or name")
             rows = [_row(one) for one in items]
             body = {"to": to, "items": items, "next": None}
             return Answer(body, rows, closing=(f"{len(items)} paths.", *closing))
@@ -74,7 +77,7 @@ def _blast_radius(app: typer.Typer) -> None:
     @app.command("blast-radius")
     @spread
     def blast_radius(
-        principal: Annotated[str, typer.Argument(help="Principal, by its id.")],
+        principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
         asked: Asked,
     ) -> None:
         """List every principal that one can become, and every resource whose data it can get at, on the way there."""
@@ -82,16 +85,25 @@ def _blast_radius(app: typer.Typer) -> None:
 
         def ask(asking: Asking) -> Answer:
             items: list[dict[str, Any]] = []
-            graphs = _graphs(asking, asked)
-            known = [graph for _, graph in graphs if principal in graph.numbers]
-            if not known:
-                raise NotFoundError(f"{principal}: no principal of the graph has this id")
-            for graph in known:
-                items += graph.reached_values(principal)
+            graphs, unknown = _graphs(asking, asked), 0
+            for _, graph in graphs:
+                try:
+                    items += graph.reached_values(principal)
+                except NotFoundError:
+                    unknown += 1
+            if unknown == len(graphs):
+                raise NotFoundError(f"{principal}: nobody in the graph has this id or name")
             body = {"principal": principal, "items": items, "next": None}
             return Answer(body, items, closing=(f"{len(items)} reached.",))
 
-        put(asked, Shape(_REACHED, names=("id", "what", "steps", "state")), ask, given, lambda _: (None,), every=True)
+        put(
+            asked,
+            Shape(_REACHED, names=("provider", "id", "what", "steps", "through", "state")),
+            ask,
+            given,
+            lambda _: (None,),
+            every=True,
+        )
 
 
 def _nothing_given() -> Any:

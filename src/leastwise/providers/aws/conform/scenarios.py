@@ -135,6 +135,7 @@ def scopes_of(documents: list[dict[str, Any]], things: Iterable[Mapping[str, str
     """The tables of some documents as the suite `ask` has them, and of some resources.
 
     Args:
+        documents: see there.
         things: each with its id, kind, name, account, and the role or instance profile that it runs as, or none.
     """
     known = list(things)
