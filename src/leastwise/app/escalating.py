@@ -165,7 +165,7 @@ class EscalationGraph:
         """A hop as the JSON interface has it."""
         places = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*"}
         needs = [
-            [{"principal": one.by or hop.source, "permission": one.permission, "on": places[one.about],
+            [{"principal": one.by or hop.source, "permission": one.permission, "on": f"{places[one.about]}{one.within}",
               "given": {key: list(values) for key, values in one.given.items()}} for one in step]
             for step in hop.rule.needs
         ]  # fmt: skip

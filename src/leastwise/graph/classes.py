@@ -110,13 +110,6 @@ def _joined(parts: Sequence[tuple[State, BitMap]]) -> Held:
     return Held(sure, may, worst(unsure))
 
 
-def numbered(ids: Sequence[str], among: Mapping[str, int]) -> Array:
-    """The number of each id among those of a relation, where it may stand as what lies in it; -1 for none."""
-    found = np.fromiter((among.get(id, -1) for id in ids), np.int64, len(ids))
-    for place in np.flatnonzero(found < 0).tolist():
-        for form in ("/*", ":*"):
-            number = among.get(f"{ids[place]}{form}")
-            if number is not None:
-                found[place] = number
-                break
-    return found
+def numbered(ids: Sequence[str], among: Mapping[str, int], within: str = "") -> Array:
+    """The number of each id, or of what lies `within` it, among those of a relation; -1 for none."""
+    return np.fromiter((among.get(f"{id}{within}", -1) for id in ids), np.int64, len(ids))

@@ -141,7 +141,7 @@ class Building:
 
     def _column(self, need: Need, ids: Sequence[str]) -> Array:
         classes, places = self._asked(need)
-        return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places))
+        return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places, need.within))
 
     def _held(self, need: Need, number: int) -> Held:
         return self._asked(need)[0].held(number)

@@ -56,12 +56,17 @@ PLACES = ("target", "thing", "new")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One permission. `by`: not the principal must have it but this one, whom a policy names (a service)."""
+    """One permission.
+
+    `by`: not the principal must have it but this one, whom a policy names (a service). `within`: it is about what lies
+    in the thing, whose id ends so.
+    """
 
     permission: str
     about: str
     by: str = ""
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ def _step(fields: Fields, place: str, body: Any, linked: bool) -> tuple[Need, ..
 
 
 def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
-    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given"))
+    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given", "within"))
     about = section.choice("about", PLACES)
     if about == "thing" and not linked:
         raise section.error("about", "is a thing, and the rule has no link")
@@ -206,4 +211,6 @@ def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
     if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
         raise section.error("given", "is not a mapping of condition keys to texts")
     told = {key: (value,) for key, value in given.items()}
-    return Need(section.text("permission"), about, section.text("by", default=""), told)
+    return Need(
+        section.text("permission"), about, section.text("by", default=""), told, section.text("within", default="")
+    )
