@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from leastwise.model.conformance import SUITES, CaseError, CaseResult, CaseVerdi
 from .wiring import Workspace
 
 if TYPE_CHECKING:
-    from leastwise.providers.base import Conform
+    from leastwise.providers.base import Conform, Provider
 
 Progress = Callable[[str, int, int], None]
 _LONGEST = 64 * 1024 * 1024
@@ -71,13 +72,22 @@ class _Registry:
         self._runners = {
             (suite, name): run
             for name, provider in workspace.providers().items()
-            for suite, run in provider.conform.items()
+            for suite, run in (*provider.conform.items(), *_scenarios(provider).items())
         }
 
     def runner(self, suite: str, provider: object) -> Conform | None:
         """The runner of a suite; a case of several providers' suite names its own."""
         found = [run for (of, name), run in self._runners.items() if of == suite and provider in (None, name)]
         return found[0] if len(found) == 1 else None
+
+
+def _scenarios(provider: Provider) -> Mapping[str, Conform]:
+    """The suites of a provider that are about paths."""
+    from .scenarios import run_scenario
+
+    if provider.escalating is None:
+        return {}
+    return {suite: partial(run_scenario, provider, suite) for suite in provider.escalating.scenarios}
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -145,9 +155,15 @@ def _named(body: Mapping[str, Any]) -> str:
         raise CaseError("suite: is missing" if suite is None else "suite: must be a text")
     if suite not in SUITES:
         raise CaseError(f"suite: {suite!r} is none of {', '.join(SUITES)}")
-    if not isinstance(body.get("id"), str) or not body["id"]:
+    if not _id(body):
         raise CaseError("id: is missing, or no text")
     return suite
+
+
+def _id(body: Mapping[str, Any]) -> str:
+    """The id of a case; one about a single principal of a common account is called by it."""
+    found = body.get("id", body.get("principal"))
+    return found if isinstance(found, str) else ""
 
 
 def _broken(body: Mapping[str, Any], place: str, cause: str) -> RanCase:
@@ -157,12 +173,12 @@ def _broken(body: Mapping[str, Any], place: str, cause: str) -> RanCase:
 
 
 def _case(body: Mapping[str, Any], place: str, verdict: CaseVerdict) -> RanCase:
-    suite, id, source, confidence = (
-        value if isinstance(value := body.get(key), str) else "" for key in ("suite", "id", "source", "confidence")
+    suite, source, confidence = (
+        value if isinstance(value := body.get(key), str) else "" for key in ("suite", "source", "confidence")
     )
     features = body.get("features")
     listed = tuple(one for one in features if isinstance(one, str)) if isinstance(features, list) else ()
-    return RanCase(suite, id or place, source, confidence, listed, verdict, place)
+    return RanCase(suite, _id(body) or place, source, confidence, listed, verdict, place)
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from .commands import (
     history,
     importing,
     inventory,
+    paths,
     queries,
     reach,
     settings,
@@ -60,6 +61,7 @@ inventory.register(app)
 ask.register(app)
 reach.register(app)
 external.register(app)
+paths.register(app)
 events.register(app)
 activity.register(app)
 aggregate.register(app)

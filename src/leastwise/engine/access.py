@@ -168,3 +168,18 @@ class Access(Protocol):
         resources where the provider tells these. `kinds` and `account` leave all others out.
         """
         ...
+
+
+class Relates(Protocol):
+    """What the graph of who can become whom is made from."""
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """See `Access`."""
+        ...
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """A permission on anything that can be named, known or not, as a relation with one resource, `*`.
+
+        Principals of the estate have the numbers that they have in every relation.
+        """
+        ...

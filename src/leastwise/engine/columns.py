@@ -213,3 +213,10 @@ _BUILDERS: dict[str, Callable[[Sequence[Any], Any], Any]] = {"strings": _lists, 
 def empty(spec: TableSpec) -> pa.Table:
     """The declared table without rows."""
     return table(spec, {name: [] for name in spec.names()})
+
+
+def with_rows(table: pa.Table, more: pa.Table) -> pa.Table:
+    """A table with more rows of its kind, as far as it has their columns."""
+    return pa.concat_tables(
+        [plain(table), plain(more.select(table.column_names)).cast(plain(table.slice(0, 0)).schema)]
+    )

@@ -16,11 +16,12 @@ from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
 from leastwise.model.naming import Naming, Places
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
+from leastwise.model.shadows import Shadows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
 
     from .fetching import Fetcher
@@ -385,6 +386,37 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """A case about paths: the tables of an estate, its accounts that are in no organization, who wants to get where.
+
+    `targets` are ids, or `admin`; `wanted` says of each source which answers are right (yes, no, perhaps: by something
+    that the case does not tell of), and what the case calls that. `at` is when.
+    """
+
+    scopes: Sequence[ScopeTables]
+    alone: frozenset[str]
+    sources: Sequence[str]
+    targets: Sequence[str]
+    wanted: Mapping[str, tuple[frozenset[str], str]]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalating:
+    """What a provider adds to an estate so that escalation rules can be asked of it.
+
+    `reads()` names the columns by table that `shaded` needs besides those that the estate is compiled from.
+    `shaded(scopes)` adds shadows. `relates(arrays, alone)` says who has which permission, as `Answering.access` does.
+    `scenarios` reads the cases of suites about paths, by the suite's name.
+    """
+
+    reads: Callable[[], Mapping[str, Sequence[str]]]
+    shaded: Callable[[Sequence[ScopeTables]], tuple[Sequence[ScopeTables], Shadows]]
+    relates: Callable[[Arrays, Collection[str]], Relates]
+    scenarios: Mapping[str, Callable[[Mapping[str, Any], Path], Scenario]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The port of a provider.
 
@@ -398,7 +430,8 @@ class Provider:
     where the vendor keeps people elsewhere: exports of both are imported together, and lists lay them together by
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
-    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use.
+    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
+    graph of who can become whom possible.
     """
 
     name: str
@@ -417,3 +450,4 @@ class Provider:
     observing: Observing | None = None
     nouns: Callable[[], Nouns] | None = None
     directories: tuple[str, ...] = ()
+    escalating: Escalating | None = None

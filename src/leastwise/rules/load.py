@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
-from typing import Any
-
-import yaml
 
 from leastwise.errors import RuleFileError
 from leastwise.model.finding import Severity
-from leastwise.shipped import loader
 
 from .cases import read_cases
 from .fields import Fields
+from .files import parsed, walk
 from .message import read_message
 from .schema import SCHEMA, Parameter, Rule, tests_of
 from .views import VIEWS, columns_of
@@ -42,25 +37,6 @@ _OPTIONAL = ("parameters", "references", "limits", "supersedes", "removes")
 
 
 @cache
-def _loader(ships: bool) -> type[yaml.SafeLoader]:
-    """Safe YAML in which a key that stands twice is an error, not the later value."""
-    base = loader() if ships else yaml.SafeLoader
-
-    class UniqueKeys(base):  # type: ignore[valid-type,misc]
-        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-            seen = set()
-            for key_node, _ in node.value:
-                key = self.construct_object(key_node, deep=True)
-                if key in seen:
-                    cause = f"key {key!r} stands twice"
-                    raise yaml.constructor.ConstructorError(None, None, cause, key_node.start_mark)
-                seen.add(key)
-            return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
-
-    return UniqueKeys
-
-
-@cache
 def load_posture() -> tuple[Rule, ...]:
     """Every posture rule that ships with Leastwise, ordered by id; read once.
 
@@ -68,7 +44,7 @@ def load_posture() -> tuple[Rule, ...]:
         RuleFileError: a file does not follow the schema, or the files contradict one another.
     """
     root = files("leastwise.rules").joinpath("data", "posture")
-    found = [load_rule(file.read_bytes(), place, ships=True) for place, file in _walk(root, "posture")]
+    found = [load_rule(file.read_bytes(), place, ships=True) for place, file in walk(root, "posture")]
     return checked(found)
 
 
@@ -80,7 +56,7 @@ def load_rule(body: bytes, file: str, ships: bool = False) -> Rule:
     Raises:
         RuleFileError: naming the file, the key and the cause.
     """
-    fields = Fields(file, "", _parse(body, file, ships), _REQUIRED, _OPTIONAL)
+    fields = Fields(file, "", parsed(body, file, ships), _REQUIRED, _OPTIONAL)
     if fields.number("schema") != SCHEMA:
         raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
     identity = fields.text("id")
@@ -141,26 +117,6 @@ def checked(rules: list[Rule]) -> tuple[Rule, ...]:
         cause = f"in the end it supersedes itself: {' → '.join(circle)}"
         raise RuleFileError(by_id[circle[0]].file, cause, "supersedes") from None
     return tuple(by_id[name] for name in sorted(by_id))
-
-
-def _walk(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        here = f"{place}/{entry.name}"
-        if entry.is_dir():
-            yield from _walk(entry, here)
-        elif entry.name.endswith(".yaml"):
-            yield here, entry
-
-
-def _parse(body: bytes, file: str, ships: bool) -> Any:
-    try:
-        return yaml.load(body, Loader=_loader(ships))  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"line {mark.line + 1}" if mark else ""
-        raise RuleFileError(file, error.problem or "is not YAML", place) from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise RuleFileError(file, f"is not YAML: {error}") from None
 
 
 def _parameters(fields: Fields) -> dict[str, Parameter]:

@@ -12,6 +12,7 @@ from leastwise.model.dormancy import Nouns
 from leastwise.model.gap import Kept
 from leastwise.model.naming import Naming
 from leastwise.model.scope import Collected, Coverage, RawDocument
+from leastwise.model.shadows import Shadows
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -22,6 +23,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Drawing,
+    Escalating,
     Folder,
     Layer,
     Logs,
@@ -29,6 +31,7 @@ from leastwise.providers.base import (
     PlannedCall,
     Progress,
     Provider,
+    Scenario,
     ScopeTables,
     Told,
 )
@@ -39,7 +42,7 @@ from .compiled import FORMAT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
 
 
@@ -306,6 +309,44 @@ _ENTITIES = (
 
 _SUITES = {"aws.evaluate": _conform_evaluate, "aws.whocan": _conform_whocan, "ask": _conform_ask}
 
+
+def _shadow_reads() -> Mapping[str, Sequence[str]]:
+    from .shadows import READS
+
+    return READS
+
+
+def _shaded(scopes: Sequence[ScopeTables]) -> tuple[Sequence[ScopeTables], Shadows]:
+    from .shadows import shaded
+
+    return shaded(scopes)
+
+
+def _scenario_of_labs(body: Mapping[str, Any], folder: Path) -> Scenario:
+    from .conform.scenarios import of_accounts
+
+    return of_accounts(body)
+
+
+def _scenario_of_account(body: Mapping[str, Any], folder: Path) -> Scenario:
+    from .conform.scenarios import of_account
+
+    return of_account(body, folder)
+
+
+def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from .compiled.port import AwsPort
+
+    return AwsPort(arrays, alone)
+
+
+_ESCALATING = Escalating(
+    _shadow_reads,
+    _shaded,
+    _relates,
+    {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account},
+)
+
 PROVIDER = Provider(
     "aws",
     "Amazon Web Services",
@@ -322,4 +363,5 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
+    escalating=_ESCALATING,
 )

@@ -13,6 +13,7 @@ from leastwise.engine.patterns import Pattern, Wild
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
 from ..evaluate.facts import Facts, Look, Values, Within
+from ..evaluate.issuing import ISSUED
 from ..evaluate.principals import ANY_SERVICE, SESSION_NAME, Principal
 from .estate import CompiledEstate
 from .leads import point
@@ -126,6 +127,9 @@ def _identity(principal: Principal) -> dict[str, Known]:
     else:
         # A role stands for any of its sessions; each has some name, also where keys that are not given are absent.
         found[SESSION_NAME] = Look.PRESENT if principal.kind == "role" else Look.ABSENT
+    if principal.kind in ("role", "federated_user"):
+        # Nobody acts as these but with temporary credentials; users and root users can have either kind.
+        found[ISSUED] = Look.PRESENT
     return found
 
 

@@ -39,6 +39,7 @@ from .access import Circumstances as Given
 from .acting import Acting, Actor
 from .actions import actions
 from .agreement import check, check_who
+from .anywhere import anywhere
 from .asked import objection
 from .assuming import Assuming
 from .changes import Changes
@@ -193,6 +194,10 @@ class AwsPort:
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """An action against every known resource that it can act on. Raises UsageError."""
         return self._relations.relation(action_of(permission), self._given(given))
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """An action on anything that can be named, as a relation with one resource. Raises UsageError."""
+        return anywhere(self.access, action_of(permission), self._given(given))
 
     def reach(self, subject: str, permission: str, given: Circumstances) -> Reach:
         """On which known resources a subject may do an action. Raises UsageError, NotFoundError."""

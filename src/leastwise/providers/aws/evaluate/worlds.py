@@ -15,6 +15,7 @@ from leastwise.engine.solve import World
 
 from . import scalars
 from .facts import Facts, Look, Within
+from .issuing import ISSUED, issued_within, span_of
 from .joins import joint_worlds, told_apart
 from .operators import Condition, Join
 
@@ -47,6 +48,9 @@ def key_worlds(atoms: Collection[Atom], facts: Facts, states: Budget | None = No
         return list({frozenset(test for test in tests if test.holds(one)) for one in choices})
     looked = facts.look(tests[0].variable)
     values = _values(tests, looked.pattern if isinstance(looked, Within) else None, states)
+    span = span_of(facts) if values is not None and tests[0].variable == ISSUED else None
+    if values is not None and span is not None:
+        values = issued_within(values, span)
     if values is None or len(values) * sum(1 + len(test.expected) for test in tests) > _MOST_COMPARISONS:
         return None
     present = looked is Look.PRESENT or isinstance(looked, Within)

@@ -1,0 +1,323 @@
+"""Rules and relations to gates: who can go through, and whom they are then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.access import Relates
+from leastwise.engine.arrays import Array
+from leastwise.engine.relation import Relation
+from leastwise.model.decision import Circumstances, State
+from leastwise.model.shadows import Shadows
+from leastwise.rules.escalation import EscalationRule, Need
+
+from .classes import Classes, Held, numbered
+from .links import Links
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Principals who can become others, by one rule.
+
+    Args:
+        rule: number of the rule.
+        sources: numbers of those who can go through.
+        targets: numbers of whom they become.
+        things: what hangs together with each target; none where the rule needs no thing.
+        state: ALLOWED, CONDITIONAL or UNKNOWN.
+        each: for each target the only one who can become it; None where all sources can become all targets.
+        missing: what was not asked for, and must be there.
+        about: for each target whom the needs are about, where that is another one.
+    """
+
+    rule: int
+    sources: BitMap
+    targets: Array
+    things: Sequence[str]
+    state: State
+    each: Array | None = None
+    missing: str = ""
+    about: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Gates:
+    """The graph of one estate of one provider.
+
+    Args:
+        nodes: the ids of principals by number; shadows are among them.
+        rules: by number.
+        gates: all of them.
+        shadows: see there.
+    """
+
+    nodes: Sequence[str]
+    rules: Sequence[EscalationRule]
+    gates: Sequence[Gate]
+    shadows: Shadows
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tables tell besides.
+
+    Args:
+        account: of a principal.
+        native: the vendor's noun for a principal.
+        unasked: the accounts of which nobody asked for resources of some kinds.
+    """
+
+    account: Callable[[str], str]
+    native: Callable[[str], str]
+    unasked: Callable[[Collection[str]], frozenset[str]]
+
+
+_Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
+_Asked = tuple[Classes, Mapping[str, int]]
+
+
+class Building:
+    """Makes the gates of an estate, as they are at a moment.
+
+    Args:
+        access: answers about it.
+        links: what hangs together in it.
+        shadows: see there.
+        told: what the tables tell of its principals.
+        moment: when requests are made.
+    """
+
+    def __init__(
+        self, access: Relates, links: Links, shadows: Shadows, told: Told, moment: datetime | None = None
+    ) -> None:
+        self._moment, self._unreal = moment, shadows.ids()
+        self._access, self._links, self._shadows, self._told = access, links, shadows, told
+        self._nodes: dict[str, int] = {}
+        self._known: dict[_Key, _Asked] = {}
+        self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
+
+    def gates(self, rules: Sequence[EscalationRule]) -> Gates:
+        """The gates that some rules make."""
+        found = [gate for number, rule in enumerate(rules) for gate in self._of(number, rule)]
+        return Gates(list(self._nodes), rules, found, self._shadows)
+
+    # --- what the engine says
+
+    def _node(self, id: str) -> int:
+        return self._nodes.setdefault(id, len(self._nodes))
+
+    def _asked(self, need: Need) -> _Asked:
+        """The classes of a need's relation, and the number of each resource in it."""
+        key = (need.permission, need.about == "new", tuple(sorted(need.given.items())))
+        known = self._known.get(key)
+        if known is None:
+            given = Circumstances(context=need.given, moment=self._moment)
+            ask = self._access.somewhere if need.about == "new" else self._access.relation
+            relation = ask(need.permission, given)
+            known = self._known[key] = (Classes(relation, self._numbers(relation)), self._places_of(relation))
+        return known
+
+    def _numbers(self, relation: Relation) -> Array:
+        """The node of each principal of a relation: those of the estate come first in each, in one order."""
+        if not self._nodes:
+            self._nodes = {id: number for number, id in enumerate(relation.principals[: relation.inside])}
+        others = relation.principals[relation.inside :]
+        return np.concatenate([np.arange(relation.inside), np.fromiter(map(self._node, others), np.int64, len(others))])
+
+    def _places_of(self, relation: Relation) -> Mapping[str, int]:
+        """The number of each resource; relations of one kind of resource share them."""
+        kept, places = self._places.get(id(relation.resources), (None, {}))
+        if kept is None:
+            places = {text: number for number, text in enumerate(relation.resources)}
+            self._places[id(relation.resources)] = (relation.resources, places)
+        return places
+
+    def _column(self, need: Need, ids: Sequence[str]) -> Array:
+        classes, places = self._asked(need)
+        return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places, need.within))
+
+    def _held(self, need: Need, number: int) -> Held:
+        return self._asked(need)[0].held(number)
+
+    # --- rules
+
+    def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        if not rule.link and all(need.about == "new" for need in rule.every()):
+            held = self._through(rule, [0] * len(list(rule.every())))
+            yield from self._administering(number, held)
+            return
+        if rule.otherwise:
+            yield from self._perhaps(number, rule)
+        things, targets = self._rows(rule)
+        if not targets:
+            return
+        needs = list(rule.every())
+        table = np.stack([self._column(one, things if one.about == "thing" else targets) for one in needs], axis=1)
+        kept = np.flatnonzero(self._hopeful(rule, table))
+        codes, place = np.unique(table[kept], axis=0, return_inverse=True)
+        rows_of = np.argsort(place.ravel(), kind="stable")
+        starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
+        alone = _Alone(self._node)
+        for code, row in enumerate(codes.tolist()):
+            held = self._allowed(rule, self._through(rule, row))
+            if not held.sure and not held.may:
+                continue
+            rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
+            mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
+            if rule.oneself:
+                alone.add(held, mine, self._given(rule, mine), with_)
+            else:
+                about = mine if rule.gives == "anything" else ()
+                yield from self._gates(number, held, self._given(rule, mine), with_, about)
+        yield from alone.gates(number)
+
+    def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
+        accounts = self._told.unasked(rule.kinds)
+        if not accounts:
+            return
+        nameable = [tuple(replace(need, about="new") for need in step) for step in rule.needs]
+        held = self._through(replace(rule, needs=tuple(nameable)), [0] * len(list(rule.every())))
+        stands = replace(rule, needs=rule.otherwise, link="")
+        _, ids = self._rows(stands)
+        needs = list(stands.every())
+        table = np.stack([self._column(one, ids) for one in needs], axis=1) if ids else np.empty((0, len(needs)))
+        targets: dict[str, list[str]] = defaultdict(list)
+        for row in np.flatnonzero(self._hopeful(stands, table)).tolist():
+            targets[self._told.account(ids[row])].append(ids[row])
+        for account, sources in self._by_account(held):
+            if account in accounts and account in targets:
+                nodes = np.fromiter(map(self._node, targets[account]), np.int64, len(targets[account]))
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
+    def _by_account(self, held: Held) -> list[tuple[str, BitMap]]:
+        """Those who have something, by their accounts."""
+        names = list(self._nodes)
+        found: dict[str, list[int]] = defaultdict(list)
+        for node in held.sure | held.may:
+            found[self._told.account(names[node])].append(node)
+        return [(account, BitMap(nodes)) for account, nodes in sorted(found.items())]
+
+    def _rows(self, rule: EscalationRule) -> tuple[list[str], list[str]]:
+        """The things and targets that a rule is about, side by side."""
+        if rule.link:
+            pairs = self._links.pairs(rule.link, rule.kinds)
+        else:
+            first = next(need for need in rule.every() if need.about == "target")
+            pairs = [("", id) for id in self._asked(first)[1]]
+        if rule.link != "group":
+            # Nobody finds a shadow to become it: what a rule gives leads there.
+            pairs = [pair for pair in pairs if pair[1] not in self._unreal]
+        if rule.natives:
+            pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
+        return [thing for thing, _ in pairs], [target for _, target in pairs]
+
+    def _hopeful(self, rule: EscalationRule, table: Array) -> Array:
+        """The mask of the rows of which somebody has each step; and the service, where a step is one's."""
+        mask = np.ones(len(table), bool)
+        column = 0
+        for step in rule.needs:
+            some = np.zeros(len(table), bool)
+            for need in step:
+                own = table[:, column]
+                column += 1
+                if need.by:
+                    classes = np.unique(own)
+                    served = [number for number in classes.tolist() if self._served(need, number) is not State.DENIED]
+                    some |= np.isin(own, served)
+                else:
+                    some |= own >= 0
+            mask &= some
+        return mask
+
+    def _through(self, rule: EscalationRule, classes: Sequence[int]) -> Held:
+        """Who meets every step, given the class of the row for each need."""
+        found: list[Held] = []
+        doubts: list[State] = []
+        place = 0
+        for step in rule.needs:
+            several = [(need, classes[place + at]) for at, need in enumerate(step)]
+            place += len(step)
+            services = [self._served(need, number) for need, number in several if need.by]
+            if services:
+                best = min(services, key=_RANK.index)
+                if best is State.DENIED:
+                    return Held()
+                doubts += [best] if best is not State.ALLOWED else []
+                continue
+            found.append(reduce(Held.either, [self._held(need, number) for need, number in several]))
+        held = reduce(Held.both, found)
+        if not doubts:
+            return held
+        state = State.UNKNOWN if State.UNKNOWN in (*doubts, held.state if held.may else None) else State.CONDITIONAL
+        return Held(BitMap(), held.sure | held.may, state)
+
+    def _allowed(self, rule: EscalationRule, held: Held) -> Held:
+        """Those of some principals who are of the kinds that a rule is about."""
+        if not rule.whose:
+            return held
+        names = list(self._nodes)
+        return held.among(BitMap([one for one in held.sure | held.may if self._told.native(names[one]) in rule.whose]))
+
+    def _served(self, need: Need, number: int) -> State:
+        """Whether somebody else (a service) has a permission on the things of a class."""
+        held, node = self._held(need, number), self._nodes.get(need.by)
+        if node is None or (node not in held.sure and node not in held.may):
+            return State.DENIED
+        return State.ALLOWED if node in held.sure else held.state
+
+    # --- what rules give
+
+    def _given(self, rule: EscalationRule, targets: Sequence[str]) -> list[str]:
+        if rule.gives == "anything":
+            return [self._shadows.anything.get(target, target) for target in targets]
+        return list(targets)
+
+    def _administering(self, number: int, held: Held) -> Iterator[Gate]:
+        """Gates to the administrator of each principal's own account."""
+        for account, nodes in self._by_account(held):
+            if account in self._shadows.administrator:
+                yield from self._gates(number, held.among(nodes), [self._shadows.administrator[account]], [])
+
+    def _gates(
+        self, number: int, held: Held, targets: Sequence[str], things: Sequence[str], about: Sequence[str] = ()
+    ) -> Iterator[Gate]:
+        for sources, state in ((held.sure, State.ALLOWED), (held.may, held.state)):
+            if sources:
+                nodes = np.fromiter(map(self._node, targets), np.int64, len(targets))
+                yield Gate(number, sources, nodes, things, state, about=about)
+
+
+class _Alone:
+    """Gates through which each goes for himself, gathered by how sure they are."""
+
+    def __init__(self, node: Callable[[str], int]) -> None:
+        self._node = node
+        self._found: dict[State, tuple[list[int], list[int], list[str]]] = {}
+
+    def add(self, held: Held, principals: Sequence[str], targets: Sequence[str], things: Sequence[str]) -> None:
+        """Those of some principals who can, with what each becomes."""
+        for place, (principal, target) in enumerate(zip(principals, targets, strict=True)):
+            node = self._node(principal)
+            state = State.ALLOWED if node in held.sure else held.state if node in held.may else None
+            if state is not None:
+                sources, nodes, with_ = self._found.setdefault(state, ([], [], []))
+                sources.append(node)
+                nodes.append(self._node(target))
+                with_ += things[place : place + 1]
+
+    def gates(self, number: int) -> Iterator[Gate]:
+        """A gate for each state."""
+        for state, (sources, nodes, things) in self._found.items():
+            each = np.array(sources, np.int64)
+            yield Gate(number, BitMap(sources), np.array(nodes, np.int64), things, state, each)
+
+
+_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)

@@ -1,0 +1,87 @@
+"""What hangs together in an estate: things that run as an identity, policies and who holds them, groups and members.
+
+Read off the tables of its scopes; linear in them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.engine.columns import plain
+from leastwise.model.shadows import Shadows
+
+Tables = Mapping[str, pa.Table]
+Pair = tuple[str, str]
+
+
+class Links:
+    """Pairs of a thing and a principal, by the kind of the link (`rules.escalation.LINKS`).
+
+    Args:
+        scopes: the tables of each scope.
+        shadows: see there.
+    """
+
+    def __init__(self, scopes: Sequence[Tables], shadows: Shadows) -> None:
+        self._scopes, self._shadows = scopes, shadows
+
+    def pairs(self, link: str, kinds: Collection[str]) -> list[Pair]:
+        """The pairs of a link, for things of some kinds where it is one of resources; sorted."""
+        if link == "runs":
+            found = self._runs
+            return sorted({pair for pair in found if not kinds or self._kinds.get(pair[0]) in kinds})
+        if link == "itself":
+            return sorted((id, id) for id, kind in self._kinds.items() if kind in kinds)
+        makers: Mapping[str, Callable[[], Iterator[Pair]]] = {
+            "holds": self._holds, "has": self._has, "group": lambda: iter(self._shadows.member.items()),
+        }  # fmt: skip
+        return sorted(set(makers[link]()))
+
+    def _rows(self, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
+        for tables in self._scopes:
+            if name in tables:
+                part = plain(tables[name].select(columns))
+                yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return dict(self._rows("resources", "id", "kind"))  # type: ignore[arg-type]
+
+    @cached_property
+    def _runs(self) -> list[Pair]:
+        """Things and the identities that they run as, also through a profile that carries one."""
+        direct: list[Pair] = []
+        through: dict[str, list[str]] = defaultdict(list)
+        for subject, object, kind in self._rows("runs_as", "subject", "object", "kind"):
+            if kind == "instance_profile":
+                through[subject].append(object)
+            if kind in ("executes_as", "service_role"):
+                direct.append((subject, object))
+        for subject, given in through.items():
+            direct += [(subject, role) for one in given for role in (through.get(one) or [one])]
+        return direct
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for member, group in self._rows("memberships", "member", "group"):
+            found[group].append(member)
+        return found
+
+    def _has(self) -> Iterator[Pair]:
+        return ((group, member) for group, members in self._members.items() for member in members)
+
+    def _holds(self) -> Iterator[Pair]:
+        for tables in self._scopes:
+            if "attachments" not in tables:
+                continue
+            part = plain(tables["attachments"].select(["layer", "kind", "policy", "target"]))
+            part = part.filter(pc.and_(pc.equal(part["layer"], "identity"), pc.equal(part["kind"], "managed_customer")))
+            for policy, target in zip(part["policy"].to_pylist(), part["target"].to_pylist(), strict=True):
+                yield policy, target
+                yield from ((policy, member) for member in self._members.get(target, ()))

@@ -1,0 +1,118 @@
+"""Ways through gates as steps that can be told: who becomes whom, by which rule, through which thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leastwise.model.decision import State
+from leastwise.rules.escalation import EscalationRule
+
+from .gates import Gate
+from .network import NOWHERE, Network, Ways
+
+ANY = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step: a principal becomes another by a rule.
+
+    Args:
+        source: id of who goes.
+        target: id of whom he is then, or of the thing whose data he has.
+        rule: by which.
+        state: ALLOWED, CONDITIONAL or UNKNOWN.
+        thing: what hangs together with the target; empty where the rule needs none.
+        missing: what nobody asked for, and must be there.
+        about: whom the needs of the rule are about; often the target itself.
+    """
+
+    source: str
+    target: str
+    rule: EscalationRule
+    state: State
+    thing: str = ""
+    missing: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way from one to another, of one step at least."""
+
+    hops: tuple[Hop, ...]
+
+    @property
+    def state(self) -> State:
+        """That of its least sure hop."""
+        return max((one.state for one in self.hops), key=ANY.index)
+
+
+class Searching:
+    """Finds ways to some nodes: those that are sure before those that are not."""
+
+    def __init__(self, sure: Network, every: Network, targets: Sequence[int]) -> None:
+        self._networks = (sure, every)
+        self._ways: tuple[Ways, Ways] = (sure.to(targets), every.to(targets))
+        self._nodes = sure.gates.nodes
+
+    def reaching(self) -> list[int]:
+        """The nodes from which there is a way, those with sure and short ways first."""
+        sure, every = (ways.steps for ways in self._ways)
+        found = np.flatnonzero(every > 0)
+        unsure = (sure[found] == NOWHERE).astype(np.int64)
+        length = np.where(unsure > 0, every[found], sure[found])
+        names = np.array([self._nodes[one] for one in found.tolist()], object)
+        order = sorted(range(len(found)), key=lambda at: (unsure[at], length[at], names[at]))
+        return [int(found[at]) for at in order]
+
+    def path(self, source: int) -> Path | None:
+        """The shortest way from a node that is sure; else the shortest; None where there is none."""
+        for network, ways in zip(self._networks, self._ways, strict=True):
+            if ways.steps[source] > 0:
+                return Path(tuple(_hops(network, ways, source)))
+        return None
+
+
+def _hops(network: Network, ways: Ways, source: int) -> Iterator[Hop]:
+    nodes, at = network.gates.nodes, source
+    while ways.steps[at] > 0:
+        beyond = int(ways.other[at])
+        gate = network.gates.gates[int(ways.gate[at])]
+        rule = network.gates.rules[gate.rule]
+        row = _row(gate, at, beyond)
+        thing = gate.things[row] if gate.things else ""
+        about = gate.about[row] if gate.about else nodes[at if rule.oneself else beyond]
+        yield Hop(nodes[at], nodes[beyond], rule, gate.state, thing, gate.missing, about)
+        at = beyond
+
+
+def _row(gate: Gate, source: int, target: int) -> int:
+    """The place of a target in a gate through which one goes."""
+    rows = np.flatnonzero(gate.targets == target)
+    if gate.each is not None:
+        rows = rows[gate.each[rows] == source]
+    return int(rows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A node that can be reached: in how many steps, and which node comes first on the way there."""
+
+    node: int
+    steps: int
+    first: int
+
+
+def beyond(network: Network, source: int) -> Iterator[Beyond]:
+    """The nodes that can be reached from one, the nearest first."""
+    ways = network.back([source])
+    found = np.flatnonzero(ways.steps > 0)
+    first: dict[int, int] = {}
+    for node in found[np.argsort(ways.steps[found], kind="stable")].tolist():
+        before = int(ways.other[node])
+        first[node] = first.get(before, node)
+        yield Beyond(node, int(ways.steps[node]), first[node])

@@ -1,0 +1,216 @@
+"""Escalation rules: what a principal needs so that it becomes another, and what that gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePosixPath
+from typing import Any
+
+from leastwise.errors import RuleFileError
+
+from .fields import Fields
+from .files import parsed, walk
+
+SCHEMA = 1
+"""The rule schema that this version reads."""
+
+GAINS: Mapping[str, str] = {
+    "holds": "has it already",
+    "assume": "becomes the identity by its trust",
+    "pass": "attaches the identity to something new that runs what the principal says",
+    "impersonate": "is handed tokens or signatures of the identity",
+    "credential": "makes or sets a credential of the identity",
+    "policy": "changes what the identity may do",
+    "code": "changes what runs as the identity, or enters it",
+    "membership": "joins a group, or lets somebody join",
+    "federation": "changes whom the identity's trust lets in",
+    "directory_role": "gives a role of the directory",
+    "foothold": "enters something in a cluster",
+    "data": "reads or writes data",
+}
+"""Each kind of gain; an edge of the graph is of one."""
+
+GIVES: Mapping[str, str] = {
+    "identity": "to act as the target",
+    "anything": "to act as the target with any policy that its limits let through",
+    "administrator": "to act as an administrator of the principal's own account",
+    "data": "what lies in the thing",
+}
+"""What whoever goes through has then."""
+
+LINKS: Mapping[str, str] = {
+    "runs": "a resource and the identity that it runs as",
+    "holds": "a policy that can be changed and who holds it, by a group too",
+    "has": "a group and its members",
+    "group": "a group and whoever would be only its member",
+    "itself": "a resource by itself",
+}
+"""Which things and targets hang together."""
+
+PLACES = ("target", "thing", "new")
+"""What a need is about: the target, what hangs together with it, or something new of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One permission.
+
+    `by`: not the principal must have it but this one, whom a policy names (a service). `within`: it is about what lies
+    in the thing, whose id ends so.
+    """
+
+    permission: str
+    about: str
+    by: str = ""
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRule:
+    """How a principal gains another.
+
+    Args:
+        needs: every step is needed, and of a step any one.
+        link: how things and targets hang together; empty where a rule needs no thing.
+        kinds: of the things of the link `runs`; empty for all.
+        natives: the vendor's nouns of targets; empty for all.
+        whose: the vendor's nouns of those who can go through; empty for all.
+        oneself: whoever goes through must be the target.
+        otherwise: what tells which targets a thing may run as, where nobody asked for things of these kinds.
+        gives: see `GIVES`.
+        technique: of MITRE ATT&CK.
+        known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
+        checks: what an incident responder looks at, one a line.
+    """
+
+    id: str
+    version: int
+    title: str
+    provider: str
+    gain: str
+    gives: str
+    needs: tuple[tuple[Need, ...], ...]
+    remediation: str
+    file: str
+    link: str = ""
+    kinds: tuple[str, ...] = ()
+    natives: tuple[str, ...] = ()
+    whose: tuple[str, ...] = ()
+    oneself: bool = False
+    otherwise: tuple[tuple[Need, ...], ...] = ()
+    technique: str = ""
+    known: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    limits: str = ""
+
+    def every(self) -> Iterator[Need]:
+        """All needs, whichever step they are of."""
+        return (one for step in self.needs for one in step)
+
+
+_REQUIRED = ("schema", "id", "version", "title", "provider", "gain", "gives", "needs", "remediation")
+_OPTIONAL = (
+    "link",
+    "kinds",
+    "natives",
+    "whose",
+    "oneself",
+    "otherwise",
+    "technique",
+    "known",
+    "references",
+    "checks",
+    "limits",
+)
+
+
+@cache
+def load_escalation() -> tuple[EscalationRule, ...]:
+    """Every escalation rule that ships with Leastwise, ordered by id; read once.
+
+    Raises:
+        RuleFileError: a file does not follow the schema, or two have one id.
+    """
+    root = files("leastwise.rules").joinpath("data", "escalation")
+    found = [load_one(file.read_bytes(), place, ships=True) for place, file in walk(root, "escalation")]
+    seen: dict[str, str] = {}
+    for one in found:
+        if one.id in seen:
+            raise RuleFileError(one.file, f"{one.id!r} is the id of {seen[one.id]}, too", "id")
+        seen[one.id] = one.file
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
+    """One rule from the bytes of its file. Raises RuleFileError naming the file, the key and the cause."""
+    fields = Fields(file, "", parsed(body, file, ships), _REQUIRED, _OPTIONAL)
+    if fields.number("schema") != SCHEMA:
+        raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
+    identity = fields.text("id")
+    if identity != PurePosixPath(file).stem:
+        raise fields.error("id", f"{identity!r} is not the name of the file")
+    link = fields.choice("link", tuple(LINKS), default="")
+    return EscalationRule(
+        id=identity,
+        version=fields.number("version"),
+        title=fields.text("title"),
+        provider=fields.text("provider"),
+        gain=fields.choice("gain", tuple(GAINS)),
+        gives=fields.choice("gives", tuple(GIVES)),
+        needs=_needs(fields, "needs", bool(link)),
+        remediation=fields.text("remediation"),
+        file=file,
+        link=link,
+        kinds=fields.texts("kinds"),
+        natives=fields.texts("natives"),
+        whose=fields.texts("whose"),
+        oneself=_yes(fields, "oneself"),
+        otherwise=_needs(fields, "otherwise", False) if fields.value("otherwise") is not None else (),
+        technique=fields.text("technique", default=""),
+        known=fields.texts("known"),
+        references=fields.texts("references"),
+        checks=fields.texts("checks"),
+        limits=fields.text("limits", default=""),
+    )
+
+
+def _yes(fields: Fields, key: str) -> bool:
+    value = fields.value(key, False)
+    if not isinstance(value, bool):
+        raise fields.error(key, "is neither true nor false")
+    return value
+
+
+def _needs(fields: Fields, key: str, linked: bool) -> tuple[tuple[Need, ...], ...]:
+    body = fields.value(key)
+    if not isinstance(body, list) or not body:
+        raise fields.error(key, "is not a list of needs")
+    return tuple(_step(fields, f"{key}[{place}]", one, linked) for place, one in enumerate(body))
+
+
+def _step(fields: Fields, place: str, body: Any, linked: bool) -> tuple[Need, ...]:
+    if isinstance(body, dict) and set(body) == {"any"}:
+        several = body["any"]
+        if not isinstance(several, list) or len(several) < 2:
+            raise fields.error(f"{place}.any", "is not a list of two needs or more")
+        return tuple(_need(fields, f"{place}.any[{at}]", one, linked) for at, one in enumerate(several))
+    return (_need(fields, place, body, linked),)
+
+
+def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
+    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given", "within"))
+    about = section.choice("about", PLACES)
+    if about == "thing" and not linked:
+        raise section.error("about", "is a thing, and the rule has no link")
+    given = section.value("given", {})
+    if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
+        raise section.error("given", "is not a mapping of condition keys to texts")
+    told = {key: (value,) for key, value in given.items()}
+    return Need(
+        section.text("permission"), about, section.text("by", default=""), told, section.text("within", default="")
+    )

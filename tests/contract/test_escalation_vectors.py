@@ -1,0 +1,49 @@
+"""Suites about paths through AWS accounts that others described: labs, and an account that is vulnerable on purpose."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from leastwise.app.conforming import RanCase, run_files
+from leastwise.app.wiring import Workspace
+from leastwise.model.conformance import CaseResult
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "aws"
+NOT_REACHED = {
+    "role-chain-to-s3": "names no start, and the first of its path is a user who is in no account of the case",
+    "resource-policy-bypass": "names no start, and the first of its path is a user who is in no account of the case",
+    "lambda-005-lambda-updatefunctioncode+lambda-addpermission": "the policy names a function by a text that is no ARN",
+}
+"""The scenarios to which no path is found, and why none is to be found in what they tell."""
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> list[RanCase]:
+    files = [FOLDER / "pathfinding_labs.jsonl", FOLDER / "iam_vulnerable_expected.jsonl"]
+    if not all(one.exists() for one in files):
+        pytest.skip("the vectors of others lie beside the project, in ../shared")
+    return list(run_files(Workspace(home_option=tmp_path_factory.mktemp("home")), files))
+
+
+def test_every_lab_is_reached_but_those_that_tell_too_little(ran: list[RanCase]) -> None:
+    failed = {one.id.rsplit("/", 1)[-1] for one in ran if one.verdict.result is not CaseResult.PASSED}
+    assert failed == set(NOT_REACHED)
+
+
+def test_the_vulnerable_account_is_judged_right(ran: list[RanCase]) -> None:
+    found = Counter(
+        (one.verdict.expected, one.verdict.got.partition(":")[0])
+        for one in ran
+        if one.suite == "aws.escalation_account"
+    )
+    assert found == {
+        # One has a user's long-lived key, and a condition that only temporary credentials meet.
+        ("escalation", "ALLOWED"): 48, ("escalation", "CONDITIONAL"): 1, ("admin", "ALLOWED"): 2,
+        ("no-escalation", "no path"): 11, ("escalation-only-through-another-principal", "no path"): 7,
+        # Functions, instances and the like were not asked for; policies were, and none has another version.
+        ("escalation-if-resource-exists", "UNKNOWN"): 14, ("escalation-if-resource-exists", "no path"): 2,
+        ("see-trust", "no path"): 1,
+    }  # fmt: skip

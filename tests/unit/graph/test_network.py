@@ -1,0 +1,103 @@
+"""Searches over drawn gates, held against a search that goes pair by pair."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from leastwise.graph.gates import Gate, Gates
+from leastwise.graph.network import Network
+from leastwise.graph.paths import ANY, Searching, beyond
+from leastwise.model.decision import State
+from leastwise.model.shadows import Shadows
+from leastwise.rules.escalation import EscalationRule
+
+NODES = 8
+RULE = EscalationRule("r", 1, "", "", "assume", "identity", (), "", "")
+STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> Gates:
+    number = st.integers(0, NODES - 1)
+    found = []
+    for _ in range(draw(st.integers(0, 8))):
+        targets = draw(st.lists(number, min_size=1, max_size=4))
+        each = draw(st.one_of(st.none(), st.lists(number, min_size=len(targets), max_size=len(targets))))
+        sources = BitMap(draw(st.sets(number, min_size=1)) if each is None else each)
+        alone = None if each is None else np.array(each)
+        things = tuple(f"thing-{place}" for place in range(len(targets))) if draw(st.booleans()) else ()
+        found.append(Gate(0, sources, np.array(targets), things, draw(st.sampled_from(STATES)), alone))
+    return Gates([str(one) for one in range(NODES)], (RULE,), found, Shadows({}, {}, {}))
+
+
+def pairs(network: Gates, states: tuple[State, ...]) -> set[tuple[int, int]]:
+    found: set[tuple[int, int]] = set()
+    for one in network.gates:
+        if one.state in states and one.each is not None:
+            found |= set(zip(one.each.tolist(), one.targets.tolist(), strict=True))
+        elif one.state in states:
+            found |= {(source, target) for source in one.sources for target in one.targets.tolist()}
+    return found
+
+
+def distances(edges: set[tuple[int, int]], ends: set[int], *, forward: bool) -> dict[int, int]:
+    found, queue = dict.fromkeys(ends, 0), deque(ends)
+    while queue:
+        at = queue.popleft()
+        for pair in edges:
+            near, far = pair if forward else pair[::-1]
+            if near == at and far not in found:
+                found[far] = found[at] + 1
+                queue.append(far)
+    return found
+
+
+@settings(deadline=None)
+@given(gates(), st.sets(st.integers(0, NODES - 1), min_size=1))
+def test_steps_are_those_of_a_search_pair_by_pair(drawn: Gates, ends: set[int]) -> None:
+    for states in ((State.ALLOWED,), ANY):
+        edges = pairs(drawn, states)
+        network = Network(drawn, states)
+        to = network.to(sorted(ends)).steps
+        assert {node: int(one) for node, one in enumerate(to) if one >= 0} == distances(edges, ends, forward=False)
+        back = network.back(sorted(ends)).steps
+        assert {node: int(one) for node, one in enumerate(back) if one >= 0} == distances(edges, ends, forward=True)
+
+
+@settings(deadline=None)
+@given(gates(), st.integers(0, NODES - 1))
+def test_paths_go_through_gates_one_by_one(drawn: Gates, target: int) -> None:
+    sure, every = Network(drawn, (State.ALLOWED,)), Network(drawn, ANY)
+    searching = Searching(sure, every, [target])
+    known = {states: distances(pairs(drawn, states), {target}, forward=False) for states in ((State.ALLOWED,), ANY)}
+    assert set(searching.reaching()) == set(known[ANY]) - {target}
+    for source in range(NODES):
+        path = searching.path(source)
+        best = known[(State.ALLOWED,)].get(source) or known[ANY].get(source)
+        assert (None if path is None else len(path.hops)) == (best or None)
+        if path is None:
+            continue
+        steps = [(int(hop.source), int(hop.target)) for hop in path.hops]
+        assert steps[0][0] == source and steps[-1][1] == target
+        assert all(one[1] == other[0] for one, other in pairwise(steps))
+        assert all(step in pairs(drawn, (hop.state,)) for step, hop in zip(steps, path.hops, strict=True))
+        assert (path.state is State.ALLOWED) == (source in known[(State.ALLOWED,)])
+
+
+@settings(deadline=None)
+@given(gates(), st.integers(0, NODES - 1))
+def test_what_is_reached_is_told_nearest_first(drawn: Gates, source: int) -> None:
+    told = list(beyond(Network(drawn, ANY), source))
+    edges = pairs(drawn, ANY)
+    wanted = distances(edges, {source}, forward=True)
+    assert {one.node: one.steps for one in told} == {node: steps for node, steps in wanted.items() if steps}
+    assert [one.steps for one in told] == sorted(one.steps for one in told)
+    for one in told:
+        assert (source, one.first) in edges
+        assert distances(edges, {one.first}, forward=True)[one.node] == one.steps - 1

@@ -1,0 +1,37 @@
+"""Every escalation rule: its permissions are the vendor's, it lets through who has all, and nobody who lacks a step."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes.escalation import Small
+from leastwise.providers.aws.compiled.actions import actions
+from leastwise.rules.escalation import EscalationRule, load_escalation
+
+RULES = load_escalation()
+AWS = [one for one in RULES if one.provider == "aws"]
+GIVEN_ELSEWHERE = ("aws-sts-saml", "aws-sts-web-identity", "aws-data-key")
+"""What decides here stands on the side of the target alone: a trust in tokens and assertions, the policy of a key."""
+TRIED = [one for one in AWS if one.id not in GIVEN_ELSEWHERE]
+STEPS = [(one, number) for one in TRIED for number in range(len(one.needs))]
+
+
+@pytest.mark.parametrize("rule", AWS, ids=lambda one: one.id)
+def test_permissions_are_in_the_catalogue(rule: EscalationRule) -> None:
+    known = {one.lower() for one in actions().names}
+    named = {need.permission.lower() for need in (*rule.every(), *(one for step in rule.otherwise for one in step))}
+    assert not named - known
+
+
+@pytest.mark.parametrize("rule", TRIED, ids=lambda one: one.id)
+def test_who_has_every_step_goes_through(rule: EscalationRule) -> None:
+    small = Small(rule)
+    assert small.led_to(small.graph())
+
+
+@pytest.mark.parametrize(
+    ("rule", "step"), STEPS, ids=lambda one: one.id if isinstance(one, EscalationRule) else str(one)
+)
+def test_who_lacks_a_step_does_not(rule: EscalationRule, step: int) -> None:
+    small = Small(rule, step)
+    assert small.led_to(small.graph()) == set()
