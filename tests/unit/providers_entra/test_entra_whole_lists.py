@@ -145,12 +145,3 @@ def test_what_was_not_read_may_protect(tmp_path: Path, files: dict[str, Any]) ->
     )
     found = estate_of_tables(PROVIDER.translate(one), published())
     assert Told().state(request(found, ANN, PASSWORD, BOB)) is State.UNKNOWN
-
-
-@pytest.mark.parametrize("version", ["v1.0", "beta"])
-@pytest.mark.parametrize("held", [[USER], []], ids=["some", "none"])
-def test_version_1_says_that_it_leaves_out_apps(tmp_path: Path, version: str, held: list[Any]) -> None:
-    told = {"@odata.context": f"https://graph.microsoft.com/{version}/$metadata#directoryObjects", "value": held}
-    files = {f"members--{GROUP}.json": told, "users.json": page("users", USER)}
-    (one,) = PROVIDER.read_exports([written(tmp_path, files)])
-    assert any("service principals" in row.detail for row in one.coverage) is (version == "v1.0")

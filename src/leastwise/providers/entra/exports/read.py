@@ -45,11 +45,6 @@ _UNTOLD = (
     "members of a group that is not named: name the file members--ID.json after the group's object id "
     f"({_GUIDE}); read as what they are, not as members"
 )
-_WITHOUT_APPS = (
-    "version 1.0 of Graph leaves service principals out of members and owners of groups: export these from beta "
-    f"({_GUIDE}); others in it count as all there are"
-)
-"""https://learn.microsoft.com/graph/api/group-list-members"""
 _WHOSE = (
     "federated credentials of an application that is not named: name the file federated--ID.json after the object id "
     f"of the application ({_GUIDE})"
@@ -119,8 +114,6 @@ def _list(file: File) -> tuple[str, str]:
     untold = members_of(file.data) == "" or "member" in file.path.name.lower()
     if not of and untold and any(one in _OBJECTS for _, one in file.known):
         file.note(_UNTOLD)
-    if kind in (kinds.MEMBERS, kinds.GROUP_OWNERS) and b"/v1.0/$metadata#" in file.data[:4096]:
-        file.note(_WITHOUT_APPS)
     others = (str(item.value.get("resourceId", of)).lower() != of for item, _ in file.known)
     if kind == kinds.APP_ROLES_OF and any(others):
         return "", ""  # what somebody was assigned to, whatever its name says
