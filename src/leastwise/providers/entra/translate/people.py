@@ -29,6 +29,7 @@ _VENDOR_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-8
 
 https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
 """
+_SIGNED_IN = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
 _NAMED = {"account": "", "native": "directory_object", "name": "", "path": "/", "kind": "unknown",
           "directory": "unknown"}  # fmt: skip
 
@@ -218,10 +219,19 @@ def _user(value: Object, tenant: str) -> dict[str, Any]:
         "mail": (text(value, "mail") or ("" if guest else name)).lower(), "enabled": truth(value, "accountEnabled"),
         "created": moment(value, "createdDateTime"),
         "directory": "foreign" if guest else "own" if type == "member" else None,
-        "last_used": moment(value.get("signInActivity"), "lastSignInDateTime"),
+        "last_used": _signed_in(value.get("signInActivity")),
         "tags": attributes(value),
         "last_used_known": True if isinstance(value.get("signInActivity"), Mapping) else None,
     }  # fmt: skip
+
+
+def _signed_in(activity: object) -> datetime | None:
+    """The last sign-in of a user, by himself or by a program that acts for him: each kind is told for itself.
+
+    https://learn.microsoft.com/graph/api/resources/signinactivity
+    """
+    told = (moment(activity, name) for name in _SIGNED_IN)
+    return max((one for one in told if one is not None), default=None)
 
 
 def _group(value: Object, tenant: str) -> dict[str, Any]:
