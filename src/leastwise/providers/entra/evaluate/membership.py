@@ -15,9 +15,8 @@ from ..language.directory import GROUP
 from .estate import Estate
 from .request import Request
 
-
 _OBJECT = ", and whether the object is among them"
-"""That somebody else is in a group says nothing of the object of the question, which may be protected by being in it."""
+"""That somebody else is in a group says nothing of the object, which may be protected by being in it."""
 
 
 def unread_members(estate: Estate, group: str, *, of_object: bool = False) -> Formula:
