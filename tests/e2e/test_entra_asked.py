@@ -14,6 +14,7 @@ from leastwise.cli.main import run
 TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB, EVE = (f"0b000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 SERVICE, APP, GROUP, UNIT = (f"0c000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 4))
+LONE, LONE_APP = "0d000000-0000-4000-8000-000000000001", "0d000000-0000-4000-8000-000000000002"
 HELPDESK, GLOBAL = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "62e90394-69f5-4237-9190-012177145e10"
 PASSWORD, READ = "microsoft.directory/users/password/update", "microsoft.directory/users/standard/read"
 Ask = Callable[..., dict[str, Any]]
@@ -36,6 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "users.json": people,
         "groups.json": [of("group", id=GROUP, displayName="staff", securityEnabled=True, groupTypes=[], members=[])],
         "sps.json": [of("servicePrincipal", id=SERVICE, appId=APP, displayName="robot", accountEnabled=True)],
+        "apps.json": [of("application", id=LONE, appId=LONE_APP, displayName="lone", signInAudience="AzureADMyOrg")],
         "units.json": [of("administrativeUnit", id=UNIT, displayName="north", isMemberManagementRestricted=False)],
         "policy.json": [
             of(
@@ -47,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         "roles.json": [
             of("unifiedRoleAssignment", id=f"a{number}", principalId=who, roleDefinitionId=role, directoryScopeId="/")
-            for number, (who, role) in enumerate(((ANN, HELPDESK), (EVE, GLOBAL)))
+            for number, (who, role) in enumerate(((ANN, HELPDESK), (EVE, GLOBAL), (SERVICE, HELPDESK)))
         ],
     }
     for name, content in files.items():
@@ -74,7 +76,14 @@ def test_who_resets_a_password_and_whose_is_protected(ask: Ask) -> None:
     found = ask("can", ANN, PASSWORD, EVE)
     assert found["state"] == "UNKNOWN" and "owners of groups" in " ".join(found["missing"])
     listed = {one["principal"]: one["state"] for one in ask("who-can", PASSWORD, BOB)["items"]}
-    assert {id for id, state in listed.items() if state == "ALLOWED"} == {ANN, EVE}
+    assert {id for id, state in listed.items() if state == "ALLOWED"} == {ANN, EVE, SERVICE}
+
+
+def test_an_app_id_means_its_service_principal_or_its_application(ask: Ask) -> None:
+    assert ask("can", APP, PASSWORD, BOB)["state"] == "ALLOWED"
+    assert ask("can", APP.upper(), PASSWORD, BOB) == ask("can", SERVICE, PASSWORD, BOB)
+    credentials = "microsoft.directory/applications/credentials/update"
+    assert ask("who-can", credentials, LONE_APP)["items"] == ask("who-can", credentials, LONE)["items"]
 
 
 def test_what_every_member_may_is_one_line(ask: Ask) -> None:
@@ -98,6 +107,7 @@ def test_every_other_direction_answers(ask: Ask) -> None:
     ("arguments", "said"),
     [
         (("can", "nobody", PASSWORD, BOB), "nobody: no principal of that name in the tenant"),
+        (("can", LONE_APP, PASSWORD, BOB), "has no service principal in the tenant"),
         (("can", ANN, "microsoft.directory/users", BOB), "is no action"),
         (("can", ANN, PASSWORD, BOB, "--context", "colour=red"), "colour: is none of onBehalfOf, audience, now"),
         (("who-can", "microsoft.directory/*/read"), "have no wildcards"),

@@ -21,6 +21,7 @@ from .base import Progress
 from .files import HEAD, modified, name_of, read_bytes
 from .items import Content, Item
 
+_PLAIN = "texts or numbers, where an object is expected: it tells of nothing"
 SUFFIXES = tuple(f"{suffix}{packed}" for suffix in (".json", ".jsonl", ".ndjson") for packed in ("", ".gz"))
 
 
@@ -80,7 +81,7 @@ class File:
 def recognises(path: Path, vendor: Vendor, signs: Callable[[bytes], bool]) -> bool:
     """Whether a file or folder looks like exports of the vendor; only the beginning of a file is read.
 
-    `signs` decides about a beginning that holds no whole object.
+    `signs` decides about a beginning that holds no whole object, or another's first one and perhaps more.
     """
     if path.is_dir():
         return any(recognises(one, vendor, signs) for one in _files(path, vendor))
@@ -93,7 +94,9 @@ def recognises(path: Path, vendor: Vendor, signs: Callable[[bytes], bool]) -> bo
     first = vendor.first_object(head)
     if first is None:
         return signs(head)
-    return vendor.kind_of(first) is not None or (vendor.refusal(first) is not None and signs(head))
+    if vendor.kind_of(first) is not None:
+        return True
+    return (2 * len(head) >= HEAD or vendor.refusal(first) is not None) and signs(head)
 
 
 def read_files(paths: Sequence[Path], vendor: Vendor, progress: Progress | None) -> list[File]:
@@ -150,7 +153,8 @@ def _read(path: Path, explicit: bool, vendor: Vendor) -> File:
     file = File(path, data, explicit)
     try:
         content = vendor.read_items(path, data)
-        reason = next((found for found in (vendor.refusal(one.value) for one in content.items[:1]) if found), None)
+        told = (vendor.refusal(one.value) for one in content.items[:1])
+        reason = _PLAIN if content.plain else next((found for found in told if found), None)
     except InputError:
         reason = vendor.refused_text(data)
         if reason is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from .encoding import broken
 
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _LINE_END = b"\n"
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_CLOSING = {b"{": b"}", b"[": b"]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Content:
 
     items: tuple[Item, ...]
     more: bool = False
+    plain: bool = False
+    """It is a list or page of texts or numbers alone, as of ids: no object, and nothing is missing from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def read_items(file: object, data: bytes, pages: Pages) -> Content:
     try:
         whole = msgspec.json.decode(data)
     except _BAD as error:
-        return Content(tuple(_lines(file, data, error, pages)))
+        return _lines(file, data, error, pages)
     return _of_value(file, whole, pages)
 
 
@@ -62,6 +67,8 @@ def _of_value(file: object, whole: Any, pages: Pages) -> Content:
         page = pages(whole)
         if page is None:
             return Content((Item(whole, "item 0"),))
+        if _is_plain(page.held):
+            return Content((), plain=True)
         return Content(tuple(_objects(file, page.held)), page.more)
     if not isinstance(whole, list):
         raise InputError(file, "holds no JSON objects")
@@ -69,7 +76,11 @@ def _of_value(file: object, whole: Any, pages: Pages) -> Content:
     if several and len(several) == len(whole):
         found = [_of_value(file, page, pages) for page in several]
         return Content(tuple(item for page in found for item in page.items), found[-1].more)
-    return Content(tuple(_objects(file, whole)))
+    return Content((), plain=True) if _is_plain(whole) else Content(tuple(_objects(file, whole)))
+
+
+def _is_plain(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(one, str | int | float) for one in values)
 
 
 def _objects(file: object, values: list[Any]) -> Iterator[Item]:
@@ -79,18 +90,20 @@ def _objects(file: object, values: list[Any]) -> Iterator[Item]:
         yield Item(value, f"item {index}")
 
 
-def _lines(file: object, data: bytes, cause: Exception, pages: Pages) -> Iterator[Item]:
-    """One object a line; blank lines and those that begin with `#` are left out."""
+def _lines(file: object, data: bytes, cause: Exception, pages: Pages) -> Content:
+    """One object, or one page, a line; blank lines and those that begin with `#` are left out."""
     lines = data.split(_LINE_END)
     told = [
         (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith(b"#")
     ]
     if not told:
-        return
+        return Content(())
     first = told[0][1].strip()
     if len(told) > 1 and not (first.startswith(b"{") and first.endswith(b"}")):
         # A value over several lines that is broken is blamed as what it is.
         raise InputError(file, broken(cause, data)) from None
+    found: list[Item] = []
+    more = False
     for number, line in told:
         try:
             value = msgspec.json.decode(line)
@@ -101,9 +114,12 @@ def _lines(file: object, data: bytes, cause: Exception, pages: Pages) -> Iterato
             raise InputError(file, "an object is expected", f"line {number}")
         page = pages(value)
         if page is None:
-            yield Item(value, f"line {number}")
+            found.append(Item(value, f"line {number}"))
         else:
-            yield from (Item(one.value, f"line {number} {one.place}") for one in _objects(file, page.held))
+            found.extend(Item(one.value, f"line {number} {one.place}") for one in _objects(file, page.held))
+        # As of an array of pages: each names the next one, and the last of them must name none.
+        more = page.more if page is not None else more
+    return Content(tuple(found), more)
 
 
 def first_object(data: bytes, pages: Pages) -> Mapping[str, Any] | None:
@@ -115,16 +131,36 @@ def first_object(data: bytes, pages: Pages) -> Mapping[str, Any] | None:
             except _BAD:
                 break
             return _first(value, pages)
-    try:
-        whole = msgspec.json.decode(data)
-    except _BAD:
-        return None
-    return _first(whole, pages)
+    for whole in (data, _closed(data)):
+        try:
+            return _first(msgspec.json.decode(whole), pages)
+        except _BAD:
+            continue
+    return None
+
+
+def _closed(data: bytes) -> bytes:
+    """The beginning of a value up to the last thing in it that is whole, closed as if no more came."""
+    opened: list[bytes] = []
+    end, closing = 0, b""
+    for found in _TOKEN.finditer(data):
+        token = found[0]
+        if token in _CLOSING:
+            opened.append(_CLOSING[token])
+        elif opened and token == opened[-1]:
+            opened.pop()
+            end, closing = found.end(), b"".join(reversed(opened))
+    return data[:end] + closing
 
 
 def _first(value: Any, pages: Pages) -> Mapping[str, Any] | None:
+    """The first object: of pages, of the first that is not empty."""
     if isinstance(value, list):
-        value = value[0] if value else None
+        return next((found for one in value if (found := _first_of(one, pages)) is not None), None)
+    return _first_of(value, pages)
+
+
+def _first_of(value: Any, pages: Pages) -> Mapping[str, Any] | None:
     page = pages(value) if isinstance(value, dict) else None
     if page is not None:
         value = page.held[0] if page.held else None

@@ -49,7 +49,12 @@ def rows(one: Collected, name: str) -> list[dict[str, Any]]:
 def shell(value: Any) -> Any:
     """An object as `ConvertTo-Json` of Graph PowerShell writes it."""
     told = {name[:1].upper() + name[1:]: one for name, one in value.items()}
-    return {**told, "Department": None, "AdditionalProperties": {"@odata.context": f"{GRAPH}x/$entity"}}
+    return {**told, "Department": None, "AdditionalProperties": {}}
+
+
+def asked(value: Any) -> Any:
+    """The same as it is written of an object that was asked for by its id."""
+    return {**shell(value), "AdditionalProperties": {"@odata.context": f"{GRAPH}x/$entity"}}
 
 
 FORMS = {
@@ -59,7 +64,7 @@ FORMS = {
     "lines": lambda one: json.dumps(one) + "\n",
     "a recorded answer": lambda one: {"status": 200, "url": "u", "body": {"value": [one]}},
     "PowerShell": shell,
-    "a list of PowerShell": lambda one: [shell(one)],
+    "a list of PowerShell": lambda one: [asked(one)],
 }
 
 

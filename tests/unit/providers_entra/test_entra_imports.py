@@ -265,3 +265,20 @@ def test_every_shared_sample_is_read_or_says_why(tmp_path: Path) -> None:
             read[kind] = read.get(kind, 0) + 1
     assert sum(read.values()) >= 25
     assert len(read) >= 14, read
+
+
+SIGNED = [
+    ({"lastSignInDateTime": "2025-01-01T00:00:00Z", "lastNonInteractiveSignInDateTime": "2026-10-30T00:00:00Z"}, 30),
+    ({"lastSignInDateTime": "2026-10-31T00:00:00Z", "lastNonInteractiveSignInDateTime": "2026-10-30T00:00:00Z"}, 31),
+    ({"lastSignInDateTime": None, "lastSuccessfulSignInDateTime": "2026-10-29T00:00:00Z"}, 29),
+    ({"lastSignInDateTime": None}, None),
+]
+
+
+@pytest.mark.parametrize(("activity", "day"), SIGNED)
+def test_a_program_that_signs_in_for_a_user_is_his_use(
+    tmp_path: Path, activity: dict[str, Any], day: int | None
+) -> None:
+    (row,) = rows(collected(tmp_path, {"users.json": [user(ANN, signInActivity=activity)]}), "principals")
+    assert row["last_used_known"]
+    assert (row["last_used"] and row["last_used"].day) == day

@@ -134,3 +134,33 @@ def test_bytes_of_any_kind_are_told_and_not_raised(noise: bytes, at: int) -> Non
     Drawing().read(noise)
     Drawing().read(content[:at] + noise + content[at:])
     Drawing().read(gzip.compress(content)[:at])
+
+
+def workspace(row: dict[str, str]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(row), quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerow(row)
+    return out.getvalue().encode("utf-8-sig")
+
+
+@pytest.mark.parametrize("zone", ["", " [UTC]"])
+@pytest.mark.parametrize("time", ["2026-11-21T10:00:00.123Z", "11/21/2026, 10:00:00.123 AM"])
+def test_a_table_of_a_workspace_is_its_rows(zone: str, time: str) -> None:
+    row = {
+        "TenantId": "w", f"TimeGenerated{zone}": time, f"ActivityDateTime{zone}": time, "Id": "Directory_9",
+        "ActivityDisplayName": "Reset user password", "Category": "UserManagement", "AADTenantId": TENANT,
+        "LoggedByService": "Core Directory", "Result": "success", "ResultReason": "", "Type": "AuditLogs",
+        "InitiatedBy": json.dumps({"user": {"id": "0b000000-0000-4000-8000-000000000001"}}),
+        "TargetResources": json.dumps([{"id": "0b000000-0000-4000-8000-000000000002", "type": "User"}]),
+    }  # fmt: skip
+    (one,), _ = drawn(workspace(row))
+    assert (one["id"], one["permission"]) == ("Directory_9", "microsoft.directory/users/password/update")
+    assert one["time"].isoformat()[:16] == "2026-11-21T10:00"
+    assert not read(workspace(row)).bad
+
+
+def test_a_table_of_the_portal_is_told_once() -> None:
+    row = {"Date (UTC)": "2026-11-21T10:00:00Z", "Request ID": "x", "User ID": "y", "Application": "z"}
+    content = workspace(row) + b'"2026-11-21T10:00:00Z","x","y","z"\r\n' * 9
+    assert [(one.place, "download it as JSON" in one.why) for one in read(content).bad] == [("line 1", True)]

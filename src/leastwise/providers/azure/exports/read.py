@@ -32,7 +32,7 @@ _NAMED = re.compile(
 )
 _SIGNS = re.compile(
     rb'"/?(?:subscriptions|providers/Microsoft\.[A-Za-z.]+)/|"type"\s*:\s*"/?(?:providers/)?Microsoft\.'
-    rb'|"(?:roleDefinitionId|RoleAssignmentId|managedByTenants|notDataActions|NotDataActions)"\s*:'
+    rb'|"(?:RoleAssignmentId|managedByTenants|notDataActions)"\s*:'
     rb"|schema\.management\.azure\.com",
     re.IGNORECASE,
 )

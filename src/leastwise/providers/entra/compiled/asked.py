@@ -13,6 +13,7 @@ from ..evaluate.estate import Estate
 from ..evaluate.federation import BETWEEN
 from ..evaluate.request import EXCHANGE, AskError, Kind, Request, request
 from ..language.assignments import moment
+from ..language.directory import SERVICE
 from ..language.ids import TENANT, object_id, resource_id
 from .held import Compiled
 
@@ -53,7 +54,7 @@ def asked_of(held: Compiled, estate: Estate, who: str, permission: str, resource
 
 
 def resource_of(held: Compiled, text: str | None) -> str | None:
-    """An object by its id, or its only name; `/` for the tenant, None for any. Raises UsageError, NotFoundError."""
+    """An object by its id, only name or app id; `/` for the tenant, None for any. Raises UsageError, NotFoundError."""
     if text is None or text == "*":
         return None
     _refuse_empty("resource", text)
@@ -66,7 +67,7 @@ def resource_of(held: Compiled, text: str | None) -> str | None:
 
 
 def subject_of(held: Compiled, text: str) -> str:
-    """Whom a text means: an object id, the only principal of that name, or `issuer|subject`, as it is written.
+    """Whom a text means: an object id, the only principal of that name or app id, or `issuer|subject` as written.
 
     Raises UsageError, NotFoundError.
     """
@@ -79,6 +80,8 @@ def subject_of(held: Compiled, text: str) -> str:
 def _known(held: Compiled, text: str, wanted: str, what: str) -> str:
     if held.member_number(wanted) is not None:
         return wanted
+    if wanted in held.apps:
+        return _of_app(held, text, wanted, what)
     low = text.strip().lower()
     names = held.words("name")
     codes = [code for code, name in enumerate(names) if name.lower() == low]
@@ -92,6 +95,18 @@ def _known(held: Compiled, text: str, wanted: str, what: str) -> str:
     near = difflib.get_close_matches(low, names, n=3, cutoff=0.8)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise NotFoundError(f"{text}: no {what} of that name in the tenant, and no object id{hint}")
+
+
+def _of_app(held: Compiled, text: str, app: str, what: str) -> str:
+    """Whom an app id means: as a principal the service principal; as an object there may be an application as well."""
+    services = held.of_kind(SERVICE)
+    numbers = [one for one in held.apps[app] if what != "principal" or services[one]]
+    if len(numbers) == 1:
+        return str(held.members[numbers[0]])
+    if not numbers:
+        raise NotFoundError(f"{text}: is the id of an application that has no service principal in the tenant")
+    told = (f"{'service principal' if services[one] else 'application'} {held.members[one]}" for one in numbers)
+    raise NotFoundError(f"{text}: is the app id of {' and '.join(told)}: name one of them")
 
 
 def context_of(held: Compiled, given: Circumstances) -> tuple[str, str | None, datetime | None]:

@@ -13,7 +13,7 @@ from leastwise.engine.columns import plain
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.fields import Fields
 
-from ..evaluate.estate import Estate, Member, Published
+from ..evaluate.estate import ASSIGNMENTS, GROUP_OWNERS, Estate, Member, Published
 from ..exports import kinds
 from ..language.assignments import ALWAYS, Assignment, Enrolment, parse_assignment, parse_enrolment
 from ..language.directory import (
@@ -42,8 +42,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 }
 """What is read of each table."""
 UNREAD: Mapping[str, str] = {
-    "assignments of directory roles": kinds.ASSIGNMENTS,
-    "owners of groups": kinds.GROUP_OWNERS,
+    ASSIGNMENTS: kinds.ASSIGNMENTS,
+    GROUP_OWNERS: kinds.GROUP_OWNERS,
     "owners of applications": kinds.APPLICATION_OWNERS,
     "owners of service principals": kinds.SERVICE_OWNERS,
     "app roles that were granted": kinds.APP_ROLES_OF,

@@ -143,6 +143,11 @@ class View(Estate):
         return tuple(sorted(found.union(self.views.held.unread_assignable)))
 
     @property
+    def any_assignable(self) -> bool:
+        """See `Estate`."""
+        return bool(self.views.held.assignable.any())
+
+    @property
     def by_app(self) -> Mapping[str, Object]:
         """See `Estate`."""
         return _Applications(self.views.held)

@@ -15,6 +15,9 @@ from ..language.grants import AppRole, Delegation, Trusted
 from ..language.policy import Policy
 from ..language.roles import Role
 
+ASSIGNMENTS, GROUP_OWNERS = "assignments of directory roles", "owners of groups"
+"""What is not only a way to have something, but protects whoever has it: as `Estate.unread` names it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -186,6 +189,11 @@ class Estate:
         known = {one.id for one in self.objects.values() if one.kind == GROUP} | set(self.groups)
         return tuple(sorted(one for one in known | {one for one in self._bound if self.kind(one) == GROUP}
                             if self.assignable(one)))  # fmt: skip
+
+    @property
+    def any_assignable(self) -> bool:
+        """Whether there is a group to which directory roles can be assigned."""
+        return bool(self.assignable_groups)
 
     # --- lists --------------------------------------------------------------------------------------------------------
 

@@ -15,10 +15,17 @@ from ..language.directory import GROUP, SERVICE
 from .estate import Estate
 from .request import Request
 
+_OBJECT = ", and whether the object is among them"
+"""That somebody else is in a group says nothing of the object, which may be protected by being in it."""
 
-def unread_members(estate: Estate, group: str) -> Formula:
+
+def unread_members(estate: Estate, group: str, *, of_object: bool = False) -> Formula:
     """What is not known of the members of a group that was not read."""
-    return Literal(Gap(f"the members of group {estate.title(group)}"))
+    return Literal(Gap(f"the members of group {estate.title(group)}{_OBJECT if of_object else ''}"))
+
+
+def _of_object(asked: Request, who: str) -> bool:
+    return who == asked.resource and who not in (asked.who, asked.user)
 
 
 def member_of(asked: Request, group: str, who: str) -> Formula:
@@ -29,7 +36,7 @@ def member_of(asked: Request, group: str, who: str) -> Formula:
     members = estate.members(group)
     if members is None:
         told = group in estate.people_told and estate.kind(who) not in ("", SERVICE)
-        return False if told else unread_members(estate, group)
+        return False if told else unread_members(estate, group, of_object=_of_object(asked, who))
     return any(one.id == who and one.span.holds(asked.now) for one in members)
 
 
@@ -52,13 +59,13 @@ def carries(asked: Request, principal: str, who: str) -> Formula:
             return False
         # A group cannot be in a role-assignable group, whatever a list says.
         return False if asked.estate.kind(who) == GROUP else member_of(asked, principal, who)
-    return _unknown(asked, principal, kind)
+    return _unknown(asked, principal, kind, who)
 
 
-def _unknown(asked: Request, principal: str, kind: str) -> Formula:
+def _unknown(asked: Request, principal: str, kind: str, who: str) -> Formula:
     """Whether a principal may be a group that somebody is in: not where it is known, or acts in the question itself."""
     none = kind or asked.estate.all_groups or principal in (asked.who, asked.user)
-    return False if none else Literal(Gap(f"who {principal} is"))
+    return False if none else Literal(Gap(f"who {principal} is{_OBJECT if _of_object(asked, who) else ''}"))
 
 
 def receives(asked: Request, principal: str, who: str) -> Formula:
@@ -69,7 +76,7 @@ def receives(asked: Request, principal: str, who: str) -> Formula:
     if kind == GROUP:
         # Neither a group in the group receives it, nor do those who are in that.
         return False if asked.estate.kind(who) == GROUP else member_of(asked, principal, who)
-    return _unknown(asked, principal, kind)
+    return _unknown(asked, principal, kind, who)
 
 
 def expanded(asked: Request, principal: str) -> list[str]:

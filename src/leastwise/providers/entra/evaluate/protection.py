@@ -16,6 +16,7 @@ from ..language.actions import Action
 from ..language.assignments import Assignment
 from ..language.directory import USER
 from ..language.ids import At, Place
+from .estate import ASSIGNMENTS, GROUP_OWNERS
 from .membership import carries, member_of, owner_of
 from .request import Request
 
@@ -51,7 +52,7 @@ def yields(asked: Request, action: Action, role: str, place: Place) -> Formula:
 def plain(asked: Request) -> Formula:
     """Whether the user that the question is about holds no role and is in no role-assignable group."""
     held = any_of(carries(asked, one.principal, asked.resource) for one in _active(asked))
-    return negate(any_of((held, _of_group(asked))))
+    return negate(any_of((held, _untold(asked), _of_group(asked))))
 
 
 def _active(asked: Request) -> Iterator[Assignment]:
@@ -63,11 +64,22 @@ def _of_group(asked: Request) -> Formula:
     """Whether the user is a member or owner of a role-assignable group."""
     groups = asked.estate.assignable_groups
     owns = any(owner_of(asked, one, asked.resource) for one in groups)
-    return owns or any_of(member_of(asked, one, asked.resource) for one in groups)
+    # Of whom nobody was asked anything may own one; what that gives is another question.
+    untold = GROUP_OWNERS in asked.estate.unread and asked.estate.any_assignable
+    may_own = Literal(Gap(f"whether {asked.resource} owns a role-assignable group")) if untold else False
+    return owns or any_of((may_own, *(member_of(asked, one, asked.resource) for one in groups)))
+
+
+def _untold(asked: Request) -> Formula:
+    """Whether the user may hold a role that was not read."""
+    if ASSIGNMENTS not in asked.estate.unread:
+        return False
+    return Literal(Gap(f"whether {asked.resource} holds a directory role that was not read"))
 
 
 def _roles_of(asked: Request, table: Upon, actor: str, place: Place) -> Iterator[Formula]:
     """For each role that the user may hold: that it holds it not, or that the actor may act upon such a user."""
+    yield negate(_untold(asked))
     for one in _active(asked):
         held = carries(asked, one.principal, asked.resource)
         if held is not False:

@@ -16,7 +16,7 @@ from leastwise.providers.logs.nested import written as object_in
 from leastwise.providers.logs.tabular import word
 
 _DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/")
-_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d\d)(?::(\d\d))? ?([AP]M)?", re.IGNORECASE)
+_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)? ?([AP]M)?", re.IGNORECASE)
 
 
 def lowered(value: Any) -> Any:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected, Scope
+from leastwise.model.scope import Collected, Coverage, CoverageStatus, Scope
 from leastwise.providers import exported
 from leastwise.providers.base import Progress
-from leastwise.providers.exported import File, Vendor, coverage_of, document_of
-from leastwise.providers.files import modified
+from leastwise.providers.exported import File, Vendor, call_of, coverage_of, document_of
+from leastwise.providers.files import modified, name_of
 from leastwise.providers.items import Item
 
 from . import kinds
@@ -24,6 +25,7 @@ from .shapes import (
     elsewhere,
     first_object,
     hound_kinds,
+    is_part,
     kind_of,
     leaves_out_services,
     list_of,
@@ -56,8 +58,11 @@ _BY_NAME = (
     (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
     (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
+    (("assigned-to",), kinds.APP_ROLES_OF), (("assignedto",), kinds.APP_ROLES_OF),
 )  # fmt: skip
 """Lists by words of the name of their file."""
+_ALL = frozenset((*_OBJECTS, kinds.UNITS, kinds.ASSIGNMENTS, kinds.INSTANCES, kinds.ELIGIBLE, kinds.DELEGATIONS))
+"""Sets of the whole tenant: whoever is not in them is nowhere."""
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OF_AZURE = re.compile(r"deny|role|eligib|lock|polic|assign|instance", re.IGNORECASE)
 """Words in names of files whose lists, empty, are of a subscription."""
@@ -86,7 +91,7 @@ def read_exports(
     _leave_out_services(files, parts)
     documents = [document_of(scope, files[number], kind, held, group, taken)
                  for (number, kind, group), held in parts.items()]  # fmt: skip
-    coverage = coverage_of([(files[number], kind) for number, kind, _ in parts])
+    coverage = _coverage([(files[number], kind) for number, kind, _ in parts])
     time = taken or max(modified(files[number].path) for number, *_ in parts)
     notes = [note for file in files for note in file.notes]
     return [Collected(scope, time, tuple(documents), (*coverage, *notes))]
@@ -101,6 +106,19 @@ def _leave_out_services(files: Sequence[File], parts: Mapping[tuple[int, str, st
             held.append(Item({PEOPLE_ONLY: True}, ""))
 
 
+def _coverage(told: Sequence[tuple[File, str]]) -> list[Coverage]:
+    """How each call ended; a set of which only files of single objects tell was not read."""
+    whole = {kind for file, kind in told if not is_part(file.data)}
+    some = {call_of(kind): name_of(file.path) for file, kind in told if kind in _ALL - whole}
+    return [
+        replace(one, status=CoverageStatus.NOT_TRIED, affects="all others",
+                detail=f"{name} tells one object, or what one has of them: import the list of all")
+        if one.status is CoverageStatus.OK and (name := some.get((one.service, one.call)))
+        else one
+        for one in coverage_of(told)
+    ]  # fmt: skip
+
+
 def _list(file: File) -> tuple[str, str]:
     """What a file is a list of, as its content says or its name: the kind of the list, and the object's id."""
     if not file.data:
@@ -109,6 +127,9 @@ def _list(file: File) -> tuple[str, str]:
     untold = members_of(file.data) == "" or "member" in file.path.name.lower()
     if not of and untold and any(one in _OBJECTS for _, one in file.known):
         file.note(_UNTOLD)
+    others = (str(item.value.get("resourceId", of)).lower() != of for item, _ in file.known)
+    if kind == kinds.APP_ROLES_OF and any(others):
+        return "", ""  # what somebody was assigned to, whatever its name says
     return kind, of
 
 

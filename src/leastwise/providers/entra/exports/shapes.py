@@ -24,7 +24,8 @@ _METADATA = re.compile(r"\$metadata#(.*)", re.DOTALL)
 _TOLD = re.compile(r'"@odata\.context"\s*:\s*"([^"]*)"', re.IGNORECASE)
 _COLUMNS = re.compile(r"\((?:[^()']|\((?:[^()']|\([^()']*\))*\))*\)")
 """What was selected and expanded, to the third level."""
-_OF = re.compile(r"/?([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)", re.IGNORECASE)
+_OF = re.compile(r"/?([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$)", re.IGNORECASE)
+_BELOW_ONE = re.compile(r"\$metadata#[^\"]*\('[^']*'\)/|/\$entity$", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVELOPE = frozenset(("source", "status", "body", "api_version", "request", "request_hint", "headers", "url"))
@@ -36,6 +37,7 @@ _LINKS = {
     ("administrativeunits", "scopedrolemembers"): kinds.SCOPED_MEMBERS,
     ("directoryroles", "members"): kinds.ROLE_MEMBERS,
     ("applications", "federatedidentitycredentials"): kinds.FEDERATED,
+    ("serviceprincipals", "approleassignedto"): kinds.APP_ROLES_OF,
 }  # fmt: skip
 """Lists that their context tells apart: of what, and of which kind."""
 _NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS, kinds.ORGANIZATION,
@@ -161,6 +163,14 @@ def by_kind(item: Mapping[str, Any]) -> str:
     """The kind of an object that its type tells; empty where it tells none."""
     told = item.get(_TYPE)
     return type_of(told) if isinstance(told, str) else ""
+
+
+def is_part(data: bytes) -> bool:
+    """Whether the context of a file says that it is one object, or what somebody has or is in: never all there are."""
+    context = _TOLD.search(data[:4096].decode("utf-8", "replace"))
+    if context is None or data.lstrip()[:1] != b"{":
+        return False  # an array of single objects may be what a script asked for one by one
+    return bool(_BELOW_ONE.search(context[1]) or DIRECTORY_OBJECTS.search(context[1]))
 
 
 def members_of(data: bytes) -> str | None:

@@ -25,6 +25,7 @@ from .reading import Object, moment, text, truth
 
 _EXPANDED = 20
 """https://learn.microsoft.com/graph/query-parameters#expand"""
+_SIGNED_IN = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
 _NAMED = {"account": "", "native": "directory_object", "name": "", "path": "/", "kind": "unknown",
           "directory": "unknown"}  # fmt: skip
 
@@ -239,10 +240,19 @@ def _user(value: Object, tenant: str) -> dict[str, Any]:
         "mail": (text(value, "mail") or ("" if guest else name)).lower(), "enabled": truth(value, "accountEnabled"),
         "created": moment(value, "createdDateTime"),
         "directory": "foreign" if guest else "own" if type == "member" else None,
-        "last_used": moment(value.get("signInActivity"), "lastSignInDateTime"),
+        "last_used": _signed_in(value.get("signInActivity")),
         "tags": attributes(value),
         "last_used_known": True if isinstance(value.get("signInActivity"), Mapping) else None,
     }  # fmt: skip
+
+
+def _signed_in(activity: object) -> datetime | None:
+    """The last sign-in of a user, by himself or by a program that acts for him: each kind is told for itself.
+
+    https://learn.microsoft.com/graph/api/resources/signinactivity
+    """
+    told = (moment(activity, name) for name in _SIGNED_IN)
+    return max((one for one in told if one is not None), default=None)
 
 
 def _group(value: Object, tenant: str) -> dict[str, Any]:
