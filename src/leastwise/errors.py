@@ -11,6 +11,7 @@ LeastwiseError                 exit code 2, one line, no traceback
 │   ├── IntegrityError         stored bytes differ from what was recorded
 │   └── StorageFullError       the disk or a quota is full; nothing was committed
 └── NotFoundError              a named thing is not in the estate
+    └── AmbiguousError         a name is that of several
 ```
 """
 
@@ -65,3 +66,7 @@ class StorageFullError(StoreError):
 
 class NotFoundError(LeastwiseError):
     """A named thing is not in the estate."""
+
+
+class AmbiguousError(NotFoundError):
+    """A name is that of several things of the estate."""

@@ -396,7 +396,8 @@ class Provider:
     where the vendor keeps people elsewhere: exports of both are imported together, and lists lay them together by
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
-    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use.
+    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `offers` are the parts
+    of what can be activated, each with the kinds of documents of which any one tells it.
     """
 
     name: str
@@ -415,3 +416,4 @@ class Provider:
     observing: Observing | None = None
     nouns: Callable[[], Nouns] | None = None
     directories: tuple[str, ...] = ()
+    offers: tuple[tuple[frozenset[str], str], ...] = ()
