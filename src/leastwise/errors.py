@@ -4,6 +4,7 @@
 LeastwiseError                 exit code 2, one line, no traceback
 ├── UsageError                 a command or option that cannot be obeyed
 ├── InputError                 a file that cannot be read as what it should be
+│   ├── UnknownFormatError     a file that is none of the kinds that a reader knows
 │   ├── EstateFileError        estate.yaml does not say what it must
 │   └── RuleFileError          a rule file does not follow the rule schema
 ├── StoreError                 the home folder or the state database cannot do its work
@@ -38,6 +39,10 @@ class InputError(LeastwiseError):
     def __init__(self, file: object, cause: str, place: str = "") -> None:
         self.file, self.cause, self.place = (" ".join(str(part).split()) for part in (file, cause, place))
         super().__init__(f"{self.file}: {self.place + ': ' if self.place else ''}{self.cause}")
+
+
+class UnknownFormatError(InputError):
+    """A file that can be read, and is none of the kinds that a reader knows."""
 
 
 class EstateFileError(InputError):

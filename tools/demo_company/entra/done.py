@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from demo_company.clock import moment, parse
-from demo_company.entra import apps, consents, guarding, registrations, staff
+from demo_company.entra import apps, consents, guarding, registrations, staff, units
 from demo_company.entra.activating import ACTIVATIONS
 from demo_company.entra.acts import AUDIT, NOWHERE, Act, Used
 from demo_company.entra.entries import activity, person, program, target
@@ -72,7 +72,7 @@ def _joiners() -> Iterator[Act]:
                category=_USERS, on="")  # fmt: skip
     yield _joins("2026-07-06T08:45:00Z", "Greta Solheim", "Nils Akerman", "developers")
     yield _act("2026-08-03T08:30:00Z", "Karin Olsen", "Add user", [_user("Pavel Dvorak")], "users/create",
-               category=_USERS)  # fmt: skip
+               category=_USERS, on=units.at(units.DEPOTS).removeprefix("/"))  # fmt: skip
     yield _joins("2026-08-03T08:40:00Z", "Karin Olsen", "Pavel Dvorak", "depot-leads")
     yield _act("2026-08-10T08:30:00Z", "Yara Nassar", "Invite external user", [_user(staff.GUEST)], "users/inviteGuest",
                category=_USERS, on="")  # fmt: skip
