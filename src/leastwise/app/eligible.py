@@ -6,7 +6,7 @@ asked of whoever activates it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from leastwise.model.snapshot import Manifest
 
 from .asking import Asking
 from .estate import OpenEstate
+from .granted import Granted
 from .wiring import Workspace
 
 _ELIGIBLE = "eligible"
@@ -65,11 +66,13 @@ def eligible_of(workspace: Workspace, askings: Sequence[Asking], named: str) -> 
     asked = [one.provider for one in askings]
     names = {*asked, *(name for one in asked for name in workspace.provider(one).directories)}
     told = [one for one in estate.estate.manifests if one.scope.provider in names]
-    offers = _Offers(estate, told)
+    granted = Granted(estate, told)
     missing = tuple(f"{one.scope.key}: {what} was not read" for one in told for what in _unread(workspace, one))
-    if not offers.any:
+    # Most estates have none, and then nothing more is read.
+    if not granted.any(_ELIGIBLE):
         return Offered(missing=missing)
     whose = {one.access.held(named, Circumstances()).principal for one in askings}
+    offers = _Offers(estate, granted)
     found = {one for who in sorted(whose) for one in offers.of(who)}
     return Offered(tuple(sorted(found, key=lambda one: (one.provider, one.grant, one.via, one.resource))), missing)
 
@@ -97,20 +100,12 @@ class _Offers:
     """The eligible grants of some snapshots."""
 
     estate: OpenEstate
-    manifests: Sequence[Manifest]
-
-    @cached_property
-    def any(self) -> bool:
-        """Whether there is one at all: most estates have none, and then nothing more is read."""
-        return any(
-            _ELIGIBLE in self.estate.tables.read(one, "attachments", ["layer"])["layer"].unique().to_pylist()
-            for one in self.manifests
-        )
+    granted: Granted
 
     def of(self, who: str) -> Iterator[Eligible]:
         """Those of a principal by its id."""
         direct, whole = self._groups(who)
-        for row in self._given({who, *whole}, (_ELIGIBLE,)):
+        for row in self.granted.given({who, *whole}, (_ELIGIBLE,)):
             if row["holder"] == who or row["holder"] in (direct if row["direct"] else whole):
                 via = "" if row["holder"] == who else row["holder"]
                 yield self._made(row, via, row["requires"] or "")
@@ -119,10 +114,10 @@ class _Offers:
     def _joined(self, row: Mapping[str, Any], seen: set[str]) -> Iterator[Eligible]:
         """What whoever becomes a member of a group by a grant has then, or could activate."""
         group = row["target"]
-        if self._kinds.get((row["provider"], row["bundle"])) != _MEMBERSHIP or group in seen:
+        if self.granted.kinds.get((row["provider"], row["bundle"])) != _MEMBERSHIP or group in seen:
             return
         _, whole = self._groups(group)
-        for one in self._given({group, *whole}, _GIVING):
+        for one in self.granted.given({group, *whole}, _GIVING):
             # Who is in a group is a member of that itself, and of what holds it by the way.
             if one["holder"] == group or not one["direct"]:
                 more = one["requires"] or "" if one["layer"] == _ELIGIBLE else ""
@@ -133,43 +128,11 @@ class _Offers:
     def _made(self, row: Mapping[str, Any], via: str, requires: str) -> Eligible:
         key = row["provider"], row["bundle"]
         return Eligible(
-            provider=row["provider"], grant=self._bundles.get(key) or row["bundle"], policy=row["bundle"],
-            kind=self._kinds.get(key, ""), resource=row["target"], via=self._names.get(via, via), via_id=via,
+            provider=row["provider"], grant=self.granted.bundles.get(key) or row["bundle"], policy=row["bundle"],
+            kind=self.granted.kinds.get(key, ""), resource=row["target"], via=self._names.get(via, via), via_id=via,
             requires=requires, until=row["until"].isoformat() if row["until"] else "",
             condition=row["condition"] or row["conditions"] or "",
         )  # fmt: skip
-
-    def _given(self, holders: Collection[str], layers: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """What some layers give to some: rows of attachments, one for each holder and bundle."""
-        for manifest in self.manifests:
-            rows = self._attached(manifest, layers)
-            documents = pa.array(sorted({one["document"] for one in rows}), pa.int32())
-            if not len(documents):
-                continue
-            said: dict[int, list[dict[str, Any]]] = {}
-            for one in self._statements(manifest, documents):
-                said.setdefault(one["document"], []).append(one)
-            for row in rows:
-                for one in said.get(row["document"], ()):
-                    for holder in one["principals"] or ():
-                        if holder in holders:
-                            yield from (
-                                {**row, "provider": manifest.scope.provider, "holder": holder, "bundle": bundle,
-                                 "conditions": one["condition"]}
-                                for bundle in one["actions"] or ()
-                            )  # fmt: skip
-
-    def _attached(self, manifest: Manifest, layers: Sequence[str]) -> list[dict[str, Any]]:
-        columns = ["layer", "target", "document", "direct", "until", "requires", "condition"]
-        table = self.estate.tables.read(manifest, "attachments", columns)
-        wanted = pc.is_in(table["layer"].cast(pa.string()), value_set=pa.array(layers))
-        found: list[dict[str, Any]] = table.filter(pc.and_(wanted, pc.is_valid(table["document"]))).to_pylist()
-        return found
-
-    def _statements(self, manifest: Manifest, documents: pa.Array) -> list[dict[str, Any]]:
-        table = self.estate.tables.read(manifest, "statements", ["document", "actions", "principals", "condition"])
-        found: list[dict[str, Any]] = table.filter(pc.is_in(table["document"], value_set=documents)).to_pylist()
-        return found
 
     def _groups(self, who: str) -> tuple[set[str], set[str]]:
         """The groups that somebody is in, and these with all that they are in."""
@@ -196,16 +159,3 @@ class _Offers:
         table = self.estate.facts("principals", ["id", "name", "kind"])
         groups = table.filter(pc.equal(table["kind"].cast(pa.string()), "group")).to_pylist()
         return {one["id"]: one["name"] for one in groups if one["name"]}
-
-    @cached_property
-    def _policies(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.estate.facts("policies", ["id", "name", "kind"]).to_pylist()
-        return found
-
-    @cached_property
-    def _bundles(self) -> dict[tuple[str, str], str]:
-        return {(one["provider"], one["id"]): one["name"] for one in self._policies if one["name"]}
-
-    @cached_property
-    def _kinds(self) -> dict[tuple[str, str], str]:
-        return {(one["provider"], one["id"]): one["kind"] for one in self._policies}
