@@ -9,11 +9,12 @@ The same bytes every time: one seed, no wall clock. What the company has is writ
 vendors' own documents.
 
 Layout: `YYYY-MM-DD/<account>/<file>`, `last-accessed/<account>/<file>`, `azure/`, `entra/` and
-`google-cloud/YYYY-MM-DD/<file>` (names: everything.py of each), `logs.json`, `azure-logs.json`, `google-logs.json`,
-`estate.yaml`, `infra/`. The logs are packed (leastwise.demo.logs and shaped_logs say how); `--out` writes them as
-clouds do, `logs/aws/<bucket>/AWSLogs/…`, `logs/azure/<account>/insights-…` and
+`google-cloud/YYYY-MM-DD/<file>` (names: everything.py of each), `logs.json`, `azure-logs.json`, `entra-logs.json`,
+`google-logs.json`, `estate.yaml`, `infra/`. The logs are packed (leastwise.demo.logs and shaped_logs say how);
+`--out` writes them as clouds do, `logs/aws/<bucket>/AWSLogs/…`, `logs/azure/<account>/insights-…`, `logs/entra/…` and
 `logs/gcp/<bucket>/cloudaudit.googleapis.com/…`. What truly was used, logged or not, goes to tests/e2e/demo_usage.csv,
-demo_azure_usage.csv and demo_google_usage.csv, for tests alone. A file is dated with its snapshot day.
+demo_azure_usage.csv, demo_entra_usage.csv and demo_google_usage.csv, for tests alone. A file is dated with its
+snapshot day.
 Names of files of AWS:
 
     account-authorization-details.json       aws iam get-account-authorization-details
@@ -44,6 +45,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_company import company, managed
 from demo_company.azure.happened import happened as azure_happened
+from demo_company.entra.acts import deeds
+from demo_company.entra.happened import happened as entra_happened
 from demo_company.google.happened import happened as google_happened
 from demo_company.logs.everything import everything
 from demo_company.logs.shaped import truth
@@ -55,6 +58,7 @@ HERE = Path(__file__).resolve().parents[1]
 TARGET = HERE / "src" / "leastwise" / "demo"
 TRUTH = HERE / "tests" / "e2e" / "demo_usage.csv"
 AZURE_TRUTH = HERE / "tests" / "e2e" / "demo_azure_usage.csv"
+ENTRA_TRUTH = HERE / "tests" / "e2e" / "demo_entra_usage.csv"
 GOOGLE_TRUTH = HERE / "tests" / "e2e" / "demo_google_usage.csv"
 
 
@@ -125,6 +129,7 @@ def main() -> None:
         print(json.dumps(bundle(TARGET), indent=2))
         TRUTH.write_text(table(everything().events))
         AZURE_TRUTH.write_text(csv_of(truth(azure_happened())))
+        ENTRA_TRUTH.write_text(csv_of(truth(deeds(entra_happened()))))
         GOOGLE_TRUTH.write_text(csv_of(truth(google_happened())))
 
 

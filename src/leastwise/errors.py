@@ -4,6 +4,7 @@
 LeastwiseError                 exit code 2, one line, no traceback
 ├── UsageError                 a command or option that cannot be obeyed
 ├── InputError                 a file that cannot be read as what it should be
+│   ├── UnknownFormatError     a file that is none of the kinds that a reader knows
 │   ├── EstateFileError        estate.yaml does not say what it must
 │   └── RuleFileError          a rule file does not follow the rule schema
 ├── StoreError                 the home folder or the state database cannot do its work
@@ -11,6 +12,7 @@ LeastwiseError                 exit code 2, one line, no traceback
 │   ├── IntegrityError         stored bytes differ from what was recorded
 │   └── StorageFullError       the disk or a quota is full; nothing was committed
 └── NotFoundError              a named thing is not in the estate
+    └── AmbiguousError         a name is that of several
 ```
 """
 
@@ -39,6 +41,10 @@ class InputError(LeastwiseError):
         super().__init__(f"{self.file}: {self.place + ': ' if self.place else ''}{self.cause}")
 
 
+class UnknownFormatError(InputError):
+    """A file that can be read, and is none of the kinds that a reader knows."""
+
+
 class EstateFileError(InputError):
     """estate.yaml does not say what it must."""
 
@@ -65,3 +71,7 @@ class StorageFullError(StoreError):
 
 class NotFoundError(LeastwiseError):
     """A named thing is not in the estate."""
+
+
+class AmbiguousError(NotFoundError):
+    """A name is that of several things of the estate."""

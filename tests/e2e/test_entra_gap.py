@@ -107,8 +107,8 @@ def test_unused_permissions_of_an_application(home: Path, capsys: pytest.Capture
 def test_the_least_for_its_requests(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [only] = asked(capsys, home, "gap", ROBOT, "--least")["items"]
     assert only == {
-        "layer": "application", "calls": 2, "least": ["User.ReadBasic.All"], "exact": True, "granted": list(GRANTED),
-        "beyond": list(GRANTED), "lacking": ["User.ReadBasic.All"], "unknown": [],
+        "provider": "entra", "layer": "application", "calls": 2, "least": ["User.ReadBasic.All"], "exact": True,
+        "granted": list(GRANTED), "beyond": list(GRANTED), "lacking": ["User.ReadBasic.All"], "unknown": [],
     }  # fmt: skip
     capsys.readouterr()
     assert run(["gap", ROBOT, "--least", "--grants", "--home", str(home)]) == 2

@@ -11,7 +11,9 @@ from demo_company.azure import everything as azure
 from demo_company.azure.happened import happened as azure_happened
 from demo_company.clock import DAYS
 from demo_company.credential_report import credential_report
+from demo_company.entra import archive as entra_archive
 from demo_company.entra import everything as entra
+from demo_company.entra.happened import happened as entra_happened
 from demo_company.export import Export
 from demo_company.google import archive as google_archive
 from demo_company.google import everything as google
@@ -79,6 +81,7 @@ def files() -> dict[str, tuple[bytes, datetime]]:
                 found[f"{folder}/{day:%Y-%m-%d}/{name}"] = (content, day)
     found["logs.json"] = (trail.packed(everything().events), DAYS[-1])
     found["azure-logs.json"] = (azure_archive.packed(azure_happened()), DAYS[-1])
+    found["entra-logs.json"] = (entra_archive.packed(entra_happened()), DAYS[-1])
     found["google-logs.json"] = (google_archive.packed(google_happened()), DAYS[-1])
     for name, content in last_accessed.files():
         found[name] = (content, DAYS[-1])

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import AmbiguousError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
-from .asking import Asking, Note, answering_of, estate_at, held_of, open_access, provider_of, put_to
+from .asking import (
+    Asking,
+    Note,
+    answering_of,
+    asking_of,
+    estate_at,
+    held_of,
+    in_words_of,
+    open_access,
+    provider_of,
+    put_to,
+)
 from .estate_file import EstateFile, read_estate_file
 from .parts import part_about, parts_of
 from .wiring import Workspace
@@ -20,6 +33,10 @@ if TYPE_CHECKING:
     from leastwise.providers.base import Provider
 
     from .overlay import Overlay
+
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 def open_each(
@@ -67,18 +84,108 @@ def each_of(
     at: datetime | None = None,
     note: Note = lambda _: None,
     overlay: Overlay | None = None,
+    among: Sequence[Provider] = (),
 ) -> list[Asking]:
-    """An estate that is there already, ready for questions about all of it; see `open_each`."""
-    found = answering_of(workspace, estate)
+    """An estate that is there already, ready for questions about all of it, or `among` some; see `open_each`."""
+    found = list(among) or answering_of(workspace, estate)
     # A directory tells who is who; of what it grants itself nothing is said unless it answers.
     names = [one.name for one in found]
-    others = tuple(name for name in held_of(estate) if name not in names)
+    others = () if among else tuple(name for name in held_of(estate) if name not in names)
     # A change is one of documents of a provider that can tell what it comes to; the others stay as they are.
     changed = [one for one in found if one.answering is not None and one.answering.changing is not None] or found
     return [
         put_to(workspace, estate, file, one, at, note, overlay if one in changed else None, others, overlay)
         for one in found
     ]
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """Who of several knows somebody: the estates that do, and by provider why another cannot tell."""
+
+    askings: Sequence[Asking]
+    unsure: Mapping[str, str]
+
+
+def knowing(workspace: Workspace, askings: Sequence[Asking], named: str) -> Knowing:
+    """Those of one estate, as several providers answer of it, that know somebody.
+
+    An id is known to those whose words it is in, a mail address to whoever has it: a person has one in every system.
+    Other names are of one provider alone. Where nobody knows an id, the first whose words it is in says so.
+
+    Raises:
+        NotFoundError: nobody knows the name.
+        AmbiguousError: several know a name that is no mail address.
+    """
+    speaking = [one for one in askings if in_words_of(workspace.provider(one.provider), named, 1)]
+    asked = speaking or askings
+    if len(asked) == 1:
+        return Knowing(asked, {})
+    known, unsure, unknown = list[Asking](), dict[str, str](), list[str]()
+    for one in asked:
+        try:
+            one.access.given(named)
+        except (NotFoundError, UsageError) as error:
+            told = f"{workspace.provider(one.provider).title}: {error}"
+            if not isinstance(error, NotFoundError) or isinstance(error, AmbiguousError):
+                unsure[one.provider] = told
+            unknown.append(told)
+        else:
+            known.append(one)
+    if not known:
+        if speaking:
+            return Knowing(speaking[:1], {})
+        raise NotFoundError("; ".join(unknown))
+    if len(known) > 1 and not speaking and not _MAIL.fullmatch(named):
+        ids = [f"{one.access.held(named, Circumstances()).principal} ({workspace.provider(one.provider).title})"
+               for one in known]  # fmt: skip
+        raise AmbiguousError(f"{named}: is the name of {len(known)} principals: {', '.join(ids)}")
+    return Knowing(known, unsure)
+
+
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def open_knowing(
+    workspace: Workspace,
+    who: str,
+    at: datetime | None = None,
+    snapshot: str | None = None,
+    note: Note = lambda _: None,
+    overlay: Overlay | None = None,
+) -> Asking:
+    """The estate as the first provider answers of it that knows somebody, with the others that do beside it.
+
+    Raises:
+        UsageError, InputError, EstateFileError, StoreError: see `open_access`.
+        NotFoundError, AmbiguousError: see `knowing`.
+    """
+    if at is not None and snapshot is not None:
+        raise UsageError("--at and --snapshot exclude each other")
+    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
+    estate = estate_at(workspace, at, snapshot)
+    speaking = [one for one in answering_of(workspace, estate) if in_words_of(one, who, 1)]
+    if len(speaking) == 1:
+        return asking_of(workspace, estate, file, at, note, overlay, (None, who))
+    found = knowing(workspace, each_of(workspace, estate, file, at, note, overlay, speaking), who)
+    first, *others = found.askings
+    unasked = tuple(sorted({*first.unasked, *found.unsure}))
+    warnings = (*first.warnings, *found.unsure.values())
+    return replace(first, beside=tuple(others), unasked=unasked, warnings=warnings)
+
+
+def asked_of_each(asked: Sequence[A], ask: Callable[[A], T]) -> tuple[list[tuple[A, T]], list[tuple[A, str]]]:
+    """What each of several answers, and why some refuse the question. Raises UsageError where all of them do."""
+    found, refused, first = list[tuple[A, T]](), list[tuple[A, str]](), None
+    for one in asked:
+        try:
+            found.append((one, ask(one)))
+        except UsageError as error:
+            first = first or error
+            refused.append((one, str(error)))
+    if first is not None and not found:
+        raise first
+    return found, refused
 
 
 def open_for(

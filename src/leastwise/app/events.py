@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.engine.columns import reused_memory
 from leastwise.engine.quiet import without_collector
-from leastwise.errors import UsageError
+from leastwise.errors import UnknownFormatError, UsageError
 from leastwise.store.files import storage_errors
 from leastwise.store.lake.ingest import Drawn, Ingest
 from leastwise.store.lake.manifest import Source
 
 from . import log_files
 from .log_files import LogFile
+from .log_owners import owners
 from .log_reading import Batch, Reading, Taken
 from .log_workers import Readers, jobs_for, lots
 from .wiring import Workspace
@@ -58,6 +59,32 @@ def take_in(
         run.all(files, jobs)
     run.taken.seconds = time.monotonic() - begun
     return run.taken
+
+
+def take_in_any(
+    workspace: Workspace, paths: Sequence[Path], report: Report | None = None, jobs: int | None = None
+) -> Taken:
+    """Take the events of files and folders into the lake, whosever logs each file is; else as `take_in`.
+
+    Raises:
+        InputError: a path does not exist, or no file holds records of a log that is known.
+        HomeLockedError, StorageFullError, StoreError: batches that were written count.
+    """
+    logs = {name: one.logs for name, one in workspace.providers().items() if one.logs is not None}
+    ends = tuple(dict.fromkeys(end for one in logs.values() for end in one.ends))
+    found = owners(log_files.find(paths, str, ends), logs)
+    known = ", ".join(workspace.provider(name).title for name in logs)
+    why = f"holds no record of a log that is known (of {known}); --provider says whose it is"
+    if found.unknown and not found.by:
+        raise UnknownFormatError(found.unknown[0].path, why)
+    taken = Taken(files=len(found.unknown), failed=len(found.unknown))
+    taken.set_aside += [(one.name, "", why) for one in found.unknown]
+    if not found.by:
+        found.by[next(iter(logs))] = []
+    for name, files in found.by.items():
+        done = take_in(workspace, [one.path for one in files], name, report, jobs)
+        taken.add(done)
+    return taken
 
 
 class Run:

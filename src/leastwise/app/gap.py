@@ -154,7 +154,24 @@ class GapOf:
         from leastwise.usage.everyone import Everyone
 
         with without_collector():
-            return list(Everyone(self.asking.access.everybody(), self.facts).summaries())
+            found = list(Everyone(self.asking.access.everybody(), self.facts).summaries())
+        called = self._called
+        return [replace(one, name=called.get(one.principal, one.name)) for one in found] if called else found
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        """What principals are called by their ids, where these are none that people know.
+
+        That is so where people stand in a directory: its ids are the vendor's, and say nothing.
+        """
+        provider = self.workspace.provider(self.asking.provider)
+        serving = {name for one in self.workspace.providers().values() for name in one.directories}
+        if not provider.directories and provider.name not in serving:
+            return {}
+        columns = {"principals": ("id", "name")}
+        scopes = scope_tables(self.workspace, self.asking.estate, provider.name, columns, provider.directories)
+        rows = (row for one in scopes if one.tables for row in one.tables["principals"].to_pylist())
+        return {row["id"]: row["name"] for row in rows if row["name"]}
 
     def exactly(self, rough: Summary) -> Summary:
         """A summary by what its principal holds exactly."""

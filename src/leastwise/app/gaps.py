@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from leastwise.errors import NotFoundError, UsageError
-from leastwise.model.decision import Circumstances
+from leastwise.errors import UsageError
 from leastwise.model.gap import Summary, Window
 
-from .asking import Asking, in_words_of
+from .asking import Asking
+from .each import asked_of_each, knowing
 from .gap import GapOf, shortened
 from .wiring import Workspace
 
+T = TypeVar("T")
 _MOST_EXACT = 300
 """So many principals are each asked about exactly; of more, what their own policies come to is added up."""
 
@@ -59,32 +60,24 @@ class Gaps:
         """What is asked about."""
         return self.members[0].window
 
-    def of_principal(self, named: str) -> GapOf:
-        """The gap of the provider whose principal is named: by an id as it writes them, else by who knows the name.
+    def about(self, named: str) -> Gaps:
+        """The gaps of the providers that know somebody: an id by its words, a mail address by whoever has it.
 
         Raises:
-            NotFoundError: nobody knows it, or several do.
-            UsageError: as the provider does whose words it is in.
+            NotFoundError, AmbiguousError: see `each.knowing`.
         """
-        if len(self.members) == 1:
-            return self.members[0]
-        for one in self.members:
-            if in_words_of(one.workspace.provider(one.asking.provider), named, 1):
-                return one
-        known, unknown = [], list[str]()
-        for one in self.members:
-            try:
-                one.asking.access.given(named)
-            except (NotFoundError, UsageError) as error:
-                unknown.append(f"{one.title}: {error}")
-            else:
-                known.append(one)
-        if len(known) == 1:
-            return known[0]
-        if known:
-            ids = [f"{one.asking.access.held(named, Circumstances()).principal} ({one.title})" for one in known]
-            raise NotFoundError(f"{named}: is the name of {len(known)} principals: {', '.join(ids)}")
-        raise NotFoundError("; ".join(unknown))
+        known = knowing(self.members[0].workspace, [one.asking for one in self.members], named)
+        names = [one.provider for one in known.askings]
+        members = [one for one in self.members if one.asking.provider in names]
+        return Gaps(members, tuple(sorted({*self.unasked, *known.unsure})))
+
+    def of_principal(self, named: str) -> GapOf:
+        """The gap of the first provider that knows somebody. Raises as `about`."""
+        return self.about(named).members[0]
+
+    def asked(self, ask: Callable[[GapOf], T]) -> list[tuple[GapOf, T]]:
+        """What each says; those that refuse the question are left out while another answers. Raises UsageError."""
+        return asked_of_each(self.members, ask)[0]
 
     def rough(self) -> list[Told]:
         """A summary for every principal, by what own policies come to."""
@@ -127,3 +120,31 @@ def tells(workspace: Workspace, name: str) -> bool:
     """Whether a provider answers what everybody holds, and knows what its logs show."""
     provider = workspace.provider(name)
     return provider.answering is not None and provider.observing is not None
+
+
+_LISTS = ("items", "grants", "unknown", "drift", "wanted", "missing")
+_APART = ("principal", "provider", "account", "creep")
+"""What has no sum: null where providers say different things."""
+
+
+def together(header: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What several providers say of one principal as one answer, each item with its provider.
+
+    `answers` has what each says of all its items together.
+    """
+    first = bodies[0]
+    body = {**first, **header}
+    for key in _APART:
+        if key in first:
+            body[key] = first[key] if all(one[key] == first[key] for one in bodies) else None
+    if "counts" in first:
+        body["counts"] = {name: sum(one["counts"][name] for one in bodies) for name in first["counts"]}
+    for key in _LISTS:
+        if key in first:
+            body[key] = [_of(one["provider"], each) for one in bodies for each in one[key]]
+    left = {"items", "grants", "next", *header}
+    return body | {"answers": [{key: one[key] for key in one if key not in left} for one in bodies]}
+
+
+def _of(provider: str, told: Any) -> Any:
+    return {"provider": provider, **told} if isinstance(told, dict) else told

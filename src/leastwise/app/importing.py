@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
 from leastwise.engine.quiet import without_collector
-from leastwise.errors import InputError, UsageError
+from leastwise.errors import InputError, UnknownFormatError, UsageError
 from leastwise.model.scope import Collected, Coverage, CoverageStatus, RawDocument
 from leastwise.model.snapshot import Manifest, SnapshotState
 from leastwise.store.clock import utc
@@ -59,8 +59,16 @@ def import_paths(
         raise UsageError(f"--taken: {taken.isoformat()} lies in the future, where no question would see it")
     with without_collector(), _reused_memory(), workspace.store.writing("import"):
         parts = []
-        for source in _providers_of(workspace, paths, provider):
-            found = source.read_exports(paths, taken, progress)
+        chosen, known = _providers_of(workspace, paths, provider)
+        for source in chosen:
+            try:
+                found = source.read_exports(paths, taken, progress)
+            except UnknownFormatError as error:
+                if known:
+                    raise
+                titles = ", ".join(one.title for one in workspace.providers().values())
+                why = f"no export of a kind that is known (of {titles}): docs/how-to tells the kinds"
+                raise UnknownFormatError(error.file, why) from None
             _refuse_later(found, paths, latest)
             parts.append(Part(source, found, partial(_prepared, workspace, source, not replace_all)))
         return commit_all(workspace, parts, progress)
@@ -107,10 +115,13 @@ def _redacted(collected: Collected, source: Provider, key: bytes) -> Collected:
     return replace(collected, documents=tuple(documents))
 
 
-def _providers_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> list[Provider]:
-    """Whose exports the paths hold: one provider's, or one's and those of its directories, which come first."""
+def _providers_of(workspace: Workspace, paths: Sequence[Path], name: str | None) -> tuple[list[Provider], bool]:
+    """Whose exports the paths hold: one provider's, or one's and those of its directories, which come first.
+
+    False beside it where nobody knows the files: then it is whoever says what is wrong with them.
+    """
     if name is not None:
-        return [workspace.provider(name)]
+        return [workspace.provider(name)], True
     for path in paths:
         if not path.exists():
             raise InputError(path, "no such file or folder")
@@ -122,9 +133,9 @@ def _providers_of(workspace: Workspace, paths: Sequence[Path], name: str | None)
         if len(served) != 1:
             told = " and ".join(provider.name for provider in chosen)
             raise UsageError(f"the paths hold exports of {told}: import them one after another, with --provider")
-        return sorted(chosen, key=lambda provider: provider is served[0])
-    # A reader says best itself what is wrong with a file that nobody knows.
-    return chosen or [next(iter(known.values()))]
+        return sorted(chosen, key=lambda provider: provider is served[0]), True
+    # A reader says best itself what is wrong with a file that nobody knows, unless it is only that.
+    return chosen or [next(iter(known.values()))], bool(chosen)
 
 
 @dataclass(frozen=True, slots=True)

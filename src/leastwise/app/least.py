@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 
+from .estate import OpenEstate
+from .granted import Granted
+
 if TYPE_CHECKING:
     from leastwise.usage.covering import Compared
 
@@ -32,7 +35,20 @@ def least_of(found: GapOf, principal: str) -> list[Compared]:
     granted: dict[str, set[str]] = {}
     for one in access.given(principal):
         granted.setdefault(one.layer, set()).update(names[number] for number in one.permissions)
+    for layer in choices.calls.keys() - granted.keys():
+        granted[layer] = _given_in(found, held, layer)
     return compared(choices, granted)
+
+
+def _given_in(found: GapOf, principal: str, layer: str) -> set[str]:
+    """The names of what grants of a layer give somebody, of which he holds nothing by himself: what is for others."""
+    estate = OpenEstate(found.workspace, found.asking.estate, found.asking.file)
+    mine = [one for one in estate.estate.manifests if one.scope.provider == found.asking.provider]
+    granted = Granted(estate, mine)
+    rows = granted.given({principal}, (layer,))
+    named = {(granted.bundles.get((one["provider"], one["bundle"])) or one["bundle"], one["bundle"]) for one in rows}
+    # Where another resource offers it, the id begins with that, and the calls are not its own.
+    return {name for name, id in named if id.startswith(name)}
 
 
 def least_values(found: GapOf, principal: str) -> dict[str, Any]:

@@ -111,6 +111,28 @@ def read(path: Path) -> Content:
     return Content(data, sha256, size, after.st_mtime_ns)
 
 
+def beginning(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked: about so many, fewer only where there are no more.
+
+    Raises:
+        UnreadableError: it is truncated or corrupt before that, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(size)
+            if not data.startswith(_GZIP):
+                return data
+            unpacker, found = zlib.decompressobj(31), b""
+            while data and len(found) < size and not unpacker.eof:
+                found += unpacker.decompress(data)
+                data = file.read(size)
+    except _Corrupt as error:
+        raise UnreadableError(f"corrupt gzip: {error}") from error
+    except OSError as error:
+        raise UnreadableError(error.strerror or "cannot be read") from error
+    return found
+
+
 def pieces(path: Path, content: Content) -> Iterator[bytes]:
     """A large file unpacked, some lines at a time; as one piece if its first line is no JSON of its own.
 

@@ -214,7 +214,7 @@ def _gaps(sources: Sources) -> Iterator[tuple[Mapping[str, Any], Naming]]:
     from leastwise.model.decision import Circumstances
 
     by = {one.asking.provider: one for one in sources.gap.members}
-    named = [(sources.gap.of_principal(one), one) for one in sources.principals]
+    named = [(gap, one) for one in sources.principals for gap in sources.gap.about(one).members]
     if not named:
         told = [one for one in sources.summaries if not one.summary.unread]
         named = [(by[one.provider], one.summary.principal) for one in told]

@@ -73,13 +73,15 @@ def put(
     *,
     every: bool = False,
     who: Sequence[str] = (),
+    known: bool = False,
 ) -> bool:
     """Ask, print, and return whether something failed.
 
     With `--at DATE` the question is put to every period of that day; `permissions` are those whose conditions on the
     time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
     the question is put to; a question to `every` provider of the estate finds them in `Asking.every`. One about
-    principals alone (`who`) is put to the provider that knows them.
+    principals alone (`who`) is put to the provider that knows them, one about a single principal that is `known` to
+    whoever knows it: `about` names it second, and they are in `Asking.every`.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
@@ -89,6 +91,8 @@ def put(
     def estate(at: datetime | None, said: set[str] | None = None) -> Asking:
         if who:
             return opened_for(options, who, at, said)
+        if known and about[1]:
+            return opened_knowing(options, about[1], at, said)
         return opened_whole(options, at, said) if every else opened(options, at, said, about)
 
     if day is None:
@@ -126,6 +130,20 @@ def opened_for(options: Asked, who: Sequence[str], at: datetime | None, said: se
 
     here = workspace(options.home, options.database)
     asking = open_for(here, who, at, options.snapshot, _note, overlay_of(options.overlay))
+    _warn(asking, set() if said is None else said)
+    return asking
+
+
+def opened_knowing(options: Asked, who: str, at: datetime | None, said: set[str] | None = None) -> Asking:
+    """The estate as those providers answer of it that know somebody; notes as `opened` has them.
+
+    Raises:
+        UsageError, NotFoundError, InputError: see `app.each.open_knowing`.
+    """
+    from leastwise.app.each import open_knowing
+
+    here = workspace(options.home, options.database)
+    asking = open_knowing(here, who, at, options.snapshot, _note, overlay_of(options.overlay))
     _warn(asking, set() if said is None else said)
     return asking
 

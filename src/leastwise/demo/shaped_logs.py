@@ -16,7 +16,7 @@ from pathlib import Path
 
 from isal import igzip
 
-PACKED = {"azure": "azure-logs.json", "gcp": "google-logs.json"}
+PACKED = {"azure": "azure-logs.json", "entra": "entra-logs.json", "gcp": "google-logs.json"}
 """The archive of each provider."""
 _SECOND = timedelta(seconds=1)
 

@@ -431,7 +431,8 @@ class Provider:
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
-    graph of who can become whom possible.
+    graph of who can become whom possible. `offers` are the parts of what can be activated, each with the kinds of
+    documents of which any one tells it.
     """
 
     name: str
@@ -451,3 +452,4 @@ class Provider:
     nouns: Callable[[], Nouns] | None = None
     directories: tuple[str, ...] = ()
     escalating: Escalating | None = None
+    offers: tuple[tuple[frozenset[str], str], ...] = ()

@@ -73,6 +73,27 @@ def rule(*members: str, but: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ([rule("all")], [("all", "shop")]),
+        # All that it denies is told in one row for each that it is for.
+        ([rule("all"), rule("all")], [("all", "shop")]),
+        ([rule("ann", "bob")], [("ann", "shop"), ("bob", "shop")]),
+        # Whom nothing names has none: then the scope has.
+        ([rule("nobody that is known")], [("shop", "")]),
+        ([], [("shop", "")]),
+    ],
+)
+def test_a_rule_that_denies_is_told_once(rules: list[dict[str, Any]], told: list[tuple[str, str]]) -> None:
+    known = [{"id": id, "kind": "human", "native": native} for id, native in (
+        ("ann", "user"), ("bob", "user"), ("all", "everyone"),
+    )]  # fmt: skip
+    rows = shown(principals=known, attachments=[{**DENYING, "target": "shop"}], statements=rules)["grants"]
+    assert sorted((one["principal"], one["resource"]) for one in rows) == told
+    assert {(one["layer"], one["policy"]) for one in rows} == {("deny", "no")}
+
+
+@pytest.mark.parametrize(
     ("place", "names", "excepted", "word"),
     [
         ("shop", ("ann",), (), "limited"),

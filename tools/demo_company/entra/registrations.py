@@ -38,6 +38,8 @@ CREDENTIALS = (
     Credential("mail-archiver", "2025-06-23", "2027-06-23", True),
     Credential("hr-sync", "2026-01-12", "2028-01-12", True),
     Credential("bank-connector", "2026-02-16", "2028-02-16", True),
+    Credential("svc-erp-monitor", "2026-03-16", "2028-03-16", True),
+    Credential("bi-connector", "2026-03-23", "2028-03-23", True),
     Credential("scim-aws", "2026-06-08", "2027-06-08"),
     Credential("scim-google", "2026-06-08", "2027-06-08"),
     Credential("svc-erp-backup", "2026-07-13", "2027-07-13"),
@@ -90,9 +92,14 @@ def _asked(name: str, day: datetime) -> list[tuple[str, str]]:
     return [*((one.role, one.role_id) for one in given if alive(day, one.since, "")), *ASKS.get(name, ())]
 
 
+def key_id(one: Credential) -> str:
+    """The id of a credential, which sign-ins name."""
+    return guid("credential", one.app, one.since)
+
+
 def _dates(one: Credential) -> dict[str, Any]:
     return {
-        "keyId": guid("credential", one.app, one.since), "displayName": one.app, "customKeyIdentifier": None,
+        "keyId": key_id(one), "displayName": one.app, "customKeyIdentifier": None,
         "startDateTime": f"{one.since}T09:30:00Z", "endDateTime": f"{one.ends}T09:30:00Z",
     }  # fmt: skip
 
@@ -119,23 +126,35 @@ def _trusted(name: str) -> list[dict[str, Any]]:
 
 # --- who signs in as an app -------------------------------------------------------------------------------------------
 
-_UNUSED = {"fx-rates": "2026-06-12", "payroll-export": "2026-10-30", "bank-connector": "2026-10-30"}
-"""Apps by when they were last signed in as; the others are used every working day."""
+UNUSED = {
+    "fx-rates": "2026-06-12", "hr-portal": "2026-06-26", "payroll-export": "2026-10-30",
+    "bank-connector": "2026-10-30",
+}  # fmt: skip
+"""Apps by when they were last signed in as; the others are used every working day. `hr-portal` wants people to be
+assigned to it, and nobody is."""
 
 
 def sign_ins(day: datetime) -> list[dict[str, Any]]:
     """As Microsoft Graph reports when apps were last signed in to, or signed in themselves."""
     found = []
     for one in applications(day):
-        last = parse(_UNUSED.get(one["displayName"], "2999-01-01"))
-        last = min(last, _working(day))
+        name = one["displayName"]
+        last = _last(name, day)
         if last > parse(one["createdDateTime"]):
             found.append({
-                "id": guid("app sign-ins", one["displayName"]), "appId": one["appId"],
+                "id": guid("app sign-ins", name), "appId": one["appId"],
                 "lastSignInActivity": {"lastSignInDateTime": f"{last:%Y-%m-%dT%H:%M:%SZ}",
-                                       "lastSignInRequestId": guid("sign-in", one["displayName"], f"{last}")},
+                                       "lastSignInRequestId": guid("sign-in", name, f"{last}")},
             })  # fmt: skip
     return found
+
+
+def _last(name: str, day: datetime) -> datetime:
+    """When an app was last signed in to before a day: as the logs have it, where they tell."""
+    from demo_company.entra import uses
+
+    before = min(parse(UNUSED.get(name, "2999-01-01")), _working(day))
+    return uses.last_of_app(name, day) or before
 
 
 def _working(day: datetime) -> datetime:

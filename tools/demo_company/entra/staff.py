@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from demo_company import people
-from demo_company.clock import alive, last_use, parse
+from demo_company.clock import alive, parse
 from demo_company.google.staff import STARTED
 from demo_company.identity_center import entra_id
 from demo_company.ids import DOMAIN, guid
@@ -60,6 +60,11 @@ def listed(who: str, day: datetime) -> bool:
     return alive(day, *(EMPLOYED | _CAME).get(who, ("", "")))
 
 
+def rarely(who: str) -> str:
+    """How seldom somebody comes: weekly, monthly; empty for whoever works here every day."""
+    return _RARELY.get(who, "")
+
+
 def object_id(who: str) -> str:
     """The object id of a person."""
     return entra_id(who)
@@ -82,12 +87,14 @@ def principal_name(who: str) -> str:
 
 def user(who: str, day: datetime) -> dict[str, object]:
     """A user as Microsoft Graph tells it, with when he last signed in."""
+    from demo_company.entra import uses
+
     since, until = (EMPLOYED | _CAME).get(who, ("2024-03-04", ""))
     left = who == DISABLED and parse(until) < day
     pattern = DRILL if who in BREAK_GLASS else _RARELY.get(who, "office")
     if left:
         pattern = DISABLED_ON
-    used = last_use(pattern, day, since, "entra", who)
+    used = uses.last_of_person(who, pattern, day, since)
     found: dict[str, object] = {
         "id": object_id(who),
         "displayName": who,

@@ -8,10 +8,11 @@ import typer
 
 from ..answers import Answer, Shape, circumstances_of, put
 from ..cubes import CUBE, CUBE_COLUMNS, shortened
-from ..options import Asked, Format, Request, spread
+from ..options import Asked, Format, Request, spread, workspace
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
+    from leastwise.app.eligible import Offered
     from leastwise.model.decision import Decision, Holder, Reason
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
@@ -163,15 +164,36 @@ def _what(app: typer.Typer) -> None:
     ) -> None:
         """List everything that a principal can do: which actions, on which resources, under which condition."""
         from leastwise.app.comparing import cube_items, cube_rows
+        from leastwise.app.each import asked_of_each
+        from leastwise.app.eligible import eligible_of, eligible_values
 
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            found = asking.access.what_can(principal, resource, asking.given(given))
-            items = cube_items(asking, found)
-            rows = cube_rows(items, found)
-            total = len({name for cube in found for name in cube.permissions})
+            said, refused = asked_of_each(
+                asking.every, lambda one: one.access.what_can(principal, resource, one.given(given))
+            )
+            items, rows, total = [], [], 0
+            for one, found in said:
+                mine = [{"provider": one.provider, **item} for item in cube_items(one, found)]
+                items += mine
+                rows += cube_rows(mine, found)
+                total += len({name for cube in found for name in cube.permissions})
+            offered = eligible_of(workspace(asked.home, asked.database), [one for one, _ in said], principal)
+            body = {"items": items, "next": None, **eligible_values(offered)}
             shown = shortened(rows) if asked.form is Format.TABLE else rows
-            return Answer({"items": items, "next": None}, shown, closing=(f"{total} actions.",))
+            unasked = tuple(sorted({*asking.unasked, *(one.provider for one, _ in refused)}))
+            return Answer(body, shown, closing=(f"{total} actions.", *_on_request(offered)), unasked=unasked)
 
-        put(asked, Shape(CUBE, names=CUBE_COLUMNS), ask, given, about=(None, principal, resource))
+        shape = Shape(CUBE, names=(*CUBE_COLUMNS, "provider"))
+        put(asked, shape, ask, given, about=(None, principal, resource), known=resource is None)
+
+
+def _on_request(offered: Offered) -> list[str]:
+    """What could be activated, as lines of its own: none of it is in the table."""
+    lines = ["Not held now, and can be activated:"] if offered.items else []
+    for one in offered.items:
+        through = f" through {one.via}" if one.via else ""
+        needs = f": {one.requires}" if one.requires else ""
+        lines.append(f"  {one.grant}{through} on {one.resource}{needs}")
+    return [*lines, *(f"Not known whether more can be activated: {one}" for one in offered.missing)]

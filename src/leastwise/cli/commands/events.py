@@ -143,7 +143,9 @@ def register(app: typer.Typer) -> None:
             typer.Argument(help="Files and folders of audit logs, or one URL of where logs lie.", show_default=False),
         ] = None,
         status: Annotated[bool, typer.Option("--status", help="Say what the lake holds.")] = False,
-        provider: Annotated[str, typer.Option(help="Whose logs they are.")] = "aws",
+        provider: Annotated[
+            str | None, typer.Option(help="Whose logs they are; without it files tell it.", show_default=False)
+        ] = None,
         jobs: Annotated[
             int | None, typer.Option("--jobs", min=1, max=64, help="Processes that read files; none: as many as pay.")
         ] = None,
@@ -162,18 +164,21 @@ def register(app: typer.Typer) -> None:
         elif files:
             _take_in(place, files, provider, home.form, jobs)
         else:
-            _fetch(place, fetch, "".join(urls), fetch.auto or provider, home.form)
+            _fetch(place, fetch, "".join(urls), fetch.auto or provider or "aws", home.form)
 
 
 def _day(time: datetime | None) -> date | None:
     return time.astimezone(UTC).date() if time else None
 
 
-def _take_in(place: Workspace, paths: list[Path], provider: str, form: Format, jobs: int | None) -> None:
-    from leastwise.app.events import take_in
+def _take_in(place: Workspace, paths: list[Path], provider: str | None, form: Format, jobs: int | None) -> None:
+    from leastwise.app.events import take_in, take_in_any
 
     with progress(form) as report:
-        taken = take_in(place, paths, provider, None if report is None else _reporter(report), jobs)
+        said = None if report is None else _reporter(report)
+        taken = take_in_any(place, paths, said, jobs) if provider is None else take_in(
+            place, paths, provider, said, jobs
+        )  # fmt: skip
     _tell(taken, [], form)
 
 

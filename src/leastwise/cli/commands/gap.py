@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +39,7 @@ _ONE_NAMES = (
 )  # fmt: skip
 _ALL = {
     "name": "Principal",
+    "id": "Id",
     "native": "Kind",
     "account": "Account",
     "granted": "Granted",
@@ -190,13 +191,29 @@ def _listed(asked: Asked, chosen: _Chosen) -> None:
 def _about(asked: Asked, request: Request, chosen: _Chosen, principal: str, grants: bool, least: bool) -> None:
     if chosen.narrowed:
         raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
-    mine = _opened(asked, chosen.window).of_principal(principal)
+    mine = _opened(asked, chosen.window).about(principal)
     if least:
-        _print(asked, mine, least_told(mine, principal), LEAST)
+        _of_each(asked, mine, LEAST, lambda one: least_told(one, principal))
     elif grants:
-        _print(asked, mine, needed(mine, principal, circumstances_of(request)), GRANTS)
+        given = circumstances_of(request)
+        _of_each(asked, mine, GRANTS, lambda one: needed(one, principal, given))
     else:
-        _print(asked, mine, _one(mine, principal, request, asked), Shape(_ONE, names=_ONE_NAMES))
+        _of_each(asked, mine, Shape(_ONE, names=_ONE_NAMES), lambda one: _one(one, principal, request, asked))
+
+
+def _of_each(asked: Asked, found: Gaps, shape: Shape, ask: Callable[[GapOf], Answer]) -> None:
+    """Print what every provider says of one principal that knows it, and does not refuse the question."""
+    from leastwise.app.gaps import together
+
+    said = found.asked(ask)
+    body = together(found.header(), [answer.body for _, answer in said])
+    rows = [{"provider": gap.asking.provider, **row} for gap, answer in said for row in answer.rows]
+    several = len(said) > 1
+    closing = tuple(
+        f"{gap.title}: {line}" if several and not number else line
+        for gap, answer in said for number, line in enumerate(answer.closing)
+    )  # fmt: skip
+    _print(asked, found, Answer(body, rows, closing=closing), replace(shape, names=(*shape.names, "provider")))
 
 
 def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:
@@ -264,9 +281,10 @@ def _everyone(found: Gaps, accounts: Sequence[str], kinds: Sequence[str], share:
 
     everyone, exact = found.everyone()
     summaries, lacking = [one.summary for one in everyone], found.lacking(everyone)
-    whose = {one.summary.principal: one.provider for one in everyone}
+    # A cloud and its directory may both have grants of one principal: its id alone does not tell whose these are.
+    whose = {id(one.summary): one.provider for one in everyone}
     kept = chosen(summaries, accounts, kinds, share)
-    items = [summary_values(one, whose[one.principal]) for one in kept[:limit]]
+    items = [summary_values(one, whose[id(one)]) for one in kept[:limit]]
     body = {
         **found.header(),
         "items": items,
@@ -277,7 +295,12 @@ def _everyone(found: Gaps, accounts: Sequence[str], kinds: Sequence[str], share:
         "exact": exact,
     }
     rows = [
-        {**one, "index": (one["creep"] or {}).get("index"), "at_most": (one["creep"] or {}).get("at_most")}
+        {
+            **one,
+            "index": (one["creep"] or {}).get("index"),
+            "at_most": (one["creep"] or {}).get("at_most"),
+            "id": "" if one["principal"].endswith(one["name"]) else one["principal"],
+        }
         for one in items
     ]
     lines = [f"{len(kept)} of {len(everyone)} principals, {found.window.days} days to {found.window.end.date()}."]
@@ -295,17 +318,20 @@ def _usage(app: typer.Typer) -> None:
         window: _Window = None,
     ) -> None:
         """List what a principal did: permissions, resources, calls and denials in a window."""
-        found = _opened(asked, window).of_principal(principal)
-        body = found.usage_values(principal)
-        items = body["items"]
-        counted = sum(one["count"] for one in items if one["how"] == "call")
-        denied = sum(one["denied"] for one in items)
-        told = f"{len({one['permission'] for one in items})} permissions, {counted} calls, {denied} denied."
-        closing = (told, *(f"Besides: {printable(one)}." for one in body["missing"]))
-        _print(asked, found, Answer(body, items, closing=closing), Shape(_USAGE, names=_USAGE_NAMES))
+        found = _opened(asked, window).about(principal)
+        _of_each(asked, found, Shape(_USAGE, names=_USAGE_NAMES), lambda one: _used(one, principal))
 
 
-def _print(asked: Asked, found: Gaps | GapOf, answer: Answer, shape: Shape) -> None:
+def _used(found: GapOf, principal: str) -> Answer:
+    body = found.usage_values(principal)
+    items = body["items"]
+    counted = sum(one["count"] for one in items if one["how"] == "call")
+    denied = sum(one["denied"] for one in items)
+    told = f"{len({one['permission'] for one in items})} permissions, {counted} calls, {denied} denied."
+    return Answer(body, items, closing=(told, *(f"Besides: {printable(one)}." for one in body["missing"])))
+
+
+def _print(asked: Asked, found: Gaps, answer: Answer, shape: Shape) -> None:
     whole: dict[str, Any] = found.answer(answer.body)
     lines = [
         *answer.closing,

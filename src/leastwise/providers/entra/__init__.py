@@ -206,6 +206,14 @@ def _speaks(text: str, permission: bool) -> bool:
     return (_WORDS if permission else _IDS).match(text) is not None
 
 
+_ROLES, _GROUPS = "graph.roleManagement.directory.roleEligibility", "graph.privilegedAccess.group.eligibility"
+_OFFERS = (
+    (frozenset({f"{_ROLES}ScheduleInstances.list", f"{_ROLES}Schedules.list"}),
+     "which directory roles can be activated"),
+    (frozenset({f"{_GROUPS}ScheduleInstances.list", f"{_GROUPS}Schedules.list"}),
+     "which groups somebody can become a member or owner of"),
+)  # fmt: skip
+
 PROVIDER = Provider(
     "entra",
     "Microsoft Entra ID",
@@ -218,6 +226,7 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
     answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True),
+    offers=_OFFERS,
     observing=Observing(
         _OBSERVED,
         _kept,

@@ -77,6 +77,7 @@ def bound(facts: Facts) -> Reach:
     """One row per member, bundle and place; of rules that take away, per member, policy and place."""
     who = held(facts, "principals", *BINDING)
     order = np.lexsort((who.via, who.statement, who.attachment))
+    order = order[_once(facts, who, order)]
     statement, attachment = who.statement[order], who.attachment[order]
     principal, via = who.principal[order], who.via[order]
     attachments, principals, policies = facts.attachments, facts.principals, facts.policies
@@ -103,6 +104,16 @@ def bound(facts: Facts) -> Reach:
         conditioned=flags(pc.is_valid(take(facts.statements["condition"], statement))),
         attachment=attachment,
     )  # fmt: skip
+
+
+def _once(facts: Facts, who: Held, order: Ints) -> Bools:
+    """All rows, but of a rule that takes away one for each that it is for: its statements are told together."""
+    denying = says(facts.attachments["layer"], "deny")[who.attachment[order]]
+    keys = np.stack([who.attachment[order], who.principal[order], who.via[order]], axis=1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    result = ~denying
+    result[first] = True
+    return result
 
 
 def _mask(rows: Bools) -> object:

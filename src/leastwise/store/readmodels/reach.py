@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from leastwise.engine.columns import CODED, encoded, repeated
 
-from .bound import bound
+from .bound import bound, held
 from .columns import Ints, constant, distinct, flags, flat, ints, join, lookup, says, take, text
 from .edges import Reach, kinds_of, plain_places
 from .facts import GIVEN, Facts
@@ -47,6 +47,8 @@ def _direct(facts: Facts) -> Reach:
     attachments = facts.attachments
     bundles = pa.concat_arrays([text(facts.assignments["bundle"]), _permission_sets(facts)])
     bound_to_members = says(attachments["layer"], *GIVEN)
+    # What names whom it is for has its rows by them: a row of its scope would tell it twice.
+    bound_to_members[held(facts, "principals", "deny").attachment] = True
     kept = np.flatnonzero((lookup(attachments["target"], bundles) < 0) & ~bound_to_members)
     rows = facts.target[kept]
     layer = take(attachments["layer"], kept)

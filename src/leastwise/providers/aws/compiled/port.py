@@ -15,7 +15,7 @@ from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.engine.residuals import both
-from leastwise.errors import NotFoundError
+from leastwise.errors import AmbiguousError, NotFoundError
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import (
     Circumstances,
@@ -276,7 +276,7 @@ class AwsPort:
         found = self._acting.named(text)
         if len(found) > 1:
             listed = ", ".join(sorted(actor.id for actor in found)[:5])
-            raise NotFoundError(f"{text}: is the name of {len(found)} principals: {listed}")
+            raise AmbiguousError(f"{text}: is the name of {len(found)} principals: {listed}")
         if not found and "@" in text:
             raise NotFoundError(f"{text}: nobody of that name in the estate")
         return found[0] if found else None
@@ -334,7 +334,7 @@ class AwsPort:
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFoundError(f"{name}: is the name of {len(found)} principals: {', '.join(sorted(found)[:5])}")
+            raise AmbiguousError(f"{name}: is the name of {len(found)} principals: {', '.join(sorted(found)[:5])}")
         known = parse_principal(name)
         if known is not None and (known.kind == "service" or name in _PROVIDERS):
             return name

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from leastwise.errors import InputError
+from leastwise.errors import InputError, UnknownFormatError
 from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
 
 from . import recognise as kinds
@@ -58,12 +58,12 @@ def read_exports(
             if explicit:
                 if path.suffix.lower() == ".json":
                     parse(path, read_bytes(path))
-                raise InputError(path, "not an AWS export that Leastwise knows (see docs/how-to/aws.md)")
+                raise UnknownFormatError(path, "not an AWS export that Leastwise knows (see docs/how-to/aws.md)")
             unknown.append(path)
             continue
         _add(scopes, found, path)
     if not scopes:
-        raise InputError(paths[0] if len(paths) == 1 else "the given paths", "no AWS export found")
+        raise UnknownFormatError(paths[0] if len(paths) == 1 else "the given paths", "no AWS export found")
     return [_collected(scope, scopes[scope], taken, unknown) for scope in sorted(scopes)]
 
 

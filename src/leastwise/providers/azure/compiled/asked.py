@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import UTC
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import AmbiguousError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
 
 from ..evaluate.comparing import Given
@@ -84,7 +84,7 @@ def subject_of(held: Compiled, text: str) -> str:
     if len(ids) == 1:
         return ids[0]
     if ids:
-        raise NotFoundError(f"{text}: is the name of {len(ids)} principals: {', '.join(sorted(ids)[:5])}")
+        raise AmbiguousError(f"{text}: is the name of {len(ids)} principals: {', '.join(sorted(ids)[:5])}")
     if guid(text) is not None:
         return wanted  # nobody names it, and a group that was not read may have it in it
     near = difflib.get_close_matches(low, held.words("name"), n=3, cutoff=0.8)

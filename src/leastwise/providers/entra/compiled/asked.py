@@ -6,7 +6,7 @@ import difflib
 import re
 from datetime import datetime
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import AmbiguousError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
 
 from ..evaluate.estate import Estate
@@ -89,7 +89,7 @@ def _known(held: Compiled, text: str, wanted: str, what: str) -> str:
     if len(ids) == 1:
         return ids[0]
     if ids:
-        raise NotFoundError(f"{text}: is the name of {len(ids)} objects: {', '.join(sorted(ids)[:5])}")
+        raise AmbiguousError(f"{text}: is the name of {len(ids)} objects: {', '.join(sorted(ids)[:5])}")
     if _GUID.fullmatch(wanted):
         return wanted  # nothing names it, and a group that was not read may have it in it
     near = difflib.get_close_matches(low, names, n=3, cutoff=0.8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import datetime
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import AmbiguousError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
 
 from .. import catalog
@@ -68,7 +68,7 @@ def subject_of(held: Compiled, text: str) -> Member:
     if len(ids) == 1:
         return parse_member(ids[0])
     if ids:
-        raise NotFoundError(f"{text}: is the name of {len(ids)} principals: {', '.join(sorted(ids)[:5])}")
+        raise AmbiguousError(f"{text}: is the name of {len(ids)} principals: {', '.join(sorted(ids)[:5])}")
     if "@" in wanted and ":" not in wanted:
         near = difflib.get_close_matches(wanted, held.words("name"), n=3, cutoff=0.8)
         hint = f"; did you mean {', '.join(near)}?" if near else f"; user:{wanted} asks of somebody from outside"
