@@ -42,19 +42,24 @@ class Effective(effective.Effective):
         relating: the tenant.
         numbers: its permissions.
         asked: the question; its permission and object do not matter.
+        among: the objects of which it is told, by number, ascending; None for all.
     """
 
-    def __init__(self, relating: Relating, numbers: Numbers, asked: Request) -> None:
+    def __init__(self, relating: Relating, numbers: Numbers, asked: Request, among: Array | None = None) -> None:
         super().__init__(asked.who, relating.held.whole.unread, numbers.names)
-        self._relating, self._asked, self._held = relating, asked, relating.held
+        self._relating, self._asked, self._held, self._among = relating, asked, relating.held, among
         self._made: dict[str, _Formulas] = {}
+
+    def shares(self, other: Effective) -> None:
+        """Take what is so of the tenant from another estate, where the same comes of it."""
+        self._made[TENANT] = other.at(TENANT)
 
     # --- where something lies
 
     @cached_property
     def points(self) -> Sequence[str]:
         """See `bulk.effective`."""
-        numbers = [one for some in self._classes for one in some.tolist() if self._differs(some)]
+        numbers = [one for some in self._classes if self._differs(some) for one in some.tolist()]
         return [TENANT, *self._held.members.many(np.array(sorted(numbers), np.int64))]
 
     def _differs(self, some: Array) -> bool:
@@ -67,8 +72,10 @@ class Effective(effective.Effective):
         """Objects of which the same comes."""
         placing, held = self._relating.placing, self._held
         found = []
+        among = np.arange(len(held.members)) if self._among is None else self._among
+        among = among[~held.nobody[among]]
         for kind in _KINDS:
-            objects = np.flatnonzero(held.of_kind(kind) & ~held.nobody)
+            objects = among[held.of_kind(kind)[among]]
             columns = [placing.shapes[held.arrays["member.shape"][objects]], self._own(objects)]
             if kind in IN_UNITS and self._by_units:
                 columns.append(held.units_of.codes(objects))

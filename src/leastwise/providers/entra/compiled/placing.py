@@ -36,7 +36,7 @@ class Placing:
     """Puts the objects of one tenant into classes."""
 
     def __init__(self, views: Views) -> None:
-        self._views, self._held = views, views.held
+        self.views, self._held = views, views.held
 
     def about(self, asked: Request) -> Array:
         """The objects that a permission can be about, by number, ascending; the tenant itself is beside them."""
@@ -56,7 +56,7 @@ class Placing:
     def _offering(self, asked: Request) -> Array:
         """The service principals that offer a value, and those of which something was granted."""
         held, low = self._held, asked.permission.lower()
-        estate = self._views.of()
+        estate = self.views.of()
         granted = np.unique(np.append(held.arrays["app_role.resource"], held.arrays["delegation.resource"]))
         found = set(granted.tolist())
         for code, shape in enumerate(held.shapes):
@@ -121,7 +121,7 @@ class Placing:
         found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
         columns = [arrays[f"assignment.{name}"] for name in ("role", "place", "since", "until")]
         for number in np.unique(np.concatenate(near)).tolist():
-            (part,) = self._views.parts_of(held.members[number])
+            (part,) = self.views.parts_of(held.members[number])
             given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
             key = number if part.enrolments else (tuple(given), bool(part.assignable))
             found[number] = known.setdefault(key, len(known) + 1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from leastwise.engine.arrays import Arrays
+from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
@@ -84,7 +84,11 @@ class EntraPort:
     @cached_property
     def side(self) -> Side:
         """The tenant as one of two that are held against each other."""
-        return Side(self.granting, lambda id: self.what.effective(self.anything(id, TENANT, Circumstances())))
+
+        def effective(id: str, among: Array | None = None) -> Effective:
+            return self.what.effective(self.anything(id, TENANT, Circumstances()), among)
+
+        return Side(self.granting, self.relating.placing, effective)
 
     @cached_property
     def what(self) -> What:

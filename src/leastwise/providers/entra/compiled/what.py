@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import Cube, State
 
@@ -38,9 +39,9 @@ class What:
         """
         return self.on(asked) if asked.user else self.effective(asked).cubes()
 
-    def effective(self, asked: Request) -> Effective:
-        """The same as a value."""
-        return Effective(self._relating, self.numbers, asked)
+    def effective(self, asked: Request, among: Array | None = None) -> Effective:
+        """The same as a value, of all objects or of some."""
+        return Effective(self._relating, self.numbers, asked, among)
 
     @cached_property
     def numbers(self) -> Numbers:
