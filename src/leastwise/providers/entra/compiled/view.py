@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..evaluate.estate import Estate, Member
-from ..language.assignments import Enrolment
 from ..language.actions import Action
+from ..language.assignments import Enrolment
 from ..language.directory import SERVICE, Object, Unit
 from ..language.roles import Entry, Role
 from .held import Compiled
