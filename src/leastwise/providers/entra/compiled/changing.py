@@ -19,22 +19,24 @@ from leastwise.model.comparison import Change
 from leastwise.providers.bulk.changing import change_between, number_of
 
 from ..evaluate.apps import value_of
+from ..evaluate.everyone import told_apart
 from ..evaluate.roles import closure
+from ..language.actions import parse_action
 from ..language.directory import GRAPH, GROUP
 from ..language.ids import At, Place
-from .effective import Effective
+from .effective import Effective, Only
 from .granting import Granting
 from .lines import LINES
 from .placing import Placing
 
-_FACTS = ("policy", "unread", "all_groups")
+_FACTS = ("unread", "all_groups")
 
 
 class Effectives(Protocol):
     """Tells what somebody may do."""
 
-    def __call__(self, id: str, among: Array | None = None) -> Effective:
-        """By id; of some objects, by number, or of all."""
+    def __call__(self, id: str, only: Only | None = None) -> Effective:
+        """By id; whole or in part."""
 
 
 class Side:
@@ -51,14 +53,15 @@ class Side:
 
     @cached_property
     def everybody(self) -> str:
-        """What can tell everybody another thing: policy, names of actions, what was not read and what that is given."""
+        """What can tell everybody another thing: names of actions, what was not read and what that is given."""
         held, loose = self.held, self.held.loose
         facts = {name: held.facts[name] for name in _FACTS}
         named = sorted(held.whole.actions.keys() - held.whole.published.actions.keys())
         given = [sorted(map(self._assigned, loose["assignment"])), sorted(map(self._granted, loose["app_role"]))]
         unread = [held.members.many(np.flatnonzero(held.unread_groups & held.bound)), held.unread_assignable]
         units = [self._unit(one) for one in sorted(held.unread_units)]
-        return json.dumps([facts, named, given, unread, units])
+        policy = held.whole.policy
+        return json.dumps([facts, named, given, unread, units, None if policy is None else [policy.guest_role]])
 
     # --- what is told of objects
 
@@ -200,13 +203,16 @@ def changes(before: Side, now: Side) -> Iterator[Change]:
     """Whose access is another one, sorted by id."""
     everybody = before.everybody != now.everybody
     earlier, later = before.traits, now.traits
-    others = _others(before, now)
-    among = [_numbers(side, others) for side in (before, now)]
+    others, names = _others(before, now), frozenset() if everybody else _names(before, now)
+    only = [Only(_numbers(side, others), names) for side in (before, now)]
     for id in sorted(earlier.keys() | later.keys()):
         same = not everybody and earlier.get(id) == later.get(id)
-        if same and not (others and (id in LINES or id in before.with_roles or id in now.with_roles)):
+        touched = others and (id in LINES or id in before.with_roles or id in now.with_roles)
+        if same and not names and not touched:
             continue
-        one, other = (side.effective(id, some if same else None) for side, some in zip((before, now), among, strict=True))
+        one, other = (
+            side.effective(id, some if same else None) for side, some in zip((before, now), only, strict=True)
+        )
         if same:
             other.shares(one)
         found = change_between(before, now, one, other)
@@ -223,3 +229,11 @@ def _others(before: Side, now: Side) -> list[str]:
 def _numbers(side: Side, ids: list[str]) -> Array:
     numbers = (side.held.member_number(one) for one in ids)
     return np.array(sorted(one for one in numbers if one is not None), np.int64)
+
+
+def _names(before: Side, now: Side) -> frozenset[str]:
+    """The actions of which the policies may tell another thing."""
+    earlier, later = (side.held.whole.policy for side in (before, now))
+    if earlier is None or later is None or earlier == later:
+        return frozenset()
+    return frozenset(name for name in now.held.whole.actions.values() if told_apart(parse_action(name), earlier, later))

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from leastwise.engine.arrays import Array, Arrays
+from leastwise.engine.arrays import Arrays
 from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
@@ -30,7 +30,7 @@ from ..language.requests import is_request
 from .asked import asked_of, context_of, resource_of, subject_of
 from .becoming import Becoming
 from .changing import Side, changes
-from .effective import Effective
+from .effective import Effective, Only
 from .exposing import Exposing
 from .granting import Granting
 from .held import Compiled
@@ -85,8 +85,8 @@ class EntraPort:
     def side(self) -> Side:
         """The tenant as one of two that are held against each other."""
 
-        def effective(id: str, among: Array | None = None) -> Effective:
-            return self.what.effective(self.anything(id, TENANT, Circumstances()), among)
+        def effective(id: str, only: Only | None = None) -> Effective:
+            return self.what.effective(self.anything(id, TENANT, Circumstances()), only)
 
         return Side(self.granting, self.relating.placing, effective)
 

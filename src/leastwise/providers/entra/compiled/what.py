@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import Cube, State
 
 from ..evaluate.decide import access
 from ..evaluate.directions import permissions, unknown_roles
 from ..evaluate.request import Request
-from .effective import Effective
+from .effective import Effective, Only
 from .numbers import Numbers
 from .relating import Relating
 
@@ -39,9 +38,9 @@ class What:
         """
         return self.on(asked) if asked.user else self.effective(asked).cubes()
 
-    def effective(self, asked: Request, among: Array | None = None) -> Effective:
-        """The same as a value, of all objects or of some."""
-        return Effective(self._relating, self.numbers, asked, among)
+    def effective(self, asked: Request, only: Only | None = None) -> Effective:
+        """The same as a value, whole or in part."""
+        return Effective(self._relating, self.numbers, asked, only)
 
     @cached_property
     def numbers(self) -> Numbers:
