@@ -190,9 +190,7 @@ class Marking:
             return None
         rows, held = self.at_places(asked), self._held
         roles = held.arrays["assignment.role"][rows]
-        having = [
-            code for code in np.unique(roles).tolist() if self.may_have(asked, held.roles_of("assignment")[code])
-        ]
+        having = [code for code in np.unique(roles).tolist() if self.may_have(asked, held.roles_of("assignment")[code])]
         return self.whom(rows[np.isin(roles, having)], "assignment", asked.now)
 
     def may_have(self, asked: Request, role: str) -> bool:
