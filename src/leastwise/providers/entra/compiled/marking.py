@@ -168,7 +168,8 @@ class Marking:
             found = self._gives(doing, first, lasts=bool(lasting[some[0]])) if merge else first
             if found is not None:
                 limited = self._held.places_of("assignment")[int(columns[1][some[0]])].at is At.UNIT
-                key = limited, merge, found
+                # What a stranger cannot use tells nothing of what roles at units give to others: each is a mark.
+                key = limited, merge, first if limited else found
                 gathered.setdefault(key, []).append(numbers[some])
         for (limited, *_), several in gathered.items():  # type: ignore[misc]
             yield limited, self.whom(np.concatenate(several), "assignment", doing.now)
