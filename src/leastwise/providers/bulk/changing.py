@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from leastwise.model.comparison import Change
 
-from .effective import Part
+from .effective import Effective, Part
 
 _SHOWN = 3
 
@@ -30,10 +30,17 @@ class Side(Protocol):
 
 def change_of(before: Side, now: Side, id: str, among: Part | None = None) -> Change | None:
     """What somebody gained and lost, all of it `among`; None for nothing."""
+    return change_between(before, now, before.effective(id), now.effective(id), among)
+
+
+def change_between(
+    before: Side, now: Side, earlier: Effective, later: Effective, among: Part | None = None
+) -> Change | None:
+    """The same from what somebody may do in either estate."""
+    id = later.who
     told = now.who(id) or before.who(id)
     assert told is not None
     presence = "both" if before.who(id) and now.who(id) else "new" if now.who(id) else "removed"
-    earlier, later = before.effective(id), now.effective(id)
     gained, lost = later.minus(earlier, among), earlier.minus(later, among)
     if presence == "both" and not gained and not lost:
         return None

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.sparse import rows_of, texts_of
@@ -32,16 +31,23 @@ _TIMED = tuple[str, str, bool, Span]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Memberships beside those of an estate: a group and a member each, as columns of ids."""
+    """Memberships beside those of an estate.
 
-    groups: pa.Array
-    members: pa.Array
+    Args:
+        ids: of groups and members.
+        groups: of each membership the group, by its place among the ids.
+        members: who is in it, likewise.
+    """
+
+    ids: Sequence[str]
+    groups: Array
+    members: Array
 
 
-_NO_PAIRS = Pairs(pa.array([], pa.string()), pa.array([], pa.string()))
+NO_PAIRS = Pairs((), np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def arranged(estate: Estate, tenant: str = "", account: str = "", pairs: Pairs = _NO_PAIRS) -> Arrays:
+def arranged(estate: Estate, tenant: str = "", account: str = "", pairs: Pairs = NO_PAIRS) -> Arrays:
     """The arrays of a tenant.
 
     Args:
@@ -161,12 +167,8 @@ def _put_belonging(arrays: dict[str, Array], estate: Estate, numbers: Mapping[st
         whole = np.fromiter((numbers[one] for one, _ in pairs), np.int64, len(pairs))
         part = np.fromiter((numbers[one] for _, one in pairs), np.int64, len(pairs))
         if name == "group" and len(beside.groups):
-            ids = pa.array(list(numbers), pa.string())
-            found = (
-                pc.index_in(one, value_set=ids).to_numpy(zero_copy_only=False)
-                for one in (beside.groups, beside.members)
-            )
-            whole, part = (np.append(old, new).astype(np.int64) for old, new in zip((whole, part), found, strict=True))
+            places = np.fromiter((numbers.get(one, -1) for one in beside.ids), np.int64, len(beside.ids))
+            whole, part = np.append(whole, places[beside.groups]), np.append(part, places[beside.members])
         put_pairs(arrays, name, whole, part, len(numbers))
     for name, some in (("group", estate.groups), ("unit", estate.unit_members)):
         arrays[f"{name}.read"] = flags((numbers[one] for one in some), len(numbers))
@@ -175,7 +177,9 @@ def _put_belonging(arrays: dict[str, Array], estate: Estate, numbers: Mapping[st
 
 def put_pairs(arrays: dict[str, Array], name: str, whole: Array, part: Array, count: int) -> None:
     """What is in what (or owns it), both ways."""
-    keys = np.unique(whole.astype(np.int64) * count + part)
+    keys = np.sort(whole.astype(np.int64) * count + part)
+    # Sorted and thinned out: a table of hashes is read all over the memory, the slower the larger it is.
+    keys = keys[np.append([True], keys[1:] != keys[:-1])] if len(keys) else keys
     whole, part = np.divmod(keys, max(count, 1))
     put_rows(arrays, f"{name}.inside", rows_of(whole, part.astype(np.int32), count))
     put_rows(arrays, f"{name}.around", rows_of(part, whole.astype(np.int32), count))

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leastwise.engine.arrays import Arrays
+from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.columns import plain
 from leastwise.engine.quiet import without_collector
 from leastwise.providers.base import ScopeTables
 
 from ..evaluate.estate import Estate
 from ..evaluate.published import published
-from .arranging import Pairs, arranged
+from .arranging import NO_PAIRS, Pairs, arranged
 from .estate import estate_of_tables
 
 _OWN = ("", "entra")
@@ -45,17 +46,19 @@ def _apart(tables: Mapping[str, pa.Table]) -> tuple[Mapping[str, pa.Table], Pair
     """The tables without plain memberships, and these: groups and members."""
     principals, memberships = (plain(tables[name]) for name in ("principals", "memberships"))
     if not principals.num_rows or not memberships.num_rows:
-        return tables, Pairs(pa.array([], pa.string()), pa.array([], pa.string()))
+        return tables, NO_PAIRS
     ids = principals.column("id").combine_chunks()
     read = pc.equal(pc.map_lookup(principals.column("details").combine_chunks(), "read", "first"), "yes")
     read, whole = (pc.fill_null(one, False) for one in (read, principals.column("members_known").combine_chunks()))
-    mask = pc.and_(
-        pc.equal(memberships.column("kind"), "directory_group"),
-        pc.and_(
-            pc.is_in(memberships.column("group"), value_set=ids.filter(whole)),
-            pc.is_in(memberships.column("member"), value_set=ids.filter(read)),
-        ),
-    )
-    kept = memberships.filter(mask)
-    pairs = Pairs(*(kept.column(name).combine_chunks() for name in ("group", "member")))
-    return {**tables, "memberships": memberships.filter(pc.invert(mask))}, pairs
+    groups, members = (_places(memberships.column(name), ids) for name in ("group", "member"))
+    plain_ones = pc.equal(memberships.column("kind"), "directory_group").to_numpy().astype(np.bool_)
+    mask = plain_ones & (groups >= 0) & (members >= 0)
+    mask &= whole.to_numpy(zero_copy_only=False)[groups] & read.to_numpy(zero_copy_only=False)[members]
+    pairs = Pairs(ids.to_pylist(), groups[mask], members[mask])
+    return {**tables, "memberships": memberships.filter(pa.array(~mask))}, pairs
+
+
+def _places(column: pa.ChunkedArray, ids: pa.Array) -> Array:
+    """The place of each text of a column among ids; -1 for one that is none of them."""
+    found = pc.fill_null(pc.index_in(column, value_set=ids), -1)
+    return np.asarray(found.to_numpy()).astype(np.int64)

@@ -7,9 +7,9 @@ told of an object as of the tenant; values of app roles are told of the service 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -35,6 +35,19 @@ _Formulas = Mapping[str, Formula]
 """When somebody has permissions, by name; they never have others."""
 
 
+@dataclass(frozen=True)
+class Only:
+    """What is looked at where all else is known to be the same: all of some objects, and of the others some actions.
+
+    Args:
+        objects: by number, ascending.
+        names: of the actions.
+    """
+
+    objects: Array
+    names: Collection[str]
+
+
 class Effective(effective.Effective):
     """What a principal may do.
 
@@ -42,19 +55,30 @@ class Effective(effective.Effective):
         relating: the tenant.
         numbers: its permissions.
         asked: the question; its permission and object do not matter.
+        only: what is looked at; None for all.
     """
 
-    def __init__(self, relating: Relating, numbers: Numbers, asked: Request) -> None:
+    def __init__(self, relating: Relating, numbers: Numbers, asked: Request, only: Only | None = None) -> None:
         super().__init__(asked.who, relating.held.whole.unread, numbers.names)
-        self._relating, self._asked, self._held = relating, asked, relating.held
+        self._relating, self._asked, self._held, self._only = relating, asked, relating.held, only
         self._made: dict[str, _Formulas] = {}
+        self._lists: dict[str | None, list[str]] = {}
+
+    def shares(self, other: Effective) -> None:
+        """Take what is so of the tenant from another estate, where the same comes of it but for some permissions."""
+        found = dict(other.at(TENANT))
+        if self._only is not None and self._only.names:
+            seen = self._relating.who.marking.seen(replace(self._asked, resource=TENANT))
+            names = self._listed(seen, None, self._only.names)
+            found |= {one: access(replace(seen, permission=one)) for one in names}
+        self._made[TENANT] = {name: one for name, one in sorted(found.items()) if one is not False}
 
     # --- where something lies
 
     @cached_property
     def points(self) -> Sequence[str]:
         """See `bulk.effective`."""
-        numbers = [one for some in self._classes for one in some.tolist() if self._differs(some)]
+        numbers = [one for some in self._classes if self._differs(some) for one in some.tolist()]
         return [TENANT, *self._held.members.many(np.array(sorted(numbers), np.int64))]
 
     def _differs(self, some: Array) -> bool:
@@ -67,8 +91,11 @@ class Effective(effective.Effective):
         """Objects of which the same comes."""
         placing, held = self._relating.placing, self._held
         found = []
+        among = np.flatnonzero(~held.nobody)
+        if self._only is not None and not self._only.names:
+            among = self._only.objects[~held.nobody[self._only.objects]]
         for kind in _KINDS:
-            objects = np.flatnonzero(held.of_kind(kind) & ~held.nobody)
+            objects = among[held.of_kind(kind)[among]]
             columns = [placing.shapes[held.arrays["member.shape"][objects]], self._own(objects)]
             if kind in IN_UNITS and self._by_units:
                 columns.append(held.units_of.codes(objects))
@@ -76,6 +103,8 @@ class Effective(effective.Effective):
                 columns.append(placing.protected[objects])
             if kind == SERVICE:
                 columns.append(placing.locked[objects])
+            if self._only is not None:
+                columns.append(np.isin(objects, self._only.objects))
             found += [objects[some] for some in parted(columns, len(objects))]
         return found
 
@@ -138,12 +167,25 @@ class Effective(effective.Effective):
             of = None if place == TENANT else "" if known is None else self._held.object(known).kind
             above = {} if of is None else self.at(TENANT)
             found = {name: above.get(name, False) for name in above}
-            for name in permissions(seen):
-                if _applies(name, of):
-                    found[name] = access(replace(seen, permission=name))
+            partly = self._only is not None and of is not None and known not in self._only.objects
+            names = self._only.names if self._only is not None and partly else None
+            for name in self._listed(seen, of, names):
+                found[name] = access(replace(seen, permission=name))
             told = {name: one for name, one in found.items() if one is not False}
             self._made[place] = dict(sorted(told.items()))
         return self._made[place]
+
+    def _listed(self, seen: Request, kind: str | None, among: Collection[str] | None) -> list[str]:
+        """The permissions (all, or among some) that are told of an object of a kind."""
+        if among is not None:
+            return [one for one in self._listed(seen, kind, None) if one in among]
+        if kind == SERVICE:
+            # Values hang on which one it is.
+            return [one for one in permissions(seen) if _applies(one, kind)]
+        if kind not in self._lists:
+            whole = self._relating.who.marking.seen(replace(self._asked, resource=TENANT))
+            self._lists[kind] = [one for one in permissions(whole) if _applies(one, kind)]
+        return self._lists[kind]
 
     def _here(self, other: Effective, place: str) -> _Formulas:
         """The same of a place that perhaps only the other knows."""
@@ -175,6 +217,7 @@ class Effective(effective.Effective):
         return Answer(told.state, told.residual, told.missing)
 
 
+@lru_cache(maxsize=8192)
 def _applies(name: str, kind: str | None) -> bool:
     """Whether a permission is told of objects of a kind by themselves; None stands for the tenant, as any object."""
     if not is_action(name):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -28,8 +29,8 @@ from ..evaluate.graph import (
     of_graph,
 )
 from ..evaluate.request import Kind, Request
-from ..evaluate.roles import grant, grants, having
-from ..evaluate.scoping import reads_hidden
+from ..evaluate.roles import closure, grant, grants
+from ..evaluate.scoping import meanings, reads_hidden
 from ..language.assignments import Assignment
 from ..language.directory import GROUP, SERVICE, USER
 from ..language.grants import AppRole
@@ -86,9 +87,9 @@ class Marking:
         if asked.user:
             return Marks(self._delegated(stranger), self._choosy(asked), near, _NONE)
         given = list(self._given(stranger, wide=wide))
-        apart = self._undescribed
+        apart = self.undescribed
         if any(limited for limited, _ in given):
-            apart |= BitMap.union(_NONE, *(whom for limited, whom in given if limited)) & self._limited
+            apart |= BitMap.union(_NONE, *(whom for limited, whom in given if limited)) & self.limited
         owners = _NONE if number is None else held.owners(number, asked.now)
         listed = owners | BitMap(one for one in near - owners if self._by_itself(asked, one))
         return Marks([whom for _, whom in given], apart, near, listed)
@@ -110,11 +111,11 @@ class Marking:
             yield from ((False, one) for one in self._granted(asked))
             doing = directory_question(asked) if asked.kind is Kind.REQUEST else None
             if wide:
-                yield False, self._whom(np.arange(len(arrays["app_role.principal"])), "app_role", asked)
+                yield False, self.whom(np.arange(len(arrays["app_role.principal"])), "app_role", asked.now)
         if doing is not None:
             yield from self._assigned(doing, merge=asked.kind is Kind.ACTION)
         if asked.kind is Kind.REQUEST and wide:
-            yield False, self._whom(np.arange(len(arrays["assignment.principal"])), "assignment", asked)
+            yield False, self.whom(np.arange(len(arrays["assignment.principal"])), "assignment", asked.now)
 
     def _by_itself(self, asked: Request, number: int) -> bool:
         """Whether one may do an action by what it is itself: as a user, as an owner, or under a role's condition."""
@@ -126,14 +127,14 @@ class Marking:
         return any(one.has is not False and one.scope is not False for one in grants(seen))
 
     @cached_property
-    def _undescribed(self) -> BitMap:
+    def undescribed(self) -> BitMap:
         """Whom nothing describes, and users of whom it is not known whether they are guests."""
         held = self._held
         untold = np.array([one["kind"] == USER and one["guest"] is None for one in held.shapes], np.bool_)
         return BitMap(np.flatnonzero(held.of_kind("") | untold[held.arrays["member.shape"]]))
 
     @cached_property
-    def _limited(self) -> BitMap:
+    def limited(self) -> BitMap:
         """Service principals and guests: they must be able to read the directory to use a role at a unit."""
         held = self._held
         guests = np.array([one["kind"] == USER and one["guest"] is not False for one in held.shapes], np.bool_)
@@ -167,10 +168,11 @@ class Marking:
             found = self._gives(doing, first, lasts=bool(lasting[some[0]])) if merge else first
             if found is not None:
                 limited = self._held.places_of("assignment")[int(columns[1][some[0]])].at is At.UNIT
-                key = limited, merge, found
+                # What a stranger cannot use tells nothing of what roles at units give to others: each is a mark.
+                key = limited, merge, first if limited else found
                 gathered.setdefault(key, []).append(numbers[some])
         for (limited, *_), several in gathered.items():  # type: ignore[misc]
-            yield limited, self._whom(np.concatenate(several), "assignment", doing)
+            yield limited, self.whom(np.concatenate(several), "assignment", doing.now)
 
     def _gives(self, doing: Request, number: int, *, lasts: bool) -> Formula | None:
         """When an assignment gives the action to a stranger who has it; None where it cannot be about it."""
@@ -189,18 +191,20 @@ class Marking:
             return None
         rows, held = self.at_places(asked), self._held
         roles = held.arrays["assignment.role"][rows]
-        having = [
-            code for code in np.unique(roles).tolist() if self._may_have(asked, held.roles_of("assignment")[code])
-        ]
-        return self._whom(rows[np.isin(roles, having)], "assignment", asked)
+        having = [code for code in np.unique(roles).tolist() if self.may_have(asked, held.roles_of("assignment")[code])]
+        return self.whom(rows[np.isin(roles, having)], "assignment", asked.now)
 
-    def _may_have(self, asked: Request, role: str) -> bool:
-        """Whether a role has, or may have, the action on objects of such a shape."""
+    def may_have(self, asked: Request, role: str) -> bool:
+        """Whether a role has, or may have, the action on objects of such a shape, under whatever condition."""
         number = self._held.member_number(asked.resource)
         shape = -1 if number is None else int(self._held.arrays["member.shape"][number])
         key = asked.permission, shape, asked.estate.assignable(asked.resource), role
         if key not in self._having:
-            self._having[key] = having(asked, role)[0] is not False
+            names = [one for one, when in meanings(asked, asked.action) if when is not False]
+            self._having[key] = any(
+                isinstance(one, str) or any(entry.by(name) is not None for entry in one.entries for name in names)
+                for one in closure(asked.estate, role)
+            )
         return self._having[key]
 
     @cached_property
@@ -245,7 +249,7 @@ class Marking:
             if found is not False:
                 gathered.setdefault(found, []).append(numbers[some])
         for several in gathered.values():
-            yield self._whom(np.concatenate(several), "app_role", asked)
+            yield self.whom(np.concatenate(several), "app_role", asked.now)
 
     def _enough(
         self, asked: Request, one: AppRole, wanted: Callable[[str], Formula], of: Callable[[str], Formula]
@@ -319,7 +323,7 @@ class Marking:
 
     # --- whom rows name
 
-    def _whom(self, rows: Array, name: str, asked: Request) -> BitMap:
+    def whom(self, rows: Array, name: str, now: datetime | None) -> BitMap:
         """Whom assignments or app roles name: groups stand for their direct members, or themselves if not read."""
         held = self._held
         numbers = np.unique(held.arrays[f"{name}.principal"][rows]).astype(np.int64)
@@ -330,7 +334,7 @@ class Marking:
         open = groups if name == "app_role" else groups[held.assignable[groups]]
         inside, _ = held.members_of.gather(open)
         timed, _ = held.timed_by_group.gather(open)
-        timed = timed[~held.arrays["timed.owner"][timed] & held.holding("timed", asked.now, timed)]
+        timed = timed[~held.arrays["timed.owner"][timed] & held.holding("timed", now, timed)]
         members = BitMap(np.append(inside, held.arrays["timed.member"][timed]))
         return found | (members - self._all_groups)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -36,7 +36,7 @@ class Placing:
     """Puts the objects of one tenant into classes."""
 
     def __init__(self, views: Views) -> None:
-        self._views, self._held = views, views.held
+        self.views, self._held = views, views.held
 
     def about(self, asked: Request) -> Array:
         """The objects that a permission can be about, by number, ascending; the tenant itself is beside them."""
@@ -56,7 +56,7 @@ class Placing:
     def _offering(self, asked: Request) -> Array:
         """The service principals that offer a value, and those of which something was granted."""
         held, low = self._held, asked.permission.lower()
-        estate = self._views.of()
+        estate = self.views.of()
         granted = np.unique(np.append(held.arrays["app_role.resource"], held.arrays["delegation.resource"]))
         found = set(granted.tolist())
         for code, shape in enumerate(held.shapes):
@@ -82,13 +82,34 @@ class Placing:
             return
         columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
         columns.append(self._alone(asked, action, objects))
-        if about(action) == USER and (
-            asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)
-        ):
+        if self.guards(asked):
             columns.append(self.protected[objects])
-        if action.base == "serviceprincipals" and action.properties == ("credentials",):
+        if _of_credentials(action):
             columns.append(self.locked[objects])
         yield from (Class(objects[some]) for some in parted(columns, len(objects)))
+
+    def guards(self, asked: Request) -> bool:
+        """Whether what protects users decides about a question."""
+        action = action_of(asked)
+        if action is None or about(action) != USER:
+            return False
+        return asked.kind is Kind.REQUEST or any(action in one.actions for one in tables().upon)
+
+    def largest(self, asked: Request) -> Sequence[Class]:
+        """The classes of all objects that an action can be about, the largest first; kept for actions of a kind."""
+        action = asked.action
+        key = (
+            *(about(action), action.verb in CREATES, self.guards(asked), _of_credentials(action)),
+            _of_members(action),
+        )
+        if key not in self._largest:
+            classes = self.classes(asked, self.about(asked))
+            self._largest[key] = sorted(classes, key=lambda one: -len(one.objects))
+        return self._largest[key]
+
+    @cached_property
+    def _largest(self) -> dict[object, Sequence[Class]]:
+        return {}
 
     @cached_property
     def shapes(self) -> Array:
@@ -104,7 +125,7 @@ class Placing:
         places = (one for one in held.places_of("assignment") if one.at in kinds)
         ids = {text for one in places for text in (one.id, one.id.strip("/"), one.id.rpartition("/")[2])}
         numbers = [number for one in ids if (number := held.member_number(one)) is not None]
-        if action.base == "groups" and action.properties == ("members",) and action.reads:
+        if _of_members(action):
             told = [one["subtypes"].get("hidden") is True for one in held.shapes]
             numbers += np.flatnonzero(np.array(told, np.bool_)[held.arrays["member.shape"]]).tolist()
         mask = np.isin(objects, np.array(numbers, np.int64))
@@ -121,7 +142,7 @@ class Placing:
         found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
         columns = [arrays[f"assignment.{name}"] for name in ("role", "place", "since", "until")]
         for number in np.unique(np.concatenate(near)).tolist():
-            (part,) = self._views.parts_of(held.members[number])
+            (part,) = self.views.parts_of(held.members[number])
             given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
             key = number if part.enrolments else (tuple(given), bool(part.assignable))
             found[number] = known.setdefault(key, len(known) + 1)
@@ -149,3 +170,13 @@ def action_of(asked: Request) -> Action | None:
     if asked.kind is Kind.REQUEST and not asked.graph.mine:
         doing = directory_question(replace(asked, resource=TENANT))
     return None if doing is None else doing.action
+
+
+def _of_credentials(action: Action) -> bool:
+    """Whether an action is about credentials of service principals, which applications may lock."""
+    return action.base == "serviceprincipals" and action.properties == ("credentials",)
+
+
+def _of_members(action: Action) -> bool:
+    """Whether an action reads members of groups, which some groups tell their members alone."""
+    return action.base == "groups" and action.properties == ("members",) and action.reads

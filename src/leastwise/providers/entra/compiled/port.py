@@ -30,7 +30,7 @@ from ..language.requests import is_request
 from .asked import asked_of, context_of, resource_of, subject_of
 from .becoming import Becoming
 from .changing import Side, changes
-from .effective import Effective
+from .effective import Effective, Only
 from .exposing import Exposing
 from .granting import Granting
 from .held import Compiled
@@ -87,7 +87,11 @@ class EntraPort:
     @cached_property
     def side(self) -> Side:
         """The tenant as one of two that are held against each other."""
-        return Side(self.granting, lambda id: self.what.effective(self.anything(id, TENANT, Circumstances())))
+
+        def effective(id: str, only: Only | None = None) -> Effective:
+            return self.what.effective(self.anything(id, TENANT, Circumstances()), only)
+
+        return Side(self.granting, self.relating.placing, effective)
 
     @cached_property
     def what(self) -> What:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -24,8 +24,11 @@ from leastwise.providers.bulk.listing import Found
 from ..evaluate.request import Kind, Request
 from ..language.directory import SERVICE, USER
 from ..language.ids import TENANT
+from .anywhere import Anywhere, NotPlainError, fits
+from .given import Assigned
 from .lines import GUESTS, LINES, MEMBERS, OUTSIDE, UNTOLD
 from .marking import Marks, parted
+from .owning import Owning
 from .placing import Class, Placing
 from .who import Who
 
@@ -49,6 +52,8 @@ class Relating:
     def __init__(self, who: Who) -> None:
         self.who, self.held = who, who.held
         self.placing = Placing(who.views)
+        self._owning = Owning(self.placing)
+        self._assigned: Assigned | None = None
 
     @cached_property
     def order(self) -> Order:
@@ -82,15 +87,35 @@ class Relating:
         whole = replace(asked, resource=TENANT)
         exchange = asked.kind is Kind.EXCHANGE
         parts = [] if exchange else list(_gathered(self.who.formulas(whole)).items())
-        # Who is surely let in to the many is not asked of each of the others.
-        classes = sorted(self.placing.classes(asked, self.placing.about(asked)), key=lambda one: -len(one.objects))
-        for formula, members in chain(parts, *(self._added(asked, one, settled) for one in classes)):
+        self._add(parts, found, settled)
+        if not fits(self.who, asked) or not self._anywhere(asked, found, settled):
+            # Who is surely let in to the many is not asked of each of the others.
+            classes = sorted(self.placing.classes(asked, self.placing.about(asked)), key=lambda one: -len(one.objects))
+            self._add(chain.from_iterable(self._added(asked, one, settled) for one in classes), found, settled)
+        return self.who.unread(whole)
+
+    def _add(self, parts: Iterable[tuple[Formula, BitMap]], found: Found, settled: BitMap) -> None:
+        for formula, members in parts:
             state = self.who.state(formula)
             if state is not State.DENIED:
                 found.add(np.array(members.to_array(), np.int64), self.who.told(formula))
             if state is State.ALLOWED:
                 settled |= members
-        return self.who.unread(replace(asked, resource=TENANT))
+
+    def _anywhere(self, asked: Request, found: Found, settled: BitMap) -> bool:
+        """Whether it could be found by assignments who is let in to some object; if so, these go into `found`."""
+        if self._assigned is None or self._assigned.now != asked.now:
+            self._assigned = Assigned(self.who.views, self.who.marking, asked.now)
+        looking = Anywhere(self.who, self._owning, self._assigned, asked, settled)
+        try:
+            looking.look(self.placing.largest(asked))
+        except NotPlainError:
+            return False
+        self._add([(True, looking.allowed)], found, settled)
+        everybody = BitMap(range(len(self.held.members)))
+        for one, left in looking.doubts:
+            self._add(_Decided(self, asked, one).strangers(everybody - left), found, settled)
+        return True
 
     def _added(self, asked: Request, one: Class, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
         """Who is let in to a class of objects, as far as that is not settled when it is looked at."""
@@ -147,7 +172,7 @@ class _Decided:
         """Who is let in to some object of the class, but for those of whom that is settled."""
         named = self._who.marking.named(self._who.marking.stranger(self._first))
         if named is None or not named.issubset(settled):
-            yield from self._strangers(settled)
+            yield from self.strangers(settled)
         yield from ((formula, members) for formula, members in self._lines.items() if not members.issubset(settled))
         if self._asked.kind is Kind.EXCHANGE or self._asked.user:
             return
@@ -171,11 +196,11 @@ class _Decided:
     def told(self) -> dict[Formula, BitMap]:
         """When whom is let in who neither owns the object nor is it."""
         found: defaultdict[Formula, BitMap] = defaultdict(BitMap)
-        for formula, members in (*self._strangers(BitMap()), *self._lines.items()):
+        for formula, members in (*self.strangers(BitMap()), *self._lines.items()):
             found[formula] |= members
         return dict(found)
 
-    def _strangers(self, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
+    def strangers(self, settled: BitMap) -> Iterator[tuple[Formula, BitMap]]:
         """When whom is let in to whom something is given, but for those of whom it is settled."""
         if self._asked.kind is Kind.EXCHANGE:
             yield from ((self._who.formula(self._first, number), BitMap([number])) for number in self._marks.listed)

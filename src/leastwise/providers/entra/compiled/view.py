@@ -6,15 +6,17 @@ The reference decides over it as over the whole one, and says the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..evaluate.estate import Estate, Member
+from ..language.actions import Action
 from ..language.assignments import Enrolment
 from ..language.directory import SERVICE, Object, Unit
+from ..language.roles import Entry, Role
 from .held import Compiled
 
 STRANGER = "somebody"
@@ -33,6 +35,7 @@ class Views:
         self.held = held
         self._parts: dict[int, Part] = {}
         self.offered: dict[str, frozenset[str]] = {}
+        self.roles: dict[str, Role | None] = {}
         held.whole._by_template  # noqa: B018 - made once, for all views
 
     def of(self, *ids: str) -> Estate:
@@ -152,6 +155,14 @@ class View(Estate):
         """See `Estate`."""
         return _Applications(self.views.held)
 
+    def role(self, key: str) -> Role | None:
+        """See `Estate`; its entries remember what they have said."""
+        known = self.views.roles
+        if key not in known:
+            found = super().role(key)
+            known[key] = found and replace(found, entries=tuple(map(_remembering, found.entries)))
+        return known[key]
+
     def offered(self, resource: str) -> frozenset[str]:
         """See `Estate`."""
         known = self.views.offered
@@ -160,19 +171,39 @@ class View(Estate):
         return known[resource]
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembering(Entry):
+    """An entry of which the same is asked of many objects and principals."""
+
+    known: dict[Action, Action | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def by(self, action: Action) -> Action | None:
+        """See `Entry`."""
+        if action not in self.known:
+            self.known[action] = Entry.by(self, action)
+        return self.known[action]
+
+
+def _remembering(one: Entry) -> Entry:
+    return _Remembering(one.actions, one.left_out, one.condition)
+
+
 class _Objects(Mapping[str, Object]):
     """All objects that were read by id; in a row stand only some, and those of the same apps."""
 
     def __init__(self, held: Compiled, about: tuple[str, ...]) -> None:
         self._held, self._about = held, about
+        self._found: dict[str, Object | None] = {STRANGER: _STRANGER}
 
     def __getitem__(self, id: str) -> Object:
-        if id == STRANGER:
-            return _STRANGER
-        number = self._held.member_number(id)
-        if number is None or not (self._held.known(number) or self._held.nobody[number]):
+        if id not in self._found:
+            number = self._held.member_number(id)
+            read = number is not None and (self._held.known(number) or bool(self._held.nobody[number]))
+            self._found[id] = self._held.object(number) if number is not None and read else None
+        found = self._found[id]
+        if found is None:
             raise KeyError(id)
-        return self._held.object(number)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         held = self._held

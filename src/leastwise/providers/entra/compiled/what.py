@@ -13,7 +13,7 @@ from leastwise.model.decision import Cube, State
 from ..evaluate.decide import access
 from ..evaluate.directions import permissions, unknown_roles
 from ..evaluate.request import Request
-from .effective import Effective
+from .effective import Effective, Only
 from .numbers import Numbers
 from .relating import Relating
 
@@ -38,9 +38,9 @@ class What:
         """
         return self.on(asked) if asked.user else self.effective(asked).cubes()
 
-    def effective(self, asked: Request) -> Effective:
-        """The same as a value."""
-        return Effective(self._relating, self.numbers, asked)
+    def effective(self, asked: Request, only: Only | None = None) -> Effective:
+        """The same as a value, whole or in part."""
+        return Effective(self._relating, self.numbers, asked, only)
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -77,14 +78,17 @@ class Who:
         """The lines of all users of one kind, if they have it by being users."""
         if asked.kind is not Kind.ACTION or asked.user:
             return
-        for id in LINES:
-            if id == UNTOLD and not self._untold:
-                continue
+        for id in self.lines:
             number = self.held.member_number(id)
             assert number is not None
             seen = self.marking.seen(asked.by(id))
             if by_default(seen) is not False:
                 yield np.array([number], np.int64), access(seen)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that stand for somebody."""
+        return tuple(one for one in LINES if one != UNTOLD or self._untold)
 
     @property
     def _untold(self) -> bool:

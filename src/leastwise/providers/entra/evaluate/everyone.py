@@ -75,6 +75,17 @@ def _joined(asked: Request) -> Formula:
     return owner_of(asked, asked.resource, asked.who) or member_of(asked, asked.resource, asked.who)
 
 
+def told_apart(action: Action, before: Policy, now: Policy) -> bool:
+    """Whether two policies that give guests the same role may tell another thing of an action."""
+    told = tables()
+    off = (one for name in before.off ^ now.off for one in told.switches.get(name, ()))
+    return (
+        any(one.includes(action) or action.includes(one) for one in off)
+        or (before.invites != now.invites and _has(told.invites, action))
+        or (before.consent != now.consent and action.directory and action.verb.startswith(_CONSENT))
+    )
+
+
 def _has(actions: Iterable[Action], action: Action) -> bool:
     return any(one.includes(action) for one in actions)
 

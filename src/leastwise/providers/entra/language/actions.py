@@ -7,6 +7,7 @@ https://learn.microsoft.com/entra/identity/role-based-access-control/custom-grou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 DIRECTORY = "microsoft.directory"
 _ALL_ENTITIES, _ALL_PROPERTIES, _ALL_TASKS = "allentities", "allproperties", "alltasks"
@@ -98,6 +99,7 @@ class Action:
         return self.entity == _ALL_ENTITIES or (deeper == 0 and other.verb not in ("create", "delete"))
 
 
+@lru_cache(maxsize=4096)
 def parse_action(text: str) -> Action:
     """The action of a text. Raises ActionError."""
     parts = text.strip().lower().split("/")
