@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from leastwise.model.finding import Severity
+from leastwise.rules.escalation import GAINS, GIVES, EscalationRule, Need, load_escalation
 from leastwise.rules.load import load_posture
 from leastwise.rules.schema import AllOf, AnyOf, Node, Not, Piece, Rule, Test
 
@@ -84,6 +85,35 @@ def page(rule: Rule) -> str:
     return "\n".join([*lines, ""])
 
 
+def escalation(rules: tuple[EscalationRule, ...]) -> str:
+    """The page of all escalation rules."""
+    lines = [
+        "# Escalation rules",
+        "",
+        "Written by `tools/build_rule_docs.py` from `src/leastwise/rules/data/escalation/`; edit the rules instead.",
+        "Each says what a principal needs to become another, or to get at data; `leastwise paths` joins them.",
+        "",
+        "| rule | says | needs | gives | known as |",
+        "|---|---|---|---|---|",
+    ]
+    for rule in rules:
+        needs = "; ".join(" or ".join(map(needed, step)) for step in rule.needs)
+        lines.append(f"| {rule.id} | {rule.title} | {needs} | {GIVES[rule.gives]} | {', '.join(rule.known)} |")
+    lines += ["", "| gain | means | rules |", "|---|---|---|"]
+    counts = {gain: sum(rule.gain == gain for rule in rules) for gain in GAINS}
+    lines += [f"| {gain} | {GAINS[gain]} | {count} |" for gain, count in counts.items() if count]
+    known = len({one for rule in rules for one in rule.known})
+    return "\n".join([*lines, "", f"{len(rules)} rules, which hold {known} paths that others have published.", ""])
+
+
+def needed(need: Need) -> str:
+    """A need as a person reads it."""
+    given = "".join(f" ({key} {' or '.join(values)})" for key, values in need.given.items())
+    on = {"target": "the target", "thing": "what hangs together with it", "new": "anything"}[need.about]
+    who = f"{need.by} has " if need.by else ""
+    return f"{who}`{need.permission}`{given} on {on}"
+
+
 def say(piece: Piece) -> str:
     return piece.text + (f"*{piece.name.removeprefix('$').replace('_', ' ')}*" if piece.name else "")
 
@@ -116,7 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     check = parser.parse_args().check
-    wanted = pages(load_posture())
+    wanted = pages(load_posture()) | {"escalation.md": escalation(load_escalation())}
     present = {file.name: file.read_text(encoding="utf-8") for file in DOCS.glob("*.md")} if DOCS.is_dir() else {}
     stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
     for name in stale:
