@@ -8,13 +8,13 @@ import pytest
 from entra_oracle import APP, CREATE, MEMBERS, PASSWORD, PEOPLE, Tenant, tenants
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_entra_bulk import RANK, line
 from test_entra_relation import GIVEN, state
 
 from leastwise.model.decision import Residual, State
 from leastwise.providers.entra.compiled import relating
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.port import EntraPort
+from leastwise.providers.entra.conform.bulk import RANK, line
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request

@@ -96,12 +96,25 @@ def test_a_failure_is_named_with_what_decided_and_makes_the_exit_code_one(
     assert "2 cases: 1 passed, 1 failed, 0 unsupported, 0 error." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("suite", ["kubernetes.authorize", "aws.escalation"])
-def test_what_nothing_runs_is_unsupported_and_no_failure(
-    suite: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_nothing_runs_is_unsupported_and_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, rows = asked(capsys, written(tmp_path, {"suite": "kubernetes.authorize", "id": "a"}))
+    told = (0, "unsupported", "nothing runs kubernetes.authorize yet")
+    assert (code, rows[0]["result"], rows[0]["note"]) == told
+
+
+@pytest.mark.parametrize(
+    ("case", "cause"),
+    [
+        ({"suite": "aws.escalation", "id": "a"}, "accounts: must be an object of accounts"),
+        ({"suite": "aws.escalation_account", "principal": "p", "expect": "admin"}, "cannot be read"),
+        ({"suite": "aws.escalation_account", "expect": "admin"}, "id: is missing"),
+    ],
+)
+def test_a_case_about_paths_that_lacks_something_is_an_error(
+    case: dict[str, Any], cause: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, rows = asked(capsys, written(tmp_path, {"suite": suite, "id": "a"}))
-    assert (code, rows[0]["result"], rows[0]["note"]) == (0, "unsupported", f"nothing runs {suite} yet")
+    code, rows = asked(capsys, written(tmp_path, case))
+    assert (code, rows[0]["result"]) == (1, "error") and cause in rows[0]["note"]
 
 
 def test_a_case_of_another_provider_is_unsupported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,7 +113,7 @@ def test_files_on_disk_equal_the_archive_and_carry_their_day(tmp_path: Path, dat
 def test_out_writes_the_same_files(tmp_path: Path, data: Mapping[str, str]) -> None:
     assert build_demo.write(tmp_path) == len(data)
     assert sum(1 for _ in (tmp_path / "logs").rglob("*.json.gz")) > 1000
-    assert {one.name for one in (tmp_path / "logs").iterdir()} == {"aws", "azure", "gcp"}
+    assert {one.name for one in (tmp_path / "logs").iterdir()} == {"aws", "azure", "entra", "gcp"}
     name = f"{LAST}/111111111111/organizations-list-accounts.json"
     assert (tmp_path / name).read_text() == data[name]
 

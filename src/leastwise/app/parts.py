@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from leastwise.errors import UsageError
 from leastwise.model.snapshot import Estate, EstateEntry, Manifest
 
-from .reading import Tables
 from .wiring import Workspace
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from leastwise.providers.base import Provider
+
+    from .reading import Tables
 
 
 def parts_of(estate: Estate, provider: Provider) -> dict[str, Estate]:
@@ -54,6 +54,11 @@ def part_about(workspace: Workspace, estate: Estate, provider: Provider, named: 
 
 def _knows(workspace: Workspace, manifest: Manifest | None, text: str) -> bool:
     """Whether a scope has a principal or resource of this id or name."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from .reading import Tables
+
     if manifest is None:
         return False
     wanted = pa.scalar(text.strip().lower())
@@ -66,4 +71,4 @@ def _knows(workspace: Workspace, manifest: Manifest | None, text: str) -> bool:
 def _ids_and_names(tables: Tables, manifest: Manifest) -> Iterator[pa.ChunkedArray]:
     for name in ("principals", "resources"):
         table = tables.read(manifest, name, ("id", "name"))
-        yield from (table.column(column).cast(pa.string()) for column in ("id", "name"))
+        yield from (table.column(column).cast("string") for column in ("id", "name"))

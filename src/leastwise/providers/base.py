@@ -432,7 +432,7 @@ class Provider:
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
     graph of who can become whom possible. `offers` are the parts of what can be activated, each with the kinds of
-    documents of which any one tells it.
+    documents of which any one tells it; None where the vendor has nothing that can be activated.
     """
 
     name: str
@@ -452,4 +452,4 @@ class Provider:
     nouns: Callable[[], Nouns] | None = None
     directories: tuple[str, ...] = ()
     escalating: Escalating | None = None
-    offers: tuple[tuple[frozenset[str], str], ...] = ()
+    offers: tuple[tuple[frozenset[str], str], ...] | None = None

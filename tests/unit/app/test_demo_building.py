@@ -33,7 +33,8 @@ def packed(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / PACKED).write_text(json.dumps(HELD))
     (folder / shaped_logs.PACKED["gcp"]).write_text(json.dumps(GOOGLE))
-    (folder / shaped_logs.PACKED["azure"]).write_text(json.dumps({"seed": "s", "shapes": [], "files": []}))
+    for other in ("azure", "entra"):
+        (folder / shaped_logs.PACKED[other]).write_text(json.dumps({"seed": "s", "shapes": [], "files": []}))
     return folder
 
 

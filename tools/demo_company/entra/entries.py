@@ -151,4 +151,4 @@ def unified(who: str, operation: str, workload: str, type: int, on: str, *, app:
 def site(who: str) -> str:
     """The address of somebody's files."""
     name = staff.mail(who).replace("@", "_").replace(".", "_")
-    return f"https://{DOMAIN.replace('.', '-')}-my.sharepoint.com/personal/{name}/Documents/"
+    return f"https://my.{DOMAIN}/personal/{name}/Documents/"

@@ -257,4 +257,5 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
     nouns=_nouns,
+    offers=(),
 )
