@@ -9,20 +9,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from leastwise.model.aliases import Aliases
-from leastwise.model.choices import Choices
 from leastwise.model.conformance import CaseVerdict
-from leastwise.model.dormancy import Nouns
-from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming, Places
-from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
-from leastwise.model.shadows import Shadows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
+    from leastwise.model.aliases import Aliases
+    from leastwise.model.choices import Choices
+    from leastwise.model.dormancy import Nouns
+    from leastwise.model.gap import Kept
+    from leastwise.model.naming import Naming, Places
+    from leastwise.model.scope import Collected, Coverage, RawDocument, Scope
+    from leastwise.model.shadows import Shadows
 
     from .fetching import Fetcher
 

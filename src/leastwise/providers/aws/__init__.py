@@ -7,12 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.conformance import CaseVerdict
-from leastwise.model.dormancy import Nouns
-from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming
-from leastwise.model.scope import Collected, Coverage, RawDocument
-from leastwise.model.shadows import Shadows
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -35,7 +29,6 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -44,6 +37,13 @@ if TYPE_CHECKING:
 
     from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
+    from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.dormancy import Nouns
+    from leastwise.model.gap import Kept
+    from leastwise.model.naming import Naming
+    from leastwise.model.scope import Collected, Coverage, RawDocument
+    from leastwise.model.shadows import Shadows
+    from leastwise.providers.fetching import Fetcher
 
 
 def _recognises(path: Path) -> bool:

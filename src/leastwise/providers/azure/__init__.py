@@ -8,11 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.aliases import Aliases
-from leastwise.model.conformance import CaseVerdict
-from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming, Places
-from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -28,7 +23,6 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -37,6 +31,12 @@ if TYPE_CHECKING:
 
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
+    from leastwise.model.aliases import Aliases
+    from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.gap import Kept
+    from leastwise.model.naming import Naming, Places
+    from leastwise.model.scope import Collected, Coverage, RawDocument
+    from leastwise.providers.fetching import Fetcher
 
 
 def _recognises(path: Path) -> bool:

@@ -8,13 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.aliases import Aliases
-from leastwise.model.choices import Choices
-from leastwise.model.conformance import CaseVerdict
-from leastwise.model.dormancy import Nouns
-from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming
-from leastwise.model.scope import Collected, RawDocument
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -30,7 +23,6 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -39,6 +31,14 @@ if TYPE_CHECKING:
 
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
+    from leastwise.model.aliases import Aliases
+    from leastwise.model.choices import Choices
+    from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.dormancy import Nouns
+    from leastwise.model.gap import Kept
+    from leastwise.model.naming import Naming
+    from leastwise.model.scope import Collected, RawDocument
+    from leastwise.providers.fetching import Fetcher
 
 
 def _recognises(path: Path) -> bool:

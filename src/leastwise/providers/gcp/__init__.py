@@ -8,11 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.conformance import CaseVerdict
-from leastwise.model.dormancy import Nouns
-from leastwise.model.gap import Kept
-from leastwise.model.naming import Naming, Places
-from leastwise.model.scope import Collected, Coverage, RawDocument
 from leastwise.providers.base import (
     Altered,
     Answering,
@@ -31,7 +26,6 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.fetching import Fetcher
 
 from .compiled import FORMAT
 
@@ -40,6 +34,12 @@ if TYPE_CHECKING:
 
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
+    from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.dormancy import Nouns
+    from leastwise.model.gap import Kept
+    from leastwise.model.naming import Naming, Places
+    from leastwise.model.scope import Collected, Coverage, RawDocument
+    from leastwise.providers.fetching import Fetcher
 
 
 def _recognises(path: Path) -> bool:
