@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from compiled_support import demo_access
 
@@ -21,7 +19,7 @@ QUESTIONS = [
 
 
 def bare(holder: Holder) -> Holder:
-    return replace(holder, principal="", name="")
+    return holder._replace(principal="", name="")
 
 
 @pytest.mark.parametrize(("permission", "resource"), QUESTIONS)
