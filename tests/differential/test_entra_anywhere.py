@@ -70,7 +70,8 @@ def test_it_is_what_each_class_of_objects_tells(tenant: Tenant, data: st.DataObj
         name = f"microsoft.directory/{action}"
         objects = ["/", *(one for one in (*whole.objects, *tenant.units))]
         for who in (*PEOPLE, APP, *OTHERS):
-            best = min((state(request(whole, who, name, one)) for one in objects), key=RANK.__getitem__)
+            # Whom nothing describes is an object, too: to himself.
+            best = min((state(request(whole, who, name, one)) for one in (*objects, who)), key=RANK.__getitem__)
             told = [listed[one][0] for one in (who, line(request(whole, who, name, "/"), who)) if one in listed]
             found = min(told, key=RANK.__getitem__, default=State.DENIED)
             assert found is best or (best is State.UNKNOWN and found is State.DENIED), (action, who)
