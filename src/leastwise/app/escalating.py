@@ -86,7 +86,7 @@ class EscalationGraph:
         if found is not None:
             return found
         named = [node for id, node in self.numbers.items() if id.rsplit("/", 1)[-1] == wanted and "/" in id]
-        real = [node for node in named if self.gates.nodes[node] not in self.gates.shadows.ids()]
+        real = [node for node in named if self.gates.nodes[node] not in self._unreal]
         if len(real) > 1:
             told = ", ".join(sorted(self.gates.nodes[node] for node in real)[:3])
             raise UsageError(f"{wanted}: several principals have this name, as {told}: name one by its id")
@@ -106,8 +106,7 @@ class EscalationGraph:
         if source is not None:
             found = searching.path(self.source(source))
             return ([], 0) if found is None else ([found], 1)
-        shadows = self.gates.shadows.ids()
-        every = [one for one in searching.reaching() if self.gates.nodes[one] not in shadows]
+        every = [one for one in searching.reaching() if self.gates.nodes[one] not in self._unreal]
         told = (searching.path(one) for one in (every if most is None else every[:most]))
         return [one for one in told if one is not None], len(every)
 
@@ -129,9 +128,13 @@ class EscalationGraph:
 
     def _what(self, node: int) -> str:
         id = self.gates.nodes[node]
-        if id in self.gates.shadows.ids():
+        if id in self._unreal:
             return "power"
         return "data" if id in self._data else "principal"
+
+    @cached_property
+    def _unreal(self) -> frozenset[str]:
+        return self.gates.shadows.ids()
 
     @cached_property
     def _data(self) -> frozenset[str]:

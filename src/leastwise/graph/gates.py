@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
@@ -143,6 +143,10 @@ class Building:
         classes, places = self._asked(need)
         return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places, need.within))
 
+    def _nameable(self, needs: Iterable[Need]) -> list[int]:
+        """The class of anything that can be named, for each of some needs about something new."""
+        return [int(self._column(one, [ANYTHING])[0]) for one in needs]
+
     def _held(self, need: Need, number: int) -> Held:
         return self._asked(need)[0].held(number)
 
@@ -150,7 +154,7 @@ class Building:
 
     def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         if not rule.link and all(need.about == "new" for need in rule.every()):
-            held = self._through(rule, [0] * len(list(rule.every())))
+            held = self._through(rule, self._nameable(rule.every()))
             yield from self._administering(number, held)
             return
         if rule.otherwise:
@@ -171,20 +175,36 @@ class Building:
                 continue
             rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
             mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
-            if rule.oneself:
+            if all(need.about == "new" for need in needs):
+                yield from self._within(number, rule, held, mine, with_)
+            elif rule.oneself:
                 alone.add(held, mine, self._given(rule, mine), with_)
             else:
                 about = mine if rule.gives == "anything" else ()
                 yield from self._gates(number, held, self._given(rule, mine), with_, about)
         yield from alone.gates(number)
 
+    def _within(
+        self, number: int, rule: EscalationRule, held: Held, targets: Sequence[str], things: Sequence[str]
+    ) -> Iterator[Gate]:
+        """Gates of a rule that asks for nothing about its things by name: nobody reaches those of other accounts."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, target in enumerate(targets):
+            places[self._told.account(target)].append(place)
+        for account, sources in self._by_account(held):
+            mine = places.get(account, [])
+            names = [targets[place] for place in mine]
+            if mine:
+                with_ = [things[place] for place in mine]
+                yield from self._gates(number, held.among(sources), self._given(rule, names), with_)
+
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
         accounts = self._told.unasked(rule.kinds)
         if not accounts:
             return
-        nameable = [tuple(replace(need, about="new") for need in step) for step in rule.needs]
-        held = self._through(replace(rule, needs=tuple(nameable)), [0] * len(list(rule.every())))
+        anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
+        held = self._through(anew, self._nameable(anew.every()))
         stands = replace(rule, needs=rule.otherwise, link="")
         _, ids = self._rows(stands)
         needs = list(stands.every())
@@ -320,4 +340,6 @@ class _Alone:
             yield Gate(number, BitMap(sources), np.array(nodes, np.int64), things, state, each)
 
 
+ANYTHING = "*"
+"""What stands for anything that can be named."""
 _RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)

@@ -60,7 +60,8 @@ class Links:
         for subject, object, kind in self._rows("runs_as", "subject", "object", "kind"):
             if kind == "instance_profile":
                 through[subject].append(object)
-            if kind in ("executes_as", "service_role"):
+            # With a service_role the service itself works: what is run there does not get at it.
+            if kind == "executes_as":
                 direct.append((subject, object))
         for subject, given in through.items():
             direct += [(subject, role) for one in given for role in (through.get(one) or [one])]
