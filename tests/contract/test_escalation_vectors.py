@@ -15,7 +15,6 @@ FOLDER = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "aws"
 NOT_REACHED = {
     "role-chain-to-s3": "names no start, and the first of its path is a user who is in no account of the case",
     "resource-policy-bypass": "names no start, and the first of its path is a user who is in no account of the case",
-    "lambda-005-lambda-updatefunctioncode+lambda-addpermission": "the policy names a function by a text that is no ARN",
 }
 """The scenarios to which no path is found, and why none is to be found in what they tell."""
 

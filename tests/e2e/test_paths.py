@@ -79,12 +79,33 @@ def test_what_a_key_reaches_goes_through_the_user_it_makes_a_key_of(demo_home: P
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("paths", "--from", "nobody"), "nobody: nothing in the graph has this id or name"),
-        (("paths", "--to", "arn:aws:s3:::none"), "arn:aws:s3:::none: nothing in the graph has this id or name"),
-        (("blast-radius", "nobody"), "nobody: nobody in the graph has this id or name"),
+        (("paths", "--from", "nobody"), "nobody: no principal of the estate has this id or name"),
+        (("paths", "--to", "arn:aws:s3:::none"), "arn:aws:s3:::none: nothing of the estate has this id"),
+        (("paths", "--to", "admin:1"), "--to: no account 1 was read; known are 111111111111"),
+        (("blast-radius", "nobody"), "nobody: no principal of the estate has this id or name"),
     ],
 )
 def test_what_is_not_there_is_said(demo_home: Path, capsys: Any, arguments: tuple[str, ...], line: str) -> None:
     capsys.readouterr()
     assert run([*arguments, "--home", str(demo_home)]) == 2
     assert line in capsys.readouterr().err
+
+
+def test_what_is_there_and_nobody_reaches_has_no_path(demo_home: Path, capsys: Any) -> None:
+    group = "arn:aws:iam::111111111111:group/admins"
+    assert told(demo_home, capsys, "paths", "--to", group) == []
+
+
+def test_providers_without_rules_and_accounts_that_were_not_read_are_named(demo_home: Path, capsys: Any) -> None:
+    capsys.readouterr()
+    assert run(["paths", "--home", str(demo_home), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["coverage"]["unasked"] == ["azure", "entra", "gcp"] and answer["coverage"]["complete"] is False
+    assert any("444444444444" in one for one in answer["missing"])
+
+
+def test_what_may_be_there_is_shown_as_unknown(demo_home: Path, capsys: Any) -> None:
+    """Instances were not asked for in the demo company's accounts, functions were."""
+    found = told(demo_home, capsys, "paths", "--most", "0")
+    unsure = [hop for one in found for hop in one["hops"] if hop["missing"]]
+    assert all(hop["state"] == "UNKNOWN" and "lambda:function" not in hop["missing"] for hop in unsure)

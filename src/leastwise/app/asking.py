@@ -66,6 +66,12 @@ class Asking:
         """The circumstances, with the time of the request where the question says it and they do not."""
         return replace(given, moment=self.moment) if given.moment is None else given
 
+    @property
+    def unread(self) -> list[str]:
+        """Scopes of the provider that is asked which could not be read, as they are told."""
+        scopes = (entry.scope.key for entry in self.estate.entries if entry.manifest is None)
+        return [f"{scope} could not be read" for scope in scopes if scope.startswith(f"{self.provider}:")]
+
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
         header = header_of(self.estate, self.file, self.used)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
 
 from .asking import Asking, scope_tables
+from .graph_facts import READS, GraphFacts
 from .overlay import READS as OVERLAY_READS
 from .overlay import laid_over
 from .wiring import Workspace
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
     from leastwise.rules.escalation import EscalationRule
 
 ADMIN = "admin"
-_LINKED: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "name"),
-    "resources": ("id", "kind"),
-    "runs_as": ("subject", "object", "kind"),
-    "memberships": ("member", "group"),
-    "attachments": ("layer", "kind", "policy", "target"),
-    "coverage": ("service", "status"),
-}
-"""Columns that what hangs together is read from."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +34,19 @@ class EscalationGraph:
     Args:
         provider: its name.
         gates: the graph.
+        facts: what the tables tell besides.
+        unread: what could not be read of the estate.
     """
 
     provider: str
     gates: Gates
+    facts: GraphFacts
+    unread: Sequence[str] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """What was not read, and might add gates."""
+        return list(dict.fromkeys((*self.gates.missing, *self.unread)))
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -76,23 +77,24 @@ class EscalationGraph:
                     f"--to: no account {account} was read; known are {', '.join(sorted(administrators))}"
                 )
             return [self.numbers[administrators[account]]] if administrators[account] in self.numbers else []
-        if wanted not in self.numbers:
-            raise NotFoundError(f"{wanted}: nothing of the estate that can be reached has this id")
-        return [self.numbers[wanted]]
+        if wanted in self.numbers:
+            return [self.numbers[wanted]]
+        if self.facts.known(wanted):
+            return []  # it is there, and nobody reaches it
+        raise NotFoundError(f"{wanted}: nothing of the estate has this id")
 
     def source(self, wanted: str) -> int:
         """The node of a principal, by its id or a name that only one has. Raises NotFoundError, UsageError."""
         found = self.numbers.get(wanted)
         if found is not None:
             return found
-        named = [node for id, node in self.numbers.items() if id.rsplit("/", 1)[-1] == wanted and "/" in id]
-        real = [node for node in named if self.gates.nodes[node] not in self._unreal]
-        if len(real) > 1:
-            told = ", ".join(sorted(self.gates.nodes[node] for node in real)[:3])
+        named = self.facts.named(wanted)
+        if len(named) > 1:
+            told = ", ".join(named[:3])
             raise UsageError(f"{wanted}: several principals have this name, as {told}: name one by its id")
-        if not real:
+        if not named or named[0] not in self.numbers:
             raise NotFoundError(f"{wanted}: no principal of the estate has this id or name")
-        return real[0]
+        return self.numbers[named[0]]
 
     def paths(self, wanted: str, source: str | None = None, most: int | None = None) -> tuple[list[Path], int]:
         """The best path of each principal (or of one) to what is wanted, and how many have one.
@@ -203,7 +205,7 @@ def graph_for(workspace: Workspace, asking: Asking) -> EscalationGraph:
     assert answering is not None
     assert escalating is not None
     reads: dict[str, tuple[str, ...]] = {}
-    for told in (answering.reads(), escalating.reads(), _LINKED):
+    for told in (answering.reads(), escalating.reads(), READS):
         for name, columns in told.items():
             reads[name] = tuple(dict.fromkeys((*reads.get(name, ()), *columns)))
     if asking.overlay is not None:
@@ -213,7 +215,7 @@ def graph_for(workspace: Workspace, asking: Asking) -> EscalationGraph:
     if asking.overlay is not None:
         scopes = laid_over(asking.overlay, scopes, answering.changing)
     alone = frozenset(id for id, account in asking.file.accounts.items() if account.organization == "none")
-    return graph_of(provider, scopes, alone, asking.moment or workspace.now())
+    return replace(graph_of(provider, scopes, alone, asking.moment or workspace.now()), unread=asking.unread)
 
 
 def graph_of(
@@ -235,47 +237,5 @@ def graph_of(
     if rules is None:
         rules = [rule for rule in load_escalation() if rule.provider == provider.name]
     links = Links([one.tables for one in shaded], shadows)
-    gates = Building(access, links, shadows, _told(shaded), moment).gates(rules)
-    return EscalationGraph(provider.name, gates)
-
-
-def _told(scopes: Sequence[ScopeTables]) -> Any:
-    from leastwise.engine.columns import plain
-    from leastwise.graph.gates import Told
-
-    accounts: dict[str, str] = {}
-    natives: dict[str, str] = {}
-    for one in scopes:
-        if "principals" in one.tables:
-            part = plain(one.tables["principals"].select(["id", "account", "native"]))
-            ids = part["id"].to_pylist()
-            accounts |= zip(ids, part["account"].to_pylist(), strict=True)
-            natives |= zip(ids, part["native"].to_pylist(), strict=True)
-    return Told(lambda id: accounts.get(id, ""), lambda id: natives.get(id, ""), _Asked(scopes).unasked)
-
-
-class _Asked:
-    """Which accounts were asked for which resources."""
-
-    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
-        from leastwise.engine.columns import plain
-
-        self._kinds: dict[str, set[str]] = {}
-        self._services: dict[str, set[str]] = {}
-        for one in scopes:
-            if one.kind not in ("organization", "root", "organizational_unit"):
-                tables = one.tables
-                kinds = plain(tables["resources"].select(["kind"]))["kind"].to_pylist() if "resources" in tables else ()
-                self._kinds[one.id] = set(kinds)
-                calls = (
-                    plain(tables["coverage"].select(["service", "status"])).to_pylist() if "coverage" in tables else ()
-                )
-                self._services[one.id] = {call["service"] for call in calls if call["status"] == "ok"}
-
-    def unasked(self, kinds: Collection[str]) -> frozenset[str]:
-        """The accounts in which there is nothing of some kinds, and nobody asked for any."""
-        services = {kind.partition(":")[0] for kind in kinds}
-        return frozenset(
-            account for account, found in self._kinds.items()
-            if found.isdisjoint(kinds) and self._services[account].isdisjoint(services)
-        )  # fmt: skip
+    gates = Building(access, links, shadows, GraphFacts(shaded).told(), moment).gates(rules)
+    return EscalationGraph(provider.name, gates, GraphFacts(scopes))

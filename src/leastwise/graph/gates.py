@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
@@ -33,7 +33,7 @@ class Gate:
         things: what hangs together with each target; none where the rule needs no thing.
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         each: for each target the only one who can become it; None where all sources can become all targets.
-        missing: what was not asked for, and must be there.
+        missing: what must be there, and may be though it is not known.
         about: for each target whom the needs are about, where that is another one.
     """
 
@@ -56,12 +56,14 @@ class Gates:
         rules: by number.
         gates: all of them.
         shadows: see there.
+        missing: what was not read, and might add others.
     """
 
     nodes: Sequence[str]
     rules: Sequence[EscalationRule]
     gates: Sequence[Gate]
     shadows: Shadows
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ class Told:
     Args:
         account: of a principal.
         native: the vendor's noun for a principal.
-        unasked: the accounts of which nobody asked for resources of some kinds.
+        unlisted: the accounts in which there may be more of what some calls list than is known.
     """
 
     account: Callable[[str], str]
     native: Callable[[str], str]
-    unasked: Callable[[Collection[str]], frozenset[str]]
+    unlisted: Callable[[Sequence[str]], frozenset[str]]
 
 
 _Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -101,12 +103,13 @@ class Building:
         self._access, self._links, self._shadows, self._told = access, links, shadows, told
         self._nodes: dict[str, int] = {}
         self._known: dict[_Key, _Asked] = {}
+        self._missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
         found = [gate for number, rule in enumerate(rules) for gate in self._of(number, rule)]
-        return Gates(list(self._nodes), rules, found, self._shadows)
+        return Gates(list(self._nodes), rules, found, self._shadows, tuple(self._missing))
 
     # --- what the engine says
 
@@ -121,6 +124,7 @@ class Building:
             given = Circumstances(context=need.given, moment=self._moment)
             ask = self._access.somewhere if need.about == "new" else self._access.relation
             relation = ask(need.permission, given)
+            self._missing |= dict.fromkeys(relation.missing)
             known = self._known[key] = (Classes(relation, self._numbers(relation)), self._places_of(relation))
         return known
 
@@ -200,7 +204,7 @@ class Building:
 
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
-        accounts = self._told.unasked(rule.kinds)
+        accounts = self._told.unlisted(rule.listed_by)
         if not accounts:
             return
         anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))

@@ -26,7 +26,7 @@ class Hop:
         rule: by which.
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         thing: what hangs together with the target; empty where the rule needs none.
-        missing: what nobody asked for, and must be there.
+        missing: what must be there, and may be though it is not known.
         about: whom the needs of the rule are about; often the target itself.
     """
 

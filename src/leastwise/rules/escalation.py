@@ -80,7 +80,8 @@ class EscalationRule:
         natives: the vendor's nouns of targets; empty for all.
         whose: the vendor's nouns of those who can go through; empty for all.
         oneself: whoever goes through must be the target.
-        otherwise: what tells which targets a thing may run as, where nobody asked for things of these kinds.
+        otherwise: what tells which targets a thing may run as, where it is not known which things there are.
+        listed_by: calls of the coverage that list them, the first always made; none: nobody ever asks.
         gives: see `GIVES`.
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
@@ -102,6 +103,7 @@ class EscalationRule:
     whose: tuple[str, ...] = ()
     oneself: bool = False
     otherwise: tuple[tuple[Need, ...], ...] = ()
+    listed_by: tuple[str, ...] = ()
     technique: str = ""
     known: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -121,6 +123,7 @@ _OPTIONAL = (
     "whose",
     "oneself",
     "otherwise",
+    "listed_by",
     "technique",
     "known",
     "references",
@@ -171,6 +174,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         whose=fields.texts("whose"),
         oneself=_yes(fields, "oneself"),
         otherwise=_needs(fields, "otherwise", False) if fields.value("otherwise") is not None else (),
+        listed_by=fields.texts("listed_by"),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         references=fields.texts("references"),

@@ -134,7 +134,7 @@ def _who(app: typer.Typer) -> None:
                 }
                 for item, holder in zip(items, holders, strict=True)
             ]
-            others = [f"Perhaps others: {one}" for one in (*found.missing, *_unread(asking))]
+            others = [f"Perhaps others: {one}" for one in (*found.missing, *asking.unread)]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
 
         put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,),
@@ -144,12 +144,6 @@ def _who(app: typer.Typer) -> None:
 def _called(holder: Holder) -> str:
     """The name of somebody, where the id does not tell it."""
     return "" if holder.name.lower() in holder.principal.lower() else holder.name
-
-
-def _unread(asking: Asking) -> list[str]:
-    """Scopes of the provider that is asked which could not be read."""
-    unreadable = asking.answer({})["coverage"]["unreadable"]
-    return [f"{scope} could not be read" for scope in unreadable if scope.startswith(f"{asking.provider}:")]
 
 
 def _what(app: typer.Typer) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from leastwise.errors import NotFoundError
+from leastwise.errors import NotFoundError, UsageError
 
 from ..answers import Answer, Shape, put
 from ..options import Asked, spread, workspace
@@ -19,6 +20,7 @@ _PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way":
 _PATH_NAMES = ("provider", "from", "to", "steps", "state", "way")
 _REACHED = {"id": "Reaches", "what": "What", "steps": "Steps", "through": "Through", "state": "State"}
 _MOST = 100
+T = TypeVar("T")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,22 +55,18 @@ def _paths(app: typer.Typer) -> None:
         def ask(asking: Asking) -> Answer:
             items: list[dict[str, Any]] = []
             closing: list[str] = []
-            graphs, unknown = _graphs(asking, asked), 0
-            for one, graph in graphs:
-                try:
-                    found, count = graph.paths(to, source, most or None)
-                except NotFoundError:
-                    unknown += 1
-                    continue
-                told = [{"provider": one.provider, **graph.path_values(path)} for path in found]
+            graphs, unasked = _graphs(asking, asked)
+            for one, (found, count) in _known(graphs, lambda graph: graph.paths(to, source, most or None)):
+                told = [{"provider": one.provider, **one.path_values(path)} for path in found]
                 items += [each for each in told if not sure or each["state"] == "ALLOWED"]
                 if len(found) < count:
                     closing.append(f"{len(found)} of {count} are listed: --most 0 lists all.")
-            if unknown == len(graphs):
-                raise NotFoundError(f"{source or to}: nothing in the graph has this id or name")
-            rows = [_row(one) for one in items]
-            body = {"to": to, "items": items, "next": None}
-            return Answer(body, rows, closing=(f"{len(items)} paths.", *closing))
+            missing = _missing(graphs)
+            body = {"to": to, "items": items, "next": None, "missing": missing}
+            closing += [f"Perhaps others: {one}" for one in missing]
+            return Answer(
+                body, [_row(one) for one in items], closing=(f"{len(items)} paths.", *closing), unasked=unasked
+            )
 
         put(asked, Shape(_PATHS, names=_PATH_NAMES), ask, given, lambda _: (None,), every=True)
 
@@ -84,17 +82,13 @@ def _blast_radius(app: typer.Typer) -> None:
         given = _nothing_given()
 
         def ask(asking: Asking) -> Answer:
-            items: list[dict[str, Any]] = []
-            graphs, unknown = _graphs(asking, asked), 0
-            for _, graph in graphs:
-                try:
-                    items += graph.reached_values(principal)
-                except NotFoundError:
-                    unknown += 1
-            if unknown == len(graphs):
-                raise NotFoundError(f"{principal}: nobody in the graph has this id or name")
-            body = {"principal": principal, "items": items, "next": None}
-            return Answer(body, items, closing=(f"{len(items)} reached.",))
+            graphs, unasked = _graphs(asking, asked)
+            found = _known(graphs, lambda graph: graph.reached_values(principal))
+            items = [one for _, several in found for one in several]
+            missing = _missing(graphs)
+            body = {"principal": principal, "items": items, "next": None, "missing": missing}
+            closing = (f"{len(items)} reached.", *(f"Perhaps others: {one}" for one in missing))
+            return Answer(body, items, closing=closing, unasked=unasked)
 
         put(
             asked,
@@ -112,12 +106,36 @@ def _nothing_given() -> Any:
     return Circumstances()
 
 
-def _graphs(asking: Asking, asked: Asked) -> list[tuple[Asking, EscalationGraph]]:
-    """The estate as those of its providers answer of it that have escalation rules, with its graph."""
+def _graphs(asking: Asking, asked: Asked) -> tuple[list[EscalationGraph], tuple[str, ...]]:
+    """The graphs of the estate, one a provider that has escalation rules; the providers that have none.
+
+    Raises:
+        UsageError: no provider of the estate has any.
+    """
     from leastwise.app.escalating import graph_for, has_paths
 
     here = workspace(asked.home, asked.database)
-    return [(one, graph_for(here, one)) for one in asking.every if has_paths(one, here)]
+    having = [one for one in asking.every if has_paths(one, here)]
+    if not having:
+        raise UsageError(f"no escalation rules are about {', '.join(one.provider for one in asking.every)} yet")
+    others = {one.provider for one in asking.every} - {one.provider for one in having}
+    return [graph_for(here, one) for one in having], tuple(sorted(others))
+
+
+def _known(graphs: Sequence[EscalationGraph], ask: Callable[[EscalationGraph], T]) -> list[tuple[EscalationGraph, T]]:
+    """What each graph answers that knows what a question names. Raises NotFoundError where none does."""
+    found = []
+    for graph in graphs:
+        try:
+            found.append((graph, ask(graph)))
+        except NotFoundError:
+            if graph is graphs[-1] and not found:
+                raise
+    return found
+
+
+def _missing(graphs: Sequence[EscalationGraph]) -> list[str]:
+    return list(dict.fromkeys(one for graph in graphs for one in graph.missing))
 
 
 def _row(path: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""What the tables of an estate tell of its graph besides access: whose a principal is, its name, what was asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from leastwise.model.scope import CoverageStatus
+
+if TYPE_CHECKING:
+    from leastwise.graph.gates import Told
+    from leastwise.providers.base import ScopeTables
+
+READS: Mapping[str, Sequence[str]] = {
+    "principals": ("id", "account", "native", "name"),
+    "resources": ("id", "kind"),
+    "runs_as": ("subject", "object", "kind"),
+    "memberships": ("member", "group"),
+    "attachments": ("layer", "kind", "policy", "target"),
+    "coverage": ("service", "call", "status"),
+}
+"""Columns that this and what hangs together (`graph.links`) are read from."""
+
+
+class GraphFacts:
+    """The facts of some scopes of one provider.
+
+    Args:
+        scopes: as the estate has them, without shadows.
+    """
+
+    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
+        self._accounts: dict[str, str] = {}
+        self._natives: dict[str, str] = {}
+        self._named: dict[str, list[str]] = defaultdict(list)
+        self._resources: set[str] = set()
+        self._calls: dict[str, dict[str, set[str]]] = {}
+        for one in scopes:
+            for id, account, native, name in _rows(one, "principals", "id", "account", "native", "name"):
+                self._accounts[id], self._natives[id] = account, native
+                self._named[name].append(id)
+            self._resources.update(id for (id,) in _rows(one, "resources", "id"))
+            calls: dict[str, set[str]] = defaultdict(set)
+            for service, call, status in _rows(one, "coverage", "service", "call", "status"):
+                calls[f"{service}.{call}"].add(status)
+            self._calls[one.id] = calls
+
+    def told(self) -> Told:
+        """What gates are built with."""
+        from leastwise.graph.gates import Told
+
+        return Told(lambda id: self._accounts.get(id, ""), lambda id: self._natives.get(id, ""), self.unlisted)
+
+    def known(self, id: str) -> bool:
+        """Whether a principal or resource of the estate has an id."""
+        return id in self._accounts or id in self._resources
+
+    def named(self, name: str) -> list[str]:
+        """The principals of a name, by id."""
+        return sorted(set(self._named.get(name, ())))
+
+    def unlisted(self, calls: Sequence[str]) -> frozenset[str]:
+        """The accounts in which there may be more than is known of what some calls list: the first was not made, or one
+        of them did not end well. All, where no call lists it.
+        """
+        return frozenset(account for account, made in self._calls.items() if not calls or not _whole(calls, made))
+
+
+def _whole(calls: Sequence[str], made: Mapping[str, Collection[str]]) -> bool:
+    ended = {status for call in calls for status in made.get(call, ())}
+    return calls[0] in made and ended <= {CoverageStatus.OK}
+
+
+def _rows(one: ScopeTables, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
+    from leastwise.engine.columns import plain
+
+    if name in one.tables:
+        part = plain(one.tables[name].select(columns))
+        yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
