@@ -168,7 +168,9 @@ class EscalationGraph:
 
     def hop_values(self, hop: Hop) -> dict[str, Any]:
         """A hop as the JSON interface has it."""
-        places = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*"}
+        shadows = self.gates.shadows
+        account = shadows.places.get(self.facts.account(hop.about), "")
+        places = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}
         needs = [
             [{"principal": one.by or hop.source, "permission": one.permission, "on": f"{places[one.about]}{one.within}",
               "given": {key: list(values) for key, values in one.given.items()}} for one in step]

@@ -50,7 +50,11 @@ class GraphFacts:
         """What gates are built with."""
         from leastwise.graph.gates import Told
 
-        return Told(lambda id: self._accounts.get(id, ""), lambda id: self._natives.get(id, ""), self.unlisted)
+        return Told(self.account, lambda id: self._natives.get(id, ""), self.unlisted)
+
+    def account(self, id: str) -> str:
+        """The account of a principal; none where it is not of the estate."""
+        return self._accounts.get(id, "")
 
     def known(self, id: str) -> bool:
         """Whether a principal or resource of the estate has an id."""

@@ -147,6 +147,13 @@ class Building:
         classes, places = self._asked(need)
         return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places, need.within))
 
+    def _about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
+        """What a need is about, for each row."""
+        if need.about == "account":
+            places = self._shadows.places
+            return [places.get(self._told.account(target), "") for target in targets]
+        return things if need.about == "thing" else targets
+
     def _nameable(self, needs: Iterable[Need]) -> list[int]:
         """The class of anything that can be named, for each of some needs about something new."""
         return [int(self._column(one, [ANYTHING])[0]) for one in needs]
@@ -167,7 +174,7 @@ class Building:
         if not targets:
             return
         needs = list(rule.every())
-        table = np.stack([self._column(one, things if one.about == "thing" else targets) for one in needs], axis=1)
+        table = np.stack([self._column(one, self._about(one, things, targets)) for one in needs], axis=1)
         kept = np.flatnonzero(self._hopeful(rule, table))
         codes, place = np.unique(table[kept], axis=0, return_inverse=True)
         rows_of = np.argsort(place.ravel(), kind="stable")
@@ -236,7 +243,7 @@ class Building:
         else:
             first = next(need for need in rule.every() if need.about == "target")
             pairs = [("", id) for id in self._asked(first)[1]]
-        if rule.link != "group":
+        if rule.link not in ("group", "administers"):
             # Nobody finds a shadow to become it: what a rule gives leads there.
             pairs = [pair for pair in pairs if pair[1] not in self._unreal]
         if rule.natives:

@@ -39,6 +39,7 @@ class Links:
             return sorted((id, id) for id, kind in self._kinds.items() if kind in kinds)
         makers: Mapping[str, Callable[[], Iterator[Pair]]] = {
             "holds": self._holds, "has": self._has, "group": lambda: iter(self._shadows.member.items()),
+            "administers": lambda: self._administers(kinds),
         }  # fmt: skip
         return sorted(set(makers[link]()))
 
@@ -76,6 +77,10 @@ class Links:
 
     def _has(self) -> Iterator[Pair]:
         return ((group, member) for group, members in self._members.items() for member in members)
+
+    def _administers(self, kinds: Collection[str]) -> Iterator[Pair]:
+        """Resources that others lie under, and who can do all there."""
+        return (pair for pair in self._shadows.over.items() if not kinds or self._kinds.get(pair[0]) in kinds)
 
     def _holds(self) -> Iterator[Pair]:
         for tables in self._scopes:

@@ -47,11 +47,12 @@ LINKS: Mapping[str, str] = {
     "has": "a group and its members",
     "group": "a group and whoever would be only its member",
     "itself": "a resource by itself",
+    "administers": "a resource that others lie under, and whoever can do everything at it",
 }
 """Which things and targets hang together."""
 
-PLACES = ("target", "thing", "new")
-"""What a need is about: the target, what hangs together with it, or something new of the kind."""
+PLACES = ("target", "thing", "new", "account")
+"""What a need is about: the target, what hangs together with it, something new of the kind, or the target's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,25 @@ class Need:
     by: str = ""
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationCase:
+    """An estate in which a rule leads from one to another, or does not.
+
+    Args:
+        why: what makes it one.
+        estate: as the provider's cases tell an estate.
+        source: id of who starts.
+        target: id of whom he becomes or would become, or `admin:` and an account.
+        state: of the path; none where there is none.
+    """
+
+    why: str
+    estate: Mapping[str, Any]
+    source: str
+    target: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +106,7 @@ class EscalationRule:
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
         checks: what an incident responder looks at, one a line.
+        cases: estates in which it leads somewhere, and in which it just does not.
     """
 
     id: str
@@ -109,6 +130,7 @@ class EscalationRule:
     references: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     limits: str = ""
+    cases: tuple[EscalationCase, ...] = ()
 
     def every(self) -> Iterator[Need]:
         """All needs, whichever step they are of."""
@@ -129,6 +151,7 @@ _OPTIONAL = (
     "references",
     "checks",
     "limits",
+    "cases",
 )
 
 
@@ -180,7 +203,34 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         references=fields.texts("references"),
         checks=fields.texts("checks"),
         limits=fields.text("limits", default=""),
+        cases=_cases(fields),
     )
+
+
+_STATES = ("ALLOWED", "CONDITIONAL", "UNKNOWN")
+
+
+def _cases(fields: Fields) -> tuple[EscalationCase, ...]:
+    """The cases of a rule: at least one that leads somewhere and one that does not, where there are any."""
+    if fields.value("cases") is None:
+        return ()
+    section = Fields(fields.file, "cases", fields.value("cases"), ("match", "near_miss"), ())
+    found = []
+    for key in ("match", "near_miss"):
+        several = section.value(key)
+        if not isinstance(several, list) or not several:
+            raise section.error(key, "is not a list of cases")
+        found += [_case(fields.file, f"cases.{key}[{at}]", one, key == "match") for at, one in enumerate(several)]
+    return tuple(found)
+
+
+def _case(file: str, place: str, body: Any, leads: bool) -> EscalationCase:
+    section = Fields(file, place, body, ("why", "estate", "from", "to"), ("state",) if leads else ())
+    estate = section.value("estate")
+    if not isinstance(estate, dict):
+        raise section.error("estate", "is not a mapping")
+    state = section.choice("state", _STATES, default="ALLOWED") if leads else ""
+    return EscalationCase(section.text("why"), estate, section.text("from"), section.text("to"), state)
 
 
 def _yes(fields: Fields, key: str) -> bool:

@@ -334,6 +334,12 @@ def _scenario_of_account(body: Mapping[str, Any], folder: Path) -> Scenario:
     return of_account(body, folder)
 
 
+def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Collection[str]]:
+    from .conform.scenarios import of_rule
+
+    return of_rule(body)
+
+
 def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
     from .compiled.port import AwsPort
 
@@ -345,6 +351,7 @@ _ESCALATING = Escalating(
     _shaded,
     _relates,
     {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account},
+    _estate_of_rule,
 )
 
 PROVIDER = Provider(

@@ -8,7 +8,7 @@ that needs one is then one that may be there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -76,6 +76,18 @@ def of_accounts(body: Mapping[str, Any]) -> Scenario:
     return Scenario(scopes, frozenset(one.id for one in scopes), sources, sorted(set(targets)), wanted, _AT)
 
 
+def of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], frozenset[str]]:
+    """The estate of a case in a rule file: `documents` as suite `ask` has them, `things`, calls that were `asked`.
+
+    Raises:
+        CaseError: it cannot be read.
+    """
+    things = [{"role": "", "profile": "", **one} for one in _objects(body, "things")]
+    asked = [str(one) for one in body.get("asked") or ()]
+    scopes = tuple(scopes_of([dict(one) for one in _objects(body, "documents")], things, asked))
+    return scopes, frozenset(one.id for one in scopes)
+
+
 def of_account(body: Mapping[str, Any], folder: Path) -> Scenario:
     """A case of suite `aws.escalation_account`, whose account lies beside the vectors. Raises CaseError."""
     scopes = _account(folder / "iam_vulnerable_gaad.json")
@@ -131,18 +143,23 @@ def _thing(one: Mapping[str, Any]) -> dict[str, str] | None:
     return {"id": id, "kind": _KINDS[type], "name": name, "account": account, "role": role, "profile": profile}
 
 
-def scopes_of(documents: list[dict[str, Any]], things: Iterable[Mapping[str, str]]) -> Iterable[ScopeTables]:
+def scopes_of(
+    documents: list[dict[str, Any]], things: Iterable[Mapping[str, str]], asked: Sequence[str] = ()
+) -> Iterable[ScopeTables]:
     """The tables of some documents as the suite `ask` has them, and of some resources.
 
     Args:
         documents: see there.
         things: each with its id, kind, name, account, and the role or instance profile that it runs as, or none.
+        asked: calls that were made besides, as `lambda.ListFunctions`.
     """
     known = list(things)
     for one in collected(documents):
         tables = dict(translate(one))
         rows = {name: Rows(BY_NAME[name]) for name in ("resources", "runs_as", "coverage")}
         rows["coverage"].add(service="iam", call="GetAccountAuthorizationDetails", status="ok")
+        for service, _, call in (one.partition(".") for one in asked):
+            rows["coverage"].add(service=service, call=call, status="ok")
         listed = set(tables["resources"]["id"].to_pylist())
         for thing in known:
             if thing["account"] != one.scope.id:
