@@ -22,10 +22,11 @@ from gcp_oracle import VARIABLES, Oracle
 from fakes.shared import SHARED
 from leastwise.engine.formula import Formula, assign, literals
 from leastwise.engine.solve import Outcome
+from leastwise.providers.conditions import ConditionError
 from leastwise.providers.gcp.evaluate import conditions as conditions_of_gcp
 from leastwise.providers.gcp.evaluate.conditions import Absent, Known, Look, Truth, Unknown, holds, judge, truth
 from leastwise.providers.gcp.evaluate.worlds import solver
-from leastwise.providers.gcp.language.cel import ConditionError, Constant, Stamp, parse_condition, text_of
+from leastwise.providers.gcp.language.cel import Constant, Stamp, parse_condition, text_of
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "gcp"
 SAMPLES = SHARED / "samples/gcp"

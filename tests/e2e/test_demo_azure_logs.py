@@ -26,6 +26,7 @@ from demo_company.entra import apps, staff  # noqa: E402
 from demo_company.logs import draw  # noqa: E402
 from demo_company.logs.shaped import truth  # noqa: E402
 from demo_company.logs.truth import csv_of  # noqa: E402
+from fakes.shaped import logged  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
 from leastwise.demo import shaped_logs, unpack  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
@@ -51,12 +52,7 @@ def packed() -> bytes:
 @cache
 def entries() -> list[tuple[str, dict[str, Any]]]:
     """Every entry with the kind of its log."""
-    found = []
-    for name, texts in shaped_logs.entries(packed()):
-        form = FORM.fullmatch(name)
-        assert form, name
-        found += [(form["log"], json.loads(one)) for one in texts]
-    return found
+    return logged(packed(), FORM)
 
 
 # --- bytes and files ----------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from demo_company.identity_center import TENANT  # noqa: E402
 from demo_company.logs import draw  # noqa: E402
 from demo_company.logs.shaped import truth  # noqa: E402
 from demo_company.logs.truth import csv_of  # noqa: E402
+from fakes.shaped import logged  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
 from leastwise.cli.main import run  # noqa: E402
 from leastwise.demo import shaped_logs, unpack  # noqa: E402
@@ -53,12 +54,7 @@ def packed() -> bytes:
 @cache
 def entries() -> list[tuple[str, dict[str, Any]]]:
     """Every entry with the log that it is of; `unified` for the one file that is no blob."""
-    found = []
-    for name, texts in shaped_logs.entries(packed()):
-        form = FORM.fullmatch(name)
-        assert form or name == archive.SEARCH, name
-        found += [(form["log"] if form else acts.UNIFIED, json.loads(one)) for one in texts]
-    return found
+    return logged(packed(), FORM, {archive.SEARCH: acts.UNIFIED})
 
 
 def did() -> tuple[acts.Act, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fakes.home import Ask, asking
 from leastwise.cli.main import run
 
 TENANT, SUBSCRIPTION = "72f00000-0000-4000-8000-000000000000", "5b000000-0000-4000-8000-000000000001"
@@ -17,7 +17,6 @@ STAFF, TIER, INNER = (f"0c000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 
 HELPDESK, GLOBAL = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "62e90394-69f5-4237-9190-012177145e10"
 READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-Ask = Callable[..., dict[str, Any]]
 RULES = [{
     "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule", "id": "Enablement_EndUser_Assignment",
     "enabledRules": ["MultiFactorAuthentication", "Ticketing"],
@@ -100,13 +99,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(home: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
-    def put(*arguments: str) -> dict[str, Any]:
-        capsys.readouterr()
-        assert run([*arguments, "--home", str(home), "--format", "json"]) == 0, capsys.readouterr().err
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return found
-
-    return put
+    return asking(home, capsys)
 
 
 HELP = ("entra", "Helpdesk Administrator", "mfa, ticket")

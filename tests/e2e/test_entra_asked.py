@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fakes.home import Ask, asking
 from leastwise.cli.main import run
 
 TENANT = "72f00000-0000-4000-8000-000000000000"
@@ -17,7 +17,6 @@ SERVICE, APP, GROUP, UNIT = (f"0c000000-0000-4000-8000-00000000000{n}" for n in 
 LONE, LONE_APP = "0d000000-0000-4000-8000-000000000001", "0d000000-0000-4000-8000-000000000002"
 HELPDESK, GLOBAL = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "62e90394-69f5-4237-9190-012177145e10"
 PASSWORD, READ = "microsoft.directory/users/password/update", "microsoft.directory/users/standard/read"
-Ask = Callable[..., dict[str, Any]]
 
 
 def of(type: str, **body: Any) -> dict[str, Any]:
@@ -60,13 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(home: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
-    def put(*arguments: str) -> dict[str, Any]:
-        capsys.readouterr()
-        assert run([*arguments, "--home", str(home), "--format", "json"]) == 0, capsys.readouterr().err
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return found
-
-    return put
+    return asking(home, capsys)
 
 
 def test_who_resets_a_password_and_whose_is_protected(ask: Ask) -> None:

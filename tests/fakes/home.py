@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,21 @@ import pytest
 import yaml
 
 from leastwise.cli.main import run
+
+Ask = Callable[..., Any]
+
+
+def asking(home: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """What asks a command in a home folder that is there already, and gives its answer as JSON."""
+
+    def ask(*arguments: str) -> Any:
+        capsys.readouterr()
+        made = run([*arguments, "--home", str(home), "--format", "json"])
+        told = capsys.readouterr()
+        assert made == 0, told.err
+        return json.loads(told.out)
+
+    return ask
 
 
 class Home:

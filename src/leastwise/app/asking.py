@@ -115,10 +115,8 @@ def open_access(
         InputError: the overlay does not apply.
         EstateFileError, StoreError: see `estate.open_estate`.
     """
-    if at is not None and snapshot is not None:
-        raise UsageError("--at and --snapshot exclude each other")
-    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    return asking_of(workspace, estate_at(workspace, at, snapshot), file, at, note, overlay, about)
+    estate, file = estate_at(workspace, at, snapshot)
+    return asking_of(workspace, estate, file, at, note, overlay, about)
 
 
 def asking_of(
@@ -181,16 +179,25 @@ def _ahead(workspace: Workspace, estate: Estate, at: datetime | None) -> Iterato
         yield f"--at {at.isoformat()} has not come yet: what is known today is asked as of then"
 
 
-def estate_at(workspace: Workspace, at: datetime | None, snapshot: str | None) -> Estate:
-    """The estate at a time (default: now), or one snapshot alone. Raises UsageError, NotFoundError."""
+def estate_at(workspace: Workspace, at: datetime | None, snapshot: str | None) -> tuple[Estate, EstateFile]:
+    """The estate at a time (default: now), or one snapshot alone, and what estate.yaml says of it.
+
+    Raises:
+        UsageError: both are given, or nothing was read.
+        NotFoundError: the time lies before the first snapshot, or there is no such snapshot.
+        EstateFileError, StoreError: see `estate.open_estate`.
+    """
+    if at is not None and snapshot is not None:
+        raise UsageError("--at and --snapshot exclude each other")
+    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
     if snapshot is None:
         time = at or workspace.now()
         found = workspace.index.estate(time)
         if not found.manifests:
             raise nothing_read(workspace, time)
-        return found
+        return found, file
     manifest = workspace.index.get(snapshot)
-    return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),))
+    return Estate(manifest.time, (EstateEntry(manifest, manifest.scope),)), file
 
 
 def held_of(estate: Estate) -> list[str]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,8 @@ _NOBODY = ("group", "provider_service", "external", "deleted", "unknown")
 """Kinds of identities that are nobody of the company's own, and of those of whom nothing tells what they are."""
 _FOLDERS = {"entra": "entra", "azure": "azure", "google-cloud": "gcp"}
 """Folders of the data, with a folder a day in each, and whose exports they hold."""
+_WRITER = "leastwise.demo.every_log"
+"""The module that writes the log files."""
 _COUNTED = ("account", "project", "subscription")
 """Kinds of scopes that the summary counts."""
 Say = Callable[[str], None]
@@ -123,43 +123,44 @@ def _log_files(data: Path) -> Iterator[Callable[[], Path]]:
 
     In it lie those of each provider, under its name.
     """
+    from leastwise.demo.every_log import write_every
+
     target = data / "logs"
-    with _second() as pool:
-        writing: Future[None] | None = None
-        if pool is not None:
-            with suppress(OSError):
-                writing = pool.submit(_write_logs, data, target)
+    with _second(data, target) as writing:
 
         def finished() -> Path:
-            try:
-                if writing is not None:
-                    writing.result()
-                    return target
-            except BrokenProcessPool:
-                pass  # it was killed: then it takes longer
-            _write_logs(data, target)
+            # One that was killed, or met an error, leaves the work, and the error, to this process.
+            if writing is None or writing.wait():
+                write_every(data, target)
             return target
 
         yield finished
 
 
-def _write_logs(data: Path, target: Path) -> None:
-    from leastwise.demo import logs, shaped_logs
+@contextmanager
+def _second(data: Path, target: Path) -> Iterator[subprocess.Popen[bytes] | None]:
+    """A process beside this one that writes the log files; None where there is no core for it, or none can be begun.
 
-    logs.write_logs(data / logs.PACKED, target / "aws")
-    for provider, name in shaped_logs.PACKED.items():
-        shaped_logs.write_logs(data / name, target / provider)
-
-
-def _second() -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """A process beside this one, or None where there is no core for it, or none can be begun."""
-    if _cores() == 1:
-        return nullcontext(None)
+    It ends with this context, and does not hear what is typed at the terminal.
+    """
+    if _cores() == 1 or not sys.executable:
+        yield None
+        return
+    words = [sys.executable, "-m", _WRITER, *map(str, (data, target))]
+    paths = os.pathsep.join(one for one in sys.path if one)
     try:
-        return ProcessPoolExecutor(1, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    except (ImportError, NotImplementedError, OSError):
-        # The machine has no semaphores that processes share.
-        return nullcontext(None)
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            words, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    except OSError:
+        yield None
+        return
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _take_in(workspace: Workspace, written: Callable[[], Path]) -> None:

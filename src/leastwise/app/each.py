@@ -25,7 +25,7 @@ from .asking import (
     provider_of,
     put_to,
 )
-from .estate_file import EstateFile, read_estate_file
+from .estate_file import EstateFile
 from .parts import part_about, parts_of
 from .wiring import Workspace
 
@@ -45,28 +45,23 @@ def open_each(
     snapshot: str | None = None,
     note: Note = lambda _: None,
     overlay: Overlay | None = None,
+    apart: bool = False,
 ) -> list[Asking]:
     """The estate ready for questions that are about all of it: once for each provider that answers, by name.
+
+    `apart`: a provider whose scopes are worlds of their own once for each of these.
 
     Raises:
         UsageError, NotFoundError, InputError, EstateFileError, StoreError: see `open_access`.
     """
-    if at is not None and snapshot is not None:
-        raise UsageError("--at and --snapshot exclude each other")
-    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    return each_of(workspace, estate_at(workspace, at, snapshot), file, at, note, overlay)
+    estate, file = estate_at(workspace, at, snapshot)
+    found = each_of(workspace, estate, file, at, note, overlay)
+    return _apart(workspace, found, at, note) if apart else found
 
 
-def open_parts(
-    workspace: Workspace,
-    at: datetime | None = None,
-    snapshot: str | None = None,
-    note: Note = lambda _: None,
-    overlay: Overlay | None = None,
-) -> list[Asking]:
-    """The same as `open_each`, with a provider whose scopes are worlds of their own once for each of these."""
+def _apart(workspace: Workspace, askings: Sequence[Asking], at: datetime | None, note: Note) -> list[Asking]:
     found: list[Asking] = []
-    for asking in open_each(workspace, at, snapshot, note, overlay):
+    for asking in askings:
         provider = workspace.provider(asking.provider)
         parts = parts_of(asking.estate, provider).values()
         found += [
@@ -160,10 +155,7 @@ def open_knowing(
         UsageError, InputError, EstateFileError, StoreError: see `open_access`.
         NotFoundError, AmbiguousError: see `knowing`.
     """
-    if at is not None and snapshot is not None:
-        raise UsageError("--at and --snapshot exclude each other")
-    file = read_estate_file(workspace.estate_path) or EstateFile(version=1)
-    estate = estate_at(workspace, at, snapshot)
+    estate, file = estate_at(workspace, at, snapshot)
     speaking = [one for one in answering_of(workspace, estate) if in_words_of(one, who, 1)]
     if len(speaking) == 1:
         return asking_of(workspace, estate, file, at, note, overlay, (None, who))

@@ -148,22 +148,18 @@ def opened_knowing(options: Asked, who: str, at: datetime | None, said: set[str]
     return asking
 
 
-def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None) -> list[Asking]:
+def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None, apart: bool = False) -> list[Asking]:
     """The estate, once for each of its providers, of which a question is put to all; notes as `opened` has them.
+
+    `apart`: once for each of their scopes that are worlds of their own.
 
     Raises:
         UsageError, NotFoundError, InputError: see `app.each.open_each`.
     """
     from leastwise.app.each import open_each
 
-    return _opened_by(open_each, options, at, said)
-
-
-def _opened_by(
-    open_: Callable[..., list[Asking]], options: Asked, at: datetime | None, said: set[str] | None
-) -> list[Asking]:
     here = workspace(options.home, options.database)
-    askings = open_(here, at, options.snapshot, _note, overlay_of(options.overlay))
+    askings = open_each(here, at, options.snapshot, _note, overlay_of(options.overlay), apart)
     known = set() if said is None else said
     for one in askings:
         _warn(one, known)
@@ -172,9 +168,7 @@ def _opened_by(
 
 def opened_whole(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
     """The estate as the first of its providers answers of it, with the others beside it. Raises as `opened_each`."""
-    from leastwise.app.each import open_parts
-
-    first, *others = _opened_by(open_parts, options, at, said)
+    first, *others = opened_each(options, at, said, apart=True)
     return replace(first, beside=tuple(others))
 
 

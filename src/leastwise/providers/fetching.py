@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from leastwise.errors import UsageError
+from leastwise.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from leastwise.model.scope import Collected
@@ -240,3 +240,17 @@ class Places:
     def follow(self, wanted: Wanted) -> EndlessSource:
         """Nothing can be followed. UsageError."""
         raise UsageError(f"--queue: {self.no_queue}")
+
+    def fetcher(
+        self,
+        policy: Callable[[Wanted], str],
+        survey: Callable[[Wanted, Sequence[ScopeTables]], Survey],
+        no_attempts: tuple[str, str],
+        fallbacks: Fallbacks,
+    ) -> Fetcher:
+        """How these logs are fetched, where nothing tells attempts: `no_attempts` are who is not asked, and why."""
+
+        def attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
+            raise InputError(*no_attempts)
+
+        return Fetcher(self.source, self.follow, policy, survey, attempts, fallbacks, from_source=True)

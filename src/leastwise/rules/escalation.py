@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePosixPath
 from typing import Any
 
 from leastwise.errors import RuleFileError
 
 from .fields import Fields
-from .files import parsed, walk
+from .files import walk
+from .heading import opened
 
 SCHEMA = 1
 """The rule schema that this version reads."""
@@ -137,7 +137,7 @@ class EscalationRule:
         return (one for step in self.needs for one in step)
 
 
-_REQUIRED = ("schema", "id", "version", "title", "provider", "gain", "gives", "needs", "remediation")
+_REQUIRED = ("gain", "gives", "needs")
 _OPTIONAL = (
     "link",
     "kinds",
@@ -148,9 +148,7 @@ _OPTIONAL = (
     "listed_by",
     "technique",
     "known",
-    "references",
     "checks",
-    "limits",
     "cases",
 )
 
@@ -174,23 +172,13 @@ def load_escalation() -> tuple[EscalationRule, ...]:
 
 def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
     """One rule from the bytes of its file. Raises RuleFileError naming the file, the key and the cause."""
-    fields = Fields(file, "", parsed(body, file, ships), _REQUIRED, _OPTIONAL)
-    if fields.number("schema") != SCHEMA:
-        raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
-    identity = fields.text("id")
-    if identity != PurePosixPath(file).stem:
-        raise fields.error("id", f"{identity!r} is not the name of the file")
+    fields, heading = opened(body, file, ships, SCHEMA, _REQUIRED, _OPTIONAL)
     link = fields.choice("link", tuple(LINKS), default="")
     return EscalationRule(
-        id=identity,
-        version=fields.number("version"),
-        title=fields.text("title"),
-        provider=fields.text("provider"),
+        **heading,
         gain=fields.choice("gain", tuple(GAINS)),
         gives=fields.choice("gives", tuple(GIVES)),
         needs=_needs(fields, "needs", bool(link)),
-        remediation=fields.text("remediation"),
-        file=file,
         link=link,
         kinds=fields.texts("kinds"),
         natives=fields.texts("natives"),
@@ -200,9 +188,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         listed_by=fields.texts("listed_by"),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
-        references=fields.texts("references"),
         checks=fields.texts("checks"),
-        limits=fields.text("limits", default=""),
         cases=_cases(fields),
     )
 

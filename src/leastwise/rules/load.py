@@ -5,35 +5,21 @@ from __future__ import annotations
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
-from pathlib import PurePosixPath
 
 from leastwise.errors import RuleFileError
 from leastwise.model.finding import Severity
 
 from .cases import read_cases
 from .fields import Fields
-from .files import parsed, walk
+from .files import walk
+from .heading import opened
 from .message import read_message
 from .schema import SCHEMA, Parameter, Rule, tests_of
 from .views import VIEWS, columns_of
 from .where import read_where
 
-_REQUIRED = (
-    "schema",
-    "id",
-    "version",
-    "title",
-    "provider",
-    "subject",
-    "severity",
-    "where",
-    "key",
-    "message",
-    "evidence",
-    "remediation",
-    "cases",
-)
-_OPTIONAL = ("parameters", "references", "limits", "supersedes", "removes")
+_REQUIRED = ("subject", "severity", "where", "key", "message", "evidence", "cases")
+_OPTIONAL = ("parameters", "supersedes", "removes")
 
 
 @cache
@@ -56,12 +42,7 @@ def load_rule(body: bytes, file: str, ships: bool = False) -> Rule:
     Raises:
         RuleFileError: naming the file, the key and the cause.
     """
-    fields = Fields(file, "", parsed(body, file, ships), _REQUIRED, _OPTIONAL)
-    if fields.number("schema") != SCHEMA:
-        raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
-    identity = fields.text("id")
-    if identity != PurePosixPath(file).stem:
-        raise fields.error("id", f"{identity!r} is not the name of the file")
+    fields, heading = opened(body, file, ships, SCHEMA, _REQUIRED, _OPTIONAL)
     subject = fields.choice("subject", tuple(VIEWS))
     columns = columns_of(subject)
     parameters = _parameters(fields)
@@ -72,10 +53,7 @@ def load_rule(body: bytes, file: str, ships: bool = False) -> Rule:
         if f"${name}" not in used:
             raise fields.error(f"parameters.{name}", "no test uses it")
     return Rule(
-        id=identity,
-        version=fields.number("version"),
-        title=fields.text("title"),
-        provider=fields.text("provider"),
+        **heading,
         subject=subject,
         severity=Severity(fields.choice("severity", tuple(Severity))),
         where=where,
@@ -83,12 +61,8 @@ def load_rule(body: bytes, file: str, ships: bool = False) -> Rule:
         key_resource=key.choice("resource", tuple(columns), default=""),
         message=read_message(fields, columns, parameters),
         evidence=fields.texts("evidence", allowed=tuple(columns)),
-        remediation=fields.text("remediation"),
         cases=read_cases(fields, columns),
-        file=file,
         parameters=parameters,
-        references=fields.texts("references"),
-        limits=fields.text("limits", default=""),
         supersedes=fields.texts("supersedes"),
         removes=fields.choice("removes", ("nothing", "subject"), default="nothing") == "subject",
     )

@@ -6,20 +6,8 @@ import json
 import threading
 from typing import Any
 
+from fakes.into import Into
 from leastwise.providers.fetching import FetchError, LogSource, Piece
-
-
-class Into:
-    """Where the bytes of a piece go."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def restart(self) -> None:
-        self.data = b""
 
 
 class Lake:

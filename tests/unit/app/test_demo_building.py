@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leastwise.app import demo
-from leastwise.demo import shaped_logs
+from leastwise.demo import every_log, shaped_logs
 from leastwise.demo.logs import PACKED, write_logs
 
 HELD: dict[str, Any] = {
@@ -78,38 +78,41 @@ def test_the_files_are_the_same_however_they_are_written(
 
 
 def test_a_second_process_that_ends_leaves_the_work_to_the_first(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
-        def __init__(self, *_: Any) -> None:
-            pass
+    begin, begun = subprocess.Popen, []
 
-        def __enter__(self) -> Broken:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def submit(self, *_: Any) -> Future[int]:
-            future: Future[int] = Future()
-            future.set_exception(BrokenProcessPool("it was killed"))
-            return future
+    def killed(*told: Any, **how: Any) -> subprocess.Popen[bytes]:
+        begun.append(begin(*told, **how))
+        begun[0].kill()
+        return begun[0]
 
     monkeypatch.setattr(demo, "_cores", lambda: 2)
-    monkeypatch.setattr(demo, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(subprocess, "Popen", killed)
     with demo._log_files(packed) as written:
-        assert len(files(written())) == 2
+        assert len(files(written() / "aws")) == 2
+    assert [one.returncode for one in begun] == [-signal.SIGKILL]
 
 
-@pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), ImportError("no semaphores")])
-def test_where_no_second_process_can_be_had_the_first_writes(
-    error: Exception, packed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(*_: Any) -> None:
-        raise error
+def test_the_second_process_writes_and_ends(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, begun = subprocess.Popen, []
+    monkeypatch.setattr(demo, "_cores", lambda: 2)
+    monkeypatch.setattr(subprocess, "Popen", lambda *told, **how: begun.append(begin(*told, **how)) or begun[-1])
+    monkeypatch.setattr(every_log, "write_every", None)
+    with demo._log_files(packed) as written:
+        assert len(files(written() / "aws")) == 2
+    assert [one.returncode for one in begun] == [0]
+    with pytest.raises(KeyError), demo._log_files(packed):
+        raise KeyError("an import that fails")
+    assert begun[-1].returncode is not None
+
+
+def test_where_no_second_process_can_be_had_the_first_writes(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(demo, "_cores", lambda: 2)
-    monkeypatch.setattr(demo, "ProcessPoolExecutor", refused)
+    monkeypatch.setattr(subprocess, "Popen", refused)
     with demo._log_files(packed) as written:
-        assert len(files(written())) == 2
+        assert len(files(written() / "aws")) == 2
 
 
 def test_an_error_of_the_disk_is_not_hidden(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.language.parse import (
-    ConditionError,
     parse_attribute,
     parse_condition,
     parse_moment,
@@ -30,6 +29,7 @@ from leastwise.providers.azure.language.tree import (
     Values,
     like,
 )
+from leastwise.providers.conditions import ConditionError
 
 A, B, C = (Exists(Attribute("Request", name)) for name in "abc")
 

@@ -13,8 +13,9 @@ import pytest
 
 from fakes.azure.logs import ACCOUNT, ADDRESS, WORKSPACE, Blob, LogWorld, event, sign_in, unhurried
 from fakes.azure.server import BROKEN, DENIED, EXPIRED, FakeAzure, Fault, Request, on
-from fakes.azure.taking import Into, Lake
+from fakes.azure.taking import Lake
 from fakes.azure.world import LAB, ONLINE, PROD, ROOT, SHARED, SHOP, TENANT, VAULT, Refused
+from fakes.into import Into
 from leastwise.errors import InputError, UsageError
 from leastwise.providers.azure.collect.fetcher import FETCHER
 from leastwise.providers.azure.collect.log_access import Access

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from entra_support import collected
 
 from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected
@@ -19,7 +19,6 @@ from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request
 from leastwise.providers.entra.language.ids import At, Place
 
-TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, ROBOT, ADMINS, UNIT, ROLE, OTHER = (f"0b000000-0000-4000-8000-00000000000{n}" for n in range(1, 7))
 READERS, HELPDESK = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
@@ -71,15 +70,6 @@ SCOPED_FORMS: dict[str, dict[str, Any]] = {
         shell({**SCOPED, "roleMemberInfo": {"Id": ANN, "DisplayName": "Ann", "AdditionalProperties": {}}})]},
     "expanded": {"more.json": [{**AT_UNIT, "scopedMembers": [SCOPED]}]},
 }  # fmt: skip
-
-
-def collected(folder: Path, files: dict[str, Any]) -> Collected:
-    target = folder / f"tenant-{TENANT}"
-    target.mkdir(exist_ok=True)
-    for name, content in files.items():
-        (target / name).write_text(json.dumps(content))
-    (one,) = PROVIDER.read_exports([target])
-    return one
 
 
 def estate(one: Collected) -> Estate:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import entra_support
 import pytest
+from entra_support import TENANT, rows
 
-from leastwise.engine.columns import plain
 from leastwise.model.scope import Collected, RawDocument, Scope
 from leastwise.providers.entra import PROVIDER
 from leastwise.store.readmodels import build
 
-TENANT = "72f00000-0000-4000-8000-000000000000"
 APP, CLIENT = "0a000000-0000-4000-8000-000000000001", "a9900000-0000-4000-8000-000000000001"
 DEPLOY, OTHER = "0b000000-0000-4000-8000-000000000031", "0b000000-0000-4000-8000-000000000032"
 TAKEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -30,16 +30,8 @@ def password(key: str, ends: str | None, begins: str = "2026-01-01T00:00:00Z") -
 
 
 def collected(folder: Path, **files: Any) -> Collected:
-    target = folder / f"tenant-{TENANT}"
-    target.mkdir(exist_ok=True)
-    for name, content in files.items():
-        (target / f"{name.replace('__', '--').replace('_', '-')}.json").write_text(json.dumps(content))
-    (one,) = PROVIDER.read_exports([target], TAKEN)
-    return one
-
-
-def rows(one: Collected, name: str) -> list[dict[str, Any]]:
-    return plain(PROVIDER.translate(one)[name]).to_pylist()
+    named = {f"{name.replace('__', '--').replace('_', '-')}.json": content for name, content in files.items()}
+    return entra_support.collected(folder, named, TAKEN)
 
 
 def test_credentials_of_both_are_those_of_the_service_principal(tmp_path: Path) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from entra_support import TENANT, collected
 
-from leastwise.engine.columns import plain
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import estate_of_tables
 from leastwise.providers.entra.evaluate.estate import Estate
@@ -18,7 +17,6 @@ from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import kind_of, read_items
 
-TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, DEVS, APP, SP, UNIT = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 6))
 READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 USER = {"id": ANN, "userPrincipalName": "ann@corp.example", "userType": "Member", "accountEnabled": True}
@@ -29,21 +27,8 @@ ASSIGNED = {"id": "a-1", "principalId": ANN, "roleDefinitionId": READERS, "direc
 GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
 
 
-def collected(folder: Path, files: dict[str, Any]) -> Collected:
-    target = folder / f"tenant-{TENANT}"
-    target.mkdir(exist_ok=True)
-    for name, content in files.items():
-        (target / name).write_text(content if isinstance(content, str) else json.dumps(content))
-    (one,) = PROVIDER.read_exports([target])
-    return one
-
-
 def estate(folder: Path, files: dict[str, Any]) -> Estate:
     return estate_of_tables(PROVIDER.translate(collected(folder, files)), published())
-
-
-def rows(one: Collected, name: str) -> list[dict[str, Any]]:
-    return plain(PROVIDER.translate(one)[name]).to_pylist()
 
 
 def shell(value: Any) -> Any:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from entra_support import TENANT, collected, rows
 
 from fakes.shared import SHARED
-from leastwise.engine.columns import plain
 from leastwise.errors import InputError
-from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.exports.kinds import (
     DEVICES,
@@ -23,7 +23,6 @@ from leastwise.providers.entra.exports.kinds import (
 from leastwise.providers.entra.exports.shapes import kind_of, read_items, refusal
 
 SAMPLES = SHARED / "samples/entra/graph_docs"
-TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB = "0b000000-0000-4000-8000-000000000001", "0b000000-0000-4000-8000-000000000002"
 DEVS, INNER = "0b000000-0000-4000-8000-000000000021", "0b000000-0000-4000-8000-000000000022"
 ACCOUNT = {"cloudName": "AzureCloud", "id": "11111111-1111-4111-8111-111111111111", "isDefault": True, "name": "Sub",
@@ -47,19 +46,6 @@ def user(id: str, **more: Any) -> dict[str, Any]:
 
 def group(id: str, **more: Any) -> dict[str, Any]:
     return {"@odata.type": "#microsoft.graph.group", "id": id, "displayName": f"g{id[-1]}"} | more
-
-
-def collected(folder: Path, files: dict[str, Any]) -> Collected:
-    target = folder / f"tenant-{TENANT}"
-    target.mkdir(exist_ok=True)
-    for name, content in files.items():
-        (target / name).write_text(json.dumps(content))
-    (one,) = PROVIDER.read_exports([target])
-    return one
-
-
-def rows(one: Collected, name: str) -> list[dict[str, Any]]:
-    return plain(PROVIDER.translate(one)[name]).to_pylist()
 
 
 def test_members_are_told_by_names_contexts_and_expanded_groups(tmp_path: Path) -> None:

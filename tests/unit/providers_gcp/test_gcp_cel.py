@@ -6,6 +6,7 @@ import pytest
 
 from leastwise.engine.formula import Formula
 from leastwise.engine.solve import Outcome
+from leastwise.providers.conditions import ConditionError
 from leastwise.providers.gcp.evaluate.conditions import (
     Absent,
     Known,
@@ -21,7 +22,6 @@ from leastwise.providers.gcp.evaluate.explain import needed, residual_of
 from leastwise.providers.gcp.evaluate.worlds import solver
 from leastwise.providers.gcp.language.cel import (
     Call,
-    ConditionError,
     Const,
     Constant,
     Name,

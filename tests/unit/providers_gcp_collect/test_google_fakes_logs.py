@@ -19,6 +19,7 @@ from test_google_fakes import everything, theirs
 from fakes.google.logs import LogWorld, Table, entry
 from fakes.google.reading import fake_of, sign_in, unhurried
 from fakes.google.server import QUOTA, FakeGoogle, on
+from fakes.into import Into
 from leastwise.providers.checksum import Crc32c
 from leastwise.providers.fetching import Piece, Wanted
 from leastwise.providers.gcp.collect.fetcher import FETCHER
@@ -41,22 +42,11 @@ def google(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeGoog
         yield fake
 
 
-class _Sink:
-    def __init__(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def restart(self) -> None:
-        self.data = b""
-
-
 def ours(google: FakeGoogle, url: str) -> list[tuple[Piece, bytes]]:
     """The pieces that our own client reads."""
     opened, found = FETCHER.source(Wanted(url, sign_in=sign_in(google))), []
     for piece in opened.pieces(threading.Event()):
-        sink = _Sink()
+        sink = Into()
         opened.fetch(piece, sink)
         found.append((piece, sink.data))
     opened.close()

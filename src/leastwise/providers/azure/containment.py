@@ -16,6 +16,7 @@ from leastwise.engine.cubes import Cube, Cubes
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of, negate
 from leastwise.engine.patterns import EVERYTHING, PERMISSION, Inside, Pattern, Region, Wild, exactly, join
 from leastwise.engine.solve import Gap, Outcome, OverBudgetError, with_gaps
+from leastwise.providers.conditions import ConditionError
 
 from .evaluate.conditions import condition, judge
 from .evaluate.estate import Estate
@@ -24,7 +25,7 @@ from .evaluate.request import Request
 from .evaluate.worlds import solver
 from .language.ids import ROOT, ArmId, arm_id
 from .language.operations import Patterns, Plane, canonical
-from .language.parse import ConditionError, parse_condition
+from .language.parse import parse_condition
 from .language.roles import Entry
 from .language.tree import ActionMatches, And, Node, Not, Or
 

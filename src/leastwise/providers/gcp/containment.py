@@ -19,6 +19,7 @@ from leastwise.engine.formula import Formula, Literal, all_of, any_of, literals,
 from leastwise.engine.patterns import EVERYTHING, Region, exactly
 from leastwise.engine.solve import Gap, Model, OverBudgetError, with_gaps
 from leastwise.errors import UsageError
+from leastwise.providers.conditions import ConditionError
 
 from .compiled.conditioned import alike
 from .evaluate.allow import role_key
@@ -28,7 +29,7 @@ from .evaluate.estate import Estate
 from .evaluate.membership import includes
 from .evaluate.request import AllowFacts, Request
 from .evaluate.worlds import solver, witness
-from .language.cel import ConditionError, Constant, Stamp, moment, parse_condition, text_of_constant
+from .language.cel import Constant, Stamp, moment, parse_condition, text_of_constant
 from .language.members import CONVENIENCE, Kind, Member
 from .language.names import written
 from .language.policies import Binding, PolicyError, parse_allow_policy

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from leastwise.errors import InputError
-from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.fetching import Piece, Sink, Wanted
 from leastwise.providers.logs.spans import LATE, midnight, runs, span_name
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.objects import Refusals, refused, whole
@@ -178,7 +178,7 @@ class Objects:
         self._wanted = wanted
         self._access = opened(wanted.sign_in)
         self._account = Account(self._access, name)
-        self._refusals = Refusals()
+        self._refusals = Refusals(self.name, READING)
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:
         """See the port; days of a vault that have no file come last."""
@@ -208,14 +208,8 @@ class Objects:
         if piece.key is None:
             return
         container, one = piece.key
-        try:
+        with self._refusals.reading():
             self._account.read(container, one, into)
-        except RestFailed as error:
-            if error.ending or self._refusals.denied(error):
-                raise refused(self.name, error, READING) from None
-            causes = {404: "is not there any more", 412: "changed since it was listed"}
-            raise FetchError(causes.get(error.http, str(error))) from None
-        self._refusals.read()
 
     def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
         """Nothing is to be done: an account keeps its files."""

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
-from importlib import resources
-
-import msgspec
-import yaml
 
 from leastwise.errors import InputError, UsageError
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.fetching import Place
+from leastwise.providers.logs.prices import Prices, prices_of
 from leastwise.providers.rest.failure import RestFailed
-from leastwise.providers.rest.objects import refused
+from leastwise.providers.rest.objects import cause
 
 from .log_access import Access
 from .log_names import OBJECTS, TABLES, store_of, workspace_of
@@ -24,21 +20,9 @@ from .log_tables import TABLE, WORKSPACE, workspace
 from .settings import Setting, setting_of
 
 
-class Prices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """US dollars, as `data/prices.yaml` has them."""
-
-    region: str
-    date: str
-    get_per_10000: float
-    list_per_10000: float
-    transfer_per_gib: float
-
-
-@cache
 def prices() -> Prices:
-    """The prices."""
-    file = resources.files("leastwise.providers.microsoft") / "data" / "prices.yaml"
-    return msgspec.convert(yaml.safe_load(file.read_text("utf-8")), Prices)
+    """What storage accounts cost."""
+    return prices_of("leastwise.providers.microsoft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +82,7 @@ def _look(access: Access, url: str, some: Sequence[Found], begin: date, end: dat
         return replace(place, files=len(there.tables), exact=False)
     except RestFailed as error:
         needed = f"{CONTAINERS} and {READING}" if url.startswith(OBJECTS) else f"{WORKSPACE} and {TABLE}"
-        return replace(place, cause="is not there" if error.http == 404 else refused(url, error, needed).cause)
+        return replace(place, cause=cause(url, error, needed))
     except InputError as error:
         return replace(place, cause=error.cause)
     except UsageError:
@@ -113,5 +97,5 @@ def _counted(access: Access, place: Place, begin: date, end: date) -> Place:
             lists += 1
             for one in account.blobs(branch, begin, end):
                 files, size = files + 1, size + one.size
-    cost = files * prices().get_per_10000 / 10000 + (lists + files // 5000) * prices().list_per_10000 / 10000
-    return replace(place, files=files, bytes=size, requests=cost, transfer=size / (1 << 30) * prices().transfer_per_gib)
+    requests, transfer = prices().of(files, lists + files // 5000, size)
+    return replace(place, files=files, bytes=size, requests=requests, transfer=transfer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from leastwise.errors import InputError
 from leastwise.model.scope import CoverageStatus
@@ -16,6 +17,7 @@ UNLICENSED = "there is no licence for it"
 _TRIES = 3
 _ALL_REFUSED = 20
 """When nothing was read and so many objects were refused, the rest is not tried."""
+_CAUSES = {404: "is not there any more", 412: "changed since it was listed"}
 
 
 def whole(stream: Callable[[], Iterator[bytes]], size: int, into: Sink, crc32c: int | None = None) -> None:
@@ -50,24 +52,47 @@ def whole(stream: Callable[[], Iterator[bytes]], size: int, into: Sink, crc32c: 
 
 
 class Refusals:
-    """How many objects of a place were read and how many refused; safe to use from many threads."""
+    """How many objects of a place were read and how many refused; safe to use from many threads.
 
-    def __init__(self) -> None:
+    Args:
+        place: where they lie.
+        needed: the permissions that a denial wants.
+    """
+
+    def __init__(self, place: str, needed: str) -> None:
+        self._place, self._needed = place, needed
         self._lock = threading.Lock()
         self._read = self._refused = 0
 
-    def read(self) -> None:
-        """One was read."""
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within it one object is read.
+
+        Raises:
+            FetchError: this one cannot be had.
+            InputError: nothing can be had any more, or many were refused and none was read.
+        """
+        try:
+            yield
+        except RestFailed as error:
+            if error.ending or self._hopeless(error):
+                raise refused(self._place, error, self._needed) from None
+            raise FetchError(_CAUSES.get(error.http, str(error))) from None
         with self._lock:
             self._read += 1
 
-    def denied(self, error: RestFailed) -> bool:
+    def _hopeless(self, error: RestFailed) -> bool:
         """Whether one was refused because nothing there may be read, and there is no hope for the rest."""
         if error.status is not CoverageStatus.DENIED:
             return False
         with self._lock:
             self._refused += 1
             return not self._read and self._refused >= _ALL_REFUSED
+
+
+def cause(place: str, error: RestFailed, needed: str) -> str:
+    """Why a place that something names cannot be read; see `refused`."""
+    return "is not there" if error.http == 404 else refused(place, error, needed).cause
 
 
 def refused(place: str, error: RestFailed, needed: str) -> InputError:

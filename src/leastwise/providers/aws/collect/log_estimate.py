@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib import resources
 from itertools import islice
 from random import Random
-
-import msgspec
-import yaml
 
 from .log_access import AT_ONCE
 from .log_layout import Branch
@@ -35,36 +30,6 @@ class Estimate:
     exact: bool
     lists: int
     one: Listed | None
-
-
-class Prices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """US dollars, as `data/prices.yaml` has them."""
-
-    region: str
-    date: str
-    get_per_1000: float
-    list_per_1000: float
-    transfer_per_gib: float
-    decrypt_per_10000: float
-
-    @property
-    def told(self) -> str:
-        """Of which region and day they are."""
-        return f"list prices of {self.region}, {self.date}"
-
-    def of(self, found: Estimate, encrypted: bool) -> tuple[float, float]:
-        """What requests cost, and what the way out of AWS costs besides."""
-        requests = found.files * self.get_per_1000 / 1000 + found.lists * self.list_per_1000 / 1000
-        if encrypted:
-            requests += found.files * self.decrypt_per_10000 / 10_000
-        return requests, found.bytes / (1 << 30) * self.transfer_per_gib
-
-
-@cache
-def prices() -> Prices:
-    """The prices."""
-    file = resources.files("leastwise.providers.aws") / "data" / "prices.yaml"
-    return msgspec.convert(yaml.safe_load(file.read_text("utf-8")), Prices)
 
 
 def estimated(bucket: Bucket, prefix: str, begin: date, end: date) -> Estimate:

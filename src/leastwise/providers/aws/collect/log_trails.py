@@ -16,16 +16,17 @@ import msgspec
 from leastwise.providers.aws.observing.selectors import DATA, MANAGEMENT, selectors
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.fetching import Place, Survey, Wanted
+from leastwise.providers.logs.prices import prices_of
 
 from .clients import CallFailed
 from .log_access import AT_ONCE, Access, access, refused, source_of
-from .log_estimate import estimated, prices
+from .log_estimate import estimated
 from .log_objects import Bucket, parse_url
 from .patient import regions_of
 
 DAYS = 90
 """So far back logs are read where no first day is given."""
-_KIND = "cloudtrail:trail"
+_KIND, _VENDOR = "cloudtrail:trail", "leastwise.providers.aws"
 Trail = Mapping[str, Any]
 
 
@@ -46,7 +47,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
     end = wanted.end or datetime.now(UTC).date()
     begin = wanted.begin or end - timedelta(DAYS)
     places = [_look(entered, one, encrypted, begin, end) for one, encrypted in _places(trails.values())]
-    return Survey(tuple(places), tuple(notes), prices().told, "outside of AWS")
+    return Survey(tuple(places), tuple(notes), prices_of(_VENDOR).told, "outside of AWS")
 
 
 def _of_snapshots(known: Sequence[ScopeTables]) -> Iterable[Trail]:
@@ -123,7 +124,7 @@ def _look(entered: Access, place: Place, encrypted: bool, begin: date, end: date
     except CallFailed as error:
         cause = "there is no such bucket" if error.code == "NoSuchBucket" else _cause(place, error, "s3:ListBucket")
         return replace(place, cause=cause)
-    requests, transfer = prices().of(found, encrypted)
+    requests, transfer = prices_of(_VENDOR).of(found.files, found.lists, found.bytes, encrypted)
     place = replace(
         place, files=found.files, bytes=found.bytes, exact=found.exact, requests=requests, transfer=transfer
     )

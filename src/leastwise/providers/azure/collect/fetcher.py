@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from leastwise.errors import InputError
-from leastwise.model.scope import Collected
 from leastwise.providers.azure.log_names import ACTIVITY
-from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.fetching import Fallbacks, LogSource, Places, Wanted
 from leastwise.providers.microsoft.log_places import stored
 
 from .log_policy import log_policy
@@ -40,13 +36,9 @@ _PLACES = Places(
 )
 
 
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    """Azure tells of no attempts. InputError."""
-    raise InputError("Azure", "tells nothing of attempts beside its logs; sign-ins are told by the directory")
-
-
+_NO_ATTEMPTS = ("Azure", "tells nothing of attempts beside its logs; sign-ins are told by the directory")
 _FALLBACKS = Fallbacks(
     "no diagnostic setting was found", "no place of a diagnostic setting can be read", "the Activity Log",
     "what is only read, data actions, and what is older than 90 days", "Azure", frozenset(),
 )  # fmt: skip
-FETCHER = Fetcher(_PLACES.source, _PLACES.follow, log_policy, survey, _attempts, _FALLBACKS, from_source=True)
+FETCHER = _PLACES.fetcher(log_policy, survey, _NO_ATTEMPTS, _FALLBACKS)

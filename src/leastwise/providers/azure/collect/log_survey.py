@@ -47,8 +47,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         chosen = cheapest(looked(access, some, begin, end), needed, "has no log that is read", notes)
     finally:
         access.close()
-    told = f"list prices of {prices().region}, {prices().date}"
-    return Survey((own, *chosen), tuple(notes), told, "outside of the region")
+    return Survey((own, *chosen), tuple(notes), prices().told, "outside of the region")
 
 
 def _logs(made: Setting) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import UTC
 
 from leastwise.errors import AmbiguousError, NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
+from leastwise.providers.conditions import ConditionError
 
 from ..evaluate.comparing import Given
 from ..evaluate.conditions import SUB
@@ -14,7 +15,7 @@ from ..evaluate.request import NOW, plane_of
 from ..language.assignments import principal_key
 from ..language.ids import ArmId, IdError, arm_id, guid
 from ..language.operations import CONTROL, DATA, Plane, canonical
-from ..language.parse import ConditionError, parse_attribute, parse_stamp
+from ..language.parse import parse_attribute, parse_stamp
 from .estate import Compiled
 from .numbers import Numbers
 

@@ -20,6 +20,7 @@ from leastwise.engine.solve import Gap, Solver, Verdict
 from leastwise.model.decision import Residual
 from leastwise.providers.bulk.grouping import among
 from leastwise.providers.bulk.listing import Told
+from leastwise.providers.conditions import ConditionError
 
 from ..evaluate.allow import grant
 from ..evaluate.allow import unread as unread_grants
@@ -32,7 +33,7 @@ from ..evaluate.vaults import policies, vault_of
 from ..evaluate.worlds import solver
 from ..language.assignments import DenyAssignment
 from ..language.operations import Plane
-from ..language.parse import ConditionError, parse_condition
+from ..language.parse import parse_condition
 from ..language.vaults import AccessPolicy, Vault
 from .columns import KINDS
 from .estate import Compiled

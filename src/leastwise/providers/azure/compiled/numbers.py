@@ -7,9 +7,11 @@ from functools import cached_property
 
 from pyroaring import BitMap
 
+from leastwise.providers.conditions import ConditionError
+
 from ..evaluate.conditions import leaves
 from ..language.operations import DATA, Patterns, Plane, canonical, literal
-from ..language.parse import ConditionError, parse_condition
+from ..language.parse import parse_condition
 from ..language.roles import Entry, Role
 from ..language.tree import ActionMatches, Node
 from .estate import Compiled

@@ -27,6 +27,7 @@ from leastwise.providers.ask import (
     wanted,
     whole,
 )
+from leastwise.providers.conditions import ConditionError
 
 from .. import catalog
 from ..evaluate.allow import unread
@@ -39,7 +40,7 @@ from ..evaluate.request import Request, plane_of, request
 from ..language.assignments import principal_key
 from ..language.ids import IdError
 from ..language.operations import DATA, Plane, canonical, literal
-from ..language.parse import ConditionError, parse_attribute
+from ..language.parse import parse_attribute
 from .documents import Published, estate_of
 
 _BUNDLED = Published(catalog.role, catalog.planes, catalog.every)

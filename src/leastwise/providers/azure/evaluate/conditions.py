@@ -11,9 +11,10 @@ from typing import Protocol
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
+from leastwise.providers.conditions import ConditionError
 
 from ..language.operations import matches
-from ..language.parse import ConditionError, parse_attribute, parse_condition
+from ..language.parse import parse_attribute, parse_condition
 from ..language.tree import (
     SUBOPERATION,
     ActionMatches,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import State
+from leastwise.providers.conditions import ConditionError
 
 from ..language.operations import DATA, Patterns, Plane, canonical, literal
-from ..language.parse import ConditionError, parse_condition
+from ..language.parse import parse_condition
 from ..language.roles import Entry
 from ..language.tree import ActionMatches, Attribute, Node
 from ..language.vaults import needs

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import NoReturn
+
+from leastwise.providers.conditions import ConditionError, remembered
 
 from .ids import guid
 from .tree import (
@@ -52,10 +53,6 @@ _SIGNS = {"&&": "and", "||": "or", "!": "not"}
 _ORDERED = (Relation.LESS, Relation.LESS_EQUALS, Relation.GREATER, Relation.GREATER_EQUALS)
 
 
-class ConditionError(ValueError):
-    """A condition does not parse; the message says where and why."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Token:
     """A piece of the text; `kind` is text, attribute, word, sign, or end."""
@@ -71,23 +68,12 @@ class _Token:
         return _SIGNS.get(self.text, self.text.lower()) if self.kind in ("word", "sign") else ""
 
 
+@remembered
 def parse_condition(text: str) -> Node:
     """The tree of a condition. Raises ConditionError."""
-    found = _parsed(text)
-    if isinstance(found, str):
-        raise ConditionError(found)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> Node | str:
-    """The tree of a condition, or why there is none: one that does not parse is asked for as often as others."""
-    try:
-        reader = _Reader(list(_tokens(text)))
-        found = reader.expression(0)
-        reader.end()
-    except ConditionError as error:
-        return str(error)
+    reader = _Reader(list(_tokens(text)))
+    found = reader.expression(0)
+    reader.end()
     return found
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from leastwise.errors import InputError
-from leastwise.model.scope import Collected
 from leastwise.providers.entra.log_names import FEED, HISTORY
-from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.fetching import Fallbacks, LogSource, Places, Wanted
 from leastwise.providers.microsoft.log_places import stored
 
 from .log_policy import log_policy
@@ -46,13 +42,9 @@ _PLACES = Places(
 )
 
 
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    """The directory tells of no attempts beside its logs and what is collected. InputError."""
-    raise InputError("the directory", "tells last sign-ins when it is collected (leastwise collect entra)")
-
-
+_NO_ATTEMPTS = ("the directory", "tells last sign-ins when it is collected (leastwise collect entra)")
 _FALLBACKS = Fallbacks(
     "no diagnostic setting was found", "no place of a diagnostic setting can be read", "what Graph tells of the logs",
     "requests to Graph, and what is older than 30 days", "the directory", frozenset(),
 )  # fmt: skip
-FETCHER = Fetcher(_PLACES.source, _PLACES.follow, log_policy, survey, _attempts, _FALLBACKS, from_source=True)
+FETCHER = _PLACES.fetcher(log_policy, survey, _NO_ATTEMPTS, _FALLBACKS)

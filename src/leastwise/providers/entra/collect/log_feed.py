@@ -53,7 +53,7 @@ class Feed:
         if not self._access.source.address(_PLACE):
             self._access.close()
             raise UsageError(f"{FEED}: where it answers in this cloud is not known; name it in endpoints as {_PLACE}")
-        self._refusals = Refusals()
+        self._refusals = Refusals(self.name, READING)
         self._begin, self._end = self._window(wanted)
 
     def _window(self, wanted: Wanted) -> tuple[datetime, datetime]:
@@ -76,16 +76,11 @@ class Feed:
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """The records of a content, a line each; see the port."""
-        try:
+        with self._refusals.reading():
             told = self._made(Ask("GET", piece.key, self._publisher())).content
-        except RestFailed as error:
-            if error.ending or self._refusals.denied(error):
-                raise refused(self.name, error, READING) from None
-            raise FetchError("is not there any more" if error.http == 404 else str(error)) from None
-        if not isinstance(told, list):
-            raise FetchError("the answer has no list in it")
-        into.write(b"".join(msgspec.json.encode(one) + b"\n" for one in told))
-        self._refusals.read()
+            if not isinstance(told, list):
+                raise FetchError("the answer has no list in it")
+            into.write(b"".join(msgspec.json.encode(one) + b"\n" for one in told))
 
     def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
         """Nothing is to be done."""

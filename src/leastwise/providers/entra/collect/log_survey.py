@@ -41,6 +41,4 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         own.append(Place(FEED, ("UnifiedAuditLog",), told, len(TYPES)))
     else:
         notes.append(f"the unified audit log is not read: where it answers in this cloud is not known ({FEED})")
-    return Survey(
-        (*own, *chosen), tuple(notes), f"list prices of {prices().region}, {prices().date}", "outside of the region"
-    )
+    return Survey((*own, *chosen), tuple(notes), prices().told, "outside of the region")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from leastwise.errors import InputError
-from leastwise.model.scope import Collected
-from leastwise.providers.fetching import Fallbacks, Fetcher, LogSource, Places, Wanted
+from leastwise.providers.fetching import Fallbacks, LogSource, Places, Wanted
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES
 
 from .log_policy import log_policy
@@ -41,13 +36,9 @@ _PLACES = Places(
 )
 
 
-def _attempts(wanted: Wanted, principals: Mapping[str, Sequence[str]], now: datetime) -> list[Collected]:
-    """Nothing is asked here: a collection does. InputError."""
-    raise InputError("Policy Analyzer", "when service accounts last signed in is told by `leastwise collect gcp`")
-
-
+_NO_ATTEMPTS = ("Policy Analyzer", "when service accounts last signed in is told by `leastwise collect gcp`")
 _FALLBACKS = Fallbacks(
     "no sink was found", "no place of a sink can be read", "what Cloud Logging keeps",
     "entries that are older than their log bucket keeps them", "Policy Analyzer", frozenset({"service_account"}),
 )  # fmt: skip
-FETCHER = Fetcher(_PLACES.source, _PLACES.follow, log_policy, survey, _attempts, _FALLBACKS, from_source=True)
+FETCHER = _PLACES.fetcher(log_policy, survey, _NO_ATTEMPTS, _FALLBACKS)

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from leastwise.errors import InputError
-from leastwise.providers.fetching import FetchError, Piece, Sink, Wanted
+from leastwise.providers.fetching import Piece, Sink, Wanted
 from leastwise.providers.gcp.events.files import order
 from leastwise.providers.gcp.log_names import OBJECTS, bucket_of
 from leastwise.providers.rest.failure import RestFailed
@@ -122,7 +122,7 @@ class Objects:
         self._wanted = wanted
         self._access = Access(wanted.sign_in)
         self._bucket = Bucket(self._access, name)
-        self._refusals = Refusals()
+        self._refusals = Refusals(self.name, READING)
 
     def pieces(self, stop: threading.Event) -> Iterator[Piece]:
         """See the port."""
@@ -147,16 +147,8 @@ class Objects:
 
     def fetch(self, piece: Piece, into: Sink) -> None:
         """See the port."""
-        try:
+        with self._refusals.reading():
             self._bucket.read(piece.key, into)
-        except RestFailed as error:
-            if error.ending:
-                raise refused(self.name, error, READING) from None
-            if self._refusals.denied(error):
-                raise refused(self.name, error, READING) from None
-            causes = {404: "is not there any more", 412: "changed since it was listed"}
-            raise FetchError(causes.get(error.http, str(error))) from None
-        self._refusals.read()
 
     def settled(self, pieces: Sequence[tuple[Piece, str]]) -> None:
         """Nothing is to be done: a bucket keeps its objects."""

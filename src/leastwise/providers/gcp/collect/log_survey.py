@@ -9,11 +9,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from importlib import resources
-
-import msgspec
-import yaml
 
 from leastwise.errors import InputError
 from leastwise.providers.base import ScopeTables
@@ -21,9 +16,10 @@ from leastwise.providers.fetching import Place, Survey, Wanted
 from leastwise.providers.gcp.log_names import LOGGING, OBJECTS, TABLES, bucket_of, dataset_of
 from leastwise.providers.gcp.observing.sinks import KIND, taken
 from leastwise.providers.gcp.translate.sinks import sink_details
+from leastwise.providers.logs.prices import prices_of
 from leastwise.providers.logs.surveying import cheapest
 from leastwise.providers.rest.failure import RestFailed
-from leastwise.providers.rest.objects import refused
+from leastwise.providers.rest.objects import cause
 
 from .log_access import Access
 from .log_entries import DAYS
@@ -33,24 +29,8 @@ from .log_standing import API
 from .log_tables import LISTING as LISTING_TABLES
 from .log_tables import Dataset
 
+_VENDOR = "leastwise.providers.gcp"
 _BUCKET, _DATASET = "storage.googleapis.com/", "bigquery.googleapis.com/projects/"
-
-
-class Prices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """US dollars, as `data/prices.yaml` has them."""
-
-    region: str
-    date: str
-    get_per_1000: float
-    list_per_1000: float
-    transfer_per_gib: float
-
-
-@cache
-def prices() -> Prices:
-    """The prices."""
-    file = resources.files("leastwise.providers.gcp") / "data" / "prices.yaml"
-    return msgspec.convert(yaml.safe_load(file.read_text("utf-8")), Prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +68,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         url = LOGGING if len(rest) == len(above) else f"{LOGGING}{','.join(rest)}"
         records = "what Cloud Logging keeps of audit logs, 60,000 entries a minute"
         chosen.append(Place(url, ("entries.list",), records, len(rest)))
-    told = f"list prices of {prices().region}, {prices().date}"
-    return Survey(tuple(chosen), tuple(notes), told, "outside of Google Cloud")
+    return Survey(tuple(chosen), tuple(notes), prices_of(_VENDOR).told, "outside of Google Cloud")
 
 
 def _of_snapshots(known: Sequence[ScopeTables]) -> Iterator[Found]:
@@ -141,7 +120,7 @@ def _look(access: Access, url: str, sinks: Sequence[Found], begin: date, end: da
             access, place, begin, end)  # fmt: skip
     except RestFailed as error:
         needed = LISTING_OBJECTS if url.startswith(OBJECTS) else " and ".join(LISTING_TABLES)
-        return replace(place, cause="is not there" if error.http == 404 else refused(url, error, needed).cause)
+        return replace(place, cause=cause(url, error, needed))
     except InputError as error:
         return replace(place, cause=error.cause)
 
@@ -155,9 +134,8 @@ def _counted_objects(access: Access, place: Place, begin: date, end: date) -> Pl
         for one in bucket.objects(branch, begin, end):
             files, size = files + 1, size + one.size
     lists = len(branches) + files // 1000
-    cost = files * prices().get_per_1000 / 1000 + lists * prices().list_per_1000 / 1000
-    transfer = size / (1 << 30) * prices().transfer_per_gib
-    return replace(place, files=files, bytes=size, requests=cost, transfer=transfer)
+    requests, transfer = prices_of(_VENDOR).of(files, lists, size)
+    return replace(place, files=files, bytes=size, requests=requests, transfer=transfer)
 
 
 def _counted_rows(access: Access, place: Place, begin: date, end: date) -> Place:

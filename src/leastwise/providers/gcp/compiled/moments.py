@@ -13,11 +13,12 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Atom, assign, literals
+from leastwise.providers.conditions import ConditionError
 
 from ..evaluate import values
 from ..evaluate.conditions import Known, Look, Test, Truth, Unknown, holds, judge, lacking
 from ..evaluate.worlds import functions_of, turns
-from ..language.cel import ConditionError, Constant, Stamp, parse_condition
+from ..language.cel import Constant, Stamp, parse_condition
 from .estate import Compiled
 
 _TIME = "request.time"

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
+from leastwise.providers.conditions import ConditionError
 
-from ..language.cel import ConditionError, parse_condition
+from ..language.cel import parse_condition
 from ..language.members import CONVENIENCE, Member
 from ..language.names import canonical
 from ..language.policies import Binding

@@ -15,8 +15,9 @@ from typing import Any
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
+from leastwise.providers.conditions import ConditionError
 
-from ..language.cel import ConditionError, parse_condition
+from ..language.cel import parse_condition
 from ..language.members import CONSUMERS, Kind
 from ..language.names import PermissionPattern, permission_pattern
 from ..language.policies import Boundary, BoundaryBinding

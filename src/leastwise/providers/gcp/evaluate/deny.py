@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
 from leastwise.engine.solve import Gap
+from leastwise.providers.conditions import ConditionError
 
-from ..language.cel import ConditionError, parse_condition
+from ..language.cel import parse_condition
 from ..language.names import PermissionPattern, permission_pattern
 from ..language.policies import DenyPolicy, DenyRule
 from .allow import access_policies

@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from leastwise.providers.conditions import ConditionError, remembered
 
 if TYPE_CHECKING:
     from celpy.celparser import CELParser
-
-
-class ConditionError(ValueError):
-    """An expression that is none; the message says why, in one clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,35 +152,26 @@ _ESCAPES = {
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|X[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}|.)", re.DOTALL)
 
 
+@remembered
 def parse_condition(text: str) -> Node:
     """The tree of an expression.
 
     Raises:
         ConditionError: it does not parse.
     """
-    found = _parsed(text)
-    if isinstance(found, str):
-        raise ConditionError(found)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> Node | str:
-    """The tree of an expression, or why there is none: one that does not parse is asked for as often as others."""
     from celpy.celparser import CELParseError
 
     if len(text) > _LONGEST:
-        return f"is longer than {_LONGEST} letters"
+        raise ConditionError(f"is longer than {_LONGEST} letters")
     if not text.strip():
-        return "is empty"
+        raise ConditionError("is empty")
     try:
         return _node(_parser().parse(text))
-    except ConditionError as error:
-        return str(error)
     except CELParseError as error:
-        return "does not parse" + (f" at line {error.line}, column {error.column}" if error.line is not None else "")
+        place = f" at line {error.line}, column {error.column}" if error.line is not None else ""
+        raise ConditionError(f"does not parse{place}") from None
     except RecursionError:
-        return "is nested too deeply"
+        raise ConditionError("is nested too deeply") from None
 
 
 @cache

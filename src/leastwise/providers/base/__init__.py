@@ -1,0 +1,41 @@
+"""What a provider offers to the floors above. A provider's package exposes one value, `PROVIDER`."""
+
+from __future__ import annotations
+
+from .answering import Answering, Changing, Layer, ScopeTables
+from .catalog import Catalog, CatalogPart
+from .collecting import Check, Collector, CollectRun, Diagnosis, PlannedCall, Step, Unknown, Want, journal_name
+from .escalating import Escalating, Scenario
+from .logs import Altered, Drawing, Folder, Logs, Observing, ReadLog, Told
+from .provider import Conform, Progress, Provider, ReadExports
+
+__all__ = [
+    "Altered",
+    "Answering",
+    "Catalog",
+    "CatalogPart",
+    "Changing",
+    "Check",
+    "CollectRun",
+    "Collector",
+    "Conform",
+    "Diagnosis",
+    "Drawing",
+    "Escalating",
+    "Folder",
+    "Layer",
+    "Logs",
+    "Observing",
+    "PlannedCall",
+    "Progress",
+    "Provider",
+    "ReadExports",
+    "ReadLog",
+    "Scenario",
+    "ScopeTables",
+    "Step",
+    "Told",
+    "Unknown",
+    "Want",
+    "journal_name",
+]
