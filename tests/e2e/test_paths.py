@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from leastwise.app.asking import Asking, open_access
-from leastwise.app.escalating import EscalationGraph, graph_for
+from leastwise.app.escalating import graph_for
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.model.decision import Circumstances, State

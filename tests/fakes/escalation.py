@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.escalating import graph_of
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.conform.scenarios import scopes_of
 from leastwise.rules.escalation import EscalationRule

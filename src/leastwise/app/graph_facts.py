@@ -24,7 +24,7 @@ READS: Mapping[str, Sequence[str]] = {
 
 
 class GraphFacts:
-    """The facts of some scopes of one provider.
+    """The facts of some scopes of one provider and its directories.
 
     Args:
         scopes: as the estate has them, without shadows.
@@ -35,12 +35,16 @@ class GraphFacts:
         self._natives: dict[str, str] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
         self._resources: set[str] = set()
+        self._providers: dict[str, str] = {}
         self._calls: dict[str, dict[str, set[str]]] = {}
         for one in scopes:
             for id, account, native, name in _rows(one, "principals", "id", "account", "native", "name"):
                 self._accounts[id], self._natives[id] = account, native
                 self._named[name].append(id)
-            self._resources.update(id for (id,) in _rows(one, "resources", "id"))
+                self._providers[id] = one.provider
+            resources = [id for (id,) in _rows(one, "resources", "id")]
+            self._resources.update(resources)
+            self._providers |= dict.fromkeys(resources, one.provider)
             calls: dict[str, set[str]] = defaultdict(set)
             for service, call, status in _rows(one, "coverage", "service", "call", "status"):
                 calls[f"{service}.{call}"].add(status)
@@ -59,6 +63,10 @@ class GraphFacts:
     def known(self, id: str) -> bool:
         """Whether a principal or resource of the estate has an id."""
         return id in self._accounts or id in self._resources
+
+    def provider(self, id: str) -> str:
+        """Of whose scope a principal or resource is told; empty where scopes do not say."""
+        return self._providers.get(id, "")
 
     def named(self, name: str) -> list[str]:
         """The principals of a name, by id."""

@@ -10,7 +10,8 @@ from leastwise.errors import NotFoundError
 from leastwise.model.conformance import CaseResult, CaseVerdict
 from leastwise.model.decision import State
 
-from .escalating import EscalationGraph, graph_of
+from .escalating import graph_of
+from .escalation_graph import EscalationGraph
 
 if TYPE_CHECKING:
     from leastwise.graph.paths import Path as Way

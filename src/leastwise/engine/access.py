@@ -173,6 +173,10 @@ class Access(Protocol):
 class Relates(Protocol):
     """What the graph of who can become whom is made from."""
 
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """See `Access`."""
+        ...
+
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """See `Access`."""
         ...

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fakes.escalation import ACCOUNT, AT, IAM, document, trust
-from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.escalating import graph_of
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.conform.scenarios import scopes_of
 from leastwise.rules.escalation import load_escalation

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.escalating import graph_of
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.app.wiring import Workspace
 from leastwise.rules.escalation import EscalationCase, EscalationRule, load_escalation
 

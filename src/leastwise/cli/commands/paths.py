@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leastwise.errors import NotFoundError, UsageError
+from leastwise.errors import UsageError
 
 from ..answers import Answer, Shape, put
 from ..options import Asked, spread, workspace
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
-    from leastwise.app.escalating import EscalationGraph
+    from leastwise.app.escalation_graph import EscalationGraph
 
 _PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way": "Way"}
-_PATH_NAMES = ("provider", "from", "to", "steps", "state", "way")
+_PATH_NAMES = ("providers", "from", "to", "steps", "state", "way")
 _REACHED = {"id": "Reaches", "what": "What", "steps": "Steps", "through": "Through", "state": "State"}
 _MOST = 100
-T = TypeVar("T")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,20 +51,18 @@ def _paths(app: typer.Typer) -> None:
         given = _nothing_given()
 
         def ask(asking: Asking) -> Answer:
-            items: list[dict[str, Any]] = []
-            closing: list[str] = []
-            graphs, unasked = _graphs(asking, asked)
-            for one, (found, count) in _known(graphs, lambda graph: graph.paths(to, source, most or None)):
-                told = [{"provider": one.provider, **one.path_values(path)} for path in found]
-                items += [each for each in told if not sure or each["state"] == "ALLOWED"]
-                if len(found) < count:
-                    closing.append(f"{len(found)} of {count} are listed: --most 0 lists all.")
-            missing = _missing(graphs)
-            body = {"to": to, "items": items, "next": None, "missing": missing}
-            closing += [f"Perhaps others: {one}" for one in missing]
-            return Answer(
-                body, [_row(one) for one in items], closing=(f"{len(items)} paths.", *closing), unasked=unasked
-            )
+            from leastwise.app.path_values import Telling
+
+            graph, unasked = _graph(asking, asked)
+            found, count = graph.paths(to, source, most or None)
+            told = map(Telling(graph).path, found)
+            items = [each for each in told if not sure or each["state"] == "ALLOWED"]
+            body = {"to": to, "items": items, "next": None, "missing": graph.missing}
+            closing = [f"{len(items)} paths."]
+            if len(found) < count:
+                closing.append(f"{len(found)} of {count} are listed: --most 0 lists all.")
+            closing += [f"Perhaps others: {one}" for one in graph.missing]
+            return Answer(body, [_row(one) for one in items], closing=tuple(closing), unasked=unasked)
 
         put(asked, Shape(_PATHS, names=_PATH_NAMES), ask, given, lambda _: (None,), every=True)
 
@@ -82,12 +78,13 @@ def _blast_radius(app: typer.Typer) -> None:
         given = _nothing_given()
 
         def ask(asking: Asking) -> Answer:
-            graphs, unasked = _graphs(asking, asked)
-            found = _known(graphs, lambda graph: graph.reached_values(principal))
-            items = [one for _, several in found for one in several]
-            missing = _missing(graphs)
-            body = {"principal": principal, "items": items, "next": None, "missing": missing}
-            closing = (f"{len(items)} reached.", *(f"Perhaps others: {one}" for one in missing))
+            from leastwise.app.path_values import Telling
+
+            graph, unasked = _graph(asking, asked)
+            telling = Telling(graph)
+            items = [telling.reached(*one) for one in graph.reached(principal)]
+            body = {"principal": principal, "items": items, "next": None, "missing": graph.missing}
+            closing = (f"{len(items)} reached.", *(f"Perhaps others: {one}" for one in graph.missing))
             return Answer(body, items, closing=closing, unasked=unasked)
 
         put(
@@ -106,8 +103,8 @@ def _nothing_given() -> Any:
     return Circumstances()
 
 
-def _graphs(asking: Asking, asked: Asked) -> tuple[list[EscalationGraph], tuple[str, ...]]:
-    """The graphs of the estate, one a provider that has escalation rules; the providers that have none.
+def _graph(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, ...]]:
+    """The graph of the estate, of all providers that have escalation rules; the providers that have none.
 
     Raises:
         UsageError: no provider of the estate has any.
@@ -115,27 +112,11 @@ def _graphs(asking: Asking, asked: Asked) -> tuple[list[EscalationGraph], tuple[
     from leastwise.app.escalating import graph_for, has_paths
 
     here = workspace(asked.home, asked.database)
-    having = [one for one in asking.every if has_paths(one, here)]
+    having = {one.provider for one in asking.every if has_paths(one, here)}
+    every = {one.provider for one in asking.every}
     if not having:
-        raise UsageError(f"no escalation rules are about {', '.join(one.provider for one in asking.every)} yet")
-    others = {one.provider for one in asking.every} - {one.provider for one in having}
-    return [graph_for(here, one) for one in having], tuple(sorted(others))
-
-
-def _known(graphs: Sequence[EscalationGraph], ask: Callable[[EscalationGraph], T]) -> list[tuple[EscalationGraph, T]]:
-    """What each graph answers that knows what a question names. Raises NotFoundError where none does."""
-    found = []
-    for graph in graphs:
-        try:
-            found.append((graph, ask(graph)))
-        except NotFoundError:
-            if graph is graphs[-1] and not found:
-                raise
-    return found
-
-
-def _missing(graphs: Sequence[EscalationGraph]) -> list[str]:
-    return list(dict.fromkeys(one for graph in graphs for one in graph.missing))
+        raise UsageError(f"no escalation rules are about {', '.join(sorted(every))} yet")
+    return graph_for(here, asking), tuple(sorted(every - having))
 
 
 def _row(path: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,198 @@
+"""The graph of an estate, asked: who is meant, which paths there are, what a principal reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import State
+
+from .graph_facts import GraphFacts
+
+if TYPE_CHECKING:
+    from leastwise.engine.access import Relates
+    from leastwise.graph.gates import Gates
+    from leastwise.graph.network import Network
+    from leastwise.graph.paths import Beyond, Path
+
+ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The graph of one provider's part of an estate.
+
+    Args:
+        provider: its name.
+        gates: the graph.
+        facts: what the tables tell besides.
+        access: answers about it, shadows included.
+        unread: what could not be read of it.
+    """
+
+    provider: str
+    gates: Gates
+    facts: GraphFacts
+    access: Relates
+    unread: Sequence[str] = ()
+
+
+class EscalationGraph:
+    """The graph of an estate: those of its providers, and what leads from one of them to another, as one.
+
+    Args:
+        parts: one a provider; of one whose scopes are worlds of their own one a scope.
+        further: gates between them.
+    """
+
+    def __init__(self, parts: Sequence[Part], further: Sequence[Gates] = ()) -> None:
+        from leastwise.graph.union import joined
+
+        self.parts = parts
+        self.gates = joined([*(one.gates for one in parts), *further])
+
+    @property
+    def missing(self) -> list[str]:
+        """What was not read, and might add gates."""
+        return list(dict.fromkeys((*self.gates.missing, *(text for one in self.parts for text in one.unread))))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The node of each id."""
+        return {id: number for number, id in enumerate(self.gates.nodes)}
+
+    @cached_property
+    def networks(self) -> tuple[Network, Network]:
+        """The gates that are surely open, and all."""
+        from leastwise.graph.network import Network
+        from leastwise.graph.paths import ANY
+
+        return Network(self.gates, (State.ALLOWED,)), Network(self.gates, ANY)
+
+    @cached_property
+    def shadows(self) -> frozenset[str]:
+        """The ids of all principals that stand for what somebody could become."""
+        return frozenset(id for one in self.parts for id in one.gates.shadows.ids()) | self.gates.shadows.ids()
+
+    @cached_property
+    def data(self) -> frozenset[str]:
+        """The ids of all things whose data somebody gets at."""
+        gates = self.gates
+        return frozenset(
+            gates.nodes[node]
+            for one in gates.gates
+            if gates.rules[one.rule].gives == "data"
+            for node in one.targets.tolist()
+        )
+
+    def provider(self, id: str) -> str:
+        """Whose principal or resource it is; empty where the estate does not tell of it."""
+        for one in self.parts:
+            if one.facts.known(id):
+                return one.facts.provider(id) or one.provider
+        return self._shadows_of.get(id, "")
+
+    @cached_property
+    def _shadows_of(self) -> dict[str, str]:
+        return {id: one.provider for one in reversed(self.parts) for id in one.gates.shadows.ids()}
+
+    def account(self, id: str) -> str:
+        """The account of a principal; empty where it has none, or is not of the estate."""
+        return next((found for one in self.parts if (found := one.facts.account(id))), "")
+
+    def named(self, id: str) -> str:
+        """An id as people are told it: shadows by what they stand for."""
+        return self._called.get(id, id)
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        shadows = self.gates.shadows
+        limited: dict[str, list[str]] = {}
+        for principal, id in shadows.anything.items():
+            limited.setdefault(id, []).append(principal)
+        found = {
+            id: f"{several[0]} with any policy that its limits let through"
+            if len(several) == 1 else f"any policy within the limits of {several[0]} and {len(several) - 1} others"
+            for id, several in limited.items()
+        }  # fmt: skip
+        found |= {id: f"member of {group}" for group, id in shadows.member.items()}
+        found |= {id: f"whoever may do everything at {place}" for place, id in shadows.over.items()}
+        return found | {id: f"administrator of {account}" for account, id in shadows.administrator.items()}
+
+    # --- who is meant
+
+    def targets(self, wanted: str) -> list[int]:
+        """The nodes that are meant: `admin` for administrators of all accounts, `admin:ACCOUNT`, an id, or a name.
+
+        Raises:
+            NotFoundError: nothing has that id or name.
+            UsageError: several have the name.
+        """
+        administrators = self.gates.shadows.administrator
+        if wanted == ADMIN:
+            return [self.numbers[id] for id in administrators.values() if id in self.numbers]
+        if wanted.startswith(f"{ADMIN}:"):
+            account = wanted.partition(":")[2]
+            if account not in administrators:
+                raise NotFoundError(
+                    f"--to: no account {account} was read; known are {', '.join(sorted(administrators))}"
+                )
+            return [self.numbers[administrators[account]]] if administrators[account] in self.numbers else []
+        if wanted in self.numbers:
+            return [self.numbers[wanted]]
+        if any(one.facts.known(wanted) for one in self.parts):
+            return []  # it is there, and nobody reaches it
+        named = self._named(wanted)
+        if not named:
+            raise NotFoundError(f"{wanted}: nothing of the estate has this id")
+        return [self.numbers[named]] if named in self.numbers else []
+
+    def source(self, wanted: str) -> int:
+        """The node of a principal, by its id or a name that only one has. Raises NotFoundError, UsageError."""
+        found = self.numbers.get(wanted)
+        if found is None:
+            found = self.numbers.get(self._named(wanted))
+        if found is None:
+            raise NotFoundError(f"{wanted}: no principal of the estate has this id or name")
+        return found
+
+    def _named(self, wanted: str) -> str:
+        """The id of the only principal of a name; empty where there is none. Raises UsageError."""
+        found = sorted({id for one in self.parts for id in one.facts.named(wanted)})
+        if len(found) > 1:
+            told = ", ".join(found[:3])
+            raise UsageError(f"{wanted}: several principals have this name, as {told}: name one by its id")
+        return found[0] if found else ""
+
+    # --- what there is
+
+    def paths(self, wanted: str, source: str | None = None, most: int | None = None) -> tuple[list[Path], int]:
+        """The best path of each principal (or of one) to what is wanted, and how many have one.
+
+        Raises:
+            NotFoundError, UsageError: nothing, or several, have an id or name that is given.
+        """
+        from leastwise.graph.paths import Searching
+
+        searching = Searching(*self.networks, self.targets(wanted))
+        if source is not None:
+            found = searching.path(self.source(source))
+            return ([], 0) if found is None else ([found], 1)
+        every = [one for one in searching.reaching() if self.gates.nodes[one] not in self.shadows]
+        told = (searching.path(one) for one in (every if most is None else every[:most]))
+        return [one for one in told if one is not None], len(every)
+
+    def reached(self, source: str) -> list[tuple[Beyond, bool]]:
+        """Whatever a principal can become or get at, the nearest first, and whether surely.
+
+        Raises:
+            NotFoundError, UsageError: nobody, or several, have that id or name.
+        """
+        from leastwise.graph.paths import beyond
+
+        start = self.source(source)
+        sure = {one.node: one for one in beyond(self.networks[0], start)}
+        return [(sure.get(one.node, one), one.node in sure) for one in beyond(self.networks[1], start)]

@@ -1,0 +1,66 @@
+"""Paths as plain values: shadows by what they stand for, hops with what each needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from leastwise.model.decision import State
+
+if TYPE_CHECKING:
+    from leastwise.graph.paths import Beyond, Hop, Path
+    from leastwise.rules.escalation import Need
+
+    from .escalation_graph import EscalationGraph
+
+
+class Telling:
+    """Tells of one graph."""
+
+    def __init__(self, graph: EscalationGraph) -> None:
+        self._graph = graph
+
+    def hop(self, hop: Hop) -> dict[str, Any]:
+        """A hop as the JSON interface has it."""
+        needs = [[self._need(hop, one) for one in step] for step in hop.rule.needs]
+        return {
+            "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
+            "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
+            "through": hop.thing, "missing": hop.missing, "needs": needs, "technique": hop.rule.technique,
+            "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
+        }  # fmt: skip
+
+    def _need(self, hop: Hop, need: Need) -> dict[str, Any]:
+        given = {key: list(values) for key, values in need.given.items()}
+        on = self.place(hop, need.about, need.within)
+        return {"principal": need.by or hop.source, "permission": need.permission, "on": on, "given": given}
+
+    def place(self, hop: Hop, about: str, within: str) -> str:
+        """What a need of a hop is about; `*` for anything new."""
+        places = self._graph.gates.shadows.places
+        account = places.get(self._graph.account(hop.about), "") if about == "account" else ""
+        return {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}[about] + within
+
+    def path(self, path: Path) -> dict[str, Any]:
+        """A path as the JSON interface has it."""
+        first, last = path.hops[0].source, path.hops[-1].target
+        providers = [self._graph.provider(first), *(one.rule.provider for one in path.hops)]
+        return {
+            "from": self._graph.named(first), "to": self._graph.named(last), "state": str(path.state),
+            "providers": list(dict.fromkeys([*filter(None, (*providers, self._graph.provider(last)))])),
+            "hops": [self.hop(one) for one in path.hops],
+        }  # fmt: skip
+
+    def reached(self, one: Beyond, sure: bool) -> dict[str, Any]:
+        """Somebody or something that can be reached, as the JSON interface has it."""
+        nodes = self._graph.gates.nodes
+        through = self._graph.named(nodes[one.first]) if one.first != one.node else ""
+        return {
+            "provider": self._graph.provider(nodes[one.node]), "id": self._graph.named(nodes[one.node]),
+            "what": self._what(nodes[one.node]), "steps": one.steps, "through": through,
+            "state": str(State.ALLOWED if sure else State.UNKNOWN),
+        }  # fmt: skip
+
+    def _what(self, id: str) -> str:
+        if id in self._graph.shadows:
+            return "power"
+        return "data" if id in self._graph.data else "principal"

@@ -1,0 +1,55 @@
+"""Several graphs as one: nodes of one id are one node, every gate is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.model.shadows import Shadows
+from leastwise.rules.escalation import EscalationRule
+
+from .gates import Gate, Gates
+
+
+def joined(several: Sequence[Gates]) -> Gates:
+    """One graph of several: those of the providers of an estate, and what leads from one of them to another.
+
+    Rules are numbered anew, in the order of the graphs. Of shadows that two tell of one thing the first's is kept:
+    both are nodes.
+    """
+    nodes: dict[str, int] = {}
+    rules: list[EscalationRule] = []
+    gates: list[Gate] = []
+    for one in several:
+        numbers = np.fromiter((nodes.setdefault(id, len(nodes)) for id in one.nodes), np.int64, len(one.nodes))
+        gates += _renumbered(one.gates, numbers, len(rules))
+        rules += one.rules
+    missing = tuple(dict.fromkeys(text for one in several for text in one.missing))
+    return Gates(list(nodes), rules, gates, _shadows([one.shadows for one in several]), missing)
+
+
+def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[Gate]:
+    """Gates with the numbers that their nodes and rules have in the whole."""
+    if not rules and np.array_equal(numbers, np.arange(len(numbers))):
+        return gates
+    return (
+        replace(
+            one, rule=one.rule + rules, sources=BitMap(numbers[np.array(one.sources, np.int64)].astype(np.uint32)),
+            targets=numbers[one.targets], each=None if one.each is None else numbers[one.each],
+        )
+        for one in gates
+    )  # fmt: skip
+
+
+def _shadows(several: Sequence[Shadows]) -> Shadows:
+    told: dict[str, Mapping[str, str]] = {}
+    for field in fields(Shadows):
+        found: dict[str, str] = {}
+        for one in several:
+            found = {**getattr(one, field.name), **found}
+        told[field.name] = found
+    return Shadows(**told)
