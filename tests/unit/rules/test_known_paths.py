@@ -53,7 +53,9 @@ def test_a_mistake_is_told_with_its_place(body: bytes, place: str) -> None:
 
 def test_a_rule_that_a_list_leaves_out_is_told() -> None:
     rule = next(one for one in load_escalation() if one.known == ("pathfinding.cloud lambda-003",))
-    left = load_list(HEAD.replace(b"paths", b"named: pathfinding.cloud\npaths") + b"  lambda-003: left\n", "known/x.yaml")
+    left = load_list(
+        HEAD.replace(b"paths", b"named: pathfinding.cloud\npaths") + b"  lambda-003: left\n", "known/x.yaml"
+    )
     wrong = load_list(HEAD + b"  lambda-003: [nothing]\n", "known/x.yaml")
     told = [str(one) for one in disagreements([left, wrong], [rule])]
     assert [one.rpartition(": ")[2] for one in told] == [
