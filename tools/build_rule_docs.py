@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leastwise.model.finding import Severity
 from leastwise.rules.escalation import GAINS, GIVES, EscalationRule, Need, load_escalation
+from leastwise.rules.known import KnownPaths, load_known
 from leastwise.rules.load import load_posture
 from leastwise.rules.schema import AllOf, AnyOf, Node, Not, Piece, Rule, Test
 
@@ -85,8 +86,8 @@ def page(rule: Rule) -> str:
     return "\n".join([*lines, ""])
 
 
-def escalation(rules: tuple[EscalationRule, ...]) -> str:
-    """The page of all escalation rules."""
+def escalation(rules: tuple[EscalationRule, ...], lists: tuple[KnownPaths, ...]) -> str:
+    """The page of all escalation rules, and of the published paths that they hold."""
     lines = [
         "# Escalation rules",
         "",
@@ -103,7 +104,17 @@ def escalation(rules: tuple[EscalationRule, ...]) -> str:
     counts = {gain: sum(rule.gain == gain for rule in rules) for gain in GAINS}
     lines += [f"| {gain} | {GAINS[gain]} | {count} |" for gain, count in counts.items() if count]
     known = len({one for rule in rules for one in rule.known})
-    return "\n".join([*lines, "", f"{len(rules)} rules, which hold {known} paths that others have published.", ""])
+    lines += ["", f"{len(rules)} rules, which hold {known} paths that others have published.", ""]
+    return "\n".join([*lines, *(line for one in lists for line in published(one))])
+
+
+def published(one: KnownPaths) -> list[str]:
+    """Which paths of a list are held, which are not and why."""
+    held = sum(bool(path.rules) for path in one.paths.values())
+    lines = [f"## Published paths: {one.title}", "", f"Source: {one.source}. {held} of {len(one.paths)} are held.", ""]
+    lines += ["| path | rules | not held, and why |", "|---|---|---|"]
+    lines += [f"| {id} | {', '.join(path.rules)} | {path.limits} |" for id, path in one.paths.items()]
+    return [*lines, ""]
 
 
 def needed(need: Need) -> str:
@@ -147,7 +158,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     check = parser.parse_args().check
-    wanted = pages(load_posture()) | {"escalation.md": escalation(load_escalation())}
+    wanted = pages(load_posture()) | {"escalation.md": escalation(load_escalation(), load_known())}
     present = {file.name: file.read_text(encoding="utf-8") for file in DOCS.glob("*.md")} if DOCS.is_dir() else {}
     stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
     for name in stale:
