@@ -54,12 +54,12 @@ class EscalationGraph:
         return {id: number for number, id in enumerate(self.gates.nodes)}
 
     @cached_property
-    def networks(self) -> tuple[Network, Network]:
-        """The gates that are surely open, and all."""
+    def networks(self) -> tuple[Network, ...]:
+        """The gates that are surely open, with those under a condition, and all."""
         from leastwise.graph.network import Network
-        from leastwise.graph.paths import ANY
+        from leastwise.graph.paths import LEVELS
 
-        return Network(self.gates, (State.ALLOWED,)), Network(self.gates, ANY)
+        return tuple(Network(self.gates, states) for states in LEVELS)
 
     def targets(self, wanted: str) -> list[int]:
         """The nodes that are meant: `admin` for administrators of all accounts, `admin:ACCOUNT`, or an id.
@@ -104,7 +104,7 @@ class EscalationGraph:
         """
         from leastwise.graph.paths import Searching
 
-        searching = Searching(*self.networks, self.targets(wanted))
+        searching = Searching(self.networks, self.targets(wanted))
         if source is not None:
             found = searching.path(self.source(source))
             return ([], 0) if found is None else ([found], 1)
@@ -114,18 +114,21 @@ class EscalationGraph:
 
     def reached_values(self, source: str) -> list[dict[str, Any]]:
         """Whatever a principal can become or get at, the nearest first. Raises NotFoundError."""
-        from leastwise.graph.paths import beyond
+        from leastwise.graph.paths import ANY, beyond
 
         start = self.source(source)
-        sure = {one.node: one for one in beyond(self.networks[0], start)}
-        return [self._reached(sure.get(one.node, one), one.node in sure) for one in beyond(self.networks[1], start)]
+        found: dict[int, tuple[Beyond, State]] = {}
+        for network, state in zip(self.networks, ANY, strict=True):
+            for one in beyond(network, start):
+                found.setdefault(one.node, (one, state))
+        return [self._reached(one, state) for one, state in sorted(found.values(), key=lambda each: each[0].steps)]
 
-    def _reached(self, one: Beyond, sure: bool) -> dict[str, Any]:
+    def _reached(self, one: Beyond, state: State) -> dict[str, Any]:
         nodes = self.gates.nodes
         through = self.named(nodes[one.first]) if one.first != one.node else ""
         return {
             "provider": self.provider, "id": self.named(nodes[one.node]), "what": self._what(one.node),
-            "steps": one.steps, "through": through, "state": str(State.ALLOWED if sure else State.UNKNOWN),
+            "steps": one.steps, "through": through, "state": str(state),
         }  # fmt: skip
 
     def _what(self, node: int) -> str:
