@@ -65,12 +65,12 @@ class EscalationGraph:
         return {id: number for number, id in enumerate(self.gates.nodes)}
 
     @cached_property
-    def networks(self) -> tuple[Network, Network]:
-        """The gates that are surely open, and all."""
+    def networks(self) -> tuple[Network, ...]:
+        """The gates that are surely open, with those under a condition, and all."""
         from leastwise.graph.network import Network
-        from leastwise.graph.paths import ANY
+        from leastwise.graph.paths import LEVELS
 
-        return Network(self.gates, (State.ALLOWED,)), Network(self.gates, ANY)
+        return tuple(Network(self.gates, states) for states in LEVELS)
 
     @cached_property
     def shadows(self) -> frozenset[str]:
@@ -177,7 +177,7 @@ class EscalationGraph:
         """
         from leastwise.graph.paths import Searching
 
-        searching = Searching(*self.networks, self.targets(wanted))
+        searching = Searching(self.networks, self.targets(wanted))
         if source is not None:
             found = searching.path(self.source(source))
             return ([], 0) if found is None else ([found], 1)
@@ -185,14 +185,17 @@ class EscalationGraph:
         told = (searching.path(one) for one in (every if most is None else every[:most]))
         return [one for one in told if one is not None], len(every)
 
-    def reached(self, source: str) -> list[tuple[Beyond, bool]]:
-        """Whatever a principal can become or get at, the nearest first, and whether surely.
+    def reached(self, source: str) -> list[tuple[Beyond, State]]:
+        """Whatever a principal can become or get at, the nearest first, and how surely.
 
         Raises:
             NotFoundError, UsageError: nobody, or several, have that id or name.
         """
-        from leastwise.graph.paths import beyond
+        from leastwise.graph.paths import ANY, beyond
 
         start = self.source(source)
-        sure = {one.node: one for one in beyond(self.networks[0], start)}
-        return [(sure.get(one.node, one), one.node in sure) for one in beyond(self.networks[1], start)]
+        found: dict[int, tuple[Beyond, State]] = {}
+        for network, state in zip(self.networks, ANY, strict=True):
+            for one in beyond(network, start):
+                found.setdefault(one.node, (one, state))
+        return sorted(found.values(), key=lambda each: each[0].steps)

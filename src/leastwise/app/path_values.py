@@ -50,14 +50,14 @@ class Telling:
             "hops": [self.hop(one) for one in path.hops],
         }  # fmt: skip
 
-    def reached(self, one: Beyond, sure: bool) -> dict[str, Any]:
+    def reached(self, one: Beyond, state: State) -> dict[str, Any]:
         """Somebody or something that can be reached, as the JSON interface has it."""
         nodes = self._graph.gates.nodes
         through = self._graph.named(nodes[one.first]) if one.first != one.node else ""
         return {
             "provider": self._graph.provider(nodes[one.node]), "id": self._graph.named(nodes[one.node]),
             "what": self._what(nodes[one.node]), "steps": one.steps, "through": through,
-            "state": str(State.ALLOWED if sure else State.UNKNOWN),
+            "state": str(state),
         }  # fmt: skip
 
     def _what(self, id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,32 +18,65 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who has a permission: those who surely do, those who may, and how unsure the least sure of these are."""
+    """Who has a permission: each principal is in one set at most, that of his own state.
+
+    Args:
+        sure: ALLOWED.
+        unsure: CONDITIONAL.
+        unknown: UNKNOWN.
+    """
 
     sure: BitMap = field(default_factory=BitMap)
-    may: BitMap = field(default_factory=BitMap)
-    state: State = State.CONDITIONAL
+    unsure: BitMap = field(default_factory=BitMap)
+    unknown: BitMap = field(default_factory=BitMap)
+
+    @property
+    def every(self) -> BitMap:
+        """All of them."""
+        return self.sure | self.unsure | self.unknown
+
+    def __bool__(self) -> bool:
+        """Whether there is anybody."""
+        return bool(self.sure or self.unsure or self.unknown)
+
+    def state_of(self, principal: int) -> State:
+        """That of one; DENIED for one who is not among them."""
+        return next((state for state, one in self.parts() if principal in one), State.DENIED)
+
+    def parts(self) -> Iterator[tuple[State, BitMap]]:
+        """Those of each state that anybody is of."""
+        sets = (self.sure, self.unsure, self.unknown)
+        return ((state, one) for state, one in zip(STATES, sets, strict=True) if one)
 
     def either(self, other: Held) -> Held:
-        """Who has one of two permissions."""
-        sure = self.sure | other.sure
-        may = (self.may | other.may) - sure
-        return Held(sure, may, worst(one.state for one in (self, other) if one.may))
+        """Who has one of two permissions, each as sure as the better of his two."""
+        likely = self.sure | self.unsure | other.sure | other.unsure
+        return _held_of(self.sure | other.sure, likely, self.every | other.every)
 
     def both(self, other: Held) -> Held:
-        """Who has two permissions."""
-        sure = self.sure & other.sure
-        may = ((self.sure | self.may) & (other.sure | other.may)) - sure
-        return Held(sure, may, worst(one.state for one in (self, other) if one.may))
+        """Who has two permissions, each as sure as the worse of his two."""
+        likely = (self.sure | self.unsure) & (other.sure | other.unsure)
+        return _held_of(self.sure & other.sure, likely, self.every & other.every)
 
     def among(self, principals: BitMap) -> Held:
         """Those of them who are among some principals."""
-        return Held(self.sure & principals, self.may & principals, self.state)
+        return Held(self.sure & principals, self.unsure & principals, self.unknown & principals)
+
+    def at_best(self, state: State) -> Held:
+        """The same, nobody surer than a state."""
+        if state is State.ALLOWED:
+            return self
+        likely = self.sure | self.unsure if state is State.CONDITIONAL else BitMap()
+        return _held_of(BitMap(), likely, self.every)
 
 
-def worst(states: Iterable[State]) -> State:
-    """UNKNOWN where one of the states is; else CONDITIONAL."""
-    return State.UNKNOWN if State.UNKNOWN in set(states) else State.CONDITIONAL
+STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
+"""The states of who has something, the surest first."""
+
+
+def _held_of(sure: BitMap, likely: BitMap, every: BitMap) -> Held:
+    """Those of a growing row of sets: the sure, with those under a condition, with the unknown."""
+    return Held(sure, likely - sure, every - likely)
 
 
 class Classes:
@@ -101,13 +134,9 @@ def _held(relation: Relation, nodes: Array, firsts: Array) -> list[Held]:
 
 
 def _joined(parts: Sequence[tuple[State, BitMap]]) -> Held:
-    by_state: dict[State, BitMap] = {}
-    for state, principals in parts:
-        by_state[state] = by_state.get(state, BitMap()) | principals
-    sure = by_state.get(State.ALLOWED, BitMap())
-    unsure = {state: one for state, one in by_state.items() if state is not State.ALLOWED}
-    may = BitMap().union(*unsure.values()) - sure if unsure else BitMap()
-    return Held(sure, may, worst(unsure))
+    of = {state: BitMap().union(*(one for each, one in parts if each is state)) for state in STATES}
+    likely = of[State.ALLOWED] | of[State.CONDITIONAL]
+    return _held_of(of[State.ALLOWED], likely, likely | of[State.UNKNOWN])
 
 
 def numbered(ids: Sequence[str], among: Mapping[str, int], within: str = "") -> Array:

@@ -182,7 +182,7 @@ class Building:
         alone = _Alone(self._node)
         for code, row in enumerate(codes.tolist()):
             held = self._allowed(rule, self._through(rule, row))
-            if not held.sure and not held.may:
+            if not held:
                 continue
             rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
             mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
@@ -232,7 +232,7 @@ class Building:
         """Those who have something, by their accounts."""
         names = list(self._nodes)
         found: dict[str, list[int]] = defaultdict(list)
-        for node in held.sure | held.may:
+        for node in held.every:
             found[self._told.account(names[node])].append(node)
         return [(account, BitMap(nodes)) for account, nodes in sorted(found.items())]
 
@@ -285,24 +285,19 @@ class Building:
                 continue
             found.append(reduce(Held.either, [self._held(need, number) for need, number in several]))
         held = reduce(Held.both, found)
-        if not doubts:
-            return held
-        state = State.UNKNOWN if State.UNKNOWN in (*doubts, held.state if held.may else None) else State.CONDITIONAL
-        return Held(BitMap(), held.sure | held.may, state)
+        return held.at_best(max(doubts, key=_RANK.index)) if doubts else held
 
     def _allowed(self, rule: EscalationRule, held: Held) -> Held:
         """Those of some principals who are of the kinds that a rule is about."""
         if not rule.whose:
             return held
         names = list(self._nodes)
-        return held.among(BitMap([one for one in held.sure | held.may if self._told.native(names[one]) in rule.whose]))
+        return held.among(BitMap([one for one in held.every if self._told.native(names[one]) in rule.whose]))
 
     def _served(self, need: Need, number: int) -> State:
         """Whether somebody else (a service) has a permission on the things of a class."""
         held, node = self._held(need, number), self._nodes.get(need.by)
-        if node is None or (node not in held.sure and node not in held.may):
-            return State.DENIED
-        return State.ALLOWED if node in held.sure else held.state
+        return State.DENIED if node is None else held.state_of(node)
 
     # --- what rules give
 
@@ -320,10 +315,9 @@ class Building:
     def _gates(
         self, number: int, held: Held, targets: Sequence[str], things: Sequence[str], about: Sequence[str] = ()
     ) -> Iterator[Gate]:
-        for sources, state in ((held.sure, State.ALLOWED), (held.may, held.state)):
-            if sources:
-                nodes = np.fromiter(map(self._node, targets), np.int64, len(targets))
-                yield Gate(number, sources, nodes, things, state, about=about)
+        nodes = np.fromiter(map(self._node, targets), np.int64, len(targets))
+        for state, sources in held.parts():
+            yield Gate(number, sources, nodes, things, state, about=about)
 
 
 class _Alone:
@@ -337,8 +331,8 @@ class _Alone:
         """Those of some principals who can, with what each becomes."""
         for place, (principal, target) in enumerate(zip(principals, targets, strict=True)):
             node = self._node(principal)
-            state = State.ALLOWED if node in held.sure else held.state if node in held.may else None
-            if state is not None:
+            state = held.state_of(node)
+            if state is not State.DENIED:
                 sources, nodes, with_ = self._found.setdefault(state, ([], [], []))
                 sources.append(node)
                 nodes.append(self._node(target))

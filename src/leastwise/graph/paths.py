@@ -14,6 +14,8 @@ from .gates import Gate
 from .network import NOWHERE, Network, Ways
 
 ANY = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
+LEVELS = (ANY[:1], ANY[:2], ANY)
+"""The states of the gates of each network: the sure, with those under a condition, all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +54,28 @@ class Path:
 
 
 class Searching:
-    """Finds ways to some nodes: those that are sure before those that are not."""
+    """Finds ways to some nodes, the surest first.
 
-    def __init__(self, sure: Network, every: Network, targets: Sequence[int]) -> None:
-        self._networks = (sure, every)
-        self._ways: tuple[Ways, Ways] = (sure.to(targets), every.to(targets))
-        self._nodes = sure.gates.nodes
+    Args:
+        networks: of growing sets of gates: the sure, with those under a condition, all.
+        targets: the nodes.
+    """
+
+    def __init__(self, networks: Sequence[Network], targets: Sequence[int]) -> None:
+        self._networks = networks
+        self._ways = [one.to(targets) for one in networks]
+        self._nodes = networks[0].gates.nodes
 
     def reaching(self) -> list[int]:
         """The nodes from which there is a way, those with sure and short ways first."""
-        sure, every = (ways.steps for ways in self._ways)
-        found = np.flatnonzero(every > 0)
-        unsure = (sure[found] == NOWHERE).astype(np.int64)
-        length = np.where(unsure > 0, every[found], sure[found])
-        names = np.array([self._nodes[one] for one in found.tolist()], object)
-        order = sorted(range(len(found)), key=lambda at: (unsure[at], length[at], names[at]))
-        return [int(found[at]) for at in order]
+        level, length = (np.full(len(self._nodes), NOWHERE, np.int64) for _ in range(2))
+        for number, ways in reversed(list(enumerate(self._ways))):
+            found = ways.steps > 0
+            level[found], length[found] = number, ways.steps[found]
+        return sorted(np.flatnonzero(level >= 0).tolist(), key=lambda at: (level[at], length[at], self._nodes[at]))
 
     def path(self, source: int) -> Path | None:
-        """The shortest way from a node that is sure; else the shortest; None where there is none."""
+        """The shortest of the surest ways from a node; None where there is none."""
         for network, ways in zip(self._networks, self._ways, strict=True):
             if ways.steps[source] > 0:
                 return Path(tuple(_hops(network, ways, source)))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from leastwise.engine.relation import Rectangle, Relation
-from leastwise.graph.classes import NOBODY, Classes, Held, numbered, worst
+from leastwise.graph.classes import NOBODY, Classes, Held, numbered
 from leastwise.model.decision import State
 
 PRINCIPALS, RESOURCES = 5, 6
@@ -40,24 +40,33 @@ def test_a_class_says_what_the_relation_says(relation: Relation, nodes: list[int
         held = classes.held(int(of[resource]))
         for principal, node in enumerate(nodes):
             state = relation.state(principal, resource)
-            assert (node in held.sure) == (state is State.ALLOWED)
-            assert (node in held.may) == (state in UNSURE)
-        states = {relation.state(principal, resource) for principal in range(PRINCIPALS)} & set(UNSURE)
-        assert held.state is worst(states)
+            assert held.state_of(node) is state
+            assert [node in one for one in (held.sure, held.unsure, held.unknown)].count(True) == (
+                state is not State.DENIED
+            )
         alike = [other for other in range(RESOURCES) if all(
             relation.state(one, other) is relation.state(one, resource) for one in range(PRINCIPALS)
         )]  # fmt: skip
-        assert all(of[other] == of[resource] for other in alike) and (of[resource] == NOBODY) == (
-            not held.sure and not held.may
-        )
+        assert all(of[other] == of[resource] for other in alike) and (of[resource] == NOBODY) == (not held)
 
 
-def test_both_and_either_keep_what_is_sure_apart() -> None:
-    first = Held(BitMap([1, 2]), BitMap([3]), State.CONDITIONAL)
-    other = Held(BitMap([2, 3]), BitMap([1]), State.UNKNOWN)
-    both, either = first.both(other), first.either(other)
-    assert (both.sure, both.may, both.state) == (BitMap([2]), BitMap([1, 3]), State.UNKNOWN)
-    assert (either.sure, either.may) == (BitMap([1, 2, 3]), BitMap())
+STATE = st.sampled_from((State.DENIED, State.UNKNOWN, State.CONDITIONAL, State.ALLOWED))
+BY_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
+
+
+def held_by(states: list[State]) -> Held:
+    sets = [BitMap([at for at, one in enumerate(states) if one is state]) for state in BY_RANK[:3]]
+    return Held(*sets)
+
+
+@given(st.lists(st.tuples(STATE, STATE), max_size=6), st.sampled_from(BY_RANK[:3]))
+def test_each_principal_has_a_state_of_his_own(pairs: list[tuple[State, State]], best: State) -> None:
+    """A neighbour of whom something was not read changes nothing for the others."""
+    first, other = (held_by([pair[side] for pair in pairs]) for side in (0, 1))
+    for at, pair in enumerate(pairs):
+        assert first.both(other).state_of(at) is max(pair, key=BY_RANK.index)
+        assert first.either(other).state_of(at) is min(pair, key=BY_RANK.index)
+        assert first.at_best(best).state_of(at) is max(pair[0], best, key=BY_RANK.index)
 
 
 def test_a_thing_is_found_by_what_lies_in_it_too() -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from fakes.graphs import NODES, gates, pairs
 from leastwise.graph.gates import Gates
 from leastwise.graph.network import Network
-from leastwise.graph.paths import ANY, Searching, beyond
-from leastwise.model.decision import State
+from leastwise.graph.paths import ANY, LEVELS, Searching, beyond
 
 
 def distances(edges: set[tuple[int, int]], ends: set[int], *, forward: bool) -> dict[int, int]:
@@ -30,7 +29,7 @@ def distances(edges: set[tuple[int, int]], ends: set[int], *, forward: bool) -> 
 @settings(deadline=None)
 @given(gates(), st.sets(st.integers(0, NODES - 1), min_size=1))
 def test_steps_are_those_of_a_search_pair_by_pair(drawn: Gates, ends: set[int]) -> None:
-    for states in ((State.ALLOWED,), ANY):
+    for states in LEVELS:
         edges = pairs(drawn, states)
         network = Network(drawn, states)
         to = network.to(sorted(ends)).steps
@@ -42,13 +41,17 @@ def test_steps_are_those_of_a_search_pair_by_pair(drawn: Gates, ends: set[int]) 
 @settings(deadline=None)
 @given(gates(), st.integers(0, NODES - 1))
 def test_paths_go_through_gates_one_by_one(drawn: Gates, target: int) -> None:
-    sure, every = Network(drawn, (State.ALLOWED,)), Network(drawn, ANY)
-    searching = Searching(sure, every, [target])
-    known = {states: distances(pairs(drawn, states), {target}, forward=False) for states in ((State.ALLOWED,), ANY)}
-    assert set(searching.reaching()) == set(known[ANY]) - {target}
+    searching = Searching([Network(drawn, states) for states in LEVELS], [target])
+    known = [distances(pairs(drawn, states), {target}, forward=False) for states in LEVELS]
+    told = searching.reaching()
+    assert set(told) == set(known[-1]) - {target}
+    surest = {one: next(at for at, each in enumerate(known) if one in each) for one in known[-1]}
+    assert [(surest[one], known[surest[one]][one]) for one in told] == sorted(
+        (surest[one], known[surest[one]][one]) for one in told
+    )
     for source in range(NODES):
         path = searching.path(source)
-        best = known[(State.ALLOWED,)].get(source) or known[ANY].get(source)
+        best = known[surest[source]][source] if source in surest else None
         assert (None if path is None else len(path.hops)) == (best or None)
         if path is None:
             continue
@@ -56,7 +59,7 @@ def test_paths_go_through_gates_one_by_one(drawn: Gates, target: int) -> None:
         assert steps[0][0] == source and steps[-1][1] == target
         assert all(one[1] == other[0] for one, other in pairwise(steps))
         assert all(step in pairs(drawn, (hop.state,)) for step, hop in zip(steps, path.hops, strict=True))
-        assert (path.state is State.ALLOWED) == (source in known[(State.ALLOWED,)])
+        assert path.state is ANY[surest[source]]
 
 
 @settings(deadline=None)

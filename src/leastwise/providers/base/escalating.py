@@ -38,10 +38,12 @@ class Escalating:
 
     `reads()` names the columns by table that `shaded` needs besides those that the estate is compiled from.
     `shaded(scopes)` adds shadows. `relates(arrays, alone)` says who has which permission, as `Answering.access` does.
-    `scenarios` reads the cases of suites about paths, by the suite's name.
+    `scenarios` reads the cases of suites about paths, by the suite's name. `estate` makes of the estate that a case in
+    a rule file tells the tables, and its accounts that are in no organization.
     """
 
     reads: Callable[[], Mapping[str, Sequence[str]]]
     shaded: Callable[[Sequence[ScopeTables]], tuple[Sequence[ScopeTables], Shadows]]
     relates: Callable[[Arrays, Collection[str]], Relates]
     scenarios: Mapping[str, Callable[[Mapping[str, Any], Path], Scenario]] = field(default_factory=dict)
+    estate: Callable[[Mapping[str, Any]], tuple[Sequence[ScopeTables], Collection[str]]] | None = None
