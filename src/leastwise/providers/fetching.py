@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leastwise.errors import InputError, UsageError
@@ -122,6 +122,11 @@ class Wanted:
     regions: tuple[str, ...] = ()
     sign_in: Mapping[str, Any] = field(default_factory=dict)
     held: Callable[[], Mapping[str, bool]] = dict
+
+    def window(self, days: int, today: date) -> tuple[date, date]:
+        """The first and the last day, today where none is given; so many days before that where no first one is."""
+        end = self.end or today
+        return self.begin or end - timedelta(days), end
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -44,8 +44,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         trails[arn] = {**trails.get(arn, {}), **one}
     if not trails:
         notes.append("neither snapshots nor CloudTrail tell of a trail")
-    end = wanted.end or datetime.now(UTC).date()
-    begin = wanted.begin or end - timedelta(DAYS)
+    begin, end = wanted.window(DAYS, datetime.now(UTC).date())
     places = [_look(entered, one, encrypted, begin, end) for one, encrypted in _places(trails.values())]
     return Survey(tuple(places), tuple(notes), prices_of(_VENDOR).told, "outside of AWS")
 

@@ -32,10 +32,9 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         UsageError: there is nothing to start from.
     """
     access, notes = Access(wanted.sign_in), list[str]()
-    now = datetime.now(UTC)
-    end = wanted.end or now.date()
-    begin = wanted.begin or end - timedelta(DAYS)
-    kept = begin >= now.date() - timedelta(DAYS)
+    today = datetime.now(UTC).date()
+    begin, end = wanted.window(DAYS, today)
+    kept = begin >= today - timedelta(DAYS)
     try:
         containers = access.containers(notes)
         some = [one for name, made in settings(known, SETTINGS, notes) for one in found(name, made, _logs(made))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.entra.language.settings import KIND, categories_of
@@ -25,8 +25,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         UsageError: there is nothing to start from.
     """
     access, notes = Access(wanted.sign_in), list[str]()
-    end = wanted.end or datetime.now(UTC).date()
-    begin = wanted.begin or end - timedelta(DAYS)
+    begin, end = wanted.window(DAYS, datetime.now(UTC).date())
     try:
         some = [one for name, made in settings(known, KIND, notes) for one in found(name, made, categories_of(made))]
         needed: set[Hashable] = {(one.on, log) for one in some for log in one.logs}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from leastwise.errors import InputError
 from leastwise.providers.base import ScopeTables
@@ -52,8 +52,7 @@ def survey(wanted: Wanted, known: Sequence[ScopeTables]) -> Survey:
         UsageError: there is nothing to start from.
     """
     access, notes = Access(wanted.sign_in), list[str]()
-    end = wanted.end or datetime.now(UTC).date()
-    begin = wanted.begin or end - timedelta(DAYS)
+    begin, end = wanted.window(DAYS, datetime.now(UTC).date())
     try:
         above = access.containers(notes)
         tops = [one for one, parent in above.items() if not parent]
