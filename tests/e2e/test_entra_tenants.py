@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fakes.home import asking
 from leastwise.cli.main import run
 
 NORTH, SOUTH = "72f00000-0000-4000-8000-000000000000", "73f00000-0000-4000-8000-000000000000"
@@ -57,11 +58,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
-def asked(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run([*command, "--home", str(home), "--format", "json"]) == 0, capsys.readouterr().err
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
+def asked(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> Any:
+    return asking(home, capsys)(*command)
 
 
 def refused(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> str:
