@@ -16,7 +16,7 @@ REVIEWED = {
     "isApproverJustificationRequired", "servicePrincipalLockConfiguration", "credentialsWithUsageSign",
     "credentialsWithUsageVerify", "tokenEncryptionKeyId", "allowedToReadBitlockerKeysForOwnedDevice",
     "authenticationMethodConfigurations", "automaticUserConsentSettings", "isPasswordlessCapable",
-    "isOfficePhoneAllowed",
+    "isOfficePhoneAllowed", "justification",
 }  # fmt: skip
 """Members whose names look as if they held secrets and do not, or that are hashed."""
 

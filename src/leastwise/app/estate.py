@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -28,8 +28,14 @@ from .overlays import READS, Overlays, overlay_names
 from .reading import Tables
 from .wiring import Workspace
 
-NAMES = ("principal_name", "via_name", "policy_name")
-"""What grants are shown with where ids are none that people know."""
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "grants": {"principal": "principal_name", "via": "via_name", "policy": "policy_name"},
+    "requests": {
+        "principal": "principal_name", "requester": "requester_name", "policy": "policy_name",
+        "resource": "resource_name", "approvers": "approver_names",
+    },
+}  # fmt: skip
+"""What lists are shown with where ids are none that people know: the column of each id's name."""
 _PART = 40
 """Bits of `#` that number the row within its snapshot; those above number the snapshot."""
 
@@ -215,10 +221,16 @@ class OpenEstate:
             columns[column] = pc.if_else(concerned, names, "")
         return with_overlay("grants", grants, columns)
 
-    def named(self, grants: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Grants with names of principals, groups and bundles; null of providers whose ids are what people know."""
-        wanted = {id for one in grants if one["provider"] in self._by_name for id in (one["principal"], one["via"])}
-        bundles = {one["policy"] for one in grants if one["provider"] in self._by_name}
+    def named(self, rows: Sequence[dict[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Rows with names of principals, groups and bundles; null of providers whose ids are what people know.
+
+        Args:
+            rows: rows of a list.
+            names: the column of each id's name, by the id's column.
+        """
+        concerned = [one for one in rows if one["provider"] in self._by_name]
+        wanted = {id for one in concerned for column in names if column != "policy" for id in _several(one[column])}
+        bundles = {one["policy"] for one in concerned}
         people: dict[str, str] = {}
         policies: dict[str, str] = {}
         for manifest in self.estate.manifests if wanted else ():
@@ -226,10 +238,11 @@ class OpenEstate:
                 people |= _names(self.tables.read(manifest, "identities", ["id", "name"]), wanted)
                 policies |= _names(self.tables.read(manifest, "policies", ["id", "name"]), bundles)
         found = []
-        for one in grants:
+        for one in rows:
             ours = one["provider"] in self._by_name
-            names = (people.get(one["principal"]), people.get(one["via"]), policies.get(one["policy"]))
-            found.append(one | dict(zip(NAMES, names if ours else (None, None, None), strict=True)))
+            told = {name: _called(one[column], policies if column == "policy" else people)
+                    for column, name in names.items()}  # fmt: skip
+            found.append(one | (told if ours else dict.fromkeys(told)))
         return found
 
     def gaps(self) -> list[tuple[EstateEntry, Coverage]]:
@@ -278,6 +291,16 @@ def open_estate(workspace: Workspace, at: datetime | None = None, snapshot: str 
         return OpenEstate(workspace, Estate(manifest.time, (EstateEntry(manifest, manifest.scope),)), file)
     moment = at or workspace.now()
     return OpenEstate(workspace, workspace.store.estate(moment), file)
+
+
+def _several(ids: Any) -> Sequence[str]:
+    """The ids in a cell."""
+    return ids if isinstance(ids, list) else [ids] if ids else []
+
+
+def _called(ids: Any, names: Mapping[str, str]) -> Any:
+    """The name of an id, None where none is known; of a list of ids the names, or the ids where none is known."""
+    return [names.get(one, one) for one in ids] if isinstance(ids, list) else names.get(ids)
 
 
 def _names(table: pa.Table, wanted: Collection[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lists of identities, resources, grants, credentials and coverage: filtered, sorted, a page at a time."""
+"""Lists of identities, resources, grants, credentials, requests and coverage: filtered, sorted, a page at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.errors import UsageError
-from leastwise.model.vocabulary import ADMIN, CREDENTIAL_KINDS, GRANT_KINDS, PRINCIPAL_KINDS, PUBLIC
+from leastwise.model.vocabulary import (
+    ADMIN,
+    CREDENTIAL_KINDS,
+    GRANT_KINDS,
+    PRINCIPAL_KINDS,
+    PUBLIC,
+    REQUEST_KINDS,
+    REQUEST_STATUSES,
+)
 
 from .estate import NAMES, OpenEstate
 from .globs import globs
@@ -28,9 +36,10 @@ VIEW_OF = {
     "grants": "grants",
     "credentials": "credentials_view",
     "trusts": "trusts_view",
+    "requests": "requests_view",
 }
-_KINDS = {"identities": PRINCIPAL_KINDS, "credentials": CREDENTIAL_KINDS}
-_SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via")
+_KINDS = {"identities": PRINCIPAL_KINDS, "credentials": CREDENTIAL_KINDS, "requests": REQUEST_KINDS}
+_SEARCHED = ("id", "name", "principal", "principal_name", "policy", "mail", "subject", "via", "reason", "ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Filters:
     public: str | None = None
     active: bool | None = None
     id: str | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ def list_rows(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Page:
-    """A page of `identities`, `resources`, `grants`, `credentials` or `trusts`.
+    """A page of `identities`, `resources`, `grants`, `credentials`, `trusts` or `requests`.
 
     `sort` is a column, with `-` in front for descending; nulls come last.
 
@@ -108,8 +118,8 @@ def list_rows(
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
     following = _cursor(asked, stop) if stop < table.num_rows else None
     items, names = [_plain(row) for row in rows.to_pylist()], tuple(schema.names)
-    if what == "grants":
-        items, names = estate.named(items), tuple(dict.fromkeys((*names, *NAMES)))
+    if what in NAMES:
+        items, names = estate.named(items, NAMES[what]), tuple(dict.fromkeys((*names, *NAMES[what].values())))
     return Page(items, table.num_rows, following, estate.header(), estate.coverage(), names)
 
 
@@ -158,6 +168,7 @@ _EQUALS = {
     "active": ("active", "--active"),
     "public": ("public", "--public"),
     "id": ("id", "an id"),
+    "status": ("status", "--status"),
 }
 """Filters that ask for one value of one column: field → (column, option)."""
 
@@ -283,6 +294,7 @@ def _check_values(estate: OpenEstate, filters: Filters, what: str) -> None:
     known: dict[str, tuple[Iterable[str | None], Collection[str]]] = {
         "--admin": ([filters.admin], ADMIN),
         "--public": ([filters.public], PUBLIC),
+        "--status": ([filters.status], REQUEST_STATUSES),
         "--kind": (filters.kind, _kinds(estate, what) if filters.kind else ()),
         "--provider": ([filters.provider], sorted({one.provider for one in scopes})),
     }

@@ -37,6 +37,7 @@ READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "owner": ("principal", "account", "owner"),
     },
+    "requests_view": {"owner": ("principal", "account")},
     "resources_view": {"public_meant": ("id",), "sensitivity": ("id",), "owner": ("id", "account", "owner", "tags")},
 }
 """Stored columns that a column is worked out from, by view; a column that is not here is read as it is stored."""

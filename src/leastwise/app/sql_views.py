@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _PLACE = (Column("provider", "string", "provider"), Column("scope", "string", "scope whose snapshot says so"))
 _LISTS = {
     "principals": "identities", "grants": "grants", "credentials": "credentials_view", "trusts": "trusts_view",
-    "resources": "resources_view",
+    "resources": "resources_view", "requests": "requests_view",
 }  # fmt: skip
 _FACTS = ("scopes", "policies", "documents", "statements", "attachments", "memberships", "assignments", "runs_as")
 _POINTS = {"policies": "document", "statements": "document", "attachments": "document"}

@@ -29,3 +29,14 @@ GRANT_KINDS = (
     "application_permission", "delegated_permission", "ownership", "membership",
 )  # fmt: skip
 """Kinds of grants."""
+
+REQUEST_KINDS = ("role_request", "entitlement_grant")
+"""Kinds of requests for access."""
+
+REQUEST_ACTIONS = ("activate", "deactivate", "assign", "update", "remove", "extend", "renew")
+"""What a request can ask for: `requests.action`."""
+
+REQUEST_STATUSES = (
+    "pending", "granted", "denied", "canceled", "expired", "failed", "revoked", "unknown",
+)  # fmt: skip
+"""What came of a request: `requests.status`; expired where nobody decided in time."""

@@ -11,6 +11,7 @@ from leastwise.model.tables import (
     GRANTS_VIEW,
     IDENTITIES_VIEW,
     REACHES_VIEW,
+    REQUESTS_VIEW,
     RESOURCES_VIEW,
     TRUSTS_VIEW,
     Column,
@@ -62,6 +63,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _OWNER,
             _SENSITIVITY,
         ),
+        "requests": (_OWNER,),
         "gaps": (_PROTECTED, _OWNER),
         "reaches": (_OWNER,),
     }
@@ -91,6 +93,7 @@ VIEWS: Mapping[str, TableSpec] = MappingProxyType(
         "grants": GRANTS_VIEW,
         "trusts": TRUSTS_VIEW,
         "resources": RESOURCES_VIEW,
+        "requests": REQUESTS_VIEW,
         "gaps": GAPS_VIEW,
         "reaches": REACHES_VIEW,
     }
@@ -104,6 +107,7 @@ STATES: Mapping[str, frozenset[str]] = MappingProxyType(
         "grants": frozenset(),
         "trusts": frozenset({"principal_admin"}),
         "resources": frozenset({"public"}),
+        "requests": frozenset({"status", "principal_kind"}),
         "gaps": frozenset({"admin"}),
         "reaches": frozenset(),
     }

@@ -36,6 +36,8 @@ _DISTINCT = {
     "grants": ("principal", "source"),
     "memberships": ("member", "source"),
     "policies": ("id", "name", "source"),
+    "requests": ("id", "reason", "source"),
+    "requests_view": ("id", "reason", "source"),
     "resources": ("id", "name", "source"),
     "resources_view": ("id", "name", "source"),
     "runs_as": ("subject", "object", "source"),

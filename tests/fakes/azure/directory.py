@@ -54,9 +54,14 @@ SHAPES: tuple[Shape, ...] = (
       for types in ("user", "application", "servicePrincipal")),
     *(_graph(f"{types}.list", f"{_ROLES}/{types}", "$filter", "$expand") for types in (
         "roleDefinitions", "roleAssignments", "roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances",
-        "roleAssignmentSchedules", "roleEligibilitySchedules")),
+        "roleAssignmentSchedules", "roleEligibilitySchedules", "roleAssignmentScheduleRequests",
+        "roleEligibilityScheduleRequests")),
+    _graph("roleAssignmentApprovals.steps.list",
+           rf"/beta/roleManagement/directory/roleAssignmentApprovals/{_ID}/steps"),
+    _graph("assignmentApprovals.stages.list", rf"{_PIM}/assignmentApprovals/{_ID}/stages"),
     *(_graph(f"group.{types}.list", f"{_PIM}/{types}", "$select", "$expand", required=("$filter",))
-      for types in ("assignmentScheduleInstances", "eligibilityScheduleInstances")),
+      for types in ("assignmentScheduleInstances", "eligibilityScheduleInstances", "assignmentScheduleRequests",
+                    "eligibilityScheduleRequests")),
     _graph("roleManagementPolicyAssignments.list", "/v1.0/policies/roleManagementPolicyAssignments", "$expand",
            required=("$filter",)),
     *(_graph(f"{name.rpartition('/')[2]}.get", f"/v1.0/policies/{name}", page="one") for name in (
@@ -105,6 +110,24 @@ def _small() -> dict[str, list[dict[str, Any]]]:
 def _scheduled(id: str, **more: Any) -> dict[str, Any]:
     return {"id": id, "roleDefinitionId": GLOBAL, "principalId": BEN, "directoryScopeId": "/", "memberType": "Direct",
             "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": None, **more}  # fmt: skip
+
+
+def _requested(id: str, action: str, status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id, "action": action, "status": status, "principalId": BEN, "approvalId": None, "customData": CANARY,
+        "createdBy": {"user": {"id": BEN, "displayName": "Ben"}, "application": None, "device": None},
+        "createdDateTime": "2026-01-01T07:00:00Z", "completedDateTime": "2026-01-01T07:09:00Z",
+        "justification": "pump 7 stands still", "isValidationOnly": False, "targetScheduleId": f"s-{id}",
+        "scheduleInfo": {"startDateTime": "2026-01-01T07:00:00Z", "recurrence": None,
+                         "expiration": {"type": "afterDuration", "endDateTime": None, "duration": "PT4H"}},
+        "ticketInfo": {"ticketNumber": "INC-7", "ticketSystem": "desk"}, **more}  # fmt: skip
+
+
+def _stage(id: str, result: str, by: str | None, why: str) -> dict[str, Any]:
+    who = {"id": by, "displayName": "Ann", "userPrincipalName": "ann@x.example", "mail": CANARY} if by else None
+    return {"id": id, "displayName": "primary", "reviewResult": result, "reviewedBy": who, "justification": why,
+            "reviewedDateTime": "2026-01-01T07:08:00Z" if by else None, "status": "Completed" if by else "InProgress",
+            "assignedToMe": False}  # fmt: skip
 
 
 def _rules(role: str, scope: str, kind: str) -> dict[str, Any]:
@@ -164,6 +187,22 @@ def _whole() -> dict[str, list[dict[str, Any]]]:
         f"{_ROLES}/roleEligibilityScheduleInstances": [_scheduled("re1")],
         f"{_ROLES}/roleAssignmentSchedules": [_scheduled("rs1", scheduleInfo={"expiration": {"type": "noExpiration"}})],
         f"{_ROLES}/roleEligibilitySchedules": [_scheduled("re1")],
+        f"{_ROLES}/roleAssignmentScheduleRequests": [
+            _requested("rq1", "selfActivate", "Provisioned", roleDefinitionId=GLOBAL, directoryScopeId="/",
+                       appScopeId=None, approvalId="rq1"),
+            _requested("rq2", "selfActivate", "PendingApproval", roleDefinitionId=READERS, directoryScopeId="/",
+                       appScopeId=None, approvalId="rq2", completedDateTime=None)],
+        f"{_ROLES}/roleEligibilityScheduleRequests": [
+            _requested("rq3", "adminAssign", "Provisioned", roleDefinitionId=GLOBAL, directoryScopeId="/",
+                       appScopeId=None, createdBy={"user": {"id": ANN}}, ticketInfo=None)],
+        "/beta/roleManagement/directory/roleAssignmentApprovals/rq1/steps": [
+            _stage("st1", "Approve", ANN, "known fault")],
+        "/beta/roleManagement/directory/roleAssignmentApprovals/rq2/steps": [_stage("st2", "NotReviewed", None, "")],
+        f"{_PIM}/assignmentScheduleRequests": [
+            _requested("gq1", "selfActivate", "Denied", groupId=OPS, accessId="owner", approvalId="gq1")],
+        f"{_PIM}/eligibilityScheduleRequests": [
+            _requested("gq2", "adminAssign", "Provisioned", groupId=OPS, accessId="member")],
+        f"{_PIM}/assignmentApprovals/gq1/stages": [_stage("st3", "Deny", ANN, "ask ops")],
         f"{_PIM}/assignmentScheduleInstances": [{"id": "ga1", **membership, "assignmentType": "Activated"}],
         f"{_PIM}/eligibilityScheduleInstances": [{"id": "ge1", **membership}],
         "/v1.0/policies/roleManagementPolicyAssignments": [

@@ -114,7 +114,9 @@ def _extensions() -> dict[str, list[dict[str, Any]]]:
         "roleAssignmentSchedules": [],
         "roleEligibilityScheduleRequests": [],
         "roleAssignmentScheduleRequests": [
-            extension(SHOP, "roleAssignmentScheduleRequests", "r1", **eligible, justification=CANARY),
+            extension(SHOP, "roleAssignmentScheduleRequests", "r1", **eligible, requestType="SelfActivate",
+                      justification="deploy 12", requestorId=BEN, createdOn="2026-01-01T07:00:00Z", customData=CANARY,
+                      ticketInfo={"ticketNumber": "INC-9", "ticketSystem": "desk"}),
         ],
         "roleManagementPolicyAssignments": [
             extension(scope, "roleManagementPolicyAssignments", "p1", roleDefinitionId=OWNER, policyId="/policy/1",

@@ -172,7 +172,13 @@ SHAPES = {
     kinds.SERVICE_SIGN_INS: {"id": "x", "appId": APP, "lastSignInActivity": {}},
     kinds.UNITS: {"id": UNIT, "displayName": "x", "isMemberManagementRestricted": True},
     kinds.DEVICES: {"id": "d", "deviceId": "x", "operatingSystem": "Linux"},
-    None: {"id": "x", "action": "selfActivate", "targetScheduleId": "t", **ASSIGNED},
+    kinds.ACCESS_REQUESTS: {"id": "x", "action": "selfActivate", "targetScheduleId": "t", **ASSIGNED},
+    kinds.SOME_REQUESTS: {"id": "x", "action": "adminAssign", "targetScheduleId": "t", **ASSIGNED},
+    kinds.GROUP_REQUESTS: {"id": "x", "action": "selfActivate", "groupId": DEVS, "accessId": "member",
+                           "principalId": ANN},
+    kinds.APPROVALS: {"id": "x", "stages": [{"id": "s", "reviewResult": "Approve", "reviewedBy": {"id": ANN}}]},
+    kinds.GROUP_STAGES: {"id": "s", "reviewResult": "Approve", "reviewedBy": {"id": ANN}, "justification": ""},
+    None: {"id": "x", "action": "selfActivate", "name": "of something else"},
 }  # fmt: skip
 
 

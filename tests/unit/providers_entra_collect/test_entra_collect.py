@@ -29,10 +29,21 @@ from fakes.azure.directory import (
 )
 from fakes.azure.entra import a_directory, collected, keys
 from fakes.azure.server import TOKENS, FakeAzure, jwt
+from leastwise.engine.columns import plain
 from leastwise.errors import UsageError
 from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.collect.collector import collect
 from leastwise.providers.entra.collect.declaration import declared
+
+APPROVALS = {
+    ("graph.roleManagement.directory.roleAssignmentApprovals.steps.list", "unsupported"),
+    ("graph.privilegedAccess.group.assignmentApprovals.stages.list", "unsupported"),
+}
+"""What no application may read, as its own gaps."""
+
+
+WRITING = ("RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory")
 
 
 @pytest.fixture
@@ -107,10 +118,49 @@ def test_units_roles_and_what_may_become(entra: FakeAzure, tmp_path: Path) -> No
 
 def test_only_groups_that_can_be_under_pim_are_asked_for_it(entra: FakeAzure, tmp_path: Path) -> None:
     found = collected(entra, tmp_path / "run")
-    about = {one.resource for one in found.documents if "privilegedAccess" in one.kind}
+    about = {one.resource for one in found.documents if "privilegedAccess" in one.kind and "pprovals" not in one.kind}
     assert about == {OPS, ADMINS, SECRET, EMPTY} and not {DYNAMIC, SYNCED} & about
     (offered,) = bodies(found, "graph.privilegedAccess.group.eligibilityScheduleInstances.list", OPS)
     assert offered["value"][0]["principalId"] == ANN
+
+
+def test_requests_are_read_with_reason_ticket_and_approver(entra: FakeAzure, tmp_path: Path) -> None:
+    found = collected(entra, tmp_path / "run")
+    rows = {row["id"]: row for row in plain(PROVIDER.translate(found)["requests"]).to_pylist()}
+    assert {id: (row["action"], row["layer"], row["status"], row["resource"]) for id, row in rows.items()} == {
+        "rq1": ("activate", "allow", "granted", TENANT), "rq2": ("activate", "allow", "pending", TENANT),
+        "rq3": ("assign", "eligible", "granted", TENANT), "gq1": ("activate", "ownership", "denied", OPS),
+        "gq2": ("assign", "eligible", "granted", OPS),
+    }  # fmt: skip
+    one = rows["rq1"]
+    assert (one["principal"], one["requester"], one["reason"]) == (BEN, BEN, "pump 7 stands still")
+    assert (one["ticket"], one["ticket_system"], one["duration"], one["ends"]) == ("INC-7", "desk", "PT4H", None)
+    assert (one["approvers"], one["approver_reasons"]) == ([ANN], ["known fault"])
+    assert one["decided"].isoformat() == "2026-01-01T07:08:00+00:00" and one["told"] == "selfActivate Provisioned"
+    assert (rows["gq1"]["approvers"], rows["gq1"]["approver_reasons"]) == ([ANN], ["ask ops"])
+    assert rows["rq2"]["approvers"] == [] and rows["rq2"]["decided"] is None and rows["rq3"]["ticket"] is None
+    assert rows["rq3"]["requester"] == ANN and rows["gq2"]["policy"] == "member/group"
+
+
+def test_an_application_is_refused_what_wants_a_right_to_write_and_says_so(
+    entra: FakeAzure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = jwt("graph", 9, roles=("Member.Read.Hidden", "RoleManagement.Read.Directory"))
+    entra.tokens.add(token)
+    monkeypatch.setenv("FAKE_GRAPH_TOKEN", token)
+    found = collected(entra, tmp_path / "run")
+    told = {call: (status, detail) for call, status, *_, detail in gaps(found)}
+    roles = {f"graph.roleManagement.directory.role{one}ScheduleRequests.list" for one in ("Assignment", "Eligibility")}
+    groups = "graph.privilegedAccess.group.assignmentApprovals.stages.list"
+    assert set(told) == {*roles, groups}, "of roles there is no approval to be asked for"
+    for call in roles:
+        status, detail = told[call]
+        assert status == "denied" and detail.startswith("PermissionScopeNotGranted: ") and "ReadWrite" in detail
+    assert told[groups][0] == "unsupported" and "sign in as a user" in told[groups][1] and "gq1" in told[groups][1]
+    assert not entra.count("assignmentApprovals.stages"), "what no application may ask is not asked"
+    assert ids(found, "privilegedAccess.group.assignmentScheduleRequests.list", OPS) == {"gq1"}
+    empty = bodies(found, "graph.privilegedAccess.group.assignmentScheduleRequests.list", EMPTY)
+    assert empty == [{"value": []}], "nobody asked, which is told"
 
 
 def test_members_that_are_hidden_need_a_right_or_are_a_gap(
@@ -119,16 +169,17 @@ def test_members_that_are_hidden_need_a_right_or_are_a_gap(
     found = collected(entra, tmp_path / "may")
     assert ids(found, "groups.members.list", SECRET) == {BEN}
     assert ids(found, "directory.administrativeUnits.members.list", CLOSED) == {ANN}
-    token = jwt("graph", 9, roles=("Group.Read.All",))
+    token = jwt("graph", 9, roles=("Group.Read.All", *WRITING))
     entra.tokens.add(token)
     monkeypatch.setenv("FAKE_GRAPH_TOKEN", token)
     found = collected(entra, tmp_path / "may-not")
     assert {(call, status) for call, status, *_ in gaps(found)} == {
         ("graph.groups.members.list:hidden", "denied"),
         ("graph.directory.administrativeUnits.members.list:hidden", "denied"),
-    }  # fmt: skip
+    } | APPROVALS  # fmt: skip
     assert bodies(found, "graph.groups.members.list", SECRET) == [], "an empty list must not look like none"
-    assert all("Member.Read.Hidden" in detail and (SECRET in detail or CLOSED in detail) for *_, detail in gaps(found))
+    hidden = [detail for call, *_, detail in gaps(found) if call.endswith(":hidden")]
+    assert all("Member.Read.Hidden" in detail and (SECRET in detail or CLOSED in detail) for detail in hidden)
 
 
 def test_an_empty_list_of_hidden_members_is_believed_with_the_right(entra: FakeAzure, tmp_path: Path) -> None:
@@ -171,9 +222,6 @@ def test_which_directory_it_is(entra: FakeAzure, tmp_path: Path, monkeypatch: py
 
 
 def test_what_was_collected_is_translated(entra: FakeAzure, tmp_path: Path) -> None:
-    from leastwise.engine.columns import plain
-    from leastwise.providers.entra import PROVIDER
-
     tables = PROVIDER.translate(collected(entra, tmp_path / "run"))
     members = {(row["member"], row["group"]) for row in plain(tables["memberships"]).to_pylist()}
     assert {(APP, OPS), (BEN, SECRET)} <= members

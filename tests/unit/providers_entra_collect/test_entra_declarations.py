@@ -27,6 +27,7 @@ BETA = {
     "groups.members.list", "groups.members.list:hidden", "groups.owners.list", "applications.owners.list",
     "servicePrincipals.owners.list", "reports.servicePrincipalSignInActivities.list",
     "roleManagement.deviceManagement.roleDefinitions.list", "roleManagement.deviceManagement.roleAssignments.list",
+    "roleManagement.directory.roleAssignmentApprovals.steps.list",
 }  # fmt: skip
 """Version 1.0 does not have these, or leaves service principals out of them."""
 UNKNOWN = {"reports.servicePrincipalSignInActivities.list"}
@@ -53,7 +54,7 @@ def test_permissions_read_and_are_among_those_that_allow_the_request(one: Made) 
     values = {value.value for value in bundled().values if not value.delegated}
     for privilege in (*one.call.privilege, *one.call.empty_needs):
         assert privilege in values and ".Read." in privilege and "Write" not in privilege
-    if one.call.call in UNKNOWN or one.call.call.startswith(DELETED):
+    if one.call.call in UNKNOWN or one.call.call.startswith(DELETED) or one.call.signed_in:
         return
     path = re.sub(r"\{\w+\}", "{id}", one.call.path.partition("/")[2])
     allowing = bundled().allowing(str(parse_request(f"GET /{path}")))
@@ -61,6 +62,19 @@ def test_permissions_read_and_are_among_those_that_allow_the_request(one: Made) 
     needed = set(one.call.privilege) - {"AuditLog.Read.All", "CustomSecAttributeAssignment.Read.All"}
     if "RoleManagementPolicy.Read.AzureADGroup" not in needed and needed:
         assert needed <= set(allowing.application), path
+
+
+@of_graph
+def test_what_cannot_be_read_by_reading_alone_is_never_to_be_granted(one: Made) -> None:
+    asked_for = [*one.call.privilege, *one.call.empty_needs]
+    assert bool(asked_for) + bool(one.call.writes) + bool(one.call.signed_in) == 1, "one way to need a right"
+    if one.call.writes:
+        path = one.call.path.partition("/")[2]
+        allowing = bundled().allowing(str(parse_request(f"GET /{path}")))
+        assert allowing is not None and set(one.call.writes) <= set(allowing.application)
+        assert all("Write" in value for value in allowing.application), "the vendor has one that reads: take that"
+    delegated = {value.value for value in bundled().values if value.delegated}
+    assert set(one.call.signed_in) <= delegated and all(".Read." in value for value in one.call.signed_in)
 
 
 def test_what_resource_manager_tells_is_one_that_its_reference_has() -> None:
@@ -139,7 +153,22 @@ def test_the_permissions_as_the_vendor_takes_them() -> None:
     assert len(ids) == len(told["graph"]) and set(ids.values()) == {"Role"}
     assert {bundled().app_roles[id] for id in ids} == set(told["graph"])
     assert all(f"{id}=Role" in told["commands"][0] for id in ids)
+    assert told["not_asked_for"] == {
+        "write_too": {
+            "RoleAssignmentSchedule.ReadWrite.Directory": [
+                "roleManagement.directory.roleAssignmentScheduleRequests.list"],
+            "RoleEligibilitySchedule.ReadWrite.Directory": [
+                "roleManagement.directory.roleEligibilityScheduleRequests.list"],
+        },
+        "of_users_alone": {
+            "RoleAssignmentSchedule.Read.Directory": ["roleManagement.directory.roleAssignmentApprovals.steps.list"],
+            "PrivilegedAssignmentSchedule.Read.AzureADGroup": [
+                "privilegedAccess.group.assignmentApprovals.stages.list"],
+        },
+    }  # fmt: skip
+    assert not any("Write" in command for command in told["commands"])
     some = json.loads(policy_text(read_source({"services": ["roles"]})))
+    assert "not_asked_for" not in some
     assert "RoleManagement.Read.Directory" in some["graph"] and "Directory.Read.All" not in some["graph"]
     assert some["for"]["RoleManagement.Read.Directory"] == ["roles"]
 
@@ -148,6 +177,10 @@ def test_what_a_run_would_call() -> None:
     planned = {one.call: one for one in plan(read_source({}))}
     assert planned["groups.owners.list"].each == "groups.list.value"
     assert planned["groups.members.list:hidden"].permissions == ("GroupMember.Read.All", "Member.Read.Hidden")
+    requests = planned["roleManagement.directory.roleAssignmentScheduleRequests.list"]
+    assert requests.permissions == ("RoleAssignmentSchedule.ReadWrite.Directory (which writes, too)",)
+    stages = planned["privilegedAccess.group.assignmentApprovals.stages.list"]
+    assert stages.permissions == ("PrivilegedAssignmentSchedule.Read.AzureADGroup (of a user)",)
     assert PROVIDER.collector is not None and PROVIDER.collector.plan({"services": ["roles"]})
 
 

@@ -531,8 +531,15 @@ def test_entitlements_are_eligible_bindings(tmp_path: Path) -> None:
 
 
 def test_what_was_requested_stands_with_who_requested_it(tmp_path: Path) -> None:
+    place = "//cloudresourcemanager.googleapis.com/projects/shop"
     one = {"name": "projects/shop/locations/global/entitlements/e/grants/g", "requester": "Ann@corp.example",
-           "state": "ENDED", "justification": {"unstructuredJustification": "outage 7"}}  # fmt: skip
+           "state": "ENDED", "justification": {"unstructuredJustification": "outage 7"},
+           "requestedDuration": "1800s", "createTime": "2026-01-01T00:00:00Z",
+           "privilegedAccess": {"gcpIamAccess": {"resource": place}},
+           "timeline": {"events": [
+               {"eventTime": "2026-01-01T00:00:00Z", "requested": {}},
+               {"eventTime": "2026-01-01T00:05:00Z",
+                "approved": {"reason": "ok", "actor": "boss@corp.example"}}]}}  # fmt: skip
     found = translated(tmp_path, organization(), project(), **{"grants.json": [one]})
     (attached,) = rows(found, "attachments")
     assert (attached["layer"], attached["target"], attached["account"]) == (
@@ -541,6 +548,24 @@ def test_what_was_requested_stands_with_who_requested_it(tmp_path: Path) -> None
         "shop",
     )
     assert b"outage 7" in rows(found, "documents")[attached["document"]]["text"]
+    (told,) = rows(found, "requests")
+    assert (told["status"], told["reason"], told["duration"], told["resource"]) == (
+        "granted", "outage 7", "PT1800S", "shop",
+    )  # fmt: skip
+    assert (told["approvers"], told["approver_reasons"]) == (["user:boss@corp.example"], ["ok"])
+    assert told["policy"] == "projects/shop/locations/global/entitlements/e" and told["principal"] == told["requester"]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [("APPROVAL_AWAITED", "pending"), ("DENIED", "denied"), ("EXPIRED", "expired"), ("REVOKED", "revoked"),
+     ("ACTIVE", "granted"), ("SOMETHING_NEW", "unknown"), ("", "unknown")],
+)  # fmt: skip
+def test_what_came_of_a_request(tmp_path: Path, state: str, status: str) -> None:
+    one = {"name": "projects/shop/locations/global/entitlements/e/grants/g", "requester": "ann@corp.example",
+           "state": state}  # fmt: skip
+    (told,) = rows(translated(tmp_path, organization(), project(), **{"grants.json": [one]}), "requests")
+    assert told["status"] == status and told["approvers"] == [] and told["reason"] is None
 
 
 # -- resources --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`leastwise identities`, `resources`, `grants`, `credentials`, `trusts` and `coverage`."""
+"""`leastwise identities`, `resources`, `grants`, `credentials`, `trusts`, `requests` and `coverage`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ _COLUMNS: dict[str, dict[str, str]] = {
     "trusts": {
         "principal_name": "Principal", "subject_kind": "Trusts", "subject": "Subject", "patterns": "Patterns",
         "external_id": "External id", "limited": "Limited",
+    },
+    "requests": {
+        "principal": "For", "action": "Asked for", "policy": "Policy", "resource": "On", "status": "Status",
+        "requester": "By", "reason": "Reason", "ticket": "Ticket", "approvers": "Decided by", "created": "Made",
     },
     "coverage": {
         "account": "Scope", "service": "Service", "call": "Call", "status": "Status", "detail": "Detail",
@@ -81,6 +85,7 @@ def register(app: typer.Typer) -> None:
     _grants(app)
     _credentials(app)
     _trusts(app)
+    _requests(app)
     _coverage(app)
 
 
@@ -92,7 +97,10 @@ _MOST_ACTIONS = 12
 """So many a cell of a table; a role of Google Cloud may hold thousands."""
 
 
-_NAMED = {"principal_name": "principal", "via_name": "via", "policy_name": "policy"}
+_NAMED = {
+    "principal_name": "principal", "via_name": "via", "policy_name": "policy", "requester_name": "requester",
+    "resource_name": "resource", "approver_names": "approvers",
+}  # fmt: skip
 """Names that stand in place of ids which nobody knows by heart."""
 
 
@@ -101,7 +109,7 @@ def _shown(items: Sequence[dict[str, Any]], form: Format) -> Sequence[dict[str, 
     if form is not Format.TABLE:
         return items
     items = [row | {of: row[name] for name, of in _NAMED.items() if row.get(name)} for row in items]
-    items = [row | _lasting(row) for row in items]
+    items = [row | _lasting(row) | _asked(row) for row in items]
     long = (len(row.get("actions") or ()) > _MOST_ACTIONS for row in items)
     return [
         row | {"actions": [*row["actions"][:4], f"… {len(row['actions']) - 4} more"]} if cut else row
@@ -113,6 +121,15 @@ def _lasting(row: dict[str, Any]) -> dict[str, Any]:
     """The layer of a grant that is not merely standing, with what it is, or what it takes to have it."""
     told = row["state"] if row.get("state") in ("activated", "ending") else row.get("requires")
     return {"layer": f"{row['layer']} ({told})"} if told else {}
+
+
+def _asked(row: dict[str, Any]) -> dict[str, Any]:
+    """What a request asks for, with the layer where it is not access itself; its ticket with where that is."""
+    if "ticket" not in row:
+        return {}
+    layer = "" if row["layer"] == "allow" else f" ({row['layer']})"
+    system = f" ({row['ticket_system']})" if row["ticket"] and row["ticket_system"] else ""
+    return {"action": f"{row['action']}{layer}", "ticket": f"{row['ticket']}{system}" if row["ticket"] else None}
 
 
 def _list(
@@ -292,6 +309,37 @@ def _trusts(app: typer.Typer) -> None:
         """List trusts: who may become which principal."""
         filters = {"provider": provider, "account": account, "text": text, "owner": owner}
         _list("trusts", filters, paging, read, history=history)
+
+
+def _requests(app: typer.Typer) -> None:
+    @app.command()
+    @spread
+    def requests(
+        *,
+        provider: Provider = None,
+        account: Account = None,
+        kind: Kind = None,
+        status: Annotated[
+            str | None,
+            typer.Option(
+                help="pending, granted, denied, canceled, expired, failed, revoked or unknown.", show_default=False
+            ),
+        ] = None,
+        text: Annotated[
+            str | None,
+            typer.Option(
+                help="Only rows with this text in id, principal, policy, reason or ticket.", show_default=False
+            ),
+        ] = None,
+        owner: Owner = None,
+        paging: Paging,
+        read: Estate,
+    ) -> None:
+        """List requests for access: who asked for what and why, by which ticket, who decided, what came of it."""
+        filters = {
+            "provider": provider, "account": account, "kind": kind, "status": status, "text": text, "owner": owner,
+        }  # fmt: skip
+        _list("requests", filters, paging, read)
 
 
 def _coverage(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .inventory import CREDENTIALS, PRINCIPALS, RESOURCES, SCOPES
 from .links import ASSIGNMENTS, COVERAGE, LAST_ACCESSED, MEMBERSHIPS, RUNS_AS, TRUSTS
 from .policies import ATTACHMENTS, DOCUMENTS, POLICIES, STATEMENTS
+from .requests import REQUESTS, REQUESTS_VIEW
 from .schema import Column, TableSpec
 from .views import (
     CREDENTIALS_VIEW,
@@ -38,6 +39,8 @@ __all__ = [
     "POLICIES",
     "PRINCIPALS",
     "REACHES_VIEW",
+    "REQUESTS",
+    "REQUESTS_VIEW",
     "RESOURCES",
     "RESOURCES_VIEW",
     "RUNS_AS",
@@ -51,7 +54,7 @@ __all__ = [
     "TableSpec",
 ]
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 FACT_TABLES: tuple[TableSpec, ...] = (
@@ -68,6 +71,7 @@ FACT_TABLES: tuple[TableSpec, ...] = (
     ASSIGNMENTS,
     RUNS_AS,
     LAST_ACCESSED,
+    REQUESTS,
     COVERAGE,
 )
 VIEW_TABLES: tuple[TableSpec, ...] = (
@@ -76,6 +80,7 @@ VIEW_TABLES: tuple[TableSpec, ...] = (
     GRANTS_VIEW,
     TRUSTS_VIEW,
     RESOURCES_VIEW,
+    REQUESTS_VIEW,
 )
 """Derived from the facts of one snapshot when it is committed; the provider and account stand in every row."""
 

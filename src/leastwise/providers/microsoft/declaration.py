@@ -23,7 +23,9 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
     parameters named in `post` become the body, all others the query. `paging` is by the link in the answer, or none.
     `headers` go with the request; `batch`: it is asked for so many things that several go in one request, which only
     Graph takes. `privilege` are application permissions of Microsoft Graph that it needs; `empty_needs` are those
-    without which an empty list may only hide what there is.
+    without which an empty list may only hide what there is. `writes` are permissions that the vendor wants for it
+    although they write, too: they are never among those to grant, and the call is made in case they are held.
+    `signed_in` are permissions of which it needs one, held on behalf of a user: applications cannot make it themselves.
     """
 
     verb: Literal["GET", "POST"] = "GET"
@@ -34,6 +36,8 @@ class Call(linking.Call, forbid_unknown_fields=True, frozen=True, kw_only=True):
     batch: bool = False
     privilege: list[str] = []
     empty_needs: list[str] = []
+    writes: list[str] = []
+    signed_in: list[str] = []
     then: Sequence[Call] = []
     otherwise: Sequence[Call] = []
 
@@ -65,6 +69,14 @@ class Service(linking.Service, forbid_unknown_fields=True, frozen=True, kw_only=
     def of(self, call: declaration.Call) -> Any:
         """The service that the call is an operation of."""
         return linking.owner(self, call, self.known())
+
+
+def needed(call: Call) -> tuple[str, ...]:
+    """What a call needs of Graph, in words."""
+    return (
+        *call.privilege, *call.empty_needs, *(f"{one} (which writes, too)" for one in call.writes),
+        *(f"{one} (of a user)" for one in call.signed_in),
+    )  # fmt: skip
 
 
 def graph_permissions(services: Sequence[Service]) -> list[str]:

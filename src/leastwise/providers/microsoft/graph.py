@@ -39,6 +39,8 @@ class Graph:
         known = self._unlicensed.get(call.call)
         if known is not None:
             raise RestFailed(known.code, known.message, known.http, told=known.status)
+        if call.signed_in:
+            self._on_behalf(call.signed_in)
         try:
             reply = self._asked(call, parameters)
         except RestFailed as error:
@@ -63,6 +65,13 @@ class Graph:
         if URL in parameters:
             return self._made(_LINK.turned(ask, parameters))
         return self._batches.made(ask) if call.batch else self._made(ask)
+
+    def _on_behalf(self, needed: Sequence[str]) -> None:
+        """That the token is one of a user, as far as it tells. Raises RestFailed."""
+        claims = self._signer.token("graph").claims
+        if claims and not claims.get("scp"):
+            said = f"no application may read it: sign in as a user, with {' or '.join(needed)}"
+            raise RestFailed("OnlyUsers", said, 403, told=CoverageStatus.UNSUPPORTED)
 
     def _prove(self, needed: Sequence[str]) -> None:
         """That the token holds permissions without which a list looks empty. Raises RestFailed.

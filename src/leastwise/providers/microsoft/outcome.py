@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/errors
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,20 @@ def _said(content: Any) -> tuple[str, str]:
     message = error.get("message") or error.get("Message") or ""
     if isinstance(message, dict):
         message = message.get("value") or ""
-    return str(error.get("code") or error.get("Code") or ""), str(message)
+    return _within(str(error.get("code") or error.get("Code") or ""), str(message))
+
+
+def _within(code: str, message: str) -> tuple[str, str]:
+    """Code and message of the error that PIM's interfaces write as JSON into the message of another."""
+    if not message.startswith("{"):
+        return code, message
+    try:
+        inner = json.loads(message)
+    except ValueError:
+        return code, message
+    if not isinstance(inner, dict) or not isinstance(inner.get("errorCode"), str):
+        return code, message
+    return inner["errorCode"], str(inner.get("message") or "")
 
 
 def _told(code: str, http: int, message: str) -> CoverageStatus | None:

@@ -14,6 +14,7 @@ from leastwise.providers.collecting.failure import Answer
 from leastwise.providers.rest.failure import RestFailed
 from leastwise.providers.rest.patient import patiently
 
+from . import declaration
 from .declaration import Call, Service
 
 _TRIES = 2
@@ -93,7 +94,7 @@ class Trial(Generic[Place]):
 
 def needed(call: Call) -> tuple[str, ...]:
     """The permissions that a call needs, of whichever system."""
-    return (*getattr(call, "permission", ()), *call.privilege, *call.empty_needs)
+    return (*getattr(call, "permission", ()), *declaration.needed(call))
 
 
 def want(failed: RestFailed) -> Want:

@@ -16,6 +16,7 @@ from .facts import Facts
 from .grants import grants_view
 from .identities import identities_view
 from .reach import reach
+from .requests import requests_view
 from .resources import resources_view
 from .trusts import trusts_view
 
@@ -42,6 +43,7 @@ def build(provider: str, account: str, tables: Mapping[str, pa.Table]) -> dict[s
         "grants": grants_view(provider, facts, edges),
         "trusts_view": trusts_view(provider, facts, identities["admin"]),
         "resources_view": resources_view(provider, facts),
+        "requests_view": requests_view(provider, facts),
     }
     return {name: fill_text(view, "account", account) for name, view in views.items()}
 

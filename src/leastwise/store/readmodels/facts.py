@@ -29,6 +29,7 @@ _NAMING = {
     "group": ("memberships", "group"),
     "subject": ("runs_as", "subject"),
     "object": ("runs_as", "object"),
+    "asker": ("requests", "principal"),
 }
 """Columns of facts that name a principal."""
 
@@ -85,6 +86,7 @@ class Facts:
     runs_as: pa.Table
     scopes: pa.Table
     statements: pa.Table
+    requests: pa.Table
     flags: Documents
     holder: Ints
     member: Ints
@@ -93,6 +95,7 @@ class Facts:
     group: Ints
     subject: Ints
     object: Ints
+    asker: Ints
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> Facts:
@@ -113,6 +116,7 @@ class Facts:
             "assignments",
             "runs_as",
             "scopes",
+            "requests",
         )
         taken = {}
         for name in names:

@@ -10,7 +10,7 @@ from leastwise.providers.azure.placing import node_of
 from leastwise.providers.azure.tree import ENTITIES, SUBSCRIPTION_LIST
 from leastwise.providers.members import Object
 
-from . import assignments, containers, federated, lighthouse, older, owned, resources, roles, settings
+from . import assignments, containers, federated, lighthouse, older, owned, requests, resources, roles, settings
 from .context import Context
 
 _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
@@ -22,8 +22,8 @@ _BY_KIND: dict[str, Callable[[Context, Object, str], None]] = {
     "authorization.roleEligibilityScheduleInstances.list": assignments.eligible,
     "authorization.roleEligibilitySchedules.list": assignments.eligible,
     "authorization.roleAssignmentSchedules.list": assignments.schedule_instance,
-    "authorization.roleEligibilityScheduleRequests.list": older.request,
-    "authorization.roleAssignmentScheduleRequests.list": older.request,
+    "authorization.roleEligibilityScheduleRequests.list": requests.request,
+    "authorization.roleAssignmentScheduleRequests.list": requests.request,
     "authorization.roleManagementPolicyAssignments.list": assignments.activation,
     "authorization.roleManagementPolicies.list": assignments.activation_rules,
     "authorization.classicAdministrators.list": older.classic,

@@ -1,39 +1,16 @@
-"""Requests to Privileged Identity Management, and classic administrators: told, and no access of themselves."""
+"""Classic administrators: told, and no access of themselves since they were retired."""
 
 from __future__ import annotations
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.azure.language.assignments import principal_key
 from leastwise.providers.azure.language.classic import OWNER, RETIRED, Classic, parse_classic
 from leastwise.providers.azure.language.ids import IdError
-from leastwise.providers.azure.placing import place_of
 from leastwise.providers.fields import FieldError
 from leastwise.providers.members import Object
 
 from .assignments import ASSIGNED
 from .context import Context
 from .given import Given
-from .reading import text
-
-
-def request(context: Context, value: Object, source: str) -> None:
-    """What somebody asked of Privileged Identity Management; what came of it stands in the schedules' instances."""
-    principal, id = text(value, "principalId"), text(value, "id")
-    scope = place_of(value, context.reading)
-    if not principal or scope is None:
-        context.skip("a request without a principal or scope", source)
-        return
-    who = context.principals.name(
-        principal_key(principal), text(value, "principalType"), source,
-        name=text(value, "expandedProperties", "principal", "displayName"),
-        mail=text(value, "expandedProperties", "principal", "email"),
-    )  # fmt: skip
-    context.id(scope.text, source)
-    document = context.documents.intern(value, ())
-    context.facts.attachments.add(
-        account=context.account(scope), layer="requested", kind="role_request", target=who, policy=id or who,
-        document=document, source=source,
-    )  # fmt: skip
 
 
 def classic(context: Context, value: Object, source: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from leastwise.providers.base import PlannedCall
 from leastwise.providers.collecting.planning import planned
 from leastwise.providers.entra.catalog import current
-from leastwise.providers.microsoft.declaration import graph_permissions
+from leastwise.providers.microsoft.declaration import graph_permissions, needed
 
 from .declaration import Call, Service, asked
 from .source import Source
@@ -30,6 +30,7 @@ def policy_text(source: Source) -> str:
     wanted = _wanted(services)
     why = {one: [service.service for service in services if one in _wanted([service])] for one in wanted}
     told = granted(wanted) | {"for": why}
+    told |= _not_asked_for(services)
     actions = sorted({one for service in services for call in service.walk() for one in call.permission})
     if actions:
         # The scope is one of Azure's, though no management group has it.
@@ -39,6 +40,15 @@ def policy_text(source: Source) -> str:
             "assign": "by who has elevated access at the scope /; users may read them with a role of the directory too",
         }
     return json.dumps(told, indent=2)
+
+
+def _not_asked_for(services: Sequence[Service]) -> dict[str, Any]:
+    """Permissions that some calls need and that are not to be granted: they write, or users alone can have them."""
+    calls = [call for service in services for call in service.walk()]
+    writing = {one: [call.call for call in calls if one in call.writes] for call in calls for one in call.writes}
+    users = {one: [call.call for call in calls if one in call.signed_in] for call in calls for one in call.signed_in}
+    told = {"write_too": writing, "of_users_alone": users}
+    return {"not_asked_for": told} if any(told.values()) else {}
 
 
 def granted(wanted: Sequence[str]) -> dict[str, Any]:
@@ -69,4 +79,4 @@ def plan(source: Source) -> list[PlannedCall]:
 
 
 def _needs(call: Call) -> tuple[str, ...]:
-    return (*call.permission, *call.privilege, *call.empty_needs)
+    return (*call.permission, *needed(call))

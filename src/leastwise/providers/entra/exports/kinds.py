@@ -26,6 +26,20 @@ SCOPED_MEMBERS = "graph.directory.administrativeUnits.scopedRoleMembers.list"
 _PIM = "graph.privilegedAccess.group."
 ENROLMENTS, ENROLMENT_SCHEDULES = f"{_PIM}assignmentScheduleInstances.list", f"{_PIM}assignmentSchedules.list"
 OFFERS, OFFER_SCHEDULES = f"{_PIM}eligibilityScheduleInstances.list", f"{_PIM}eligibilitySchedules.list"
+ACCESS_REQUESTS, OFFER_REQUESTS, SOME_REQUESTS = (
+    f"{_DIRECTORY}roleAssignmentScheduleRequests.list", f"{_DIRECTORY}roleEligibilityScheduleRequests.list",
+    f"{_DIRECTORY}scheduleRequests.list",
+)  # fmt: skip
+"""What was asked of PIM: for access, for what can be had on request, and exports that do not tell for which."""
+GROUP_REQUESTS, GROUP_OFFER_REQUESTS, SOME_GROUP_REQUESTS = (
+    f"{_PIM}assignmentScheduleRequests.list", f"{_PIM}eligibilityScheduleRequests.list",
+    f"{_PIM}scheduleRequests.list",
+)  # fmt: skip
+APPROVALS = "graph.approvals.list"
+ROLE_STAGES, GROUP_STAGES = (
+    f"{_DIRECTORY}roleAssignmentApprovals.steps.list", f"{_PIM}assignmentApprovals.stages.list",
+)  # fmt: skip
+"""Approvals with what was decided in each of their stages, and lists of the stages of one."""
 RULES, RULE_ASSIGNMENTS = (
     "graph.policies.roleManagementPolicies.list", "graph.policies.roleManagementPolicyAssignments.list",
 )  # fmt: skip

@@ -58,7 +58,7 @@ _BY_NAME = (
     (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
     (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
-    (("assigned-to",), kinds.APP_ROLES_OF), (("assignedto",), kinds.APP_ROLES_OF),
+    (("approval",), kinds.GROUP_STAGES), (("assigned-to",), kinds.APP_ROLES_OF), (("assignedto",), kinds.APP_ROLES_OF),
 )  # fmt: skip
 """Lists by words of the name of their file."""
 _ALL = frozenset((*_OBJECTS, kinds.UNITS, kinds.ASSIGNMENTS, kinds.INSTANCES, kinds.ELIGIBLE, kinds.DELEGATIONS))

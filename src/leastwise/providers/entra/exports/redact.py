@@ -27,12 +27,12 @@ _ALLOWED = Allowed(
     maps=frozenset(),
     kept=frozenset(
         (
-            "@odata.context", "@odata.type", "allowinvitesfrom", "appid", "appownerorganizationid", "category",
-            "categorygroup", "department",
-            "description", "disabledbymicrosoftstatus", "displayname", "groupid", "id", "issuer", "jobtitle", "mail",
-            "mailnickname", "membershiprule", "name", "scope", "securityidentifier", "serviceprincipalnames",
-            "serviceprincipaltype", "signinaudience", "state", "status", "subject", "tags", "type", "usage",
-            "userprincipalname", "usertype", "visibility",
+            "@odata.context", "@odata.type", "action", "allowinvitesfrom", "appid", "appownerorganizationid",
+            "category", "categorygroup", "department", "description", "disabledbymicrosoftstatus", "displayname",
+            "duration", "groupid", "id", "issuer", "jobtitle", "justification", "mail", "mailnickname",
+            "membershiprule", "name", "reviewresult", "scope", "securityidentifier", "serviceprincipalnames",
+            "serviceprincipaltype", "signinaudience", "state", "status", "subject", "tags", "ticketnumber",
+            "ticketsystem", "type", "usage", "userprincipalname", "usertype", "visibility",
         )
     ),
     names=re.compile(r"(?:[a-z]DateTime|[a-z]Ids?|[a-z]Names?|[a-z]Types?|[a-z]State|Url)$"),

@@ -24,7 +24,9 @@ _METADATA = re.compile(r"\$metadata#(.*)", re.DOTALL)
 _TOLD = re.compile(r'"@odata\.context"\s*:\s*"([^"]*)"', re.IGNORECASE)
 _COLUMNS = re.compile(r"\((?:[^()']|\((?:[^()']|\([^()']*\))*\))*\)")
 """What was selected and expanded, to the third level."""
-_OF = re.compile(r"/?([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$)", re.IGNORECASE)
+_OF = re.compile(
+    r"/?(?:[a-z]+/)*([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$)", re.IGNORECASE
+)
 _BELOW_ONE = re.compile(r"\$metadata#[^\"]*\('[^']*'\)/|/\$entity$", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -38,6 +40,8 @@ _LINKS = {
     ("directoryroles", "members"): kinds.ROLE_MEMBERS,
     ("applications", "federatedidentitycredentials"): kinds.FEDERATED,
     ("serviceprincipals", "approleassignedto"): kinds.APP_ROLES_OF,
+    ("assignmentapprovals", "stages"): kinds.GROUP_STAGES, ("assignmentapprovals", "steps"): kinds.GROUP_STAGES,
+    ("roleassignmentapprovals", "stages"): kinds.GROUP_STAGES, ("roleassignmentapprovals", "steps"): kinds.GROUP_STAGES,
 }  # fmt: skip
 """Lists that their context tells apart: of what, and of which kind."""
 _NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, kinds.APPLICATIONS, kinds.ORGANIZATION,

@@ -32,6 +32,13 @@ _TYPES = {
     "privilegedAccessGroupAssignmentSchedule": kinds.ENROLMENT_SCHEDULES,
     "privilegedAccessGroupEligibilityScheduleInstance": kinds.OFFERS,
     "privilegedAccessGroupEligibilitySchedule": kinds.OFFER_SCHEDULES,
+    "unifiedRoleAssignmentScheduleRequest": kinds.ACCESS_REQUESTS,
+    "unifiedRoleEligibilityScheduleRequest": kinds.OFFER_REQUESTS,
+    "privilegedAccessGroupAssignmentScheduleRequest": kinds.GROUP_REQUESTS,
+    "privilegedAccessGroupEligibilityScheduleRequest": kinds.GROUP_OFFER_REQUESTS,
+    "approval": kinds.APPROVALS,
+    "approvalStage": kinds.GROUP_STAGES,
+    "approvalStep": kinds.GROUP_STAGES,
     "unifiedRoleManagementPolicy": kinds.RULES,
     "unifiedRoleManagementPolicyAssignment": kinds.RULE_ASSIGNMENTS,
     "appRoleAssignment": kinds.APP_ROLES_OF,
@@ -85,6 +92,14 @@ SETS: Mapping[str, str] = {
     "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances":
         "privilegedAccessGroupEligibilityScheduleInstance",
     "identitygovernance/privilegedaccess/group/eligibilityschedules": "privilegedAccessGroupEligibilitySchedule",
+    "rolemanagement/directory/roleassignmentschedulerequests": "unifiedRoleAssignmentScheduleRequest",
+    "rolemanagement/directory/roleeligibilityschedulerequests": "unifiedRoleEligibilityScheduleRequest",
+    "identitygovernance/privilegedaccess/group/assignmentschedulerequests":
+        "privilegedAccessGroupAssignmentScheduleRequest",
+    "identitygovernance/privilegedaccess/group/eligibilityschedulerequests":
+        "privilegedAccessGroupEligibilityScheduleRequest",
+    "rolemanagement/directory/roleassignmentapprovals": "approval",
+    "identitygovernance/privilegedaccess/group/assignmentapprovals": "approval",
     "policies/rolemanagementpolicies": "unifiedRoleManagementPolicy",
     "policies/rolemanagementpolicyassignments": "unifiedRoleManagementPolicyAssignment",
     "approleassignments": "appRoleAssignment",
@@ -112,9 +127,27 @@ SETS: Mapping[str, str] = {
 
 def by_members(item: Mapping[str, Any]) -> str | None:
     """The kind of an object that names no type; None for one that is not known."""
-    if "action" in item and "targetScheduleId" in item:
-        return None  # what somebody asked for, which may have come to nothing
-    return _of_grants(item) or _of_policies(item) or _of_objects(item)
+    if "action" in item and {"principalId", "targetScheduleId", "justification", "isValidationOnly"} & item.keys():
+        return _of_requests(item)
+    return _of_grants(item) or _of_policies(item) or _of_approvals(item) or _of_objects(item)
+
+
+def _of_requests(item: Mapping[str, Any]) -> str:
+    """A request to PIM: what activates is about access, what only an administrator asks for may be about either."""
+    action = item["action"]
+    activates = isinstance(action, str) and action.lower().startswith(("selfactivate", "selfdeactivate"))
+    access = activates or "activatedUsing" in item
+    if "accessId" in item or "groupId" in item:
+        return kinds.GROUP_REQUESTS if access else kinds.SOME_GROUP_REQUESTS
+    return kinds.ACCESS_REQUESTS if access else kinds.SOME_REQUESTS
+
+
+def _of_approvals(item: Mapping[str, Any]) -> str | None:
+    if {"reviewResult", "reviewedBy"} <= item.keys():
+        return kinds.GROUP_STAGES
+    stages = item.get("stages", item.get("steps"))
+    told = isinstance(stages, list) and all(isinstance(one, Mapping) and "reviewResult" in one for one in stages)
+    return kinds.APPROVALS if told and isinstance(item.get("id"), str) else None
 
 
 def _of_grants(item: Mapping[str, Any]) -> str | None:

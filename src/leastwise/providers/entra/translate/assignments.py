@@ -177,7 +177,8 @@ def _finish_groups(context: Context) -> None:
         context.people.belongs(one.principal, one.group, "privileged_group", one.span.until, source)
     for (one, id), source in context.offered.items():
         _group_row(context, "eligible", ELIGIBLE, one, id, source, _required(context, one.group, _ACCESS[one.owner]))
-    if context.enrolled or context.offered:
+    of_groups = any(Fields(body).get("accessId") for _, body, *_ in context.asked.requests)
+    if context.enrolled or context.offered or of_groups:
         context.bundle(MEMBER_OF, "membership", "Member of the group", {"accessId": "member"}, [], "catalogue",
                        flags={"privileged": False})  # fmt: skip
 

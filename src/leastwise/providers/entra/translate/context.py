@@ -14,6 +14,7 @@ from leastwise.providers.entra.language.ids import Place
 from leastwise.providers.entra.language.roles import Role
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import HARMLESS, Documents, Statement, canonical
+from leastwise.providers.microsoft.requests import Decided
 from leastwise.providers.rows import Facts
 
 from .credentials import Credentials
@@ -54,6 +55,21 @@ class Active:
     members: dict[tuple[str, str, Place], str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked PIM for.
+
+    Args:
+        requests: the layer of what each is about, as it was written, its group where its list names it, and where.
+        roles: which they name.
+        decided: who decided about them.
+    """
+
+    requests: list[tuple[str, Body, str, str]] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    decided: Decided = field(default_factory=Decided)
+
+
 class Context:
     """Facts under construction. What is told twice holds as it was told first: newer documents come first."""
 
@@ -81,6 +97,7 @@ class Context:
         """Memberships and ownerships by PIM for groups, whether they were activated, and their id."""
         self.offered: dict[tuple[Enrolment, str], str] = {}
         """Those that can be had."""
+        self.asked = Asked()
         self.rules: dict[str, str | None] = {}
         """What role management policies ask for, by the id of the policy in lower case."""
         self.ruled: dict[tuple[str, str], tuple[str, str | None]] = {}

@@ -12,7 +12,7 @@ from leastwise.providers.entra.language.assignments import span_of
 from leastwise.providers.entra.language.settings import DOCUMENT
 from leastwise.providers.fields import Body, FieldError, Fields
 
-from . import active, apps, assignments, diagnostics, intune, owners, policies, roles, signing, units
+from . import active, apps, assignments, diagnostics, intune, owners, policies, requests, roles, signing, units
 from .context import Context
 from .reading import text
 
@@ -44,6 +44,11 @@ _READERS: Mapping[str, Read] = {
     kinds.ELIGIBLE: assignments.eligible,
     kinds.ENROLMENTS: assignments.enrolment,
     kinds.OFFERS: assignments.offer,
+    **dict.fromkeys((kinds.ACCESS_REQUESTS, kinds.GROUP_REQUESTS), requests.of_access),
+    **dict.fromkeys((kinds.OFFER_REQUESTS, kinds.GROUP_OFFER_REQUESTS), requests.of_offers),
+    **dict.fromkeys((kinds.SOME_REQUESTS, kinds.SOME_GROUP_REQUESTS), requests.of_either),
+    kinds.APPROVALS: requests.approval,
+    **dict.fromkeys((kinds.ROLE_STAGES, kinds.GROUP_STAGES), requests.stage),
     kinds.RULES: assignments.rules,
     kinds.RULE_ASSIGNMENTS: assignments.rule_assignment,
     kinds.AUTHORIZATION_POLICY: policies.authorization,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leastwise.model.scope import Collected, CoverageStatus
 from leastwise.providers.entra.exports.kinds import GROUPS, SERVICE_PRINCIPALS, USERS
 
-from . import active, apps, assignments, intune, owners, roles, units
+from . import active, apps, assignments, intune, owners, requests, roles, units
 from .context import Context
 
 
@@ -14,6 +14,7 @@ def finish(context: Context) -> None:
     active.finish(context)
     roles.finish(context)
     assignments.finish(context)
+    requests.finish(context)
     owners.finish(context)
     units.finish(context)
     apps.finish(context)

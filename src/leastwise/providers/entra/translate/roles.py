@@ -63,6 +63,11 @@ def finish(context: Context) -> None:
             "roleManagement.directory.roleDefinitions.list", CoverageStatus.NOT_TRIED,
             f"{one.role}: the role was not read, and the catalogue does not know it", f"what {one.role} gives",
         )  # fmt: skip
+    for key in dict.fromkeys(context.asked.roles):
+        # What was merely asked for gives nothing, so that nothing is unknown without it; it shall have its name.
+        published = None if key in known else current().role(key)
+        if published is not None:
+            _row(context, published, {"id": key, "displayName": published.title, "isBuiltIn": True}, CATALOGUE)
 
 
 def _row(context: Context, role: Role, body: Body, source: str) -> None:

@@ -12,7 +12,7 @@ from leastwise.providers.gcp.placing import node_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
 from leastwise.providers.members import Object
 
-from . import accounts, assets, containers, directory, groups, guardrails, insights, policies, pools
+from . import accounts, assets, containers, directory, groups, guardrails, insights, policies, pools, requests
 from .context import Context
 from .reading import text
 
@@ -58,7 +58,7 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "iam.accessPolicies.list": guardrails.access_policy,
     "orgpolicy.policies.list": guardrails.organization_policy,
     "privilegedaccessmanager.entitlements.list": guardrails.entitlement,
-    "privilegedaccessmanager.entitlements.grants.list": guardrails.entitlement_grant,
+    "privilegedaccessmanager.entitlements.grants.list": requests.entitlement_grant,
     "iam.workloadIdentityPools.list": pools.pool,
     "iam.projects.locations.workloadIdentityPools.list": pools.pool,
     "iam.workforcePools.list": pools.pool,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.gcp.language.members import member_of_mail
 from leastwise.providers.gcp.placing import attached_to
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER, node_of_name
 from leastwise.providers.members import Object
@@ -178,17 +177,3 @@ def entitlement(context: Context, value: Object, node: str, source: str) -> None
     target = context.target(place) if place else context.account(node)
     _bundle(context, name, "entitlement", value, document, source, context.account(node))
     context.attach("eligible", "entitlement", target, name, document, source, context.account(node))
-
-
-def entitlement_grant(context: Context, value: Object, node: str, source: str) -> None:
-    """What somebody requested by an entitlement: by whom, why, and who approved it stands in the document.
-
-    While it is active, Google keeps a binding in the allow policy, which is what gives the access.
-    https://cloud.google.com/iam/docs/reference/pam/rest/v1/projects.locations.entitlements.grants
-    """
-    name, requester = text(value, "name"), text(value, "requester")
-    if not name or not requester:
-        return
-    who = context.members.id(member_of_mail(requester).text if ":" not in requester else requester, source)
-    document = context.documents.intern(value, ())
-    context.attach("requested", "entitlement_grant", who, name, document, source, context.account(node))
