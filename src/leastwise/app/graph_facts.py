@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "name"),
     "resources": ("id", "kind"),
+    "scopes": ("id",),
     "runs_as": ("subject", "object", "kind"),
     "memberships": ("member", "group"),
     "attachments": ("layer", "kind", "policy", "target"),
@@ -48,7 +49,10 @@ class GraphFacts:
             calls: dict[str, set[str]] = defaultdict(set)
             for service, call, status in _rows(one, "coverage", "service", "call", "status"):
                 calls[f"{service}.{call}"].add(status)
-            self._calls[one.id] = calls
+            # Where accounts lie in a tree that is read at once, what was asked was asked of all of them.
+            below = () if one.kind == "account" else (id for (id,) in _rows(one, "scopes", "id"))
+            for account in (one.id, *below):
+                self._calls.setdefault(account, {}).update(calls)
 
     def told(self) -> Told:
         """What gates are built with."""

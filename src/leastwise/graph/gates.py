@@ -20,6 +20,7 @@ from leastwise.rules.escalation import EscalationRule, Need
 
 from .classes import Classes, Held, numbered
 from .links import Links
+from .preconditions import SURENESS, sureness
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,14 @@ class Building:
 
     def _about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
         """What a need is about, for each row."""
+        about = things if need.about == "thing" else targets
         if need.about == "account":
             places = self._shadows.places
-            return [places.get(self._told.account(target), "") for target in targets]
-        return things if need.about == "thing" else targets
+            about = [places.get(self._told.account(target), "") for target in targets]
+        if not need.beside:
+            return about
+        beside = self._shadows.ties.beside.get(need.beside, {})
+        return [beside.get(id, "") for id in about]
 
     def _nameable(self, needs: Iterable[Need]) -> list[int]:
         """The class of anything that can be named, for each of some needs about something new."""
@@ -170,18 +175,21 @@ class Building:
             return
         if rule.otherwise:
             yield from self._perhaps(number, rule)
+        if rule.unlisted:
+            yield from self._below(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
         needs = list(rule.every())
-        table = np.stack([self._column(one, self._about(one, things, targets)) for one in needs], axis=1)
-        kept = np.flatnonzero(self._hopeful(rule, table))
+        sure = sureness(rule, self._shadows.ties, things, targets, self._told.account)
+        table = np.stack([*(self._column(one, self._about(one, things, targets)) for one in needs), sure], axis=1)
+        kept = np.flatnonzero(self._hopeful(rule, table) & (sure != SURENESS.index(State.DENIED)))
         codes, place = np.unique(table[kept], axis=0, return_inverse=True)
         rows_of = np.argsort(place.ravel(), kind="stable")
         starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
         alone = _Alone(self._node)
         for code, row in enumerate(codes.tolist()):
-            held = self._allowed(rule, self._through(rule, row))
+            held = self._allowed(rule, self._through(rule, row)).at_best(SURENESS[row[-1]])
             if not held:
                 continue
             rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
@@ -228,6 +236,25 @@ class Building:
                 nodes = np.fromiter(map(self._node, targets[account]), np.int64, len(targets[account]))
                 yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
 
+    def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """The same where accounts are resources that things lie in: who could, were it a thing of the account."""
+        accounts = self._told.unlisted(rule.listed_by)
+        pairs = self._links.pairs("is", ()) if accounts else []
+        targets = [id for _, id in pairs if self._told.account(id) in accounts]
+        steps = [
+            [replace(one, about="account") if one.about == "thing" else one for one in step] for step in rule.needs
+        ]
+        above = replace(rule, needs=tuple(map(tuple, steps)), where=())
+        columns = [self._column(one, self._about(one, (), targets)) for one in above.every()] if targets else []
+        rows: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
+        for target, *classes in zip(targets, *(one.tolist() for one in columns), strict=True):
+            rows[self._told.account(target), tuple(classes)].append(target)
+        for (account, classes), several in rows.items():
+            sources = self._through(above, classes).every
+            if sources:
+                nodes = np.fromiter(map(self._node, several), np.int64, len(several))
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
     def _by_account(self, held: Held) -> list[tuple[str, BitMap]]:
         """Those who have something, by their accounts."""
         names = list(self._nodes)
@@ -243,7 +270,7 @@ class Building:
         else:
             first = next(need for need in rule.every() if need.about == "target")
             pairs = [("", id) for id in self._asked(first)[1]]
-        if rule.link not in ("group", "administers"):
+        if rule.link not in ("group", "administers", "told"):
             # Nobody finds a shadow to become it: what a rule gives leads there.
             pairs = [pair for pair in pairs if pair[1] not in self._unreal]
         if rule.natives:
@@ -288,7 +315,11 @@ class Building:
         return held.at_best(max(doubts, key=_RANK.index)) if doubts else held
 
     def _allowed(self, rule: EscalationRule, held: Held) -> Held:
-        """Those of some principals who are of the kinds that a rule is about."""
+        """Those of some principals who are of the kinds that a rule is about; or who act through them."""
+        if rule.acting:
+            through = {self._nodes[id]: acts for id, acts in self._shadows.ties.acting.items() if id in self._nodes}
+            sets = (held.sure, held.unsure, held.unknown)
+            return Held(*(BitMap([self._node(through[one]) for one in some if one in through]) for some in sets))
         if not rule.whose:
             return held
         names = list(self._nodes)

@@ -39,7 +39,8 @@ class Links:
             return sorted((id, id) for id, kind in self._kinds.items() if kind in kinds)
         makers: Mapping[str, Callable[[], Iterator[Pair]]] = {
             "holds": self._holds, "has": self._has, "group": lambda: iter(self._shadows.member.items()),
-            "administers": lambda: self._administers(kinds),
+            "administers": lambda: self._administers(kinds), "is": self._are,
+            "told": lambda: (pair for kind in kinds for pair in self._shadows.ties.pairs.get(kind, ())),
         }  # fmt: skip
         return sorted(set(makers[link]()))
 
@@ -51,7 +52,7 @@ class Links:
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
-        return dict(self._rows("resources", "id", "kind"))  # type: ignore[arg-type]
+        return dict(self._rows("resources", "id", "kind")) | dict(self._shadows.ties.kinds)  # type: ignore[arg-type]
 
     @cached_property
     def _runs(self) -> list[Pair]:
@@ -81,6 +82,10 @@ class Links:
     def _administers(self, kinds: Collection[str]) -> Iterator[Pair]:
         """Resources that others lie under, and who can do all there."""
         return (pair for pair in self._shadows.over.items() if not kinds or self._kinds.get(pair[0]) in kinds)
+
+    def _are(self) -> Iterator[Pair]:
+        """Resources that are identities."""
+        return ((resource, id) for id, resource in self._shadows.ties.beside.get("resource", {}).items())
 
     def _holds(self) -> Iterator[Pair]:
         for tables in self._scopes:

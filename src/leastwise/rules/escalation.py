@@ -48,6 +48,8 @@ LINKS: Mapping[str, str] = {
     "group": "a group and whoever would be only its member",
     "itself": "a resource by itself",
     "administers": "a resource that others lie under, and whoever can do everything at it",
+    "is": "a resource that is an identity, and that identity",
+    "told": "a thing and whom it leads to, of a kind that the provider tells",
 }
 """Which things and targets hang together."""
 
@@ -60,7 +62,7 @@ class Need:
     """One permission.
 
     `by`: not the principal must have it but this one, whom a policy names (a service). `within`: it is about what lies
-    in the thing, whose id ends so.
+    in the thing, whose id ends so. `beside`: it is about what the provider says stands beside that, under this word.
     """
 
     permission: str
@@ -68,6 +70,15 @@ class Need:
     by: str = ""
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must be so of the target, the thing or the target's account: a word that the provider tells."""
+
+    so: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,12 @@ class EscalationRule:
         whose: the vendor's nouns of those who can go through; empty for all.
         oneself: whoever goes through must be the target.
         otherwise: what tells which targets a thing may run as, where it is not known which things there are.
+        unlisted: where it is not known which things there are, every identity of an account may be one's.
         listed_by: calls of the coverage that list them, the first always made; none: nobody ever asks.
         gives: see `GIVES`.
+        where: what must be so besides; a state that is not sure makes the step no surer.
+        provided: what must be so that no fact of an estate tells: the step is CONDITIONAL at best.
+        acting: whoever goes through acts through another (`Ties.acting`), who must be able to.
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
         checks: what an incident responder looks at, one a line.
@@ -124,7 +139,11 @@ class EscalationRule:
     whose: tuple[str, ...] = ()
     oneself: bool = False
     otherwise: tuple[tuple[Need, ...], ...] = ()
+    unlisted: bool = False
     listed_by: tuple[str, ...] = ()
+    where: tuple[Precondition, ...] = ()
+    provided: str = ""
+    acting: bool = False
     technique: str = ""
     known: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -145,7 +164,11 @@ _OPTIONAL = (
     "whose",
     "oneself",
     "otherwise",
+    "unlisted",
     "listed_by",
+    "where",
+    "provided",
+    "acting",
     "technique",
     "known",
     "checks",
@@ -185,7 +208,11 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         whose=fields.texts("whose"),
         oneself=_yes(fields, "oneself"),
         otherwise=_needs(fields, "otherwise", False) if fields.value("otherwise") is not None else (),
+        unlisted=_yes(fields, "unlisted"),
         listed_by=fields.texts("listed_by"),
+        where=_where(fields, bool(link)),
+        provided=fields.text("provided", default=""),
+        acting=_yes(fields, "acting"),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         checks=fields.texts("checks"),
@@ -219,6 +246,20 @@ def _case(file: str, place: str, body: Any, leads: bool) -> EscalationCase:
     return EscalationCase(section.text("why"), estate, section.text("from"), section.text("to"), state)
 
 
+def _where(fields: Fields, linked: bool) -> tuple[Precondition, ...]:
+    body = fields.value("where", [])
+    if not isinstance(body, list):
+        raise fields.error("where", "is not a list of preconditions")
+    found = []
+    for place, one in enumerate(body):
+        section = Fields(fields.file, f"where[{place}]", one, ("so", "about"), ())
+        about = section.choice("about", ("target", "thing", "account"))
+        if about == "thing" and not linked:
+            raise section.error("about", "is a thing, and the rule has no link")
+        found.append(Precondition(section.text("so"), about))
+    return tuple(found)
+
+
 def _yes(fields: Fields, key: str) -> bool:
     value = fields.value(key, False)
     if not isinstance(value, bool):
@@ -243,7 +284,7 @@ def _step(fields: Fields, place: str, body: Any, linked: bool) -> tuple[Need, ..
 
 
 def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
-    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given", "within"))
+    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given", "within", "beside"))
     about = section.choice("about", PLACES)
     if about == "thing" and not linked:
         raise section.error("about", "is a thing, and the rule has no link")
@@ -251,6 +292,5 @@ def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
     if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
         raise section.error("given", "is not a mapping of condition keys to texts")
     told = {key: (value,) for key, value in given.items()}
-    return Need(
-        section.text("permission"), about, section.text("by", default=""), told, section.text("within", default="")
-    )
+    by, within, beside = (section.text(key, default="") for key in ("by", "within", "beside"))
+    return Need(section.text("permission"), about, by, told, within, beside)

@@ -17,6 +17,7 @@ from leastwise.providers.base import (
     CollectRun,
     Diagnosis,
     Drawing,
+    Escalating,
     Folder,
     Logs,
     Observing,
@@ -32,13 +33,14 @@ from .compiled import FORMAT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
     from leastwise.model.conformance import CaseVerdict
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
+    from leastwise.model.shadows import Shadows
     from leastwise.providers.fetching import Fetcher
 
 
@@ -221,6 +223,30 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return GcpPort(arrays, alone)
 
 
+def _shadow_reads() -> Mapping[str, Sequence[str]]:
+    from .escalating.shading import READS
+
+    return READS
+
+
+def _shaded(scopes: Sequence[ScopeTables]) -> tuple[Sequence[ScopeTables], Shadows]:
+    from .escalating.shading import shaded
+
+    return shaded(scopes)
+
+
+def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from .escalating.relates import GcpRelates
+
+    return GcpRelates(arrays, alone)
+
+
+def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Collection[str]]:
+    from .escalating.cases import of_rule
+
+    return of_rule(body)
+
+
 _IDS = re.compile(
     r"//|(user|group|domain|serviceAccount|principal|principalSet|deleted|projectOwner|projectEditor|projectViewer):"
     r"|all(Authenticated)?Users$|[^@/:]+@[a-z0-9.-]+\.gserviceaccount\.com$"
@@ -257,5 +283,6 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
     nouns=_nouns,
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
     offers=(),
 )

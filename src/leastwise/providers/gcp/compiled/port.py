@@ -40,6 +40,7 @@ from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
 from .relating import Relating
+from .somewhere import somewhere
 from .what import What
 from .who import Who
 
@@ -173,6 +174,10 @@ class GcpPort:
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """A permission against every known resource of its service, and every container. Raises UsageError."""
         return self._relating.relation(self._asked(permission, None, given, _NOBODY))
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """A permission on anything that can be named, as a relation with one resource. Raises UsageError."""
+        return somewhere(self._who, self._anywhere, self._asked(permission, None, given, _NOBODY))
 
     @cached_property
     def _relating(self) -> Relating:

@@ -47,6 +47,11 @@ class Read:
             if row["service"] != "orgpolicy" and any(word in row["call"] for word in words)
         ]
 
+    def listed(self) -> bool:
+        """Whether all resources were read, with what they are."""
+        made = [row for row in self.rows("coverage") if "RESOURCE" in row["call"] and row["service"] == "cloudasset"]
+        return bool(made) and all(row["status"] == "ok" for row in made)
+
     @cached_property
     def _failed(self) -> list[dict[str, Any]]:
         return [row for row in self.rows("coverage") if row["status"] != "ok"]

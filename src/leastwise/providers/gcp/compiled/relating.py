@@ -71,7 +71,7 @@ class _One:
 
     def relation(self) -> Relation:
         """All classes, decided from the tops down."""
-        classes, order = self._layout.classes(), _order(self._who)
+        classes, order = self._layout.classes(), order_of(self._who)
         layers = Layers(classes, self._state)
         for one in classes:
             layers.add(self._told(one, layers))
@@ -137,8 +137,8 @@ class _One:
         return residual_of(verdict, solver()) if undecided else (), tuple(sorted(verdict.gaps))
 
 
-def _order(who: Who) -> Order:
-    """Those who are nobody in particular come last."""
+def order_of(who: Who) -> Order:
+    """Everybody in the order of relations: those who are nobody in particular come last."""
     held = who.known.held
     wanted = [code for code, word in enumerate(held.words("native")) if word in NOBODY_KNOWN]
     last = np.flatnonzero(np.isin(held.arrays["member.native"], wanted)).tolist()

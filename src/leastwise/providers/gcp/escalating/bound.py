@@ -1,0 +1,200 @@
+"""What bindings, conditions and offers lead to: custom roles that are held, tags that turn grants on, entitlements."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from leastwise.model.decision import State
+
+from ..language.resources import scope
+from .granting import Grant
+from .names import EVERYTHING, HOLDER, named
+
+if TYPE_CHECKING:
+    from .granting import Granting
+    from .shading import Shading
+
+_OF_RESOURCE = re.compile(r"resource\.|api\.|destination\.")
+"""What a condition says that asks of what is done to which resource."""
+_TAG = re.compile(r"resource\.(?:matchTag|matchTagId|hasTagKey|hasTagKeyId)\(\s*(['\"])([^'\"]+)\1")
+_ONLY_TAG = re.compile(_TAG.pattern + r"[^()]*\)\s*")
+_UNREAD = f"{HOLDER}_withcond_0"
+"""What binds a holder where the condition of the binding cannot be asked of what stands for it."""
+_Statement = tuple[str, tuple[str, ...], str | None]
+
+
+class Bound:
+    """The bindings of an estate that lead somewhere.
+
+    Args:
+        shading: the estate.
+    """
+
+    def __init__(self, shading: Shading) -> None:
+        self._shading, self._trees = shading, shading.trees
+        self.pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.beside: dict[str, dict[str, str]] = {"role": {}, "tag": {}, "tag owner": {}, "place": {}}
+        self.so: dict[str, dict[str, State]] = {"only the tag": {}}
+        self.held = False
+        self._roles = dict(self._custom())
+        self._values, self._owners = self._tags()
+        for number, granting in enumerate(shading.granting):
+            documents = _by_document(granting)
+            self._allowed(number, granting, documents)
+            self._denied(number, granting)
+            self._offered(number, granting, documents)
+        self._administrators()
+
+    def _hold(self, grants: Sequence[Grant], account: str) -> str:
+        self.held = True
+        return self._shading.hold(grants, account)
+
+    # --- custom roles
+
+    def _custom(self) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
+        """Each custom role by name: the container that has it, and what is told of it."""
+        for granting in self._shading.granting:
+            texts = granting.texts()
+            for id, kind, document in granting.rows("policies", "id", "kind", "document"):
+                if kind == "custom_role" and document is not None:
+                    owner = id.partition("/roles/")[0]
+                    owner = self._trees.projects.id(owner.removeprefix("projects/")) or owner
+                    yield id, (owner.removeprefix("projects/"), msgspec.json.decode(texts[document].as_py()))
+
+    def _allowed(self, number: int, granting: Granting, documents: Mapping[int, Sequence[_Statement]]) -> None:
+        """The bindings of custom roles and those with tags, on everything."""
+        for account, layer, target, document in granting.rows("attachments", "account", "layer", "target", "document"):
+            if layer != "allow" or document is None or not self._trees.speaks(number, account):
+                continue
+            custom: dict[str, list[_Statement]] = defaultdict(list)
+            for one in documents.get(document, ()):
+                if one[0] in self._roles:
+                    custom[one[0]].append(one)
+                tag = _TAG.search(_expression(one[2]))
+                if tag is not None:
+                    self._tagged(target, account, one, tag[2])
+            for role, several in custom.items():
+                self._held(role, target, account, several)
+
+    def _held(self, role: str, target: str, account: str, several: Sequence[_Statement]) -> None:
+        """Whoever holds a custom role somewhere holds there whatever is written into it."""
+        owner, body = self._roles[role]
+        thing = self._hold([_as_holder(one) for one in several], account)
+        self.beside["role"][thing] = named(owner)
+        if body.get("deleted") is not True:
+            self.pairs["custom role"].append((thing, self._shading.power_over(target)))
+            return
+        told = f"whoever holds {role} on {target}"
+        who = self._shading.somebody(f"undeleted/{role}", named(target), told)
+        restored = f"roles/leastwise.undeleted_{len(self.pairs['deleted role'])}_{len(self._shading.others)}"
+        self._shading.granting[0].role(restored, list(body.get("includedPermissions") or ()))
+        self._shading.grant(target, Grant(restored, (who,)), account)
+        self.pairs["deleted role"].append((thing, who))
+
+    # --- tags
+
+    def _tags(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The resource of each tag value and the container of each tag key, by their names."""
+        values, owners = {}, {}
+        for id in self._trees.containers:
+            owners[id.removeprefix("organizations/")] = named(id)
+        for granting in self._shading.granting:
+            for id, kind, name in granting.rows("resources", "id", "kind", "name"):
+                if kind == "cloudresourcemanager:tagvalue":
+                    values[id.removeprefix(scope(""))] = values[name] = id
+        return values, owners
+
+    def _tagged(self, target: str, account: str, one: _Statement, tag: str) -> None:
+        """A binding that is in force where a tag is: who is named by it, and may bind the tag, has what it gives."""
+        role, members, condition = one
+        only = _ONLY_TAG.fullmatch(_expression(condition).strip()) is not None
+        thing = self._hold([Grant(HOLDER, members)], account)
+        told = f"whoever holds {role} on {target}, its tag set"
+        who = self._shading.somebody(f"tagged/{thing.rpartition('/')[2]}", named(target), told)
+        self._shading.grant(target, Grant(role, (who,)), account)
+        self.pairs["tag"].append((thing, who))
+        self.beside["place"][thing] = named(target)
+        self.beside["tag"][thing] = self._values.get(tag, "")
+        self.beside["tag owner"][thing] = self._owners.get(tag.partition("/")[0], "")
+        self.so["only the tag"][thing] = State.ALLOWED if only else State.CONDITIONAL
+
+    # --- deny policies, entitlements, administrators of the directory
+
+    def _denied(self, number: int, granting: Granting) -> None:
+        """Whoever may do everything where deny policies stand, and takes them away first."""
+        for account, layer, target in granting.rows("attachments", "account", "layer", "target"):
+            if layer != "deny" or target not in self._trees.containers or not self._trees.speaks(number, account):
+                continue
+            told = f"administrator of {target} without its deny policies"
+            who = self._shading.somebody("undenied", named(target), told)
+            if (named(target), who) not in self.pairs["denied"]:
+                self.pairs["denied"].append((named(target), who))
+                self._shading.grant(target, Grant(EVERYTHING, (who,)))
+            granting.spare(target, who)
+
+    def _offered(self, number: int, granting: Granting, documents: Mapping[int, Sequence[_Statement]]) -> None:
+        """What entitlements offer: roles on a container, to whom it is eligible.
+
+        https://cloud.google.com/iam/docs/pam-overview
+        """
+        columns = ("account", "layer", "target", "policy", "document")
+        for account, layer, target, policy, document in granting.rows("attachments", *columns):
+            if layer != "eligible" or document is None or not self._trees.speaks(number, account):
+                continue
+            offered = documents.get(document, ())
+            told = f"whoever holds what {policy} offers"
+            who = self._shading.somebody("offered", policy, told)
+            for role, _, condition in offered:
+                self._shading.grant(target, Grant(role, (who,), condition))
+            self.pairs["entitlement"].append((named(account), who))
+            eligible = tuple(dict.fromkeys(member for _, members, _ in offered for member in members))
+            if eligible:
+                self.pairs["eligible"].append((self._hold([Grant(HOLDER, eligible)], account), who))
+
+    def _administrators(self) -> None:
+        """Super administrators of the directory: they can make themselves administrators of its organization.
+
+        https://cloud.google.com/resource-manager/docs/super-admin-best-practices
+        """
+        for granting in self._shading.granting:
+            found = granting.rows("principals", "id", "tags")
+            supers = [id for id, tags in found if dict(tags or ()).get("directory_admin") == "super"]
+            for id, row in self._trees.containers.items():
+                if row["kind"] != "organization":
+                    continue
+                own = tuple(one for one in supers if one.rpartition("@")[2] in (row["domains"] or ()))
+                if own:
+                    thing = self._hold([Grant(HOLDER, own)], id)
+                    self.pairs["directory"].append((thing, self._shading.power_over(id)))
+
+
+def _expression(condition: str | None) -> str:
+    return "" if condition is None else str(msgspec.json.decode(condition).get("expression", ""))
+
+
+def _as_holder(one: _Statement) -> Grant:
+    """Who is named by a binding, as holders; under its condition where that does not ask of the resource."""
+    _, members, condition = one
+    if condition is None:
+        return Grant(HOLDER, members)
+    expression = _expression(condition)
+    return (
+        Grant(_UNREAD, members)
+        if not expression or _OF_RESOURCE.search(expression)
+        else Grant(HOLDER, members, condition)
+    )
+
+
+def _by_document(granting: Granting) -> Mapping[int, list[_Statement]]:
+    """The bindings of each document: role, members, condition."""
+    found: dict[int, list[_Statement]] = defaultdict(list)
+    columns = ("document", "effect", "actions", "principals", "condition")
+    for document, effect, actions, principals, condition in granting.rows("statements", *columns):
+        if effect == "Allow" and actions:
+            found[document].append((actions[0], tuple(principals), condition))
+    return found

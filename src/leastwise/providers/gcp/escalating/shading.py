@@ -1,0 +1,138 @@
+"""Shadows of Google Cloud: who stands for what nobody is yet, added to an estate before its graph is made.
+
+See decision 0037. Whoever may write the policy of a container can give everything on it to whomever he likes: the
+shadow over it is named by that policy, with a role that holds every permission. It is nobody in particular, in no
+group and no domain, so what stands against it are deny rules for everybody and nothing else.
+
+https://cloud.google.com/iam/docs/resource-hierarchy-access-control
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+
+from leastwise.model.shadows import Shadows, Ties
+from leastwise.providers.base import ScopeTables
+
+from .. import catalog
+from ..compiled.gaps import policies_told
+from ..compiled.reads import Trees
+from .bound import Bound
+from .granting import Grant, Granting
+from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
+from .standing import Standing
+
+READS: Mapping[str, Sequence[str]] = {
+    "principals": ("id", "account", "native", "enabled", "tags"),
+    "resources": ("id", "account", "kind", "name", "principal", "details", "tags"),
+    "runs_as": ("subject", "object", "kind"),
+    "credentials": ("principal", "active", "kind"),
+    "coverage": ("service", "call", "status", "detail"),
+}
+"""What is read of the tables besides what the estate is compiled from."""
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
+def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
+    """The scopes of an estate with shadows in them, and whose they are."""
+    if not any(one.readable for one in scopes):
+        return list(scopes), Shadows({}, {}, {})
+    return Shading(scopes).shaded()
+
+
+class Shading:
+    """An estate being given its shadows.
+
+    Args:
+        scopes: its tables; one at least can be read.
+    """
+
+    def __init__(self, scopes: Sequence[ScopeTables]) -> None:
+        self._scopes = scopes
+        self.trees = Trees(scopes)
+        # `Trees` has those that can be read in this order.
+        self._readable = sorted((one for one in scopes if one.readable), key=lambda one: (one.time or _OLDEST, one.id))
+        self.granting = [Granting(one.tables) for one in self._readable]
+        self.others: dict[str, str] = {}
+        self._powers: dict[str, str] = {}
+        self._made: set[str] = set()
+        self._numbers = count()
+
+    def shaded(self) -> tuple[list[ScopeTables], Shadows]:
+        """The scopes with shadows in them, and whose they are."""
+        over = {named(id): self.power_over(id) for id in self.trees.containers}
+        administrator = {id: over[named(id)] for id in self.trees.containers}
+        standing = Standing(self)
+        bound = Bound(self)
+        ties = Ties(
+            pairs={**standing.pairs(), **bound.pairs}, beside={**standing.beside(), **bound.beside},
+            so={**standing.so(), **bound.so}, otherwise=standing.otherwise(), acting=standing.acting,
+            kinds={named(id): f"cloudresourcemanager:{row['kind']}" for id, row in self.trees.containers.items()},
+        )  # fmt: skip
+        for number, tree in enumerate(self.trees.trees):
+            if tree.listed():
+                self.granting[number].add("coverage", service="cloudasset", call="resources", status="ok")
+        self.granting[0].role(EVERYTHING, self._everything())
+        if bound.held:
+            self.granting[0].role(HOLDER, [HOLDING])
+        made = {
+            id(one): replace(one, tables=granting.tables())
+            for one, granting in zip(self._readable, self.granting, strict=True)
+        }
+        places = {id: named(id) for id in self.trees.containers}
+        shadows = Shadows(administrator, {}, {}, over, places, self.others, ties)
+        return [made.get(id(one), one) for one in self._scopes], shadows
+
+    def _everything(self) -> list[str]:
+        """Every permission of the catalogue, and of the roles that were read."""
+        own = (one for granting in self.granting for one in granting.permissions())
+        return sorted({*catalog.current().permissions, *own})
+
+    # --- shadows
+
+    def somebody(self, power: str, of: str, told: str = "", account: str = "") -> str:
+        """A shadow, who is a principal of the estate; `told` where people are to be told it otherwise than by place."""
+        id = shadow(power, of)
+        if id in self._made:
+            return id
+        self._made.add(id)
+        self.granting[0].add("principals", id=id, account=account, kind="external", name=id, path="/", native="shadow")
+        if told:
+            self.others[id] = told
+        return id
+
+    def power_over(self, target: str) -> str:
+        """Whoever may do everything at a container or resource and below it."""
+        if target not in self._powers:
+            container = target in self.trees.containers
+            told = "" if container else f"whoever may do everything on {target}"
+            account = target if container else ""
+            self._powers[target] = id = self.somebody("everything", named(target), told, account)
+            self.grant(target, Grant(EVERYTHING, (id,)))
+        return self._powers[target]
+
+    def grant(self, target: str, grant: Grant, account: str = "") -> None:
+        """A binding on a container, or on a resource of an account; nothing where its policy was not read.
+
+        There nobody knows what anybody may do, shadows included.
+        """
+        container = self.trees.containers.get(target)
+        account = account or (target if container is not None else "")
+        number = self.trees.owner.get(account, 0)
+        known = self.granting[number].has_policy(target)
+        if container is not None and not known:
+            known = bool(container["source"]) and policies_told(self.trees, number, target)
+        if known or (container is None and account):
+            self.granting[number].grant(target, account, grant)
+
+    def hold(self, grants: Iterable[Grant], account: str) -> str:
+        """A resource on which those whom bindings name have `HOLDING`."""
+        id = holding(next(self._numbers))
+        number = self.trees.owner.get(account, 0)
+        self.granting[number].add("resources", id=id, account=account, kind="leastwise:holding", policy_known=True)
+        for one in grants:
+            self.granting[number].grant(id, account, one)
+        return id
