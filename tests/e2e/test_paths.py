@@ -101,7 +101,7 @@ def test_providers_without_rules_and_accounts_that_were_not_read_are_named(demo_
     capsys.readouterr()
     assert run(["paths", "--home", str(demo_home), "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["coverage"]["unasked"] == ["azure", "entra", "gcp"] and answer["coverage"]["complete"] is False
+    assert answer["coverage"]["unasked"] == ["azure", "entra"] and answer["coverage"]["complete"] is False
     assert any("444444444444" in one for one in answer["missing"])
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from leastwise.graph.paths import Beyond, Path
 
 ADMIN = "admin"
+SAID: Mapping[str, str] = {
+    "policies": "the policies of", "inline": "the inline policies of", "members": "the members of",
+}  # fmt: skip
+"""What somebody has power over who has gained what is no identity (`rules.escalation.GIVES`)."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,11 @@ class EscalationGraph:
     """
 
     def __init__(self, parts: Sequence[Part], further: Sequence[Gates] = ()) -> None:
+        from leastwise.graph.joints import with_joints
         from leastwise.graph.union import joined
 
         self.parts = parts
-        self.gates = joined([*(one.gates for one in parts), *further])
+        self.gates = with_joints(joined([*(one.gates for one in parts), *further]))
 
     @property
     def missing(self) -> list[str]:
@@ -88,6 +93,17 @@ class EscalationGraph:
             for node in one.targets.tolist()
         )
 
+    @cached_property
+    def powers(self) -> Mapping[str, str]:
+        """What is gained and is no identity, by id, as people are told it."""
+        gates = self.gates
+        return {
+            id: f"{SAID[gates.rules[one.rule].gives]} {id.rpartition('#')[0]}"
+            for one in gates.gates
+            if gates.rules[one.rule].gives in SAID
+            for id in (gates.nodes[node] for node in one.targets.tolist())
+        }
+
     def provider(self, id: str) -> str:
         """Whose principal or resource it is; empty where the estate does not tell of it."""
         for one in self.parts:
@@ -110,15 +126,17 @@ class EscalationGraph:
     @cached_property
     def _called(self) -> dict[str, str]:
         shadows = self.gates.shadows
-        limited: dict[str, list[str]] = {}
-        for principal, id in shadows.anything.items():
-            limited.setdefault(id, []).append(principal)
+        limited: dict[str, dict[str, None]] = {}
+        for principal, id in (*shadows.anything.items(), *shadows.rewritten.items()):
+            limited.setdefault(id, {})[principal] = None
         found = {
-            id: f"{several[0]} with any policy that its limits let through"
-            if len(several) == 1 else f"any policy within the limits of {several[0]} and {len(several) - 1} others"
+            id: f"{min(several)} with any policy that its limits let through"
+            if len(several) == 1 else f"any policy within the limits of {min(several)} and {len(several) - 1} others"
             for id, several in limited.items()
         }  # fmt: skip
         found |= {id: f"member of {group}" for group, id in shadows.member.items()}
+        found |= {id: f"member of {group} within the limits of who joins" for (group, _), id in shadows.members.items()}
+        found |= self.powers
         found |= {id: f"whoever may do everything at {place}" for place, id in shadows.over.items()}
         return found | {id: f"administrator of {account}" for account, id in shadows.administrator.items()}
 
@@ -197,5 +215,7 @@ class EscalationGraph:
         found: dict[int, tuple[Beyond, State]] = {}
         for network, state in zip(self.networks, ANY, strict=True):
             for one in beyond(network, start):
-                found.setdefault(one.node, (one, state))
+                # Powers are told with what they give together with an identity.
+                if self.gates.nodes[one.node] not in self.powers:
+                    found.setdefault(one.node, (one, state))
         return sorted(found.values(), key=lambda each: each[0].steps)

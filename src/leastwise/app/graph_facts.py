@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.scope import CoverageStatus
 
 if TYPE_CHECKING:
-    from leastwise.graph.gates import Told
+    from leastwise.graph.nodes import Told
     from leastwise.providers.base import ScopeTables
 
 READS: Mapping[str, Sequence[str]] = {
@@ -56,7 +56,7 @@ class GraphFacts:
 
     def told(self) -> Told:
         """What gates are built with."""
-        from leastwise.graph.gates import Told
+        from leastwise.graph.nodes import Told
 
         return Told(self.account, lambda id: self._natives.get(id, ""), self.unlisted)
 

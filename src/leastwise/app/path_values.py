@@ -25,9 +25,18 @@ class Telling:
         return {
             "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
-            "through": hop.thing, "missing": hop.missing, "needs": needs, "technique": hop.rule.technique,
+            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": needs,
+            "technique": hop.rule.technique,
             "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
+            "joins": self._joins(hop),
         }  # fmt: skip
+
+    def _joins(self, hop: Hop) -> list[dict[str, Any]]:
+        """The ways that a hop joins: to an identity (none to oneself), and to the power over what it may do."""
+        from leastwise.graph.joints import ways_joined
+
+        both = ways_joined(self._graph.gates, hop) if hop.after >= 0 else ()
+        return [self.path(one) for one in both if one is not None]
 
     def _need(self, hop: Hop, need: Need) -> dict[str, Any]:
         given = {key: list(values) for key, values in need.given.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
@@ -15,11 +15,12 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Relation
 from leastwise.model.decision import Circumstances, State
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
 from leastwise.rules.escalation import EscalationRule, Need
 
 from .classes import Classes, Held, numbered
 from .links import Links
+from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
 
 
@@ -36,6 +37,7 @@ class Gate:
         each: for each target the only one who can become it; None where all sources can become all targets.
         missing: what must be there, and may be though it is not known.
         about: for each target whom the needs are about, where that is another one.
+        after: of a gate that joins what other gates lead to: how many there were before it; else -1.
     """
 
     rule: int
@@ -46,6 +48,7 @@ class Gate:
     each: Array | None = None
     missing: str = ""
     about: Sequence[str] = ()
+    after: int = -1
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,9 @@ class Gates:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the tables tell besides.
-
-    Args:
-        account: of a principal.
-        native: the vendor's noun for a principal.
-        unlisted: the accounts in which there may be more of what some calls list than is known.
-    """
-
-    account: Callable[[str], str]
-    native: Callable[[str], str]
-    unlisted: Callable[[Sequence[str]], frozenset[str]]
-
-
+POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS}
+"""What rules give that is no identity, and how ids of it end."""
+_Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
 _Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
 _Asked = tuple[Classes, Mapping[str, int]]
 
@@ -102,20 +93,22 @@ class Building:
     ) -> None:
         self._moment, self._unreal = moment, shadows.ids()
         self._access, self._links, self._shadows, self._told = access, links, shadows, told
-        self._nodes: dict[str, int] = {}
+        self._nodes = Nodes(told)
+        self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._known: dict[_Key, _Asked] = {}
         self._missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
-        found = [gate for number, rule in enumerate(rules) for gate in self._of(number, rule)]
-        return Gates(list(self._nodes), rules, found, self._shadows, tuple(self._missing))
+        # Searches take the first of several gates: what somebody has already comes before what he could do.
+        order = sorted(enumerate(rules), key=lambda one: one[1].link != "full")
+        found = [gate for number, rule in order for gate in self._of(number, rule)]
+        if any(rule.link == "joint" for rule in rules):
+            self._nodes.array([one.gives for one in self._shadows.joints()])
+        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(self._missing))
 
     # --- what the engine says
-
-    def _node(self, id: str) -> int:
-        return self._nodes.setdefault(id, len(self._nodes))
 
     def _asked(self, need: Need) -> _Asked:
         """The classes of a need's relation, and the number of each resource in it."""
@@ -132,9 +125,9 @@ class Building:
     def _numbers(self, relation: Relation) -> Array:
         """The node of each principal of a relation: those of the estate come first in each, in one order."""
         if not self._nodes:
-            self._nodes = {id: number for number, id in enumerate(relation.principals[: relation.inside])}
+            self._nodes.array(relation.principals[: relation.inside])
         others = relation.principals[relation.inside :]
-        return np.concatenate([np.arange(relation.inside), np.fromiter(map(self._node, others), np.int64, len(others))])
+        return np.concatenate([np.arange(relation.inside), self._nodes.array(others)])
 
     def _places_of(self, relation: Relation) -> Mapping[str, int]:
         """The number of each resource; relations of one kind of resource share them."""
@@ -169,6 +162,8 @@ class Building:
     # --- rules
 
     def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        if rule.link == "joint":
+            return
         if not rule.link and all(need.about == "new" for need in rule.every()):
             held = self._through(rule, self._nameable(rule.every()))
             yield from self._administering(number, held)
@@ -187,20 +182,22 @@ class Building:
         codes, place = np.unique(table[kept], axis=0, return_inverse=True)
         rows_of = np.argsort(place.ravel(), kind="stable")
         starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
-        alone = _Alone(self._node)
+        alone = _Alone(self._nodes)
         for code, row in enumerate(codes.tolist()):
             held = self._allowed(rule, self._through(rule, row)).at_best(SURENESS[row[-1]])
             if not held:
                 continue
             rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
             mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
-            if all(need.about == "new" for need in needs):
+            if rule.oneself:
+                alone.add(held, mine, self._given(rule, mine, with_), with_)
+            elif all(need.about == "new" for need in needs):
                 yield from self._within(number, rule, held, mine, with_)
-            elif rule.oneself:
-                alone.add(held, mine, self._given(rule, mine), with_)
+            elif rule.link == "group" and rule.gives == "identity":
+                yield from self._joining(number, held, mine, with_)
             else:
-                about = mine if rule.gives == "anything" else ()
-                yield from self._gates(number, held, self._given(rule, mine), with_, about)
+                about = mine if rule.gives != "identity" else ()
+                yield from self._gates(number, held, self._given(rule, mine, with_), with_, about)
         yield from alone.gates(number)
 
     def _within(
@@ -215,7 +212,7 @@ class Building:
             names = [targets[place] for place in mine]
             if mine:
                 with_ = [things[place] for place in mine]
-                yield from self._gates(number, held.among(sources), self._given(rule, names), with_)
+                yield from self._gates(number, held.among(sources), self._given(rule, names, with_), with_)
 
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
@@ -233,7 +230,7 @@ class Building:
             targets[self._told.account(ids[row])].append(ids[row])
         for account, sources in self._by_account(held):
             if account in accounts and account in targets:
-                nodes = np.fromiter(map(self._node, targets[account]), np.int64, len(targets[account]))
+                nodes = self._nodes.array(targets[account])
                 yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
 
     def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
@@ -249,33 +246,32 @@ class Building:
         rows: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
         for target, *classes in zip(targets, *(one.tolist() for one in columns), strict=True):
             rows[self._told.account(target), tuple(classes)].append(target)
-        for (account, classes), several in rows.items():
-            sources = self._through(above, classes).every
+        for (account, row), several in rows.items():
+            sources = self._through(above, row).every
             if sources:
-                nodes = np.fromiter(map(self._node, several), np.int64, len(several))
+                nodes = self._nodes.array(several)
                 yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
 
-    def _by_account(self, held: Held) -> list[tuple[str, BitMap]]:
+    def _by_account(self, held: Held) -> Iterator[tuple[str, BitMap]]:
         """Those who have something, by their accounts."""
-        names = list(self._nodes)
-        found: dict[str, list[int]] = defaultdict(list)
-        for node in held.every:
-            found[self._told.account(names[node])].append(node)
-        return [(account, BitMap(nodes)) for account, nodes in sorted(found.items())]
+        return self._nodes.by_account(held.every)
 
     def _rows(self, rule: EscalationRule) -> tuple[list[str], list[str]]:
-        """The things and targets that a rule is about, side by side."""
-        if rule.link:
-            pairs = self._links.pairs(rule.link, rule.kinds)
-        else:
-            first = next(need for need in rule.every() if need.about == "target")
-            pairs = [("", id) for id in self._asked(first)[1]]
-        if rule.link not in ("group", "administers", "told"):
-            # Nobody finds a shadow to become it: what a rule gives leads there.
-            pairs = [pair for pair in pairs if pair[1] not in self._unreal]
-        if rule.natives:
-            pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
-        return [thing for thing, _ in pairs], [target for _, target in pairs]
+        """The things and targets that a rule is about, side by side; rules about the same share them."""
+        first = next((need for need in rule.every() if need.about == "target"), None)
+        among: Iterable[str] = () if rule.link or first is None else self._asked(first)[1]
+        key = (rule.link, rule.kinds, rule.natives, rule.oneself, 0 if rule.link else id(among))
+        known = self._rows_known.get(key)
+        if known is None:
+            pairs = self._links.pairs(rule.link, rule.kinds) if rule.link else [("", id) for id in among]
+            if rule.link not in ("group", "administers", "told"):
+                # Nobody finds a shadow to become it: what a rule gives leads there. But members are real by then.
+                unreal = self._unreal - self._shadows.joiners if rule.oneself else self._unreal
+                pairs = [pair for pair in pairs if pair[1] not in unreal]
+            if rule.natives:
+                pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
+            known = self._rows_known[key] = ([thing for thing, _ in pairs], [target for _, target in pairs])
+        return known
 
     def _hopeful(self, rule: EscalationRule, table: Array) -> Array:
         """The mask of the rows of which somebody has each step; and the service, where a step is one's."""
@@ -317,25 +313,46 @@ class Building:
     def _allowed(self, rule: EscalationRule, held: Held) -> Held:
         """Those of some principals who are of the kinds that a rule is about; or who act through them."""
         if rule.acting:
-            through = {self._nodes[id]: acts for id, acts in self._shadows.ties.acting.items() if id in self._nodes}
+            numbers, acting = self._nodes.numbers, self._shadows.ties.acting
+            through = {numbers[id]: self._nodes.number(acts) for id, acts in acting.items() if id in numbers}
             sets = (held.sure, held.unsure, held.unknown)
-            return Held(*(BitMap([self._node(through[one]) for one in some if one in through]) for some in sets))
-        if not rule.whose:
-            return held
-        names = list(self._nodes)
-        return held.among(BitMap([one for one in held.every if self._told.native(names[one]) in rule.whose]))
+            return Held(*(BitMap([through[one] for one in some if one in through]) for some in sets))
+        return held.among(self._nodes.of(rule.whose)) if rule.whose else held
 
     def _served(self, need: Need, number: int) -> State:
         """Whether somebody else (a service) has a permission on the things of a class."""
-        held, node = self._held(need, number), self._nodes.get(need.by)
+        held, node = self._held(need, number), self._nodes.numbers.get(need.by)
         return State.DENIED if node is None else held.state_of(node)
 
     # --- what rules give
 
-    def _given(self, rule: EscalationRule, targets: Sequence[str]) -> list[str]:
+    def _given(self, rule: EscalationRule, targets: Sequence[str], things: Sequence[str]) -> list[str]:
+        """What whoever goes through has then, for each row."""
+        shadows = self._shadows
         if rule.gives == "anything":
-            return [self._shadows.anything.get(target, target) for target in targets]
+            return [shadows.anything.get(target, target) for target in targets]
+        if rule.gives == "rewritten":
+            return [shadows.rewritten.get(target) or shadows.anything.get(target, target) for target in targets]
+        if rule.gives in POWERS:
+            ends = things if rule.gives == "members" else targets
+            return [f"{one}{POWERS[rule.gives]}" for one in ends]
         return list(targets)
+
+    def _joining(self, number: int, held: Held, members: Sequence[str], groups: Sequence[str]) -> Iterator[Gate]:
+        """Gates into groups: whoever joins keeps what limits him."""
+        limits = self._shadows.limits
+        by_limits: dict[str, list[int]] = defaultdict(list)
+        ids = list(self._nodes.numbers)
+        for node in held.every:
+            by_limits[limits.get(ids[node], "")].append(node)
+        for told, nodes in by_limits.items():
+            mine = held.among(BitMap(nodes))
+            known = [self._shadows.members.get((group, told)) for group in groups] if told else list(members)
+            if None in known:
+                for gate in self._gates(number, mine.at_best(State.UNKNOWN), members, groups):
+                    yield replace(gate, missing="the limits of who joins")
+            else:
+                yield from self._gates(number, mine, [one for one in known if one is not None], groups, members)
 
     def _administering(self, number: int, held: Held) -> Iterator[Gate]:
         """Gates to the administrator of each principal's own account."""
@@ -346,7 +363,7 @@ class Building:
     def _gates(
         self, number: int, held: Held, targets: Sequence[str], things: Sequence[str], about: Sequence[str] = ()
     ) -> Iterator[Gate]:
-        nodes = np.fromiter(map(self._node, targets), np.int64, len(targets))
+        nodes = self._nodes.array(targets)
         for state, sources in held.parts():
             yield Gate(number, sources, nodes, things, state, about=about)
 
@@ -354,19 +371,19 @@ class Building:
 class _Alone:
     """Gates through which each goes for himself, gathered by how sure they are."""
 
-    def __init__(self, node: Callable[[str], int]) -> None:
-        self._node = node
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
         self._found: dict[State, tuple[list[int], list[int], list[str]]] = {}
 
     def add(self, held: Held, principals: Sequence[str], targets: Sequence[str], things: Sequence[str]) -> None:
         """Those of some principals who can, with what each becomes."""
         for place, (principal, target) in enumerate(zip(principals, targets, strict=True)):
-            node = self._node(principal)
+            node = self._nodes.number(principal)
             state = held.state_of(node)
             if state is not State.DENIED:
                 sources, nodes, with_ = self._found.setdefault(state, ([], [], []))
                 sources.append(node)
-                nodes.append(self._node(target))
+                nodes.append(self._nodes.number(target))
                 with_ += things[place : place + 1]
 
     def gates(self, number: int) -> Iterator[Gate]:

@@ -30,6 +30,8 @@ class Hop:
         thing: what hangs together with the target; empty where the rule needs none.
         missing: what must be there, and may be though it is not known.
         about: whom the needs of the rule are about; often the target itself.
+        after: where the hop joins two ways (to whom it is about, and to the power `thing`): how many gates of the
+            graph the two go through; else -1.
     """
 
     source: str
@@ -39,6 +41,7 @@ class Hop:
     thing: str = ""
     missing: str = ""
     about: str = ""
+    after: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _hops(network: Network, ways: Ways, source: int) -> Iterator[Hop]:
         row = _row(gate, at, beyond)
         thing = gate.things[row] if gate.things else ""
         about = gate.about[row] if gate.about else nodes[at if rule.oneself else beyond]
-        yield Hop(nodes[at], nodes[beyond], rule, gate.state, thing, gate.missing, about)
+        yield Hop(nodes[at], nodes[beyond], rule, gate.state, thing, gate.missing, about, gate.after)
         at = beyond
 
 

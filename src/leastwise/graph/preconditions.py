@@ -22,9 +22,8 @@ def sureness(
     found = np.full(len(targets), SURENESS.index(State.CONDITIONAL if rule.provided else State.ALLOWED), np.int64)
     for one in rule.where:
         told, otherwise = ties.so.get(one.so, {}), ties.otherwise.get(one.so, State.UNKNOWN)
-        about = {"thing": lambda: things, "target": lambda: targets, "account": lambda: map(account, targets)}[
-            one.about
-        ]
-        states = (SURENESS.index(told.get(id, otherwise)) for id in about())
+        about = things if one.about == "thing" else targets
+        ids = map(account, targets) if one.about == "account" else about
+        states = (SURENESS.index(told.get(id, otherwise)) for id in ids)
         found = np.maximum(found, np.fromiter(states, np.int64, len(targets)))
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
@@ -46,10 +47,11 @@ def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[G
 
 
 def _shadows(several: Sequence[Shadows]) -> Shadows:
-    told: dict[str, Mapping[str, str]] = {}
+    told: dict[str, Any] = {}
     for field in fields(Shadows):
-        found: dict[str, str] = {}
-        for one in several:
-            found = {**getattr(one, field.name), **found}
-        told[field.name] = found
+        if field.name != "ties":  # gates have been built with them
+            found: dict[Any, Any] = {}
+            for one in several:
+                found = {**getattr(one, field.name), **found}
+            told[field.name] = found
     return Shadows(**told)

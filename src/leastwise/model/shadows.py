@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .decision import State
+
+POLICIES, INLINE, MEMBERS = "#policies", "#inline", "#members"
+"""Ends of the ids of powers: to add to the policies of an identity, to put others in the place of its own, to add to
+the members of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +19,8 @@ class Ties:
 
     Args:
         pairs: things and whom they lead to, by the provider's word for their kind (link `told`).
-        beside: by a word of the provider's, what stands beside things and targets: the resource that an identity is, the
-            container that holds a role.
+        beside: by a word of the provider's, what stands beside things and targets: the resource that an identity is,
+            the container that holds a role.
         so: by a word of the provider's, how far something is so of things, targets or accounts: DENIED where it is not.
         otherwise: the same of those that `so` does not name.
         acting: of identities that others may act through, who acts so and is nobody else.
@@ -31,6 +36,21 @@ class Ties:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """Who has a power and is one of some identities, by steps of any kind, is another one.
+
+    Args:
+        power: id of it.
+        identities: who can make use of it.
+        gives: whom they are then.
+    """
+
+    power: str
+    identities: Collection[str]
+    gives: str
+
+
+@dataclass(frozen=True)
 class Shadows:
     """Principals added to an estate before its graph is made, by id: see decision 0037.
 
@@ -45,6 +65,11 @@ class Shadows:
         places: the resource that an account is, where permissions are about it.
         others: whom else rules can lead to, by id: as people are told them.
         ties: see there.
+        rewritten: as `anything`, for those whose limits are others once their own policies are put in another's place.
+        full: of each principal to whom everything is granted, the policy that does.
+        limits: for each principal what limits it whatever group it joins; none where nothing does.
+        members: of each group and limits that are some, whoever is only its member within these limits.
+        joining: of each group, by whom one is then, who can be made a member.
     """
 
     administrator: Mapping[str, str]
@@ -54,8 +79,27 @@ class Shadows:
     places: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
     ties: Ties = field(default_factory=Ties)
+    rewritten: Mapping[str, str] = field(default_factory=dict)
+    full: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """All of them."""
-        told = (self.administrator, self.anything, self.member, self.over)
+        told = (self.administrator, self.anything, self.member, self.over, self.rewritten, self.members)
         return frozenset((*(id for one in told for id in one.values()), *self.others))
+
+    @cached_property
+    def joiners(self) -> frozenset[str]:
+        """Those who are only members of a group: real people, once they have joined."""
+        return frozenset((*self.member.values(), *self.members.values()))
+
+    def joints(self) -> Iterator[Joint]:
+        """What a power and an identity give together."""
+        for principal, shadow in self.anything.items():
+            yield Joint(f"{principal}{POLICIES}", (principal,), shadow)
+            yield Joint(f"{principal}{INLINE}", (principal,), self.rewritten.get(principal, shadow))
+        for group, several in self.joining.items():
+            for shadow, principals in several.items():
+                yield Joint(f"{group}{MEMBERS}", principals, shadow)

@@ -36,6 +36,10 @@ GAINS: Mapping[str, str] = {
 GIVES: Mapping[str, str] = {
     "identity": "to act as the target",
     "anything": "to act as the target with any policy that its limits let through",
+    "rewritten": "the same, its own inline policies being gone",
+    "policies": "to add to the policies of the target",
+    "inline": "to put others in the place of the target's own inline policies",
+    "members": "to add members to the group",
     "administrator": "to act as an administrator of the principal's own account",
     "data": "what lies in the thing",
 }
@@ -50,8 +54,12 @@ LINKS: Mapping[str, str] = {
     "administers": "a resource that others lie under, and whoever can do everything at it",
     "is": "a resource that is an identity, and that identity",
     "told": "a thing and whom it leads to, of a kind that the provider tells",
+    "full": "a policy that grants everything, and who holds it",
+    "joint": "an identity that one becomes and the power over its policies, by steps of any kind; asks nothing",
 }
 """Which things and targets hang together."""
+NEEDLESS = ("joint",)
+"""Links of which a rule asks for no permission: what they join says enough."""
 
 PLACES = ("target", "thing", "new", "account")
 """What a need is about: the target, what hangs together with it, something new of the kind, or the target's account."""
@@ -197,11 +205,13 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
     """One rule from the bytes of its file. Raises RuleFileError naming the file, the key and the cause."""
     fields, heading = opened(body, file, ships, SCHEMA, _REQUIRED, _OPTIONAL)
     link = fields.choice("link", tuple(LINKS), default="")
+    if link in NEEDLESS and fields.value("needs") != []:
+        raise fields.error("needs", f"is not empty, and the link {link} asks for nothing")
     return EscalationRule(
         **heading,
         gain=fields.choice("gain", tuple(GAINS)),
         gives=fields.choice("gives", tuple(GIVES)),
-        needs=_needs(fields, "needs", bool(link)),
+        needs=_needs(fields, "needs", bool(link)) if link not in NEEDLESS else (),
         link=link,
         kinds=fields.texts("kinds"),
         natives=fields.texts("natives"),

@@ -9,7 +9,7 @@ import pytest
 from leastwise.app.escalating import graph_of
 from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.app.wiring import Workspace
-from leastwise.rules.escalation import EscalationCase, EscalationRule, load_escalation
+from leastwise.rules.escalation import NEEDLESS, EscalationCase, EscalationRule, load_escalation
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 CASES = [(rule, case) for rule in load_escalation() for case in rule.cases]
@@ -19,7 +19,9 @@ def graph(rule: EscalationRule, case: EscalationCase) -> EscalationGraph:
     provider = Workspace().provider(rule.provider)
     assert provider.escalating is not None and provider.escalating.estate is not None
     scopes, alone = provider.escalating.estate(case.estate)
-    return graph_of(provider, scopes, alone, AT, [rule])
+    # What joins ways needs rules that make them.
+    rules = None if rule.link in NEEDLESS else [rule]
+    return graph_of(provider, scopes, alone, AT, rules)
 
 
 @pytest.mark.parametrize(

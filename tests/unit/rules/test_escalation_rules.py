@@ -10,8 +10,10 @@ from leastwise.rules.escalation import EscalationRule, load_escalation
 
 RULES = load_escalation()
 AWS = [one for one in RULES if one.provider == "aws"]
-GIVEN_ELSEWHERE = ("aws-sts-saml", "aws-sts-web-identity", "aws-data-key")
-"""What decides here stands on the side of the target alone: a trust in tokens and assertions, the policy of a key."""
+GIVEN_ELSEWHERE = ("aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-iam-full", "aws-iam-joint")
+"""What decides here is not what one may do: a trust in tokens and assertions, the policy of a key, a policy that grants
+everything, other ways. Their files have cases.
+"""
 TRIED = [one for one in AWS if one.id not in GIVEN_ELSEWHERE]
 STEPS = [(one, number) for one in TRIED for number in range(len(one.needs))]
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -30,47 +30,72 @@ READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "boundary"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
-    "documents": ("denies",),
+    "documents": ("denies", "admin"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
 _EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ).encode()
-_Limits = tuple[int | None, tuple[int, ...]]
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
-    administrators: dict[str, str] = {}
-    anything: dict[str, str] = {}
-    members: dict[str, str] = {}
-    found = []
+    found: list[ScopeTables] = []
+    made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
             found.append(one)
             continue
         scope = _Scope(one)
         found.append(scope.shaded())
-        administrators[one.id] = scope.administrator
-        anything |= scope.anything
-        members |= scope.members
-    return found, Shadows(administrators, anything, members)
+        made.append(scope)
+    return found, Shadows(
+        {one.id: one.administrator for one in made},
+        {id: shadow for one in made for id, shadow in one.anything.items()},
+        {id: shadow for one in made for id, shadow in one.member.items()},
+        rewritten={id: shadow for one in made for id, shadow in one.rewritten.items()},
+        full={id: policy for one in made for id, policy in one.full.items()},
+        limits={id: told for one in made for id, told in one.limits.items()},
+        members={pair: shadow for one in made for pair, shadow in one.members.items()},
+        joining={id: several for one in made for id, several in one.joining.items()},
+    )
+
+
+class _Limits(NamedTuple):
+    """What stands against a principal whatever is granted: a boundary (none read: -1) and documents that deny."""
+
+    boundary: tuple[int, str] | None = None
+    denies: tuple[int, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """A name for them; none for no limits."""
+        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()[:12] if any(self) else ""
 
 
 class _Scope:
     """One account being given its shadows."""
 
     def __init__(self, one: ScopeTables) -> None:
-        self._one = one
+        self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
         self._rows = {name: Rows(BY_NAME[name]) for name in ("principals", "attachments", "memberships")}
-        self.partition = next(
-            (id.split(":")[1] for id in self._column("principals", "id") if id.startswith("arn:")), "aws"
-        )
-        self.administrator = self._shadow("administrator", (None, ()))
-        self.anything, self.members = self._anything(), self._members()
+        self._natives = dict(self._pairs("principals", "id", "native"))
+        self._partition = next((id.split(":")[1] for id in self._natives if id.startswith("arn:")), "aws")
+        self._groups: dict[str, list[str]] = defaultdict(list)
+        for member, group in self._pairs("memberships", "member", "group"):
+            self._groups[group].append(member)
+        self._known: dict[_Limits, str] = {}
+        self.limits: dict[str, str] = {}
+        self.administrator = self._shadow(_Limits())
+        self.full: dict[str, str] = {}
+        self._full_of: dict[str, list[str]] = defaultdict(list)
+        self.anything: dict[str, str] = {}
+        self.rewritten: dict[str, str] = {}
+        of = self._limited()
+        self.member, self.members, self.joining = self._joined(of)
 
     def shaded(self) -> ScopeTables:
         """The scope with what was added."""
@@ -86,72 +111,122 @@ class _Scope:
                 tables[name] = with_rows(tables[name], rows.to_table())
         return replace(self._one, tables=tables)
 
-    def _column(self, table: str, column: str) -> list[Any]:
-        found: list[Any] = self.tables[table][column].to_pylist() if table in self.tables else []
-        return found
+    def _pairs(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        if table in self.tables:
+            part = self.tables[table]
+            yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
 
     # --- who stands against what
 
-    def _anything(self) -> dict[str, str]:
-        """The shadow of each user and role."""
-        denies = {row for row, one in enumerate(self._column("documents", "denies")) if one}
-        against: dict[str, set[int]] = defaultdict(set)
-        bounds: dict[str, tuple[int | None, str]] = {}
-        names = ("layer", "target", "policy", "document")
-        for layer, target, policy, document in zip(*(self._column("attachments", one) for one in names), strict=True):
-            if layer == "identity" and document in denies:
-                against[target].add(document)
-            elif layer == "boundary":
-                bounds[target] = (document, policy)
-        for member, group in zip(
-            self._column("memberships", "member"), self._column("memberships", "group"), strict=True
+    def _limited(self) -> dict[str, _Limits]:
+        """The limits of each user and role; their shadows, and who holds everything."""
+        told = list(self._pairs("documents", "denies", "admin"))
+        # What was not read may deny.
+        denies = {_UNREAD, *(row for row, (one, _) in enumerate(told) if one)}
+        full = {row for row, (_, one) in enumerate(told) if one}
+        against: dict[str, dict[int, bool]] = defaultdict(dict)
+        bounds: dict[str, tuple[int, str]] = {}
+        unread = {id: (_UNREAD, bound) for id, bound in self._pairs("principals", "id", "boundary") if bound}
+        for layer, kind, target, policy, document in self._pairs(
+            "attachments", "layer", "kind", "target", "policy", "document"
         ):
-            if group in against:
-                against[member] |= against[group]
-        shadows: dict[Any, str] = {(None, ()): self.administrator}
-        found = {}
-        columns = (self._column("principals", one) for one in ("id", "native", "boundary"))
-        for id, native, boundary in zip(*columns, strict=True):
-            if native not in ("user", "role"):
+            document = _UNREAD if document is None else document
+            if layer == "boundary":
+                bounds[target] = (document, policy)
+            if layer != "identity":
                 continue
-            bound = bounds.get(id, (None, boundary or ""))
-            limits = (bound if boundary or bound[1] else None, tuple(sorted(against.get(id, ()))))
-            if limits not in shadows:
-                shadows[limits] = self._shadow("", limits)
-            found[id] = shadows[limits]
-        return found
-
-    def _members(self) -> dict[str, str]:
-        """The shadow of each group: a user in it, and in nothing else."""
+            held = (target, *self._groups.get(target, ()))
+            if document in full:
+                self._full_of[target].append(policy)
+                self.full |= {one: policy for one in held if self._natives.get(one) in _IDENTITIES}
+            if document in denies:
+                for one in held:
+                    own = kind == "inline" and one == target
+                    against[one][document] = against[one].get(document, True) and own
+        root = next((id for id, native in self._natives.items() if native == "root"), "")
+        if root:
+            self.anything[root] = self.administrator
+            self.full[root] = ""
         found = {}
-        for id, native in zip(self._column("principals", "id"), self._column("principals", "native"), strict=True):
-            if native == "group":
-                found[id] = self._user(f"member/{id.rsplit('/', 1)[-1]}", None)
-                self._rows["memberships"].add(member=found[id], group=id, kind="iam_group", source="shadow")
+        for id, native in self._natives.items():
+            if native not in _IDENTITIES:
+                continue
+            bound = bounds.get(id, unread.get(id))
+            if bound is not None and bound[0] in full and bound[0] not in denies:
+                bound = None
+            limits = found[id] = _Limits(bound, tuple(sorted(against.get(id, ()))))
+            left = tuple(document for document in limits.denies if not against[id][document])
+            self.anything[id] = self._shadow(limits)
+            self.rewritten[id] = self._shadow(_Limits(bound, left))
         return found
 
-    def _shadow(self, name: str, limits: Any) -> str:
-        """A user to whom everything is granted, under some limits."""
-        bound, denies = limits
-        label = name or f"limited/{hashlib.sha256(repr(limits).encode()).hexdigest()[:12]}"
-        id = self._user(label, bound[1] if bound else None)
-        self._attached(id, "identity", "everything", self._documents)
-        for document in denies:
-            self._attached(id, "identity", f"deny-{document}", document)
-        if bound and bound[0] is not None:
-            self._attached(id, "boundary", bound[1], bound[0])
+    def _joined(
+        self, of: Mapping[str, _Limits]
+    ) -> tuple[dict[str, str], dict[tuple[str, str], str], dict[str, dict[str, list[str]]]]:
+        """The shadows of each group: users in it and in nothing else, within each limits that a user has."""
+        users: dict[_Limits, list[str]] = defaultdict(list)
+        for id, limits in of.items():
+            if self._natives[id] == "user":
+                users[limits].append(id)
+                if limits.label:
+                    self.limits[id] = limits.label
+        alone: dict[str, str] = {}
+        within: dict[tuple[str, str], str] = {}
+        joining: dict[str, dict[str, list[str]]] = {}
+        groups = [id for id, native in self._natives.items() if native == "group"]
+        told = [one for one in users if one.label] if len(users) * len(groups) <= _MOST else []
+        for group in groups:
+            label = f"member/{group.rsplit('/', 1)[-1]}"
+            alone[group] = self._member(label, group, _Limits())
+            joining[group] = {alone[group]: users.get(_Limits(), [])}
+            for limits in told:
+                id = within[group, limits.label] = self._member(f"{label}/{limits.label}", group, limits)
+                joining[group][id] = users[limits]
+        return alone, within, joining
+
+    def _member(self, label: str, group: str, limits: _Limits) -> str:
+        id = self._user(label, limits)
+        self.anything[id] = self.rewritten[id] = self._shadow(limits)
+        if group in self._full_of:
+            self.full[id] = self._full_of[group][0]
+        self._rows["memberships"].add(member=id, group=group, kind="iam_group", source="shadow")
         return id
 
-    def _user(self, label: str, boundary: str | None) -> str:
-        id = f"arn:{self.partition}:iam::{self._one.id}:user/{PATH}/{label}"
+    def _shadow(self, limits: _Limits) -> str:
+        """A user to whom everything is granted, under some limits."""
+        if limits not in self._known:
+            id = self._known[limits] = self._user(
+                f"limited/{limits.label}" if limits.label else "administrator", limits
+            )
+            self._attached(id, "identity", "everything", self._documents)
+        return self._known[limits]
+
+    def _user(self, label: str, limits: _Limits) -> str:
+        id = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{label}"
+        bound = limits.boundary
+        if limits.label:
+            self.limits[id] = limits.label
         self._rows["principals"].add(
-            id=id, account=self._one.id, kind="human", name=label, path=f"/{PATH}/", native="user", boundary=boundary,
-            source="shadow",
+            id=id, account=self.id, kind="human", name=label, path=f"/{PATH}/", native="user",
+            boundary=None if bound is None else bound[1], source="shadow",
         )  # fmt: skip
+        for document in limits.denies:
+            self._attached(id, "identity", f"deny-{document}", document)
+        if bound is not None:
+            self._attached(id, "boundary", bound[1], bound[0])
         return id
 
     def _attached(self, id: str, layer: str, policy: str, document: int) -> None:
         kind = "inline" if layer == "identity" else "managed_customer"
         self._rows["attachments"].add(
-            account=self._one.id, layer=layer, kind=kind, target=id, policy=policy, document=document, source="shadow"
-        )
+            account=self.id, layer=layer, kind=kind, target=id, policy=policy, source="shadow",
+            document=None if document == _UNREAD else document,
+        )  # fmt: skip
+
+
+_IDENTITIES = ("user", "role")
+_UNREAD = -1
+_MOST = 5000
+"""So many shadows of members with limits are made in an account; with more, what joining a group gives whoever has
+limits stays unknown.
+"""

@@ -23,6 +23,7 @@ from leastwise.providers.rows import Rows
 
 from ..translate import translate
 from .documents import collected
+from .told import accounts_of
 
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 _NAMES = {
@@ -77,14 +78,23 @@ def of_accounts(body: Mapping[str, Any]) -> Scenario:
 
 
 def of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], frozenset[str]]:
-    """The estate of a case in a rule file: `documents` as suite `ask` has them, `things`, calls that were `asked`.
+    """The estate of a case in a rule file: told in short (see `told`), or `documents` as suite `ask` has them with
+    `things`; and calls that were `asked`.
 
     Raises:
         CaseError: it cannot be read.
     """
-    things = [{"role": "", "profile": "", **one} for one in _objects(body, "things")]
+    things = body.get("things")
+    if isinstance(things, list):
+        documents = [dict(one) for one in _objects(body, "documents")]
+        rows = [{"role": "", "profile": "", **one} for one in _objects(body, "things")]
+    else:
+        told = accounts_of(body)
+        documents = [each for one in told for each in one.documents()]
+        documents += [dict(one) for one in _objects(body, "documents")]
+        rows = [each for one in told for each in one.things()]
     asked = [str(one) for one in body.get("asked") or ()]
-    scopes = tuple(scopes_of([dict(one) for one in _objects(body, "documents")], things, asked))
+    scopes = tuple(scopes_of(documents, rows, asked))
     return scopes, frozenset(one.id for one in scopes)
 
 

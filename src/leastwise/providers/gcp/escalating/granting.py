@@ -108,7 +108,7 @@ class Granting:
 
     def _document(self, body: Mapping[str, Any]) -> int:
         self._documents.add(text=msgspec.json.encode(body), hash=f"shadow-{self._documents.count}")
-        return self._first + self._documents.count - 1
+        return int(self._first + self._documents.count - 1)
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The tables with what was added."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.relation import Relation
-from leastwise.model.decision import Circumstances
+from leastwise.model.decision import Circumstances, Decision
 
 from ..compiled.port import GcpPort
 from ..language.names import canonical
@@ -26,6 +26,10 @@ class GcpRelates:
     def __init__(self, arrays: Arrays, alone: Collection[str]) -> None:
         self._port = GcpPort(arrays, alone)
         self._known: dict[tuple[str, ...], Sequence[str]] = {}
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """See `Access`."""
+        return self._port.can(subject, permission, resource, given)
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """A permission against every known resource of its service, and every container. Raises UsageError."""

@@ -1,0 +1,118 @@
+"""What a power and an identity give together, though a different way leads to each: gates that join two ways.
+
+Somebody may write the policies of a role, and somebody else become it. Whoever can be both, after steps of any kind, is
+that role with any policy. Asked for each set of powers that the same gates lead to, and only of those who do not get
+there otherwise: as a rule nobody is left to be asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.model.decision import State
+from leastwise.model.shadows import Joint
+
+from .gates import Gate, Gates
+from .network import NOWHERE, Network, Ways
+from .paths import ANY, LEVELS, Hop, Path, Searching
+
+
+@dataclass(frozen=True, slots=True)
+class _Joints:
+    """Powers to which the same gates lead, and what they give together with an identity: the power of each identity."""
+
+    gives: int
+    gates: tuple[int, ...]
+    powers: Mapping[int, str]
+
+
+def with_joints(gates: Gates) -> Gates:
+    """The graph with the gates that join two ways, where a rule of it says that there are such."""
+    number = next((at for at, rule in enumerate(gates.rules) if rule.link == "joint"), None)
+    if number is None:
+        return gates
+    numbers = {id: at for at, id in enumerate(gates.nodes)}
+    known = [one for one in gates.shadows.joints() if one.power in numbers and one.gives in numbers]
+    grouped = list(_grouped(gates, known, numbers))
+    for states in LEVELS:
+        while True:
+            found = _found(gates, number, grouped, states)
+            if not found:
+                break
+            gates = replace(gates, gates=(*gates.gates, *found))
+    return gates
+
+
+def ways_joined(gates: Gates, hop: Hop) -> tuple[Path | None, Path | None]:
+    """The two ways that a hop joins: to whom it is about (none for oneself), and to the power over what he may do."""
+    before = replace(gates, gates=gates.gates[: hop.after])
+    networks = [Network(before, states) for states in LEVELS]
+    numbers = {id: at for at, id in enumerate(gates.nodes)}
+    ends = (Searching(networks, [numbers[end]]).path(numbers[hop.source]) for end in (hop.about, hop.thing))
+    identity, power = ends
+    return identity, power
+
+
+def _grouped(gates: Gates, joints: Iterable[Joint], numbers: Mapping[str, int]) -> Iterator[_Joints]:
+    wanted = BitMap([numbers[one.power] for one in joints])
+    leading: dict[int, list[int]] = defaultdict(list)
+    for at, gate in enumerate(gates.gates):
+        for node in (
+            set(gate.targets.tolist()) & set(wanted)
+            if len(gate.targets) < len(wanted)
+            else wanted & BitMap(gate.targets.astype(np.uint32))
+        ):
+            leading[node].append(at)
+    found: dict[tuple[int, tuple[int, ...]], dict[int, str]] = defaultdict(dict)
+    for one in joints:
+        powers = found[numbers[one.gives], tuple(leading[numbers[one.power]])]
+        powers |= {numbers[each]: one.power for each in one.identities if each in numbers}
+    return (_Joints(gives, via, powers) for (gives, via), powers in found.items() if via)
+
+
+def _found(gates: Gates, number: int, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
+    """The gates that join two ways of some states, and are not there yet."""
+    network = Network(gates, states)
+    there: dict[int, BitMap] = {}
+    found = []
+    for one in grouped:
+        if one.gives not in there:
+            there[one.gives] = _whence(network.to([one.gives]))
+        writers = BitMap().union(*(gates.gates[at].sources for at in one.gates if gates.gates[at].state in states))
+        writers -= there[one.gives]
+        if not writers:
+            continue
+        able = _whence(network.to(list(writers))) - there[one.gives]
+        ways = network.to(list(one.powers))
+        sources = able & _whence(ways)
+        if sources:
+            found.append(_gate(gates, number, one, sources, ways, ANY[len(states) - 1]))
+            there[one.gives] |= sources
+    return found
+
+
+def _gate(gates: Gates, number: int, one: _Joints, sources: BitMap, ways: Ways, state: State) -> Gate:
+    identities = _ends(ways, np.array(sources, np.int64)).tolist()
+    return Gate(
+        number, sources, np.full(len(sources), one.gives, np.int64), [one.powers[end] for end in identities], state,
+        each=np.array(sources, np.int64), about=[gates.nodes[end] for end in identities], after=len(gates.gates),
+    )  # fmt: skip
+
+
+def _whence(ways: Ways) -> BitMap:
+    return BitMap(np.flatnonzero(ways.steps != NOWHERE).astype(np.uint32))
+
+
+def _ends(ways: Ways, at: Array) -> Array:
+    """Where each of some ways ends."""
+    while True:
+        going = ways.steps[at] > 0
+        if not going.any():
+            return at
+        at = np.where(going, ways.other[at], at)

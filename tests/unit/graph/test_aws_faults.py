@@ -1,0 +1,146 @@
+"""Paths through small accounts of AWS that a reviewer found missing or wrong; each estate is told in short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.path_values import Telling
+from leastwise.providers.aws import PROVIDER
+from leastwise.providers.aws.conform.scenarios import of_rule
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+IAM = "arn:aws:iam::111122223333"
+
+
+def graph(text: str) -> EscalationGraph:
+    estate: Mapping[str, Any] = yaml.safe_load(text)
+    scopes, alone = of_rule(estate)
+    return graph_of(PROVIDER, scopes, alone, AT)
+
+
+def way(text: str, source: str, target: str = "admin") -> tuple[str, list[str]]:
+    """The state of the path, and its rules; empty where there is none."""
+    found = graph(text)
+    end = target if target == "admin" or target.startswith("arn:") else f"{IAM}:{target}"
+    paths, _ = found.paths(end, f"{IAM}:{source}")
+    if not paths:
+        return "", []
+    told = Telling(found).path(paths[0])
+    assert all(len(hop["joins"]) in (1, 2) for hop in told["hops"] if hop["rule"] == "aws-iam-joint")
+    return str(paths[0].state), [hop.rule.id for hop in paths[0].hops]
+
+
+CASES: list[tuple[str, str, str, str, list[str]]] = [
+    (
+        "an administrator whose writes in IAM a guardrail denies is one",
+        "{users: {actor: {allows: ['*']}}, guardrails: [{denies: ['iam:*', 'sts:*', 'bedrock-agentcore:*']}]}",
+        "user/actor", "ALLOWED", ["aws-iam-full"],
+    ),
+    (
+        "a boundary that lets everything through is none",
+        "{users: {actor: {attached: [all], boundary: all}}, policies: {all: {allows: ['*']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-full"],
+    ),
+    (
+        "who holds everything behind a boundary without IAM is none",
+        "{users: {actor: {allows: ['*'], boundary: fence}}, policies: {fence: {allows: ['s3:*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "the policy of a role written that one has by a function",
+        "{users: {actor: {allows: ['iam:AttachRolePolicy', 'iam:PassRole', 'lambda:CreateFunction',"
+        " 'lambda:InvokeFunction']}}, roles: {job: {trusts: [lambda.amazonaws.com]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint"],
+    ),
+    (
+        "the policy of a user written whose password one sets",
+        "{users: {actor: {allows: ['iam:PutUserPolicy * ', 'iam:CreateLoginProfile']}, other: {}}}",
+        "user/actor", "ALLOWED", ["aws-iam-007"],
+    ),
+    (
+        "the same of another alone",
+        "{users: {actor: {allows: ['iam:PutUserPolicy arn:aws:iam::111122223333:user/other',"
+        " 'iam:CreateLoginProfile']}, other: {}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint"],
+    ),
+    (
+        "a password without the policy",
+        "{users: {actor: {allows: ['iam:CreateLoginProfile']}, other: {}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "the policy of a group and the key of its member",
+        "{users: {actor: {allows: ['iam:PutGroupPolicy', 'iam:CreateAccessKey']}, other: {groups: [team]}},"
+        " groups: {team: {}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint"],
+    ),
+    (
+        "one writes the policy of a role, another becomes it",
+        "{users: {actor: {allows: ['sts:AssumeRole arn:aws:iam::111122223333:role/writer']}},"
+        " roles: {writer: {trusts: [111122223333], allows: ['iam:PutRolePolicy']},"
+        " target: {trusts: [user/actor]}}}",
+        "user/actor", "ALLOWED", ["aws-sts-001", "aws-iam-005"],
+    ),
+    (
+        "one writes the policy of one role only, another becomes that",
+        "{users: {actor: {allows: ['sts:AssumeRole arn:aws:iam::111122223333:role/writer']}},"
+        " roles: {writer: {trusts: [111122223333], allows: ['iam:PutRolePolicy */target']},"
+        " target: {trusts: [user/actor]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint"],
+    ),
+    (
+        "the writer alone does not become it",
+        "{users: {actor: {}}, roles: {writer: {trusts: [lambda.amazonaws.com],"
+        " allows: ['iam:PutRolePolicy */target']}, target: {trusts: [user/actor]}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "a role adds a user to a group and makes its key",
+        "{users: {other: {}}, roles: {actor: {allows: ['iam:AddUserToGroup', 'iam:CreateAccessKey']}},"
+        " groups: {team: {allows: ['*']}}}",
+        "role/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
+    ),
+    (
+        "a member changes the policies of the group that he joined",
+        "{users: {actor: {allows: ['iam:AddUserToGroup']}}, groups: {team: {allows: ['iam:PutGroupPolicy']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-iam-011"],
+    ),
+    (
+        "a member changes his own policies",
+        "{users: {actor: {allows: ['iam:AddUserToGroup']}}, groups: {team: {allows: ['iam:PutUserPolicy']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-iam-007"],
+    ),
+    (
+        "the boundary of who joins a group stays",
+        "{users: {actor: {allows: ['iam:AddUserToGroup'], boundary: fence}}, groups: {team: {allows: ['*']}},"
+        " policies: {fence: {allows: ['iam:AddUserToGroup', 's3:*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "so do denies",
+        "{users: {actor: {allows: ['iam:AddUserToGroup'], attached: [not]}}, groups: {team: {allows: ['*']}},"
+        " policies: {not: {denies: [{NotAction: 'iam:AddUserToGroup'}]}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "an inline deny that the call itself overwrites",
+        "{users: {actor: {allows: ['iam:PutUserPolicy'], denies: [{NotAction: 'iam:PutUserPolicy'}]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-007"],
+    ),
+    (
+        "an inline deny that an attached policy leaves",
+        "{users: {actor: {allows: ['iam:AttachUserPolicy'], denies: [{NotAction: 'iam:AttachUserPolicy'}]}}}",
+        "user/actor", "", [],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "estate", "source", "state", "rules"), CASES, ids=[one[0] for one in CASES])
+def test_a_small_account(why: str, estate: str, source: str, state: str, rules: list[str]) -> None:
+    assert way(estate, source) == (state, rules)
