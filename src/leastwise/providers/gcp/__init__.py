@@ -26,6 +26,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
+from leastwise.providers.lazily import federating_of
 
 from .compiled import FORMAT
 
@@ -258,4 +259,5 @@ PROVIDER = Provider(
     conform={"ask": _conform_ask},
     nouns=_nouns,
     offers=(),
+    federating=federating_of("leastwise.providers.gcp.federating"),
 )
