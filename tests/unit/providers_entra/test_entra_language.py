@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from leastwise.providers.entra.language.actions import ActionError, parse_action
 from leastwise.providers.entra.language.assignments import moment
-from leastwise.providers.entra.language.claims import ClaimsError, parse_claims
 from leastwise.providers.entra.language.requests import RequestError, action_of, is_request, parse_request
 from leastwise.providers.fields import FieldError
+from leastwise.providers.microsoft.claims import ClaimsError, parse_claims
 
 ENTITIES = st.sampled_from(["users", "groups", "groups.unified", "groups.unified.assignedmembership", "allentities"])
 PROPERTIES = st.lists(st.sampled_from(["standard", "basic", "members", "allproperties", "password"]), max_size=2)

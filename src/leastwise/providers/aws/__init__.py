@@ -29,6 +29,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
+from leastwise.providers.lazily import federating_of
 
 from .compiled import FORMAT
 
@@ -371,4 +372,5 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,
+    federating=federating_of("leastwise.providers.aws.federating"),
 )

@@ -23,6 +23,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
+from leastwise.providers.lazily import federating_of
 
 from .compiled import FORMAT
 
@@ -231,4 +232,5 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
+    federating=federating_of("leastwise.providers.microsoft.federating"),
 )

@@ -23,6 +23,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
+from leastwise.providers.lazily import federating_of
 
 from .compiled import FORMAT
 
@@ -239,4 +240,5 @@ PROVIDER = Provider(
         choices=_choices,
     ),
     nouns=_nouns,
+    federating=federating_of("leastwise.providers.microsoft.federating"),
 )

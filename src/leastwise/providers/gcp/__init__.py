@@ -27,6 +27,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
+from leastwise.providers.lazily import federating_of
 
 from .compiled import FORMAT
 
@@ -285,4 +286,5 @@ PROVIDER = Provider(
     nouns=_nouns,
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
     offers=(),
+    federating=federating_of("leastwise.providers.gcp.federating"),
 )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap, Solver, Verdict, World
+from leastwise.providers.microsoft.claims import Claim
 
-from ..language.claims import Claim
 from .apps import by_value
 from .everyone import unknown
 from .federation import Audience, by_trust

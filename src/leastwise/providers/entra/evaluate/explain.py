@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from leastwise.engine.formula import Formula, Literal
 from leastwise.engine.solve import Clause, Gap, Outcome, Solver
 from leastwise.model.decision import Decision, Link, Needed, Reason, Residual, State
+from leastwise.providers.microsoft.claims import Claim
 
-from ..language.claims import Claim
 from ..language.directory import HERE, SERVICE, USER, VENDOR_TENANTS
 from ..language.ids import At
 from .apps import delegated, granted

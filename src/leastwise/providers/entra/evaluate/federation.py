@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap
+from leastwise.providers.microsoft.claims import Claim, ClaimsError, parse_claims
 
-from ..language.claims import Claim, ClaimsError, parse_claims
 from ..language.directory import APPLICATION, SERVICE
 from ..language.grants import Trusted
 from .request import Request

@@ -134,6 +134,21 @@ def judge(node: Node, facts: Facts) -> Truth:
     return _Judge(facts, {}).truth(node)
 
 
+def value_of(node: Node, facts: Facts) -> Look:
+    """The value of an expression; `Absent` where it has none."""
+    try:
+        found = _Judge(facts, {}).reduce(node)
+    except EvaluationError:
+        return Absent()
+    except UnsupportedError as error:
+        return Lacking(f"what the function {error} gives")
+    except _LackingError as error:
+        return Lacking(str(error))
+    if isinstance(found, Const):
+        return Known(found.value)
+    return Unknown(", ".join(sorted(variables(found))) or text_of(node))
+
+
 def holds(test: Test, given: Mapping[str, Known | Absent]) -> bool:
     """Whether a test is passed where its attributes are known."""
     found = judge(test.node, _Given(given))

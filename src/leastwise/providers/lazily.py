@@ -1,0 +1,33 @@
+"""Parts of a provider that are imported when they are first called."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .base import Federating
+
+if TYPE_CHECKING:
+    from leastwise.engine.access import Access
+    from leastwise.model.federation import Bearer, Door
+
+    from .base import ScopeTables
+
+
+def federating_of(module: str) -> Federating:
+    """How a provider takes part in federation: `READS`, `bearers` and `doors` of a module."""
+
+    def reads() -> Mapping[str, Sequence[str]]:
+        found: Mapping[str, Sequence[str]] = import_module(module).READS
+        return found
+
+    def bearers(scopes: Sequence[ScopeTables], wanted: Collection[tuple[str, str]]) -> Iterable[Bearer]:
+        found: Iterable[Bearer] = import_module(module).bearers(scopes, wanted)
+        return found
+
+    def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterable[Door]:
+        found: Iterable[Door] = import_module(module).doors(scopes, access)
+        return found
+
+    return Federating(reads, bearers, doors)
