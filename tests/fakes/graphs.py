@@ -17,10 +17,10 @@ STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 
 
 @st.composite
-def gates(draw: st.DrawFn) -> Gates:
+def gates(draw: st.DrawFn, most: int = 8) -> Gates:
     number = st.integers(0, NODES - 1)
     found = []
-    for _ in range(draw(st.integers(0, 8))):
+    for _ in range(draw(st.integers(0, most))):
         targets = draw(st.lists(number, min_size=1, max_size=4))
         each = draw(st.one_of(st.none(), st.lists(number, min_size=len(targets), max_size=len(targets))))
         sources = BitMap(draw(st.sets(number, min_size=1)) if each is None else each)

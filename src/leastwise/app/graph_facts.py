@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import CoverageStatus
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "name"),
-    "resources": ("id", "kind"),
+    "resources": ("id", "kind", "account", "name", "tags"),
     "scopes": ("id",),
     "runs_as": ("subject", "object", "kind"),
     "memberships": ("member", "group"),
@@ -35,7 +35,10 @@ class GraphFacts:
         self._accounts: dict[str, str] = {}
         self._natives: dict[str, str] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
-        self._resources: set[str] = set()
+        self._resources: dict[str, str] = {}
+        self._lies_in: dict[str, str] = {}
+        self._things: dict[str, list[str]] = defaultdict(list)
+        self._tagged: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._providers: dict[str, str] = {}
         self._calls: dict[str, dict[str, set[str]]] = {}
         for one in scopes:
@@ -43,9 +46,14 @@ class GraphFacts:
                 self._accounts[id], self._natives[id] = account, native
                 self._named[name].append(id)
                 self._providers[id] = one.provider
-            resources = [id for (id,) in _rows(one, "resources", "id")]
-            self._resources.update(resources)
-            self._providers |= dict.fromkeys(resources, one.provider)
+            for id, kind, account, name in _rows(one, "resources", "id", "kind", "account", "name"):
+                self._resources[id], self._providers[id] = kind, one.provider
+                self._lies_in[id] = account
+                self._things[name].append(id)
+                self._things[f"{account}.{name}"].append(id)
+            for id, tags in _rows(one, "resources", "id", "tags"):
+                for key, value in tags or ():
+                    self._tagged[key, value].append(id)
             calls: dict[str, set[str]] = defaultdict(set)
             for service, call, status in _rows(one, "coverage", "service", "call", "status"):
                 calls[f"{service}.{call}"].add(status)
@@ -64,9 +72,29 @@ class GraphFacts:
         """The account of a principal; none where it is not of the estate."""
         return self._accounts.get(id, "")
 
+    def lies_in(self, id: str) -> str:
+        """The account of a principal or resource; none where it is not of the estate."""
+        return self._accounts.get(id) or self._lies_in.get(id, "")
+
     def known(self, id: str) -> bool:
         """Whether a principal or resource of the estate has an id."""
-        return id in self._accounts or id in self._resources
+        return id in self._natives or id in self._resources
+
+    def resources(self) -> Collection[str]:
+        """The ids of all resources."""
+        return self._resources.keys()
+
+    def kind(self, id: str) -> str:
+        """The kind of a resource; none where it is no resource of the estate."""
+        return self._resources.get(id, "")
+
+    def things(self, name: str) -> list[str]:
+        """The resources of a name, or of an account and a name, as in `ACCOUNT.NAME`."""
+        return sorted(set(self._things.get(name, ())))
+
+    def tagged(self, key: str, value: str) -> list[str]:
+        """The resources that carry a tag."""
+        return sorted(set(self._tagged.get((key, value), ())))
 
     def provider(self, id: str) -> str:
         """Of whose scope a principal or resource is told; empty where scopes do not say."""
@@ -88,7 +116,7 @@ def _whole(calls: Sequence[str], made: Mapping[str, Collection[str]]) -> bool:
     return calls[0] in made and ended <= {CoverageStatus.OK}
 
 
-def _rows(one: ScopeTables, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
+def _rows(one: ScopeTables, name: str, *columns: str) -> Iterator[tuple[Any, ...]]:
     from leastwise.engine.columns import plain
 
     if name in one.tables:

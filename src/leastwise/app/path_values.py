@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.decision import State
+from .evidence import Evidence
 
 if TYPE_CHECKING:
     from leastwise.graph.paths import Beyond, Hop, Path
-    from leastwise.rules.escalation import Need
+    from leastwise.model.decision import State
 
     from .escalation_graph import EscalationGraph
 
 
 class Telling:
-    """Tells of one graph."""
+    """Tells of one graph, with what decides each step at a moment."""
 
-    def __init__(self, graph: EscalationGraph) -> None:
-        self._graph = graph
+    def __init__(self, graph: EscalationGraph, moment: datetime) -> None:
+        self._graph, self._evidence = graph, Evidence(graph, moment)
 
     def hop(self, hop: Hop) -> dict[str, Any]:
         """A hop as the JSON interface has it."""
-        needs = [[self._need(hop, one) for one in step] for step in hop.rule.needs]
         return {
             "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
-            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": needs,
-            "technique": hop.rule.technique,
-            "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
+            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": self._evidence.of(hop),
+            "technique": hop.rule.technique, "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
             "joins": self._joins(hop),
         }  # fmt: skip
 
@@ -37,17 +36,6 @@ class Telling:
 
         both = ways_joined(self._graph.gates, hop) if hop.after >= 0 else ()
         return [self.path(one) for one in both if one is not None]
-
-    def _need(self, hop: Hop, need: Need) -> dict[str, Any]:
-        given = {key: list(values) for key, values in need.given.items()}
-        on = self.place(hop, need.about, need.within)
-        return {"principal": need.by or hop.source, "permission": need.permission, "on": on, "given": given}
-
-    def place(self, hop: Hop, about: str, within: str) -> str:
-        """What a need of a hop is about; `*` for anything new."""
-        places = self._graph.gates.shadows.places
-        account = places.get(self._graph.account(hop.about), "") if about == "account" else ""
-        return {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}[about] + within
 
     def path(self, path: Path) -> dict[str, Any]:
         """A path as the JSON interface has it."""
