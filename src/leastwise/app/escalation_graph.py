@@ -252,8 +252,26 @@ class EscalationGraph:
 
     def followed(self, id: str) -> bool:
         """Whether something leads to a thing, or a rule is about things of its kind."""
-        kind = next((found for one in self.parts if (found := one.facts.kind(id))), "")
-        return not kind or id in self.numbers or (self.provider(id), kind) in self._followed
+        resource = any(id in one.facts.resources() for one in self.parts)
+        return not resource or id in self.numbers or (self.provider(id), self.kind(id)) in self._followed
+
+    def kind(self, id: str) -> str:
+        """The kind of a resource or principal; empty where it is not of the estate."""
+        return next((found for one in self.parts if (found := one.facts.kind(id))), "")
+
+    def lies_in(self, id: str) -> str:
+        """The account of a principal, resource or administrator; empty where it has none, or is not of the estate."""
+        found = next((found for one in self.parts if (found := one.facts.lies_in(id))), "")
+        return found or self._administered.get(id, "")
+
+    @cached_property
+    def _administered(self) -> dict[str, str]:
+        return {id: account for account, id in self.gates.shadows.administrator.items()}
+
+    def identities(self) -> Mapping[str, str]:
+        """The kind of each principal that can act: all but groups."""
+        every = {id: kind for one in self.parts for id, kind in one.facts.principals().items()}
+        return {id: kind for id, kind in every.items() if kind != "group"}
 
     @cached_property
     def _followed(self) -> frozenset[tuple[str, str]]:

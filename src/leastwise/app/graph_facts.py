@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from leastwise.providers.base import ScopeTables
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "name"),
+    "principals": ("id", "account", "native", "name", "kind"),
     "resources": ("id", "kind", "account", "name", "tags"),
     "scopes": ("id",),
     "runs_as": ("subject", "object", "kind"),
@@ -34,16 +34,18 @@ class GraphFacts:
     def __init__(self, scopes: Sequence[ScopeTables]) -> None:
         self._accounts: dict[str, str] = {}
         self._natives: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
         self._resources: dict[str, str] = {}
         self._lies_in: dict[str, str] = {}
         self._things: dict[str, list[str]] = defaultdict(list)
+        self._tags: dict[str, Mapping[str, str]] = {}
         self._tagged: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._providers: dict[str, str] = {}
         self._calls: dict[str, dict[str, set[str]]] = {}
         for one in scopes:
-            for id, account, native, name in _rows(one, "principals", "id", "account", "native", "name"):
-                self._accounts[id], self._natives[id] = account, native
+            for id, account, native, name, kind in _rows(one, "principals", "id", "account", "native", "name", "kind"):
+                self._accounts[id], self._natives[id], self._kinds[id] = account, native, kind
                 self._named[name].append(id)
                 self._providers[id] = one.provider
             for id, kind, account, name in _rows(one, "resources", "id", "kind", "account", "name"):
@@ -52,6 +54,8 @@ class GraphFacts:
                 self._things[name].append(id)
                 self._things[f"{account}.{name}"].append(id)
             for id, tags in _rows(one, "resources", "id", "tags"):
+                if tags:
+                    self._tags[id] = dict(tags)
                 for key, value in tags or ():
                     self._tagged[key, value].append(id)
             calls: dict[str, set[str]] = defaultdict(set)
@@ -80,17 +84,25 @@ class GraphFacts:
         """Whether a principal or resource of the estate has an id."""
         return id in self._natives or id in self._resources
 
+    def principals(self) -> Mapping[str, str]:
+        """The kind of each principal."""
+        return self._kinds
+
     def resources(self) -> Collection[str]:
         """The ids of all resources."""
         return self._resources.keys()
 
     def kind(self, id: str) -> str:
-        """The kind of a resource; none where it is no resource of the estate."""
-        return self._resources.get(id, "")
+        """The kind of a resource or principal; none where it is not of the estate."""
+        return self._resources.get(id) or self._kinds.get(id, "")
 
     def things(self, name: str) -> list[str]:
         """The resources of a name, or of an account and a name, as in `ACCOUNT.NAME`."""
         return sorted(set(self._things.get(name, ())))
+
+    def tags(self, id: str) -> Mapping[str, str]:
+        """The tags of a resource."""
+        return self._tags.get(id, {})
 
     def tagged(self, key: str, value: str) -> list[str]:
         """The resources that carry a tag."""

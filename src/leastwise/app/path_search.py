@@ -109,7 +109,7 @@ class _Search:
         if self._wanted.shortest == 1 and self._wanted.through is None:
             found = self._searching.path(source)
             return iter(() if found is None else (found,))
-        return islice(ranked(self._networks, lambda one: self._ways(one, source)), self._wanted.shortest)
+        return islice(_told_apart(ranked(self._networks, lambda one: self._ways(one, source))), self._wanted.shortest)
 
     def _ways(self, network: Network, source: int) -> Iterator[Way]:
         from leastwise.graph.shortest import Shortest, through
@@ -117,3 +117,13 @@ class _Search:
         if self._wanted.through is None:
             return Shortest(network, self._targets).ways(source)
         return through(network, source, self._wanted.through, self._targets)
+
+
+def _told_apart(paths: Iterator[Path]) -> Iterator[Path]:
+    """Paths without those that go by the rules and the principals of one before, on other things."""
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for one in paths:
+        told = tuple((hop.rule.id, hop.target) for hop in one.hops)
+        if told not in seen:
+            seen.add(told)
+            yield one

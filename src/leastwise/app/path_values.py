@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from leastwise.model.decision import State
+
 from .evidence import Evidence
+from .worth import Worth, Worths
 
 if TYPE_CHECKING:
     from leastwise.graph.paths import Beyond, Hop, Path
-    from leastwise.model.decision import State
 
     from .escalation_graph import EscalationGraph
+
+_STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 
 
 class Telling:
@@ -47,14 +52,20 @@ class Telling:
             "hops": [self.hop(one) for one in path.hops],
         }  # fmt: skip
 
-    def reached(self, one: Beyond, state: State) -> dict[str, Any]:
-        """Somebody or something that can be reached, as the JSON interface has it."""
-        nodes = self._graph.gates.nodes
-        through = self._graph.named(nodes[one.first]) if one.first != one.node else ""
+    def blast(self, reached: Iterable[tuple[Beyond, State]], worths: Worths) -> list[dict[str, Any]]:
+        """What can be reached, as the JSON interface has it: what matters most first, of that the surest."""
+        told = [(worths.of(self._graph.gates.nodes[one.node]), one, state) for one, state in reached]
+        told.sort(key=lambda each: (each[0].rank, _STATES.index(each[2]), each[1].steps))
+        return [self._reached(one, state, worth) for worth, one, state in told]
+
+    def _reached(self, one: Beyond, state: State, worth: Worth) -> dict[str, Any]:
+        graph = self._graph
+        id = graph.gates.nodes[one.node]
+        through = graph.named(graph.gates.nodes[one.first]) if one.first != one.node else ""
         return {
-            "provider": self._graph.provider(nodes[one.node]), "id": self._graph.named(nodes[one.node]),
-            "what": self._what(nodes[one.node]), "steps": one.steps, "through": through,
-            "state": str(state),
+            "provider": graph.provider(id), "id": graph.named(id), "what": self._what(id), "kind": graph.kind(id),
+            "account": graph.lies_in(id), "sensitivity": worth.sensitivity, "environment": worth.environment,
+            "steps": one.steps, "through": through, "state": str(state),
         }  # fmt: skip
 
     def _what(self, id: str) -> str:

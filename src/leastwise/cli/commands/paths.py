@@ -1,4 +1,4 @@
-"""`leastwise paths` and `leastwise blast-radius`."""
+"""`leastwise paths`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 _PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way": "Way"}
 _PATH_NAMES = ("providers", "from", "to", "steps", "state", "way")
-_REACHED = {"id": "Reaches", "what": "What", "steps": "Steps", "through": "Through", "state": "State"}
 _MOST = 100
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     _paths(app)
-    _blast_radius(app)
 
 
 def _paths(app: typer.Typer) -> None:
@@ -96,29 +94,6 @@ def _paths(app: typer.Typer) -> None:
             asked, Shape({} if explain else _PATHS, names=_PATH_NAMES), ask, nothing_given(), lambda _: (None,),
             every=True,
         )  # fmt: skip
-
-
-def _blast_radius(app: typer.Typer) -> None:
-    @app.command("blast-radius")
-    @spread
-    def blast_radius(
-        principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
-        asked: Asked,
-    ) -> None:
-        """List every principal that one can become, and every resource whose data it can get at, on the way there."""
-
-        def ask(asking: Asking) -> Answer:
-            from leastwise.app.path_values import Telling
-
-            graph, unasked = graph_of(asking, asked)
-            telling = Telling(graph, moment_of(asking, asked))
-            items = [telling.reached(*one) for one in graph.reached(graph.source(principal))]
-            body = {"principal": principal, "items": items, "next": None, "missing": graph.missing}
-            closing = (f"{len(items)} reached.", *(f"Perhaps others: {one}" for one in graph.missing))
-            return Answer(body, items, closing=closing, unasked=unasked)
-
-        names = ("provider", "id", "what", "steps", "through", "state")
-        put(asked, Shape(_REACHED, names=names), ask, nothing_given(), lambda _: (None,), every=True)
 
 
 def nothing_given() -> Any:
