@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -37,4 +39,18 @@ def pairs(network: Gates, states: tuple[State, ...]) -> set[tuple[int, int]]:
             found |= set(zip(one.each.tolist(), one.targets.tolist(), strict=True))
         elif one.state in states:
             found |= {(source, target) for source in one.sources for target in one.targets.tolist()}
+    return found
+
+
+def steps(drawn: Gates, states: Collection[State]) -> set[tuple[int, int, int]]:
+    """Every step of a graph: from, gate, to."""
+    found = set()
+    for number, one in enumerate(drawn.gates):
+        if one.state in states and one.each is not None:
+            pairs = set(zip(one.each.tolist(), one.targets.tolist(), strict=True))
+        elif one.state in states:
+            pairs = {(source, target) for source in one.sources for target in one.targets.tolist()}
+        else:
+            continue
+        found |= {(source, number, target) for source, target in pairs}
     return found

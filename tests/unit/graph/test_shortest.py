@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from itertools import islice
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.graphs import NODES, gates
+from fakes.graphs import NODES, gates, steps
 from leastwise.graph.gates import Gates
 from leastwise.graph.network import Network
 from leastwise.graph.paths import ANY, LEVELS, ranked
 from leastwise.graph.shortest import Shortest, Way, through
-from leastwise.model.decision import State
 
 NODE = st.integers(0, NODES - 1)
 MOST = 60
-
-
-def steps(drawn: Gates, states: Collection[State]) -> set[tuple[int, int, int]]:
-    """Every step of a graph: from, gate, to."""
-    found = set()
-    for number, one in enumerate(drawn.gates):
-        if one.state in states and one.each is not None:
-            pairs = set(zip(one.each.tolist(), one.targets.tolist(), strict=True))
-        elif one.state in states:
-            pairs = {(source, target) for source in one.sources for target in one.targets.tolist()}
-        else:
-            continue
-        found |= {(source, number, target) for source, target in pairs}
-    return found
 
 
 def every(all_: set[tuple[int, int, int]], source: int, targets: set[int]) -> list[Way]:
