@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from leastwise.app.asking import Asking, open_access
+from leastwise.app.asking import Asking
+from leastwise.app.each import open_each
 from leastwise.app.escalating import graph_for
 from leastwise.app.escalation_graph import EscalationGraph
+from leastwise.app.evidence import Evidence
+from leastwise.app.exposure import shares
+from leastwise.app.meant import meant
+from leastwise.app.path_search import Wanted, search
+from leastwise.app.path_values import Telling
 from leastwise.app.wiring import Workspace
+from leastwise.app.worth import Worths
 from leastwise.cli.main import run
-from leastwise.model.decision import Circumstances, State
+from leastwise.errors import NotFoundError
+from leastwise.graph.paths import Searching
+from leastwise.model.decision import State
 
 pytestmark = pytest.mark.together
 
@@ -23,7 +33,8 @@ PROD = "arn:aws:iam::222222222222"
 
 @pytest.fixture(scope="module")
 def asking(demo_home: Path) -> Asking:
-    return open_access(Workspace(home_option=demo_home), about=("iam:PassRole",))
+    first, *others = open_each(Workspace(home_option=demo_home), apart=True)
+    return replace(first, beside=tuple(others))
 
 
 @pytest.fixture(scope="module")
@@ -39,26 +50,57 @@ def told(demo_home: Path, capsys: Any, *arguments: str) -> list[dict[str, Any]]:
 
 
 def test_every_step_holds_when_it_is_asked(asking: Asking, graph: EscalationGraph) -> None:
-    shadows = graph.gates.shadows.ids()
-    resources = [id for id in graph.numbers if id.startswith(("arn:aws:s3", "arn:aws:dynamodb"))]
-    paths = [path for target in ("admin", *sorted(resources)) for path in graph.paths(target)[0]]
+    """Of every best path to an administrator or to data, in all clouds; steps of shadows too."""
+    evidence = Evidence(graph, asking.estate.time)
+    targets = [one for id in graph.data for one in graph.targets(id)]
+    every = [search(graph, Wanted([target]))[0] for target in (*graph.targets("admin"), *targets)]
+    paths = [path for several in every for path in several]
     hops = {(hop.source, hop.about, hop.rule.id, hop.thing): hop for path in paths for hop in path.hops}
-    asked = 0
-    for hop in hops.values():
-        if {hop.source, hop.about} & shadows or not re.match(r"arn:aws:iam::\d+:(user|role)/", hop.source):
-            continue
-        places = {"target": hop.about, "thing": hop.thing or None, "new": None}
+    asked = {*graph.identities(), *graph.shadows}  # others, such as any AWS account, are no names that can be asked
+    for hop in (one for one in hops.values() if one.source in asked and not one.missing):
         for step in hop.rule.needs:
-            states = set()
-            for need in step:
-                place = places[need.about]
-                given = Circumstances(need.given, moment=asking.estate.time)
-                on = None if place is None else f"{place}{need.within}"
-                states.add(asking.access.can(need.by or hop.source, need.permission, on, given).state)
+            states = {evidence.decision(hop, need).state for need in step}
             assert states != {State.DENIED}, (hop.source, hop.rule.id, hop.about)
-            assert State.ALLOWED in states or hop.state is not State.ALLOWED
-            asked += 1
-    assert len(paths) >= 30 and asked >= 60
+            assert State.ALLOWED in states or hop.state is not State.ALLOWED, (hop.source, hop.rule.id, hop.about)
+    assert len(paths) >= 200 and len(hops) >= 150
+
+
+def test_several_paths_of_one_principal_are_told_shortest_first(graph: EscalationGraph) -> None:
+    developer = next(one for one in graph.numbers if "222222222222" in one and "AWSReservedSSO_Developer_" in one)
+    found, count = search(graph, Wanted(graph.targets("admin:222222222222"), graph.source(developer), shortest=4))
+    assert count == 1 and [len(one.hops) for one in found] == sorted(len(one.hops) for one in found)
+    assert len({tuple((hop.rule.id, hop.target) for hop in one.hops) for one in found}) == 4
+    assert found[0].hops[0].rule.id == "aws-lambda-003"
+
+
+def test_paths_through_somebody_touch_him(graph: EscalationGraph) -> None:
+    janitor = f"{PROD}:role/ops-janitor"
+    found, count = search(graph, Wanted(graph.targets("admin:222222222222"), through=graph.source(janitor)))
+    assert count == len(found) > 3
+    assert all(janitor in {one.hops[0].source, *(hop.target for hop in one.hops)} for one in found)
+
+
+def test_crown_jewels_and_tags_are_meant(asking: Asking, graph: EscalationGraph) -> None:
+    def ids(text: str) -> set[str]:
+        return {graph.gates.nodes[one] for one in meant(graph, asking.file, text).nodes}
+
+    shipments = "arn:aws:dynamodb:eu-west-1:222222222222:table/shipments"
+    assert ids("jewels") >= {shipments, "arn:aws:s3:::bw-customs-records"}
+    assert ids("sensitivity=internal") == {shipments} == ids("shipments") == ids("222222222222.shipments")
+    assert ids("arn:aws:s3:::bw-customs-*") == {"arn:aws:s3:::bw-customs-records"}
+    assert ids("data=internal") <= graph.data
+    for text in ("data=none", "arn:aws:s3:::none*"):
+        with pytest.raises(NotFoundError, match=re.escape(f"{text}: no resource of the estate")):
+            meant(graph, asking.file, text)
+
+
+def test_paths_are_explained(demo_home: Path, capsys: Any) -> None:
+    arguments = ["paths", "--from", "ci-courier", "--to", "bw-shipments", "--explain", "--home", str(demo_home)]
+    capsys.readouterr()
+    assert run(arguments) == 0
+    said = capsys.readouterr().out
+    assert "ALLOWED  s3:GetObject on arn:aws:s3:::bw-shipments/* by arn:aws:iam::222222222222:user/ci-courier" in said
+    assert "statement 1" in said and "account-authorization-details.json" in said and "check: CloudTrail" in said
 
 
 def test_developers_become_administrators_in_two_steps(demo_home: Path, capsys: Any) -> None:
@@ -81,7 +123,7 @@ def test_what_a_key_reaches_goes_through_the_user_it_makes_a_key_of(demo_home: P
     ("arguments", "line"),
     [
         (("paths", "--from", "nobody"), "nobody: no principal of the estate has this id or name"),
-        (("paths", "--to", "arn:aws:s3:::none"), "arn:aws:s3:::none: nothing of the estate has this id"),
+        (("paths", "--to", "arn:aws:s3:::none"), "arn:aws:s3:::none: nothing of the estate has this id or name"),
         (("paths", "--to", "admin:1"), "--to: no account 1 was read; known are 111111111111"),
         (("blast-radius", "nobody"), "nobody: no principal of the estate has this id or name"),
     ],
@@ -110,3 +152,38 @@ def test_what_may_be_there_is_shown_as_unknown(demo_home: Path, capsys: Any) -> 
     found = told(demo_home, capsys, "paths", "--most", "0")
     unsure = [hop for one in found for hop in one["hops"] if hop["missing"]]
     assert all(hop["state"] == "UNKNOWN" and "lambda:function" not in hop["missing"] for hop in unsure)
+
+
+def test_what_matters_most_is_told_first(graph: EscalationGraph, asking: Asking) -> None:
+    worths = Worths(graph, asking.file)
+    told = Telling(graph, asking.estate.time).blast(graph.reached(graph.source("ci-courier")), worths)
+    shipments = "arn:aws:dynamodb:eu-west-1:222222222222:table/shipments"
+    assert told[0]["id"] == shipments and told[0]["sensitivity"] == "internal"
+    assert {one["environment"] for one in told} == {"production"} and told[-1]["what"] == "principal"
+    assert worths.used == {"crown_jewels", "environments"}
+    assert [worths.of(id).rank for id in ("nobody", *graph.gates.shadows.administrator.values())][:3] == [6, 2, 0]
+
+
+def test_the_holder_of_a_key_is_who_is_meant(demo_home: Path, capsys: Any) -> None:
+    by_key = told(demo_home, capsys, "blast-radius", "AKIATHPL2AOHADEMO222")
+    assert by_key and by_key == told(demo_home, capsys, "blast-radius", "ci-courier")
+
+
+def test_shares_are_of_those_who_have_a_path(graph: EscalationGraph, asking: Asking) -> None:
+    targets = meant(graph, asking.file, "jewels").nodes
+    reaching = {graph.gates.nodes[one] for one in Searching(graph.networks, targets).reaching()}
+    identities = graph.identities()
+    found = {one.kind: one.to_json() for one in shares(graph, targets)}
+    for kind in {"all", *identities.values()}:
+        mine = [id for id, one in identities.items() if kind in ("all", one)]
+        count = sum(found[kind][state] for state in ("surely", "conditionally", "perhaps"))
+        assert (found[kind]["identities"], count) == (len(mine), len(reaching.intersection(mine)))
+
+
+def test_the_privileged_are_told_by_what_they_can_do(demo_home: Path, capsys: Any) -> None:
+    found = {one["principal"]: one for one in told(demo_home, capsys, "privileged")}
+    developer = next(one for id, one in found.items() if "AWSReservedSSO_Developer_" in id and "222222222222" in id)
+    assert (developer["state"], developer["steps"]) == ("ALLOWED", 2)
+    assert developer["administers"] == [{"account": "222222222222", "state": "ALLOWED"}]
+    assert "arn:aws:iam::111111111111:user/m.ostrander" in found
+    assert not [id for id in found if id.endswith("role/data-science")]  # its boundary and a guardrail hold

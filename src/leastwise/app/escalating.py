@@ -37,7 +37,8 @@ def graph_for(workspace: Workspace, asking: Asking, further: Sequence[Gates] = (
         InputError: the changes do not apply.
     """
     mine = {one.provider: one for one in asking.every if has_paths(one, workspace)}
-    return EscalationGraph([part for one in mine.values() for part in _parts(workspace, one)], further)
+    clouds = {name: one.name for one in workspace.providers().values() for name in one.directories}
+    return EscalationGraph([part for one in mine.values() for part in _parts(workspace, one)], further, clouds)
 
 
 def _parts(workspace: Workspace, asking: Asking) -> Iterator[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Relates
     from leastwise.graph.gates import Gates
     from leastwise.graph.network import Network
-    from leastwise.graph.paths import Beyond, Path
+    from leastwise.graph.paths import Beyond, Hop, Path
+    from leastwise.rules.escalation import Need
 
 ADMIN = "admin"
 SAID: Mapping[str, str] = {
@@ -50,13 +51,16 @@ class EscalationGraph:
     Args:
         parts: one a provider; of one whose scopes are worlds of their own one a scope.
         further: gates between them.
+        clouds: of each provider that is the directory of another which that is.
     """
 
-    def __init__(self, parts: Sequence[Part], further: Sequence[Gates] = ()) -> None:
+    def __init__(
+        self, parts: Sequence[Part], further: Sequence[Gates] = (), clouds: Mapping[str, str] | None = None
+    ) -> None:
         from leastwise.graph.joints import with_joints
         from leastwise.graph.union import joined
 
-        self.parts = parts
+        self.parts, self._clouds = parts, clouds or {}
         self.gates = with_joints(joined([*(one.gates for one in parts), *further]))
 
     @property
@@ -105,15 +109,16 @@ class EscalationGraph:
         }
 
     def provider(self, id: str) -> str:
-        """Whose principal or resource it is; empty where the estate does not tell of it."""
+        """Whose principal or resource it is; empty where none of the providers tells of it."""
         for one in self.parts:
             if one.facts.known(id):
                 return one.facts.provider(id) or one.provider
-        return self._shadows_of.get(id, "")
+        return self._nodes_of.get(id, "")
 
     @cached_property
-    def _shadows_of(self) -> dict[str, str]:
-        return {id: one.provider for one in reversed(self.parts) for id in one.gates.shadows.ids()}
+    def _nodes_of(self) -> dict[str, str]:
+        """Whose nodes are that are no principals of a table: shadows, services."""
+        return {id: one.provider for one in reversed(self.parts) for id in one.gates.nodes}
 
     def account(self, id: str) -> str:
         """The account of a principal; empty where it has none, or is not of the estate."""
@@ -163,10 +168,21 @@ class EscalationGraph:
             return [self.numbers[wanted]]
         if any(one.facts.known(wanted) for one in self.parts):
             return []  # it is there, and nobody reaches it
-        named = self._named(wanted)
-        if not named:
-            raise NotFoundError(f"{wanted}: nothing of the estate has this id")
+        named = self.named_thing(wanted)
         return [self.numbers[named]] if named in self.numbers else []
+
+    def named_thing(self, wanted: str) -> str:
+        """The id of the only principal of a name; else of the only resource of a name, or of ACCOUNT.NAME.
+
+        Raises:
+            NotFoundError, UsageError: nothing, or several, have the name.
+        """
+        found = self._named(wanted) or _only(
+            wanted, "resources", {id for one in self.parts for id in one.facts.things(wanted)}
+        )
+        if not found:
+            raise NotFoundError(f"{wanted}: nothing of the estate has this id or name")
+        return found
 
     def source(self, wanted: str) -> int:
         """The node of a principal, by its id or a name that only one has. Raises NotFoundError, UsageError."""
@@ -179,11 +195,7 @@ class EscalationGraph:
 
     def _named(self, wanted: str) -> str:
         """The id of the only principal of a name; empty where there is none. Raises UsageError."""
-        found = sorted({id for one in self.parts for id in one.facts.named(wanted)})
-        if len(found) > 1:
-            told = ", ".join(found[:3])
-            raise UsageError(f"{wanted}: several principals have this name, as {told}: name one by its id")
-        return found[0] if found else ""
+        return _only(wanted, "principals", {id for one in self.parts for id in one.facts.named(wanted)})
 
     # --- what there is
 
@@ -203,19 +215,78 @@ class EscalationGraph:
         told = (searching.path(one) for one in (every if most is None else every[:most]))
         return [one for one in told if one is not None], len(every)
 
-    def reached(self, source: str) -> list[tuple[Beyond, State]]:
-        """Whatever a principal can become or get at, the nearest first, and how surely.
-
-        Raises:
-            NotFoundError, UsageError: nobody, or several, have that id or name.
-        """
+    def reached(self, source: int) -> list[tuple[Beyond, State]]:
+        """Whatever a principal can become or get at, the surest first, of these the nearest."""
         from leastwise.graph.paths import ANY, beyond
 
-        start = self.source(source)
         found: dict[int, tuple[Beyond, State]] = {}
-        for network, state in zip(self.networks, ANY, strict=True):
-            for one in beyond(network, start):
+        for state, network in zip(ANY, self.networks, strict=True):
+            for one in beyond(network, source):
                 # Powers are told with what they give together with an identity.
                 if self.gates.nodes[one.node] not in self.powers:
                     found.setdefault(one.node, (one, state))
-        return sorted(found.values(), key=lambda each: each[0].steps)
+        return list(found.values())
+
+    # --- whose and what it is
+
+    def place(self, hop: Hop, need: Need) -> str:
+        """What a need of a hop is about; `*` for anything new."""
+        places = self.gates.shadows.places
+        account = places.get(self.account(hop.about), "") if need.about == "account" else ""
+        about = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}[need.about]
+        if need.beside:
+            told = (one.gates.shadows.ties.beside.get(need.beside, {}) for one in self.parts)
+            about = next((found for one in told if (found := one.get(about))), "")
+        return about + need.within
+
+    def asker(self, hop: Hop, need: Need) -> str:
+        """Who must have what a hop needs: a service, whoever goes, or whom he acts through."""
+        if need.by or not hop.rule.acting:
+            return need.by or hop.source
+        return self._acting.get(hop.source, hop.source)
+
+    @cached_property
+    def _acting(self) -> dict[str, str]:
+        """By who acts through another that other."""
+        return {acts: id for one in self.parts for id, acts in one.gates.shadows.ties.acting.items()}
+
+    def followed(self, id: str) -> bool:
+        """Whether something leads to a thing, or a rule is about things of its kind."""
+        resource = any(id in one.facts.resources() for one in self.parts)
+        return not resource or id in self.numbers or (self.provider(id), self.kind(id)) in self._followed
+
+    def kind(self, id: str) -> str:
+        """The kind of a resource or principal; empty where it is not of the estate."""
+        return next((found for one in self.parts if (found := one.facts.kind(id))), "")
+
+    def lies_in(self, id: str) -> str:
+        """The account of a principal, resource or administrator; empty where it has none, or is not of the estate."""
+        found = next((found for one in self.parts if (found := one.facts.lies_in(id))), "")
+        return found or self._administered.get(id, "")
+
+    @cached_property
+    def _administered(self) -> dict[str, str]:
+        return {id: account for account, id in self.gates.shadows.administrator.items()}
+
+    def identities(self) -> Mapping[str, str]:
+        """The kind of each principal that can act: all but groups."""
+        every = {id: kind for one in self.parts for id, kind in one.facts.principals().items()}
+        return {id: kind for id, kind in every.items() if kind != "group"}
+
+    @cached_property
+    def _followed(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (rule.provider, kind) for rule in self.gates.rules if rule.gives == "data" for kind in rule.kinds
+        )
+
+    def cloud(self, id: str) -> str:
+        """The provider of a principal or resource, that of the cloud where it is a directory's; empty if not known."""
+        provider = self.provider(id)
+        return self._clouds.get(provider, provider)
+
+
+def _only(wanted: str, what: str, found: Collection[str]) -> str:
+    if len(found) > 1:
+        told = ", ".join(sorted(found)[:3])
+        raise UsageError(f"{wanted}: several {what} have this name, as {told}: name one by its id")
+    return next(iter(found), "")

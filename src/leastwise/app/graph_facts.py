@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leastwise.model.scope import CoverageStatus
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from leastwise.providers.base import ScopeTables
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "name"),
-    "resources": ("id", "kind"),
+    "principals": ("id", "account", "native", "name", "kind"),
+    "resources": ("id", "kind", "account", "name", "tags"),
     "scopes": ("id",),
     "runs_as": ("subject", "object", "kind"),
     "memberships": ("member", "group"),
@@ -34,18 +34,30 @@ class GraphFacts:
     def __init__(self, scopes: Sequence[ScopeTables]) -> None:
         self._accounts: dict[str, str] = {}
         self._natives: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
-        self._resources: set[str] = set()
+        self._resources: dict[str, str] = {}
+        self._lies_in: dict[str, str] = {}
+        self._things: dict[str, list[str]] = defaultdict(list)
+        self._tags: dict[str, Mapping[str, str]] = {}
+        self._tagged: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._providers: dict[str, str] = {}
         self._calls: dict[str, dict[str, set[str]]] = {}
         for one in scopes:
-            for id, account, native, name in _rows(one, "principals", "id", "account", "native", "name"):
-                self._accounts[id], self._natives[id] = account, native
+            for id, account, native, name, kind in _rows(one, "principals", "id", "account", "native", "name", "kind"):
+                self._accounts[id], self._natives[id], self._kinds[id] = account, native, kind
                 self._named[name].append(id)
                 self._providers[id] = one.provider
-            resources = [id for (id,) in _rows(one, "resources", "id")]
-            self._resources.update(resources)
-            self._providers |= dict.fromkeys(resources, one.provider)
+            for id, kind, account, name in _rows(one, "resources", "id", "kind", "account", "name"):
+                self._resources[id], self._providers[id] = kind, one.provider
+                self._lies_in[id] = account
+                self._things[name].append(id)
+                self._things[f"{account}.{name}"].append(id)
+            for id, tags in _rows(one, "resources", "id", "tags"):
+                if tags:
+                    self._tags[id] = dict(tags)
+                for key, value in tags or ():
+                    self._tagged[key, value].append(id)
             calls: dict[str, set[str]] = defaultdict(set)
             for service, call, status in _rows(one, "coverage", "service", "call", "status"):
                 calls[f"{service}.{call}"].add(status)
@@ -64,9 +76,37 @@ class GraphFacts:
         """The account of a principal; none where it is not of the estate."""
         return self._accounts.get(id, "")
 
+    def lies_in(self, id: str) -> str:
+        """The account of a principal or resource; none where it is not of the estate."""
+        return self._accounts.get(id) or self._lies_in.get(id, "")
+
     def known(self, id: str) -> bool:
         """Whether a principal or resource of the estate has an id."""
-        return id in self._accounts or id in self._resources
+        return id in self._natives or id in self._resources
+
+    def principals(self) -> Mapping[str, str]:
+        """The kind of each principal."""
+        return self._kinds
+
+    def resources(self) -> Collection[str]:
+        """The ids of all resources."""
+        return self._resources.keys()
+
+    def kind(self, id: str) -> str:
+        """The kind of a resource or principal; none where it is not of the estate."""
+        return self._resources.get(id) or self._kinds.get(id, "")
+
+    def things(self, name: str) -> list[str]:
+        """The resources of a name, or of an account and a name, as in `ACCOUNT.NAME`."""
+        return sorted(set(self._things.get(name, ())))
+
+    def tags(self, id: str) -> Mapping[str, str]:
+        """The tags of a resource."""
+        return self._tags.get(id, {})
+
+    def tagged(self, key: str, value: str) -> list[str]:
+        """The resources that carry a tag."""
+        return sorted(set(self._tagged.get((key, value), ())))
 
     def provider(self, id: str) -> str:
         """Of whose scope a principal or resource is told; empty where scopes do not say."""
@@ -88,7 +128,7 @@ def _whole(calls: Sequence[str], made: Mapping[str, Collection[str]]) -> bool:
     return calls[0] in made and ended <= {CoverageStatus.OK}
 
 
-def _rows(one: ScopeTables, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
+def _rows(one: ScopeTables, name: str, *columns: str) -> Iterator[tuple[Any, ...]]:
     from leastwise.engine.columns import plain
 
     if name in one.tables:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.decision import State
 
+from .evidence import Evidence
+from .worth import Worth, Worths
+
 if TYPE_CHECKING:
     from leastwise.graph.paths import Beyond, Hop, Path
-    from leastwise.rules.escalation import Need
 
     from .escalation_graph import EscalationGraph
 
+_STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
+
 
 class Telling:
-    """Tells of one graph."""
+    """Tells of one graph, with what decides each step at a moment."""
 
-    def __init__(self, graph: EscalationGraph) -> None:
-        self._graph = graph
+    def __init__(self, graph: EscalationGraph, moment: datetime) -> None:
+        self._graph, self._evidence = graph, Evidence(graph, moment)
 
     def hop(self, hop: Hop) -> dict[str, Any]:
         """A hop as the JSON interface has it."""
-        needs = [[self._need(hop, one) for one in step] for step in hop.rule.needs]
         return {
             "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
-            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": needs,
-            "technique": hop.rule.technique,
-            "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
+            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": self._evidence.of(hop),
+            "technique": hop.rule.technique, "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
             "joins": self._joins(hop),
         }  # fmt: skip
 
@@ -37,17 +41,6 @@ class Telling:
 
         both = ways_joined(self._graph.gates, hop) if hop.after >= 0 else ()
         return [self.path(one) for one in both if one is not None]
-
-    def _need(self, hop: Hop, need: Need) -> dict[str, Any]:
-        given = {key: list(values) for key, values in need.given.items()}
-        on = self.place(hop, need.about, need.within)
-        return {"principal": need.by or hop.source, "permission": need.permission, "on": on, "given": given}
-
-    def place(self, hop: Hop, about: str, within: str) -> str:
-        """What a need of a hop is about; `*` for anything new."""
-        places = self._graph.gates.shadows.places
-        account = places.get(self._graph.account(hop.about), "") if about == "account" else ""
-        return {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}[about] + within
 
     def path(self, path: Path) -> dict[str, Any]:
         """A path as the JSON interface has it."""
@@ -59,14 +52,20 @@ class Telling:
             "hops": [self.hop(one) for one in path.hops],
         }  # fmt: skip
 
-    def reached(self, one: Beyond, state: State) -> dict[str, Any]:
-        """Somebody or something that can be reached, as the JSON interface has it."""
-        nodes = self._graph.gates.nodes
-        through = self._graph.named(nodes[one.first]) if one.first != one.node else ""
+    def blast(self, reached: Iterable[tuple[Beyond, State]], worths: Worths) -> list[dict[str, Any]]:
+        """What can be reached, as the JSON interface has it: what matters most first, of that the surest."""
+        told = [(worths.of(self._graph.gates.nodes[one.node]), one, state) for one, state in reached]
+        told.sort(key=lambda each: (each[0].rank, _STATES.index(each[2]), each[1].steps))
+        return [self._reached(one, state, worth) for worth, one, state in told]
+
+    def _reached(self, one: Beyond, state: State, worth: Worth) -> dict[str, Any]:
+        graph = self._graph
+        id = graph.gates.nodes[one.node]
+        through = graph.named(graph.gates.nodes[one.first]) if one.first != one.node else ""
         return {
-            "provider": self._graph.provider(nodes[one.node]), "id": self._graph.named(nodes[one.node]),
-            "what": self._what(nodes[one.node]), "steps": one.steps, "through": through,
-            "state": str(state),
+            "provider": graph.provider(id), "id": graph.named(id), "what": self._what(id), "kind": graph.kind(id),
+            "account": graph.lies_in(id), "sensitivity": worth.sensitivity, "environment": worth.environment,
+            "steps": one.steps, "through": through, "state": str(state),
         }  # fmt: skip
 
     def _what(self, id: str) -> str:

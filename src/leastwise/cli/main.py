@@ -35,6 +35,7 @@ from .commands import (
     importing,
     inventory,
     paths,
+    power,
     queries,
     reach,
     settings,
@@ -62,6 +63,7 @@ ask.register(app)
 reach.register(app)
 external.register(app)
 paths.register(app)
+power.register(app)
 events.register(app)
 activity.register(app)
 aggregate.register(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +42,10 @@ class Network:
     def __init__(self, gates: Gates, states: Collection[State] = (State.ALLOWED,)) -> None:
         self.gates = gates
         self._chosen = [number for number, one in enumerate(gates.gates) if one.state in states]
+
+    def numbered(self) -> Iterator[tuple[int, Gate]]:
+        """The gates of these states, with their numbers."""
+        return ((number, self.gates.gates[number]) for number in self._chosen)
 
     def to(self, targets: Sequence[int]) -> Ways:
         """The shortest way from every node to one of some nodes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from leastwise.model.decision import State
 from leastwise.rules.escalation import EscalationRule
 
-from .gates import Gate
+from .gates import Gate, Gates
 from .network import NOWHERE, Network, Ways
+from .shortest import Step, Way
 
 ANY = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 LEVELS = (ANY[:1], ANY[:2], ANY)
@@ -81,21 +82,30 @@ class Searching:
         """The shortest of the surest ways from a node; None where there is none."""
         for network, ways in zip(self._networks, self._ways, strict=True):
             if ways.steps[source] > 0:
-                return Path(tuple(_hops(network, ways, source)))
+                return path_of(network.gates, _steps(ways, source))
         return None
 
 
-def _hops(network: Network, ways: Ways, source: int) -> Iterator[Hop]:
-    nodes, at = network.gates.nodes, source
+def _steps(ways: Ways, source: int) -> Iterator[Step]:
+    at = source
     while ways.steps[at] > 0:
         beyond = int(ways.other[at])
-        gate = network.gates.gates[int(ways.gate[at])]
-        rule = network.gates.rules[gate.rule]
-        row = _row(gate, at, beyond)
-        thing = gate.things[row] if gate.things else ""
-        about = gate.about[row] if gate.about else nodes[at if rule.oneself else beyond]
-        yield Hop(nodes[at], nodes[beyond], rule, gate.state, thing, gate.missing, about, gate.after)
+        yield at, int(ways.gate[at]), beyond
         at = beyond
+
+
+def path_of(gates: Gates, steps: Iterable[Step]) -> Path:
+    """The path that some steps are."""
+    return Path(tuple(_hop(gates, *one) for one in steps))
+
+
+def _hop(gates: Gates, source: int, number: int, target: int) -> Hop:
+    nodes, gate = gates.nodes, gates.gates[number]
+    rule = gates.rules[gate.rule]
+    row = _row(gate, source, target)
+    thing = gate.things[row] if gate.things else ""
+    about = gate.about[row] if gate.about else nodes[source if rule.oneself else target]
+    return Hop(nodes[source], nodes[target], rule, gate.state, thing, gate.missing, about, gate.after)
 
 
 def _row(gate: Gate, source: int, target: int) -> int:
@@ -104,6 +114,15 @@ def _row(gate: Gate, source: int, target: int) -> int:
     if gate.each is not None:
         rows = rows[gate.each[rows] == source]
     return int(rows[0])
+
+
+def ranked(several: Sequence[Network], ways: Callable[[Network], Iterator[Way]]) -> Iterator[Path]:
+    """The paths that some ways of each network are: the sure ones first, of these the shortest."""
+    for place, network in enumerate(several):
+        for way in ways(network):
+            found = path_of(network.gates, way)
+            if found.state is ANY[place]:
+                yield found
 
 
 @dataclass(frozen=True, slots=True)

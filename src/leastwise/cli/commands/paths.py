@@ -1,7 +1,8 @@
-"""`leastwise paths` and `leastwise blast-radius`."""
+"""`leastwise paths`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
 
 _PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way": "Way"}
 _PATH_NAMES = ("providers", "from", "to", "steps", "state", "way")
-_REACHED = {"id": "Reaches", "what": "What", "steps": "Steps", "through": "Through", "state": "State"}
 _MOST = 100
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     _paths(app)
-    _blast_radius(app)
 
 
 def _paths(app: typer.Typer) -> None:
@@ -34,76 +33,82 @@ def _paths(app: typer.Typer) -> None:
         asked: Asked,
         source: Annotated[
             str | None,
-            typer.Option(
-                "--from", help="Only the path of this principal, by its id or unique name.", show_default=False
-            ),
+            typer.Option("--from", help="Only paths of this principal, by its id or unique name.", show_default=False),
         ] = None,
         to: Annotated[
             str,
-            typer.Option("--to", help="admin (of any account), admin:ACCOUNT, or the id of a principal or resource."),
+            typer.Option(
+                "--to",
+                help="admin (of any account), admin:ACCOUNT, jewels, a tag as in data=pii, or an id, glob or name.",
+            ),
         ] = "admin",
-        most: Annotated[int, typer.Option("--most", help="As many paths at most; 0 for all.", min=0)] = _MOST,
+        through: Annotated[
+            str | None,
+            typer.Option("--through", help="Only paths that go through this principal.", show_default=False),
+        ] = None,
+        shortest: Annotated[
+            int, typer.Option("--shortest", help="As many paths of each principal.", min=1, max=1000)
+        ] = 1,
+        cross_cloud: Annotated[
+            bool, typer.Option("--cross-cloud", help="Only paths that end in another cloud than they begin in.")
+        ] = False,
+        most: Annotated[int, typer.Option("--most", help="Of as many principals at most; 0 for all.", min=0)] = _MOST,
         sure: Annotated[
             bool, typer.Option("--sure", help="Only paths of which every step is surely possible.")
         ] = False,
+        explain: Annotated[
+            bool, typer.Option("--explain", help="Tell of each step what decides it, and what to check.")
+        ] = False,
     ) -> None:
         """List who can become an administrator, another principal, or get at data, with every step."""
-        given = _nothing_given()
 
         def ask(asking: Asking) -> Answer:
+            from leastwise.app.meant import meant
+            from leastwise.app.path_search import Wanted, search
             from leastwise.app.path_values import Telling
 
-            graph, unasked = _graph(asking, asked)
-            found, count = graph.paths(to, source, most or None)
-            told = map(Telling(graph).path, found)
-            items = [each for each in told if not sure or each["state"] == "ALLOWED"]
-            body = {"to": to, "items": items, "next": None, "missing": graph.missing}
+            graph, unasked = graph_of(asking, asked)
+            targets = meant(graph, asking.file, to)
+            begin, via = (None if one is None else graph.source(one) for one in (source, through))
+            wanted = Wanted(targets.nodes, begin, via, shortest, most or None, sure, cross_cloud)
+            telling = Telling(graph, moment_of(asking, asked))
+            found, count = search(graph, wanted)
+            items = [telling.path(one) for one in found]
             closing = [f"{len(items)} paths."]
-            if len(found) < count:
-                closing.append(f"{len(found)} of {count} are listed: --most 0 lists all.")
+            if most and begin is None and count > most:
+                closing.append(f"Those of {most} of {count} principals are listed: --most 0 lists all.")
+            closing += [f"No rule is about what leads to {one}" for one in targets.unfollowed]
             closing += [f"Perhaps others: {one}" for one in graph.missing]
-            return Answer(body, [_row(one) for one in items], closing=tuple(closing), unasked=unasked)
-
-        put(asked, Shape(_PATHS, names=_PATH_NAMES), ask, given, lambda _: (None,), every=True)
-
-
-def _blast_radius(app: typer.Typer) -> None:
-    @app.command("blast-radius")
-    @spread
-    def blast_radius(
-        principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
-        asked: Asked,
-    ) -> None:
-        """List every principal that one can become, and every resource whose data it can get at, on the way there."""
-        given = _nothing_given()
-
-        def ask(asking: Asking) -> Answer:
-            from leastwise.app.path_values import Telling
-
-            graph, unasked = _graph(asking, asked)
-            telling = Telling(graph)
-            items = [telling.reached(*one) for one in graph.reached(principal)]
-            body = {"principal": principal, "items": items, "next": None, "missing": graph.missing}
-            closing = (f"{len(items)} reached.", *(f"Perhaps others: {one}" for one in graph.missing))
-            return Answer(body, items, closing=closing, unasked=unasked)
+            body = {
+                "to": to, "items": items, "next": None, "missing": graph.missing,
+                "unfollowed": list(targets.unfollowed),
+            }  # fmt: skip
+            used = (*asking.used, *targets.used)
+            told = tuple(_explained(items)) if explain else ()
+            rows = [_row(one) for one in items]
+            if explain:
+                return Answer(body, rows, (*told, *closing), unasked=unasked, used=used)
+            return Answer(body, rows, closing=tuple(closing), unasked=unasked, used=used)
 
         put(
-            asked,
-            Shape(_REACHED, names=("provider", "id", "what", "steps", "through", "state")),
-            ask,
-            given,
-            lambda _: (None,),
+            asked, Shape({} if explain else _PATHS, names=_PATH_NAMES), ask, nothing_given(), lambda _: (None,),
             every=True,
-        )
+        )  # fmt: skip
 
 
-def _nothing_given() -> Any:
+def nothing_given() -> Any:
+    """Circumstances of which a question says nothing."""
     from leastwise.model.decision import Circumstances
 
     return Circumstances()
 
 
-def _graph(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, ...]]:
+def moment_of(asking: Asking, asked: Asked) -> Any:
+    """When requests are made of which a question does not say when: now."""
+    return asking.moment or workspace(asked.home, asked.database).now()
+
+
+def graph_of(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, ...]]:
     """The graph of the estate, of all providers that have escalation rules; the providers that have none.
 
     Raises:
@@ -122,3 +127,41 @@ def _graph(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, ..
 def _row(path: dict[str, Any]) -> dict[str, Any]:
     way = " > ".join(f"{hop['title']} ({hop['rule']}): {hop['to']}" for hop in path["hops"])
     return {**path, "steps": len(path["hops"]), "way": way}
+
+
+def _explained(paths: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Paths step by step: what each needs and who says so, and what an incident responder checks."""
+    for path in paths:
+        yield f"{path['state']}  {path['from']} -> {path['to']}"
+        for number, hop in enumerate(path["hops"], 1):
+            yield f"  {number}. {hop['title']} ({hop['rule']}, {hop['state']}): {hop['to']}"
+            if hop["through"]:
+                yield f"     by {hop['through']}"
+            if hop["missing"]:
+                yield f"     if there is one: {hop['missing']}"
+            for step in hop["needs"]:
+                yield from _step(step)
+            yield from (f"     check: {one}" for one in hop["checks"])
+            yield f"     remedy: {hop['remediation']}"
+        yield ""
+
+
+_RANK = ("ALLOWED", "CONDITIONAL", "UNKNOWN", "DENIED")
+
+
+def _step(needs: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """One of several needs, any of which is enough: the surest."""
+    from leastwise.app.asking import spoken
+    from leastwise.model.decision import Needed
+
+    need = min(needs, key=lambda one: _RANK.index(one["decision"]["state"]))
+    decision = need["decision"]
+    yield f"     {decision['state']}  {need['permission']} on {need['on']} by {need['principal']}"
+    for reason in decision["reasons"][:3]:
+        statement = f" statement {reason['statement']}" if reason["statement"] else ""
+        yield f"        {reason['effect']}: {reason['text']} ({reason['policy']}{statement}; {reason['source']})"
+    if decision["state"] == "CONDITIONAL":
+        residual = decision["residual"]
+        told = None if residual is None else tuple(tuple(Needed(**one) for one in clause) for clause in residual)
+        yield f"        if {spoken(told)}"
+    yield from (f"        not known: {one}" for one in decision["missing"])
