@@ -6,6 +6,7 @@ from .answering import Answering, Changing, Layer, ScopeTables
 from .catalog import Catalog, CatalogPart
 from .collecting import Check, Collector, CollectRun, Diagnosis, PlannedCall, Step, Unknown, Want, journal_name
 from .escalating import Escalating, Scenario
+from .federating import Federating, IdForm
 from .logs import Altered, Drawing, Folder, Logs, Observing, ReadLog, Told
 from .provider import Conform, Progress, Provider, ReadExports
 
@@ -22,7 +23,9 @@ __all__ = [
     "Diagnosis",
     "Drawing",
     "Escalating",
+    "Federating",
     "Folder",
+    "IdForm",
     "Layer",
     "Logs",
     "Observing",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .collecting import Collector
     from .escalating import Escalating
+    from .federating import Federating, IdForm
     from .logs import Logs, Observing
 
 
@@ -60,7 +61,8 @@ class Provider:
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
-    graph of who can become whom possible. `offers` are the parts of what can be activated, each with the kinds of
+    graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
+    an id says by itself. `offers` are the parts of what can be activated, each with the kinds of
     documents of which any one tells it; None where the vendor has nothing that can be activated.
     """
 
@@ -82,3 +84,5 @@ class Provider:
     directories: tuple[str, ...] = ()
     escalating: Escalating | None = None
     offers: tuple[tuple[frozenset[str], str], ...] | None = None
+    federating: Federating | None = None
+    ids: Callable[[str], IdForm | None] | None = None

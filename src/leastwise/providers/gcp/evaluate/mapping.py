@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from leastwise.engine.formula import Formula
 from leastwise.model.decision import State
+from leastwise.providers.conditions import ConditionError
 
-from ..language.cel import And, Call, ConditionError, Const, Constant, MapOf, Node, attribute_path, parse_condition
+from ..language.cel import And, Call, Const, Constant, MapOf, Node, attribute_path, parse_condition
 from .conditions import Absent, Known, Lacking, Look, Truth, Unknown, judge, value_of
 from .explain import STATES
 from .worlds import solver

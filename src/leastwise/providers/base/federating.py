@@ -1,0 +1,42 @@
+"""The port through which principals come in elsewhere, and others come in; what an id tells by its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leastwise.engine.access import Access
+    from leastwise.model.federation import Bearer, Door
+
+    from .answering import ScopeTables
+
+
+@dataclass(frozen=True, slots=True)
+class Federating:
+    """How principals of a provider come in elsewhere, and others come in to it; see decision 0039.
+
+    `reads()` names the columns by table that both functions need. `bearers(scopes, wanted)` are those of its
+    principals that can present tokens of some forms and issuers (see `issuer_key`), which are those that some door
+    takes. `doors(scopes, access)` are its trusts that take tokens; `access` answers questions about the same scopes.
+    """
+
+    reads: Callable[[], Mapping[str, Sequence[str]]]
+    bearers: Callable[[Sequence[ScopeTables], Collection[tuple[str, str]]], Iterable[Bearer]]
+    doors: Callable[[Sequence[ScopeTables], Access], Iterable[Door]]
+
+
+@dataclass(frozen=True, slots=True)
+class IdForm:
+    """What the form of an id tells by itself.
+
+    Args:
+        what: what it names, in words.
+        account: that holds it, where the id holds that.
+        because: how that is known, with the page.
+    """
+
+    what: str
+    account: str = ""
+    because: str = ""
