@@ -28,14 +28,21 @@ def has_paths(asking: Asking, workspace: Workspace) -> bool:
     return workspace.provider(asking.provider).escalating is not None
 
 
-def graph_for(workspace: Workspace, asking: Asking, further: Sequence[Gates] = ()) -> EscalationGraph:
+def graph_for(
+    workspace: Workspace, asking: Asking, further: Sequence[Gates] = (), outside: Sequence[str] = ()
+) -> EscalationGraph:
     """The graph of an estate, with the changes that the question brings, of all its providers that have one.
 
-    `further` are gates that lead from one provider to another.
+    `further` are gates that lead from one provider to another, besides those that federation makes; `outside` names
+    somebody of a system that no provider collects, who is asked about.
 
     Raises:
         InputError: the changes do not apply.
+        UsageError: `outside` has the form of somebody outside, and names nobody.
     """
+    from .federation import Federated
+
+    further = (*further, Federated(workspace, asking.every).gates(outside))
     mine = {one.provider: one for one in asking.every if has_paths(one, workspace)}
     clouds = {name: one.name for one in workspace.providers().values() for name in one.directories}
     return EscalationGraph([part for one in mine.values() for part in _parts(workspace, one)], further, clouds)

@@ -185,8 +185,18 @@ class EscalationGraph:
         return found
 
     def source(self, wanted: str) -> int:
-        """The node of a principal, by its id or a name that only one has. Raises NotFoundError, UsageError."""
+        """The node of a principal, by its id or a name that only one has, or of somebody outside (`outsider`).
+
+        Raises:
+            NotFoundError, UsageError: nobody, or several, have it.
+        """
+        from .federation import outsider
+
         found = self.numbers.get(wanted)
+        if found is None and (outside := outsider(wanted)) is not None:
+            if outside.principal not in self.numbers:
+                raise NotFoundError(f"{wanted}: no trust of the estate lets {outside.principal} in")
+            return self.numbers[outside.principal]
         if found is None:
             found = self.numbers.get(self._named(wanted))
         if found is None:

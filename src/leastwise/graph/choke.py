@@ -144,8 +144,8 @@ class Choking:
     def _search(self, barred: dict[tuple[int, int], set[int]]) -> _Ways:
         """Breadth first from the targets, without some steps."""
         limited: dict[int, set[int]] = defaultdict(set)
-        for gate, node in barred:
-            limited[gate].add(node)
+        for closed_gate, node in barred:
+            limited[closed_gate].add(node)
         step_of: dict[int, Step] = {}
         front, seen = self._targets, self._targets
         while front:

@@ -35,6 +35,7 @@ class _Step:
     target: str
     state: State
     missing: str
+    about: str
 
 
 _Question = tuple[str, str, Mapping[str, tuple[str, ...]]]
@@ -103,7 +104,9 @@ class Federation:
         for (number, state, missing, _), (sources_, several) in joined.items():
             targets = np.array([nodes.setdefault(one.target, len(nodes)) for one in several], np.int64)
             things = [one.door if one.door != one.target else "" for one in several]
-            gates.append(Gate(number, sources_, targets, things if any(things) else (), state, missing=missing))
+            about = [one.about or one.target for one in several]
+            with_ = things if any(things) else ()
+            gates.append(Gate(number, sources_, targets, with_, state, missing=missing, about=about))
         return Gates(list(nodes), steps, gates, Shadows({}, {}, {}))
 
     def _rule(self, step: _Step, sources: Mapping[str, _Question | None]) -> EscalationRule:
@@ -125,4 +128,4 @@ def issuer_of(bearer: Bearer) -> str:
 def _step(door: Door, bearer: Bearer, entered: Entered) -> _Step:
     missing = tuple(dict.fromkeys((*((bearer.doubt,) if bearer.doubt else ()), *entered.missing)))
     state = State.UNKNOWN if bearer.doubt else entered.state
-    return _Step(door.kind, door.id, entered.target, state, "; ".join(missing))
+    return _Step(door.kind, door.id, entered.target, state, "; ".join(missing), entered.about)

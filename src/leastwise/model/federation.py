@@ -62,12 +62,14 @@ class Entered:
         state: ALLOWED, CONDITIONAL or UNKNOWN.
         missing: for UNKNOWN, what was not read.
         asked: for `can`: principal, permission and condition keys of the question that decided, where there is one.
+        about: the resource of that question, where it is not the principal.
     """
 
     target: str
     state: State
     missing: tuple[str, ...] = ()
     asked: tuple[str, str, Mapping[str, tuple[str, ...]]] | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How principals of a provider come in elsewhere, and what ids tell by their form."""
+"""The port through which principals come in elsewhere, and others come in; what an id tells by its form."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ class Federating:
 class IdForm:
     """What the form of an id tells by itself.
 
-    `what` it names, in words. `account` that holds it, where the id holds that. `as_known` are ids under which the
-    tables may have it. `because` says how it is known, with the page.
+    Args:
+        what: what it names, in words.
+        account: that holds it, where the id holds that.
+        because: how that is known, with the page.
     """
 
     what: str
     account: str = ""
-    as_known: tuple[str, ...] = ()
     because: str = ""

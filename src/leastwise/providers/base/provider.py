@@ -62,8 +62,8 @@ class Provider:
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
     graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
-    an id says by itself. `offers` are the parts of what can be activated, each with the kinds of documents of which any
-    one tells it; None where the vendor has nothing that can be activated.
+    an id says by itself. `offers` are the parts of what can be activated, each with the kinds of
+    documents of which any one tells it; None where the vendor has nothing that can be activated.
     """
 
     name: str

@@ -230,4 +230,4 @@ class _Provider:
         decision = self.access.can(who, _TOKEN, resource, Circumstances(context))
         if decision.state is not State.DENIED:
             missing = tuple(dict.fromkeys((*identity.missing, *decision.missing)))
-            yield Entered(account, worse(state, decision.state), missing, (who, _TOKEN, context))
+            yield Entered(account, worse(state, decision.state), missing, (who, _TOKEN, context), resource)

@@ -1,0 +1,209 @@
+"""Who comes in by which trust: each provider's own evaluator is shown tokens, hostile ones too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.escalation import IAM
+from fakes.federation import GITHUB, POOL, corp, door_of, doors_of
+from leastwise.model.decision import State
+from leastwise.model.federation import OIDC, SIGNED, Token
+from leastwise.providers.gcp import PROVIDER as GCP
+from leastwise.providers.microsoft.federating import Credential
+
+MAIN = "repo:acme/api:ref:refs/heads/main"
+AUD = {f"{GITHUB}:aud": "sts.amazonaws.com"}
+
+
+def token(subject: str, audience: str | None = "sts.amazonaws.com", **claims: str) -> Token:
+    told = {name: (value,) for name, value in claims.items()} | ({"aud": (audience,)} if audience else {})
+    return Token(OIDC, f"https://{GITHUB}", subject, told)
+
+
+def state(door: Any, one: Token) -> str:
+    found = door.tries(one)
+    return str(found[0].state) if found else "nobody"
+
+
+def like(pattern: str) -> dict[str, Any]:
+    return {"StringEquals": AUD, "StringLike": {f"{GITHUB}:sub": pattern}}
+
+
+def sub(operator: str, value: str) -> dict[str, Any]:
+    keys = {f"{GITHUB}:sub": value}
+    return {"StringEquals": {**AUD, **keys}} if operator == "StringEquals" else {"StringEquals": AUD, operator: keys}
+
+
+CASES = [
+    ("no subject is asked", {"StringEquals": AUD}, token("repo:stranger/x:pull_request"), "ALLOWED"),
+    ("any subject", like("*"), token("repo:stranger/x:pull_request"), "ALLOWED"),
+    ("any repository", like("repo:*"), token("repo:stranger/x:pull_request"), "ALLOWED"),
+    ("prefix without slash", like("repo:acme*"), token("repo:acme-evil/x:ref:refs/heads/main"), "ALLOWED"),
+    ("prefix with slash", like("repo:acme/*"), token("repo:acme-evil/x:ref:refs/heads/main"), "nobody"),
+    ("whole organization", like("repo:acme/*"), token("repo:acme/other:ref:refs/heads/main"), "ALLOWED"),
+    ("pull requests of a repository", like("repo:acme/api:*"), token("repo:acme/api:pull_request"), "ALLOWED"),
+    ("one branch", sub("StringEquals", MAIN), token("repo:acme/api:pull_request"), "nobody"),
+    ("the branch itself", sub("StringEquals", MAIN), token(MAIN), "ALLOWED"),
+    ("name only, taken by another", sub("StringEquals", MAIN), token(MAIN, repository_id="999"), "ALLOWED"),
+    ("name only, immutable format", sub("StringEquals", MAIN), token("repo:acme@1/api@2:ref:refs/heads/main"),
+     "nobody"),
+    ("immutable, taken by another", sub("StringEquals", "repo:acme@1/api@2:ref:refs/heads/main"),
+     token("repo:acme@9/api@8:ref:refs/heads/main"), "nobody"),
+    ("all of no values", sub("ForAllValues:StringEquals", MAIN), token(""), "ALLOWED"),
+    ("all of other values", sub("ForAllValues:StringEquals", MAIN), token("repo:stranger/x:pull_request"), "nobody"),
+    ("if exists, and it does not", sub("StringEqualsIfExists", MAIN), token(""), "ALLOWED"),
+    ("only what it is not", sub("StringNotEquals", MAIN), token("repo:stranger/x:pull_request"), "ALLOWED"),
+    ("no audience asked", {"StringEquals": {f"{GITHUB}:sub": MAIN}}, token(MAIN, None), "ALLOWED"),
+    ("audience asked", sub("StringEquals", MAIN), token(MAIN, None), "nobody"),
+    ("another audience", sub("StringEquals", MAIN), token(MAIN, "https://other.example"), "nobody"),
+    ("a claim that is no key", {"StringEquals": {**AUD, f"{GITHUB}:repository_visibility": "private"}},
+     token(MAIN, repository_visibility="private"), "nobody"),
+    ("a claim that is a key", {"StringEquals": {**AUD, f"{GITHUB}:repository_id": "345"}},
+     token(MAIN, repository_id="345"), "ALLOWED"),
+    ("what else a request must be", {**sub("StringEquals", MAIN), "IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+     token(MAIN), "CONDITIONAL"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "condition", "shown", "wanted"), CASES, ids=[one[0] for one in CASES])
+def test_a_role_and_a_token(why: str, condition: dict[str, Any], shown: Token, wanted: str) -> None:
+    assert state(door_of(condition), shown) == wanted
+
+
+def test_a_door_names_subjects_only_where_nobody_else_gets_in() -> None:
+    exact = door_of(sub("StringEquals", MAIN))
+    assert (exact.exact, exact.subjects) == (True, (MAIN,))
+    for condition in (like("repo:acme/*"), sub("ForAllValues:StringEquals", MAIN), sub("StringEqualsIfExists", MAIN),
+                      {"StringEquals": AUD}):  # fmt: skip
+        assert not door_of(condition).exact
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ({"StringEquals": {"accounts.google.com:sub": "107"}}, "ALLOWED"),
+        ({"StringEquals": {"accounts.google.com:aud": "107"}}, "ALLOWED"),
+        ({"StringEquals": {"accounts.google.com:aud": "108"}}, "nobody"),
+        ({"StringEquals": {"accounts.google.com:oaud": "any"}}, "ALLOWED"),
+        ({"StringEquals": {"accounts.google.com:sub": "sa@p.iam.gserviceaccount.com"}}, "nobody"),
+    ],
+)
+def test_a_service_account_of_google_and_a_role(condition: dict[str, Any], wanted: str) -> None:
+    """aud is read from azp, the audience that was asked for stands in oaud."""
+    claims = {"azp": ("107",), "email": ("sa@p.iam.gserviceaccount.com",)}
+    shown = Token(OIDC, "https://accounts.google.com", "107", claims, frozenset({"aud"}))
+    door = door_of(condition, "accounts.google.com")
+    if "accounts.google.com:oaud" in condition["StringEquals"]:
+        shown = shown.with_claims({"aud": ("any",)})
+    assert state(door, shown) == wanted
+
+
+# --- Google Cloud -----------------------------------------------------------------------------------------------------
+
+REPOSITORY = f"principalSet://iam.googleapis.com/{POOL}/attribute.repository/acme/api"
+SUBJECT = f"principal://iam.googleapis.com/{POOL}/subject/{MAIN}"
+EVERYBODY = f"principalSet://iam.googleapis.com/{POOL}/*"
+MAPPING = {"google.subject": "assertion.sub", "attribute.repository": "assertion.repository"}
+ROLE = "arn:aws:sts::111122223333:assumed-role/etl"
+ISSUER = {"oidc": {"issuerUri": f"https://{GITHUB}", "allowedAudiences": ["corp"]}}
+DEPLOY = "serviceAccount:deploy@build.iam.gserviceaccount.com"
+
+
+def entered(folder: Path, provider: dict[str, Any], member: str, shown: Token) -> dict[str, str]:
+    [door] = doors_of(GCP, corp(folder, [provider], {"deploy": [member]}), ())
+    return {one.target: str(one.state) for one in door.tries(shown)}
+
+
+@pytest.mark.parametrize(
+    ("condition", "member", "repository", "subject", "wanted"),
+    [
+        ("", REPOSITORY, "acme/api", MAIN, "ALLOWED"),
+        ("", REPOSITORY, "stranger/x", "repo:stranger/x:pull_request", "nobody"),
+        ("", EVERYBODY, "stranger/x", "repo:stranger/x:pull_request", "ALLOWED"),
+        ("assertion.repository_owner == 'acme'", EVERYBODY, "stranger/x", "repo:stranger/x:pull_request", "nobody"),
+        ("assertion.repository_owner == 'acme'", EVERYBODY, "acme/other", "repo:acme/other:pull_request", "ALLOWED"),
+        ("assertion.repository.startsWith('acme')", EVERYBODY, "acme-evil/x", "repo:acme-evil/x:x", "ALLOWED"),
+        ("assertion.repository_owner_id == '1'", EVERYBODY, "acme/api", MAIN, "nobody"),
+        ("attribute.repository == 'acme/api'", SUBJECT, "acme/api", MAIN, "ALLOWED"),
+        ("attribute.repository == 'acme/api'", SUBJECT, "acme/api", "repo:acme/api:pull_request", "nobody"),
+        ("assertion.nothing == 'x'", EVERYBODY, "acme/api", MAIN, "nobody"),
+        ("assertion.repository ==", EVERYBODY, "acme/api", MAIN, "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_a_pool_and_a_token(
+    tmp_path: Path, condition: str, member: str, repository: str, subject: str, wanted: str
+) -> None:
+    shown = token(subject, "corp", repository=repository, repository_owner=repository.partition("/")[0],
+                  repository_owner_id="2")  # fmt: skip
+    provider = {"attributeMapping": MAPPING, "attributeCondition": condition, **ISSUER}
+    assert entered(tmp_path / "corp", provider, member, shown).get(DEPLOY, "nobody") == wanted
+
+
+def test_a_pool_takes_no_token_for_somebody_else_and_none_without_a_subject(tmp_path: Path) -> None:
+    provider = {"attributeMapping": MAPPING, **ISSUER}
+    assert not entered(tmp_path / "a", provider, EVERYBODY, token(MAIN, "other", repository="acme/api"))
+    assert not entered(tmp_path / "b", provider, EVERYBODY, token(MAIN, None, repository="acme/api"))
+    wrong = {"attributeMapping": {"google.subject": "assertion.nothing"}, **ISSUER}
+    assert not entered(tmp_path / "c", wrong, EVERYBODY, token(MAIN, "corp", repository="acme/api"))
+
+
+@pytest.mark.parametrize(
+    ("member", "name", "wanted"),
+    [
+        (f"principalSet://iam.googleapis.com/{POOL}/attribute.aws_role/{ROLE}", "etl", "ALLOWED"),
+        (f"principalSet://iam.googleapis.com/{POOL}/attribute.aws_role/{ROLE}", "etl2", "nobody"),
+        (f"principal://iam.googleapis.com/{POOL}/subject/{ROLE}/i-1", "etl", "CONDITIONAL"),
+        (EVERYBODY, "anything", "ALLOWED"),
+    ],
+)  # fmt: skip
+def test_a_pool_and_a_role(tmp_path: Path, member: str, name: str, wanted: str) -> None:
+    """The default mapping; the name of a session is chosen by who assumes the role."""
+    shown = Token(
+        SIGNED, "111122223333", f"arn:aws:sts::111122223333:assumed-role/{name}/", {"account": ("111122223333",)},
+        frozenset({"session"}), whole=False,
+    )  # fmt: skip
+    found = entered(tmp_path / "corp", {"aws": {"accountId": "111122223333"}}, member, shown)
+    assert found.get(DEPLOY, "nobody") == wanted
+
+
+# --- Microsoft --------------------------------------------------------------------------------------------------------
+
+EXPRESSION = "claims['sub'] matches 'repo:acme/*' and claims['ref'] eq 'refs/heads/main'"
+
+
+@pytest.mark.parametrize(
+    ("subject", "expression", "shown", "wanted"),
+    [
+        (MAIN, "", token(MAIN, "api"), "ALLOWED"),
+        (MAIN, "", token(MAIN.upper(), "api"), "nobody"),
+        (MAIN, "", token(MAIN, "other"), "nobody"),
+        (MAIN, "", token(MAIN, None), "nobody"),
+        ("", EXPRESSION, token("repo:acme/x:pull_request", "api", ref="refs/heads/main"), "ALLOWED"),
+        ("", EXPRESSION, token("repo:acme/x:pull_request", "api", ref="refs/pull/1/merge"), "nobody"),
+        ("", EXPRESSION, token("repo:acme-evil/x:pull_request", "api", ref="refs/heads/main"), "nobody"),
+        ("", EXPRESSION, token("repo:acme/x:pull_request", "api"), "nobody"),
+        ("", "claims['sub'] matches 'repo:acme*'", token("repo:acme-evil/x:pull_request", "api"), "ALLOWED"),
+        ("", "claims['sub'] like 'x'", token(MAIN, "api"), "UNKNOWN"),
+    ],
+)
+def test_a_federated_credential_and_a_token(subject: str, expression: str, shown: Token, wanted: str) -> None:
+    credential = Credential("app", f"https://{GITHUB}", subject, expression, ("api",))
+    assert state(credential, shown) == wanted
+
+
+def test_an_issuer_is_compared_letter_by_letter() -> None:
+    credential = Credential("app", f"https://{GITHUB}/", MAIN, "", ("api",))
+    assert not credential.tries(token(MAIN, "api"))
+
+
+def test_what_is_not_known_of_a_token_is_no_denial() -> None:
+    shown = Token(OIDC, f"https://{GITHUB}", "repo:acme/x:pull_request", {}, frozenset({"aud"}), whole=False)
+    [found] = Credential("app", f"https://{GITHUB}", "", EXPRESSION, ("api",)).tries(shown)
+    assert found.state is State.CONDITIONAL
+    claim = {"StringEquals": {**AUD, f"{GITHUB}:repository_id": "345"}}
+    assert [(one.target, one.state) for one in door_of(claim).tries(shown)] == [
+        (f"{IAM}:role/target", State.CONDITIONAL)
+    ]
