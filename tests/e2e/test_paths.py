@@ -87,7 +87,7 @@ def test_crown_jewels_and_tags_are_meant(asking: Asking, graph: EscalationGraph)
     shipments = "arn:aws:dynamodb:eu-west-1:222222222222:table/shipments"
     assert ids("jewels") >= {shipments, "arn:aws:s3:::bw-customs-records"}
     assert ids("sensitivity=internal") == {shipments} == ids("shipments") == ids("222222222222.shipments")
-    assert ids("arn:aws:s3:::bw-customs-*") == {"arn:aws:s3:::bw-customs-records"}
+    assert ids("arn:aws:s3:::bw-customs-r*") == {"arn:aws:s3:::bw-customs-records"}
     assert ids("data=internal") <= graph.data
     for text in ("data=none", "arn:aws:s3:::none*"):
         with pytest.raises(NotFoundError, match=re.escape(f"{text}: no resource of the estate")):
@@ -161,7 +161,9 @@ def test_what_matters_most_is_told_first(graph: EscalationGraph, asking: Asking)
     assert told[0]["id"] == shipments and told[0]["sensitivity"] == "internal"
     assert {one["environment"] for one in told} == {"production"} and told[-1]["what"] == "principal"
     assert worths.used == {"crown_jewels", "environments"}
-    assert [worths.of(id).rank for id in ("nobody", *graph.gates.shadows.administrator.values())][:3] == [6, 2, 0]
+    administrators = graph.gates.shadows.administrator
+    administrators = [graph.gates.shadows.administrator[one] for one in ("111111111111", "222222222222")]
+    assert [worths.of(id).rank for id in ("nobody", *administrators)] == [6, 2, 0]
 
 
 def test_the_holder_of_a_key_is_who_is_meant(demo_home: Path, capsys: Any) -> None:

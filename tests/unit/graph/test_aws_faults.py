@@ -31,7 +31,7 @@ def way(text: str, source: str, target: str = "admin") -> tuple[str, list[str]]:
     paths, _ = found.paths(end, f"{IAM}:{source}")
     if not paths:
         return "", []
-    told = Telling(found).path(paths[0])
+    told = Telling(found, AT).path(paths[0])
     assert all(len(hop["joins"]) in (1, 2) for hop in told["hops"] if hop["rule"] == "aws-iam-joint")
     return str(paths[0].state), [hop.rule.id for hop in paths[0].hops]
 
