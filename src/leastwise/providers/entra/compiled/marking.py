@@ -198,6 +198,7 @@ class Marking:
         """Whether a role has, or may have, the action on objects of such a shape, under whatever condition."""
         number = self._held.member_number(asked.resource)
         shape = -1 if number is None else int(self._held.arrays["member.shape"][number])
+        # Whether it may be role-assignable follows from the shape.
         key = asked.permission, shape, asked.estate.assignable(asked.resource), role
         if key not in self._having:
             names = [one for one, when in meanings(asked, asked.action) if when is not False]

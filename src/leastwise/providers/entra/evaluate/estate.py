@@ -183,6 +183,16 @@ class Estate:
         told = self.object(group).assignable
         return told is True or (told is None and group in self._bound)
 
+    def may_be_assignable(self, group: str) -> bool:
+        """Whether a group may be role-assignable for all that is known: it is only named, and has no role.
+
+        A group of which more is told than its name would tell this, too: it is said of the few that are. Where all
+        groups were read, one that nothing describes is none any more.
+        """
+        one = self.object(group)
+        untold = one.kind == GROUP and one.assignable is None and not one.subtypes
+        return untold and not self.all_groups and not self.assignable(group)
+
     @cached_property
     def assignable_groups(self) -> tuple[str, ...]:
         """All groups to which directory roles can be assigned."""

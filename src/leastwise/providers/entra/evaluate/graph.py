@@ -24,7 +24,7 @@ from .membership import enabled, owner_of
 from .protection import plain, table_of
 from .request import Request
 from .roles import grants
-from .scoping import reads_hidden, restricted
+from .scoping import changes_group, may_be_of_roles, reads_hidden, restricted
 
 _AS_USER = AS_USER.lower()
 _HIDDEN = "member.read.hidden"
@@ -91,10 +91,11 @@ def _alone(asked: Request, known: Allowing) -> Formula:
 
 def enough_alone(asked: Request, known: Allowing) -> Callable[[str], Formula]:
     """Whether having a value is enough for a request that an app makes by itself."""
-    values = {one.lower() for one in narrowed(asked, known.application)}
+    listed = _listed(asked, known.application)
 
     def wanted(value: str) -> Formula:
-        return _sufficient(asked, value) if value.lower() in values or _selects(asked, value) else False
+        found: Formula = True if _selects(asked, value) else listed(value.lower())
+        return False if found is False else all_of((found, _sufficient(asked, value)))
 
     return wanted
 
@@ -132,6 +133,17 @@ def _sufficient(asked: Request, value: str) -> Formula:
     if _SELECTED in low:
         return Literal(Gap(f"on which resources {value} was granted"))
     return True
+
+
+def _listed(asked: Request, values: Iterable[str]) -> Callable[[str], Formula]:
+    """When a value (in lower case) is one that allows the request: a group may want another than groups do."""
+    plain, doing = {one.lower() for one in narrowed(asked, values)}, directory_question(asked)
+    special = may_be_of_roles(doing) if doing is not None and changes_group(doing.action) else False
+
+    def listed(value: str) -> Formula:
+        return any_of((all_of((negate(special), value in plain)), all_of((special, value == _OF_ROLES.lower()))))
+
+    return listed
 
 
 def narrowed(asked: Request, values: Iterable[str]) -> list[str]:
@@ -184,15 +196,15 @@ def _delegated(asked: Request, known: Allowing) -> Formula:
 
 def enough_for_user(asked: Request, known: Allowing) -> Callable[[str], Formula]:
     """Whether having a scope (in lower case) is enough for a request that an app makes for its user."""
-    values = {one.lower() for one in narrowed(asked, known.delegated)}
-    if directory_question(asked) is not None:
-        values.add(_AS_USER)
+    listed = _listed(asked, known.delegated)
+    as_user = directory_question(asked) is not None
     own = asked.graph.mine or asked.resource == asked.user
 
     def wanted(scope: str) -> Formula:
-        if scope not in values or (scope in _OWN and not own and not asked.tenant):
+        found: Formula = True if scope == _AS_USER and as_user else listed(scope)
+        if found is False or (scope in _OWN and not own and not asked.tenant):
             return False
-        return _sufficient(asked.by(asked.user), scope)
+        return all_of((found, _sufficient(asked.by(asked.user), scope)))
 
     return wanted
 

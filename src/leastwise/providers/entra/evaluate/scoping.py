@@ -52,11 +52,19 @@ def meant(asked: Request, action: Action) -> Formula:
 def _subtype(asked: Request, action: Action) -> Formula:
     if action.base == "deleteditems":
         return True
+    fits: Formula = True
     if action.base == ASSIGNABLE and not asked.estate.assignable(asked.resource):
-        return False
+        fits = may_be_of_roles(asked)
     told = asked.target.subtypes
     gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))
-    return all_of(told.get(word, gap) for word in action.subtypes)
+    return all_of((fits, *(told.get(word, gap) for word in action.subtypes)))
+
+
+def may_be_of_roles(asked: Request) -> Formula:
+    """Whether the object of the question is a role-assignable group although nothing says so."""
+    if asked.tenant or not asked.estate.may_be_assignable(asked.resource):
+        return False
+    return Literal(Gap(f"whether group {asked.estate.title(asked.resource)} is role-assignable"))
 
 
 def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
@@ -70,7 +78,11 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
         return [(action.of(ASSIGNABLE), True)]
     if reads_hidden(asked, action):
         return [(replace(action, properties=("hiddenmembers",), verb="read"), True)]
-    found.append((action, True))
+    special = may_be_of_roles(asked) if changes_group(action) else False
+    plain = negate(special)
+    if special is not False:
+        found.append((action.of(ASSIGNABLE), special))
+    found.append((action, plain))
     if asked.tenant or about(action) not in (GROUP, APPLICATION) or action.base in ("deleteditems", ASSIGNABLE):
         return found
     told = asked.target.subtypes
@@ -83,7 +95,8 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
         words = name.split(".")
         if set(action.subtypes) <= set(words) and set(action.subtypes) != set(words):
             gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))
-            found.append((action.of(f"{action.base}.{name}"), all_of(told.get(word, gap) for word in words)))
+            is_one = all_of((plain, *(told.get(word, gap) for word in words)))
+            found.append((action.of(f"{action.base}.{name}"), is_one))
     return found
 
 
@@ -91,8 +104,12 @@ def of_roles(asked: Request, action: Action) -> bool:
     """Whether an action changes a role-assignable group."""
     if action.base == ASSIGNABLE:
         return True
-    changes = action.base == "groups" and not action.reads and action.verb not in CREATES
-    return changes and not asked.tenant and asked.estate.assignable(asked.resource)
+    return changes_group(action) and not asked.tenant and asked.estate.assignable(asked.resource)
+
+
+def changes_group(action: Action) -> bool:
+    """Whether an action changes a group that is there."""
+    return action.base == "groups" and not action.reads and action.verb not in CREATES
 
 
 def reads_hidden(asked: Request, action: Action) -> bool:
@@ -126,7 +143,8 @@ def within(asked: Request, action: Action, place: Place) -> Formula:
         return False
     if action.verb in CREATES:
         return asked.resource == place.id
-    return in_unit(asked, place.id, asked.resource)
+    free = negate(may_be_of_roles(asked)) if changes_group(action) else True
+    return all_of((free, in_unit(asked, place.id, asked.resource)))
 
 
 # --- restricted management --------------------------------------------------------------------------------------------
