@@ -104,4 +104,4 @@ def part_of(
         rules = [rule for rule in load_escalation() if rule.provider == provider.name]
     links = Links([one.tables for one in shaded], shadows)
     gates = Building(access, links, shadows, GraphFacts(shaded).told(), moment).gates(rules)
-    return Part(provider.name, gates, GraphFacts(scopes), access)
+    return Part(provider.name, gates, GraphFacts(scopes), access, sides=provider.escalating.sides)

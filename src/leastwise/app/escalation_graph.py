@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
+from leastwise.providers.base import Sides, one_side
 
 from .graph_facts import GraphFacts
 
@@ -36,6 +37,7 @@ class Part:
         facts: what the tables tell besides.
         access: answers about it, shadows included.
         unread: what could not be read of it.
+        sides: see `providers.base.Escalating`.
     """
 
     provider: str
@@ -43,6 +45,7 @@ class Part:
     facts: GraphFacts
     access: Relates
     unread: Sequence[str] = ()
+    sides: Sides = one_side
 
 
 class EscalationGraph:
@@ -244,10 +247,18 @@ class EscalationGraph:
         places = self.gates.shadows.places
         account = places.get(self.account(hop.about), "") if need.about == "account" else ""
         about = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account}[need.about]
+        if hop.missing and need.about == "thing":
+            about = "*"
         if need.beside:
             told = (one.gates.shadows.ties.beside.get(need.beside, {}) for one in self.parts)
             about = next((found for one in told if (found := one.get(about))), "")
         return about + need.within
+
+    def part_of(self, principal: str) -> Part | None:
+        """The part that knows a principal, or has it as a node; None where none does."""
+        known = next((one for one in self.parts if one.facts.known(principal)), None)
+        provider = self.provider(principal)
+        return known or next((one for one in self.parts if one.provider == provider), None)
 
     def asker(self, hop: Hop, need: Need) -> str:
         """Who must have what a hop needs: a service, whoever goes, or whom he acts through."""

@@ -21,6 +21,7 @@ from .commands import (
     ask,
     catalog,
     check,
+    choke,
     collect,
     compare,
     conform,
@@ -63,6 +64,7 @@ ask.register(app)
 reach.register(app)
 external.register(app)
 paths.register(app)
+choke.register(app)
 power.register(app)
 events.register(app)
 activity.register(app)

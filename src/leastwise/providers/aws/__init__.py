@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
     from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming
@@ -347,12 +348,19 @@ def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
     return AwsPort(arrays, alone)
 
 
+def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Reason]) -> Sequence[Sequence[Reason]]:
+    from .sides import sides
+
+    return sides(permission, principal, resource, reasons)
+
+
 _ESCALATING = Escalating(
     _shadow_reads,
     _shaded,
     _relates,
     {"aws.escalation": _scenario_of_labs, "aws.escalation_account": _scenario_of_account},
     _estate_of_rule,
+    _sides,
 )
 
 PROVIDER = Provider(

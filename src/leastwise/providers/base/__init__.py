@@ -5,7 +5,7 @@ from __future__ import annotations
 from .answering import Answering, Changing, Layer, ScopeTables
 from .catalog import Catalog, CatalogPart
 from .collecting import Check, Collector, CollectRun, Diagnosis, PlannedCall, Step, Unknown, Want, journal_name
-from .escalating import Escalating, Scenario
+from .escalating import Escalating, Scenario, Sides, one_side
 from .federating import Federating, IdForm
 from .logs import Altered, Drawing, Folder, Logs, Observing, ReadLog, Told
 from .provider import Conform, Progress, Provider, ReadExports
@@ -36,9 +36,11 @@ __all__ = [
     "ReadLog",
     "Scenario",
     "ScopeTables",
+    "Sides",
     "Step",
     "Told",
     "Unknown",
     "Want",
     "journal_name",
+    "one_side",
 ]

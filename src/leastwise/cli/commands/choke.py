@@ -1,0 +1,90 @@
+"""`leastwise choke-points`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..answers import Answer, Shape, put
+from ..options import Asked, spread
+from .paths import graph_of, moment_of, nothing_given
+
+if TYPE_CHECKING:
+    from leastwise.app.asking import Asking
+
+_COLUMNS = {"number": "No.", "remove": "Remove", "cuts": "Cuts", "whose": "Whose", "steps": "Steps"}
+_NAMES = (
+    "number",
+    "provider",
+    "account",
+    "layer",
+    "policy",
+    "statement",
+    "source",
+    "cuts",
+    "principals",
+    "remediation",
+)
+_SHOWN = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("choke-points")
+    @spread
+    def choke_points(
+        asked: Asked,
+        to: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--to", help="As --to of paths; may be repeated. Left out: admin, and jewels if there are any."
+            ),
+        ] = None,
+        most: Annotated[int, typer.Option("--most", help="As many grants at most.", min=1, max=1000)] = 10,
+        standing: Annotated[
+            bool, typer.Option("--standing", help="Count those who get there in one step, too.")
+        ] = False,
+        sure: Annotated[bool, typer.Option("--sure", help="Only ways of which every step is surely possible.")] = False,
+    ) -> None:
+        """Name the fewest grants whose removal takes the way to administrators and crown jewels from the most."""
+
+        def ask(asking: Asking) -> Answer:
+            from leastwise.app.choking import Choking
+            from leastwise.app.evidence import Evidence
+            from leastwise.app.meant import meant
+
+            graph, unasked = graph_of(asking, asked)
+            wanted = to or ["admin", *(["jewels"] if asking.file.crown_jewels else [])]
+            targets = [meant(graph, asking.file, one) for one in wanted]
+            nodes = sorted({node for one in targets for node in one.nodes})
+            choking = Choking(graph, Evidence(graph, moment_of(asking, asked)), asking.file, sure=sure)
+            found = choking.points(nodes, most, standing=standing)
+            items = [choking.values(grant, one) for grant, one in found.points]
+            body = {
+                "to": wanted, "reaching": found.reaching, "left": found.left, "items": items, "next": None,
+                "missing": graph.missing,
+            }  # fmt: skip
+            closing = (
+                f"{found.reaching} reach them in several steps, {found.left} still do without these.",
+                *(f"Perhaps others: {one}" for one in graph.missing),
+            )
+            used = (*asking.used, *(one for each in targets for one in each.used))
+            rows = [_row(number, one) for number, one in enumerate(items, 1)]
+            return Answer(body, rows, closing=closing, unasked=unasked, used=tuple(dict.fromkeys(used)))
+
+        put(asked, Shape(_COLUMNS, names=_NAMES), ask, nothing_given(), lambda _: (None,), every=True)
+
+
+def _row(number: int, one: dict[str, Any]) -> dict[str, Any]:
+    """A choke point as a line of the table."""
+    grant, principals = one["grant"], one["principals"]
+    place = f"{grant['account']}: {grant['source']}" if grant["account"] else grant["source"]
+    more = [f"and {len(principals) - _SHOWN} others"] if len(principals) > _SHOWN else []
+    steps = [f"{each['from']} > {each['to']} ({each['rule']})" for each in one["steps"]]
+    others = [f"and {len(steps) - _SHOWN} others"] if len(steps) > _SHOWN else []
+    return {
+        **one, **grant, "number": number, "remove": f"{grant['text']} ({place})",
+        "whose": [*principals[:_SHOWN], *more], "steps": [*steps[:_SHOWN], *others],
+    }  # fmt: skip
