@@ -22,6 +22,7 @@ SUBJECTS = {
     "resources": "a resource",
     "gaps": "what a user or role did not use",
     "reaches": "a group or a bundle",
+    "tries": "a subject that was tried at a trust and got in",
 }
 WORDS = {
     "equals": "is",

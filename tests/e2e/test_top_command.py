@@ -74,7 +74,7 @@ def test_one_document_one_trust_one_owner(ask: Ask) -> None:
     inline = by["document", "label-printer", PRINTER]
     assert set(inline["rules"]) == {"aws-inline-policy", "aws-wildcard-grant", "unused-permissions-management"}
     trust = by["trust", f"arn:aws:iam::{PROD}:role/gha-deploy", ""]
-    assert trust["rules"] == ["aws-trust-oidc-wide"] and trust["score"] > 0
+    assert trust["rules"] == ["federated-prefix-twin"] and trust["score"] > 0
     owner = by["owner", "team-finance", "aws-role-inactive"]
     assert owner["about"] == [CLOSE]
     # The vendor's policy can be changed nowhere, only where it is attached.

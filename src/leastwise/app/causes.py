@@ -97,7 +97,7 @@ class Causes:
 
     def _cause(self, one: Finding) -> tuple[str, str, str]:
         rule = self._rules[one.rule]
-        if rule.subject == "trusts":
+        if rule.subject in ("trusts", "tries"):
             return TRUST, one.subject, ""
         if rule.subject == "resources":
             return DOCUMENT, one.subject, ""

@@ -90,13 +90,13 @@ class Federated:
         """Subjects of systems that no provider collects, as trusts name them; patterns for their own door alone."""
         from leastwise.graph.federation import Shown
 
-        inside = {door.issuer for door in self.doors if door.form == OIDC and _issuer(door.issuer) is None}
+        inside = {door.issuer for door in self.doors if door.form == OIDC and issuer_of(door.issuer) is None}
         outside: dict[str, Bearer] = {}
         shown: list[Shown] = []
         for number, door in enumerate(self.doors):
             if door.form != OIDC or door.issuer in inside:
                 continue
-            known = _issuer(door.issuer)
+            known = issuer_of(door.issuer)
             assert known is not None
             for subject in door.subjects:
                 if not any(one in subject for one in _WILD):
@@ -112,7 +112,7 @@ class Federated:
         return outside, shown
 
 
-def _issuer(key: str) -> Issuer | None:
+def issuer_of(key: str) -> Issuer | None:
     """What is known of an issuer, where it is one of workloads outside."""
     return next((one for one in load_issuers() if one.takes(key)), None)
 
@@ -158,7 +158,7 @@ def outsider(text: str) -> Bearer | None:
     """
     issuer, between, subject = text.partition(BETWEEN)
     if between:
-        known = _issuer(issuer.removeprefix("https://"))
+        known = issuer_of(issuer.removeprefix("https://"))
         if known is None or not subject:
             raise UsageError(f"{text}: no such issuer is known; known are {', '.join(_addresses())}")
         return _of_subject(known, issuer.removeprefix("https://").rstrip("/"), subject)

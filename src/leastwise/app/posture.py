@@ -18,6 +18,7 @@ from leastwise.rules.load import load_posture
 from .estate import OpenEstate, open_estate
 from .excess import Unused, reaches
 from .inventory import VIEW_OF
+from .tried import tries_of, tries_view
 from .wiring import Workspace
 
 
@@ -152,6 +153,8 @@ def views_of(estate: OpenEstate, unused: Unused) -> dict[str, pa.Table]:
     views = {name: estate.view(name) for name in VIEW_OF.values()}
     views["grants"] = estate.with_names(estate.with_actions(views["grants"]))
     views["reaches_view"] = estate.overlays.lay("reaches_view", reaches(estate), ("owner",), {})
+    tried = tries_view(estate, tries_of(estate))
+    views["tries_view"] = estate.overlays.lay("tries_view", tried, ("owner",), {})
     if unused.logged:
         views["gaps_view"] = unused.gaps(views["identities"])
         views["identities"] = unused.seen(views["identities"], unused.last)

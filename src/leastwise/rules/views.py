@@ -13,6 +13,7 @@ from leastwise.model.tables import (
     REACHES_VIEW,
     REQUESTS_VIEW,
     RESOURCES_VIEW,
+    TRIES_VIEW,
     TRUSTS_VIEW,
     Column,
     TableSpec,
@@ -66,6 +67,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "requests": (_OWNER,),
         "gaps": (_PROTECTED, _OWNER),
         "reaches": (_OWNER,),
+        "tries": (_OWNER,),
     }
 )
 """Columns that only an estate knows (from estate.yaml, or from other scopes), by subject of a rule."""
@@ -96,6 +98,7 @@ VIEWS: Mapping[str, TableSpec] = MappingProxyType(
         "requests": REQUESTS_VIEW,
         "gaps": GAPS_VIEW,
         "reaches": REACHES_VIEW,
+        "tries": TRIES_VIEW,
     }
 )
 """The read model of each subject; its table is found by the name of the spec."""
@@ -110,6 +113,7 @@ STATES: Mapping[str, frozenset[str]] = MappingProxyType(
         "requests": frozenset({"status", "principal_kind"}),
         "gaps": frozenset({"admin"}),
         "reaches": frozenset(),
+        "tries": frozenset(),
     }
 )
 """Text columns whose word `unknown` means not known, as null does elsewhere."""

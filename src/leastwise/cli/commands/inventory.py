@@ -303,12 +303,46 @@ def _trusts(app: typer.Typer) -> None:
         text: Text = None,
         owner: Owner = None,
         history: History = False,
+        tried: Annotated[
+            bool, typer.Option("--tried", help="What became of hostile subjects that were tried at each.")
+        ] = False,
         paging: Paging,
         read: Estate,
     ) -> None:
         """List trusts: who may become which principal."""
         filters = {"provider": provider, "account": account, "text": text, "owner": owner}
+        if tried:
+            if history or owner or paging.sort or paging.cursor:
+                raise UsageError("--tried takes --provider, --account, --text and --limit only")
+            _tried(provider, account, text, paging.limit, read)
+            return
         _list("trusts", filters, paging, read, history=history)
+
+
+_TRIED = {
+    "principal": "Principal", "title": "Tried", "subject": "Subject", "state": "State", "becomes": "Becomes",
+}  # fmt: skip
+_TRIED_NAMES = (
+    "provider", "account", "principal", "issuer", "names", "tried", "title", "subject", "state", "becomes", "missing",
+)  # fmt: skip
+
+
+def _tried(provider: str | None, account: str | None, text: str | None, limit: int | None, read: Estate) -> None:
+    from leastwise.app.estate import open_estate
+    from leastwise.app.tried import tries_of, try_values
+
+    estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
+    items = [
+        one for one in map(try_values, tries_of(estate))
+        if provider in (None, one["provider"]) and account in (None, one["account"])
+        and (text is None or text.lower() in f"{one['principal']} {one['subject']} {one['names']}".lower())
+    ]  # fmt: skip
+    total, header, coverage = len(items), estate.header(), estate.coverage()
+    items = items[: limit or None]
+    body = {"estate": header, "items": items, "next": None, "total": total, "coverage": coverage}
+    let_in = sum(one["state"] != "DENIED" for one in items)
+    footer = f"{len(items)} of {total} tries, {let_in} let in. {estate_line(header, coverage)}"
+    emit(read.form, body, items, _TRIED, footer, _TRIED_NAMES)
 
 
 def _requests(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from .views import (
     IDENTITIES_VIEW,
     REACHES_VIEW,
     RESOURCES_VIEW,
+    TRIES_VIEW,
     TRUSTS_VIEW,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SCOPES",
     "STATEMENTS",
+    "TRIES_VIEW",
     "TRUSTS",
     "TRUSTS_VIEW",
     "VIEW_TABLES",
@@ -84,7 +86,7 @@ VIEW_TABLES: tuple[TableSpec, ...] = (
 )
 """Derived from the facts of one snapshot when it is committed; the provider and account stand in every row."""
 
-DERIVED_TABLES: tuple[TableSpec, ...] = (GAPS_VIEW, REACHES_VIEW)
+DERIVED_TABLES: tuple[TableSpec, ...] = (GAPS_VIEW, REACHES_VIEW, TRIES_VIEW)
 """Made from facts and the usage lake when findings are asked for; kept nowhere."""
 
 BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in FACT_TABLES + VIEW_TABLES}

@@ -222,3 +222,22 @@ REACHES_VIEW = TableSpec(
         ),
     ),
 )
+
+TRIES_VIEW = TableSpec(
+    "tries_view",
+    "a subject that was tried at a trust in an issuer of tokens, and got in",
+    (
+        *_PLACE,
+        column("principal", "string", "whom the bearer of the token is then"),
+        column("principal_name", "string", "its name"),
+        column("what", "string", "identity, or pool: one of it without anything granted to it there"),
+        column("issuer", "string", "issuer of the token, without scheme"),
+        column("issuer_name", "string", "what people call it"),
+        column("shared", "bool", "everybody can have an account there"),
+        column("tried", "string", "stranger, prefix-twin, other-workload, other-namespace, untrusted-change …"),
+        column("title", "string", "whose token it was"),
+        column("subject", "string", "the subject that got in"),
+        column("names", "string", "what the trust names; empty where it names nobody"),
+        column("state", "string", "ALLOWED, CONDITIONAL or UNKNOWN"),
+    ),
+)
