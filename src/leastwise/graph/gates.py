@@ -94,6 +94,7 @@ class Building:
         self._moment, self._unreal = moment, shadows.ids()
         self._access, self._links, self._shadows, self._told = access, links, shadows, told
         self._nodes = Nodes(told)
+        self._columns: dict[tuple[int, int, str], tuple[Sequence[str], Array]] = {}
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._known: dict[_Key, _Asked] = {}
         self._missing: dict[str, None] = {}
@@ -138,8 +139,16 @@ class Building:
         return places
 
     def _column(self, need: Need, ids: Sequence[str]) -> Array:
+        """The class of the need's relation that each of some resources is in."""
         classes, places = self._asked(need)
-        return classes.of(np.zeros(len(ids), np.int64) if need.about == "new" else numbered(ids, places, need.within))
+        if need.about == "new":
+            return np.full(len(ids), int(classes.of(np.zeros(1, np.int64))[0]), np.int64)
+        key = (id(ids), id(places), need.within)
+        kept, found = self._columns.get(key, ((), _NONE))
+        if kept is not ids:
+            found = numbered(ids, places, need.within)
+            self._columns[key] = (ids, found)
+        return classes.of(found)
 
     def _about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
         """What a need is about, for each row."""
@@ -377,14 +386,15 @@ class _Alone:
 
     def add(self, held: Held, principals: Sequence[str], targets: Sequence[str], things: Sequence[str]) -> None:
         """Those of some principals who can, with what each becomes."""
-        for place, (principal, target) in enumerate(zip(principals, targets, strict=True)):
-            node = self._nodes.number(principal)
-            state = held.state_of(node)
-            if state is not State.DENIED:
-                sources, nodes, with_ = self._found.setdefault(state, ([], [], []))
-                sources.append(node)
-                nodes.append(self._nodes.number(target))
-                with_ += things[place : place + 1]
+        nodes = self._nodes.array(principals).astype(np.uint32)
+        for state, one in held.parts():
+            if one.isdisjoint(BitMap(nodes)):
+                continue
+            places = [place for place, node in enumerate(nodes.tolist()) if node in one]
+            sources, ends, with_ = self._found.setdefault(state, ([], [], []))
+            sources += nodes[places].tolist()
+            ends += self._nodes.array([targets[place] for place in places]).tolist()
+            with_ += [things[place] for place in places] if things else []
 
     def gates(self, number: int) -> Iterator[Gate]:
         """A gate for each state."""
@@ -393,6 +403,7 @@ class _Alone:
             yield Gate(number, BitMap(sources), np.array(nodes, np.int64), things, state, each)
 
 
+_NONE: Array = np.empty(0, np.int64)
 ANYTHING = "*"
 """What stands for anything that can be named."""
 _RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)

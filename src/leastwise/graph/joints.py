@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from pyroaring import BitMap
@@ -18,16 +19,25 @@ from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import Joint
 
-from .gates import Gate, Gates
+from .classes import NOBODY
+from .gates import POWERS, Gate, Gates
 from .network import NOWHERE, Network, Ways
 from .paths import ANY, LEVELS, Hop, Path, Searching
 
 
 @dataclass(frozen=True, slots=True)
 class _Joints:
-    """Powers to which the same gates lead, and what they give together with an identity: the power of each identity."""
+    """Powers to which the same gates lead, and what they give together with an identity.
+
+    Args:
+        gives: the node of it.
+        above: the node of who can do all that this one can, and more; -1 for nobody.
+        gates: that lead to the powers.
+        powers: of each identity, by its node.
+    """
 
     gives: int
+    above: int
     gates: tuple[int, ...]
     powers: Mapping[int, str]
 
@@ -60,40 +70,39 @@ def ways_joined(gates: Gates, hop: Hop) -> tuple[Path | None, Path | None]:
 
 
 def _grouped(gates: Gates, joints: Iterable[Joint], numbers: Mapping[str, int]) -> Iterator[_Joints]:
-    wanted = BitMap([numbers[one.power] for one in joints])
+    powerful = [at for at, gate in enumerate(gates.gates) if gates.rules[gate.rule].gives in POWERS]
     leading: dict[int, list[int]] = defaultdict(list)
-    for at, gate in enumerate(gates.gates):
-        for node in (
-            set(gate.targets.tolist()) & set(wanted)
-            if len(gate.targets) < len(wanted)
-            else wanted & BitMap(gate.targets.astype(np.uint32))
-        ):
+    for at in powerful:
+        for node in dict.fromkeys(gates.gates[at].targets.tolist()):
             leading[node].append(at)
-    found: dict[tuple[int, tuple[int, ...]], dict[int, str]] = defaultdict(dict)
+    found: dict[tuple[int, int, tuple[int, ...]], dict[int, str]] = defaultdict(dict)
     for one in joints:
-        powers = found[numbers[one.gives], tuple(leading[numbers[one.power]])]
+        powers = found[numbers[one.gives], numbers.get(one.above, NOBODY), tuple(leading[numbers[one.power]])]
         powers |= {numbers[each]: one.power for each in one.identities if each in numbers}
-    return (_Joints(gives, via, powers) for (gives, via), powers in found.items() if via)
+    return (_Joints(gives, above, via, powers) for (gives, above, via), powers in found.items() if via and powers)
 
 
 def _found(gates: Gates, number: int, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
     """The gates that join two ways of some states, and are not there yet."""
     network = Network(gates, states)
+    whence = lru_cache(maxsize=None)(lambda node: _whence(network.to([node])))
     there: dict[int, BitMap] = {}
     found = []
     for one in grouped:
-        if one.gives not in there:
-            there[one.gives] = _whence(network.to([one.gives]))
         writers = BitMap().union(*(gates.gates[at].sources for at in one.gates if gates.gates[at].state in states))
-        writers -= there[one.gives]
-        if not writers:
+        # Whoever gets further need not be told how he gets here.
+        for node in (one.above, one.gives):
+            writers -= whence(node) if node != NOBODY and writers else BitMap()
+        known = there.get(one.gives, BitMap())
+        if not writers - known:
             continue
-        able = _whence(network.to(list(writers))) - there[one.gives]
+        known |= whence(one.gives) | (BitMap() if one.above == NOBODY else whence(one.above))
+        able = _whence(network.to(list(writers))) - known
         ways = network.to(list(one.powers))
         sources = able & _whence(ways)
         if sources:
             found.append(_gate(gates, number, one, sources, ways, ANY[len(states) - 1]))
-            there[one.gives] |= sources
+            there[one.gives] = known | sources
     return found
 
 

@@ -43,11 +43,13 @@ class Joint:
         power: id of it.
         identities: who can make use of it.
         gives: whom they are then.
+        above: who can do all that this one can, and more; none where that is nobody.
     """
 
     power: str
     identities: Collection[str]
     gives: str
+    above: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Shadows:
         full: of each principal to whom everything is granted, the policy that does.
         limits: for each principal what limits it whatever group it joins; none where nothing does.
         members: of each group and limits that are some, whoever is only its member within these limits.
+        above: of those with limits, who has none.
         joining: of each group, by whom one is then, who can be made a member.
     """
 
@@ -84,6 +87,7 @@ class Shadows:
     limits: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
     joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    above: Mapping[str, str] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """All of them."""
@@ -97,9 +101,11 @@ class Shadows:
 
     def joints(self) -> Iterator[Joint]:
         """What a power and an identity give together."""
+        above = self.above
         for principal, shadow in self.anything.items():
-            yield Joint(f"{principal}{POLICIES}", (principal,), shadow)
-            yield Joint(f"{principal}{INLINE}", (principal,), self.rewritten.get(principal, shadow))
+            own = self.rewritten.get(principal, shadow)
+            yield Joint(f"{principal}{POLICIES}", (principal,), shadow, above.get(shadow, ""))
+            yield Joint(f"{principal}{INLINE}", (principal,), own, above.get(own, ""))
         for group, several in self.joining.items():
             for shadow, principals in several.items():
-                yield Joint(f"{group}{MEMBERS}", principals, shadow)
+                yield Joint(f"{group}{MEMBERS}", principals, shadow, above.get(shadow, ""))

@@ -58,6 +58,8 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         full={id: policy for one in made for id, policy in one.full.items()},
         limits={id: told for one in made for id, told in one.limits.items()},
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
+        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id}
+        | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
     )
 
