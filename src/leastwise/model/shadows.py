@@ -70,6 +70,7 @@ class Shadows:
         limits: for each principal what limits it whatever group it joins; none where nothing does.
         members: of each group and limits that are some, whoever is only its member within these limits.
         joining: of each group, by whom one is then, who can be made a member.
+        offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
     """
 
     administrator: Mapping[str, str]
@@ -84,6 +85,7 @@ class Shadows:
     limits: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
     joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    offered: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """All of them."""
