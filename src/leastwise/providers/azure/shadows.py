@@ -36,8 +36,10 @@ READS: Mapping[str, Sequence[str]] = {
 """What is read of the tables besides what the estate is compiled from."""
 _EVERYTHING = "5ead0e00-0000-4000-8000-000000000001"
 _ELEVATING = "5ead0e00-0000-4000-8000-000000000002"
-_ROLES = {_EVERYTHING: {"actions": ["*"], "dataActions": ["*"]},
-          _ELEVATING: {"actions": ["Microsoft.Authorization/elevateAccess/action"]}}  # fmt: skip
+_ROLES = {
+    _EVERYTHING: ("everything", {"actions": ["*"], "dataActions": ["*"]}),
+    _ELEVATING: ("elevating access", {"actions": ["Microsoft.Authorization/elevateAccess/action"]}),
+}
 _ACCOUNTS = ("root", "management_group", "subscription")
 _GROUP = "/resourcegroups/"
 _IDENTITIES = "managedidentity:userassignedidentities"
@@ -56,9 +58,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     for one in scopes:
         if one.readable and one.provider not in ("", "azure"):
             groups |= added[id(one)].members(one.id)
-    shadows = Shadows(
-        made.administrators, {}, groups, made.over, made.places, made.titles, offered=made.offered
-    )
+    shadows = Shadows(made.administrators, {}, groups, made.over, made.places, made.titles, offered=made.offered)
     return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
 
 
@@ -82,11 +82,11 @@ class _Shading:
         self.offered = self._offered()
 
     def _roles(self) -> None:
-        for role, entry in _ROLES.items():
-            told = {"id": role, "roleName": role, "roleType": "CustomRole", "permissions": [entry]}
+        for role, (name, entry) in _ROLES.items():
+            told = {"id": role, "roleName": name, "roleType": "CustomRole", "permissions": [entry]}
             document = self._first.document(told)
             self._first.add(
-                "policies", id=role, name=role, kind="custom_role", version="", default=True, document=document
+                "policies", id=role, name=name, kind="custom_role", version="", default=True, document=document
             )
 
     # --- places
