@@ -146,7 +146,8 @@ class EscalationGraph:
         found |= {id: f"member of {group} within the limits of who joins" for (group, _), id in shadows.members.items()}
         found |= self.powers
         found |= {id: f"whoever may do everything at {place}" for place, id in shadows.over.items()}
-        return found | {id: f"administrator of {account}" for account, id in shadows.administrator.items()}
+        found |= {id: f"administrator of {account}" for account, id in shadows.administrator.items()}
+        return found | dict(shadows.others)
 
     # --- who is meant
 

@@ -70,6 +70,7 @@ class Gates:
     missing: tuple[str, ...] = ()
 
 
+_ORDER = {"full": 0, "offered": 2}
 POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS}
 """What rules give that is no identity, and how ids of it end."""
 _Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
@@ -103,7 +104,8 @@ class Building:
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
         # Searches take the first of several gates: what somebody has already comes before what he could do.
-        order = sorted(enumerate(rules), key=lambda one: one[1].link != "full")
+        # What is offered numbers nobody: relations do, those of the estate first.
+        order = sorted(enumerate(rules), key=lambda one: _ORDER.get(one[1].link, 1))
         found = [gate for number, rule in order for gate in self._of(number, rule)]
         if any(rule.link == "joint" for rule in rules):
             self._nodes.array([one.gives for one in self._shadows.joints()])
@@ -173,6 +175,9 @@ class Building:
     def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         if rule.link == "joint":
             return
+        if rule.link == "offered":
+            yield from self._activating(number)
+            return
         if not rule.link and all(need.about == "new" for need in rule.every()):
             held = self._through(rule, self._nameable(rule.every()))
             yield from self._administering(number, held)
@@ -208,6 +213,15 @@ class Building:
                 about = mine if rule.gives != "identity" else ()
                 yield from self._gates(number, held, self._given(rule, mine, with_), with_, about)
         yield from alone.gates(number)
+
+    def _activating(self, number: int) -> Iterator[Gate]:
+        """Gates to what can be activated, those that ask for the same together."""
+        asking: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for pair, requires in sorted(self._shadows.offered.items()):
+            asking[requires].append(pair)
+        for requires, pairs in asking.items():
+            each, targets = (self._nodes.array([pair[at] for pair in pairs]) for at in (0, 1))
+            yield Gate(number, BitMap(each.tolist()), targets, (), State.CONDITIONAL, each, requires)
 
     def _within(
         self, number: int, rule: EscalationRule, held: Held, targets: Sequence[str], things: Sequence[str]

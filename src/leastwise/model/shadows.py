@@ -73,6 +73,7 @@ class Shadows:
         members: of each group and limits that are some, whoever is only its member within these limits.
         above: of those with limits, who has none.
         joining: of each group, by whom one is then, who can be made a member.
+        offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
     """
 
     administrator: Mapping[str, str]
@@ -88,6 +89,7 @@ class Shadows:
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
     joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
     above: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """All of them."""

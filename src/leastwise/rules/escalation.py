@@ -26,6 +26,7 @@ GAINS: Mapping[str, str] = {
     "policy": "changes what the identity may do",
     "code": "changes what runs as the identity, or enters it",
     "membership": "joins a group, or lets somebody join",
+    "activate": "activates what it is eligible for",
     "federation": "changes whom the identity's trust lets in",
     "directory_role": "gives a role of the directory",
     "foothold": "enters something in a cluster",
@@ -55,10 +56,11 @@ LINKS: Mapping[str, str] = {
     "is": "a resource that is an identity, and that identity",
     "told": "a thing and whom it leads to, of a kind that the provider tells",
     "full": "a policy that grants everything, and who holds it",
+    "offered": "somebody who can activate something, and whoever has done so; asks nothing",
     "joint": "an identity that one becomes and the power over its policies, by steps of any kind; asks nothing",
 }
 """Which things and targets hang together."""
-NEEDLESS = ("joint",)
+NEEDLESS = ("joint", "offered")
 """Links of which a rule asks for no permission: what they join says enough."""
 
 PLACES = ("target", "thing", "new", "account")

@@ -14,6 +14,7 @@ from leastwise.providers.base import (
     Catalog,
     CatalogPart,
     Drawing,
+    Escalating,
     Folder,
     Logs,
     Observing,
@@ -30,13 +31,14 @@ from .compiled import FORMAT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
     from leastwise.model.aliases import Aliases
     from leastwise.model.conformance import CaseVerdict
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
+    from leastwise.model.shadows import Shadows
     from leastwise.providers.fetching import Fetcher
 
 
@@ -196,6 +198,30 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return AzurePort(arrays, alone)
 
 
+def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from .compiled.port import AzurePort
+
+    return AzurePort(arrays, alone)
+
+
+def _shadow_reads() -> Mapping[str, Sequence[str]]:
+    from .shadows import READS
+
+    return READS
+
+
+def _shaded(scopes: Sequence[ScopeTables]) -> tuple[Sequence[ScopeTables], Shadows]:
+    from .shadows import shaded
+
+    return shaded(scopes)
+
+
+def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Collection[str]]:
+    from .conform.estates import scopes_of
+
+    return scopes_of(body, _translate), ()
+
+
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _IDS = re.compile(rf"{_GUID}$|/(?:subscriptions|providers)/|/$", re.IGNORECASE)
 _NOT_OURS = r"(?!microsoft\.(?:directory|intune|office365[.\w]*|azure\.\w+)/)"
@@ -231,6 +257,7 @@ PROVIDER = Provider(
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),
 )

@@ -104,6 +104,13 @@ class Found:
         which = int(self._which[number])
         return None if which == _NOBODY else self._told[which]
 
+    def alike(self) -> Iterator[tuple[Telling, Array]]:
+        """What is told, each with the numbers of those who are told it."""
+        numbers = self.numbers()
+        which = self._which[numbers]
+        for place in np.unique(which).tolist():
+            yield self._told[place], numbers[which == place]
+
     def listed(self) -> Holders:
         """Everybody who was found."""
         numbers = np.flatnonzero(self._which != _NOBODY)

@@ -14,6 +14,7 @@ from leastwise.providers.base import (
     Catalog,
     CatalogPart,
     Drawing,
+    Escalating,
     Folder,
     Logs,
     Observing,
@@ -30,7 +31,7 @@ from .compiled import FORMAT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leastwise.engine.access import Access
+    from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
     from leastwise.model.aliases import Aliases
     from leastwise.model.choices import Choices
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, RawDocument
+    from leastwise.model.shadows import Shadows
     from leastwise.providers.fetching import Fetcher
 
 
@@ -191,6 +193,30 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
     return EntraPort(arrays, alone)
 
 
+def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from .compiled.port import EntraPort
+
+    return EntraPort(arrays, alone)
+
+
+def _shadow_reads() -> Mapping[str, Sequence[str]]:
+    from .shadows import READS
+
+    return READS
+
+
+def _shaded(scopes: Sequence[ScopeTables]) -> tuple[Sequence[ScopeTables], Shadows]:
+    from .shadows import shaded
+
+    return shaded(scopes)
+
+
+def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Collection[str]]:
+    from .conform.estates import scope_of
+
+    return [scope_of(body, _translate)], ()
+
+
 _IDS = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|/$|/?administrativeUnits/|https://[^|]+\|", re.IGNORECASE
 )
@@ -241,4 +267,5 @@ PROVIDER = Provider(
     ),
     nouns=_nouns,
     federating=federating_of("leastwise.providers.microsoft.federating"),
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
 )

@@ -130,7 +130,7 @@ class Layout:
         """A number for each place: equal where the same denials reach, the same vault decides, as much is known."""
         held, estate = self._held, self._held.estate
         found = np.zeros(len(held.places), np.int64)
-        for number in sorted({*self._numbers(self._marked()), *self._unknown()}):
+        for number in sorted({*self._numbers(self._marked()), *self._around_unknown()}):
             begin, end = held.below(number)
             found[begin:end] = number
         alone = {one.scope.key for one in estate.denies if one.only_here}
@@ -150,11 +150,20 @@ class Layout:
     def _numbers(self, keys: set[str]) -> Iterator[int]:
         return (number for key in keys if (number := self._held.place_number(key)) is not None)
 
+    def _around_unknown(self) -> set[int]:
+        """Those of which nothing was read, and those right in them: a list made there tells what is inherited, too."""
+        unknown, parents = set(self._unknown()), self._held.arrays["place.parent"]
+        return unknown | {place for place in self._containers() if int(parents[place]) in unknown}
+
+    def _containers(self) -> list[int]:
+        kinds = [code for code, kind in enumerate(self._held.place_kinds) if kind in _CONTAINERS]
+        found: list[int] = np.flatnonzero(np.isin(self._held.arrays["place.kind"], kinds)).tolist()
+        return found
+
     def _unknown(self) -> Iterator[int]:
         """Containers of which nothing was read, or not what is above them: what is missing tells their names."""
         held = self._held
-        kinds = [code for code, kind in enumerate(held.place_kinds) if kind in _CONTAINERS]
-        for place in np.flatnonzero(np.isin(held.arrays["place.kind"], kinds)).tolist():
+        for place in self._containers():
             if held.places[place] not in held.read or held.estate.chain(held.place(place)).open:
                 yield place
 

@@ -20,6 +20,7 @@ from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Re
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import RANK, Found
+from leastwise.providers.bulk.somewhere import somewhere
 
 from ..contained import documents_contain
 from ..evaluate.decide import decide
@@ -82,6 +83,11 @@ class AzurePort:
     def anywhere(self) -> Anywhere:
         """Answers questions without a resource."""
         return Anywhere(self.who)
+
+    @cached_property
+    def relating(self) -> Relating:
+        """Answers about many resources."""
+        return Relating(self.who, self.anywhere)
 
     @cached_property
     def what(self) -> What:
@@ -284,7 +290,14 @@ class AzurePort:
         """An operation against every known resource that it can be about, and what holds these. Raises UsageError."""
         asked = self.asked(permission, None, given)
         about = Reaching(self.what, self.anywhere).about(asked)
-        return Relating(self.who, self.anywhere).relation(asked, permission, about)
+        return self.relating.relation(asked, permission, about)
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """An operation on anything that can be named, as a relation with one resource. Raises UsageError."""
+        with without_collector():
+            found = Found(self.compiled)
+            missing = self.anywhere.find(self.asked(permission, None, given), found)
+            return somewhere(permission, found, self.relating.order, missing)
 
     def contains(self, inner: Sequence[Mapping[str, Any]], outer: Sequence[Mapping[str, Any]]) -> Containment:
         """Whether everything that role definitions, or assignments, give together is given by others.

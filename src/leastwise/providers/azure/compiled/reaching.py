@@ -23,6 +23,9 @@ from .situations import CONTAINERS
 from .what import What
 from .who import planes_of
 
+_ON_ANYTHING = "microsoft.authorization/"
+"""What roles, locks and policies are assigned at lies on any resource: https://learn.microsoft.com/azure/azure-resource-manager/management/extension-resource-types"""
+
 
 class Reaching:
     """Answers what somebody reaches, in one estate."""
@@ -81,6 +84,8 @@ class Reaching:
 
     def about(self, asked: Request) -> Array:
         """For each kind of place whether the operation can be about it, or about what lies in it."""
+        if asked.operation.startswith(_ON_ANYTHING):
+            return np.ones(len(self._held.place_kinds), np.bool_)
         parts = asked.operation.removeprefix("microsoft.").split("/")
         # What an operation is about is a type, or what holds that: of blobs also the container and the account.
         types = {f"{parts[0]}:{'/'.join(parts[1:count])}" for count in range(2, len(parts))}

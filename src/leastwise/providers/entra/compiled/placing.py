@@ -14,7 +14,7 @@ from leastwise.engine.arrays import Array
 from ..catalog.tables import tables
 from ..evaluate.graph import directory_question
 from ..evaluate.request import Kind, Request
-from ..evaluate.scoping import CREATES, IN_UNITS, about
+from ..evaluate.scoping import IN_UNITS, about, creates
 from ..language.actions import Action
 from ..language.directory import SERVICE, UNIT, USER
 from ..language.ids import TENANT, At
@@ -48,7 +48,7 @@ class Placing:
         action = action_of(asked)
         if action is None:
             return np.empty(0, np.int64)
-        if action.verb in CREATES:
+        if creates(action):
             return np.flatnonzero(held.of_kind(UNIT)) if about(action) in IN_UNITS else np.empty(0, np.int64)
         kind = about(action)
         return np.flatnonzero(held.of_kind(kind, "") & ~held.nobody) if kind else np.empty(0, np.int64)
@@ -99,7 +99,7 @@ class Placing:
         """The classes of all objects that an action can be about, the largest first; kept for actions of a kind."""
         action = asked.action
         key = (
-            *(about(action), action.verb in CREATES, self.guards(asked), _of_credentials(action)),
+            *(about(action), creates(action), self.guards(asked), _of_credentials(action)),
             _of_members(action),
         )
         if key not in self._largest:
@@ -121,7 +121,7 @@ class Placing:
         """Zero, and a number of its own for each object that is a place itself, or tells its members alone."""
         held, found = self._held, np.zeros(len(objects), np.int64)
         # What is created in a unit is created at the unit itself.
-        kinds = (At.OBJECT, At.APP, At.UNIT) if action.verb in CREATES else (At.OBJECT, At.APP)
+        kinds = (At.OBJECT, At.APP, At.UNIT) if creates(action) else (At.OBJECT, At.APP)
         places = (one for one in held.places_of("assignment") if one.at in kinds)
         ids = {text for one in places for text in (one.id, one.id.strip("/"), one.id.rpartition("/")[2])}
         numbers = [number for one in ids if (number := held.member_number(one)) is not None]

@@ -19,6 +19,7 @@ from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Re
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import Found
+from leastwise.providers.bulk.somewhere import somewhere
 
 from ..contained import documents_contain
 from ..evaluate.decide import decide
@@ -153,6 +154,14 @@ class EntraPort:
         """A permission against the tenant and every known object that it can be about. Raises UsageError."""
         asked, _ = self.asked(STRANGER, permission, None, given)
         return self.relating.relation(replace(asked, resource=TENANT), permission)
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """A permission on anything that can be named, as a relation with one resource. Raises UsageError."""
+        with without_collector():
+            asked, _ = self.asked(STRANGER, permission, None, given)
+            found = Found(self.compiled, frozenset(LINES))
+            find = self.who.find if asked.kind is Kind.VALUE else self.relating.find
+            return somewhere(permission, found, self.relating.order, find(asked, found))
 
     def objection(self, permission: str, resource: str | None) -> str:
         """Empty: any permission can be asked of any object. Raises UsageError where one is malformed."""

@@ -29,6 +29,11 @@ CREATES = frozenset({"create", "createasowner"})
 """Verbs of what is done to no object that is there."""
 
 
+def creates(action: Action) -> bool:
+    """Whether an action makes an object; a way to sign in is made of a user who is there."""
+    return action.verb in CREATES and not action.properties
+
+
 def about(action: Action) -> str:
     """The kind of object that an action is about; empty for what is no object of its own."""
     if not action.directory:
@@ -41,7 +46,7 @@ def about(action: Action) -> str:
 def meant(asked: Request, action: Action) -> Formula:
     """Whether an action can be done to the object of the question at all."""
     kind = about(action)
-    if asked.tenant or not kind or action.verb in CREATES:
+    if asked.tenant or not kind or creates(action):
         return True
     target = asked.target
     if target.kind:
@@ -109,7 +114,7 @@ def of_roles(asked: Request, action: Action) -> bool:
 
 def changes_group(action: Action) -> bool:
     """Whether an action changes a group that is there."""
-    return action.base == "groups" and not action.reads and action.verb not in CREATES
+    return action.base == "groups" and not action.reads and not creates(action)
 
 
 def reads_hidden(asked: Request, action: Action) -> bool:
@@ -138,10 +143,10 @@ def within(asked: Request, action: Action, place: Place) -> Formula:
         return asked.resource in (place.id.strip("/"), place.id.rpartition("/")[2])
     if place.at is At.OBJECT:
         # Nothing can be created in one object.
-        return asked.resource == place.id and action.verb not in CREATES
+        return asked.resource == place.id and not creates(action)
     if asked.tenant or about(action) not in IN_UNITS or of_roles(asked, action):
         return False
-    if action.verb in CREATES:
+    if creates(action):
         return asked.resource == place.id
     free = negate(may_be_of_roles(asked)) if changes_group(action) else True
     return all_of((free, in_unit(asked, place.id, asked.resource)))
@@ -159,7 +164,7 @@ def restricted(asked: Request, action: Action) -> Formula:
     """
     target = asked.target
     blocked = not action.reads or (action.base in _SECRETS and "standard" not in action.properties)
-    if asked.tenant or not blocked or (target.kind and target.kind not in IN_UNITS) or action.verb in CREATES:
+    if asked.tenant or not blocked or (target.kind and target.kind not in IN_UNITS) or creates(action):
         return False
     return any_of(all_of((_is_restricted(asked, unit), in_unit(asked, unit, asked.resource))) for unit in _units(asked))
 

@@ -166,6 +166,8 @@ def _within(method: str, entity: str, name: str, inner: tuple[str, ...]) -> str 
         # Some roles read methods in part, and that will do.
         word = {"GET": "standard/restrictedRead", "POST": "create", "DELETE": "delete"}.get(method, "basic/update")
         return f"users/authenticationMethods/{word}"
+    if name == "passwordprofile" and entity == "users" and method == "PATCH":
+        return "users/password/update"
     if name in _CALLS and method != "GET":
         return f"{entity}/{_CALLS[name]}"
     if name.startswith(_READING) and method == "POST":

@@ -1,0 +1,162 @@
+"""Shadows of Azure: who could do everything at a place, who is only in a group, who has activated a role.
+
+See decision 0037. Whoever may write role assignments at a place can give himself any role there, of both planes, so its
+shadow has all operations; what stands against it are deny assignments. Places are containers, and what roles are
+assigned at besides: at others nobody has more than where these lie.
+
+https://learn.microsoft.com/azure/role-based-access-control/role-assignments-steps
+https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leastwise.model.shadows import Shadows
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over
+
+from .compiled.assigned import Assigned, assigned_of
+from .compiled.placing import Placed, above_of, placed
+from .compiled.reads import Trees
+from .language.assignments import principal_key
+from .language.ids import ROOT, arm_id
+
+READS: Mapping[str, Sequence[str]] = {
+    "principals": ("id", "native", "members_known"),
+    "resources": ("id", "kind", "principal"),
+    "attachments": ("layer", "kind", "target", "document", "until", "requires"),
+    "memberships": ("member", "group", "kind"),
+    "policies": ("id", "name"),
+    "documents": ("text",),
+}
+"""What is read of the tables besides what the estate is compiled from."""
+_EVERYTHING = "5ead0e00-0000-4000-8000-000000000001"
+_ELEVATING = "5ead0e00-0000-4000-8000-000000000002"
+_ROLES = {
+    _EVERYTHING: ("everything", {"actions": ["*"], "dataActions": ["*"]}),
+    _ELEVATING: ("elevating access", {"actions": ["Microsoft.Authorization/elevateAccess/action"]}),
+}
+_ACCOUNTS = ("root", "management_group", "subscription")
+_GROUP = "/resourcegroups/"
+_IDENTITIES = "managedidentity:userassignedidentities"
+_ACTIVATION = "activation"
+
+
+def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
+    """The scopes of an estate with shadows in them, and whose they are."""
+    trees = Trees(scopes)
+    added = {id(one): Added(one) for one in scopes if one.readable}
+    own = [added[id(one)] for one in scopes if one.readable and one.provider in ("", "azure")]
+    if not own:
+        return list(scopes), Shadows({}, {}, {})
+    made = _Shading(trees, own)
+    groups: dict[str, str] = {}
+    for one in scopes:
+        if one.readable and one.provider not in ("", "azure"):
+            groups |= added[id(one)].members(one.id)
+    shadows = Shadows(made.administrators, {}, groups, made.over, made.places, made.titles, offered=made.offered)
+    return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
+
+
+class _Shading:
+    """The trees being given their shadows; what none of them speaks for goes into the first."""
+
+    def __init__(self, trees: Trees, own: Sequence[Added]) -> None:
+        self._trees, self._own, self._first = trees, own, own[0]
+        assigned = assigned_of(trees)
+        self._places = placed(trees, above_of(trees), assigned.targets())
+        self._roles()
+        self.titles: dict[str, str] = {}
+        self.over = self._over(assigned, self._places)
+        accounts = [id for id, kind in zip(self._places.ids, self._places.kinds, strict=True) if kind in _ACCOUNTS]
+        # The group at the top is called as its directory, which has administrators of its own.
+        tenants = {trees.tenant(key) for key in trees.containers}
+        self.places = {id if _called(id) in tenants else _called(id): id for id in accounts}
+        self.administrators = {name: self.over[id] for name, id in self.places.items()}
+        self._elevating()
+        self._acting()
+        self.offered = self._offered()
+
+    def _roles(self) -> None:
+        for role, (name, entry) in _ROLES.items():
+            told = {"id": role, "roleName": name, "roleType": "CustomRole", "permissions": [entry]}
+            document = self._first.document(told)
+            self._first.add(
+                "policies", id=role, name=name, kind="custom_role", version="", default=True, document=document
+            )
+
+    # --- places
+
+    def _over(self, assigned: Assigned, places: Placed) -> dict[str, str]:
+        named = {one.key for one in (*assigned.given, *assigned.offered)}
+        found = {}
+        for key, id, kind in zip(places.keys, places.ids, places.kinds, strict=True):
+            group = _GROUP in key and key.count("/") == 4
+            if kind in _ACCOUNTS or group or key in named:
+                top = arm_id(key).top if key != ROOT else ROOT
+                shadow = self._first.user(over(key), _called(top))
+                self._first.assigned(id, {"roleDefinitionId": _EVERYTHING, "principalId": shadow})
+                found[id] = shadow
+        return found
+
+    def _elevating(self) -> None:
+        """Whoever may do everything in the directory of a tree can make himself administrator of the root."""
+        self._first.add("resources", id=ROOT, account="", kind="root", name=ROOT)
+        for tenant in sorted({self._trees.tenant(key) for key in self._trees.containers} - {""}):
+            shadow = self._first.user(administrator_of(tenant), tenant)
+            self.titles[shadow] = f"administrator of {tenant}"
+            self._first.assigned(ROOT, {"roleDefinitionId": _ELEVATING, "principalId": shadow})
+
+    def _acting(self) -> None:
+        """Whoever signs in as an identity of the user's is its principal."""
+        for one in self._own:
+            for row in one.rows("resources"):
+                if row["kind"] == _IDENTITIES and row["principal"]:
+                    one.add("runs_as", subject=row["id"], object=row["principal"], kind="executes_as", account="")
+
+    # --- what can be activated
+
+    def _offered(self) -> dict[tuple[str, str], str]:
+        """Who can activate what, and the shadow of whoever has."""
+        found: dict[tuple[str, str], str] = {}
+        inside = self._members()
+        for one in self._own:
+            texts = [row["text"] for row in one.rows("documents")]
+            names = {row["id"]: row["name"] for row in one.rows("policies")}
+            for row in one.rows("attachments"):
+                if row["layer"] != "eligible" or row["document"] is None:
+                    continue
+                told = json.loads(texts[row["document"]])
+                shadow = self._activated(one, row, told, names)
+                text = f"{_ACTIVATION}: {row['requires']}" if row["requires"] else _ACTIVATION
+                for who in members(inside, principal_key(str(told["principalId"]))):
+                    found.setdefault((who, shadow), text)
+        return found
+
+    def _activated(self, one: Added, row: Mapping[str, Any], told: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        role, until = str(told["roleDefinitionId"]), row["until"]
+        mark = ":".join((until.isoformat() if until else "", str(told.get("condition") or ""))).strip(":")
+        shadow = activated(role, row["target"], mark)
+        if shadow not in self.titles:
+            self.titles[shadow] = f"{names.get(role, role)} at {row['target']}, activated"
+            one.user(shadow, _called(row["target"]))
+            kept = {key: told[key] for key in ("condition", "conditionVersion", "endDateTime") if told.get(key)}
+            one.assigned(row["target"], {"roleDefinitionId": role, "principalId": shadow, **kept}, until)
+        return shadow
+
+    def _members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in (*self._trees.directories, *self._trees.trees):
+            for row in one.rows("memberships"):
+                if row["kind"] == "directory_group":
+                    found[principal_key(row["group"])].append(principal_key(row["member"]))
+        return found
+
+
+def _called(place: str) -> str:
+    """What users call a place that is an account: the id of a subscription, the name of a management group, `/`."""
+    return place.rstrip("/").rpartition("/")[2] or ROOT

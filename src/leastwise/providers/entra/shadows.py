@@ -1,0 +1,132 @@
+"""Shadows of Entra ID: who could do everything in the tenant, who is only in a group, who has activated a role.
+
+See decision 0037. Whoever may do everything is a user with the role of a Global Administrator.
+
+https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#global-administrator
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leastwise.model.shadows import Shadows
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of
+
+from .language.ids import TENANT
+
+READS: Mapping[str, Sequence[str]] = {
+    "principals": ("id", "native", "unique_id", "members_known", "details"),
+    "resources": ("id", "kind", "details"),
+    "attachments": ("layer", "kind", "target", "document", "until", "requires"),
+    "memberships": ("member", "group", "kind"),
+    "policies": ("id", "name"),
+    "documents": ("text",),
+}
+"""What is read of the tables besides what the estate is compiled from."""
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+"""https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#all-roles"""
+_READ = {"type": "user", "read": "yes"}
+_ACTIVATION = "activation"
+
+
+def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
+    """The scopes of an estate with shadows in them, and whose they are."""
+    found: list[ScopeTables] = []
+    administrators: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    offered: dict[tuple[str, str], str] = {}
+    titles: dict[str, str] = {}
+    for one in scopes:
+        if one.provider not in ("", "entra") or "principals" not in one.tables:
+            found.append(one)
+            continue
+        scope = _Tenant(one)
+        found.append(scope.added.scope())
+        administrators[one.id] = scope.administrator
+        groups |= scope.groups
+        offered |= scope.offered
+        titles |= scope.titles
+    whole = {TENANT: next(iter(administrators.values()))} if len(administrators) == 1 else {}
+    places = dict.fromkeys(administrators, TENANT) if whole else {}
+    return found, Shadows(administrators, {}, groups, whole, places, titles, offered=offered)
+
+
+class _Tenant:
+    """One tenant being given its shadows."""
+
+    def __init__(self, one: ScopeTables) -> None:
+        self.added, self._tenant = Added(one), one.id
+        self.administrator = self.added.user(administrator_of(one.id), one.id, **_READ)
+        self.added.assigned(one.id, _assigned(GLOBAL_ADMINISTRATOR, self.administrator, {"directoryScopeId": TENANT}))
+        self.titles = {self.administrator: f"administrator of {one.id}"}
+        self.groups = self.added.members(one.id, **_READ)
+        self._principals = self.added.rows("principals")
+        self._acting()
+        self.offered = self._offered()
+
+    def _acting(self) -> None:
+        """Applications act as their service principals: whoever signs in as one is the other."""
+        services: dict[str, list[str]] = defaultdict(list)
+        for row in self._principals:
+            if row["native"] in ("service_principal", "managed_identity") and row["unique_id"]:
+                services[row["unique_id"].lower()].append(row["id"])
+        for row in self.added.rows("resources"):
+            if row["kind"] == "entra:application":
+                for service in services.get(dict(row["details"] or ()).get("app", "").lower(), ()):
+                    self.added.add(
+                        "runs_as", subject=row["id"], object=service, kind="executes_as", account=self._tenant
+                    )
+
+    def _offered(self) -> dict[tuple[str, str], str]:
+        """Who can activate what, and the shadow of whoever has."""
+        found: dict[tuple[str, str], str] = {}
+        texts = [row["text"] for row in self.added.rows("documents")]
+        inside = self._members()
+        names = {row["id"]: row["name"] for row in self.added.rows("policies")}
+        for row in self.added.rows("attachments"):
+            if row["layer"] != "eligible" or row["document"] is None:
+                continue
+            told: Mapping[str, Any] = json.loads(texts[row["document"]])
+            shadow = self._member(told) if "groupId" in told else self._activated(told, row["until"], names)
+            if shadow is not None:
+                text = f"{_ACTIVATION}: {row['requires']}" if row["requires"] else _ACTIVATION
+                # Nested groups hold no directory role: who is in a group within is not meant.
+                for who in _direct(inside, str(told["principalId"])):
+                    found.setdefault((who, shadow), text)
+        return found
+
+    def _member(self, told: Mapping[str, Any]) -> str | None:
+        """Members and owners alike can be in the group: owners put themselves there."""
+        return self.groups.get(str(told["groupId"]))
+
+    def _activated(self, told: Mapping[str, Any], until: Any, names: Mapping[str, str]) -> str:
+        place = {key: told[key] for key in ("directoryScopeId", "appScopeId") if told.get(key)}
+        # An object id ends with no slash.
+        where = str(next(iter(place.values()), TENANT)).strip("/") or "tenant"
+        role = str(told["roleDefinitionId"])
+        shadow = activated(role, where, until.isoformat() if until else "")
+        if shadow not in self.titles:
+            self.titles[shadow] = f"{names.get(role, role)} at {where}, activated"
+            self.added.user(shadow, self._tenant, **_READ)
+            span = {key: told[key] for key in ("startDateTime", "endDateTime") if told.get(key)}
+            self.added.assigned(self._tenant, _assigned(role, shadow, {**place, **span}), until)
+        return shadow
+
+    def _members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {row["id"]: [] for row in self._principals if row["native"] == "group"}
+        for row in self.added.rows("memberships"):
+            if row["kind"] == "directory_group":
+                found.setdefault(row["group"], []).append(row["member"])
+        return found
+
+
+def _direct(inside: Mapping[str, list[str]], who: str) -> Iterator[str]:
+    return (one for one in inside.get(who, [who]) if one not in inside)
+
+
+def _assigned(role: str, who: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": f"{who}@{role}", "roleDefinitionId": role, "principalId": who, **where}
