@@ -22,7 +22,7 @@ from ..evaluate.decide import access
 from ..evaluate.directions import permissions, unknown_roles
 from ..evaluate.estate import Estate
 from ..evaluate.request import Request
-from ..evaluate.scoping import CREATES, IN_UNITS, about
+from ..evaluate.scoping import IN_UNITS, about, creates
 from ..language.actions import is_action, parse_action
 from ..language.directory import APPLICATION, DEVICE, GROUP, SERVICE, UNIT, USER
 from ..language.ids import TENANT, At, Place
@@ -225,7 +225,7 @@ def _applies(name: str, kind: str | None) -> bool:
     if kind is None:
         return True
     action = parse_action(name)
-    if action.verb in CREATES:
+    if creates(action):
         return kind == UNIT and about(action) in IN_UNITS
     # What nothing describes may be anything.
     return about(action) == kind if kind else bool(about(action))
