@@ -82,12 +82,12 @@ def test_every_view_has_the_columns_that_it_is_said_to_have(name, demo, capsys):
 
 def test_views_of_the_estate_are_what_the_lists_tell(demo, capsys):
     for view, command in (("principals", "identities"), ("grants", "grants"), ("credentials", "credentials"),
-                          ("trusts", "trusts"), ("resources", "resources")):  # fmt: skip
+                          ("trusts", "trusts"), ("resources", "resources"), ("requests", "requests")):  # fmt: skip
         capsys.readouterr()
         assert run([command, "--limit", "100000", "--format", "json"]) == 0
         # Names that stand beside ids in a list are looked up for the rows that it shows.
         listed, found = (
-            [{key: value for key, value in row.items() if view != "grants" or key not in NAMES} for row in rows]
+            [{key: value for key, value in row.items() if key not in NAMES.get(view, {}).values()} for row in rows]
             for rows in (json.loads(capsys.readouterr().out)["items"], items(capsys, f"SELECT * FROM {view}"))
         )
 

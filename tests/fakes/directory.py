@@ -40,6 +40,11 @@ def _members(group: str, *held: Any) -> dict[str, Any]:
     return {"@odata.context": context, "value": [*held]}
 
 
+def _owners(group: str, *held: Any) -> dict[str, Any]:
+    """A list of owners of that interface."""
+    return {"@odata.context": f"https://graph.microsoft.com/beta/$metadata#groups('{group}')/owners", "value": [*held]}
+
+
 def _role(number: int, who: str, role: str, scope: str = "/", **more: Any) -> dict[str, Any]:
     return {"id": f"ra{number}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope, **more}
 
@@ -85,8 +90,8 @@ def files() -> dict[str, Any]:
         f"members--{RING}": _members(RING, {"@odata.type": "#microsoft.graph.group", "id": RING},
                                      {"@odata.type": "#microsoft.graph.group", "id": ADMINS},
                                      {"@odata.type": "#microsoft.graph.user", "id": EVA}),
-        f"group-owners--{ADMINS}": [{"@odata.type": "#microsoft.graph.user", "id": BOB}],
-        f"group-owners--{RING}": [],
+        f"group-owners--{ADMINS}": _owners(ADMINS, {"@odata.type": "#microsoft.graph.user", "id": BOB}),
+        f"group-owners--{RING}": _owners(RING),
         "service-principals": {"value": [
             _service(GRAPH, GRAPH_APP, "Microsoft Graph", MICROSOFT), _service(DEPLOY, id(92), "deploy", TENANT),
             _service(VENDOR, id(93), "Vendor", id(99)),

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from demo_company.azure.things import identities
-from demo_company.entra import apps, consents, guarding, registrations, roles, staff, units
+from demo_company.entra import apps, consents, guarding, registrations, requested, roles, staff, units
 from demo_company.identity_center import TENANT
 from demo_company.ids import DOMAIN
 
@@ -80,6 +80,8 @@ def _roles(day: datetime) -> _Pages:
         "role-eligibility": (f"{directory}/roleEligibilityScheduleInstances", roles.eligibilities(day)),
         "pim-group-assignments": (f"{groups}/assignmentScheduleInstances", roles.group_assignments(day)),
         "pim-group-eligibility": (f"{groups}/eligibilityScheduleInstances", roles.group_eligibilities(day)),
+        "role-requests": (f"{directory}/roleAssignmentScheduleRequests", requested.requests(day)),
+        "role-request-approvals": (f"{directory}/roleAssignmentApprovals", requested.approvals(day)),
         "pim-policies": (rules, [*roles.policies(day)]),
         "pim-group-policies": (rules, [*roles.group_policies(day)]),
     }

@@ -13,7 +13,7 @@ from leastwise.engine.columns import plain
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.fields import Fields
 
-from ..evaluate.estate import ASSIGNMENTS, GROUP_OWNERS, Estate, Member, Published
+from ..evaluate.estate import ASSIGNMENTS, GROUP_OWNERS, OWNING_SERVICES, Estate, Member, Published
 from ..exports import kinds
 from ..language.assignments import ALWAYS, Assignment, Enrolment, parse_assignment, parse_enrolment
 from ..language.directory import (
@@ -120,6 +120,10 @@ class _Reading:
         asked = self._answered(call) or (bool(read) and (call, False) not in self._known)
         return asked and all(detail in one for one in read)
 
+    def _in_part(self) -> tuple[str, ...]:
+        """What lists of groups' owners left out."""
+        return (OWNING_SERVICES,) if any(row["details"].get("owners") == "people" for row in self._principals) else ()
+
     def estate(self, published: Published) -> Estate:
         """The estate."""
         owners, objects = self._owners(), self._objects()
@@ -144,7 +148,7 @@ class _Reading:
             trusted=tuple(self._trusted()),
             policy=self._policy(),
             all_groups=any(row["people_known"] for row in self._rows("scopes")),
-            unread=tuple(what for what, call in UNREAD.items() if not self._told(call)),
+            unread=(*(what for what, call in UNREAD.items() if not self._told(call)), *self._in_part()),
             untold=frozenset(
                 row["id"]
                 for row in self._resources

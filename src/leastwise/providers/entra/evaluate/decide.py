@@ -12,7 +12,9 @@ from leastwise.engine.formula import Atom, Formula, Literal, all_of, any_of
 from leastwise.engine.solve import Gap, Solver, Verdict, World
 from leastwise.providers.microsoft.claims import Claim
 
+from ..language.directory import SERVICE
 from .apps import by_value
+from .estate import OWNING_SERVICES
 from .everyone import unknown
 from .federation import Audience, by_trust
 from .graph import by_action, by_request, for_user
@@ -38,7 +40,9 @@ def access(asked: Request) -> Formula:
         return False
     found = all_of((_given(asked), _described(asked)))
     # Whatever was not read of the tenant as a whole may give it.
-    return any_of((found, *(Literal(Gap(one)) for one in asked.estate.unread)))
+    person = asked.estate.kind(asked.user or asked.who) not in ("", SERVICE)
+    unread = (one for one in asked.estate.unread if one != OWNING_SERVICES or not person)
+    return any_of((found, *(Literal(Gap(one)) for one in unread)))
 
 
 def _given(asked: Request) -> Formula:

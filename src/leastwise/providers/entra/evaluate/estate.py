@@ -17,6 +17,8 @@ from ..language.roles import Role
 
 ASSIGNMENTS, GROUP_OWNERS = "assignments of directory roles", "owners of groups"
 """What is not only a way to have something, but protects whoever has it: as `Estate.unread` names it."""
+OWNING_SERVICES = "owners of groups that are service principals"
+"""What lists of version 1.0 leave out, which is nothing to anybody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from .shapes import (
     first_object,
     hound_kinds,
     is_part,
+    is_single,
+    is_transitive,
     kind_of,
     leaves_out_services,
     list_of,
@@ -35,7 +37,7 @@ from .shapes import (
     refusal,
     tenant_of,
 )
-from .spelling import PEOPLE_ONLY
+from .spelling import PEOPLE_ONLY, SOME
 
 _GUIDE = "docs/how-to/entra.md"
 _SIGNS = re.compile(
@@ -45,6 +47,10 @@ _TENANT = re.compile(r"tenant[-_]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
 _GROUP = re.compile(r"(?:^|--)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\.|$)", re.IGNORECASE)
 _UNTOLD = (
     "members of a group that is not named: name the file members--ID.json after the group's object id "
+    f"({_GUIDE}); read as what they are, not as members"
+)
+_BY_OTHERS = (
+    "who is in a group itself and who is so by other groups is not told apart here: export its members "
     f"({_GUIDE}); read as what they are, not as members"
 )
 _WHOSE = (
@@ -58,7 +64,8 @@ _BY_NAME = (
     (("unit", "member"), kinds.UNIT_MEMBERS), (("member",), kinds.MEMBERS), (("group", "owner"), kinds.GROUP_OWNERS),
     (("service", "owner"), kinds.SERVICE_OWNERS), (("device", "owner"), kinds.DEVICE_OWNERS),
     (("app", "owner"), kinds.APPLICATION_OWNERS), (("owner",), kinds.ANY_OWNERS),
-    (("approval",), kinds.GROUP_STAGES), (("assigned-to",), kinds.APP_ROLES_OF), (("assignedto",), kinds.APP_ROLES_OF),
+    (("approval",), kinds.GROUP_STAGES), (("federated",), kinds.FEDERATED), (("assigned-to",), kinds.APP_ROLES_OF),
+    (("assignedto",), kinds.APP_ROLES_OF),
 )  # fmt: skip
 """Lists by words of the name of their file."""
 _ALL = frozenset((*_OBJECTS, kinds.UNITS, kinds.ASSIGNMENTS, kinds.INSTANCES, kinds.ELIGIBLE, kinds.DELEGATIONS))
@@ -88,7 +95,7 @@ def read_exports(
             about = of if listed else application if kind == kinds.FEDERATED else ""
             parts.setdefault((number, list if listed else kind, about), []).append(item)
         _left_out(file)
-    _leave_out_services(files, parts)
+    _mark_parts(files, parts)
     documents = [document_of(scope, files[number], kind, held, group, taken)
                  for (number, kind, group), held in parts.items()]  # fmt: skip
     coverage = _coverage([(files[number], kind) for number, kind, _ in parts])
@@ -97,18 +104,26 @@ def read_exports(
     return [Collected(scope, time, tuple(documents), (*coverage, *notes))]
 
 
-def _leave_out_services(files: Sequence[File], parts: Mapping[tuple[int, str, str], list[Item]]) -> None:
-    """Say it of each list of members that may; one that is cut off is known in part as it is."""
-    for (number, kind, group), held in parts.items():
+_WITHOUT_SERVICES = (kinds.MEMBERS, kinds.GROUP_OWNERS, kinds.ANY_OWNERS)
+"""Lists that leave out service principals in version 1.0."""
+
+
+def _mark_parts(files: Sequence[File], parts: Mapping[tuple[int, str, str], list[Item]]) -> None:
+    """Say of each list of one object what it may leave out; one that is cut off is known in part as it is."""
+    for (number, kind, of), held in parts.items():
         file = files[number]
         told = [item.value for item in held]
-        if kind == kinds.MEMBERS and group and not file.more and leaves_out_services(file.data, told):
+        if not of or file.more:
+            continue
+        if len(held) == 1 and is_single(file.data):
+            held.append(Item({SOME: True}, ""))
+        elif kind in _WITHOUT_SERVICES and leaves_out_services(file.data, told):
             held.append(Item({PEOPLE_ONLY: True}, ""))
 
 
 def _coverage(told: Sequence[tuple[File, str]]) -> list[Coverage]:
     """How each call ended; a set of which only files of single objects tell was not read."""
-    whole = {kind for file, kind in told if not is_part(file.data)}
+    whole = {kind for file, kind in told if not is_part(file.data) and not is_transitive(file.path.name, file.data)}
     some = {call_of(kind): name_of(file.path) for file, kind in told if kind in _ALL - whole}
     return [
         replace(one, status=CoverageStatus.NOT_TRIED, affects="all others",
@@ -122,6 +137,9 @@ def _coverage(told: Sequence[tuple[File, str]]) -> list[Coverage]:
 def _list(file: File) -> tuple[str, str]:
     """What a file is a list of, as its content says or its name: the kind of the list, and the object's id."""
     if not file.data:
+        return "", ""
+    if is_transitive(file.path.name, file.data):
+        file.note(_BY_OTHERS)
         return "", ""
     kind, of = _listed(file.path, file.data)
     untold = members_of(file.data) == "" or "member" in file.path.name.lower()
@@ -145,7 +163,7 @@ def _empty(path: Path, data: bytes) -> tuple[str, str]:
 
     Without a kind: the subscription of whose lists it is one.
     """
-    kind, of = _listed(path, data)
+    kind, of = ("", "") if is_transitive(path.name, data) else _listed(path, data)
     kind = kind or none_of(data)
     theirs = None if kind else _OF_AZURE.search(path.name) and _GUID.search(path.name)
     return ("", theirs[0].lower()) if theirs else (kind, of if kind else "")

@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/overview
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,14 +26,15 @@ _TOLD = re.compile(r'"@odata\.context"\s*:\s*"([^"]*)"', re.IGNORECASE)
 _COLUMNS = re.compile(r"\((?:[^()']|\((?:[^()']|\([^()']*\))*\))*\)")
 """What was selected and expanded, to the third level."""
 _OF = re.compile(
-    r"/?(?:[a-z]+/)*([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$)", re.IGNORECASE
+    r"/?(?:[a-z]+/)*([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$|/\$entity)",
+    re.IGNORECASE,
 )
 _BELOW_ONE = re.compile(r"\$metadata#[^\"]*\('[^']*'\)/|/\$entity$", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVELOPE = frozenset(("source", "status", "body", "api_version", "request", "request_hint", "headers", "url"))
 _LINKS = {
-    ("groups", "members"): kinds.MEMBERS, ("groups", "transitivemembers"): kinds.MEMBERS,
+    ("groups", "members"): kinds.MEMBERS,
     ("groups", "owners"): kinds.GROUP_OWNERS, ("serviceprincipals", "owners"): kinds.SERVICE_OWNERS,
     ("applications", "owners"): kinds.APPLICATION_OWNERS, ("devices", "registeredowners"): kinds.DEVICE_OWNERS,
     ("administrativeunits", "members"): kinds.UNIT_MEMBERS,
@@ -175,6 +177,26 @@ def is_part(data: bytes) -> bool:
     if context is None or data.lstrip()[:1] != b"{":
         return False  # an array of single objects may be what a script asked for one by one
     return bool(_BELOW_ONE.search(context[1]) or DIRECTORY_OBJECTS.search(context[1]))
+
+
+def is_transitive(name: str, data: bytes) -> bool:
+    """Whether a file tells who is in a group directly or by other groups, which is no list of its own members.
+
+    https://learn.microsoft.com/graph/api/group-list-transitivemembers
+    """
+    context = _TOLD.search(data[:4096].decode("utf-8", "replace"))
+    return "transitive" in name.lower() or (context is not None and "/transitivemembers" in context[1].lower())
+
+
+def is_single(data: bytes) -> bool:
+    """Whether a file is one object, not a list that may have one alone."""
+    try:
+        value = json.loads(data) if data.lstrip()[:1] == b"{" else None
+    except ValueError:
+        return False  # one object a line
+    body = value.get("body") if isinstance(value, dict) and "status" in value else None
+    inner = body if isinstance(body, dict) else value
+    return isinstance(inner, dict) and page_of(inner) is None
 
 
 def members_of(data: bytes) -> str | None:

@@ -61,6 +61,10 @@ PEOPLE_ONLY = "leastwise.people_only"
 """Of an item that says of the list it stands in: service principals are not told in it."""
 
 
+SOME = "leastwise.some"
+"""Of an item that says of the list it stands in: there may be more than is told."""
+
+
 def is_hound(value: object) -> bool:
     """Whether an object is one of a collection: its kind, and its data."""
     return (

@@ -109,8 +109,8 @@ class Context:
         self.units_whole: dict[str, bool] = {}
         self.owners: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
         """Owners by what is owned: id and kind of each; the kind of what is owned, and where it was read."""
-        self.owners_asked: set[str] = set()
-        """Objects whose owners were all listed."""
+        self.owners_asked, self.owners_in_part = set[str](), set[str]()
+        """Objects whose owners were all listed, and those of which a list told all but service principals."""
         self.applications: dict[str, tuple[Body, str]] = {}
         self.by_app: dict[str, str] = {}
         """Applications by app id."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from leastwise.model.scope import RawDocument
 from leastwise.providers.entra.exports import kinds
 from leastwise.providers.entra.exports.shapes import read_items
-from leastwise.providers.entra.exports.spelling import LISTED, PEOPLE_ONLY
+from leastwise.providers.entra.exports.spelling import LISTED, PEOPLE_ONLY, SOME
 from leastwise.providers.entra.language.assignments import span_of
 from leastwise.providers.entra.language.settings import DOCUMENT
 from leastwise.providers.fields import Body, FieldError, Fields
@@ -91,8 +91,11 @@ def _document(context: Context, document: RawDocument) -> None:
     content = read_items(document.name, document.body)
     if about:
         people_only = any(PEOPLE_ONLY in item.value for item in content.items)
-        _listed(context, kind, about, document.name, whole=not content.more and not people_only)
-        if people_only:
+        some = content.more or people_only or any(SOME in item.value for item in content.items)
+        _listed(context, kind, about, document.name, whole=not some)
+        if people_only and kind in kinds.OWNERS:
+            context.owners_in_part.add(about)
+        elif people_only:
             context.people.people_only(about)
     for item in content.items:
         source = f"{document.name}#{item.place}"
@@ -115,7 +118,7 @@ def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -
 
 
 def _object(context: Context, kind: str, value: Body, about: str, source: str) -> None:
-    if value.keys() in ({"resource"}, {PEOPLE_ONLY}):
+    if value.keys() in ({"resource"}, {PEOPLE_ONLY}, {SOME}):
         return  # the note of an import that a list was empty, or of whom it tells
     if LISTED in value:
         of = text(value, "groupId") or text(value, "resourceId") or context.application_of(value)

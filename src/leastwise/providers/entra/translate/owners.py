@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from leastwise.providers.entra.catalog.tables import tables
 from leastwise.providers.entra.exports.kinds import OWNERS
-from leastwise.providers.entra.language.directory import APPLICATION, kind_of
+from leastwise.providers.entra.language.directory import APPLICATION, GROUP, kind_of
 from leastwise.providers.entra.language.ids import needed_id, object_id
 from leastwise.providers.fields import Body, Fields
 from leastwise.providers.interned import Statement
@@ -80,6 +80,8 @@ def finish(context: Context) -> None:
 
 def _count(context: Context) -> None:
     """How many own each object; an app is owned by whoever owns its application, too."""
+    # Of what is no group, whatever its list says, version 1.0 leaves nobody out.
+    context.owners_asked |= {one for one in context.owners_in_part if context.people.type(one) not in ("", GROUP)}
     of_app: dict[str, set[str]] = {}
     whole: set[str] = set()
     for id, (body, _) in context.applications.items():
@@ -92,4 +94,6 @@ def _count(context: Context) -> None:
         if app in of_app and app not in whole:
             continue
         found[id] = len({who for who, _ in context.owners.get(id, {})} | of_app.get(app, set()))
-    context.people.owned(found, context.owners_asked)
+    # So many at least; none at all is not known of a list that leaves some out.
+    found |= {one: len(context.owners[one]) for one in context.owners_in_part - set(found) if one in context.owners}
+    context.people.owned(found, context.owners_asked, context.owners_in_part - context.owners_asked)

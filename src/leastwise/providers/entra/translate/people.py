@@ -111,16 +111,17 @@ class People:
         """A membership of another kind."""
         self._more.append((member, group, kind, until, source))
 
-    def owned(self, owners: Mapping[str, int], asked: Iterable[str]) -> None:
-        """How many own each object, as far as that is known; and of which all owners were listed."""
+    def owned(self, owners: Mapping[str, int], asked: Iterable[str], people: Iterable[str]) -> None:
+        """How many own each object, as far as known; and of which all owners, or all but services, were listed."""
         self._owners = dict(owners)
         self.listed_of("owners", asked)
+        self.listed_of("owners", people, "people")
 
-    def listed_of(self, name: str, ids: Iterable[str]) -> None:
-        """Note that something of these objects was listed as a whole."""
+    def listed_of(self, name: str, ids: Iterable[str], how: str = "listed") -> None:
+        """Note that something of these objects was listed, as a whole or how else."""
         for id in ids:
             if id in self._principals:
-                self._details.setdefault(id, {})[name] = "listed"
+                self._details.setdefault(id, {})[name] = how
 
     def registered(self, id: str, mfa: bool | None, hardware: bool | None) -> None:
         """Whether a user has registered a second factor, and one of hardware."""
