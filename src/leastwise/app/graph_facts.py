@@ -45,8 +45,11 @@ class GraphFacts:
         self._calls: dict[str, dict[str, set[str]]] = {}
         for one in scopes:
             for id, account, native, name, kind in _rows(one, "principals", "id", "account", "native", "name", "kind"):
-                self._accounts[id], self._natives[id], self._kinds[id] = account, native, kind
                 self._named[name].append(id)
+                # A scope that only names a principal of another does not know what it is.
+                if kind == "external" and id in self._accounts:
+                    continue
+                self._accounts[id], self._natives[id], self._kinds[id] = account, native, kind
                 self._providers[id] = one.provider
             for id, kind, account, name in _rows(one, "resources", "id", "kind", "account", "name"):
                 self._resources[id], self._providers[id] = kind, one.provider

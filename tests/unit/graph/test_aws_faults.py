@@ -138,9 +138,34 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         "{users: {actor: {allows: ['iam:AttachUserPolicy'], denies: [{NotAction: 'iam:AttachUserPolicy'}]}}}",
         "user/actor", "", [],
     ),
+    (
+        "a guardrail that lets one role alone make users",
+        "{roles: {boss: {allows: ['iam:PutRolePolicy']}}, guardrails: [{denies: [{Action: ['iam:Create*', 'iam:Pass*'],"
+        " Resource: '*', Condition: {ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/boss'}}}]}]}",
+        "role/boss", "ALLOWED", ["aws-iam-005", "aws-user-made"],
+    ),
+    (
+        "a guardrail for roles alone",
+        "{roles: {boss: {allows: ['iam:PutRolePolicy']}}, guardrails: [{denies: [{NotAction: 'iam:PutRolePolicy',"
+        " Condition: {ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/*'}}}]}]}",
+        "role/boss", "", [],
+    ),
+    (
+        "a role of another account that trusts a role by its name",
+        "{roles: {boss: {allows: ['iam:PutRolePolicy']}}, accounts: [{account: '444455556666',"
+        " roles: {far: {trusts: ['arn:aws:iam::111122223333:role/boss'], allows: ['*']}}}]}",
+        "role/boss to arn:aws:iam::444455556666:role/far", "ALLOWED", ["aws-iam-005", "aws-sts-001"],
+    ),
+    (
+        "a trust that wants a tag which the role has",
+        "{roles: {boss: {tags: {team: a}, allows: ['iam:PutRolePolicy']}}, accounts: [{account: '444455556666',"
+        " roles: {far: {trusts: [{who: '111122223333', Condition: {StringEquals: {'aws:PrincipalTag/team': a}}}]}}}]}",
+        "role/boss to arn:aws:iam::444455556666:role/far", "ALLOWED", ["aws-iam-005", "aws-sts-001"],
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "estate", "source", "state", "rules"), CASES, ids=[one[0] for one in CASES])
 def test_a_small_account(why: str, estate: str, source: str, state: str, rules: list[str]) -> None:
-    assert way(estate, source) == (state, rules)
+    start, _, end = source.partition(" to ")
+    assert way(estate, start, end or "admin") == (state, rules)

@@ -343,9 +343,9 @@ def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Col
 
 
 def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
-    from .compiled.port import AwsPort
+    from .shaded import ShadedPort
 
-    return AwsPort(arrays, alone)
+    return ShadedPort(arrays, alone)
 
 
 def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Reason]) -> Sequence[Sequence[Reason]]:

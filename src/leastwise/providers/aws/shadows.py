@@ -24,16 +24,19 @@ from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.rows import Rows
 
+from .identified import Identified
 from .translate.changed import interpret
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "boundary"),
+    "principals": ("id", "account", "native", "boundary", "tags"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
+SPLIT = "/of/"
+"""Stands in the ARN of a shadow before that of the principal which it is asked as."""
 _EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ).encode()
@@ -41,13 +44,14 @@ _EVERYTHING = json.dumps(
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
+    named = Identified(scopes, f"user/{PATH}/")
     found: list[ScopeTables] = []
     made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
             found.append(one)
             continue
-        scope = _Scope(one)
+        scope = _Scope(one, named)
         found.append(scope.shaded())
         made.append(scope)
     return found, Shadows(
@@ -58,10 +62,16 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         full={id: policy for one in made for id, policy in one.full.items()},
         limits={id: told for one in made for id, told in one.limits.items()},
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
-        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id}
+        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id and SPLIT not in id}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
     )
+
+
+def principal_of(id: str) -> str:
+    """The id of the principal that a shadow is asked as; empty where it stands for nobody in particular."""
+    before, _, name = id.partition(SPLIT)
+    return f"{before.partition(':user/')[0]}:{name}" if name and f":user/{PATH}/" in before else ""
 
 
 class _Limits(NamedTuple):
@@ -79,7 +89,7 @@ class _Limits(NamedTuple):
 class _Scope:
     """One account being given its shadows."""
 
-    def __init__(self, one: ScopeTables) -> None:
+    def __init__(self, one: ScopeTables, named: Identified) -> None:
         self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
@@ -90,12 +100,15 @@ class _Scope:
         for member, group in self._pairs("memberships", "member", "group"):
             self._groups[group].append(member)
         self._known: dict[_Limits, str] = {}
+        self._own: set[str] = set()
         self.limits: dict[str, str] = {}
         self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
         self._full_of: dict[str, list[str]] = defaultdict(list)
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
+        told = [(id, dict(tags or ())) for id, tags in self._pairs("principals", "id", "tags")]
+        self._apart = set(named.of(self.id, told))
         of = self._limited()
         self.member, self.members, self.joining = self._joined(of)
 
@@ -158,8 +171,8 @@ class _Scope:
                 bound = None
             limits = found[id] = _Limits(bound, tuple(sorted(against.get(id, ()))))
             left = tuple(document for document in limits.denies if not against[id][document])
-            self.anything[id] = self._shadow(limits)
-            self.rewritten[id] = self._shadow(_Limits(bound, left))
+            self.anything[id] = self._shadow_of(id, limits)
+            self.rewritten[id] = self._shadow_of(id, _Limits(bound, left))
         return found
 
     def _joined(
@@ -202,6 +215,18 @@ class _Scope:
             )
             self._attached(id, "identity", "everything", self._documents)
         return self._known[limits]
+
+    def _shadow_of(self, id: str, limits: _Limits) -> str:
+        """The shadow of a user or role: one of its own where something tells it apart."""
+        if id not in self._apart:
+            return self._shadow(limits)
+        told = f"as{limits.label and f'-{limits.label}'}{SPLIT}{id.rpartition(':')[2]}"
+        shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
+        if shadow not in self._own:
+            self._own.add(shadow)
+            self._user(told, limits)
+            self._attached(shadow, "identity", "everything", self._documents)
+        return shadow
 
     def _user(self, label: str, limits: _Limits) -> str:
         id = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{label}"

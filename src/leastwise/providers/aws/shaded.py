@@ -1,0 +1,113 @@
+"""Who has which permission in an estate with shadows, some of which are asked as those whose shadows they are.
+
+The shadow of somebody whom policies name is a user like any other in the tables. It is asked on a second face of the
+same arrays, where its own policies and boundary lie on the principal itself: with the principal's ARN, tags and kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array, Arrays
+from leastwise.engine.relation import Rectangle, Relation
+from leastwise.engine.sparse import rows_of
+from leastwise.model.decision import Circumstances
+
+from .compiled.port import AwsPort
+from .shadows import SPLIT, principal_of
+
+
+class ShadedPort(AwsPort):
+    """The port of an estate with shadows.
+
+    Args:
+        arrays: of it.
+        alone: accounts of which the user says that nothing stands above them.
+    """
+
+    def __init__(self, arrays: Arrays, alone: Collection[str] = ()) -> None:
+        super().__init__(arrays, alone)
+        self._arrays, self._alone = arrays, alone
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """See `Relates`."""
+        found = super().relation(permission, given)
+        return self._merged(found, [(one.relation(permission, given), mine) for one, mine in self._faces])
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """See `Relates`."""
+        found = super().somewhere(permission, given)
+        return self._merged(found, [(one.somewhere(permission, given), mine) for one, mine in self._faces])
+
+    @cached_property
+    def _faces(self) -> list[tuple[AwsPort, Mapping[int, int]]]:
+        """The faces of the estate, each with the shadow of those who have one on it."""
+        found: list[dict[int, int]] = []
+        for number, id in enumerate(self.access.estate.principal_ids.all()):
+            named = principal_of(id) if SPLIT in id else ""
+            principal = self.access.estate.principal_number(named) if named else None
+            if principal is None:
+                continue
+            face = next((one for one in found if principal not in one), None)
+            if face is None:
+                found.append(face := {})
+            face[principal] = number
+        return [(AwsPort(_face(self._arrays, one), self._alone), one) for one in found]
+
+    def _merged(self, found: Relation, faces: list[tuple[Relation, Mapping[int, int]]]) -> Relation:
+        """A relation in which shadows have what the principals have on the faces."""
+        if not faces:
+            return found
+        asked = BitMap([shadow for _, shadows in faces for shadow in shadows.values()])
+        rectangles = [
+            one if one.principals.isdisjoint(asked) else _with(one, one.principals - asked)
+            for one in found.rectangles
+            if one.principals - asked
+        ]
+        for relation, shadows in faces:
+            assert list(relation.resources) == list(found.resources)
+            principals = BitMap(list(shadows))
+            rectangles += [
+                _with(one, BitMap([shadows[each] for each in one.principals & principals]))
+                for one in relation.rectangles
+                if one.principals.intersect(principals)
+            ]
+        return replace(found, rectangles=tuple(rectangles))
+
+
+def _with(one: Rectangle, principals: BitMap) -> Rectangle:
+    return Rectangle(principals, one.resources, one.state, lambda at: one.told(at), "")
+
+
+def _face(arrays: Arrays, shadows: Mapping[int, int]) -> Arrays:
+    """The arrays of an estate in which some principals have what their shadows have, and nobody else has anything."""
+    known = {name: arrays[name] for name in arrays.names()}
+    count = len(known["principal.boundary"])
+    starts, sources = known["att.starts"], np.array(list(shadows.values()), np.int64)
+    targets = np.array(list(shadows), np.int64)
+    order = np.argsort(targets)
+    targets, sources = targets[order], sources[order]
+    lengths = starts[sources + 1] - starts[sources]
+    rows = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in sources.tolist()])
+    owner = np.repeat(targets, lengths)
+    known["att.starts"] = np.searchsorted(owner, np.arange(count + 1)).astype(np.int64)
+    for name in ("att.doc", "att.policy", "att.source", "att.via"):
+        known[name] = known[name][rows]
+    documents = known["att.doc"]
+    read = documents >= 0
+    held = rows_of(documents[read].astype(np.int64), owner[read].astype(np.int32), len(known["att_doc.starts"]) - 1)
+    known["att_doc.starts"], known["att_doc.values"] = held.starts.astype(np.int64), held.values.astype(np.int32)
+    for name in ("principal.boundary", "principal.bound", "principal.unread"):
+        known[name] = _moved(known[name], targets, sources)
+    return Arrays(known, arrays.facts)
+
+
+def _moved(column: Array, targets: Array, sources: Array) -> Array:
+    found = column.copy()
+    found[targets] = column[sources]
+    return found
