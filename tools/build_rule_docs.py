@@ -10,7 +10,7 @@ from pathlib import Path
 from leastwise.model.finding import Severity
 from leastwise.rules.escalation import GAINS, GIVES, EscalationRule, Need, load_escalation
 from leastwise.rules.known import KnownPaths, load_known
-from leastwise.rules.load import load_posture
+from leastwise.rules.load import load_posture, load_toxic
 from leastwise.rules.schema import AllOf, AnyOf, Node, Not, Piece, Rule, Test
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "rules"
@@ -23,6 +23,7 @@ SUBJECTS = {
     "gaps": "what a user or role did not use",
     "reaches": "a group or a bundle",
     "tries": "a subject that was tried at a trust and got in",
+    "powers": "what an identity can become",
 }
 WORDS = {
     "equals": "is",
@@ -85,6 +86,23 @@ def page(rule: Rule) -> str:
     if rule.references:
         lines += ["", "## References", "", *(f"- <{one}>" for one in rule.references)]
     return "\n".join([*lines, ""])
+
+
+def toxic(rules: tuple[Rule, ...]) -> dict[str, str]:
+    """The pages of toxic combinations by file name: one a rule, and their index."""
+    lines = [
+        "# Toxic combinations",
+        "",
+        "Written by `tools/build_rule_docs.py` from `src/leastwise/rules/data/toxic/`; edit the rule files instead.",
+        "`leastwise toxic` finds them: rules like those of posture, about",
+        "[identities and what they can become](../reference/tables.md#powers_view).",
+        "",
+        "| rule | severity | says |",
+        "|---|---|---|",
+    ]
+    worst_first = sorted(rules, key=lambda one: (-one.severity.rank, one.id))
+    lines += [f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} |" for rule in worst_first]
+    return {"toxic.md": "\n".join([*lines, ""])} | {f"{rule.id}.md": page(rule) for rule in rules}
 
 
 def escalation(rules: tuple[EscalationRule, ...], lists: tuple[KnownPaths, ...]) -> str:
@@ -159,7 +177,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     check = parser.parse_args().check
-    wanted = pages(load_posture()) | {"escalation.md": escalation(load_escalation(), load_known())}
+    wanted = pages(load_posture()) | toxic(load_toxic())
+    wanted |= {"escalation.md": escalation(load_escalation(), load_known())}
     present = {file.name: file.read_text(encoding="utf-8") for file in DOCS.glob("*.md")} if DOCS.is_dir() else {}
     stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
     for name in stale:

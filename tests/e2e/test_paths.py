@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from leastwise.app.asking import Asking
+from leastwise.app.choking import Choking
 from leastwise.app.each import open_each
 from leastwise.app.escalating import graph_for
 from leastwise.app.escalation_graph import EscalationGraph
@@ -87,7 +88,7 @@ def test_crown_jewels_and_tags_are_meant(asking: Asking, graph: EscalationGraph)
     shipments = "arn:aws:dynamodb:eu-west-1:222222222222:table/shipments"
     assert ids("jewels") >= {shipments, "arn:aws:s3:::bw-customs-records"}
     assert ids("sensitivity=internal") == {shipments} == ids("shipments") == ids("222222222222.shipments")
-    assert ids("arn:aws:s3:::bw-customs-r*") == {"arn:aws:s3:::bw-customs-records"}
+    assert ids("arn:aws:s3:::bw-customs-rec*") == {"arn:aws:s3:::bw-customs-records"}
     assert ids("data=internal") <= graph.data
     for text in ("data=none", "arn:aws:s3:::none*"):
         with pytest.raises(NotFoundError, match=re.escape(f"{text}: no resource of the estate")):
@@ -161,9 +162,9 @@ def test_what_matters_most_is_told_first(graph: EscalationGraph, asking: Asking)
     assert told[0]["id"] == shipments and told[0]["sensitivity"] == "internal"
     assert {one["environment"] for one in told} == {"production"} and told[-1]["what"] == "principal"
     assert worths.used == {"crown_jewels", "environments"}
-    administrators = graph.gates.shadows.administrator
-    administrators = [graph.gates.shadows.administrator[one] for one in ("111111111111", "222222222222")]
-    assert [worths.of(id).rank for id in ("nobody", *administrators)] == [6, 2, 0]
+    administrator = graph.gates.shadows.administrator
+    ids = ("nobody", administrator["111111111111"], administrator["222222222222"])
+    assert [worths.of(id).rank for id in ids] == [6, 2, 0]
 
 
 def test_the_holder_of_a_key_is_who_is_meant(demo_home: Path, capsys: Any) -> None:
@@ -189,3 +190,36 @@ def test_the_privileged_are_told_by_what_they_can_do(demo_home: Path, capsys: An
     assert developer["administers"] == [{"account": "222222222222", "state": "ALLOWED"}]
     assert "arn:aws:iam::111111111111:user/m.ostrander" in found
     assert not [id for id in found if id.endswith("role/data-science")]  # its boundary and a guardrail hold
+
+
+def test_a_choke_point_is_a_grant_whose_removal_takes_the_way_away(
+    demo_home: Path, capsys: Any, graph: EscalationGraph, asking: Asking, tmp_path: Path
+) -> None:
+    choking = Choking(graph, Evidence(graph, asking.estate.time), asking.file)
+    found = choking.points(graph.targets("admin:222222222222"), 20)
+    developer = next(one for one in graph.numbers if "222222222222" in one and "AWSReservedSSO_Developer_" in one)
+    mine = [(grant, one) for grant, one in found.points if graph.source(developer) in one.cut]
+    assert found.left == 0 and len(mine) == 1
+    grant, _ = mine[0]
+    assert (grant.layer, grant.account) == ("identity", "222222222222") and grant.statement
+    file = tmp_path / "without.yaml"
+    file.write_text(f"version: 1\nchanges:\n- remove: {{policy: {grant.policy}, on: '{developer}', layer: identity}}\n")
+    ways = ("paths", "--to", "admin:222222222222", "--from", developer)
+    assert told(demo_home, capsys, *ways) and not told(demo_home, capsys, *ways, "--with", str(file))
+    assert "breakglass-1" not in str(choking.values(*found.points[0]))
+
+
+def test_who_left_and_is_an_administrator_is_one_finding(demo_home: Path, capsys: Any) -> None:
+    found = told(demo_home, capsys, "toxic")
+    assert [(one["rule"], one["severity"], one["subject"]) for one in found if "m.ostrander" in one["subject"]] == [
+        ("leaver-path-to-admin-or-jewels", "critical", "arn:aws:iam::111111111111:user/m.ostrander")
+    ]
+    silent = ("h.nakagawa", "breakglass", "data-science", "invoice-render", ":root", "sortwise")
+    assert not [one["subject"] for one in found if any(name in one["subject"] for name in silent)]
+
+
+def test_a_toxic_combination_is_muted_by_its_key(own_demo: Path, capsys: Any) -> None:
+    key = told(own_demo, capsys, "toxic")[0]["key"]
+    assert run(["mute", key, "--reason", "known", "--days", "9", "--by", "me", "--home", str(own_demo)]) == 0
+    assert key not in {one["key"] for one in told(own_demo, capsys, "toxic")}
+    assert key in {one["key"] for one in told(own_demo, capsys, "toxic", "--muted")}

@@ -96,7 +96,7 @@ class Choking:
         steps = self._network.to(targets).steps
         nodes, protected = self._graph.gates.nodes, self._protected()
         found = np.flatnonzero(steps >= (1 if standing else 2)).tolist()
-        return BitMap([one for one in found if nodes[one] not in self._graph.shadows and nodes[one] not in protected])
+        return BitMap([one for one in found if self._graph.somebody(one) and nodes[one] not in protected])
 
     def _protected(self) -> frozenset[str]:
         """Whoever is there to break glass: his ways are meant to be there."""

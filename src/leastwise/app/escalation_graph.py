@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from leastwise.rules.escalation import Need
 
 ADMIN = "admin"
+_NOBODY = frozenset({"group", "provider_service"})
+"""Kinds of principals that nobody is."""
 SAID: Mapping[str, str] = {
     "policies": "the policies of", "inline": "the inline policies of", "members": "the members of",
 }  # fmt: skip
@@ -225,7 +227,7 @@ class EscalationGraph:
         if source is not None:
             found = searching.path(self.source(source))
             return ([], 0) if found is None else ([found], 1)
-        every = [one for one in searching.reaching() if self.gates.nodes[one] not in self.shadows]
+        every = [one for one in searching.reaching() if self.somebody(one)]
         told = (searching.path(one) for one in (every if most is None else every[:most]))
         return [one for one in told if one is not None], len(every)
 
@@ -291,9 +293,14 @@ class EscalationGraph:
         return {id: account for account, id in self.gates.shadows.administrator.items()}
 
     def identities(self) -> Mapping[str, str]:
-        """The kind of each principal that can act: all but groups."""
+        """The kind of each principal that somebody can be: all but groups and the vendors' own services."""
         every = {id: kind for one in self.parts for id, kind in one.facts.principals().items()}
-        return {id: kind for id, kind in every.items() if kind != "group"}
+        return {id: kind for id, kind in every.items() if kind not in _NOBODY}
+
+    def somebody(self, node: int) -> bool:
+        """Whether a node is one at which an attacker can begin: no shadow, no service of a vendor's."""
+        id = self.gates.nodes[node]
+        return id not in self.shadows and self.kind(id) not in _NOBODY
 
     @cached_property
     def _followed(self) -> frozenset[tuple[str, str]]:

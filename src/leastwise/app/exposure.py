@@ -98,6 +98,6 @@ def privileged(graph: EscalationGraph) -> list[Privileged]:
     found = []
     for node in searching.reaching():
         id, best = graph.gates.nodes[node], searching.path(node)
-        if id not in graph.shadows and best is not None:
+        if graph.somebody(node) and best is not None:
             found.append(Privileged(id, graph.kind(id), best, accounts[id]))
     return found

@@ -93,7 +93,7 @@ class _Search:
         if wanted.source is not None:
             found = [one for one in found if one == wanted.source]
         else:
-            found = [one for one in found if nodes[one] not in self._graph.shadows]
+            found = [one for one in found if self._graph.somebody(one)]
         if wanted.through is not None:
             before = {wanted.through, *Searching(self._networks, [wanted.through]).reaching()}
             found = [one for one in found if one in before]

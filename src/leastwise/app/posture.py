@@ -169,6 +169,11 @@ def mute(workspace: Workspace, key: str, reason: str, by: str, until: datetime |
     if until is not None and until <= workspace.now():
         raise UsageError(f"a mute until {until.isoformat()} would be over already")
     found = [one.key for one in posture(open_estate(workspace)).findings if one.key.startswith(key)]
+    if not found:
+        # Toxic combinations are asked for last: they need the graph.
+        from .toxic import toxic_of
+
+        found = [one.key for one in toxic_of(workspace).findings if one.key.startswith(key)]
     if len(found) != 1:
         raise NotFoundError(f"finding {key}: {'is not unique' if found else 'not found'}")
     one = Mute(found[0], reason, by, workspace.now(), until)

@@ -43,6 +43,7 @@ from .commands import (
     snapshots,
     sql,
     top,
+    toxic,
 )
 from .render import printable
 
@@ -76,6 +77,7 @@ gap.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)
+toxic.register(app)
 sql.register(app)
 queries.register(app)
 snapshots.register(app)

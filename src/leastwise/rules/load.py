@@ -29,8 +29,18 @@ def load_posture() -> tuple[Rule, ...]:
     Raises:
         RuleFileError: a file does not follow the schema, or the files contradict one another.
     """
-    root = files("leastwise.rules").joinpath("data", "posture")
-    found = [load_rule(file.read_bytes(), place, ships=True) for place, file in walk(root, "posture")]
+    return _shipped("posture")
+
+
+@cache
+def load_toxic() -> tuple[Rule, ...]:
+    """Every rule about toxic combinations that ships with Leastwise, ordered by id; read once. Raises as above."""
+    return _shipped("toxic")
+
+
+def _shipped(folder: str) -> tuple[Rule, ...]:
+    root = files("leastwise.rules").joinpath("data", folder)
+    found = [load_rule(file.read_bytes(), place, ships=True) for place, file in walk(root, folder)]
     return checked(found)
 
 

@@ -10,6 +10,7 @@ from leastwise.model.tables import (
     GAPS_VIEW,
     GRANTS_VIEW,
     IDENTITIES_VIEW,
+    POWERS_VIEW,
     REACHES_VIEW,
     REQUESTS_VIEW,
     RESOURCES_VIEW,
@@ -21,6 +22,7 @@ from leastwise.model.tables import (
 
 _PROTECTED = Column("protected", "bool", "break-glass: the estate file says that it must stay as it is")
 _OWNER = Column("owner", "string", "owner, by the estate file or by tag; null when neither names one", True)
+_LEAVER = Column("leaver", "bool", "its person has left; null when it is linked to no person", True)
 _SENSITIVITY = Column("sensitivity", "string", "sensitivity that the estate file gives it; empty when none")
 
 OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -28,7 +30,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "identities": (
             _PROTECTED,
             _OWNER,
-            Column("leaver", "bool", "its person has left; null when it is linked to no person", True),
+            _LEAVER,
         ),
         "credentials": (
             Column("protected", "bool", "its holder is break-glass"),
@@ -68,6 +70,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "gaps": (_PROTECTED, _OWNER),
         "reaches": (_OWNER,),
         "tries": (_OWNER,),
+        "powers": (_PROTECTED, _OWNER, _LEAVER),
     }
 )
 """Columns that only an estate knows (from estate.yaml, or from other scopes), by subject of a rule."""
@@ -99,6 +102,7 @@ VIEWS: Mapping[str, TableSpec] = MappingProxyType(
         "gaps": GAPS_VIEW,
         "reaches": REACHES_VIEW,
         "tries": TRIES_VIEW,
+        "powers": POWERS_VIEW,
     }
 )
 """The read model of each subject; its table is found by the name of the spec."""
@@ -114,6 +118,7 @@ STATES: Mapping[str, frozenset[str]] = MappingProxyType(
         "gaps": frozenset({"admin"}),
         "reaches": frozenset(),
         "tries": frozenset(),
+        "powers": frozenset({"administers", "jewels"}),
     }
 )
 """Text columns whose word `unknown` means not known, as null does elsewhere."""

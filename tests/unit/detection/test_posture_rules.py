@@ -8,11 +8,12 @@ from leastwise.detection.posture import PostureResult, evaluate
 from leastwise.engine.columns import table
 from leastwise.model.tables import TableSpec
 from leastwise.rules.cases import full_row
-from leastwise.rules.load import load_posture
+from leastwise.rules.load import load_posture, load_toxic
 from leastwise.rules.schema import Case, Rule
 from leastwise.rules.views import VIEWS, columns_of
 
 RULES = load_posture()
+EVERY = (*RULES, *load_toxic())
 
 
 def ask(rule: Rule, case: Case) -> PostureResult:
@@ -24,7 +25,7 @@ def ask(rule: Rule, case: Case) -> PostureResult:
 
 def cases(kind: str) -> list[object]:
     return [
-        pytest.param(rule, case, id=f"{rule.id}: {case.why}") for rule in RULES for case in getattr(rule.cases, kind)
+        pytest.param(rule, case, id=f"{rule.id}: {case.why}") for rule in EVERY for case in getattr(rule.cases, kind)
     ]
 
 

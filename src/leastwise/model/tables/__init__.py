@@ -16,6 +16,7 @@ from .views import (
     GAPS_VIEW,
     GRANTS_VIEW,
     IDENTITIES_VIEW,
+    POWERS_VIEW,
     REACHES_VIEW,
     RESOURCES_VIEW,
     TRIES_VIEW,
@@ -38,6 +39,7 @@ __all__ = [
     "LAST_ACCESSED",
     "MEMBERSHIPS",
     "POLICIES",
+    "POWERS_VIEW",
     "PRINCIPALS",
     "REACHES_VIEW",
     "REQUESTS",
@@ -86,7 +88,7 @@ VIEW_TABLES: tuple[TableSpec, ...] = (
 )
 """Derived from the facts of one snapshot when it is committed; the provider and account stand in every row."""
 
-DERIVED_TABLES: tuple[TableSpec, ...] = (GAPS_VIEW, REACHES_VIEW, TRIES_VIEW)
-"""Made from facts and the usage lake when findings are asked for; kept nowhere."""
+DERIVED_TABLES: tuple[TableSpec, ...] = (GAPS_VIEW, REACHES_VIEW, TRIES_VIEW, POWERS_VIEW)
+"""Made from facts, the usage lake and the graph when findings are asked for; kept nowhere."""
 
 BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in FACT_TABLES + VIEW_TABLES}

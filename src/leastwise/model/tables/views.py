@@ -241,3 +241,31 @@ TRIES_VIEW = TableSpec(
         column("state", "string", "ALLOWED, CONDITIONAL or UNKNOWN"),
     ),
 )
+
+POWERS_VIEW = TableSpec(
+    "powers_view",
+    "an identity with what it can become and get at, step by step",
+    (
+        *_PLACE,
+        column("id", "string", "vendor id"),
+        column("name", "string", "name"),
+        column("kind", "string", "see principals.kind"),
+        column("native", "string", "vendor noun"),
+        column("created", "time?", "creation"),
+        column("last_used", "time?", "see identities.last_used"),
+        column("last_used_known", "bool", "see identities.last_used_known"),
+        column("enabled", "bool?", "enabled"),
+        column("console", "bool?", "password sign-in"),
+        column("mfa", "bool?", "MFA"),
+        column("oldest_key", "time?", "creation of its oldest active key; null when it has none"),
+        column("public", "strings", "things that run as it and that anyone may use"),
+        column("strangers", "strings", "accounts outside that may assume it and of which no external id is required"),
+        column("administers", "string", "yes, conditional, unknown (something was not read decides), no"),
+        column("administers_in", "int?", "steps of the surest and shortest way to an administrator"),
+        column("administered", "strings", "accounts that it surely administers, or can"),
+        column("jewels", "string", "yes, conditional, unknown, no: whether it gets at a crown jewel"),
+        column("jewels_in", "int?", "steps of the surest and shortest way to a crown jewel"),
+        column("reached", "strings", "crown jewels that it surely gets at, or can"),
+        column("way", "string", "the way to an administrator, else to a crown jewel, as a person reads it"),
+    ),
+)
