@@ -16,7 +16,7 @@ _WHERE = {"compute.googleapis.com/Instance": "metadata", "compute.googleapis.com
 
 
 def entering(type: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """`os_login` and `project_keys_blocked` of a machine or project: `yes`, `no`, or `unset`; none where it is not told.
+    """`os_login` and `project_keys_blocked` of a machine or project: yes, no, or unset; none where not told.
 
     Args:
         type: of the asset.
