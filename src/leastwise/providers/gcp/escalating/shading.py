@@ -26,7 +26,7 @@ from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
 from .standing import Standing
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "enabled", "tags"),
+    "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
     "resources": ("id", "account", "kind", "name", "principal", "details", "tags"),
     "runs_as": ("subject", "object", "kind"),
     "credentials": ("principal", "active", "kind"),

@@ -217,6 +217,8 @@ class Standing:
         """Whether a service account has a key that is disabled, where its keys were read."""
         found: dict[str, State] = {}
         for granting in self._shading.granting:
+            told = granting.rows("principals", "id", "keys_known")
+            found |= {id: State.DENIED for id, known in told if known is True and id not in found}
             for principal, active, kind in granting.rows("credentials", "principal", "active", "kind"):
                 if kind != "system_managed_key":
                     state = State.ALLOWED if active is False else State.DENIED
