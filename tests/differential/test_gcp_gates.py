@@ -1,4 +1,4 @@
-"""Gates of small drawn organizations against brute force: every rule asked of every pair, by the reference evaluator."""
+"""Gates of small drawn organizations against brute force: each rule asked of each pair by the reference evaluator."""
 
 from __future__ import annotations
 
@@ -55,10 +55,14 @@ def organizations(draw: st.DrawFn) -> tuple[dict[str, Any], list[EscalationRule]
         one = {"who": draw(st.sampled_from(WHO)), "do": some, "at": draw(st.sampled_from(WHERE))}
         condition = draw(st.sampled_from(IF))
         bindings.append({**one, "if": condition} if condition else one)
+    weak = draw(st.sampled_from(["weak@p", {"weak@p": "off"}]))
     body: dict[str, Any] = {
-        "tree": {"p": ["folders/2"], "q": []}, "accounts": ["run@p", draw(st.sampled_from(["weak@p", {"weak@p": "off"}])),
-        "far@q"], "things": THINGS, "may": bindings, "groups": {"ops@corp.example": ["user:eve@corp.example"]},
-    }  # fmt: skip
+        "tree": {"p": ["folders/2"], "q": []},
+        "accounts": ["run@p", weak, "far@q"],
+        "things": THINGS,
+        "may": bindings,
+        "groups": {"ops@corp.example": ["user:eve@corp.example"]},
+    }
     if draw(st.booleans()):
         at = draw(st.sampled_from(["projects/p", "organizations/1"]))
         body["constraints"] = {at: [draw(st.sampled_from(CONSTRAINTS))]}
