@@ -36,7 +36,8 @@ def graph(demo_home: Path, asking: Asking) -> EscalationGraph:
 
 
 def test_every_step_holds_when_it_is_asked(asking: Asking, graph: EscalationGraph) -> None:
-    telling, given = Telling(graph), Circumstances(moment=asking.estate.time)
+    given = Circumstances(moment=asking.estate.time)
+    telling = Telling(graph, asking.estate.time)
     paths = [path for target in ("admin", *sorted(graph.data)) for path in graph.paths(target)[0]]
     hops = {(hop.source, hop.about, hop.rule.id, hop.thing): hop for path in paths for hop in path.hops}
     asked = 0

@@ -29,7 +29,7 @@ class GcpRelates:
         self._made: dict[Hashable, Relation] = {}
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
-        """See `Access`."""
+        """Whether a principal, a shadow too, has a permission on a resource. Raises UsageError, NotFoundError."""
         return self._port.can(subject, permission, resource, given)
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
