@@ -172,7 +172,7 @@ class EscalationGraph:
             return [self.numbers[administrators[account]]] if administrators[account] in self.numbers else []
         if wanted in self.numbers:
             return [self.numbers[wanted]]
-        if any(one.facts.known(wanted) for one in self.parts):
+        if wanted in self.shadows or any(one.facts.known(wanted) for one in self.parts):
             return []  # it is there, and nobody reaches it
         named = self.named_thing(wanted)
         return [self.numbers[named]] if named in self.numbers else []

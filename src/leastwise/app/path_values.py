@@ -30,7 +30,8 @@ class Telling:
         return {
             "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
-            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "needs": self._evidence.of(hop),
+            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "provided": hop.rule.provided,
+            "needs": self._evidence.of(hop),
             "technique": hop.rule.technique, "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
             "joins": self._joins(hop),
         }  # fmt: skip

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 from pyroaring import BitMap
@@ -98,6 +98,7 @@ class Building:
         self._columns: dict[tuple[int, int, str], tuple[Sequence[str], Array]] = {}
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._known: dict[_Key, _Asked] = {}
+        self._classes: dict[int, tuple[Relation, Classes]] = {}
         self._missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
@@ -122,7 +123,10 @@ class Building:
             ask = self._access.somewhere if need.about == "new" else self._access.relation
             relation = ask(need.permission, given)
             self._missing |= dict.fromkeys(relation.missing)
-            known = self._known[key] = (Classes(relation, self._numbers(relation)), self._places_of(relation))
+            made = self._classes.get(id(relation))
+            if made is None:
+                made = self._classes[id(relation)] = (relation, Classes(relation, self._numbers(relation)))
+            known = self._known[key] = (made[1], self._places_of(relation))
         return known
 
     def _numbers(self, relation: Relation) -> Array:
@@ -336,11 +340,15 @@ class Building:
     def _allowed(self, rule: EscalationRule, held: Held) -> Held:
         """Those of some principals who are of the kinds that a rule is about; or who act through them."""
         if rule.acting:
-            numbers, acting = self._nodes.numbers, self._shadows.ties.acting
-            through = {numbers[id]: self._nodes.number(acts) for id, acts in acting.items() if id in numbers}
             sets = (held.sure, held.unsure, held.unknown)
-            return Held(*(BitMap([through[one] for one in some if one in through]) for some in sets))
+            return Held(*(BitMap([self._acting[one] for one in some if one in self._acting]) for some in sets))
         return held.among(self._nodes.of(rule.whose)) if rule.whose else held
+
+    @cached_property
+    def _acting(self) -> Mapping[int, int]:
+        """Who acts through each identity that others may act through."""
+        number = self._nodes.number
+        return {number(id): number(acts) for id, acts in self._shadows.ties.acting.items()}
 
     def _served(self, need: Need, number: int) -> State:
         """Whether somebody else (a service) has a permission on the things of a class."""

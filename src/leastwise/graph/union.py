@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.rules.escalation import EscalationRule
 
 from .gates import Gate, Gates
@@ -49,9 +49,20 @@ def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[G
 def _shadows(several: Sequence[Shadows]) -> Shadows:
     told: dict[str, Any] = {}
     for field in fields(Shadows):
-        if field.name != "ties":  # gates have been built with them
-            found: dict[Any, Any] = {}
-            for one in several:
-                found = {**getattr(one, field.name), **found}
-            told[field.name] = found
-    return Shadows(**told)
+        if field.name != "ties":
+            told[field.name] = _merged([getattr(one, field.name) for one in several])
+    return Shadows(**told, ties=_ties([one.ties for one in several]))
+
+
+def _ties(several: Sequence[Ties]) -> Ties:
+    """What steps are explained by: what pairs there are, and what is so, was asked when the gates were made."""
+    words = {word: None for one in several for word in one.beside}
+    beside = {word: _merged([one.beside.get(word, {}) for one in several]) for word in words}
+    return Ties(beside=beside, acting=_merged([one.acting for one in several]))
+
+
+def _merged(several: Sequence[Mapping[Any, Any]]) -> Mapping[Any, Any]:
+    found: dict[Any, Any] = {}
+    for one in several:
+        found = {**one, **found}
+    return found

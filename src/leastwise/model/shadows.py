@@ -19,8 +19,8 @@ class Ties:
 
     Args:
         pairs: things and whom they lead to, by the provider's word for their kind (link `told`).
-        beside: by a word of the provider's, what stands beside things and targets: the resource that an identity is,
-            the container that holds a role.
+        beside: by a word of the provider's, what stands beside things and targets, as the container that holds a role;
+            under `resource` the resource that an identity is.
         so: by a word of the provider's, how far something is so of things, targets or accounts: DENIED where it is not.
         otherwise: the same of those that `so` does not name.
         acting: of identities that others may act through, who acts so and is nobody else.

@@ -16,6 +16,7 @@ import msgspec
 
 _MARK = "redacted:"
 _HASHED = re.compile(r"redacted:[0-9a-f]{24}")
+_YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0"))
 _SIGN_IN = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
 """What a URL says of who signs in, and with which password."""
 
@@ -45,6 +46,7 @@ class Allowed:
         names: members that name things, by their name as it is written: their texts stay.
         harmless: texts that stay wherever they are.
         keyed: members of a map's pairs that hold the name.
+        switches: names in such pairs whose value stays where it says yes or no.
     """
 
     whole: Collection[str]
@@ -54,6 +56,7 @@ class Allowed:
     names: re.Pattern[str]
     harmless: re.Pattern[str]
     keyed: Collection[str] = ("key", "name")
+    switches: Collection[str] = ()
 
     def stays(self, name: str, value: str) -> bool:
         """Whether a text of the member of this name may stay."""
@@ -137,6 +140,7 @@ class Redactor(Cleaner):
         if isinstance(value, list):
             return [self._map(one) if isinstance(one, dict | list) else self._all(one) for one in value]
         found = {}
+        switch = any(one in self._allowed.switches for one in value.values() if isinstance(one, str))
         for key, one in value.items():
             lower = key.lower()
             if isinstance(one, dict | list):
@@ -145,7 +149,7 @@ class Redactor(Cleaner):
                     if lower in self._allowed.maps or lower.endswith("variables")
                     else self._member(key, one)
                 )
-            elif lower in self._allowed.keyed:
+            elif lower in self._allowed.keyed or (switch and str(one).lower() in _YES_OR_NO):
                 found[key] = one
             else:
                 found[key] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -40,6 +40,7 @@ from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
 from .relating import Relating
+from .shape import shape
 from .somewhere import somewhere
 from .what import What
 from .who import Who
@@ -174,6 +175,10 @@ class GcpPort:
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """A permission against every known resource of its service, and every container. Raises UsageError."""
         return self._relating.relation(self._asked(permission, None, given, _NOBODY))
+
+    def shape(self, permission: str, given: Circumstances) -> Hashable | None:
+        """Equal for permissions whose relations are; None where that cannot be told. Raises UsageError."""
+        return shape(self._who, self._anywhere, self._asked(permission, None, given, _NOBODY))
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """A permission on anything that can be named, as a relation with one resource. Raises UsageError."""

@@ -115,7 +115,7 @@ class Bound:
         only = _ONLY_TAG.fullmatch(_expression(condition).strip()) is not None
         thing = self._hold([Grant(HOLDER, members)], account)
         told = f"whoever holds {role} on {target}, its tag set"
-        who = self._shading.somebody(f"tagged/{thing.rpartition('/')[2]}", named(target), told)
+        who = self._shading.somebody(f"tagged/{role}/{tag}", named(target), told)
         self._shading.grant(target, Grant(role, (who,)), account)
         self.pairs["tag"].append((thing, who))
         self.beside["place"][thing] = named(target)

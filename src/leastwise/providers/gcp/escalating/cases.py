@@ -11,6 +11,7 @@
     constraints: {projects/p: [iam.disableServiceAccountKeyCreation]}
     groups: {g@corp.example: [user:eve@corp.example]}
     objects: […]               # anything else, as an export has it
+    answers: {KIND: […]}       # the same, where only the kind of the call tells what they are
 
 Projects are those that are named, all in organization 1 unless `tree` says otherwise (`{p: [folders/2]}`). All was read
 unless `unread` names calls.
@@ -34,7 +35,20 @@ from ..translate import translate
 ORGANIZATION, DOMAIN = "organizations/1", "corp.example"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 _KEYS = frozenset(
-    ("may", "accounts", "things", "custom", "constraints", "groups", "objects", "tree", "denies", "unread", "people")
+    (
+        "may",
+        "accounts",
+        "things",
+        "custom",
+        "constraints",
+        "groups",
+        "objects",
+        "tree",
+        "denies",
+        "unread",
+        "people",
+        "answers",
+    )
 )
 _MADE = "organizations/1/roles/made"
 _ALL = "cloudasset.assets.list:IAM_POLICY+ORG_POLICY+RESOURCE"
@@ -57,6 +71,12 @@ def _collected(body: Mapping[str, Any]) -> Collected:
         if kind is None:
             raise CaseError(f"estate: {json.dumps(one)[:80]} is no object of an export")
         by_kind.setdefault(_ALL if kind.startswith("cloudasset.assets.list") else kind, []).append(one)
+    people = [
+        {"primaryEmail": mail, "id": mail, "isAdmin": admin == "super", "customerId": "C0corp"}
+        for mail, admin in (body.get("people") or {}).items()
+    ]
+    for kind, several in ({"directory.users.list": people} | (body.get("answers") or {})).items():
+        by_kind.setdefault(kind, []).extend(several)
     if "groups" in body:
         by_kind.setdefault(MEMBERSHIPS, [])
     documents = tuple(
@@ -203,8 +223,6 @@ class Estate:
                     "name": f"groups/g{number}/memberships/{place}", "preferredMemberKey": {"id": id},
                     "type": "GROUP" if kind == "group" else "USER", "roles": [{"name": "MEMBER"}],
                 }  # fmt: skip
-        for mail, admin in (self._body.get("people") or {}).items():
-            yield {"primaryEmail": mail, "id": mail, "isAdmin": admin == "super", "customerId": "C0corp"}
 
 
 def _project(mail: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -26,16 +26,28 @@ class GcpRelates:
     def __init__(self, arrays: Arrays, alone: Collection[str]) -> None:
         self._port = GcpPort(arrays, alone)
         self._known: dict[tuple[str, ...], Sequence[str]] = {}
+        self._made: dict[Hashable, Relation] = {}
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
-        """See `Access`."""
+        """Whether a principal, a shadow too, has a permission on a resource. Raises UsageError, NotFoundError."""
         return self._port.can(subject, permission, resource, given)
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
-        """A permission against every known resource of its service, and every container. Raises UsageError."""
+        """A permission against every known resource of its service, and every container. Raises UsageError.
+
+        Permissions that cannot differ share one relation, with the name of the first.
+        """
         if permission == HOLDING and not self._port.compiled.holds(canonical(permission)).any():
             return Relation(permission, self.somewhere("iam.roles.update", given).principals, (), (), 0)
-        found = self._port.relation(permission, given)
+        shape = self._port.shape(permission, given)
+        if shape is not None and shape in self._made:
+            return self._made[shape]
+        found = self._named(self._port.relation(permission, given))
+        if shape is not None:
+            self._made[shape] = found
+        return found
+
+    def _named(self, found: Relation) -> Relation:
         names = tuple(found.resources)
         if names not in self._known:
             self._known[names] = [self._ids.get(name, name) for name in names]

@@ -16,8 +16,8 @@ from itertools import count
 
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
+from leastwise.rules.escalation import load_escalation
 
-from .. import catalog
 from ..compiled.gaps import policies_told
 from ..compiled.reads import Trees
 from .bound import Bound
@@ -26,7 +26,7 @@ from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
 from .standing import Standing
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "enabled", "tags"),
+    "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
     "resources": ("id", "account", "kind", "name", "principal", "details", "tags"),
     "runs_as": ("subject", "object", "kind"),
     "credentials": ("principal", "active", "kind"),
@@ -87,9 +87,10 @@ class Shading:
         return [made.get(id(one), one) for one in self._scopes], shadows
 
     def _everything(self) -> list[str]:
-        """Every permission of the catalogue, and of the roles that were read."""
+        """Every permission that a rule can ask for, and those of the roles that were read."""
         own = (one for granting in self.granting for one in granting.permissions())
-        return sorted({*catalog.current().permissions, *own})
+        asked = (need.permission for rule in load_escalation() if rule.provider == "gcp" for need in rule.every())
+        return sorted({*asked, *own} - {HOLDING})
 
     # --- shadows
 

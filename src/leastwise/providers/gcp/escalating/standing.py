@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Pairs = dict[str, list[tuple[str, str]]]
 _ACCOUNT, _CLUSTER, _BUCKET = "iam:serviceaccount", "container:cluster", "storage:bucket"
 _KEYS = ("iam.disableServiceAccountKeyCreation", "iam.managed.disableServiceAccountKeyCreation")
+_UPLOADS = ("iam.disableServiceAccountKeyUpload", "iam.managed.disableServiceAccountKeyUpload")
 _API_KEYS = ("iam.managed.disableServiceAccountApiKeyCreation",)
 _ACROSS = ("iam.disableCrossProjectServiceAccountUsage",)
 _OS_LOGIN = ("compute.requireOsLogin", "compute.managed.requireOsLogin")
@@ -37,6 +38,8 @@ https://cloud.google.com/iam/docs/service-account-types#google-managed
 """
 _SOURCES = re.compile(r"(?:gcf-sources|gcf-v2-sources)-(\d+)-[a-z0-9-]+")
 """Buckets from which functions of a project are built. https://cloud.google.com/functions/docs/building"""
+_SAID = {"yes": State.ALLOWED, "no": State.DENIED, "unset": State.DENIED}
+_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 _COMPOSER = "goog-composer-environment"
 """The label of a bucket that says whose workflows it holds.
 
@@ -178,6 +181,7 @@ class Standing:
             "enabled": dict.fromkeys(disabled, State.CONDITIONAL),
             "keys": {id: opposite(one) for id, one in keys.items()},
             "keys forbidden": keys,
+            "key uploads": {id: opposite(one) for id, one in constraints.states(_UPLOADS, projects).items()},
             "api keys": {id: opposite(one) for id, one in constraints.states(_API_KEYS, projects).items()},
             "across projects": {id: opposite(one) for id, one in constraints.states(_ACROSS, projects).items()},
             "disabled key": self._keys(),
@@ -213,6 +217,8 @@ class Standing:
         """Whether a service account has a key that is disabled, where its keys were read."""
         found: dict[str, State] = {}
         for granting in self._shading.granting:
+            told = granting.rows("principals", "id", "keys_known")
+            found |= {id: State.DENIED for id, known in told if known is True and id not in found}
             for principal, active, kind in granting.rows("credentials", "principal", "active", "kind"):
                 if kind != "system_managed_key":
                     state = State.ALLOWED if active is False else State.DENIED
@@ -246,13 +252,13 @@ class Standing:
         project_keys: dict[str, State] = {}
         for id, (account, details) in machines.items():
             said = details.get("os_login", "")
-            said = whole.get(account, "") if said in ("", "unset") else said
-            on = {"yes": State.ALLOWED, "no": State.DENIED, "unset": State.DENIED}.get(said, State.UNKNOWN)
+            said = whole.get(account, "") if said == "unset" else said
+            on = _SAID.get(said, State.UNKNOWN)
             if on is State.DENIED and forced.get(account, State.UNKNOWN) is State.ALLOWED:
                 on = State.UNKNOWN  # what was made before the constraint may be without
             login[id], keys[id] = on, opposite(on)
-            blocked = details.get("project_keys_blocked") == "yes"
-            project_keys[id] = State.DENIED if blocked else opposite(on)
+            blocked = _SAID.get(details.get("project_keys_blocked", ""), State.UNKNOWN)
+            project_keys[id] = max(opposite(on), opposite(blocked), key=_RANK.index)
         return {"os login": login, "metadata keys": keys, "project keys": project_keys}
 
 

@@ -11,6 +11,7 @@ import re
 from leastwise.model.scope import RawDocument
 from leastwise.providers.redacting import Allowed, Redactor
 
+from ..language.machines import BLOCKING, LOGIN
 from .shapes import ASSETS
 
 _DESCRIBING = (ASSETS, "cloudasset.searchAllResources", "iam.workloadIdentityPools", "iam.workforcePools",
@@ -83,7 +84,10 @@ _HARMLESS = re.compile(
 """Texts that stay wherever they are: names of resources, times, the vendor's constants, numbers, service accounts,
 where sinks write, and filters of names of logs alone."""
 
-_ALLOWED = Allowed(_WHOLE, _SECRET, _MAPS, _KEPT, _NAMES, _HARMLESS, ("key", "name", "fieldpath"))
+_SWITCHES = frozenset((*LOGIN, *BLOCKING))
+"""Metadata of machines that says how one enters them."""
+
+_ALLOWED = Allowed(_WHOLE, _SECRET, _MAPS, _KEPT, _NAMES, _HARMLESS, ("key", "name", "fieldpath"), _SWITCHES)
 
 
 def redact(document: RawDocument, key: bytes) -> bytes:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from .. import catalog
 
 _API = ".googleapis.com"
-_HOST_OF = {"resourcemanager": "cloudresourcemanager"}
+_HOST_OF = {"resourcemanager": "cloudresourcemanager", "source": "sourcerepo"}
 """Prefixes of permissions for which deny policies write another host."""
 _PREFIX_OF = {
     "bigtableadmin": "bigtable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from leastwise.providers.gcp.language.machines import entering
 from leastwise.providers.gcp.language.policies import policy_of_access_list
 from leastwise.providers.gcp.language.resources import COMPUTE, project_of
 from leastwise.providers.gcp.tree import RESOURCE_MANAGER
@@ -101,6 +102,7 @@ def _resource(context: Context, asset: Object, data: Object, node: str, source: 
         for object in runs_as(type_of(asset), data, context.default_account(node)):
             context.runs(name, object, source)
         public.openings(context, name, type_of(asset), data, details)
+        details |= entering(type_of(asset), data)
         if type_of(asset) == "logging.googleapis.com/LogSink":
             details |= sink_details(data)
     context.resource(name, source, details=tuple(details.items()))

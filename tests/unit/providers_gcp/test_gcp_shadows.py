@@ -1,0 +1,212 @@
+"""Shadows of Google Cloud: over which places there is one, what it can do, and what stands against it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from leastwise.model.conformance import CaseError
+from leastwise.model.decision import Circumstances, State
+from leastwise.model.shadows import Shadows
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.gcp import PROVIDER
+from leastwise.providers.gcp.compiled.compile import compile_estate
+from leastwise.providers.gcp.compiled.port import GcpPort
+from leastwise.providers.gcp.escalating.cases import of_rule
+from leastwise.providers.gcp.escalating.constraints import Constraints, enforced
+from leastwise.providers.gcp.escalating.granting import Grant, Granting
+from leastwise.providers.gcp.escalating.shading import shaded
+from leastwise.providers.gcp.language.machines import entering
+
+NOW = Circumstances(moment=datetime(2026, 11, 1, tzinfo=UTC))
+RM = "//cloudresourcemanager.googleapis.com/"
+WRITE = "resourcemanager.projects.setIamPolicy"
+ADA, SAME = "user:ada@corp.example", {"who": "user:ada@corp.example", "role": "roles/viewer"}
+
+
+def made(body: dict[str, Any]) -> tuple[GcpPort, Shadows, list[ScopeTables]]:
+    scopes, alone = of_rule(body)
+    found, shadows = shaded(scopes)
+    return GcpPort(compile_estate(found), alone), shadows, found
+
+
+def test_a_shadow_is_over_its_place_alone_where_policies_are_the_same() -> None:
+    """The policies of both projects are one document."""
+    port, shadows, _ = made({"may": [{**SAME, "at": "projects/p"}, {**SAME, "at": "projects/q"}]})
+    over = shadows.over[f"{RM}projects/p"]
+    assert port.can(over, WRITE, f"{RM}projects/p", NOW).state is State.ALLOWED
+    assert port.can(over, WRITE, f"{RM}projects/q", NOW).state is State.DENIED
+    assert port.can(ADA, "resourcemanager.projects.get", f"{RM}projects/q", NOW).state is State.ALLOWED
+
+
+def test_what_is_above_reaches_below() -> None:
+    port, shadows, _ = made({"tree": {"p": ["folders/2"]}, "may": [{**SAME, "at": "projects/p"}]})
+    for place in ("folders/2", "organizations/1"):
+        assert port.can(shadows.administrator[place], WRITE, f"{RM}projects/p", NOW).state is State.ALLOWED
+    assert port.can(shadows.administrator["p"], WRITE, f"{RM}folders/2", NOW).state is State.DENIED
+    assert set(shadows.administrator) == {"organizations/1", "folders/2", "p"}
+    assert shadows.places["p"] == f"{RM}projects/p"
+
+
+def test_a_deny_rule_for_everybody_stands_against_it() -> None:
+    denies = [{"at": "projects/p", "who": ["principalSet://goog/public:all"],
+               "do": ["storage.googleapis.com/objects.get"]}]  # fmt: skip
+    port, shadows, _ = made({"may": [{**SAME, "at": "projects/p"}], "denies": denies})
+    place, over = f"{RM}projects/p", shadows.administrator["p"]
+    assert port.can(over, "storage.objects.get", place, NOW).state is State.DENIED
+    ((thing, undenied),) = shadows.ties.pairs["denied"]
+    assert thing == place and port.can(undenied, "storage.objects.get", place, NOW).state is State.ALLOWED
+    assert port.can(ADA, "storage.objects.get", place, NOW).state is State.DENIED
+
+
+def test_where_a_policy_was_not_read_nothing_is_granted_and_nothing_known() -> None:
+    body = {
+        "may": [{**SAME, "at": "projects/p"}, {**SAME, "at": "projects/q"}],
+        "unread": ["cloudasset.assets.list/IAM_POLICY"],
+    }
+    body["tree"] = {"r": []}
+    port, shadows, _ = made(body)
+    assert port.can(shadows.administrator["r"], WRITE, f"{RM}projects/r", NOW).state is State.UNKNOWN
+    assert port.can(ADA, WRITE, f"{RM}projects/r", NOW).state is State.UNKNOWN
+
+
+def test_an_account_known_by_name_alone_is_a_resource_of_its_project() -> None:
+    mail = "serviceAccount:run@p.iam.gserviceaccount.com"
+    acting = {"who": ADA, "do": ["iam.serviceAccounts.actAs"], "at": "projects/p"}
+    port, shadows, _ = made({"may": [{"who": mail, "role": "roles/viewer", "at": "projects/p"}, acting]})
+    place = shadows.ties.beside["resource"][mail]
+    assert place == "//iam.googleapis.com/projects/p/serviceAccounts/run@p.iam.gserviceaccount.com"
+    assert port.can(ADA, "iam.serviceAccounts.actAs", place, NOW).state is State.ALLOWED
+
+
+def test_an_estate_that_could_not_be_read_has_none() -> None:
+    one = ScopeTables("organization", "organizations/1", {}, readable=False)
+    assert shaded([one]) == ([one], Shadows({}, {}, {}))
+
+
+def test_a_custom_role_leads_to_what_it_is_bound_to() -> None:
+    body = {"custom": {"projects/p/roles/own": ["storage.buckets.list"]},
+            "may": [{"who": ADA, "role": "projects/p/roles/own", "at": "projects/p"},
+                    {"who": "user:eve@corp.example", "role": "projects/p/roles/own", "at": "projects/p",
+                     "if": "resource.name.startsWith('x')"}]}  # fmt: skip
+    port, shadows, _ = made(body)
+    ((thing, over),) = shadows.ties.pairs["custom role"]
+    assert over == shadows.administrator["p"] and shadows.ties.beside["role"][thing] == f"{RM}projects/p"
+    named = "leastwise.holdings.use"
+    assert port.can(ADA, named, thing, NOW).state is State.ALLOWED
+    # A condition on the resource means another one there, so that nothing is known.
+    assert port.can("user:eve@corp.example", named, thing, NOW).state is State.UNKNOWN
+    assert port.can("user:kim@corp.example", named, thing, NOW).state is State.DENIED
+
+
+def test_grants_keep_what_was_there() -> None:
+    scopes, _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
+    granting = Granting(scopes[0].tables)
+    before = scopes[0].tables["statements"].num_rows
+    granting.grant("p", "p", Grant("roles/editor", ("user:eve@corp.example",)))
+    tables = granting.tables()
+    assert tables["statements"].num_rows == before + 2  # its own binding copied, and one more
+    assert scopes[0].tables["documents"].num_rows + 1 == tables["documents"].num_rows
+
+
+def enforce(on: bool, **more: Any) -> dict[str, Any]:
+    return {"spec": {"rules": [{"enforce": on, **more}]}}
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (enforce(True), State.ALLOWED),
+        (enforce(False), State.DENIED),
+        (enforce(True, condition={"expression": "resource.matchTag('1/a', 'b')"}), State.CONDITIONAL),
+        (
+            {"spec": {"rules": [{"enforce": True}, {"enforce": False, "condition": {"expression": "x"}}]}},
+            State.CONDITIONAL,
+        ),
+        ({"spec": {"reset": True, "rules": [{"enforce": True}]}}, State.DENIED),
+        ({"dryRunSpec": {"rules": [{"enforce": True}]}}, State.DENIED),
+        ({"booleanPolicy": {"enforced": True}}, State.ALLOWED),
+        ({"booleanPolicy": {}}, State.DENIED),
+        ({}, State.DENIED),
+    ],
+)
+def test_what_an_organization_policy_enforces(body: dict[str, Any], state: State) -> None:
+    assert enforced(body) is state
+
+
+PARENTS = {"p": "folders/2", "folders/2": "organizations/1", "organizations/1": None, "lost": None}
+
+
+@pytest.mark.parametrize(
+    ("told", "unread", "container", "state"),
+    [
+        ({}, (), "p", State.DENIED),
+        ({"organizations/1": True}, (), "p", State.ALLOWED),
+        ({"organizations/1": True, "folders/2": False}, (), "p", State.DENIED),
+        ({"organizations/1": False, "p": True}, (), "p", State.ALLOWED),
+        ({}, ("organizations/1",), "p", State.UNKNOWN),
+        ({"organizations/1": True}, ("organizations/1",), "p", State.UNKNOWN),
+        ({"p": True}, ("organizations/1",), "p", State.ALLOWED),
+        ({}, (), "lost", State.UNKNOWN),
+        ({"lost": True}, (), "lost", State.ALLOWED),
+    ],
+)
+def test_the_nearest_organization_policy_decides(
+    told: dict[str, bool], unread: tuple[str, ...], container: str, state: State
+) -> None:
+    constraints = Constraints(PARENTS, unread, ["organizations/1"])
+    for place, on in told.items():
+        constraints.tell(place, "constraints/iam.x", enforce(on))
+    assert constraints.states(["iam.x"], [container]) == {container: state}
+
+
+def test_one_of_two_constraints_is_enough() -> None:
+    constraints = Constraints(PARENTS, (), ["organizations/1"])
+    constraints.tell("organizations/1", "iam.managed.x", enforce(True))
+    assert constraints.states(["iam.x", "iam.managed.x"], ["p"]) == {"p": State.ALLOWED}
+
+
+def test_containers_in_a_circle_end() -> None:
+    constraints = Constraints({"a": "b", "b": "a"}, (), ())
+    assert constraints.states(["iam.x"], ["a"]) == {"a": State.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"metadata": {"items": [{"key": "enable-oslogin", "value": "TRUE"}]}}, {"os_login": "yes"}),
+        ({"metadata": {"items": [{"key": "enable-oslogin", "value": "false"}]}}, {"os_login": "no"}),
+        ({"metadata": {}}, {"os_login": "unset"}),
+        ({"metadata": {"items": [{"key": "enable-oslogin", "value": "redacted:0123"}]}}, {}),
+        ({}, {}),
+        ({"metadata": "odd"}, {}),
+        ({"metadata": {"items": "odd"}}, {"os_login": "unset"}),
+    ],
+)
+def test_how_one_enters_a_machine(data: dict[str, Any], found: dict[str, str]) -> None:
+    told = entering("compute.googleapis.com/Instance", data)
+    assert {key: value for key, value in told.items() if key == "os_login"} == found
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ({"grants": []}, "estate.grants: is not known"),
+        ({"may": [{"who": ADA, "do": ["run.jobs.run"], "at": "nowhere"}]}, "nowhere is nothing that the estate has"),
+        ({"objects": [{"odd": 1}]}, "is no object of an export"),
+    ],
+)
+def test_a_mistake_in_a_short_estate_is_told(body: dict[str, Any], line: str) -> None:
+    with pytest.raises(CaseError, match=line):
+        of_rule(body)
+
+
+def test_permissions_of_one_shape_have_one_relation() -> None:
+    _, _, found = made({"may": [{**SAME, "at": "projects/p"}]})
+    assert PROVIDER.escalating is not None
+    relates = PROVIDER.escalating.relates(compile_estate(found), ())
+    assert relates.relation("batch.jobs.create", NOW) is relates.relation("dataflow.jobs.create", NOW)
+    assert relates.relation("batch.jobs.create", NOW) is not relates.relation("resourcemanager.projects.get", NOW)
+    assert relates.relation("leastwise.holdings.use", NOW).rectangles == ()
