@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .base import ScopeTables
 
 
-def federating_of(module: str) -> Federating:
-    """How a provider takes part in federation: `READS`, `bearers` and `doors` of a module."""
+def federating_of(module: str, *, directory: bool = False) -> Federating:
+    """How a provider takes part in federation: `READS`, `bearers` and `doors` of a module, of a `directory` also
+    `issuers_of`.
+    """
 
     def reads() -> Mapping[str, Sequence[str]]:
         found: Mapping[str, Sequence[str]] = import_module(module).READS
@@ -30,4 +32,8 @@ def federating_of(module: str) -> Federating:
         found: Iterable[Door] = import_module(module).doors(scopes, access)
         return found
 
-    return Federating(reads, bearers, doors)
+    def issuers(scope: str) -> Sequence[str]:
+        found: Sequence[str] = import_module(module).issuers_of(scope) if directory else ()
+        return found
+
+    return Federating(reads, bearers, doors, issuers)

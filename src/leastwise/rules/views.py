@@ -29,6 +29,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _PROTECTED,
             _OWNER,
             Column("leaver", "bool", "its person has left; null when it is linked to no person", True),
+            Column("person", "string", "name of its person; null when it is linked to none", True),
         ),
         "credentials": (
             Column("protected", "bool", "its holder is break-glass"),
@@ -76,6 +77,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "protected": False,
         "leaver": None,
+        "person": None,
         "external_trusted": False,
         "external_id_expected": True,
         "public_meant": False,

@@ -266,6 +266,6 @@ PROVIDER = Provider(
         choices=_choices,
     ),
     nouns=_nouns,
-    federating=federating_of("leastwise.providers.microsoft.federating"),
+    federating=federating_of("leastwise.providers.microsoft.federating", directory=True),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
 )
