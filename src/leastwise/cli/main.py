@@ -43,6 +43,7 @@ from .commands import (
     snapshots,
     sql,
     top,
+    whois,
 )
 from .render import printable
 
@@ -66,6 +67,7 @@ external.register(app)
 paths.register(app)
 choke.register(app)
 power.register(app)
+whois.register(app)
 events.register(app)
 activity.register(app)
 aggregate.register(app)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .base import Federating
+from .base import Federating, IdForm
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
+
+
+def ids_of(module: str) -> Callable[[str], IdForm | None]:
+    """What the form of an id tells: `id_form` of a module."""
+
+    def id_form(text: str) -> IdForm | None:
+        found: IdForm | None = import_module(module).id_form(text)
+        return found
+
+    return id_form
 
 
 def federating_of(module: str, *, directory: bool = False) -> Federating:
