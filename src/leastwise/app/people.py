@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leastwise.errors import NotFoundError, UsageError
 from leastwise.graph.persons import Account, Belonging, Joining, Known, Person, Said, by_account, joined
 from leastwise.model.federation import BETWEEN, issuer_key
 
@@ -149,3 +150,18 @@ def _means(person: Person, wanted: str) -> bool:
     for one in person.accounts:
         told |= {one.account.id.lower(), one.account.name.lower(), one.account.mail}
     return text in told
+
+
+def accounts_of(persons: Sequence[Person], wanted: str) -> list[str]:
+    """The ids of the accounts of the person of a name, address or account.
+
+    Raises:
+        NotFoundError, UsageError: nobody, or several persons, are meant.
+    """
+    found = [one for one in persons if _means(one, wanted)]
+    if not found:
+        raise NotFoundError(f"{wanted}: no person of the estate has this name, address or account")
+    if len(found) > 1:
+        told = ", ".join(one.accounts[0].account.id for one in found[:3])
+        raise UsageError(f"{wanted}: several persons are called so, as {told}: name one by an account")
+    return [one.account.id for one in found[0].accounts]

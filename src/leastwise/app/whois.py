@@ -25,12 +25,12 @@ COLUMNS = (
     "last_used", "last_used_by", "person", "left", "admin", "owner", "opens", "chain", "because", "missing",
 )  # fmt: skip
 """Keys of an answer."""
-_SESSION = re.compile(
-    r"arn:(?P<partition>[^:]+):sts::(?P<account>\d*):assumed-role/(?P<role>[^/]+)(?:/(?P<session>.+))?"
-)
+_SESSION = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d*):assumed-role/(?P<role>[^/]+)(?:/.+)?")
 _LONGEST_CHAIN = 20
-_IDENTITY = ("id", "provider", "account", "name", "kind", "native", "unique_id", "mail", "enabled", "created", "last_used",
-             "last_used_known", "admin", "owner", "person", "leaver")  # fmt: skip
+_IDENTITY = (
+    "id", "provider", "account", "name", "kind", "native", "mail", "enabled", "created", "last_used",
+    "last_used_known", "admin", "owner",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,11 @@ class Looking:
             ids = pc.and_(pc.starts_with(view["id"], head), pc.ends_with(view["id"], f"/{self._session['role']}"))
             return self._rows(view.filter(ids))
         values = pa.array(wanted, pa.string())
-        for column in ("id", "unique_id", "mail", "name"):
-            if column in view.column_names:
-                texts = view[column].cast(pa.string())
-                chosen = view.filter(
-                    pc.fill_null(pc.is_in(pc.utf8_lower(texts), value_set=pc.utf8_lower(values)), False)
-                )
-                if chosen.num_rows:
-                    return self._rows(chosen)
+        for column in ("id", "mail", "name"):
+            texts = pc.utf8_lower(view[column].cast(pa.string()))
+            chosen = view.filter(pc.fill_null(pc.is_in(texts, value_set=pc.utf8_lower(values)), False))
+            if chosen.num_rows:
+                return self._rows(chosen)
         return self._by_unique(wanted)
 
     def _by_unique(self, wanted: Sequence[str]) -> list[dict[str, Any]]:
@@ -109,8 +106,7 @@ class Looking:
         return self._rows(self._view.filter(pc.is_in(self._view["id"].cast(pa.string()), value_set=ids)))
 
     def _rows(self, table: pa.Table) -> list[dict[str, Any]]:
-        kept = [name for name in _IDENTITY if name in table.column_names]
-        found: list[dict[str, Any]] = plain(table.select(kept)).to_pylist()
+        found: list[dict[str, Any]] = plain(table.select(_IDENTITY)).to_pylist()
         return found
 
     def _why(self, row: Mapping[str, Any]) -> str:
