@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from leastwise.detection.overlay import SUBJECT_OF, with_overlay
 from leastwise.engine.columns import arrow_schema, empty
 from leastwise.errors import UsageError
+from leastwise.graph.persons import Person
 from leastwise.model.scope import Coverage, CoverageStatus
 from leastwise.model.snapshot import Estate, EstateEntry
 from leastwise.model.tables import BY_NAME, TableSpec
@@ -25,6 +26,7 @@ from .estate_file import EstateFile, read_estate_file
 from .guardrails import Guarded, guarded_accounts
 from .header import clock_of, header_of
 from .overlays import READS, Overlays, overlay_names
+from .people import people_of
 from .reading import Tables
 from .wiring import Workspace
 
@@ -53,7 +55,12 @@ class OpenEstate:
         """What estate.yaml adds, and which parts of it were used."""
         known = self.workspace.providers().items()
         having = [name for name, one in known if one.nouns is not None and one.nouns().proof]
-        return Overlays(self.file, self.ours, having)
+        return Overlays(self.file, self.ours, having, lambda: self.people)
+
+    @cached_property
+    def people(self) -> Mapping[str, Person]:
+        """The persons of those accounts that are joined to others."""
+        return people_of(self)
 
     @cached_property
     def tables(self) -> Tables:
@@ -117,15 +124,9 @@ class OpenEstate:
         if not found:
             return self.view(name).slice(0, 0)
         table = pa.concat_tables(found).take(pc.sort_indices(pa.concat_arrays(order)))
-        given: dict[str, Any] = {}
         if name in ADMIN_COLUMNS:
             table = limit_admin(name, table, self._guarded.limited, self._guarded.unknown)
-        if name == "identities" and self.file.people:
-            # Whether somebody has left is said by the other identities of the person.
-            whole = self._stored(name, ["leaver"])
-            at = pc.index_in(picked["#"], value_set=whole["#"])
-            given["leaver"] = self.overlays.leavers(whole).take(at.combine_chunks())
-        table = self.overlays.lay(name, table, self.schema(name).names, given)
+        table = self.overlays.lay(name, table, self.schema(name).names, {})
         return self.with_actions(table) if name == "grants" else table
 
     def _stored(self, name: str, wanted: Collection[str] | None) -> pa.Table:

@@ -88,10 +88,11 @@ class PublicOnPurpose(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The principals of one person in several systems."""
+    """The principals of one person in several systems, and those that are not theirs though something says so."""
 
     name: str
     principals: list[str]
+    apart: list[str] = []
 
 
 class KeptLog(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"begin": "from", "end": "to"}):
@@ -239,6 +240,9 @@ def _check_names(path: object, found: EstateFile) -> None:
             raise EstateFileError(path, "ends before it begins", f"logs[{index}]")
     holder: dict[str, str] = {}
     for index, person in enumerate(found.people):
+        both = sorted({one.lower() for one in person.principals} & {one.lower() for one in person.apart})
+        if both:
+            raise EstateFileError(path, f"{both[0]} is among the principals and apart from them", f"people[{index}]")
         for principal in person.principals:
             other = holder.setdefault(principal, person.name)
             if other != person.name:

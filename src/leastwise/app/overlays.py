@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.detection.overlay import SUBJECT_OF, with_overlay
+from leastwise.graph.persons import SAID, Account, Joining, Known, Person, by_account, joined
 from leastwise.rules.views import OVERLAYS
 
 from .estate_file import EstateFile
 from .globs import globs
+from .people import said_of
 from .zone import external_id_expected, trusted
 
 READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -21,6 +23,7 @@ READS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "protected": ("id",),
         "owner": ("id", "account", "owner", "tags"),
         "leaver": ("id", "mail", "enabled"),
+        "person": ("id", "mail", "enabled"),
         "admin": ("account", "admin"),
     },
     "credentials_view": {"protected": ("principal",), "owner": ("principal", "account", "owner")},
@@ -52,16 +55,22 @@ class Overlays:
     """Works out overlay columns; `used` collects which parts of estate.yaml the answers rest on.
 
     `ours` gives the ids of the accounts and organizations of the estate, asked for only when a trust needs them;
-    `having` are the providers that have external ids, by whatever name.
+    `having` are the providers that have external ids, by whatever name. `people` are the persons of accounts; without
+    it, those that estate.yaml joins of the rows themselves.
     """
 
     def __init__(
-        self, file: EstateFile, ours: Callable[[], tuple[Collection[str], Collection[str]]], having: Collection[str]
+        self,
+        file: EstateFile,
+        ours: Callable[[], tuple[Collection[str], Collection[str]]],
+        having: Collection[str],
+        people: Callable[[], Mapping[str, Person]] | None = None,
     ) -> None:
         self.file = file
         self.used: set[str] = set()
         self._ours = ours
         self._having = having
+        self._people = people
 
     def lay(self, view: str, table: pa.Table, wanted: Collection[str], given: Mapping[str, Any]) -> pa.Table:
         """The table with the wanted overlay columns; those in `given` are taken from there.
@@ -77,6 +86,8 @@ class Overlays:
                     columns[name] = self._owners(view, table)
                 case "leaver":
                     columns[name] = self.leavers(table)
+                case "person":
+                    columns[name] = self.persons(table)
                 case "external_trusted":
                     columns[name] = trusted(table, self.file, self._ours(), self.used)
                 case "external_id_expected":
@@ -85,8 +96,6 @@ class Overlays:
                     columns[name] = self._meant(table)
                 case "sensitivity":
                     columns[name] = self._sensitivity(table)
-        if "leaver" in columns:
-            self._note("people", pc.is_valid(columns["leaver"]))
         return with_overlay(view, table, columns)
 
     def _protected(self, ids: pa.ChunkedArray) -> pa.Array:
@@ -131,23 +140,30 @@ class Overlays:
         return pc.coalesce(owner, tagged)
 
     def leavers(self, table: pa.Table) -> pa.Array:
-        """True where another identity of the same person is disabled; null for identities of no known person."""
-        person_of = {principal: person.name for person in self.file.people for principal in person.principals}
-        if not person_of:
-            return pa.nulls(table.num_rows, pa.bool_())
-        known = pa.array(list(person_of), pa.string())
-        linked = pc.or_(
-            pc.is_in(table["id"], value_set=known), pc.fill_null(pc.is_in(table["mail"], value_set=known), False)
-        )
-        indices = pc.indices_nonzero(linked)
-        rows = indices.to_pylist()
-        picked = table.select(["id", "mail", "enabled"]).take(indices).to_pylist()
-        people = [person_of.get(row["id"]) or person_of.get(row["mail"]) for row in picked]
-        gone = {person for person, row in zip(people, picked, strict=True) if row["enabled"] is False}
-        result: list[bool | None] = [None] * table.num_rows
-        for row, person in zip(rows, people, strict=True):
-            result[row] = person in gone
-        return pa.array(result, pa.bool_())
+        """Whether the person of each row has left; null for those of no known person, or where nothing tells."""
+        return self._of_person(table, "left", pa.bool_())
+
+    def persons(self, table: pa.Table) -> pa.Array:
+        """The name of the person of each row; null for those of no known person."""
+        return self._of_person(table, "name", pa.string())
+
+    def _of_person(self, table: pa.Table, what: str, type_: pa.DataType) -> pa.Array:
+        people = self._joined(table)
+        if not people:
+            return pa.nulls(table.num_rows, type_)
+        at = pc.index_in(table["id"].cast(pa.string()), value_set=pa.array(list(people), pa.string()))
+        told = pa.array([getattr(one, what) for one in people.values()], type_)
+        if self.file.people:
+            said = [any(one.reason == SAID for one in person.accounts) for person in people.values()]
+            self._note("people", pc.fill_null(pa.array(said).take(at.combine_chunks()), False))
+        return told.take(at.combine_chunks())
+
+    def _joined(self, table: pa.Table) -> Mapping[str, Person]:
+        if self._people is not None:
+            return self._people()
+        rows = table.select(["id", "mail", "enabled"]).to_pylist() if self.file.people else []
+        accounts = (Account("", "", row["id"], row["id"], (row["mail"] or "").lower(), row["enabled"]) for row in rows)
+        return by_account(joined(Joining(accounts, Known(said_of(self.file))).persons()))
 
     def _note(self, part: str, holds: Any) -> None:
         if pc.any(holds).as_py():

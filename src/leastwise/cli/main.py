@@ -44,6 +44,7 @@ from .commands import (
     sql,
     top,
     toxic,
+    whois,
 )
 from .render import printable
 
@@ -67,6 +68,7 @@ external.register(app)
 paths.register(app)
 choke.register(app)
 power.register(app)
+whois.register(app)
 events.register(app)
 activity.register(app)
 aggregate.register(app)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .base import Federating
+from .base import Federating, IdForm
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
@@ -15,8 +15,20 @@ if TYPE_CHECKING:
     from .base import ScopeTables
 
 
-def federating_of(module: str) -> Federating:
-    """How a provider takes part in federation: `READS`, `bearers` and `doors` of a module."""
+def ids_of(module: str) -> Callable[[str], IdForm | None]:
+    """What the form of an id tells: `id_form` of a module."""
+
+    def id_form(text: str) -> IdForm | None:
+        found: IdForm | None = import_module(module).id_form(text)
+        return found
+
+    return id_form
+
+
+def federating_of(module: str, *, directory: bool = False) -> Federating:
+    """How a provider takes part in federation: `READS`, `bearers` and `doors` of a module, of a `directory` also
+    `issuers_of`.
+    """
 
     def reads() -> Mapping[str, Sequence[str]]:
         found: Mapping[str, Sequence[str]] = import_module(module).READS
@@ -30,4 +42,8 @@ def federating_of(module: str) -> Federating:
         found: Iterable[Door] = import_module(module).doors(scopes, access)
         return found
 
-    return Federating(reads, bearers, doors)
+    def issuers(scope: str) -> Sequence[str]:
+        found: Sequence[str] = import_module(module).issuers_of(scope) if directory else ()
+        return found
+
+    return Federating(reads, bearers, doors, issuers)

@@ -31,6 +31,7 @@ OVERLAYS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _PROTECTED,
             _OWNER,
             _LEAVER,
+            Column("person", "string", "name of its person; null when it is linked to none", True),
         ),
         "credentials": (
             Column("protected", "bool", "its holder is break-glass"),
@@ -79,6 +80,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "protected": False,
         "leaver": None,
+        "person": None,
         "external_trusted": False,
         "external_id_expected": True,
         "public_meant": False,

@@ -60,5 +60,5 @@ def test_only_external_and_root_dangers_and_dormant_administrators_are_high() ->
         "aws-root-key", "aws-trust-anyone", "aws-trust-oidc-open", "aws-public-resource", "dormant-admin",
         "gcp-anyone-becomes", "gcp-external-admin", "gcp-public-resource",
         "azure-elevated-access", "azure-federated-open", "entra-federated-open", "entra-foreign-privileged-application",
-        "entra-guest-admin",
+        "entra-guest-admin", "federated-stranger",
     }  # fmt: skip

@@ -205,15 +205,56 @@ def _identities(app: typer.Typer) -> None:
         external: Annotated[bool | None, typer.Option("--external/--internal", help="Reachable from outside.")] = None,
         unused: Unused = None,
         used: Used = None,
+        persons: Annotated[
+            bool, typer.Option("--persons", help="Persons with their accounts, and why each is theirs.")
+        ] = False,
+        person: Annotated[
+            str | None,
+            typer.Option(help="The accounts of this person, by name, address or id of one.", show_default=False),
+        ] = None,
         paging: Paging,
         read: Estate,
     ) -> None:
         """List identities: humans, workloads, roles, groups, devices, agents, services and outsiders."""
+        if persons or person is not None:
+            others = (provider, account, kind, tag, text, owner, admin, mfa, external, unused, used)
+            if any(one is not None for one in (*others, paging.sort, paging.cursor)):
+                raise UsageError("--persons and --person take --limit only")
+            _persons(person, paging.limit, read)
+            return
         filters = {
             "provider": provider, "account": account, "kind": kind, "tag": tag, "text": text, "owner": owner,
             "admin": admin, "mfa": mfa, "external": external, "unused_days": unused, "used_days": used,
         }  # fmt: skip
         _list("identities", filters, paging, read)
+
+
+_PERSONS = {
+    "person": "Person", "provider": "Provider", "name": "Account", "id": "Id", "enabled": "Enabled", "left": "Left",
+    "reason": "Because of", "rests_on": "Which is",
+}  # fmt: skip
+_PERSON_NAMES = (
+    "person", "left", "left_because", "provider", "account", "id", "name", "mail", "enabled", "home", "reason",
+    "rests_on",
+)  # fmt: skip
+
+
+def _persons(wanted: str | None, limit: int | None, read: Estate) -> None:
+    from leastwise.app.estate import open_estate
+    from leastwise.app.people import person_rows, persons_of
+    from leastwise.errors import NotFoundError
+
+    estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
+    every = persons_of(estate)
+    items = person_rows(every, wanted)
+    if wanted is not None and not items:
+        raise NotFoundError(f"--person {wanted}: no person of the estate has this name, address or account")
+    total, header, coverage = len(items), estate.header(), estate.coverage()
+    items = items[: limit or None]
+    body = {"estate": header, "items": items, "next": None, "total": total, "coverage": coverage}
+    people = len({one["person"] for one in items})
+    footer = f"{len(items)} of {total} accounts of {people} persons. {estate_line(header, coverage)}"
+    emit(read.form, body, items, _PERSONS, footer, _PERSON_NAMES)
 
 
 def _resources(app: typer.Typer) -> None:

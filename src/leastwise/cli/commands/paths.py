@@ -67,7 +67,7 @@ def _paths(app: typer.Typer) -> None:
             from leastwise.app.path_search import Wanted, search
             from leastwise.app.path_values import Telling
 
-            graph, unasked = graph_of(asking, asked)
+            graph, unasked = graph_of(asking, asked, *filter(None, (source, through)))
             targets = meant(graph, asking.file, to)
             begin, via = (None if one is None else graph.source(one) for one in (source, through))
             wanted = Wanted(targets.nodes, begin, via, shortest, most or None, sure, cross_cloud)
@@ -108,8 +108,10 @@ def moment_of(asking: Asking, asked: Asked) -> Any:
     return asking.moment or workspace(asked.home, asked.database).now()
 
 
-def graph_of(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, ...]]:
+def graph_of(asking: Asking, asked: Asked, *outside: str) -> tuple[EscalationGraph, tuple[str, ...]]:
     """The graph of the estate, of all providers that have escalation rules; the providers that have none.
+
+    `outside` are texts that may name somebody outside the estate.
 
     Raises:
         UsageError: no provider of the estate has any.
@@ -121,7 +123,7 @@ def graph_of(asking: Asking, asked: Asked) -> tuple[EscalationGraph, tuple[str, 
     every = {one.provider for one in asking.every}
     if not having:
         raise UsageError(f"no escalation rules are about {', '.join(sorted(every))} yet")
-    return graph_for(here, asking), tuple(sorted(every - having))
+    return graph_for(here, asking, (), outside), tuple(sorted(every - having))
 
 
 def _row(path: dict[str, Any]) -> dict[str, Any]:

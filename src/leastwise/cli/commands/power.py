@@ -46,6 +46,9 @@ def _blast_radius(app: typer.Typer) -> None:
             str, typer.Argument(help="Principal, by its id or unique name; or the id of one of its credentials.")
         ],
         asked: Asked,
+        person: Annotated[
+            bool, typer.Option("--person", help="What all accounts of the person reach, by name, address or account.")
+        ] = False,
     ) -> None:
         """List every principal that one can become, and every resource whose data it can get at, what matters most
         first.
@@ -54,19 +57,25 @@ def _blast_radius(app: typer.Typer) -> None:
         def ask(asking: Asking) -> Answer:
             from leastwise.app.holder import holder_of
             from leastwise.app.path_values import Telling
+            from leastwise.app.person_reach import joint_reach, person_accounts
             from leastwise.app.worth import Worths
 
-            graph, unasked = graph_of(asking, asked)
-            begin = holder_of(asking, workspace(asked.home, asked.database), graph, principal)
+            here = workspace(asked.home, asked.database)
+            accounts = person_accounts(asking, here, principal) if person else []
+            graph, unasked = graph_of(asking, asked, principal)
+            begin = principal if person else holder_of(asking, here, graph, principal)
             telling, worths = Telling(graph, moment_of(asking, asked)), Worths(graph, asking.file)
-            items = telling.blast(graph.reached(graph.source(begin)), worths)
+            items = telling.blast(
+                joint_reach(graph, accounts) if person else graph.reached(graph.source(begin)), worths
+            )
             counts = Counter((one["what"], one["sensitivity"] or "none said", one["state"]) for one in items)
             summary = [
                 {"what": what, "sensitivity": said, "state": state, "count": count}
                 for (what, said, state), count in sorted(counts.items())
             ]
             body = {
-                "principal": begin, "items": items, "next": None, "summary": summary, "missing": graph.missing,
+                "principal": begin, "accounts": accounts, "items": items, "next": None, "summary": summary,
+                "missing": graph.missing,
             }  # fmt: skip
             states = Counter(one["state"] for one in items)
             told = ", ".join(f"{states[one]} {one}" for one in ("ALLOWED", "CONDITIONAL", "UNKNOWN") if states[one])

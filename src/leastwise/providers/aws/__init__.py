@@ -29,7 +29,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import federating_of
+from leastwise.providers.lazily import federating_of, ids_of
 
 from .compiled import FORMAT
 
@@ -380,5 +380,6 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,
+    ids=ids_of("leastwise.providers.aws.ids"),
     federating=federating_of("leastwise.providers.aws.federating"),
 )

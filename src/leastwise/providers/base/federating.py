@@ -20,11 +20,13 @@ class Federating:
     `reads()` names the columns by table that both functions need. `bearers(scopes, wanted)` are those of its
     principals that can present tokens of some forms and issuers (see `issuer_key`), which are those that some door
     takes. `doors(scopes, access)` are its trusts that take tokens; `access` answers questions about the same scopes.
+    `issuers(scope)` are those of the tokens of a scope, where the provider is a directory of people.
     """
 
     reads: Callable[[], Mapping[str, Sequence[str]]]
     bearers: Callable[[Sequence[ScopeTables], Collection[tuple[str, str]]], Iterable[Bearer]]
     doors: Callable[[Sequence[ScopeTables], Access], Iterable[Door]]
+    issuers: Callable[[str], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import federating_of
+from leastwise.providers.lazily import federating_of, ids_of
 
 from .compiled import FORMAT
 
@@ -266,6 +266,7 @@ PROVIDER = Provider(
         choices=_choices,
     ),
     nouns=_nouns,
-    federating=federating_of("leastwise.providers.microsoft.federating"),
+    ids=ids_of("leastwise.providers.microsoft.ids"),
+    federating=federating_of("leastwise.providers.microsoft.federating", directory=True),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
 )

@@ -27,7 +27,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import federating_of
+from leastwise.providers.lazily import federating_of, ids_of
 
 from .compiled import FORMAT
 
@@ -286,5 +286,6 @@ PROVIDER = Provider(
     nouns=_nouns,
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
     offers=(),
+    ids=ids_of("leastwise.providers.gcp.ids"),
     federating=federating_of("leastwise.providers.gcp.federating"),
 )

@@ -146,6 +146,7 @@ class _Center:
                     native="identity_center_user", name=user.maybe("UserName"), unique_id=user.maybe("UserId"),
                     mail=mails[0].maybe("Value") if mails else None,
                     enabled=user.maybe("UserStatus") == "ENABLED" if "UserStatus" in user else None,
+                    details=_external(user),
                 )  # fmt: skip
         elif operation == "list-groups":
             for group in saved.nodes("Groups"):
@@ -156,6 +157,7 @@ class _Center:
                 self._context.principal(
                     arn, saved.name, kind="group", tags=[],
                     native="identity_center_group", name=group.maybe("DisplayName"), unique_id=group.maybe("GroupId"),
+                    details=_external(group),
                 )  # fmt: skip
         elif operation == "list-group-memberships":
             self._asked_groups.update(saved.subjects)
@@ -195,6 +197,15 @@ class _Center:
 
 def _named(reference: Node) -> str:
     return f"customer managed policy {reference.maybe('Path') or '/'}{reference.text('Name')}"
+
+
+def _external(one: Node) -> list[tuple[str, str]] | None:
+    """The ids that a directory gave somebody, by their issuer.
+
+    https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ExternalId.html
+    """
+    found = [(f"external_id:{id.text('Issuer')}", id.text("Id")) for id in one.nodes("ExternalIds")]
+    return found or None
 
 
 def _arn(kind: str, id: str) -> str:

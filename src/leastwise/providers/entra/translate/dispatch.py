@@ -135,7 +135,10 @@ def _object(context: Context, kind: str, value: Body, about: str, source: str) -
     elif kind == kinds.MEMBERS:
         context.people.member(about or text(value, "groupId").lower(), value, source)
     elif kind == kinds.ORGANIZATION:
-        context.organization = {"name": text(value, "displayName") or None, "source": source}
+        # https://learn.microsoft.com/graph/api/resources/verifieddomain
+        told = Fields(value).objects("verifiedDomains") or ()
+        domains = sorted(name for one in told if (name := text(one, "name").lower()))
+        context.organization = {"name": text(value, "displayName") or None, "domains": domains, "source": source}
     elif kind in _SCHEDULES:
         if span_of(Fields(value)).holds(context.collected.time):
             _READERS[_SCHEDULES[kind]](context, value, about, source)
