@@ -118,7 +118,8 @@ class Looking:
 
     def _identity(self, row: Mapping[str, Any], what: str, because: str, **more: Any) -> dict[str, Any]:
         enabled = row.get("enabled")
-        state = "deleted" if row["kind"] == "deleted" else {True: "enabled", False: "disabled"}.get(enabled, "")
+        state = "" if enabled is None else "enabled" if enabled else "disabled"
+        state = "deleted" if row["kind"] == "deleted" else state
         missing = [] if row.get("last_used") or row.get("last_used_known") else ["when it was last used"]
         return self._answer(
             what=what, provider=row["provider"], account=row["account"], principal=row["id"], name=row["name"],
@@ -161,7 +162,8 @@ class Looking:
         if self.text not in links and not self._last_of_key:
             return
         first = links.get(self.text)
-        chain, at = [], first
+        chain: list[str] = []
+        at = first
         while at is not None and len(chain) < _LONGEST_CHAIN:
             chain.append(f"{at['by'] or 'somebody'} became {at['role']} at {at['time']:%Y-%m-%dT%H:%M:%SZ}"
                          f"{' as ' + at['session'] if at['session'] else ''} (event {at['event']})")  # fmt: skip

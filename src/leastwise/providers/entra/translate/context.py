@@ -80,7 +80,7 @@ class Context:
         self.documents = Documents(self.facts)
         self.credentials = Credentials(self.tenant, collected.time)
         self.people = People(self.tenant, self.credentials)
-        self.organization: dict[str, str | None] = {"name": None, "source": ""}
+        self.organization: dict[str, object] = {"name": None, "source": ""}
         self.listed: set[tuple[str, str]] = set()
         """Lists that were read as a whole: their kind, and what they are of."""
         self._resources: set[str] = set()
