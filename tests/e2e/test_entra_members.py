@@ -99,3 +99,21 @@ def test_who_is_no_user_may_be_in_a_group(tmp_path: Path, capsys: pytest.Capture
         # Azure lists the group itself where others may be in it, the directory says what is missing.
         held = GROUP in {one["principal"] for one in listed["items"]}
         assert (held or "the members of group" in json.dumps(listed)) is (robot == "UNKNOWN"), listed
+
+
+def test_an_answer_that_hangs_on_a_list_that_no_file_holds_is_not_complete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No call was refused, so that no scope has a gap; the answer itself says what it leaves open."""
+    tenant = tmp_path / f"tenant-{TENANT}"
+    tenant.mkdir()
+    users = [of("user", id=ANN, userPrincipalName="ann@corp.example", userType="Member", accountEnabled=True)]
+    (tenant / "users.json").write_text(json.dumps(users))
+    assert run(["import", str(tenant), "--home", str(tmp_path / "home")]) == 0
+    listed = asked(tmp_path / "home", capsys, "who-can", CREATE, "/")
+    assert listed["coverage"]["missing"] == [] and listed["coverage"]["gaps"] == 0
+    assert listed["missing"] and listed["coverage"]["complete"] is False
+    one = asked(tmp_path / "home", capsys, "can", ANN, CREATE, "/")
+    assert one["state"] == "UNKNOWN" and one["coverage"]["complete"] is False
+    itself = asked(tmp_path / "home", capsys, "can", ANN, "microsoft.directory/users/standard/read", ANN)
+    assert itself["coverage"]["complete"] is (itself["state"] != "UNKNOWN")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise import __version__
 from leastwise.errors import InputError, NotFoundError, UsageError
-from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Reached, Residual
+from leastwise.model.decision import Circumstances, Cube, Decision, Holder, Needed, Reached, Residual, State
 from leastwise.model.scope import CoverageStatus
 from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 
@@ -76,7 +76,10 @@ class Asking:
         """An answer with what it was asked of."""
         header = header_of(self.estate, self.file, self.used)
         header["overlay"] = None if self.overlay is None else self.overlay.header()
-        return {"estate": header, **body, "coverage": self._coverage()}
+        coverage = self._coverage()
+        # A list that no file holds leaves no gap in any scope; what it leaves open stands in the answer itself.
+        coverage["complete"] = coverage["complete"] and not _lacks(body)
+        return {"estate": header, **body, "coverage": coverage}
 
     def _coverage(self) -> dict[str, Any]:
         gaps = [
@@ -94,6 +97,12 @@ class Asking:
             "missing": missing,
             "unasked": list(self.unasked),
         }
+
+
+def _lacks(body: Mapping[str, Any]) -> bool:
+    """Whether an answer names something that was not read, or is unknown of somebody."""
+    told = [body, *(one for one in body.get("items") or () if isinstance(one, Mapping))]
+    return bool(body.get("missing")) or any(one.get("state") == State.UNKNOWN for one in told)
 
 
 def open_access(
