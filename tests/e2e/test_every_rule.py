@@ -209,6 +209,9 @@ def alone(tmp_path: Path) -> Path:
          "principalType": "Group", "resourceId": directory.GRAPH}
         for id in steered
     ]}))  # fmt: skip
+    (file.parent / "gone.json").write_text(json.dumps({"value": [
+        {"id": directory.GONE, "userPrincipalName": "old@corp.example", "deletedDateTime": "2026-10-20T08:00:00Z"}
+    ]}))  # fmt: skip
     home = tmp_path / "alone-home"
     assert run(["import", str(written), "--home", str(home), "--taken", TAKEN]) == 0
     return home

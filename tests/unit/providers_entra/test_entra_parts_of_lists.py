@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from leastwise.engine.columns import plain
-from leastwise.model.decision import State
+from leastwise.model.decision import Circumstances, State
 from leastwise.providers.entra import PROVIDER
+from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.estate import estate_of_tables
+from leastwise.providers.entra.compiled.port import EntraPort
 from leastwise.providers.entra.evaluate.directions import Told
 from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request
 
 TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB, GROUP, SP, APP, APP_ID = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 7))
+READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 V1, BETA = (f"https://graph.microsoft.com/{one}/$metadata#" for one in ("v1.0", "beta"))
 USER = {"@odata.type": "#microsoft.graph.user", "id": ANN, "userPrincipalName": "ann@corp.example"}
 SERVICE = {"@odata.type": "#microsoft.graph.servicePrincipal", "id": SP, "appId": APP_ID,
@@ -116,6 +119,22 @@ def test_owners_of_a_group_without_service_principals(tmp_path: Path, content: A
     assert state(request(estate, BOB, OWNED, GROUP)) is State.DENIED, "a user's ownership is told"
     other = State.ALLOWED if "servicePrincipal" in json.dumps(content) else State.DENIED
     assert state(request(estate, SP, OWNED, GROUP)) is (State.UNKNOWN if some else other)
+    port = EntraPort(arranged(estate, TENANT))
+    assert port.can(BOB, OWNED, GROUP, Circumstances()).state is State.DENIED
+    assert port.can(SP, OWNED, GROUP, Circumstances()).state is (State.UNKNOWN if some else other)
+    missing = ("owners of groups that are service principals",) if some else ()
+    assert port.who_can(OWNED, GROUP, Circumstances()).missing == missing
     (group,) = (row for row in plain(tables["principals"]).to_pylist() if row["id"] == GROUP)
     known = len(content["value"] if isinstance(content, dict) else content)
     assert group["owners"] == (known or (None if some else 0)), "that nobody owns it is not known then"
+
+
+def test_whoever_was_deleted_is_there_no_more(tmp_path: Path) -> None:
+    gone = page("users", {**USER, "id": BOB, "userPrincipalName": "bob@corp.example",
+                          "deletedDateTime": "2026-10-20T08:00:00Z"})  # fmt: skip
+    held = {"id": "a", "principalId": BOB, "roleDefinitionId": READERS, "directoryScopeId": "/"}
+    estate, tables = told(tmp_path, users=page("users", {**USER, "deletedDateTime": None}), gone=gone,
+                          roles=page("roleManagement/directory/roleAssignments", held))  # fmt: skip
+    found = {row["id"]: (row["kind"], row["name"]) for row in plain(tables["principals"]).to_pylist()}
+    assert found == {ANN: ("human", "ann@corp.example"), BOB: ("deleted", "bob@corp.example")}
+    assert ANN in estate.objects and BOB not in estate.objects

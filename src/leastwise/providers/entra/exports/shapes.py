@@ -52,8 +52,22 @@ _NAMED = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.DEVICES, ki
 _OWNERS = {type: kind for kind, type in kinds.OWNERS.items()}
 
 
+_DELETED = dict(
+    zip((kinds.USERS, kinds.SERVICE_PRINCIPALS, kinds.APPLICATIONS, kinds.GROUPS), kinds.DELETED, strict=True)
+)
+
+
 def kind_of(item: Mapping[str, Any]) -> str | None:
-    """The kind of a raw document that holds such objects; None for an object that is not known."""
+    """The kind of a raw document that holds such objects; None for an object that is not known.
+
+    Whatever was deleted, and can be restored, has the form that it had: it says when that was.
+    https://learn.microsoft.com/graph/api/directory-deleteditems-list
+    """
+    kind = _kind_of(item)
+    return _DELETED.get(kind, kind) if kind and item.get("deletedDateTime") else kind
+
+
+def _kind_of(item: Mapping[str, Any]) -> str | None:
     told = item.get(_TYPE)
     link = _link_of(item)
     if link is not None:
