@@ -34,6 +34,11 @@ class Keyed:
         return _MARK + hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:24]
 
 
+def is_hash(text: str) -> bool:
+    """Whether a text is the keyed hash of another: nothing is told by it but that there was one."""
+    return _HASHED.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What of a vendor's JSON may stay. Names of members are in lower case.

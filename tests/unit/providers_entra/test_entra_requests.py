@@ -14,6 +14,7 @@ from leastwise.engine.columns import plain
 from leastwise.providers.entra import PROVIDER
 from leastwise.providers.entra.compiled.estate import estate_of_tables
 from leastwise.providers.entra.evaluate.published import published
+from leastwise.providers.redacting import Keyed
 
 CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#"
 ROLES, GROUPS = "roleManagement/directory/", "identityGovernance/privilegedAccess/group/"
@@ -203,3 +204,10 @@ def test_a_request_changes_nothing_of_who_can_do_what(tmp_path: Path, status: st
     assert len(plain(PROVIDER.translate(with_requests)["requests"])) == 5
     names = [one.name for one in fields(before) if one.name != "published"]
     assert {name: getattr(after, name) for name in names} == {name: getattr(before, name) for name in names}
+
+
+def test_a_reason_of_which_only_the_hash_was_kept_is_not_known(tmp_path: Path) -> None:
+    """So collections of before this table kept it: translated anew, they tell the rest."""
+    asked = ASKED | {"justification": Keyed(b"k" * 32).hashed("pump 7")}
+    (row,), _ = rows(tmp_path, x=page(ROLES + "roleAssignmentScheduleRequests", asked))
+    assert row["reason"] is None and row["ticket"] == "INC-7"

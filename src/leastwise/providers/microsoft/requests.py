@@ -17,6 +17,7 @@ from typing import Any
 
 from leastwise.model.vocabulary import REQUEST_ACTIONS
 from leastwise.providers.fields import Body, FieldError, Fields
+from leastwise.providers.redacting import is_hash
 from leastwise.providers.rows import one_time
 
 _WHOSE = ("admin", "self")
@@ -102,12 +103,18 @@ def request_row(fields: Fields, decided: Decided) -> dict[str, Any]:
     return {
         "id": fields.text("id"), "kind": "role_request", "action": _action(action), "status": _status(status),
         "told": " ".join(filter(None, (action, status))), "requester": _requester(fields),
-        "reason": fields.text("justification") or None, "ticket": ticket.text("ticketNumber") or None,
+        "reason": _reason(fields), "ticket": ticket.text("ticketNumber") or None,
         "ticket_system": ticket.text("ticketSystem") or None,
         "created": _time(fields, "createdDateTime", "createdOn"), "completed": _time(fields, "completedDateTime"),
         "starts": _time(schedule, "startDateTime"), "ends": _time(end, "endDateTime"),
         "duration": end.text("duration") or None, **_decisions(decisions),
     }  # fmt: skip
+
+
+def _reason(fields: Fields) -> str | None:
+    """Why; snapshots of before tell a hash of it, which is nothing that anybody wrote. Raises FieldError."""
+    told = fields.text("justification")
+    return None if not told or is_hash(told) else told
 
 
 def _action(told: str) -> str:
