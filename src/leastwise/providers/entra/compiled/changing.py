@@ -58,7 +58,11 @@ class Side:
         facts = {name: held.facts[name] for name in _FACTS}
         named = sorted(held.whole.actions.keys() - held.whole.published.actions.keys())
         given = [sorted(map(self._assigned, loose["assignment"])), sorted(map(self._granted, loose["app_role"]))]
-        unread = [held.members.many(np.flatnonzero(held.unread_groups & held.bound)), held.unread_assignable]
+        unread = [
+            held.members.many(np.flatnonzero(held.unread_groups & held.bound)),
+            held.unread_assignable,
+            held.unread_perhaps,
+        ]
         units = [self._unit(one) for one in sorted(held.unread_units)]
         policy = held.whole.policy
         return json.dumps([facts, named, given, unread, units, None if policy is None else [policy.guest_role]])
@@ -104,7 +108,8 @@ class Side:
             return []
         (part,) = self._placing.views.parts_of(self.held.members[number])
         roles = sorted(map(self._assigned, part.given["assignment"]))
-        return [roles, bool(part.assignable), sorted(f"{one.group} {one.owner}" for one in part.enrolments)]
+        enrolled = sorted(f"{one.group} {one.owner}" for one in part.enrolments)
+        return [roles, bool(part.assignable), sorted(part.perhaps), enrolled]
 
     # --- what is given
 

@@ -255,6 +255,13 @@ class Compiled(Held):
         return np.asarray(yes | (untold & self.bound)) & self.of_kind(GROUP)
 
     @cached_property
+    def perhaps_assignable(self) -> Array:
+        """The mask of groups that may be role-assignable for all that is known; see `Estate`."""
+        told = np.array([one["assignable"] is None and not one["subtypes"] for one in self.shapes], np.bool_)
+        untold = told[self.arrays["member.shape"]] & ~self.bound
+        return np.asarray(untold & self.of_kind(GROUP) & (not self.whole.all_groups))
+
+    @cached_property
     def unread_groups(self) -> Array:
         """The mask of groups of whose members nothing was read."""
         return self.of_kind(GROUP) & ~self.arrays["group.read"]
@@ -276,6 +283,11 @@ class Compiled(Held):
     def unread_assignable(self) -> list[str]:
         """The role-assignable groups of whose members nothing was read."""
         return self.members.many(np.flatnonzero(self.assignable & self.unread_groups))
+
+    @cached_property
+    def unread_perhaps(self) -> list[str]:
+        """The groups that may be role-assignable of whose members nothing was read."""
+        return self.members.many(np.flatnonzero(self.perhaps_assignable & self.unread_groups))
 
     @cached_property
     def unread_units(self) -> frozenset[str]:

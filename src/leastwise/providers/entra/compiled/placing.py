@@ -136,7 +136,7 @@ class Placing:
     def protected(self) -> Array:
         """For each member a number of what protects it: the roles that it has, and that groups may give it some."""
         held, arrays = self._held, self._held.arrays
-        groups = np.flatnonzero(held.assignable)
+        groups = np.flatnonzero(held.assignable | held.perhaps_assignable)
         near = [np.flatnonzero(held.bound), held.members_of.gather(groups)[0], held.owners_of.gather(groups)[0]]
         near.append(arrays["timed.member"])
         found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
@@ -144,7 +144,9 @@ class Placing:
         for number in np.unique(np.concatenate(near)).tolist():
             (part,) = self.views.parts_of(held.members[number])
             given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
-            key = number if part.enrolments else (tuple(given), bool(part.assignable))
+            # What is missing names the group that may protect.
+            perhaps = tuple(sorted(part.perhaps))
+            key = number if part.enrolments else (tuple(given), bool(part.assignable), perhaps)
             found[number] = known.setdefault(key, len(known) + 1)
         return found
 

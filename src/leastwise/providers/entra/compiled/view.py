@@ -103,6 +103,7 @@ class Part:
         }
         near = {*around.tolist(), *self.owned, *arrays["timed.group"][timed].tolist()}
         self.assignable = frozenset(held.members[one] for one in near if held.assignable[one])
+        self.perhaps = frozenset(held.members[one] for one in near if held.perhaps_assignable[one])
 
     @cached_property
     def enrolments(self) -> tuple[Enrolment, ...]:
@@ -144,6 +145,12 @@ class View(Estate):
         """See `Estate`: those that one of the members is in or owns, and those of whose members nothing was read."""
         found = {one for part in self.parts for one in part.assignable}
         return tuple(sorted(found.union(self.views.held.unread_assignable)))
+
+    @property
+    def perhaps_assignable(self) -> tuple[str, ...]:
+        """See `Estate`: of the same groups."""
+        found = {one for part in self.parts for one in part.perhaps}
+        return tuple(sorted(found.union(self.views.held.unread_perhaps)))
 
     @property
     def any_assignable(self) -> bool:

@@ -202,6 +202,12 @@ class Estate:
         return tuple(sorted(one for one in known | {one for one in self._bound if self.kind(one) == GROUP}
                             if self.assignable(one)))  # fmt: skip
 
+    @cached_property
+    def perhaps_assignable(self) -> tuple[str, ...]:
+        """All groups that may be role-assignable for all that is known."""
+        named = {*self.groups, *(one.group for one in self.enrolments), *self.owners, *self._told, *self.objects}
+        return tuple(sorted(one for one in named if self.may_be_assignable(one)))
+
     @property
     def any_assignable(self) -> bool:
         """Whether there is a group to which directory roles can be assigned."""

@@ -24,6 +24,11 @@ def unread_members(estate: Estate, group: str, *, of_object: bool = False) -> Fo
     return Literal(Gap(f"the members of group {estate.title(group)}{_OBJECT if of_object else ''}"))
 
 
+def of_which_sort(estate: Estate, group: str) -> Formula:
+    """What is not known of a group that is only named."""
+    return Literal(Gap(f"whether group {estate.title(group)} is role-assignable"))
+
+
 def _of_object(asked: Request, who: str) -> bool:
     return who == asked.resource and who not in (asked.who, asked.user)
 

@@ -17,7 +17,7 @@ from ..language.assignments import Assignment
 from ..language.directory import USER
 from ..language.ids import At, Place
 from .estate import ASSIGNMENTS, GROUP_OWNERS
-from .membership import carries, member_of, owner_of
+from .membership import carries, member_of, of_which_sort, owner_of
 from .request import Request
 
 
@@ -64,10 +64,18 @@ def _of_group(asked: Request) -> Formula:
     """Whether the user is a member or owner of a role-assignable group."""
     groups = asked.estate.assignable_groups
     owns = any(owner_of(asked, one, asked.resource) for one in groups)
+    perhaps = (
+        all_of((of_which_sort(asked.estate, one), _is_near(asked, one))) for one in asked.estate.perhaps_assignable
+    )  # fmt: skip
     # Of whom nobody was asked anything may own one; what that gives is another question.
     untold = GROUP_OWNERS in asked.estate.unread and asked.estate.any_assignable
     may_own = Literal(Gap(f"whether {asked.resource} owns a role-assignable group")) if untold else False
-    return owns or any_of((may_own, *(member_of(asked, one, asked.resource) for one in groups)))
+    return owns or any_of((may_own, *(member_of(asked, one, asked.resource) for one in groups), *perhaps))
+
+
+def _is_near(asked: Request, group: str) -> Formula:
+    """Whether the user is a member or owner of a group."""
+    return owner_of(asked, group, asked.resource) or member_of(asked, group, asked.resource)
 
 
 def _untold(asked: Request) -> Formula:

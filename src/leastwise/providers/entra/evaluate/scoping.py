@@ -14,6 +14,7 @@ from leastwise.engine.solve import Gap
 from ..language.actions import Action
 from ..language.directory import APPLICATION, DEVICE, GROUP, SERVICE, UNIT, USER
 from ..language.ids import At, Place
+from .membership import of_which_sort
 from .request import Request
 
 ASSIGNABLE = "groupsassignabletoroles"
@@ -69,7 +70,7 @@ def may_be_of_roles(asked: Request) -> Formula:
     """Whether the object of the question is a role-assignable group although nothing says so."""
     if asked.tenant or not asked.estate.may_be_assignable(asked.resource):
         return False
-    return Literal(Gap(f"whether group {asked.estate.title(asked.resource)} is role-assignable"))
+    return of_which_sort(asked.estate, asked.resource)
 
 
 def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
