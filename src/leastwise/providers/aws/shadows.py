@@ -62,7 +62,8 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         full={id: policy for one in made for id, policy in one.full.items()},
         limits={id: told for one in made for id, told in one.limits.items()},
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
-        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id and SPLIT not in id}
+        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id}
+        | {id: one.administrator for one in made for id in one.own}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
     )
@@ -100,7 +101,7 @@ class _Scope:
         for member, group in self._pairs("memberships", "member", "group"):
             self._groups[group].append(member)
         self._known: dict[_Limits, str] = {}
-        self._own: set[str] = set()
+        self.own: set[str] = set()
         self.limits: dict[str, str] = {}
         self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
@@ -222,8 +223,8 @@ class _Scope:
             return self._shadow(limits)
         told = f"as{limits.label and f'-{limits.label}'}{SPLIT}{id.rpartition(':')[2]}"
         shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
-        if shadow not in self._own:
-            self._own.add(shadow)
+        if shadow not in self.own:
+            self.own.add(shadow)
             self._user(told, limits)
             self._attached(shadow, "identity", "everything", self._documents)
         return shadow
