@@ -1,7 +1,7 @@
 """Who can become whom: gates and a search over generated accounts, and reachability held against scipy.
 
-Usage: ./x bench bench_graph [PRINCIPALS ...] (default: 1000 10000 100000; 100,000 are spread over 100 accounts, fewer are
-in one). Measured are, in a process that has the tables in memory and has answered before (libraries, catalogue and rule
+Usage: ./x bench bench_graph [PRINCIPALS ...] (default: 1000 10000 100000; 100,000 are spread over 100 accounts, fewer
+are in one). Measured are, in a process that has the tables in memory and has answered before (libraries, catalogue and rule
 files are there), the CPU time from the tables to the gates of all rules and a search to every administrator, and the
 most memory of the process. Reachability is one search backwards from a node over 1,000,000 nodes and 5,000,000 drawn
 edges, against `scipy.sparse.csgraph.breadth_first_order` on the same edges in the same process. Exit code 0 always.

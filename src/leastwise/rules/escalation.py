@@ -38,6 +38,7 @@ GIVES: Mapping[str, str] = {
     "identity": "to act as the target",
     "anything": "to act as the target with any policy that its limits let through",
     "rewritten": "the same, its own inline policies being gone",
+    "unbounded": "the same, no boundary limiting it any more",
     "policies": "to add to the policies of the target",
     "inline": "to put others in the place of the target's own inline policies",
     "members": "to add members to the group",

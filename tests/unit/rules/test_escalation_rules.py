@@ -10,7 +10,10 @@ from leastwise.rules.escalation import EscalationRule, load_escalation
 
 RULES = load_escalation()
 AWS = [one for one in RULES if one.provider == "aws"]
-GIVEN_ELSEWHERE = ("aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-iam-full", "aws-iam-joint")
+GIVEN_ELSEWHERE = (
+    "aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-data-key-policy", "aws-iam-full", "aws-iam-joint",
+    "aws-iam-unbounded-role-full", "aws-iam-unbounded-user-full",
+)  # fmt: skip
 """What decides here is not what one may do: a trust in tokens and assertions, the policy of a key, a policy that grants
 everything, other ways. Their files have cases.
 """

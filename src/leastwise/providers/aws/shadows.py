@@ -59,6 +59,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         {id: shadow for one in made for id, shadow in one.anything.items()},
         {id: shadow for one in made for id, shadow in one.member.items()},
         rewritten={id: shadow for one in made for id, shadow in one.rewritten.items()},
+        unbounded={id: shadow for one in made for id, shadow in one.unbounded.items()},
         full={id: policy for one in made for id, policy in one.full.items()},
         limits={id: told for one in made for id, told in one.limits.items()},
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
@@ -108,6 +109,7 @@ class _Scope:
         self._full_of: dict[str, list[str]] = defaultdict(list)
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
+        self.unbounded: dict[str, str] = {}
         told = [(id, dict(tags or ())) for id, tags in self._pairs("principals", "id", "tags")]
         self._apart = set(named.of(self.id, told))
         of = self._limited()
@@ -174,6 +176,8 @@ class _Scope:
             left = tuple(document for document in limits.denies if not against[id][document])
             self.anything[id] = self._shadow_of(id, limits)
             self.rewritten[id] = self._shadow_of(id, _Limits(bound, left))
+            if bound is not None:
+                self.unbounded[id] = self._shadow_of(id, _Limits(None, limits.denies))
         return found
 
     def _joined(
