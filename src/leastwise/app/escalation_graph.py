@@ -137,7 +137,7 @@ class EscalationGraph:
     def _called(self) -> dict[str, str]:
         shadows = self.gates.shadows
         limited: dict[str, dict[str, None]] = {}
-        for principal, id in (*shadows.anything.items(), *shadows.rewritten.items()):
+        for principal, id in (*shadows.anything.items(), *shadows.rewritten.items(), *shadows.unbounded.items()):
             limited.setdefault(id, {})[principal] = None
         found = {
             id: f"{min(several)} with any policy that its limits let through"

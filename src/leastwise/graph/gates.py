@@ -364,6 +364,8 @@ class Building:
             return [shadows.anything.get(target, target) for target in targets]
         if rule.gives == "rewritten":
             return [shadows.rewritten.get(target) or shadows.anything.get(target, target) for target in targets]
+        if rule.gives == "unbounded":
+            return [shadows.unbounded.get(target) or shadows.anything.get(target, target) for target in targets]
         if rule.gives in POWERS:
             ends = things if rule.gives == "members" else targets
             return [f"{one}{POWERS[rule.gives]}" for one in ends]

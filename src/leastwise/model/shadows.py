@@ -68,6 +68,7 @@ class Shadows:
         others: whom else rules can lead to, by id: as people are told them.
         ties: see there.
         rewritten: as `anything`, for those whose limits are others once their own policies are put in another's place.
+        unbounded: the same where no boundary limits them any more.
         full: of each principal to whom everything is granted, the policy that does.
         limits: for each principal what limits it whatever group it joins; none where nothing does.
         members: of each group and limits that are some, whoever is only its member within these limits.
@@ -84,6 +85,7 @@ class Shadows:
     others: Mapping[str, str] = field(default_factory=dict)
     ties: Ties = field(default_factory=Ties)
     rewritten: Mapping[str, str] = field(default_factory=dict)
+    unbounded: Mapping[str, str] = field(default_factory=dict)
     full: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class Shadows:
 
     def ids(self) -> frozenset[str]:
         """All of them."""
-        told = (self.administrator, self.anything, self.member, self.over, self.rewritten, self.members)
+        told = (self.administrator, self.anything, self.member, self.over, self.rewritten, self.members, self.unbounded)
         return frozenset((*(id for one in told for id in one.values()), *self.others))
 
     @cached_property

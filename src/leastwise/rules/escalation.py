@@ -38,6 +38,7 @@ GIVES: Mapping[str, str] = {
     "identity": "to act as the target",
     "anything": "to act as the target with any policy that its limits let through",
     "rewritten": "the same, its own inline policies being gone",
+    "unbounded": "the same, no boundary limiting it any more",
     "policies": "to add to the policies of the target",
     "inline": "to put others in the place of the target's own inline policies",
     "members": "to add members to the group",
@@ -228,16 +229,20 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         checks=fields.texts("checks"),
-        cases=_cases(fields),
+        cases=_cases(fields, ships),
     )
 
 
 _STATES = ("ALLOWED", "CONDITIONAL", "UNKNOWN")
 
 
-def _cases(fields: Fields) -> tuple[EscalationCase, ...]:
-    """The cases of a rule: at least one that leads somewhere and one that does not, where there are any."""
+def _cases(fields: Fields, ships: bool) -> tuple[EscalationCase, ...]:
+    """The cases of a rule: at least one that leads somewhere and one that does not; one that ships must have them."""
     if fields.value("cases") is None:
+        if ships:
+            raise fields.error(
+                "cases", "is missing: a rule that ships has a case that matches and one that nearly does"
+            )
         return ()
     section = Fields(fields.file, "cases", fields.value("cases"), ("match", "near_miss"), ())
     found = []

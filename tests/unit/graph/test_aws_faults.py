@@ -162,6 +162,17 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " roles: {far: {trusts: [{who: '111122223333', Condition: {StringEquals: {'aws:PrincipalTag/team': a}}}]}}}]}",
         "role/boss to arn:aws:iam::444455556666:role/far", "ALLOWED", ["aws-iam-005", "aws-sts-001"],
     ),
+    (
+        "a boundary that its bearer takes off",
+        "{roles: {actor: {allows: ['*'], boundary: fence}}, policies: {fence: {allows: ['iam:DeleteRole*']}}}",
+        "role/actor", "ALLOWED", ["aws-iam-unbounded-role-full"],
+    ),
+    (
+        "a role that is linked to a service",
+        "{users: {actor: {allows: ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy']}}, roles: {"
+        "'aws-service-role/lex.amazonaws.com/AWSServiceRoleForLex': {trusts: [lex.amazonaws.com]}}}",
+        "user/actor", "", [],
+    ),
 ]  # fmt: skip
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from fakes.escalation import Small
+from leastwise.errors import RuleFileError
 from leastwise.providers.aws.compiled.actions import actions
-from leastwise.rules.escalation import EscalationRule, load_escalation
+from leastwise.rules.escalation import EscalationRule, load_escalation, load_one
 
 RULES = load_escalation()
 AWS = [one for one in RULES if one.provider == "aws"]
-GIVEN_ELSEWHERE = ("aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-iam-full", "aws-iam-joint")
+GIVEN_ELSEWHERE = (
+    "aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-data-key-policy", "aws-iam-full", "aws-iam-joint",
+    "aws-iam-unbounded-role-full", "aws-iam-unbounded-user-full",
+)  # fmt: skip
 """What decides here is not what one may do: a trust in tokens and assertions, the policy of a key, a policy that grants
 everything, other ways. Their files have cases.
 """
@@ -37,3 +43,11 @@ def test_who_has_every_step_goes_through(rule: EscalationRule) -> None:
 def test_who_lacks_a_step_does_not(rule: EscalationRule, step: int) -> None:
     small = Small(rule, step)
     assert small.led_to(small.graph()) == set()
+
+
+def test_a_rule_that_ships_without_cases_is_refused() -> None:
+    file = files("leastwise.rules").joinpath("data", "escalation", "aws", "aws-iam-002.yaml")
+    body = file.read_text().partition("cases:")[0].encode()
+    assert load_one(body, "aws/aws-iam-002.yaml").cases == ()
+    with pytest.raises(RuleFileError, match="cases"):
+        load_one(body, "aws/aws-iam-002.yaml", ships=True)

@@ -18,7 +18,7 @@ from leastwise.providers.base import ScopeTables
 
 _ARN = "aws:principalarn"
 _TAG = "aws:principaltag/"
-_ANY = ("aws:principaltype", "aws:userid", "aws:username", "aws:principaltag", "aws:principal")
+_ANY = ("aws:principaltype", "aws:userid", "aws:username", "aws:principaltag/", _ARN)
 """Keys, and beginnings of policy variables, in which every user and role differs from a shadow."""
 
 
@@ -36,14 +36,15 @@ class Identified:
         self._patterns: set[str] = set()
         self._tags: set[str] = set()
         self._named: dict[str, set[str]] = {}
+        self._holders: set[str] = set()
         for one in scopes:
-            for principals, others, condition in _statements(one):
-                for entry in (*principals, *others):
-                    kind, _, value = entry.partition("=")
-                    if kind == "AWS" and ":iam::" in value and not value.endswith(":root"):
-                        self._named.setdefault(value, set()).add("" if others else one.id)
-                if condition:
-                    self._read(condition)
+            wide, narrow = _layers(one)
+            for document, effect, principals, others, resources, condition in _statements(one):
+                if document in wide:
+                    self._entries(one.id, principals, others)
+                    self._read(condition, resources)
+                elif document in narrow and (effect == "Deny" or narrow[document][0]) and _asks(condition, resources):
+                    self._holders |= narrow[document][1]
         self._tests = [(re.compile(_expression(one)), one) for one in sorted(self._patterns)]
 
     def of(self, account: str, principals: Collection[tuple[str, Collection[str]]]) -> Iterator[str]:
@@ -53,6 +54,7 @@ class Identified:
             partition = id.split(":")[1] if id.startswith("arn:") else "aws"
             if (
                 self._everybody
+                or id in self._holders
                 or (self._named.get(id, set()) - {account})
                 or (self._tags and not self._tags.isdisjoint(key.lower() for key in tags))
                 or any((test.fullmatch(id) is None) != (test.fullmatch(f"arn:{partition}{shadow}") is None)
@@ -60,13 +62,19 @@ class Identified:
             ):  # fmt: skip
                 yield id
 
-    def _read(self, condition: str) -> None:
-        text = condition.lower()
-        if "aws:principal" not in text and "aws:user" not in text:
+    def _entries(self, account: str, principals: Sequence[str], others: Sequence[str]) -> None:
+        for entry in (*principals, *others):
+            kind, _, value = entry.partition("=")
+            if kind == "AWS" and ":iam::" in value and not value.endswith(":root"):
+                self._named.setdefault(value, set()).add("" if others else account)
+
+    def _read(self, condition: str, resources: Sequence[str]) -> None:
+        if not _asks(condition, resources):
             return
-        if "${aws:" in text and any(f"${{{one}" in text for one in _ANY):
+        text = f"{condition} {' '.join(resources)}".lower()
+        if any(f"${{{one}" in text for one in _ANY):
             self._everybody = True
-        for keys in json.loads(condition).values():
+        for keys in json.loads(condition or "{}").values():
             for key, values in keys.items():
                 name = key.lower()
                 if name == _ARN:
@@ -77,17 +85,42 @@ class Identified:
                     self._everybody = True
 
 
-def _statements(one: ScopeTables) -> Iterator[tuple[Sequence[str], Sequence[str], str]]:
-    if "statements" not in one.tables:
-        return
-    part: Mapping[str, Any] = plain(one.tables["statements"].select(["principals", "not_principals", "condition"]))
-    columns = (part[name].to_pylist() for name in ("principals", "not_principals", "condition"))
-    seen = set()
-    for principals, others, condition in zip(*columns, strict=True):
-        told = (tuple(principals or ()), tuple(others or ()), condition or "")
-        if told not in seen and any(told):
-            seen.add(told)
-            yield told
+def _asks(condition: str, resources: Sequence[str]) -> bool:
+    """Whether a statement looks at who the principal is."""
+    text = f"{condition} {' '.join(resources)}".lower()
+    own = (_ARN, _TAG, "aws:principaltype", "aws:userid", "aws:username")
+    return any(one in text for one in own)
+
+
+def _layers(one: ScopeTables) -> tuple[set[int], dict[int, tuple[bool, set[str]]]]:
+    """The documents that are about anybody; and those of principals: whether one is a boundary, and who has it."""
+    wide: set[int] = set()
+    narrow: dict[int, tuple[bool, set[str]]] = {}
+    groups: dict[str, list[str]] = {}
+    for member, group in _columns(one, "memberships", "member", "group"):
+        groups.setdefault(group, []).append(member)
+    for layer, target, document in _columns(one, "attachments", "layer", "target", "document"):
+        if document is None:
+            continue
+        if layer not in ("identity", "boundary"):
+            wide.add(document)
+            continue
+        bound, holders = narrow.get(document, (False, set()))
+        holders |= {target, *groups.get(target, ())}
+        narrow[document] = (bound or layer == "boundary", holders)
+    return wide, narrow
+
+
+def _statements(one: ScopeTables) -> Iterator[tuple[int, str, Sequence[str], Sequence[str], Sequence[str], str]]:
+    names = ("document", "effect", "principals", "not_principals", "resources", "not_resources", "condition")
+    for document, effect, principals, others, resources, rest, condition in _columns(one, "statements", *names):
+        yield document, effect, principals or (), others or (), (*(resources or ()), *(rest or ())), condition or ""
+
+
+def _columns(one: ScopeTables, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
+    if table in one.tables:
+        part: Mapping[str, Any] = plain(one.tables[table].select(list(names)))
+        yield from zip(*(part[name].to_pylist() for name in names), strict=True)
 
 
 def _expression(pattern: str) -> str:

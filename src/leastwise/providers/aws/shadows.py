@@ -59,10 +59,12 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         {id: shadow for one in made for id, shadow in one.anything.items()},
         {id: shadow for one in made for id, shadow in one.member.items()},
         rewritten={id: shadow for one in made for id, shadow in one.rewritten.items()},
+        unbounded={id: shadow for one in made for id, shadow in one.unbounded.items()},
         full={id: policy for one in made for id, policy in one.full.items()},
         limits={id: told for one in made for id, told in one.limits.items()},
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
-        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id and SPLIT not in id}
+        above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id}
+        | {id: one.administrator for one in made for id in one.own}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
     )
@@ -100,13 +102,14 @@ class _Scope:
         for member, group in self._pairs("memberships", "member", "group"):
             self._groups[group].append(member)
         self._known: dict[_Limits, str] = {}
-        self._own: set[str] = set()
+        self.own: set[str] = set()
         self.limits: dict[str, str] = {}
         self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
         self._full_of: dict[str, list[str]] = defaultdict(list)
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
+        self.unbounded: dict[str, str] = {}
         told = [(id, dict(tags or ())) for id, tags in self._pairs("principals", "id", "tags")]
         self._apart = set(named.of(self.id, told))
         of = self._limited()
@@ -173,6 +176,8 @@ class _Scope:
             left = tuple(document for document in limits.denies if not against[id][document])
             self.anything[id] = self._shadow_of(id, limits)
             self.rewritten[id] = self._shadow_of(id, _Limits(bound, left))
+            if bound is not None:
+                self.unbounded[id] = self._shadow_of(id, _Limits(None, limits.denies))
         return found
 
     def _joined(
@@ -222,8 +227,8 @@ class _Scope:
             return self._shadow(limits)
         told = f"as{limits.label and f'-{limits.label}'}{SPLIT}{id.rpartition(':')[2]}"
         shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
-        if shadow not in self._own:
-            self._own.add(shadow)
+        if shadow not in self.own:
+            self.own.add(shadow)
             self._user(told, limits)
             self._attached(shadow, "identity", "everything", self._documents)
         return shadow

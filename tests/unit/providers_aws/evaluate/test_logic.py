@@ -183,10 +183,14 @@ def test_guardrails_spare_service_linked_roles_alone(principal: str, limited: bo
 
 
 RESERVED = f"arn:aws:iam::{HERE}:role/aws-reserved/sso.amazonaws.com/R"
+LINKED = f"arn:aws:iam::{HERE}:role/aws-service-role/x.amazonaws.com/R"
 FIXED = [
     ("sts:GetCallerIdentity", "*", [], "allowed"), ("sts:getcalleridentity", "*", [document(deny())], "allowed"),
     ("iam:DeleteRole", RESERVED, [ALLOWS], "denied"), ("iam:GetRole", RESERVED, [ALLOWS], "allowed"),
     ("iam:ListRolePolicies", RESERVED, [ALLOWS], "allowed"),
+    ("iam:PutRolePolicy", LINKED, [ALLOWS], "denied"), ("iam:UpdateAssumeRolePolicy", LINKED, [ALLOWS], "denied"),
+    ("iam:AttachRolePolicy", LINKED, [ALLOWS], "denied"), ("iam:PassRole", LINKED, [ALLOWS], "allowed"),
+    ("iam:DeleteServiceLinkedRole", LINKED, [ALLOWS], "allowed"),
     ("iam:DeletePolicy", "arn:aws:iam::aws:policy/A", [ALLOWS], "denied"),
     ("iam:GetPolicy", "arn:aws:iam::aws:policy/A", [ALLOWS], "allowed"),
     ("iam:AttachRolePolicy", ROLE, [ALLOWS], "allowed"),

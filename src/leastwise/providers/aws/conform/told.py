@@ -52,18 +52,27 @@ class Told:
                 found += self._organization()
             targets = {"id": f"p-{number:08d}", "targets": ["r-root"], "policy": _document(one)}
             found.append({"kind": str(one.get("kind", "scp")), "body": targets})
+        for id, told in (self._body.get("things") or {}).items():
+            if told.get("policy"):
+                # A key's own policy decides alone, so that its account has to be let in.
+                body = {"resource": self._thing(str(id)), "account": self.account, "policy": told["policy"]}
+                found.append({"kind": "resource_policy", "body": body})
         return found
 
     def things(self) -> Iterator[dict[str, str]]:
         """The resources besides, as `scenarios.scopes_of` takes them."""
         for id, told in (self._body.get("things") or {}).items():
-            service, _, rest = str(id).partition(":")
-            region, _, own = rest.partition(":")
-            arn = f"arn:aws:s3:::{rest}" if service == "s3" else f"arn:aws:{service}:{region}:{self.account}:{own}"
+            arn = self._thing(str(id))
+            own = arn.split(":", 5)[-1]
             role = self._arn("role", told["role"]) if told.get("role") else ""
-            name = own.replace("/", ":").rpartition(":")[2] or rest
+            name = own.replace("/", ":").rpartition(":")[2]
             yield {"id": arn, "kind": str(told["kind"]), "name": name, "account": self.account, "role": role,
                    "profile": str(told.get("profile", ""))}  # fmt: skip
+
+    def _thing(self, id: str) -> str:
+        """The ARN of a resource: service, region and its own part are told; a bucket lies in no region or account."""
+        service, region, own = id.split(":", 2)
+        return f"arn:aws:{service}:{region}:{'' if service == 's3' else self.account}:{own}"
 
     def _arn(self, kind: str, name: str) -> str:
         return name if name.startswith("arn:") else f"arn:aws:iam::{self.account}:{kind}/{name}"

@@ -44,6 +44,20 @@ _BESIDE = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"
 UNSIGNED = "AWS takes only signed requests for this"
 _READING = ("iam:get", "iam:list", "iam:generate", "iam:simulate")
 _RESERVED_ROLE = "role/aws-reserved/"
+_SERVICE_ROLE = "role/aws-service-role/"
+_OF_SERVICES = frozenset(
+    {
+        "iam:attachrolepolicy",
+        "iam:deleterole",
+        "iam:deleterolepermissionsboundary",
+        "iam:deleterolepolicy",
+        "iam:detachrolepolicy",
+        "iam:putrolepermissionsboundary",
+        "iam:putrolepolicy",
+        "iam:updateassumerolepolicy",
+    }
+)
+"""What nobody does with a role that is linked to a service."""
 _POLICY_WRITES = frozenset(
     {
         "iam:createpolicy",
@@ -133,11 +147,14 @@ def signed(action: str) -> bool:
 def _iam(action: str, account: str, resource: str) -> Fixed | None:
     """Roles and policies that AWS keeps for itself.
 
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     """
     if resource.startswith(_RESERVED_ROLE):
         return Fixed(False, "roles that IAM Identity Center created can only be changed through it")
+    if resource.startswith(_SERVICE_ROLE) and action in _OF_SERVICES:
+        return Fixed(False, "only the service that a role is linked to changes what the role may do and who assumes it")
     if account == "aws" and action in _POLICY_WRITES:
         return Fixed(False, "policies that AWS manages cannot be changed")
     return None
