@@ -254,10 +254,19 @@ def answering_of(workspace: Workspace, estate: Estate) -> list[Provider]:
 
 def _compiled(workspace: Workspace, estate: Estate, provider: Provider, answering: Answering, note: Note) -> Arrays:
     """The compiled estate, opened, or made and kept."""
+    reads = answering.reads()
+
+    def made() -> Arrays:
+        return answering.compile(scope_tables(workspace, estate, provider.name, reads, provider.directories))
+
+    return kept_or_made(workspace, compiled_name(estate, provider, answering.format), made, note)
+
+
+def kept_or_made(workspace: Workspace, name: str, make: Callable[[], Arrays], note: Note = lambda _: None) -> Arrays:
+    """What was kept under a name, opened; made and kept where nothing is, or what is there is damaged."""
     from leastwise.engine.arrays import DamagedError, open_arrays
     from leastwise.store.compiled import compiled_path, keep_compiled, used
 
-    name = _name(estate, provider, answering.format)
     path = compiled_path(workspace.home, name)
     try:
         arrays = open_arrays(path)
@@ -267,9 +276,7 @@ def _compiled(workspace: Workspace, estate: Estate, provider: Provider, answerin
         note("compiling the estate for questions, once")
     except (DamagedError, OSError):
         note("the compiled estate is damaged; making it again")
-    reads = answering.reads()
-    made = answering.compile(scope_tables(workspace, estate, provider.name, reads, provider.directories))
-    keep_compiled(workspace.home, name, made.write)
+    keep_compiled(workspace.home, name, make().write)
     return open_arrays(path)
 
 
@@ -291,7 +298,7 @@ def _changed(
     return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
 
-def _name(estate: Estate, provider: Provider, format: str) -> str:
+def compiled_name(estate: Estate, provider: Provider, format: str) -> str:
     """The name of a compiled estate: the same snapshots in force, directories' too, as this version compiles them."""
     from leastwise.model.tables import SCHEMA_VERSION
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from pyroaring import BitMap
 
     from leastwise.graph.choke import Choke, Held, Need
+    from leastwise.graph.paths import Hop
     from leastwise.graph.shortest import Step
     from leastwise.rules.escalation import Need as Permission
 
 SHADOW = "shadow"
-"""Where what shadows hold was read."""
+"""How the place begins where what shadows hold was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,11 @@ class Choking:
         from leastwise.graph.paths import path_of
 
         hop = path_of(self._graph.gates, [step]).hops[0]
-        if hop.after >= 0 or hop.missing:
+        if hop.after >= 0:
+            return ()
+        if not hop.rule.needs:
+            return [[[frozenset([self._door(hop)])]]]
+        if hop.missing:
             return ()
         found: list[list[Need]] = []
         for several in hop.rule.needs:
@@ -136,8 +141,15 @@ class Choking:
         return [
             frozenset(self._number(part.provider, principal, one) for one in side)
             for side in sides
-            if side and not any(one.source == SHADOW for one in side)
+            if side and not any(one.source.startswith(SHADOW) for one in side)
         ]
+
+    def _door(self, hop: Hop) -> int:
+        """What opens an identity by itself: a trust in tokens of another system, an offer that can be taken up."""
+        door = hop.thing or hop.about
+        text = f"{hop.rule.title}: {self._graph.named(hop.target)}"
+        grant = Grant(hop.rule.provider, self._graph.lies_in(door), "trust", door, "", door, text)
+        return self._grants.setdefault(grant, len(self._grants))
 
     def _number(self, provider: str, principal: str, reason: Reason) -> int:
         # A place in a document tells nothing without the account that it was read of.

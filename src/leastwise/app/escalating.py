@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
-from .asking import Asking, scope_tables
+from .asking import Asking, compiled_name, kept_or_made, scope_tables
 from .escalation_graph import EscalationGraph, Part
 from .graph_facts import READS, GraphFacts
 from .overlay import READS as OVERLAY_READS
@@ -18,6 +21,8 @@ from .parts import parts_of
 from .wiring import Workspace
 
 if TYPE_CHECKING:
+    from leastwise.engine.access import Relates
+    from leastwise.engine.arrays import Arrays
     from leastwise.graph.gates import Gates
     from leastwise.providers.base import Provider, ScopeTables
     from leastwise.rules.escalation import EscalationRule
@@ -53,9 +58,43 @@ def _parts(workspace: Workspace, asking: Asking) -> Iterator[Part]:
     provider = workspace.provider(asking.provider)
     alone = frozenset(id for id, account in asking.file.accounts.items() if account.organization == "none")
     for estate in parts_of(asking.estate, provider).values() or (asking.estate,):
-        scopes = _scopes(workspace, asking, estate, provider)
-        made = part_of(provider, scopes, alone, asking.moment or workspace.now())
+        making = Making(provider, _scopes(workspace, asking, estate, provider), alone)
+        made = (
+            making.part(asking.moment or workspace.now())
+            if asking.overlay
+            else _kept(workspace, asking, estate, making)
+        )
         yield replace(made, unread=asking.unread)
+
+
+def _kept(workspace: Workspace, asking: Asking, estate: Estate, making: Making) -> Part:
+    """The part as it was kept; made and kept where it was not, or at a time at which conditions say something else."""
+    from leastwise.graph.keeping import FORMAT, kept, moment_of, opened
+
+    provider, moment = making.provider, asking.moment or workspace.now()
+    told = json.dumps([FORMAT, making.formed, sorted(making.alone), repr(making.rules)])
+    name = compiled_name(estate, provider, hashlib.sha256(told.encode()).hexdigest())
+    shaded = f"{name[:24]}.shaded"
+
+    def answers() -> Relates:
+        return making.relates(kept_or_made(workspace, shaded, making.compiled))
+
+    def made() -> Arrays:
+        return kept(making.gates(answers(), moment), moment)
+
+    arrays = kept_or_made(workspace, name, made)
+    if not _alike(asking, provider.name, moment_of(arrays), moment):
+        return making.part(moment)
+    return making.told(opened(arrays, making.rules, making.shadows), answers)
+
+
+def _alike(asking: Asking, provider: str, one: datetime | None, other: datetime) -> bool:
+    """Whether every answer is the same at two moments."""
+    if one is None:
+        return False
+    begin, end = sorted((one, other))
+    mine = (each for each in asking.every if each.provider == provider)
+    return begin == end or not any(each.access.moments(None, Circumstances(), begin, end) for each in mine)
 
 
 def _scopes(workspace: Workspace, asking: Asking, estate: Estate, provider: Provider) -> Sequence[ScopeTables]:
@@ -92,16 +131,58 @@ def part_of(
     rules: Sequence[EscalationRule] | None = None,
 ) -> Part:
     """The same as a part of the graph of an estate."""
-    from leastwise.graph.gates import Building
-    from leastwise.graph.links import Links
-    from leastwise.rules.escalation import load_escalation
+    return Making(provider, scopes, alone, rules).part(moment)
 
-    assert provider.answering is not None
-    assert provider.escalating is not None
-    shaded, shadows = provider.escalating.shaded(scopes)
-    access = provider.escalating.relates(provider.answering.compile(shaded), alone)
-    if rules is None:
-        rules = [rule for rule in load_escalation() if rule.provider == provider.name]
-    links = Links([one.tables for one in shaded], shadows)
-    gates = Building(access, links, shadows, GraphFacts(shaded).told(), moment).gates(rules)
-    return Part(provider.name, gates, GraphFacts(scopes), access, sides=provider.escalating.sides)
+
+class Making:
+    """Makes the part of one provider out of some scopes.
+
+    Args:
+        provider: one that has escalation rules.
+        scopes: the tables.
+        alone: accounts above which nothing stands.
+        rules: by which; None: all that are of the provider.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        scopes: Sequence[ScopeTables],
+        alone: Collection[str],
+        rules: Sequence[EscalationRule] | None = None,
+    ) -> None:
+        from leastwise.rules.escalation import load_escalation
+
+        assert provider.answering is not None
+        assert provider.escalating is not None
+        self.provider, self.alone, self._scopes = provider, alone, scopes
+        self._answering, self._escalating = provider.answering, provider.escalating
+        self._shaded, self.shadows = provider.escalating.shaded(scopes)
+        self.formed = provider.answering.format
+        every = load_escalation() if rules is None else rules
+        self.rules = [rule for rule in every if rules is not None or rule.provider == provider.name]
+
+    def compiled(self) -> Arrays:
+        """The arrays of the scopes with shadows."""
+        return self._answering.compile(self._shaded)
+
+    def relates(self, arrays: Arrays) -> Relates:
+        """What answers from arrays."""
+        return self._escalating.relates(arrays, self.alone)
+
+    def gates(self, access: Relates, moment: datetime | None) -> Gates:
+        """The gates as they are at a moment."""
+        from leastwise.graph.gates import Building
+        from leastwise.graph.links import Links
+
+        links = Links([one.tables for one in self._shaded], self.shadows)
+        return Building(access, links, self.shadows, GraphFacts(self._shaded).told(), moment).gates(self.rules)
+
+    def told(self, gates: Gates, answers: Callable[[], Relates]) -> Part:
+        """The part that some gates are."""
+        return Part(self.provider.name, gates, GraphFacts(self._scopes), answers, sides=self._escalating.sides)
+
+    def part(self, moment: datetime | None) -> Part:
+        """The part as it is at a moment."""
+        access = self.relates(self.compiled())
+        return self.told(self.gates(access, moment), lambda: access)

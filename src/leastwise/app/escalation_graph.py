@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class Part:
         provider: its name.
         gates: the graph.
         facts: what the tables tell besides.
-        access: answers about it, shadows included.
+        answers: gives what answers about it, shadows included.
         unread: what could not be read of it.
         sides: see `providers.base.Escalating`.
     """
@@ -45,9 +45,14 @@ class Part:
     provider: str
     gates: Gates
     facts: GraphFacts
-    access: Relates
+    answers: Callable[[], Relates]
     unread: Sequence[str] = ()
     sides: Sides = one_side
+
+    @cached_property
+    def access(self) -> Relates:
+        """Answers about it, shadows included."""
+        return self.answers()
 
 
 class EscalationGraph:
@@ -273,6 +278,12 @@ class EscalationGraph:
     def _acting(self) -> dict[str, str]:
         """By who acts through another that other."""
         return {acts: id for one in self.parts for id, acts in one.gates.shadows.ties.acting.items()}
+
+    def what(self, id: str) -> str:
+        """Whether a node is a principal, data, or a power: what stands for what somebody could become."""
+        if id in self.shadows or id in self.powers:
+            return "power"
+        return "data" if id in self.data else "principal"
 
     def followed(self, id: str) -> bool:
         """Whether something leads to a thing, or a rule is about things of its kind."""

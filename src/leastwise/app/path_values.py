@@ -64,12 +64,7 @@ class Telling:
         id = graph.gates.nodes[one.node]
         through = graph.named(graph.gates.nodes[one.first]) if one.first != one.node else ""
         return {
-            "provider": graph.provider(id), "id": graph.named(id), "what": self._what(id), "kind": graph.kind(id),
+            "provider": graph.provider(id), "id": graph.named(id), "what": graph.what(id), "kind": graph.kind(id),
             "account": graph.lies_in(id), "sensitivity": worth.sensitivity, "environment": worth.environment,
             "steps": one.steps, "through": through, "state": str(state),
         }  # fmt: skip
-
-    def _what(self, id: str) -> str:
-        if id in self._graph.shadows:
-            return "power"
-        return "data" if id in self._graph.data else "principal"

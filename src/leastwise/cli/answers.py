@@ -33,6 +33,7 @@ class Answer:
         failed: the command ends with code 1.
         used: parts of estate.yaml that it rests on, where they are more than those of the question.
         unasked: providers of which it does not speak, where they are others than those that were not opened first.
+        document: a text that is printed as it is, instead of all others.
     """
 
     body: Mapping[str, Any]
@@ -42,6 +43,7 @@ class Answer:
     failed: bool = False
     used: tuple[str, ...] | None = None
     unasked: tuple[str, ...] | None = None
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,9 @@ def circumstances_of(request: Request) -> Circumstances:
 
 
 def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
+    if answer.document:
+        print(answer.document)
+        return
     whole = _whole(asking, answer)
     if form is Format.JSON:
         emit_json(whole)

@@ -30,6 +30,18 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class PathFormat(StrEnum):
+    """How paths are printed: as other answers, or as pictures."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    DOT = "dot"
+    GRAPHML = "graphml"
+    HTML = "html"
+    OPENGRAPH = "opengraph"
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 
 
@@ -96,6 +108,17 @@ class Estate(Home):
 class Asked(Estate):
     """Which estate a question about access is put to, and with which changes."""
 
+    overlay: WithOption = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The same for a command that prints in more ways than others."""
+
+    home: HomeOption = None
+    database: DatabaseOption = None
+    at: AtOption = None
+    snapshot: SnapshotOption = None
     overlay: WithOption = None
 
 

@@ -11,8 +11,8 @@ from typing import BinaryIO
 from .files import storage_errors, undoing
 from .home import Home
 
-_KEPT = 8
-"""Compiled estates that are kept, the newest used: one of 100,000 principals takes about 50 MB."""
+_KEPT = 24
+"""Compiled estates that are kept, the newest used: one of 100,000 principals takes about 50 MB. A graph is three."""
 
 
 def compiled_path(home: Home, name: str) -> Path:

@@ -78,15 +78,15 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(home: Home, monkeyp
 
 
 def test_eight_are_kept_those_that_were_used_last(home: Home) -> None:
-    for number in range(8):
+    for number in range(24):
         os.utime(keep_compiled(home, f"n{number}", text(b"x")), (1000 + number, 1000 + number))
     used(compiled_path(home, "n0"))
     keep_compiled(home, "new", text(b"x"))
-    assert names(home) == sorted(["n0.lwa", "new.lwa", *(f"n{number}.lwa" for number in range(2, 8))])
+    assert names(home) == sorted(["n0.lwa", "new.lwa", *(f"n{number}.lwa" for number in range(2, 24))])
 
 
 def test_the_one_just_written_stays_even_if_the_clock_was_set_back(home: Home) -> None:
-    for number in range(8):
+    for number in range(24):
         os.utime(keep_compiled(home, f"n{number}", text(b"x")), (2**33, 2**33))
     keep_compiled(home, "new", text(b"x"))
     assert "new.lwa" in names(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,8 @@ import typer
 from leastwise.errors import UsageError
 
 from ..answers import Answer, Shape, put
-from ..options import Asked, spread, workspace
+from ..options import Asked, Format, PathFormat, Read, at_day, spread, workspace
+from ..render import json_text
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
@@ -30,7 +32,8 @@ def _paths(app: typer.Typer) -> None:
     @app.command()
     @spread
     def paths(
-        asked: Asked,
+        read: Read,
+        form: Annotated[PathFormat, typer.Option("--format", help="How to print the answer.")] = PathFormat.TABLE,
         source: Annotated[
             str | None,
             typer.Option("--from", help="Only paths of this principal, by its id or unique name.", show_default=False),
@@ -61,6 +64,12 @@ def _paths(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         """List who can become an administrator, another principal, or get at data, with every step."""
+        asked = Asked(
+            _printed(form), read.home, read.database, read.at, read.snapshot, read.overlay
+        )  # fmt: skip
+        drawn = form not in (PathFormat.TABLE, PathFormat.JSON, PathFormat.CSV)
+        if drawn and at_day(asked.at) is not None:
+            raise UsageError(f"--format {form}: a day has several answers; give --at a time")
 
         def ask(asking: Asking) -> Answer:
             from leastwise.app.meant import meant
@@ -73,6 +82,8 @@ def _paths(app: typer.Typer) -> None:
             wanted = Wanted(targets.nodes, begin, via, shortest, most or None, sure, cross_cloud)
             telling = Telling(graph, moment_of(asking, asked))
             found, count = search(graph, wanted)
+            if drawn:
+                return Answer({}, (), document=_document(form, graph, found, f"Paths to {to}"))
             items = [telling.path(one) for one in found]
             closing = [f"{len(items)} paths."]
             if most and begin is None and count > most:
@@ -94,6 +105,24 @@ def _paths(app: typer.Typer) -> None:
             asked, Shape({} if explain else _PATHS, names=_PATH_NAMES), ask, nothing_given(), lambda _: (None,),
             every=True,
         )  # fmt: skip
+
+
+def _printed(form: PathFormat) -> Format:
+    """How what is no picture is printed."""
+    return Format(form.value) if form.value in {one.value for one in Format} else Format.JSON
+
+
+def _document(form: PathFormat, graph: EscalationGraph, found: Sequence[Any], title: str) -> str:
+    from leastwise.app.pictures.dot import dot
+    from leastwise.app.pictures.graphml import graphml
+    from leastwise.app.pictures.opengraph import opengraph
+    from leastwise.app.pictures.page import page
+    from leastwise.app.pictures.picture import picture
+
+    drawn = picture(graph, found, title)
+    if form is PathFormat.OPENGRAPH:
+        return json_text(json.dumps(opengraph(drawn), indent=2, ensure_ascii=False))
+    return {PathFormat.DOT: dot, PathFormat.GRAPHML: graphml, PathFormat.HTML: page}[form](drawn)
 
 
 def nothing_given() -> Any:

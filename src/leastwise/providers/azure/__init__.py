@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leastwise.engine.arrays import Arrays
     from leastwise.model.aliases import Aliases
     from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.decision import Reason
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
@@ -236,6 +237,12 @@ def _speaks(text: str, permission: bool) -> bool:
     return (_OPERATION if permission else _IDS).match(text) is not None
 
 
+def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Reason]) -> Sequence[Sequence[Reason]]:
+    from .sides import sides
+
+    return sides(permission, principal, resource, reasons)
+
+
 PROVIDER = Provider(
     "azure",
     "Azure",
@@ -257,7 +264,7 @@ PROVIDER = Provider(
     conform={"ask": _conform_ask},
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
-    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),
 )
