@@ -180,7 +180,8 @@ class Looking:
             what="temporary key of a session", principal=principal, because="the logs",
             account=seen.get("account") or "", provider=(first or seen).get("provider"),
         )  # fmt: skip
-        yield told | more | {"last_used": _time(more["last_used"])}
+        began = None if first is None else _time(first["time"])
+        yield told | more | {"last_used": _time(more["last_used"]), "created": began, "state": None}
 
     @cached_property
     def _last_of_key(self) -> dict[str, Any]:
