@@ -15,7 +15,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leastwise.model.shadows import Shadows
+from leastwise.model.decision import State
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over
 
@@ -27,7 +28,7 @@ from .language.ids import ROOT, arm_id
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "native", "members_known"),
-    "resources": ("id", "kind", "principal"),
+    "resources": ("id", "kind", "principal", "details"),
     "attachments": ("layer", "kind", "target", "document", "until", "requires"),
     "memberships": ("member", "group", "kind"),
     "policies": ("id", "name"),
@@ -44,6 +45,15 @@ _ACCOUNTS = ("root", "management_group", "subscription")
 _GROUP = "/resourcegroups/"
 _IDENTITIES = "managedidentity:userassignedidentities"
 _ACTIVATION = "activation"
+_OFF, _ON = {"true": State.DENIED, "false": State.ALLOWED}, {"true": State.ALLOWED, "false": State.DENIED}
+_SO = {
+    ("keyvault:vaults", "enableRbacAuthorization"): ("access policies", _OFF),
+    ("storage:storageaccounts", "allowSharedKeyAccess"): ("keys", _ON),
+    ("documentdb:databaseaccounts", "disableLocalAuth"): ("keys", _OFF),
+    ("servicebus:namespaces", "disableLocalAuth"): ("keys", _OFF),
+    ("eventhub:namespaces", "disableLocalAuth"): ("keys", _OFF),
+}
+"""What details of resources say of what rules ask: whether access policies decide, and whether keys let anybody in."""
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
@@ -58,7 +68,9 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     for one in scopes:
         if one.readable and one.provider not in ("", "azure"):
             groups |= added[id(one)].members(one.id)
-    shadows = Shadows(made.administrators, {}, groups, made.over, made.places, made.titles, offered=made.offered)
+    shadows = Shadows(
+        made.administrators, {}, groups, made.over, made.places, made.titles, Ties(so=made.so()), offered=made.offered
+    )
     return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
 
 
@@ -117,6 +129,17 @@ class _Shading:
             for row in one.rows("resources"):
                 if row["kind"] == _IDENTITIES and row["principal"]:
                     one.add("runs_as", subject=row["id"], object=row["principal"], kind="executes_as", account="")
+
+    def so(self) -> dict[str, dict[str, State]]:
+        """What is so of which resource; of others nothing told it."""
+        found: dict[str, dict[str, State]] = defaultdict(dict)
+        for one in self._own:
+            for row in one.rows("resources"):
+                for name, value in row["details"] or ():
+                    word, states = _SO.get((row["kind"], name), ("", {}))
+                    if value in states:
+                        found[word][row["id"]] = states[value]
+        return found
 
     # --- what can be activated
 
