@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leastwise.model.shadows import Shadows
+from leastwise.model.decision import State
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over, rewritten
 
 from .compiled.assigned import Assigned, assigned_of
 from .compiled.placing import Placed, above_of, placed
@@ -27,7 +28,7 @@ from .language.ids import ROOT, arm_id
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "native", "members_known"),
-    "resources": ("id", "kind", "principal"),
+    "resources": ("id", "kind", "principal", "details"),
     "attachments": ("layer", "kind", "target", "document", "until", "requires"),
     "memberships": ("member", "group", "kind"),
     "policies": ("id", "name"),
@@ -44,13 +45,25 @@ _ACCOUNTS = ("root", "management_group", "subscription")
 _GROUP = "/resourcegroups/"
 _IDENTITIES = "managedidentity:userassignedidentities"
 _ACTIVATION = "activation"
+_ASSIGNED = ("role_assignment", "activated_assignment")
+_OFF, _ON = {"true": State.DENIED, "false": State.ALLOWED}, {"true": State.ALLOWED, "false": State.DENIED}
+_SO = {
+    ("keyvault:vaults", "enableRbacAuthorization"): ("access policies", _OFF),
+    ("storage:storageaccounts", "allowSharedKeyAccess"): ("keys", _ON),
+    ("documentdb:databaseaccounts", "disableLocalAuth"): ("keys", _OFF),
+    ("servicebus:namespaces", "disableLocalAuth"): ("keys", _OFF),
+    ("eventhub:namespaces", "disableLocalAuth"): ("keys", _OFF),
+}
+"""What details of resources say of what rules ask: whether access policies decide, and whether keys let anybody in."""
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
     trees = Trees(scopes)
     added = {id(one): Added(one) for one in scopes if one.readable}
-    own = [added[id(one)] for one in scopes if one.readable and one.provider in ("", "azure")]
+    number = {(one.kind, one.id): at for at, one in enumerate(trees.trees)}
+    mine = [one for one in scopes if one.readable and one.provider in ("", "azure")]
+    own = [added[id(one)] for one in sorted(mine, key=lambda one: number[one.kind, one.id])]
     if not own:
         return list(scopes), Shadows({}, {}, {})
     made = _Shading(trees, own)
@@ -58,7 +71,10 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     for one in scopes:
         if one.readable and one.provider not in ("", "azure"):
             groups |= added[id(one)].members(one.id)
-    shadows = Shadows(made.administrators, {}, groups, made.over, made.places, made.titles, offered=made.offered)
+    ties = Ties(pairs={"custom role": made.custom}, so=made.so())
+    shadows = Shadows(
+        made.administrators, made.anything, groups, made.over, made.places, made.titles, ties, offered=made.offered
+    )
     return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
 
 
@@ -80,6 +96,8 @@ class _Shading:
         self._elevating()
         self._acting()
         self.offered = self._offered()
+        self.custom = sorted(set(self._custom()))
+        self.anything = self._anything()
 
     def _roles(self) -> None:
         for role, (name, entry) in _ROLES.items():
@@ -117,6 +135,43 @@ class _Shading:
             for row in one.rows("resources"):
                 if row["kind"] == _IDENTITIES and row["principal"]:
                     one.add("runs_as", subject=row["id"], object=row["principal"], kind="executes_as", account="")
+
+    def so(self) -> dict[str, dict[str, State]]:
+        """What is so of which resource; of others nothing told it."""
+        found: dict[str, dict[str, State]] = defaultdict(dict)
+        for one in self._own:
+            for row in one.rows("resources"):
+                for name, value in row["details"] or ():
+                    word, states = _SO.get((row["kind"], name), ("", {}))
+                    if value in states:
+                        found[word][row["id"]] = states[value]
+        return found
+
+    # --- roles that can be rewritten
+
+    def _custom(self) -> Iterator[tuple[str, str]]:
+        """Where custom roles are assigned, and who holds them there, also through a group."""
+        inside, written = self._members(), dict(zip(self._places.keys, self._places.ids, strict=True))
+        for number, one in enumerate(self._own):
+            texts = [row["text"] for row in one.rows("documents")]
+            custom = {row["id"] for row in one.rows("policies") if row["kind"] == "custom_role"}
+            for row in one.rows("attachments"):
+                if row["layer"] != "allow" or row["kind"] not in _ASSIGNED or row["document"] is None:
+                    continue
+                told = json.loads(texts[row["document"]])
+                key = self._trees.key(number, row["target"])
+                if told["roleDefinitionId"] in custom and key in written:
+                    for who in members(inside, principal_key(str(told["principalId"]))):
+                        yield written[key], who
+
+    def _anything(self) -> dict[str, str]:
+        """Of whoever holds custom roles, who he is once these have all operations."""
+        found: dict[str, str] = {}
+        for place, who in self.custom:
+            if who not in found:
+                found[who] = self._first.user(rewritten(who), "")
+            self._first.assigned(place, {"roleDefinitionId": _EVERYTHING, "principalId": found[who]})
+        return found
 
     # --- what can be activated
 

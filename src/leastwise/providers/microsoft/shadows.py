@@ -40,6 +40,11 @@ def activated(role: str, place: str, until: str) -> str:
     return (f"{_PREFIX}activated:{role}:{place}" + (f":{until}" if until else "")).lower()
 
 
+def rewritten(principal: str) -> str:
+    """A principal whose own roles were given all operations."""
+    return f"{_PREFIX}rewritten:{principal}"
+
+
 class Added:
     """One scope, and what is added to its tables."""
 
