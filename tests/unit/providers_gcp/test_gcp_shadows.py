@@ -125,14 +125,14 @@ def enforce(on: bool, **more: Any) -> dict[str, Any]:
             {"spec": {"rules": [{"enforce": True}, {"enforce": False, "condition": {"expression": "x"}}]}},
             State.CONDITIONAL,
         ),
-        ({"spec": {"reset": True, "rules": [{"enforce": True}]}}, State.DENIED),
-        ({"dryRunSpec": {"rules": [{"enforce": True}]}}, State.DENIED),
+        ({"spec": {"reset": True, "rules": [{"enforce": True}]}}, None),
+        ({"dryRunSpec": {"rules": [{"enforce": True}]}}, None),
         ({"booleanPolicy": {"enforced": True}}, State.ALLOWED),
         ({"booleanPolicy": {}}, State.DENIED),
-        ({}, State.DENIED),
+        ({}, None),
     ],
 )
-def test_what_an_organization_policy_enforces(body: dict[str, Any], state: State) -> None:
+def test_what_an_organization_policy_enforces(body: dict[str, Any], state: State | None) -> None:
     assert enforced(body) is state
 
 
@@ -166,6 +166,14 @@ def test_one_of_two_constraints_is_enough() -> None:
     constraints = Constraints(PARENTS, (), ["organizations/1"])
     constraints.tell("organizations/1", "iam.managed.x", enforce(True))
     assert constraints.states(["iam.x", "iam.managed.x"], ["p"]) == {"p": State.ALLOWED}
+
+
+def test_what_is_enforced_by_default_is_until_somebody_says_otherwise() -> None:
+    constraints = Constraints(PARENTS, (), ["organizations/1"])
+    constraints.tell("folders/2", "iam.open", enforce(False))
+    constraints.tell("p", "iam.reset", {"spec": {"reset": True}})
+    found = [constraints.states([name], ["p"], State.ALLOWED)["p"] for name in ("iam.x", "iam.open", "iam.reset")]
+    assert found == [State.ALLOWED, State.DENIED, State.ALLOWED]
 
 
 def test_containers_in_a_circle_end() -> None:
