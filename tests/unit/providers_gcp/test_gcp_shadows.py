@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +80,17 @@ def test_an_account_known_by_name_alone_is_a_resource_of_its_project() -> None:
     place = shadows.ties.beside["resource"][mail]
     assert place == "//iam.googleapis.com/projects/p/serviceAccounts/run@p.iam.gserviceaccount.com"
     assert port.can(ADA, "iam.serviceAccounts.actAs", place, NOW).state is State.ALLOWED
+
+
+def test_of_two_snapshots_of_one_tree_the_newest_is_given_shadows() -> None:
+    (old,), _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
+    (new,), _ = of_rule({"may": [{"who": "user:eve@corp.example", "role": "roles/viewer", "at": "projects/p"}]})
+    assert old.time is not None
+    found, shadows = shaded([replace(new, time=old.time + timedelta(days=1)), old])
+    port, place = GcpPort(compile_estate(found)), f"{RM}projects/p"
+    assert port.can(shadows.administrator["p"], WRITE, place, NOW).state is State.ALLOWED
+    assert port.can("user:eve@corp.example", "resourcemanager.projects.get", place, NOW).state is State.ALLOWED
+    assert port.can(ADA, "resourcemanager.projects.get", place, NOW).state is State.DENIED
 
 
 def test_an_estate_that_could_not_be_read_has_none() -> None:
