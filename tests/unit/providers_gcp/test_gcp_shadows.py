@@ -223,6 +223,26 @@ def test_a_mistake_in_a_short_estate_is_told(body: dict[str, Any], line: str) ->
         of_rule(body)
 
 
+@pytest.mark.parametrize(
+    ("type", "name", "permission"),
+    [
+        ("sqladmin.googleapis.com/Instance", "instances/db", "cloudsql.instances.get"),
+        ("sourcerepo.googleapis.com/Repo", "repos/app", "source.repos.get"),
+        ("bigtableadmin.googleapis.com/Instance", "instances/t", "bigtable.instances.get"),
+    ],
+)
+def test_resources_of_a_host_with_another_name_are_in_relations(type: str, name: str, permission: str) -> None:
+    body = {
+        "things": [{"type": type, "name": name, "in": "p"}],
+        "may": [{"who": ADA, "do": [permission], "at": "projects/p"}],
+    }
+    port, _, _ = made(body)
+    place = f"//{type.partition('/')[0]}/projects/100/{name}"
+    assert place in port.relation(permission, NOW).resources
+    assert port.can(ADA, permission, place, NOW).state is State.ALLOWED
+    assert place in [one.resource for one in port.reach(ADA, permission, NOW).resources]
+
+
 def test_permissions_of_one_shape_have_one_relation() -> None:
     _, _, found = made({"may": [{**SAME, "at": "projects/p"}]})
     assert PROVIDER.escalating is not None
