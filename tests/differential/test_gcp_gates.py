@@ -25,7 +25,9 @@ from leastwise.rules.escalation import EscalationRule, Need, load_escalation
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 GIVEN = Circumstances(moment=AT)
 RULES = [one for one in load_escalation() if one.provider == "gcp"]
-WHO = ["user:ada@corp.example", "user:eve@corp.example", "group:ops@corp.example", "sa:run@p", "sa:weak@p", "sa:far@q"]
+WHO = ["user:ada@corp.example", "user:eve@corp.example", "group:ops@corp.example", "sa:run@p", "sa:weak@p", "sa:far@q",
+       "principal://iam.googleapis.com/projects/101/locations/global/workloadIdentityPools/ci/subject/a",
+       "serviceAccount:p.svc.id.goog[n/a]"]  # fmt: skip
 WHERE = ["projects/p", "projects/q", "folders/2", "organizations/1", "run@p", "weak@p", "far@q", "vm", "job"]
 IF = [
     "", "", "request.time < timestamp('2026-12-01T00:00:00Z')", "resource.name.endsWith('vm')",

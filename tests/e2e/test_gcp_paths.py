@@ -42,8 +42,8 @@ def test_every_step_holds_when_it_is_asked(asking: Asking, graph: EscalationGrap
     hops = {(hop.source, hop.about, hop.rule.id, hop.thing): hop for path in paths for hop in path.hops}
     asked = 0
     for hop in hops.values():
-        if hop.source in graph.shadows:
-            continue
+        if hop.source in graph.shadows or not hop.rule.id.startswith("gcp-"):
+            continue  # what federation leads to gives attributes besides, and is asked in tests of its own
         for step in telling.hop(hop)["needs"]:
             states = {State.ALLOWED if one["permission"] == TO_BE_NAMED else _state(asking, one, given) for one in step}
             assert states != {State.DENIED}, (hop.source, hop.rule.id, step)

@@ -31,6 +31,18 @@ SECRET = "Tr0ub4dor&3 and more"
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "stays"),
+    [
+        ("enable-oslogin", "TRUE", True), ("block-project-ssh-keys", "no", True), ("enable-oslogin", SECRET, False),
+        ("db-password", "true", False), ("enable-oslogin2", "TRUE", False),
+    ],
+)  # fmt: skip
+def test_how_one_enters_a_machine_stays_readable(key: str, value: str, stays: bool) -> None:
+    (pair,) = redacted({"metadata": {"items": [{"key": key, "value": value}]}})["metadata"]["items"]
+    assert pair["key"] == key and (pair["value"] == value) is stays
+
+
+@pytest.mark.parametrize(
     "data",
     [
         {"metadata": {"items": [{"key": "startup-script", "value": SECRET}]}},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_an_account_known_by_name_alone_is_a_resource_of_its_project() -> None:
     assert port.can(ADA, "iam.serviceAccounts.actAs", place, NOW).state is State.ALLOWED
 
 
+def test_of_two_snapshots_of_one_tree_the_newest_is_given_shadows() -> None:
+    (old,), _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
+    (new,), _ = of_rule({"may": [{"who": "user:eve@corp.example", "role": "roles/viewer", "at": "projects/p"}]})
+    assert old.time is not None
+    found, shadows = shaded([replace(new, time=old.time + timedelta(days=1)), old])
+    port, place = GcpPort(compile_estate(found)), f"{RM}projects/p"
+    assert port.can(shadows.administrator["p"], WRITE, place, NOW).state is State.ALLOWED
+    assert port.can("user:eve@corp.example", "resourcemanager.projects.get", place, NOW).state is State.ALLOWED
+    assert port.can(ADA, "resourcemanager.projects.get", place, NOW).state is State.DENIED
+
+
 def test_an_estate_that_could_not_be_read_has_none() -> None:
     one = ScopeTables("organization", "organizations/1", {}, readable=False)
     assert shaded([one]) == ([one], Shadows({}, {}, {}))
@@ -125,14 +137,14 @@ def enforce(on: bool, **more: Any) -> dict[str, Any]:
             {"spec": {"rules": [{"enforce": True}, {"enforce": False, "condition": {"expression": "x"}}]}},
             State.CONDITIONAL,
         ),
-        ({"spec": {"reset": True, "rules": [{"enforce": True}]}}, State.DENIED),
-        ({"dryRunSpec": {"rules": [{"enforce": True}]}}, State.DENIED),
+        ({"spec": {"reset": True, "rules": [{"enforce": True}]}}, None),
+        ({"dryRunSpec": {"rules": [{"enforce": True}]}}, None),
         ({"booleanPolicy": {"enforced": True}}, State.ALLOWED),
         ({"booleanPolicy": {}}, State.DENIED),
-        ({}, State.DENIED),
+        ({}, None),
     ],
 )
-def test_what_an_organization_policy_enforces(body: dict[str, Any], state: State) -> None:
+def test_what_an_organization_policy_enforces(body: dict[str, Any], state: State | None) -> None:
     assert enforced(body) is state
 
 
@@ -168,6 +180,14 @@ def test_one_of_two_constraints_is_enough() -> None:
     assert constraints.states(["iam.x", "iam.managed.x"], ["p"]) == {"p": State.ALLOWED}
 
 
+def test_what_is_enforced_by_default_is_until_somebody_says_otherwise() -> None:
+    constraints = Constraints(PARENTS, (), ["organizations/1"])
+    constraints.tell("folders/2", "iam.open", enforce(False))
+    constraints.tell("p", "iam.reset", {"spec": {"reset": True}})
+    found = [constraints.states([name], ["p"], State.ALLOWED)["p"] for name in ("iam.x", "iam.open", "iam.reset")]
+    assert found == [State.ALLOWED, State.DENIED, State.ALLOWED]
+
+
 def test_containers_in_a_circle_end() -> None:
     constraints = Constraints({"a": "b", "b": "a"}, (), ())
     assert constraints.states(["iam.x"], ["a"]) == {"a": State.UNKNOWN}
@@ -201,6 +221,26 @@ def test_how_one_enters_a_machine(data: dict[str, Any], found: dict[str, str]) -
 def test_a_mistake_in_a_short_estate_is_told(body: dict[str, Any], line: str) -> None:
     with pytest.raises(CaseError, match=line):
         of_rule(body)
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "permission"),
+    [
+        ("sqladmin.googleapis.com/Instance", "instances/db", "cloudsql.instances.get"),
+        ("sourcerepo.googleapis.com/Repo", "repos/app", "source.repos.get"),
+        ("bigtableadmin.googleapis.com/Instance", "instances/t", "bigtable.instances.get"),
+    ],
+)
+def test_resources_of_a_host_with_another_name_are_in_relations(type: str, name: str, permission: str) -> None:
+    body = {
+        "things": [{"type": type, "name": name, "in": "p"}],
+        "may": [{"who": ADA, "do": [permission], "at": "projects/p"}],
+    }
+    port, _, _ = made(body)
+    place = f"//{type.partition('/')[0]}/projects/100/{name}"
+    assert place in port.relation(permission, NOW).resources
+    assert port.can(ADA, permission, place, NOW).state is State.ALLOWED
+    assert place in [one.resource for one in port.reach(ADA, permission, NOW).resources]
 
 
 def test_permissions_of_one_shape_have_one_relation() -> None:

@@ -9,6 +9,8 @@ import pytest
 from fakes.escalation import Small
 from leastwise.errors import RuleFileError
 from leastwise.providers.aws.compiled.actions import actions
+from leastwise.providers.gcp.catalog import current
+from leastwise.providers.gcp.escalating.names import HOLDING
 from leastwise.rules.escalation import EscalationRule, load_escalation, load_one
 
 RULES = load_escalation()
@@ -29,6 +31,12 @@ def test_permissions_are_in_the_catalogue(rule: EscalationRule) -> None:
     known = {one.lower() for one in actions().names}
     named = {need.permission.lower() for need in (*rule.every(), *(one for step in rule.otherwise for one in step))}
     assert not named - known
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if one.provider == "gcp"], ids=lambda one: one.id)
+def test_permissions_of_google_cloud_are_in_the_catalogue(rule: EscalationRule) -> None:
+    named = {need.permission for need in rule.every()} - {HOLDING}
+    assert [one for one in sorted(named) if not current().knows(one)] == []
 
 
 @pytest.mark.parametrize("rule", TRIED, ids=lambda one: one.id)

@@ -20,6 +20,7 @@ from leastwise.engine.groups import combined
 from leastwise.providers.bulk.layering import NONE
 
 from ..evaluate.request import Request
+from ..language.names import permitting
 from ..language.resources import attributes, inside_of, scope_of, service_of
 from .who import Who
 
@@ -241,5 +242,5 @@ def _about(kinds: list[str], who: Who, asked: Request, names: list[str]) -> Iter
     arrays = who.known.held.arrays
     codes, alias = arrays["place.kind"].tolist(), arrays["place.alias"].tolist()
     for place, name in enumerate(names):
-        if not alias[place] and (kinds[codes[place]] in _CONTAINERS or service_of(name) == asked.service):
+        if not alias[place] and (kinds[codes[place]] in _CONTAINERS or permitting(service_of(name)) == asked.service):
             yield place

@@ -13,6 +13,7 @@ from leastwise.model.decision import Decision, Reached, State
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Request
+from ..language.names import permitting
 from ..language.resources import service_of
 from .anywhere import Anywhere
 from .estate import Compiled
@@ -75,7 +76,8 @@ class Reaching:
         kinds = self._held.texts("place.kind.texts").all()
         codes = self._held.arrays["place.kind"]
         for place in places.tolist():
-            if kinds[codes[place]] in _CONTAINERS or service_of(self._held.places[place]) == asked.service:
+            service = permitting(service_of(self._held.places[place]))
+            if kinds[codes[place]] in _CONTAINERS or service == asked.service:
                 yield place
 
 

@@ -25,29 +25,32 @@ class Constraints:
 
     def __init__(self, parents: Mapping[str, str | None], unread: Iterable[str], alone: Iterable[str]) -> None:
         self._parents, self._unread, self._tops = parents, frozenset(unread), frozenset(alone)
-        self._told: dict[tuple[str, str], State] = {}
+        self._told: dict[tuple[str, str], State | None] = {}
 
     def tell(self, container: str, constraint: str, body: Mapping[str, Any]) -> None:
         """What one policy says; one that is read twice holds as it was told first."""
         self._told.setdefault((container, constraint.removeprefix(_V1)), enforced(body))
 
-    def states(self, names: Sequence[str], containers: Iterable[str]) -> dict[str, State]:
-        """For each container whether one of some constraints is enforced there: ALLOWED where it is."""
-        return {id: _least((self._state(name, id) for name in names), State.ALLOWED) for id in containers}
+    def states(
+        self, names: Sequence[str], containers: Iterable[str], default: State = State.DENIED
+    ) -> dict[str, State]:
+        """For each container whether one of some constraints is enforced there: ALLOWED where it is.
 
-    def _state(self, name: str, container: str) -> State:
-        """The policy of the nearest container that has one decides; without any, nothing is enforced."""
-        at: str | None = container
-        path: list[str] = []
-        found: State | None = None
-        while at is not None and at not in path and found is None:
-            path.append(at)
-            found = self._told.get((at, name))
-            at = self._parents.get(at) if found is None else at
-        if found is State.ALLOWED and len(path) == 1:
-            return found
-        whole = not self._unread & set(self._above(container)) and (found is not None or path[-1] in self._tops)
-        return (found or State.DENIED) if whole else State.UNKNOWN
+        Args:
+            names: of the constraints.
+            containers: ids as tables have them.
+            default: where nobody says anything.
+        """
+        return {id: _best(self._state(name, id, default) for name in names) for id in containers}
+
+    def _state(self, name: str, container: str, default: State) -> State:
+        """The policy of the nearest container that has one decides."""
+        above = self._above(container)
+        at = next((one for one in above if (one, name) in self._told), None)
+        found = default if at is None else self._told[at, name] or default
+        whole = not self._unread & set(above) and (at is not None or above[-1] in self._tops)
+        # What a container itself says holds, whatever was not read.
+        return found if whole or at == container else State.UNKNOWN
 
     def _above(self, container: str) -> list[str]:
         found: list[str] = []
@@ -58,17 +61,15 @@ class Constraints:
         return found
 
 
-def _least(states: Iterable[State], best: State) -> State:
-    """The best of some states; the surest where none is."""
-    found = list(states)
-    for one in (best, State.CONDITIONAL, State.UNKNOWN):
-        if one in found:
-            return one
-    return State.DENIED
+def _best(states: Iterable[State]) -> State:
+    """The surest of some states."""
+    return min(states, key=(State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED).index)
 
 
-def enforced(body: Mapping[str, Any]) -> State:
+def enforced(body: Mapping[str, Any]) -> State | None:
     """Whether a policy enforces its constraint: ALLOWED where it does, CONDITIONAL where tags of a resource decide.
+
+    None where it says that what Google has by default is in force, or nothing that is known.
 
     https://cloud.google.com/resource-manager/docs/reference/orgpolicy/rest/v2/organizations.policies
     """
@@ -77,7 +78,7 @@ def enforced(body: Mapping[str, Any]) -> State:
         return State.ALLOWED if old.get("enforced") is True else State.DENIED
     spec = body.get("spec")
     if not isinstance(spec, Mapping) or spec.get("reset") is True:
-        return State.DENIED
+        return None
     rules = [one for one in spec.get("rules") or () if isinstance(one, Mapping)]
     plain = {one.get("enforce") is True for one in rules if not one.get("condition")}
     depends = {one.get("enforce") is True for one in rules if one.get("condition")}

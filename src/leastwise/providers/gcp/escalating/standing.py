@@ -176,6 +176,8 @@ class Standing:
         projects = [id for id in self._trees.containers if "/" not in id]
         constraints = self._constraints()
         keys = constraints.states(_KEYS, projects)
+        # It is enforced until somebody says otherwise: https://cloud.google.com/iam/docs/attach-service-accounts
+        across = constraints.states(_ACROSS, projects, State.ALLOWED)
         disabled = (id for id, (_, _, enabled) in self._principals.items() if enabled is False)
         return {
             "enabled": dict.fromkeys(disabled, State.CONDITIONAL),
@@ -183,7 +185,7 @@ class Standing:
             "keys forbidden": keys,
             "key uploads": {id: opposite(one) for id, one in constraints.states(_UPLOADS, projects).items()},
             "api keys": {id: opposite(one) for id, one in constraints.states(_API_KEYS, projects).items()},
-            "across projects": {id: opposite(one) for id, one in constraints.states(_ACROSS, projects).items()},
+            "across projects": {id: opposite(one) for id, one in across.items()},
             "disabled key": self._keys(),
             "cluster": self._clusters(),
             "feeds": {id: state for (id, _), state in self._feeding.items()},

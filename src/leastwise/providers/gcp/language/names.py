@@ -16,7 +16,7 @@ from functools import lru_cache
 from .. import catalog
 
 _API = ".googleapis.com"
-_HOST_OF = {"resourcemanager": "cloudresourcemanager", "source": "sourcerepo"}
+_HOST_OF = {"resourcemanager": "cloudresourcemanager"}
 """Prefixes of permissions for which deny policies write another host."""
 _PREFIX_OF = {
     "bigtableadmin": "bigtable",
@@ -53,6 +53,16 @@ def canonical(name: str) -> str:
     A name of a form that is not known comes back as it is; whether such a permission exists is not looked at.
     """
     return _canonical(catalog.current(), name)
+
+
+def permitting(host: str) -> str:
+    """The host of the canonical permissions that are about a host's resources: Cloud SQL's lie at `sqladmin`."""
+    return _permitting(catalog.current(), host)
+
+
+@lru_cache(maxsize=1 << 12)
+def _permitting(known: catalog.Catalog, host: str) -> str:
+    return _canonical(known, f"{host}/resources.get").partition("/")[0]
 
 
 def written(name: str) -> str:
