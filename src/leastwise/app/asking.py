@@ -19,7 +19,7 @@ from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
 from .header import header_of
-from .parts import part_about
+from .parts import part_about, scope_of
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ class Asking:
     """Other providers of the estate, of which a question that could be meant for them is not answered."""
     beside: tuple[Asking, ...] = ()
     """The same estate as its other providers answer of it, where a question is put to all."""
+    part: str = ""
+    """The id of the scope that answers, where the provider's scopes answer each by itself."""
+
+    @property
+    def key(self) -> str:
+        """Who answers: the provider, and which of its scopes."""
+        return f"{self.provider}:{self.part}" if self.part else self.provider
 
     @property
     def every(self) -> tuple[Asking, ...]:
@@ -164,7 +171,8 @@ def put_to(
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
     noted = (*warnings, *_ahead(workspace, estate, at))
-    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others)
+    answers = scope_of(part or estate, provider)
+    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others, part=answers)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:

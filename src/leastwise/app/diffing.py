@@ -16,7 +16,7 @@ from leastwise.model.comparison import Alike, Change
 from .asking import Asking, Note
 from .catalog import put_in_force
 from .comparing import cube_items
-from .each import open_each
+from .each import open_parts
 from .wiring import Workspace
 
 Moment = Callable[[str], datetime | None]
@@ -29,7 +29,8 @@ class Pair:
 
     Args:
         sides: for each of these providers, the earlier estate and the later.
-        alone: providers that only one of both has; whose access changed by that is not told.
+        alone: providers, or scopes that answer by themselves, that only one of both has; whose access changed by that
+            is not told.
     """
 
     sides: tuple[tuple[Asking, Asking], ...]
@@ -66,7 +67,7 @@ def opened_pair(
     Raises:
         UsageError: no provider is in both, or one estate cannot be asked.
         NotFoundError: a text names nothing.
-        InputError, EstateFileError, StoreError: see `open_each` and `import_paths`.
+        InputError, EstateFileError, StoreError: see `open_parts` and `import_paths`.
     """
     with ExitStack() as stack:
         first, second = (_opened(workspace, one, moment, note, stack) for one in (before, after))
@@ -79,29 +80,29 @@ def opened_pair(
 
 
 def _opened(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> dict[str, Asking]:
-    """The estate that a text names, by provider."""
-    return {one.provider: one for one in _each(workspace, named, moment, note, stack)}
+    """The estate that a text names, by who answers."""
+    return {one.key: one for one in _each(workspace, named, moment, note, stack)}
 
 
 def _each(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> list[Asking]:
     time = moment(named)
     if time is not None:
-        return open_each(workspace, time, None, note)
+        return open_parts(workspace, time, None, note)
     path = Path(named)
     if not path.exists():
         try:
-            return open_each(workspace, None, named, note)
+            return open_parts(workspace, None, named, note)
         except NotFoundError as error:
             raise NotFoundError(f"{named}: is no time, no file or folder, and no snapshot: {error}") from None
     if (path / "state.db").exists():
-        return open_each(_elsewhere(workspace, path), None, None, note)
+        return open_parts(_elsewhere(workspace, path), None, None, note)
     from .importing import import_paths
 
     note(f"importing {named}")
     home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leastwise-diff-")))
     other = _elsewhere(workspace, home / "home")
     import_paths(other, [path])
-    return open_each(other, None, None, note)
+    return open_parts(other, None, None, note)
 
 
 def _elsewhere(workspace: Workspace, home: Path) -> Workspace:

@@ -149,14 +149,15 @@ def opened_knowing(options: Asked, who: str, at: datetime | None, said: set[str]
 
 
 def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None) -> list[Asking]:
-    """The estate, once for each of its providers, of which a question is put to all; notes as `opened` has them.
+    """The estate, once for each of its providers, of which a question is put to all; one whose scopes are worlds of
+    their own once for each of these. Notes as `opened` has them.
 
     Raises:
         UsageError, NotFoundError, InputError: see `app.each.open_each`.
     """
-    from leastwise.app.each import open_each
+    from leastwise.app.each import open_parts
 
-    return _opened_by(open_each, options, at, said)
+    return _opened_by(open_parts, options, at, said)
 
 
 def _opened_by(
@@ -172,9 +173,7 @@ def _opened_by(
 
 def opened_whole(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
     """The estate as the first of its providers answers of it, with the others beside it. Raises as `opened_each`."""
-    from leastwise.app.each import open_parts
-
-    first, *others = _opened_by(open_parts, options, at, said)
+    first, *others = opened_each(options, at, said)
     return replace(first, beside=tuple(others))
 
 
