@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.errors import UsageError
@@ -55,6 +56,25 @@ def part_about(workspace: Workspace, estate: Estate, provider: Provider, named: 
         told = "; ".join(f"{text} is of {id}" for id, text in found.items())
         raise UsageError(f"one question is put to one tenant: {told}")
     return parts[next(iter(found))] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A question about a principal and a resource of two scopes that answer each by itself: the parts of both."""
+
+    home: Estate
+    there: Estate
+
+
+def visit_of(workspace: Workspace, estate: Estate, provider: Provider, about: Sequence[str | None]) -> Visit | None:
+    """The two parts that a permission, a principal and a resource are of; None where they are of one, or of none."""
+    parts = parts_of(estate, provider)
+    if not parts or len(about) != 3 or not all(about):
+        return None
+    home, there = (scopes_knowing(workspace, estate, provider, one or "") for one in about[1:])
+    if len(home) != 1 or len(there) != 1 or home == there:
+        return None
+    return Visit(parts[home.pop()], parts[there.pop()])
 
 
 def scopes_knowing(workspace: Workspace, estate: Estate, provider: Provider, text: str) -> set[str]:

@@ -74,6 +74,7 @@ def put(
     every: bool = False,
     who: Sequence[str] = (),
     known: bool = False,
+    parts: bool = False,
 ) -> bool:
     """Ask, print, and return whether something failed.
 
@@ -81,7 +82,8 @@ def put(
     time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
     the question is put to; a question to `every` provider of the estate finds them in `Asking.every`. One about
     principals alone (`who`) is put to the provider that knows them, one about a single principal that is `known` to
-    whoever knows it: `about` names it second, and they are in `Asking.every`.
+    whoever knows it: `about` names it second, and they are in `Asking.every`. With `parts` the scopes of a provider
+    are there that answer each by itself, where nothing that is named is of one.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
@@ -93,7 +95,7 @@ def put(
             return opened_for(options, who, at, said)
         if known and about[1]:
             return opened_knowing(options, about[1], at, said)
-        return opened_whole(options, at, said) if every else opened(options, at, said, about)
+        return opened_whole(options, at, said) if every else opened(options, at, said, about, parts=parts)
 
     if day is None:
         asking = estate(at_moment(options.at))
@@ -104,7 +106,12 @@ def put(
 
 
 def opened(
-    options: Asked, at: datetime | None, said: set[str] | None = None, about: Sequence[str | None] = ()
+    options: Asked,
+    at: datetime | None,
+    said: set[str] | None = None,
+    about: Sequence[str | None] = (),
+    *,
+    parts: bool = False,
 ) -> Asking:
     """The estate that a question is put to; what is to be noted, and was not `said`, goes to standard error.
 
@@ -112,10 +119,13 @@ def opened(
         UsageError, NotFoundError, InputError: see `app.asking.open_access`.
     """
     from leastwise.app.asking import open_access
+    from leastwise.app.each import parted
 
-    asking = open_access(
-        workspace(options.home, options.database), at, options.snapshot, _note, overlay_of(options.overlay), about
-    )
+    here = workspace(options.home, options.database)
+    asking = open_access(here, at, options.snapshot, _note, overlay_of(options.overlay), about)
+    if parts:
+        first, *others = parted(here, [asking], _note)
+        asking = replace(first, beside=tuple(others))
     _warn(asking, set() if said is None else said)
     return asking
 
