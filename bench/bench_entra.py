@@ -47,7 +47,8 @@ roles = ["62e90394-69f5-4237-9190-012177145e10", "729827e3-9c14-49f7-bb1b-9608f1
          "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "c4e39bd9-1100-46d3-8c65-fb160da0071f"]
 values = ["df021288-bdef-4463-88db-98f22de89214", "741f803b-c850-494e-b5df-cde7c675a1ca",
           "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "18a4783c-866b-4cc7-a460-3d5e5662c884",
-          "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "62a82d76-70ea-41e2-9197-370581804d09"]
+          "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "62a82d76-70ea-41e2-9197-370581804d09",
+          "810c84a8-4a9e-49e6-bf7d-12d183f40d01"]
 scopes = ["User.Read", "Mail.Read", "User.ReadWrite.All", "Group.Read.All", "Directory.AccessAsUser.All", "openid"]
 GUEST = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 assignable = set(groups[::500])
@@ -158,6 +159,13 @@ questions = {
     "password anywhere": lambda: port.who_can(action + "users/password/update", None, told),
     "credentials anywhere": lambda: port.who_can(action + "applications/credentials/update", None, told),
     "members anywhere": lambda: port.who_can(action + "groups/members/update", None, told),
+    "everybody anywhere": lambda: port.who_can(action + "users/standard/read", None, told),
+    "request anywhere": lambda: port.who_can("GET /users/{id}", None, told),
+    "changing request anywhere": lambda: port.who_can("PATCH /users/{id}", None, told),
+    "members by request anywhere": lambda: port.who_can("POST /groups/{id}/members/$ref", None, told),
+    "mailboxes anywhere": lambda: port.who_can("GET /users/{id}/messages", None, told),
+    "request for a user anywhere": lambda: port.who_can(
+        "PATCH /users/{id}", None, Circumstances({"onBehalfOf": (users[8],)})),
 }
 figures = {"users": COUNT, "groups": len(groups), "memberships": memberships, "apps": len(apps),
            "unread": list(arrays.facts["unread"]),

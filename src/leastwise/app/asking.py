@@ -19,7 +19,8 @@ from leastwise.model.snapshot import Estate, EstateEntry, SnapshotState
 from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
 from .header import header_of
-from .parts import part_about
+from .parts import part_about, scope_of, visit_of
+from .visiting import Visitor
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Asking:
     """Other providers of the estate, of which a question that could be meant for them is not answered."""
     beside: tuple[Asking, ...] = ()
     """The same estate as its other providers answer of it, where a question is put to all."""
+    part: str = ""
+    """The id of the scope that answers, where the provider's scopes answer each by itself."""
+    visitor: Visitor | None = None
+    """The principal of the question, where it is of another of these scopes than the resource."""
+
+    @property
+    def key(self) -> str:
+        """Who answers: the provider, and which of its scopes."""
+        return f"{self.provider}:{self.part}" if self.part else self.provider
 
     @property
     def every(self) -> tuple[Asking, ...]:
@@ -65,6 +75,12 @@ class Asking:
     def given(self, given: Circumstances) -> Circumstances:
         """The circumstances, with the time of the request where the question says it and they do not."""
         return replace(given, moment=self.moment) if given.moment is None else given
+
+    def can(self, principal: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """Whether a principal has a permission; one of another scope as whom it comes in. Raises as `Access.can`."""
+        if self.visitor is None:
+            return self.access.can(principal, permission, resource, given)
+        return self.visitor.can(self.access, permission, resource, given)
 
     @property
     def unread(self) -> list[str]:
@@ -141,8 +157,17 @@ def asking_of(
     provider, told = provider_of(workspace, estate, about)
     asked = (provider.name, *provider.directories)
     others = () if told else tuple(name for name in held_of(estate) if name not in asked)
-    part = part_about(workspace, estate, provider, about[1:])
-    return put_to(workspace, estate, file, provider, at, note, overlay, others, part=part)
+    apart = visit_of(workspace, estate, provider, about)
+    if apart is None:
+        part = part_about(workspace, estate, provider, about[1:])
+        return put_to(workspace, estate, file, provider, at, note, overlay, others, part=part)
+    home, there = (
+        put_to(workspace, estate, file, provider, at, note, overlay, others, part=one)
+        for one in (apart.home, apart.there)
+    )
+    assert provider.answering is not None and about[1]
+    known = tuple(provider.answering.visiting(home.access, there.access, about[1]))
+    return replace(there, visitor=Visitor(about[1], home.part, there.part, known))
 
 
 def put_to(
@@ -171,7 +196,8 @@ def put_to(
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
     noted = (*warnings, *_ahead(workspace, estate, at))
-    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others)
+    answers = scope_of(part or estate, provider)
+    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others, part=answers)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:

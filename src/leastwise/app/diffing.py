@@ -29,7 +29,8 @@ class Pair:
 
     Args:
         sides: for each of these providers, the earlier estate and the later.
-        alone: providers that only one of both has; whose access changed by that is not told.
+        alone: providers, or scopes that answer by themselves, that only one of both has; whose access changed by that
+            is not told.
     """
 
     sides: tuple[tuple[Asking, Asking], ...]
@@ -79,29 +80,29 @@ def opened_pair(
 
 
 def _opened(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> dict[str, Asking]:
-    """The estate that a text names, by provider."""
-    return {one.provider: one for one in _each(workspace, named, moment, note, stack)}
+    """The estate that a text names, by who answers."""
+    return {one.key: one for one in _each(workspace, named, moment, note, stack)}
 
 
 def _each(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> list[Asking]:
     time = moment(named)
     if time is not None:
-        return open_each(workspace, time, None, note)
+        return open_each(workspace, time, None, note, apart=True)
     path = Path(named)
     if not path.exists():
         try:
-            return open_each(workspace, None, named, note)
+            return open_each(workspace, None, named, note, apart=True)
         except NotFoundError as error:
             raise NotFoundError(f"{named}: is no time, no file or folder, and no snapshot: {error}") from None
     if (path / "state.db").exists():
-        return open_each(_elsewhere(workspace, path), None, None, note)
+        return open_each(_elsewhere(workspace, path), None, None, note, apart=True)
     from .importing import import_paths
 
     note(f"importing {named}")
     home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leastwise-diff-")))
     other = _elsewhere(workspace, home / "home")
     import_paths(other, [path])
-    return open_each(other, None, None, note)
+    return open_each(other, None, None, note, apart=True)
 
 
 def _elsewhere(workspace: Workspace, home: Path) -> Workspace:

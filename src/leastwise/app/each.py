@@ -26,7 +26,7 @@ from .asking import (
     put_to,
 )
 from .estate_file import EstateFile
-from .parts import part_about, parts_of
+from .parts import part_about, parts_of, scopes_knowing
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -56,19 +56,19 @@ def open_each(
     """
     estate, file = estate_at(workspace, at, snapshot)
     found = each_of(workspace, estate, file, at, note, overlay)
-    return _apart(workspace, found, at, note) if apart else found
+    return parted(workspace, found, note) if apart else found
 
 
-def _apart(workspace: Workspace, askings: Sequence[Asking], at: datetime | None, note: Note) -> list[Asking]:
+def parted(workspace: Workspace, askings: Sequence[Asking], note: Note = lambda _: None) -> list[Asking]:
+    """Those of an estate, with a provider whose scopes are worlds of their own once for each of these."""
     found: list[Asking] = []
-    for asking in askings:
-        provider = workspace.provider(asking.provider)
-        parts = parts_of(asking.estate, provider).values()
+    for one in askings:
+        provider = workspace.provider(one.provider)
+        parts = [] if one.part else parts_of(one.estate, provider).values()
         found += [
-            put_to(
-                workspace, asking.estate, asking.file, provider, at, note, None, asking.unasked, asking.overlay, part
-            ) for part in parts
-        ] or [asking]  # fmt: skip
+            put_to(workspace, one.estate, one.file, provider, one.moment, note, None, one.unasked, one.overlay, part)
+            for part in parts
+        ] or [one]
     return found
 
 
@@ -112,6 +112,7 @@ def knowing(workspace: Workspace, askings: Sequence[Asking], named: str) -> Know
         NotFoundError: nobody knows the name.
         AmbiguousError: several know a name that is no mail address.
     """
+    askings = _in_its_part(workspace, askings, named)
     speaking = [one for one in askings if in_words_of(workspace.provider(one.provider), named, 1)]
     asked = speaking or askings
     if len(asked) == 1:
@@ -138,6 +139,26 @@ def knowing(workspace: Workspace, askings: Sequence[Asking], named: str) -> Know
     return Knowing(known, unsure)
 
 
+def _in_its_part(workspace: Workspace, askings: Sequence[Asking], named: str) -> list[Asking]:
+    """Those of several, but for the scopes of a provider that are not the one in which somebody is known.
+
+    Raises NotFoundError where each scope of the only provider whose words an id is in knows nobody by it.
+    """
+    several = {one.provider for one in askings if sum(each.provider == one.provider for each in askings) > 1}
+    found = list(askings)
+    for name in sorted(several):
+        provider, mine = workspace.provider(name), [one for one in askings if one.provider == name]
+        known = {one.part for one in mine} & scopes_knowing(workspace, mine[0].estate, provider, named)
+        if not known and in_words_of(provider, named, 1):
+            found = [one for one in found if one.provider != name]
+            if not found or not any(in_words_of(workspace.provider(one.provider), named, 1) for one in found):
+                told = ", ".join(one.part for one in mine)
+                raise NotFoundError(f"{named}: no principal of that id in any of {told}")
+        elif known:
+            found = [one for one in found if one.provider != name or one.part in known]
+    return found
+
+
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -159,7 +180,8 @@ def open_knowing(
     speaking = [one for one in answering_of(workspace, estate) if in_words_of(one, who, 1)]
     if len(speaking) == 1:
         return asking_of(workspace, estate, file, at, note, overlay, (None, who))
-    found = knowing(workspace, each_of(workspace, estate, file, at, note, overlay, speaking), who)
+    askings = parted(workspace, each_of(workspace, estate, file, at, note, overlay, speaking), note)
+    found = knowing(workspace, askings, who)
     first, *others = found.askings
     unasked = tuple(sorted({*first.unasked, *found.unsure}))
     warnings = (*first.warnings, *found.unsure.values())

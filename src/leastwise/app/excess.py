@@ -19,7 +19,7 @@ from leastwise.model.gap import Summary, Window
 from leastwise.model.tables import GAPS_VIEW, REACHES_VIEW
 
 from .asking import held_of
-from .each import each_of
+from .each import each_of, parted
 from .estate import OpenEstate
 from .gap import GapOf, summed, window_of
 from .gaps import Gaps, tells
@@ -83,7 +83,7 @@ class Unused:
     def by_provider(self) -> Gaps:
         """The gaps of the estate's providers of which there are logs; it is compiled for questions where it was not."""
         workspace = self._estate.workspace
-        askings = each_of(workspace, self._estate.estate, self._estate.file)
+        askings = parted(workspace, each_of(workspace, self._estate.estate, self._estate.file))
         found = [GapOf(workspace, one, self.window) for one in askings if one.provider in self._logged]
         gaps = Gaps.of(workspace, askings, found)
         silent = [name for name in held_of(self._estate.estate) if name not in self._logged]

@@ -21,10 +21,11 @@ _MOST_EXACT = 300
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A summary with the provider whose principal it is about."""
+    """A summary with the provider whose principal it is about, and who answered (see `Asking.key`)."""
 
     provider: str
     summary: Summary
+    key: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Gaps:
             NotFoundError, AmbiguousError: see `each.knowing`.
         """
         known = knowing(self.members[0].workspace, [one.asking for one in self.members], named)
-        names = [one.provider for one in known.askings]
-        members = [one for one in self.members if one.asking.provider in names]
+        names = [one.key for one in known.askings]
+        members = [one for one in self.members if one.asking.key in names]
         return Gaps(members, tuple(sorted({*self.unasked, *known.unsure})))
 
     def of_principal(self, named: str) -> GapOf:
@@ -81,22 +82,22 @@ class Gaps:
 
     def rough(self) -> list[Told]:
         """A summary for every principal, by what own policies come to."""
-        return [Told(one.asking.provider, summary) for one in self.members for summary in one.rough()]
+        return [Told(one.asking.provider, summary, one.asking.key) for one in self.members for summary in one.rough()]
 
     def everyone(self) -> tuple[list[Told], bool]:
         """A summary for every principal, and whether each was asked about exactly."""
         found = self.rough()
         if len(found) > _MOST_EXACT:
             return found, False
-        by = {one.asking.provider: one for one in self.members}
-        return [Told(one.provider, by[one.provider].exactly(one.summary)) for one in found], True
+        by = {one.asking.key: one for one in self.members}
+        return [replace(one, summary=by[one.key].exactly(one.summary)) for one in found], True
 
     def lacking(self, told: Sequence[Told]) -> dict[str, str]:
         """The accounts of some principals of which the logs do not cover the window, and why."""
         found: dict[str, str] = {}
         for gap in self.members:
             logs = gap.facts.watching.logs
-            accounts = {one.summary.account for one in told if one.provider == gap.asking.provider}
+            accounts = {one.summary.account for one in told if one.key == gap.asking.key}
             found |= {one: why for one in sorted(accounts) if (why := logs.lacking(one, gap.window))}
         return found
 

@@ -68,7 +68,7 @@ class Sources:
         from .each import open_each
         from .gaps import Gaps
 
-        askings = open_each(self.workspace, self.at, self.snapshot, self.note)
+        askings = open_each(self.workspace, self.at, self.snapshot, self.note, apart=True)
         return Gaps.opened(self.workspace, askings, self.window)
 
     @cached_property
@@ -213,11 +213,11 @@ def _gaps(sources: Sources) -> Iterator[tuple[Mapping[str, Any], Naming]]:
     from leastwise.engine.quiet import without_collector
     from leastwise.model.decision import Circumstances
 
-    by = {one.asking.provider: one for one in sources.gap.members}
+    by = {one.asking.key: one for one in sources.gap.members}
     named = [(gap, one) for one in sources.principals for gap in sources.gap.about(one).members]
     if not named:
         told = [one for one in sources.summaries if not one.summary.unread]
-        named = [(by[one.provider], one.summary.principal) for one in told]
+        named = [(by[one.key], one.summary.principal) for one in told]
     if len(named) > _MANY:
         sources.note(f"working out the gap of {len(named)} principals, one by one (--principal names some)")
     with without_collector():

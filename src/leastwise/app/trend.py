@@ -13,7 +13,7 @@ from leastwise.model.snapshot import Estate, SnapshotState
 from leastwise.usage.creep import together
 
 from .asking import Asking, Note, scope_tables
-from .each import each_of
+from .each import each_of, parted
 from .estate_file import EstateFile, read_estate_file
 from .gap import GapOf, window_of
 from .gaps import Gaps, Told
@@ -32,7 +32,7 @@ def by_whom(gaps: Gaps, told: Sequence[Told], what: str) -> list[dict[str, Any]]
     found = []
     lacking = gaps.lacking(told)
     for gap in gaps.members:
-        mine = [one.summary for one in told if one.provider == gap.asking.provider]
+        mine = [one.summary for one in told if one.key == gap.asking.key]
         found += list(_by_whom(gap, mine, lacking, what))
     return sorted(found, key=lambda one: (one["index"] is None, -(one["index"] or 0.0), one["id"]))
 
@@ -136,25 +136,42 @@ class Trend:
     def points(self, times: Sequence[datetime], principal: str | None = None) -> list[dict[str, Any]]:
         """The index at each time: of all whose account's logs cover the window there, or of one principal.
 
-        A point is comparable with the last one where it is about the same accounts. Raises UsageError.
+        Of a principal that several providers know there is a point of each, by their names. A point is comparable with
+        the last one of the same provider where it is about the same accounts. Raises UsageError.
         """
-        found: list[dict[str, Any]] = []
+        by: dict[str, list[dict[str, Any]]] = {}
         first: dict[str, GapOf] = {}
+        unknown: list[tuple[Gaps, str]] = []
         for time in times:
             gaps = self._gaps(self._workspace.index.estate(time), first)
-            found.append(_of_one(gaps, principal) if principal is not None else _of_all(gaps))
-        for one in found:
-            one["comparable"], one["because"] = _comparable(one, found[-1])
+            if principal is None:
+                by.setdefault("", []).append(_of_all(gaps))
+                continue
+            points, why = _of_each(gaps, principal)
+            for key, one in points.items():
+                # Before somebody knew of it, nothing of it is known.
+                before = [_unknown(earlier, told) for earlier, told in unknown]
+                by.setdefault(key, before).append(one)
+            for key in by.keys() - points.keys():
+                by[key].append(_unknown(gaps, why))
+            unknown.append((gaps, why))
+        if not by:
+            by[""] = [_unknown(gaps, why) for gaps, why in unknown]
+        found = []
+        for key, points_of in sorted(by.items()):
+            for one in points_of:
+                one["comparable"], one["because"] = _comparable(one, points_of[-1])
+                found.append(one if principal is None else {"provider": key.partition(":")[0], **one})
         return found
 
     def _gaps(self, estate: Estate, first: dict[str, GapOf]) -> Gaps:
-        """The gaps at a time; rows of usage are read once for all times (`first`, by provider)."""
-        askings: list[Asking] = each_of(self._workspace, estate, self._file, note=self._note)
+        """The gaps at a time; rows of usage are read once for all times (`first`, by who answers)."""
+        askings: list[Asking] = parted(self._workspace, each_of(self._workspace, estate, self._file, note=self._note))
         window = window_of(self._window, clock_of(estate, self._file).astimezone(UTC))
-        found = [GapOf(self._workspace, one, window, first.get(one.provider)) for one in askings]
+        found = [GapOf(self._workspace, one, window, first.get(one.key)) for one in askings]
         gaps = Gaps.of(self._workspace, askings, found)
         for one in gaps.members:
-            first.setdefault(one.asking.provider, one)
+            first.setdefault(one.asking.key, one)
         return gaps
 
 
@@ -176,12 +193,36 @@ def _of_all(gaps: Gaps) -> dict[str, Any]:
     return _point(gaps, index, sorted({one.account for one in counted}), list(lacking.values()), len(counted))
 
 
-def _of_one(gaps: Gaps, principal: str) -> dict[str, Any]:
+def _unknown(gaps: Gaps, why: str) -> dict[str, Any]:
+    """A time at which nobody knew of somebody."""
+    return _point(gaps, None, (), (why,), 0)
+
+
+def _of_each(gaps: Gaps, principal: str) -> tuple[dict[str, dict[str, Any]], str]:
+    """What each that knows of somebody says at a time, by `Asking.key`, and why the others do not.
+
+    Raises UsageError where all refuse.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    whys: list[str] = []
     try:
-        gap = gaps.of_principal(principal)
+        known = gaps.about(principal)
+    except NotFoundError as error:
+        return found, str(error)
+    for gap, told in known.asked(lambda one: _of_one(one, principal)):
+        if isinstance(told, str):
+            whys.append(told)
+        else:
+            found[gap.asking.key] = told
+    return found, "; ".join(whys) or f"principal {principal}: not found"
+
+
+def _of_one(gap: GapOf, principal: str) -> dict[str, Any] | str:
+    """One time, of one who knows of somebody; or why it does not."""
+    try:
         found = gap.of(principal, Circumstances())
     except NotFoundError as error:
-        return _point(gaps, None, (), (str(error),), 0)
+        return str(error)
     why = gap.facts.watching.logs.lacking(found.account, gap.window)
     index = None if why or found.unknown else found.creep.index
     lacking = [why] if why else list(found.missing) if found.unknown else []

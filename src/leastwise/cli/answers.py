@@ -76,6 +76,7 @@ def put(
     every: bool = False,
     who: Sequence[str] = (),
     known: bool = False,
+    parts: bool = False,
 ) -> bool:
     """Ask, print, and return whether something failed.
 
@@ -83,7 +84,8 @@ def put(
     time cut the day (None: all). `about` are the permission (or None) and the ids that it names. `each` are all that
     the question is put to; a question to `every` provider of the estate finds them in `Asking.every`. One about
     principals alone (`who`) is put to the provider that knows them, one about a single principal that is `known` to
-    whoever knows it: `about` names it second, and they are in `Asking.every`.
+    whoever knows it: `about` names it second, and they are in `Asking.every`. With `parts` the scopes of a provider
+    are there that answer each by itself, where nothing that is named is of one.
 
     Raises:
         UsageError, NotFoundError, InputError: as the question does.
@@ -95,7 +97,7 @@ def put(
             return opened_for(options, who, at, said)
         if known and about[1]:
             return opened_knowing(options, about[1], at, said)
-        return opened_whole(options, at, said) if every else opened(options, at, said, about)
+        return opened_whole(options, at, said) if every else opened(options, at, said, about, parts=parts)
 
     if day is None:
         asking = estate(at_moment(options.at))
@@ -106,7 +108,12 @@ def put(
 
 
 def opened(
-    options: Asked, at: datetime | None, said: set[str] | None = None, about: Sequence[str | None] = ()
+    options: Asked,
+    at: datetime | None,
+    said: set[str] | None = None,
+    about: Sequence[str | None] = (),
+    *,
+    parts: bool = False,
 ) -> Asking:
     """The estate that a question is put to; what is to be noted, and was not `said`, goes to standard error.
 
@@ -114,10 +121,13 @@ def opened(
         UsageError, NotFoundError, InputError: see `app.asking.open_access`.
     """
     from leastwise.app.asking import open_access
+    from leastwise.app.each import parted
 
-    asking = open_access(
-        workspace(options.home, options.database), at, options.snapshot, _note, overlay_of(options.overlay), about
-    )
+    here = workspace(options.home, options.database)
+    asking = open_access(here, at, options.snapshot, _note, overlay_of(options.overlay), about)
+    if parts:
+        first, *others = parted(here, [asking], _note)
+        asking = replace(first, beside=tuple(others))
     _warn(asking, set() if said is None else said)
     return asking
 
@@ -150,10 +160,9 @@ def opened_knowing(options: Asked, who: str, at: datetime | None, said: set[str]
     return asking
 
 
-def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None, apart: bool = False) -> list[Asking]:
-    """The estate, once for each of its providers, of which a question is put to all; notes as `opened` has them.
-
-    `apart`: once for each of their scopes that are worlds of their own.
+def opened_each(options: Asked, at: datetime | None, said: set[str] | None = None) -> list[Asking]:
+    """The estate, once for each of its providers, of which a question is put to all; one whose scopes are worlds of
+    their own once for each of these. Notes as `opened` has them.
 
     Raises:
         UsageError, NotFoundError, InputError: see `app.each.open_each`.
@@ -161,7 +170,7 @@ def opened_each(options: Asked, at: datetime | None, said: set[str] | None = Non
     from leastwise.app.each import open_each
 
     here = workspace(options.home, options.database)
-    askings = open_each(here, at, options.snapshot, _note, overlay_of(options.overlay), apart)
+    askings = open_each(here, at, options.snapshot, _note, overlay_of(options.overlay), apart=True)
     known = set() if said is None else said
     for one in askings:
         _warn(one, known)
@@ -170,7 +179,7 @@ def opened_each(options: Asked, at: datetime | None, said: set[str] | None = Non
 
 def opened_whole(options: Asked, at: datetime | None, said: set[str] | None = None) -> Asking:
     """The estate as the first of its providers answers of it, with the others beside it. Raises as `opened_each`."""
-    first, *others = opened_each(options, at, said, apart=True)
+    first, *others = opened_each(options, at, said)
     return replace(first, beside=tuple(others))
 
 

@@ -100,3 +100,12 @@ def combined(columns: Sequence[Array], count: int) -> Array:
         code = code * width + (column - low)
         span *= width
     return code
+
+
+def parted(columns: Sequence[Array], count: int) -> Iterator[Array]:
+    """The rows together of which all columns are equal, ascending."""
+    if not count:
+        return
+    codes = combined([one.astype(np.int64) for one in columns], count)
+    order = np.argsort(codes, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)

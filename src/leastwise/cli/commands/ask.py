@@ -66,7 +66,7 @@ def _can(app: typer.Typer) -> None:
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            decision = asking.access.can(principal, action, resource, asking.given(given))
+            decision = asking.can(principal, action, resource, asking.given(given))
             values = decision_values(decision)
             return Answer(values, [values], tuple(_lines(decision, why=why)))
 
@@ -121,10 +121,13 @@ def _who(app: typer.Typer) -> None:
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            found = asking.access.who_can(action, resource, asking.given(given), transitive=transitive)
-            holders = list(found.holders)
+            each = [
+                one.access.who_can(action, resource, one.given(given), transitive=transitive) for one in asking.every
+            ]
+            holders = [holder for found in each for holder in found.holders]
+            missing = list(dict.fromkeys(text for found in each for text in found.missing))
             items = [holder_values(holder) for holder in holders]
-            body = {"items": items, "next": None, "missing": list(found.missing)}
+            body = {"items": items, "next": None, "missing": missing}
             rows = [
                 item
                 | {
@@ -134,11 +137,11 @@ def _who(app: typer.Typer) -> None:
                 }
                 for item, holder in zip(items, holders, strict=True)
             ]
-            others = [f"Perhaps others: {one}" for one in (*found.missing, *asking.unread)]
+            others = [f"Perhaps others: {one}" for one in (*missing, *asking.unread)]
             return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
 
         put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,),
-            (action, resource))  # fmt: skip
+            (action, resource), parts=True)  # fmt: skip
 
 
 def _called(holder: Holder) -> str:

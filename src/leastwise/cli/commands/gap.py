@@ -225,7 +225,12 @@ def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) 
     closing = f"{sum(one['comparable'] for one in items)} of {len(items)} can be compared with the last."
     if principal is None:
         closing += " Granted is what own policies come to."
-    emit(asked.form, {"items": items, "next": None}, items, _TREND, closing, _TREND_NAMES)
+    columns, names = dict(_TREND), list(_TREND_NAMES)
+    if principal is not None:
+        names.insert(0, "provider")
+        if len({one["provider"] for one in items}) > 1:
+            columns = {"provider": "Provider", **columns}
+    emit(asked.form, {"items": items, "next": None}, items, columns, closing, names)
 
 
 def _by(asked: Asked, found: Gaps, by: str, resources: list[str], limit: int) -> None:

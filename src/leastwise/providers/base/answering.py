@@ -85,7 +85,8 @@ class Answering:
     `access(arrays, alone)` answers questions from them; `alone` are those accounts of which the user says that nothing
     stands above them. `speaks(text, permission)` says whether a text is a permission as the vendor writes it, or can
     only be an id of the vendor's. `changing` lets an estate be changed in thought. `apart`: each scope is a world of
-    its own, and a question is about one of them.
+    its own, and a question is about one of them; `visiting(home, there, who)` tells as whom somebody of one scope comes
+    into another: the ids that are known there to be the same.
     """
 
     format: str
@@ -95,3 +96,4 @@ class Answering:
     speaks: Callable[[str, bool], bool]
     changing: Changing | None = None
     apart: bool = False
+    visiting: Callable[[Access, Access, str], Sequence[str]] = lambda home, there, who: ()

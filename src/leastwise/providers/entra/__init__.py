@@ -118,6 +118,14 @@ def _fetcher() -> Fetcher:
     return FETCHER
 
 
+def _visiting(home: Access, there: Access, who: str) -> Sequence[str]:
+    from .compiled.port import EntraPort
+    from .compiled.visiting import visiting
+
+    assert isinstance(home, EntraPort) and isinstance(there, EntraPort)
+    return visiting(home.compiled, there.compiled, who)
+
+
 _SCHEMES = ("auditlogs://", "activityfeed://", "azblob://", "loganalytics://")
 _OBSERVED = {
     "scopes": ("id", "kind"),
@@ -252,7 +260,7 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
-    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True),
+    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True, visiting=_visiting),
     offers=_OFFERS,
     observing=Observing(
         _OBSERVED,

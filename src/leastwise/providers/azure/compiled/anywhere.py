@@ -16,6 +16,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.groups import parted
 from leastwise.model.decision import State
 from leastwise.providers.bulk.listing import Found
 
@@ -25,7 +26,7 @@ from ..language.operations import Plane
 from .deciding import Deciding, Entry
 from .forms import Forms, forms
 from .situations import VAULTS, Situations
-from .who import Who, parted, planes_of
+from .who import Who, planes_of
 
 _SHOWN = 3
 

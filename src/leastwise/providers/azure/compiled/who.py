@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
-from leastwise.engine.groups import combined
+from leastwise.engine.groups import parted
 from leastwise.model.decision import State
 from leastwise.providers.bulk.listing import Found, Told
 
@@ -113,15 +113,6 @@ class Who:
     def has(self, asked: Request, plane: Plane, number: int) -> Formula:
         """When the role of an assignment has the operation."""
         return grant(replace(asked, who=STRANGER), plane, self.held.assignments.one(number), True).has
-
-
-def parted(columns: Sequence[Array], count: int) -> Iterator[Array]:
-    """The rows together of which all columns are equal, ascending."""
-    if not count:
-        return
-    codes = combined([one.astype(np.int64) for one in columns], count)
-    order = np.argsort(codes, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
 
 
 def planes_of(asked: Request) -> tuple[Plane, ...]:

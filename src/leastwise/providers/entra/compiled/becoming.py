@@ -5,7 +5,8 @@ Ways that are sure, each with its page:
   (https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions#who-can-reset-passwords),
 - whoever adds a credential to an application, or to its service principal, signs in as it
   (https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals),
-- whoever may add members to a group that is given something is let in by it; owners may
+- whoever may add members to a group that is given something is let in by it, an app also where requests are asked about
+  or app roles; owners may
   (https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept),
 - whoever assigns directory roles gives himself one, an app by `RoleManagement.ReadWrite.Directory`
   (https://learn.microsoft.com/graph/permissions-reference),
@@ -17,18 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from leastwise.engine.arrays import Array
-from leastwise.engine.formula import all_of
+from leastwise.engine.formula import Formula, all_of
 from leastwise.model.decision import Link, State
 from leastwise.providers.bulk.becoming import Through, follow
 from leastwise.providers.bulk.listing import Found, Telling, Told
 
+from ..evaluate.decide import access
 from ..evaluate.everyone import feasible
+from ..evaluate.graph import directory_question
 from ..evaluate.request import Kind, Request
 from ..evaluate.roles import grant
 from ..language.actions import DIRECTORY
 from ..language.assignments import Assignment
-from ..language.directory import SERVICE, USER
+from ..language.directory import GROUP, SERVICE, USER
 from ..language.ids import TENANT, At, Place
 from .lines import LINES
 from .who import Who
@@ -45,6 +50,7 @@ _GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
 
 https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#global-administrator
 """
+_JOINS = "POST /groups/{id}/members/$ref"
 _ROLES, _APP_ROLES = "POST /roleManagement/directory/roleAssignments", "POST /servicePrincipals/{id}/appRoleAssignments"
 
 
@@ -107,6 +113,7 @@ class Becoming:
     def _joining(self) -> Iterator[tuple[Array, Telling]]:
         """Whoever adds members to a group that is given what is asked."""
         if self._asked.kind is not Kind.ACTION:
+            yield from self._joining_as_app()
             return
         held, doing = self._held, self._who.marking.stranger(self._asked)
         rows = self._who.marking.at_places(doing)
@@ -124,6 +131,50 @@ class Becoming:
             )
             for numbers, told in self._let_in(_MEMBERS, one.principal):
                 yield numbers, Through(told, link, then)
+
+    def _joining_as_app(self) -> Iterator[tuple[Array, Telling]]:
+        """Those who add themselves to a group that has an app role, or a role by which apps make the request.
+
+        Requests are made by apps: a user who joins makes none.
+        """
+        if self._asked.kind not in (Kind.REQUEST, Kind.VALUE) or self._asked.user:
+            return
+        held, users = self._held, self._held.of_kind(USER)
+        for number in self._carrying():
+            group = held.members[number]
+            then = self._who.told(self._as_member(number))
+            if then.state is State.DENIED:
+                continue
+            link = Link("group", group, held.object(number).name or group)
+            for numbers, told in (*self._let_in(_MEMBERS, group), *self._let_in(_JOINS, group)):
+                some = numbers[~users[numbers]] if self._asked.kind is Kind.REQUEST else numbers
+                if len(some):
+                    yield some, Through(told, link, then)
+
+    def _carrying(self) -> list[int]:
+        """The groups that have app roles, or directory roles where the object may lie."""
+        held, arrays = self._held, self._held.arrays
+        doing = directory_question(self._asked) if self._asked.kind is Kind.REQUEST else None
+        none = np.empty(0, np.int64)
+        rows = none if doing is None else self._who.marking.at_places(self._who.marking.stranger(doing))
+        named = [arrays["assignment.principal"][rows][held.assignable[arrays["assignment.principal"][rows]]]]
+        named.append(arrays["app_role.principal"])
+        numbers = np.unique(np.concatenate(named)).astype(np.int64)
+        return [int(one) for one in numbers[held.of_kind(GROUP)[numbers]]]
+
+    def _as_member(self, group: int) -> Formula:
+        """When somebody whom nothing else names is let in as a member of a group."""
+        held, doing = self._held, self._who.marking.stranger(self._asked)
+        rows = (held.rows(name).row(group).tolist() for name in ("member.assignments", "by.app_role.principal"))
+        assigned, granted = rows
+        estate = replace(
+            doing.estate,
+            assignments=(*doing.estate.assignments,
+                         *(replace(held.assignment("assignment", one), principal=doing.who) for one in assigned)),
+            app_roles=(*doing.estate.app_roles,
+                       *(replace(held.app_role(one), principal=doing.who, kind=SERVICE) for one in granted)),
+        )  # fmt: skip
+        return access(replace(doing, estate=estate))
 
     # --- who becomes somebody
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
+from leastwise.engine.groups import parted
 from leastwise.providers.bulk import effective
 from leastwise.providers.bulk.effective import Answer, Pair, Part
 
@@ -26,7 +27,6 @@ from ..evaluate.scoping import IN_UNITS, about, creates
 from ..language.actions import is_action, parse_action
 from ..language.directory import APPLICATION, DEVICE, GROUP, SERVICE, UNIT, USER
 from ..language.ids import TENANT, At, Place
-from .marking import parted
 from .numbers import Numbers
 from .relating import Relating
 

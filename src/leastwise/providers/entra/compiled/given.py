@@ -12,9 +12,10 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.groups import parted
 
 from ..language.ids import At, Place
-from .marking import Marking, parted
+from .marking import Marking
 from .view import Views
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +14,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula, all_of, any_of
-from leastwise.engine.groups import combined
+from leastwise.engine.groups import parted
 
 from ..evaluate.apps import value_of
 from ..evaluate.everyone import by_default, by_owning
@@ -32,9 +31,10 @@ from ..evaluate.request import Kind, Request
 from ..evaluate.roles import closure, grant, grants
 from ..evaluate.scoping import meanings, reads_hidden
 from ..language.assignments import Assignment
-from ..language.directory import GROUP, SERVICE, USER
+from ..language.directory import SERVICE, USER
 from ..language.grants import AppRole
 from ..language.ids import At, Place
+from .named import Granted, Named
 from .view import STRANGER, Views
 
 _NONE = BitMap()
@@ -67,6 +67,8 @@ class Marking:
 
     def __init__(self, views: Views) -> None:
         self._views, self._held = views, views.held
+        self._named = Named(views)
+        self.whom = self._named.whom
 
     def stranger(self, asked: Request) -> Request:
         """The question, asked by an app that nothing names."""
@@ -172,7 +174,7 @@ class Marking:
                 key = limited, merge, first if limited else found
                 gathered.setdefault(key, []).append(numbers[some])
         for (limited, *_), several in gathered.items():  # type: ignore[misc]
-            yield limited, self.whom(np.concatenate(several), "assignment", doing.now)
+            yield limited, self._named.having(several, doing.now)
 
     def _gives(self, doing: Request, number: int, *, lasts: bool) -> Formula | None:
         """When an assignment gives the action to a stranger who has it; None where it cannot be about it."""
@@ -236,21 +238,23 @@ class Marking:
 
     def _granted(self, asked: Request) -> Iterator[BitMap]:
         """Who has app roles that may be enough."""
-        arrays = self._held.arrays
         wanted, of = self._wanted(asked)
-        numbers = np.arange(len(arrays["app_role.role"]))
-        if asked.kind is Kind.VALUE and not asked.tenant:
-            resource = self._held.member_number(asked.resource)
-            numbers = self._held.rows("by.app_role.resource").row(resource) if resource is not None else numbers[:0]
-        columns = [arrays["app_role.resource"][numbers], arrays["app_role.role"][numbers]]
-        gathered: dict[Hashable, list[Array]] = {}
-        for some in parted(columns, len(numbers)):
-            one = self._held.app_role(int(numbers[some[0]]))
-            found = self._enough(asked, one, wanted, of)
+        gathered: dict[Hashable, list[BitMap]] = {}
+        for one in self._app_roles(asked):
+            found = self._enough(asked, one.first, wanted, of)
             if found is not False:
-                gathered.setdefault(found, []).append(numbers[some])
-        for several in gathered.values():
-            yield self.whom(np.concatenate(several), "app_role", asked.now)
+                gathered.setdefault(found, []).append(self._named.receiving(one, asked.now))
+        yield from (BitMap.union(*several) for several in gathered.values())
+
+    def _app_roles(self, asked: Request) -> Sequence[Granted]:
+        """The app roles that were granted and that a question may be about."""
+        if asked.kind is not Kind.VALUE:
+            return self._named.of_graph
+        rows = np.arange(len(self._held.arrays["app_role.role"]))
+        if not asked.tenant:
+            resource = self._held.member_number(asked.resource)
+            rows = self._held.rows("by.app_role.resource").row(resource) if resource is not None else rows[:0]
+        return self._named.app_roles(rows.astype(np.int64))
 
     def _enough(
         self, asked: Request, one: AppRole, wanted: Callable[[str], Formula], of: Callable[[str], Formula]
@@ -321,37 +325,3 @@ class Marking:
         for part in self._views.parts_of(asked.user):
             numbers |= set(part.given["app_role"])
         return BitMap(held.arrays["app_role.resource"][sorted(numbers)])
-
-    # --- whom rows name
-
-    def whom(self, rows: Array, name: str, now: datetime | None) -> BitMap:
-        """Whom assignments or app roles name: groups stand for their direct members, or themselves if not read."""
-        held = self._held
-        numbers = np.unique(held.arrays[f"{name}.principal"][rows]).astype(np.int64)
-        groups = numbers[self._groups[numbers]]
-        read = groups[held.arrays["group.read"][groups]]
-        found = BitMap(numbers) - BitMap(read)
-        # Directory roles come through role-assignable groups alone.
-        open = groups if name == "app_role" else groups[held.assignable[groups]]
-        inside, _ = held.members_of.gather(open)
-        timed, _ = held.timed_by_group.gather(open)
-        timed = timed[~held.arrays["timed.owner"][timed] & held.holding("timed", now, timed)]
-        members = BitMap(np.append(inside, held.arrays["timed.member"][timed]))
-        return found | (members - self._all_groups)
-
-    @cached_property
-    def _groups(self) -> Array:
-        return self._held.of_kind(GROUP)
-
-    @cached_property
-    def _all_groups(self) -> BitMap:
-        return BitMap(np.flatnonzero(self._groups))
-
-
-def parted(columns: Sequence[Array], count: int) -> Iterator[Array]:
-    """The rows together of which all columns are equal, ascending."""
-    if not count:
-        return
-    codes = combined([one.astype(np.int64) for one in columns], count)
-    order = np.argsort(codes, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)

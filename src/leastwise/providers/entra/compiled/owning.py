@@ -14,11 +14,11 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.groups import parted
 from leastwise.engine.sparse import Rows, rows_of
 
 from ..evaluate.request import Request
 from ..language.directory import SERVICE, USER
-from .marking import parted
 from .placing import Placing
 
 

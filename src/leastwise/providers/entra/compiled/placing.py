@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from leastwise.engine.arrays import Array
+from leastwise.engine.groups import parted
 
 from ..catalog.tables import tables
 from ..evaluate.graph import directory_question
@@ -18,7 +19,6 @@ from ..evaluate.scoping import IN_UNITS, about, creates
 from ..language.actions import Action
 from ..language.directory import SERVICE, UNIT, USER
 from ..language.ids import TENANT, At
-from .marking import parted
 from .view import Views
 
 _PARTS = ("known", "kind", "assignable", "subtypes")
@@ -47,11 +47,17 @@ class Placing:
             return np.unique(held.arrays["trusted.application"]).astype(np.int64)
         action = action_of(asked)
         if action is None:
-            return np.empty(0, np.int64)
+            return self._elsewhere(asked)
         if creates(action):
             return np.flatnonzero(held.of_kind(UNIT)) if about(action) in IN_UNITS else np.empty(0, np.int64)
         kind = about(action)
         return np.flatnonzero(held.of_kind(kind, "") & ~held.nobody) if kind else np.empty(0, np.int64)
+
+    def _elsewhere(self, asked: Request) -> Array:
+        """What a request to a system with roles of its own is about: a user's own data are known to be the user's."""
+        own = asked.user and asked.kind is Kind.REQUEST and asked.graph.segments[0] == "users"
+        number = self._held.member_number(asked.user) if own else None
+        return np.array([] if number is None else [number], np.int64)
 
     def _offering(self, asked: Request) -> Array:
         """The service principals that offer a value, and those of which something was granted."""
@@ -79,12 +85,15 @@ class Placing:
             return
         action = action_of(asked)
         if action is None or not len(objects):
+            yield from (Class(np.array([one], np.int64)) for one in objects.tolist())
             return
         columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
         columns.append(self._alone(asked, action, objects))
+        if asked.user:
+            columns.append(self.mine(asked.user, objects))
         if self.guards(asked):
             columns.append(self.protected[objects])
-        if _of_credentials(action):
+        if of_credentials(action):
             columns.append(self.locked[objects])
         yield from (Class(objects[some]) for some in parted(columns, len(objects)))
 
@@ -99,7 +108,7 @@ class Placing:
         """The classes of all objects that an action can be about, the largest first; kept for actions of a kind."""
         action = asked.action
         key = (
-            *(about(action), creates(action), self.guards(asked), _of_credentials(action)),
+            *(about(action), creates(action), self.guards(asked), of_credentials(action)),
             _of_members(action),
         )
         if key not in self._largest:
@@ -131,6 +140,18 @@ class Placing:
         mask = np.isin(objects, np.array(numbers, np.int64))
         found[mask] = objects[mask] + 1
         return found
+
+    def mine(self, who: str, objects: Array) -> Array:
+        """Zero, and a number of its own for each object that somebody owns, is in, or is."""
+        own = [number for one in self.views.parts_of(who) for number in self._near(one.number)]
+        return np.where(np.isin(objects, np.array(own, np.int64)), objects + 1, 0)
+
+    def _near(self, number: int) -> Iterator[int]:
+        held = self._held
+        yield number
+        timed = held.arrays["timed.group"][held.timed_by_member.row(number)]
+        for some in (held.owned.row(number), held.groups.row(number), timed):
+            yield from some.tolist()
 
     @cached_property
     def protected(self) -> Array:
@@ -174,7 +195,7 @@ def action_of(asked: Request) -> Action | None:
     return None if doing is None else doing.action
 
 
-def _of_credentials(action: Action) -> bool:
+def of_credentials(action: Action) -> bool:
     """Whether an action is about credentials of service principals, which applications may lock."""
     return action.base == "serviceprincipals" and action.properties == ("credentials",)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import Formula
-from leastwise.engine.groups import Groups
+from leastwise.engine.groups import Groups, parted
 from leastwise.engine.relation import Relation, Told
 from leastwise.engine.solve import Outcome
 from leastwise.model.decision import State
@@ -27,9 +27,10 @@ from ..language.ids import TENANT
 from .anywhere import Anywhere, NotPlainError, fits
 from .given import Assigned
 from .lines import GUESTS, LINES, MEMBERS, OUTSIDE, UNTOLD
-from .marking import Marks, parted
+from .marking import Marks
 from .owning import Owning
 from .placing import Class, Placing
+from .requesting import Requesting
 from .who import Who
 
 _TRIED = 64
@@ -53,6 +54,7 @@ class Relating:
         self.who, self.held = who, who.held
         self.placing = Placing(who.views)
         self._owning = Owning(self.placing)
+        self.requesting = Requesting(self.placing, who.marking)
         self._assigned: Assigned | None = None
 
     @cached_property
@@ -90,9 +92,17 @@ class Relating:
         self._add(parts, found, settled)
         if not fits(self.who, asked) or not self._anywhere(asked, found, settled):
             # Who is surely let in to the many is not asked of each of the others.
-            classes = sorted(self.placing.classes(asked, self.placing.about(asked)), key=lambda one: -len(one.objects))
+            classes = self._classes(asked)
+            if asked.kind is Kind.REQUEST and not asked.user:
+                settled |= self.requesting.users
             self._add(chain.from_iterable(self._added(asked, one, settled) for one in classes), found, settled)
         return self.who.unread(whole)
+
+    def _classes(self, asked: Request) -> Sequence[Class]:
+        """Objects of which one of each class is asked about, the largest class first."""
+        if asked.kind is Kind.REQUEST:
+            return self.requesting.classes(asked)
+        return sorted(self.placing.classes(asked, self.placing.about(asked)), key=lambda one: -len(one.objects))
 
     def _add(self, parts: Iterable[tuple[Formula, BitMap]], found: Found, settled: BitMap) -> None:
         for formula, members in parts:
@@ -161,6 +171,7 @@ class _Decided:
 
     def __init__(self, relating: Relating, asked: Request, one: Class) -> None:
         self._who, self._held, self._asked = relating.who, relating.held, asked
+        self._requesting = relating.requesting
         self.objects = one.objects
         self._first = replace(asked, resource=self._held.members[int(one.objects[0])])
 
@@ -176,7 +187,10 @@ class _Decided:
         yield from ((formula, members) for formula, members in self._lines.items() if not members.issubset(settled))
         if self._asked.kind is Kind.EXCHANGE or self._asked.user:
             return
-        objects, members, owned = self._pairs()
+        places = np.arange(len(self.objects))
+        if self._asked.kind is Kind.REQUEST:
+            places = places[self._requesting.near[self.objects]]
+        objects, members, owned = self._pairs(places)
         left = ~np.isin(members, np.array(settled.to_array(), np.int64))
         objects, members, owned = objects[left], members[left], owned[left]
         # Of those who are something to an object, and are given something besides, each is asked by itself.
@@ -206,11 +220,11 @@ class _Decided:
             yield from ((self._who.formula(self._first, number), BitMap([number])) for number in self._marks.listed)
             return
         apart = self._marks.apart & BitMap.union(BitMap(), *self._marks.marked)
-        for members in (*self._who.classes(self._marks, apart), *(np.array([one]) for one in apart)):
-            left = BitMap(members) - settled
-            formula = self._stranger(np.array(left.to_array(), np.int64)) if left else None
+        others = self._who.classes(self._marks, apart | settled)
+        for members in (*others, *(np.array([one]) for one in apart - settled)):
+            formula = self._stranger(members)
             if formula is not None:
-                yield formula, left
+                yield formula, BitMap(members)
 
     def _stranger(self, members: Array) -> Formula | None:
         """When some are let in to an object that they are nothing to; None where they are something to each."""
@@ -222,6 +236,9 @@ class _Decided:
         return None
 
     def _near(self, number: int) -> BitMap:
+        """Who is something to an object that may decide; of an app that acts for a user the user's relation counts."""
+        if self._asked.user:
+            return BitMap()
         return self._held.owners(number, self._asked.now) | self._inside | BitMap([number])
 
     @cached_property
@@ -236,7 +253,7 @@ class _Decided:
         """What is told otherwise of those who are something to an object: by that, the places of the objects."""
         if self._asked.kind is Kind.EXCHANGE or self._asked.user:
             return {}
-        objects, members, owned = self._pairs()
+        objects, members, owned = self._pairs(np.arange(len(self.objects)))
         by_object: defaultdict[int, list[tuple[Formula, int]]] = defaultdict(list)
         for some, formula in self._decided(objects, members, owned):
             for place, member in zip(objects[some].tolist(), members[some].tolist(), strict=True):
@@ -246,18 +263,19 @@ class _Decided:
             found[frozenset(told)].append(place)
         return dict(found)
 
-    def _pairs(self) -> tuple[Array, Array, Array]:
+    def _pairs(self, among: Array) -> tuple[Array, Array, Array]:
         """Places of objects, each with one who is something to it, and whether that is an owner."""
-        held, numbers = self._held, self.objects
+        held, numbers = self._held, self.objects[among]
         owners, at = held.owners_of.gather(numbers)
         timed, where = held.timed_by_group.gather(numbers)
         mask = held.arrays["timed.owner"][timed] & held.holding("timed", self._asked.now, timed)
         owned = np.unique(
-            self._keys(np.append(at, where[mask]), np.append(owners, held.arrays["timed.member"][timed[mask]]))
+            self._keys(among[np.append(at, where[mask])], np.append(owners, held.arrays["timed.member"][timed[mask]]))
         )
-        acting = np.flatnonzero(held.of_kind(USER, SERVICE, "")[numbers])
+        # A group of whose members nothing was read stands for these.
+        acting = np.flatnonzero((held.of_kind(USER, SERVICE, "") | held.unread_groups)[numbers])
         inside = np.array(self._inside.to_array(), np.int64)
-        keys = (owned, self._keys(acting, numbers[acting]), self._keys(np.zeros(len(inside), np.int64), inside))
+        keys = (owned, self._keys(among[acting], numbers[acting]), self._keys(np.zeros(len(inside), np.int64), inside))
         pairs = np.unique(np.concatenate(keys))
         objects, members = np.divmod(pairs, len(held.members))
         return objects, members, np.isin(pairs, owned)

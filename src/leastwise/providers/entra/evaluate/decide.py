@@ -38,7 +38,7 @@ def access(asked: Request) -> Formula:
         return by_trust(asked)
     if not enabled(asked, asked.who):
         return False
-    found = all_of((_given(asked), _described(asked)))
+    found = all_of((_given(asked), described(asked)))
     # Whatever was not read of the tenant as a whole may give it.
     person = asked.estate.kind(asked.user or asked.who) not in ("", SERVICE)
     unread = (one for one in asked.estate.unread if one != OWNING_SERVICES or not person)
@@ -57,7 +57,7 @@ def _given(asked: Request) -> Formula:
     return found
 
 
-def _described(asked: Request) -> Formula:
+def described(asked: Request) -> Formula:
     """Whether what is asked about is known to be there."""
     id = asked.resource
     if asked.tenant or asked.estate.kind(id):
