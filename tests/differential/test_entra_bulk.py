@@ -61,6 +61,28 @@ def leaving_out_services(whole: Estate, groups: Collection[str]) -> Estate:
 
 @settings(max_examples=12)
 @given(tenants(), st.sets(st.integers(0, 5)))
+def test_groups_that_are_only_named_are_read_alike_and_nothing_is_surer_than_it_is(
+    tenant: Tenant, some: set[int]
+) -> None:
+    whole = estate_of(tenant.documents(), published())
+    # The vendor assigns roles to no other group: one that has a role is taken for role-assignable.
+    holding = {one.principal for one in (*whole.assignments, *whole.eligible)}
+    named = [id for id in sorted(whole.groups) if whole.assignable(id) or id not in holding]
+    lost = {id for place, id in enumerate(named) if place in some}
+    objects = {id: one for id, one in whole.objects.items() if id not in lost}
+    part = replace(whole, objects=objects, all_groups=False)
+    for action, object in questions():
+        asked = request(part, "", f"microsoft.directory/{action}", object)
+        assert_alike(asked)
+        for who in whole.objects:
+            before, now = (
+                STATES[decide(replace(asked, estate=each).by(who)).verdict.outcome] for each in (whole, part)
+            )
+            assert now is before or State.UNKNOWN in (before, now), (who, action, object, before, now)
+
+
+@settings(max_examples=12)
+@given(tenants(), st.sets(st.integers(0, 5)))
 def test_lists_without_service_principals_are_read_alike(tenant: Tenant, some: set[int]) -> None:
     whole = estate_of(tenant.documents(), published())
     chosen = [id for place, id in enumerate(sorted(whole.groups)) if place in some]
