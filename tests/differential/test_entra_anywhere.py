@@ -89,6 +89,18 @@ def test_it_is_found_by_assignments_where_all_is_known() -> None:
         assert answer(port, "applications/credentials/update") == {"user-2": (State.ALLOWED, (), ())}
 
 
+def test_what_everybody_may_lists_nobody_by_name() -> None:
+    """Everybody is an object to himself, and was listed for that beside the line."""
+    roles = (("user-3", "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "/"),)
+    tenant = Tenant(frozenset({"user-2"}), frozenset(), {}, frozenset(), {}, roles, ())
+    for fits in (relating.fits, lambda *_: False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(relating, "fits", fits)
+            port = EntraPort(arranged(estate_of(tenant.documents(), published())))
+            assert "every member" in (listed := answer(port, "users/standard/read"))
+            assert {one for one in listed if one.startswith("user-")} <= {"user-3"}
+
+
 def test_a_role_for_owners_is_not_taken_for_that_of_another_owner() -> None:
     """Of two owners the first has no role: neither is told what the other can."""
     owners = frozenset({("app-1", "user-1"), ("app-1", "user-2")})

@@ -65,6 +65,8 @@ class Anywhere:
         for one in classes:
             self._by_roles(one)
             self._by_being(one)
+        # For whom a line stands is not listed for what is everybody's.
+        self._settled |= self._who.standing_in(self._settled)
         firsts = {int(self._owning.coarse[one.objects[0]]) for one in classes}
         for near in (*self._owning.always, *self._timed()):
             if int(self._owning.coarse[near.objects[0]]) in firsts:

@@ -191,7 +191,9 @@ class _Decided:
         if self._asked.kind is Kind.REQUEST:
             places = places[self._requesting.near[self.objects]]
         objects, members, owned = self._pairs(places)
-        left = ~np.isin(members, np.array(settled.to_array(), np.int64))
+        # For whom a line stands is not listed for what is everybody's.
+        told = settled | self._who.standing_in(settled)
+        left = ~np.isin(members, np.array(told.to_array(), np.int64))
         objects, members, owned = objects[left], members[left], owned[left]
         # Of those who are something to an object, and are given something besides, each is asked by itself.
         given = np.array((BitMap.union(BitMap(), *self._marks.marked) if named is None else named).to_array(), np.int64)

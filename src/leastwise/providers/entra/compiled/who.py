@@ -96,6 +96,23 @@ class Who:
         told = {code for code, one in enumerate(self.held.shapes) if one["kind"] == USER and one["guest"] is None}
         return bool(np.isin(self.held.arrays["member.shape"][~self.held.nobody], list(told)).any())
 
+    def standing_in(self, lines: BitMap) -> BitMap:
+        """The users for whom some lines stand, by number."""
+        told = [number for one in self.lines if (number := self.held.member_number(one)) in lines]
+        return BitMap.union(BitMap(), *(self._by_line[number] for number in told if number is not None))
+
+    @cached_property
+    def _by_line(self) -> dict[int, BitMap]:
+        """For whom each line stands: its users who can sign in."""
+        shapes, found = self.held.arrays["member.shape"], {}
+        for id in self.lines:
+            one, number = LINES[id], self.held.member_number(id)
+            told = [(each["kind"], each["guest"], each["enabled"] is not False) for each in self.held.shapes]
+            codes = [code for code, each in enumerate(told) if each == (USER, one.guest, True)]
+            if number is not None:
+                found[number] = BitMap(np.flatnonzero(np.isin(shapes, codes) & ~self.held.nobody))
+        return found
+
     # --- what comes of it
 
     def formula(self, asked: Request, number: int) -> Formula:
