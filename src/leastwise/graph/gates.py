@@ -100,10 +100,13 @@ class Building:
         self._known: dict[_Key, _Asked] = {}
         self._classes: dict[int, tuple[Relation, Classes]] = {}
         self._missing: dict[str, None] = {}
+        self._services: frozenset[str] = frozenset()
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
+        needs = [need for rule in rules for need in (*rule.every(), *(one for step in rule.otherwise for one in step))]
+        self._services = frozenset(need.by for need in needs if need.by)
         # Searches take the first of several gates: what somebody has already comes before what he could do.
         # What is offered numbers nobody: relations do, those of the estate first.
         order = sorted(enumerate(rules), key=lambda one: _ORDER.get(one[1].link, 1))
@@ -342,6 +345,11 @@ class Building:
         if rule.acting:
             sets = (held.sure, held.unsure, held.unknown)
             return Held(*(BitMap([self._acting[one] for one in some if one in self._acting]) for some in sets))
+        numbers = self._nodes.numbers
+        services = BitMap([numbers[one] for one in self._services if one in numbers])
+        if services.intersect(held.every):
+            # They work for others: nobody begins as one.
+            held = held.among(held.every - services)
         return held.among(self._nodes.of(rule.whose)) if rule.whose else held
 
     @cached_property

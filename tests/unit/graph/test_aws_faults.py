@@ -142,7 +142,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         "a guardrail that lets one role alone make users",
         "{roles: {boss: {allows: ['iam:PutRolePolicy']}}, guardrails: [{denies: [{Action: ['iam:Create*', 'iam:Pass*'],"
         " Resource: '*', Condition: {ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/boss'}}}]}]}",
-        "role/boss", "ALLOWED", ["aws-iam-005", "aws-user-made"],
+        "role/boss", "ALLOWED", ["aws-iam-005", "aws-role-made"],
     ),
     (
         "a guardrail for roles alone",
@@ -180,3 +180,14 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
 def test_a_small_account(why: str, estate: str, source: str, state: str, rules: list[str]) -> None:
     start, _, end = source.partition(" to ")
     assert way(estate, start, end or "admin") == (state, rules)
+
+
+def test_services_are_where_nothing_begins() -> None:
+    found = graph(
+        "{roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}, things: {'s3::logs': {kind: 's3:bucket',"
+        " policy: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: cloudtrail.amazonaws.com},"
+        " Action: 's3:PutObject', Resource: 'arn:aws:s3:::logs/*'}]}}}}"
+    )
+    for end in ("admin", "arn:aws:s3:::logs"):
+        sources = {path.hops[0].source for path in found.paths(end)[0]}
+        assert f"{IAM}:role/job" in sources and not [one for one in sources if one.endswith(".amazonaws.com")]

@@ -21,6 +21,9 @@ from leastwise.model.decision import Circumstances
 from .compiled.port import AwsPort
 from .shadows import SPLIT, principal_of
 
+ASSUMING = "sts:assumerole"
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn")
+
 
 class ShadedPort(AwsPort):
     """The port of an estate with shadows.
@@ -37,6 +40,8 @@ class ShadedPort(AwsPort):
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
         found = super().relation(permission, given)
+        if permission.lower() != ASSUMING:
+            found = _without_services(found)
         return self._merged(found, [(one.relation(permission, given), mine) for one, mine in self._faces])
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
@@ -78,6 +83,21 @@ class ShadedPort(AwsPort):
                 if one.principals.intersect(principals)
             ]
         return replace(found, rectangles=tuple(rectangles))
+
+
+def _without_services(found: Relation) -> Relation:
+    """A relation without AWS's services: they act for others, and only which roles they may assume matters."""
+    services = BitMap(
+        [at for at in range(found.inside, len(found.principals)) if found.principals[at].endswith(_SERVICES)]
+    )
+    if not services:
+        return found
+    kept = tuple(
+        one if one.principals.isdisjoint(services) else _with(one, one.principals - services)
+        for one in found.rectangles
+        if one.principals - services
+    )
+    return replace(found, rectangles=kept)
 
 
 def _with(one: Rectangle, principals: BitMap) -> Rectangle:
