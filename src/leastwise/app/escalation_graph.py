@@ -216,7 +216,9 @@ class EscalationGraph:
 
     def _named(self, wanted: str) -> str:
         """The id of the only principal of a name; empty where there is none. Raises UsageError."""
-        return _only(wanted, "principals", {id for one in self.parts for id in one.facts.named(wanted)})
+        found = {id for one in self.parts for id in one.facts.named(wanted)}
+        # A person has a mail address in every system; those who hold nothing in one lead nowhere from there.
+        return _only(wanted, "principals", found & self.numbers.keys() or found)
 
     # --- what there is
 
