@@ -68,7 +68,7 @@ def test_every_step_holds_when_it_is_asked(asking: Asking, graph: EscalationGrap
 
 def test_several_paths_of_one_principal_are_told_shortest_first(graph: EscalationGraph) -> None:
     developer = next(one for one in graph.numbers if "222222222222" in one and "AWSReservedSSO_Developer_" in one)
-    found, count = search(graph, Wanted(graph.targets("admin:222222222222"), graph.source(developer), shortest=4))
+    found, count = search(graph, Wanted(graph.targets("admin:222222222222"), [graph.source(developer)], shortest=4))
     assert count == 1 and [len(one.hops) for one in found] == sorted(len(one.hops) for one in found)
     assert len({tuple((hop.rule.id, hop.target) for hop in one.hops) for one in found}) == 4
     assert found[0].hops[0].rule.id == "aws-lambda-003"

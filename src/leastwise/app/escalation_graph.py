@@ -214,6 +214,14 @@ class EscalationGraph:
             raise NotFoundError(f"{wanted}: no principal of the estate has this id or name")
         return found
 
+    def sources(self, wanted: str) -> list[int]:
+        """As `source`; of a mail address, which a person has in every system, whoever has it. Raises the same."""
+        if "@" in wanted and wanted not in self.numbers:
+            named = {id for one in self.parts for id in one.facts.named(wanted)}
+            if found := [self.numbers[id] for id in sorted(named) if id in self.numbers]:
+                return found
+        return [self.source(wanted)]
+
     def _named(self, wanted: str) -> str:
         """The id of the only principal of a name; empty where there is none. Raises UsageError."""
         return _only(wanted, "principals", {id for one in self.parts for id in one.facts.named(wanted)})

@@ -21,7 +21,7 @@ class Wanted:
 
     Args:
         targets: nodes that they lead to.
-        source: node that they begin at; None: everybody's.
+        sources: nodes that they begin at; None: everybody's.
         through: node that they go through, or None.
         shortest: how many of each principal.
         most: of so many principals at most; None for all.
@@ -30,7 +30,7 @@ class Wanted:
     """
 
     targets: Sequence[int]
-    source: int | None = None
+    sources: Sequence[int] | None = None
     through: int | None = None
     shortest: int = 1
     most: int | None = None
@@ -90,8 +90,8 @@ class _Search:
 
         wanted, nodes = self._wanted, self._graph.gates.nodes
         found = self._searching.reaching()
-        if wanted.source is not None:
-            found = [one for one in found if one == wanted.source]
+        if wanted.sources is not None:
+            found = [one for one in found if one in wanted.sources]
         else:
             found = [one for one in found if self._graph.somebody(one)]
         if wanted.through is not None:

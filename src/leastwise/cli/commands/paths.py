@@ -78,7 +78,8 @@ def _paths(app: typer.Typer) -> None:
 
             graph, unasked = graph_of(asking, asked, *filter(None, (source, through)))
             targets = meant(graph, asking.file, to)
-            begin, via = (None if one is None else graph.source(one) for one in (source, through))
+            begin = None if source is None else graph.sources(source)
+            via = None if through is None else graph.source(through)
             wanted = Wanted(targets.nodes, begin, via, shortest, most or None, sure, cross_cloud)
             telling = Telling(graph, moment_of(asking, asked))
             found, count = search(graph, wanted)
