@@ -98,8 +98,8 @@ class Who:
 
     def standing_in(self, lines: BitMap) -> BitMap:
         """The users for whom some lines stand, by number."""
-        told = [number for one in self.lines if (number := self.held.member_number(one)) in lines]
-        return BitMap.union(BitMap(), *(self._by_line[number] for number in told if number is not None))
+        told = [number for one in self.lines if (number := self.held.member_number(one)) is not None]
+        return BitMap.union(BitMap(), *(self._by_line[number] for number in told if number in lines))
 
     @cached_property
     def _by_line(self) -> dict[int, BitMap]:
