@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -125,7 +126,7 @@ def _leave() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are printed as one line on standard error."""
     try:
-        code = _command()(arguments, prog_name="leastwise", standalone_mode=False)
+        code = _command(_named(arguments))(arguments, prog_name="leastwise", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -147,10 +148,26 @@ def run(arguments: list[str]) -> int:
         return _unexpected(error)
 
 
+def _named(arguments: list[str]) -> str:
+    """The command or group of commands that is asked for; empty where that is not its name, or there is none."""
+    known = {*map(_name, app.registered_commands), *(one.name for one in app.registered_groups)}
+    return arguments[0] if arguments and arguments[0] in known else ""
+
+
+def _name(command: typer.models.CommandInfo) -> str:
+    """How a command is called: by its function, where it has no name of its own."""
+    return command.name or typer.main.get_command_name(getattr(command.callback, "__name__", ""))
+
+
 @cache
-def _command() -> Any:
-    """The commands as they are run: making them of their signatures takes a while, and is done once a process."""
-    return typer.main.get_command(app)
+def _command(name: str) -> Any:
+    """The commands as they are run, or the named one alone: making them of their signatures takes a while."""
+    if not name:
+        return typer.main.get_command(app)
+    alone = copy(app)
+    alone.registered_commands = [one for one in app.registered_commands if _name(one) == name]
+    alone.registered_groups = [one for one in app.registered_groups if one.name == name]
+    return typer.main.get_command(alone)
 
 
 def _reader_gone() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -131,12 +132,20 @@ def first_object(data: bytes, pages: Pages) -> Mapping[str, Any] | None:
             except _BAD:
                 break
             return _first(value, pages)
-    for whole in (data, _closed(data)):
-        try:
-            return _first(msgspec.json.decode(whole), pages)
-        except _BAD:
-            continue
-    return None
+    return _first(_beginning(data), pages)
+
+
+@lru_cache(maxsize=8)
+def _beginning(data: bytes) -> Any:
+    """What the beginning of a file says; None where nothing in it is whole. Several vendors ask of the same files."""
+    try:
+        return msgspec.json.decode(data)
+    except _BAD:
+        pass
+    try:
+        return msgspec.json.decode(_closed(data))
+    except _BAD:
+        return None
 
 
 def _closed(data: bytes) -> bytes:

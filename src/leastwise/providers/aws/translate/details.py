@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -247,5 +248,7 @@ class _Details:
         rows = self.documents.intern_all([one for one in given if len(one)])
         for row in dict.fromkeys(rows):
             self._trusts.subjects(row)  # while its statements are still at hand
+        if len(rows) == len(given):
+            return cast(list[int | None], rows)
         found = iter(rows)
         return [next(found) if len(one) else None for one in given]

@@ -123,7 +123,7 @@ class Attachments:
             "condition": pa.nulls(len(holder), pa.string()),
             "until": pa.nulls(len(holder), pa.timestamp("us", tz="UTC")),
             "requires": pa.nulls(len(holder), pa.string()),
-            "direct": pa.repeat(False, len(holder)),
+            "direct": pa.repeat(pa.scalar(False, pa.bool_()), len(holder)),
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))

@@ -81,6 +81,9 @@ def principals(value: str | dict[str, Names] | None) -> list[str]:
         return _NONE
     if isinstance(value, str):
         return [f"*={value}"]
+    if len(value) == 1:
+        ((kind, items),) = value.items()
+        return [f"{kind}={item}" for item in items] if type(items) is list else [f"{kind}={items}"]
     return [
         f"{kind}={item}" for kind, items in value.items() for item in (items if isinstance(items, list) else [items])
     ]

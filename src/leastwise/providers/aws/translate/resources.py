@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -133,13 +134,15 @@ class Resources:
         rows = [self.rows[arn] for arn in sorted(self.rows)]
         known: dict[int, Opening | None] = {}
         laid: list[tuple[dict[str, Any], _Laid]] = []
+        interned: dict[bytes, int] = {}
         for row in rows:
             self._lay_list(row["id"])
         for number, row in enumerate(rows):
             if number % _SLICE == 0:  # then their statements are still at hand below
                 some = rows[number : number + _SLICE]
-                documents.intern_all([body for one in some for body in self.texts(one["id"])])
-            given = self._laid_on(row["id"], facts, documents)
+                bodies = [body for one in some for body in self.texts(one["id"])]
+                interned = dict(zip(bodies, documents.intern_all(bodies), strict=True))
+            given = self._laid_on(row["id"], facts, interned)
             for one in given:
                 if one.document not in known:
                     readable = documents.readable(one.document)
@@ -177,15 +180,18 @@ class Resources:
         if body is not None:
             self.named_policy(arn, "access list", body, source, "acl")
 
-    def _laid_on(self, arn: str, facts: Facts, documents: Documents) -> list[_Laid]:
-        """The distinct policies of a resource, and those that stand beside each other by name."""
-        own = self._documents_of(arn, facts, documents) if arn in self.policies else {}
+    def _laid_on(self, arn: str, facts: Facts, interned: Mapping[bytes, int]) -> list[_Laid]:
+        """The distinct policies of a resource, and those that stand beside each other by name.
+
+        `interned` has the number of each.
+        """
+        own = self._documents_of(arn, facts, interned) if arn in self.policies else {}
         found = [_Laid(number, "resource policy", "resource", source) for number, source in own.items()]
         for name, (body, source, kind) in self.named.get(arn, {}).items():
-            found.append(_Laid(documents.intern(body), name, kind, source))
+            found.append(_Laid(interned[body], name, kind, source))
         return found
 
-    def _documents_of(self, arn: str, facts: Facts, documents: Documents) -> dict[int, str]:
+    def _documents_of(self, arn: str, facts: Facts, interned: Mapping[bytes, int]) -> dict[int, str]:
         """The distinct policies of a resource and where each was read; a gap tells of several.
 
         Raises InputError if one call tells two contents of it.
@@ -193,7 +199,7 @@ class Resources:
         given: dict[int, str] = {}
         told: dict[str, tuple[int, str]] = {}
         for body, source, call in self.policies.get(arn, ()):
-            number = documents.intern(body)
+            number = interned[body]
             given.setdefault(number, source)
             other, first = told.setdefault(call, (number, source))
             if other != number:

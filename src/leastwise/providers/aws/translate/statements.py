@@ -120,6 +120,10 @@ class Statements:
 
     def merged_set(self, numbers: list[int]) -> int:
         """The number of the row of distinct patterns in several rows, in order."""
+        if len(numbers) == 1:  # as of most documents
+            patterns = self.pattern_sets[numbers[0]]
+            if len(set(patterns)) == len(patterns):
+                return numbers[0]
         distinct = dict.fromkeys(chain.from_iterable([self.pattern_sets[number] for number in numbers]))
         return self.pattern_set(tuple(distinct))
 
