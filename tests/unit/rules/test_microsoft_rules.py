@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from leastwise.app.escalating import graph_of
@@ -106,3 +108,19 @@ def test_a_deny_assignment_stops_the_owner_and_whoever_becomes_one() -> None:
 def test_a_service_principal_that_is_disabled_goes_nowhere() -> None:
     estate = {"apps": {"robot": {"granted": ["AppRoleAssignment.ReadWrite.All"], "disabled": True}}}
     assert states("entra", estate, "entra-app-role-grant", "robot", f"admin:{TENANT}") == []
+
+
+@pytest.mark.parametrize(("known", "state"), [(True, []), (None, []), (False, ["UNKNOWN"])])
+def test_a_group_is_as_open_as_it_was_before_it_had_a_shadow(known: bool | None, state: list[str]) -> None:
+    """Members that were told without a word of whether these are all count as all, and nobody else is in it."""
+    port = Workspace().provider("azure")
+    assert port.escalating is not None and port.escalating.estate is not None
+    estate = {"users": ["ann", "bob"], "groups": {"team": ["bob"]}, "assignments": [["team", "Owner", "~"]]}
+    (tree, directory), alone = port.escalating.estate(estate)
+    told = directory.tables["principals"]
+    column = pa.array([known if one == "team" else None for one in told["id"].to_pylist()], pa.bool_())
+    at = told.schema.get_field_index("members_known")
+    tables = {**directory.tables, "principals": told.set_column(at, told.schema.field(at), column)}
+    scopes = [tree, replace(directory, tables=tables)]
+    found, _ = graph_of(port, scopes, alone, AT, [RULES["azure-role-assignment"]]).paths(f"admin:{SUBSCRIPTION}", "ann")
+    assert [str(one.state) for one in found] == state

@@ -70,12 +70,24 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     groups: dict[str, str] = {}
     for one in scopes:
         if one.readable and one.provider not in ("", "azure"):
+            _leave_open(added[id(one)])
             groups |= added[id(one)].members(one.id)
     ties = Ties(pairs={"custom role": made.custom}, so=made.so())
     shadows = Shadows(
         made.administrators, made.anything, groups, made.over, made.places, made.titles, ties, offered=made.offered
     )
     return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
+
+
+def _leave_open(directory: Added) -> None:
+    """Say of groups whose members nobody listed that not all are known: with one added it would look as if."""
+    listed = {row["group"] for row in directory.rows("memberships")}
+    for row in directory.rows("principals"):
+        if row["native"] == "group" and row["members_known"] is None and row["id"] not in listed:
+            directory.add(
+                "principals", id=row["id"], account="", kind="unknown", name="", path="/", native="directory_object",
+                directory="unknown", members_known=False,
+            )  # fmt: skip
 
 
 class _Shading:

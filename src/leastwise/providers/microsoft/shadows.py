@@ -93,12 +93,6 @@ class Added:
                 continue
             found[row["id"]] = self.user(member_of(row["id"]), account, **details)
             self.add("memberships", member=found[row["id"]], group=row["id"], kind="directory_group")
-            if row["members_known"] is None:
-                # Else one whose members nobody listed would look as if this were all.
-                self.add(
-                    "principals", id=row["id"], account="", kind="unknown", name="", path="/",
-                    native="directory_object", directory="unknown", members_known=False,
-                )  # fmt: skip
         return found
 
     def scope(self) -> ScopeTables:
