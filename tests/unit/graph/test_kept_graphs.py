@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -46,3 +46,10 @@ def test_other_rules_do_not_read_it() -> None:
     assert moment_of(arrays) is None
     with pytest.raises(ValueError, match="other rules"):
         opened(arrays, (replace(RULE, id="another"),), None)  # type: ignore[arg-type]
+
+
+def test_all_that_a_gate_says_is_kept() -> None:
+    """A new field is to be kept, too, and `FORMAT` raised."""
+    assert {one.name for one in fields(Gate)} == {
+        "rule", "sources", "targets", "things", "state", "each", "missing", "about", "after",
+    }  # fmt: skip
