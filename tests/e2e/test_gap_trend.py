@@ -100,6 +100,13 @@ def test_a_principal_that_was_not_there_has_no_number(ask: Ask) -> None:
     assert "returns-v2" in items[0]["because"]
 
 
+def test_of_whom_several_know_each_tells_the_trend(ask: Ask) -> None:
+    """It was asked of the first provider alone."""
+    items = ask("selma.yildiz@brightwater.example", "--trend", "--limit", "1")["items"]
+    assert {"azure", "entra"} <= {one["provider"] for one in items}
+    assert len(items) == len({(one["provider"], one["time"]) for one in items})
+
+
 def test_by_account_organization_and_group(ask: Ask) -> None:
     answer = ask("--limit", "500")
     accounts = {one["id"]: one["index"] for one in ask("--by", "account")["items"]}

@@ -211,6 +211,8 @@ class Effective(ABC):
                 continue
             for mine, others, permissions in self._pairs(other, place, among):
                 answer = self._solved(self._together(other, mine, others, how))
+                if answer == DENIED:
+                    continue  # as what no place tells of
                 for permission in permissions:
                     found[permission][place] = answer
             if among is not None:

@@ -99,16 +99,19 @@ class Effective(effective.Effective):
     def pairs(self, other: Effective, place: str, among: Part | None) -> Iterator[Pair]:
         """See `bulk.effective`."""
         mine, others = self._classes(other, place), other._classes(self, place)
-        found: dict[str, list[int]] = {}
-        for side, classes in enumerate((mine, others)):
-            for number, (_, names) in enumerate(classes):
-                for name in names if among is None else names & among.permissions:
-                    found.setdefault(name, [-1, -1])[side] = number
-        gathered: dict[tuple[int, int], list[str]] = {}
-        for name in sorted(found):
-            gathered.setdefault((found[name][0], found[name][1]), []).append(name)
-        for (first, second), several in gathered.items():
-            yield mine[first][0] if first >= 0 else False, others[second][0] if second >= 0 else False, several
+        left = [names if among is None else names & among.permissions for _, names in others]
+        for first, names in mine:
+            rest = names if among is None else names & among.permissions
+            for at, (second, _) in enumerate(others):
+                both = rest & left[at]
+                if both:
+                    yield first, second, sorted(both)
+                    rest, left[at] = rest - both, left[at] - both
+            if rest:
+                yield first, False, sorted(rest)
+        for (second, _), names in zip(others, left, strict=True):
+            if names:
+                yield False, second, sorted(names)
 
     def differences(self, other: Effective, permission: str, place: str) -> tuple[Formula, Formula]:
         """See `bulk.effective`."""
