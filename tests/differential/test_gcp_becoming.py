@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -31,6 +31,42 @@ ACCOUNTS = KNOWN | {f"serviceAccount:{FAR}": f"//iam.googleapis.com/projects/far
 TOKENS = [f"iam.serviceAccounts.{verb}" for verb in ("getAccessToken", "signBlob", "signJwt")]
 KEYS, DELEGATES = "iam.serviceAccountKeys.create", "iam.serviceAccounts.implicitDelegation"
 GIVEN = Circumstances()
+
+
+def _asset(name: str, *above: str, bindings: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    service, _, path = name.partition("/")
+    kind = {"storage.googleapis.com": "Bucket", "iam.googleapis.com": "ServiceAccount"}.get(service)
+    body = {
+        "name": f"//{name}", "asset_type": f"{service}/{kind or path.split('/')[0].removesuffix('s').capitalize()}",
+        "ancestors": list(above), "iam_policy": {"version": 3, "bindings": bindings}, **more,
+    }  # fmt: skip
+    return {"kind": "cloud_asset", "body": body}
+
+
+def _project(number: str, name: str, *bindings: dict[str, Any]) -> dict[str, Any]:
+    data = {"data": {"projectId": name, "projectNumber": number}}
+    above = (f"projects/{number}", "organizations/1")
+    place = f"cloudresourcemanager.googleapis.com/projects/{number}"
+    return _asset(place, *above, bindings=list(bindings), resource=data)
+
+
+UNTIL = {"title": "t", "expression": "request.time < timestamp('2030-01-01T00:00:00Z')"}
+LESS_BY_HERSELF = [
+    _asset("cloudresourcemanager.googleapis.com/organizations/1", "organizations/1", bindings=[]),
+    _project("3", "shop"),
+    _project("4", "data", {"role": "roles/iam.workloadIdentityUser", "members": ["allAuthenticatedUsers"]}),
+    _asset(
+        "storage.googleapis.com/orders", "projects/3", "organizations/1", bindings=[
+            {"role": "roles/storage.objectViewer", "members": ["user:ada@corp.example"], "condition": UNTIL},
+            {"role": "roles/storage.objectViewer", "members": ["serviceAccount:d@data.iam.gserviceaccount.com"]},
+        ],
+    ),
+    _asset(
+        "iam.googleapis.com/projects/4/serviceAccounts/d@data.iam.gserviceaccount.com", "projects/4",
+        "organizations/1", bindings=[],
+    ),
+]  # fmt: skip
+"""Ada can for a while, and for good as somebody whom all who are signed in can become."""
 
 
 def worst(*states: State) -> State:
@@ -74,6 +110,7 @@ def by_chains(port: GcpPort, asks: list[str]) -> dict[str, State]:
 
 @settings(LAW, max_examples=EXAMPLES)
 @given(told=documents())
+@example(told=LESS_BY_HERSELF)
 def test_who_can_become_somebody_that_can(told: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         port = port_of(told, Path(folder) / "in")

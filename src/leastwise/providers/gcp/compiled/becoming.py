@@ -90,17 +90,24 @@ class Becoming:
                 yield _Way(account, False, told)
 
     def _leave_to_sets(self, found: Found) -> None:
-        """Leave out those of whom a set in the list, which takes them in, tells something surer than their chain."""
+        """Leave out those of whom a set in the list, which takes them in, tells something surer than their chain.
+
+        Who can by himself, and less surely than such a set by its chain, can as surely as the set.
+        """
         told = {number: one for number in found.numbers().tolist() if (one := found.told(number)) is not None}
-        chained = [number for number, one in told.items() if one.chain]
         classes = self._held.arrays["member.class"]
         for number, one in told.items():
             listed = self._held.member(number)
-            for other in chained if not listed.single else ():
+            for other in told if not listed.single else ():
                 surer = RANK[one.state] < RANK[told[other].state] and number != other
+                if not surer or not (one.chain or told[other].chain):
+                    continue
                 who = self._held.member(other)
-                if surer and self._who.known.includes(listed, int(classes[other]), who, self._asked) is True:
-                    found.leave_out(other)
+                if self._who.known.includes(listed, int(classes[other]), who, self._asked) is True:
+                    if told[other].chain:
+                        found.leave_out(other)
+                    else:
+                        found.add(np.array([other]), one)
 
     def _followed(self, way: _Way, found: Found) -> Iterator[_Way]:
         """Find whoever takes the step to an account; the accounts that lead on from there."""
