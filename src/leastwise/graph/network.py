@@ -1,8 +1,12 @@
-"""Search over gates: breadth first, with sets of nodes as bitmaps. Every step goes through one gate."""
+"""Search over gates: breadth first, all nodes of a step at once. Every step goes through one gate.
+
+Gates that are open to many lead from a set of nodes to others, and are gone through once. Gates through which each goes
+for himself are edges; those of all gates lie side by side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,9 +20,6 @@ from leastwise.model.decision import State
 from .gates import Gate, Gates
 
 NOWHERE = -1
-_Reached = Iterable[tuple[int, BitMap]]
-_Near = Callable[[BitMap], Iterable[int]]
-_Beyond = Callable[[Gate, BitMap, BitMap], _Reached]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Ways:
     other: Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Where single edges lead from each node, in the order of their gates; several gates: whether there are."""
+
+    far: Rows
+    gate: Rows
+    several: bool
+
+
 class Network:
     """The gates of some states, ready for searches."""
 
@@ -49,61 +59,110 @@ class Network:
 
     def to(self, targets: Sequence[int]) -> Ways:
         """The shortest way from every node to one of some nodes."""
-        return self._search(targets, self._leading, _sources)
+        return self._search(targets, self._backwards, back=True)
 
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
-        return self._search(sources, self._open, _targets)
+        return self._search(sources, self._forwards, back=False)
+
+    # --- what leads where
+
+    @cached_property
+    def _shared(self) -> list[tuple[int, Gate]]:
+        return [(number, one) for number, one in self.numbered() if one.each is None]
 
     @cached_property
     def _into(self) -> Rows:
-        """The gates that lead to each node."""
-        found = [self.gates.gates[number].targets for number in self._chosen]
-        owner = np.repeat(np.array(self._chosen, np.int64), [len(one) for one in found])
-        return rows_of(np.concatenate([*found, np.empty(0, np.int64)]).astype(np.int64), owner, len(self.gates.nodes))
+        """The places among the shared gates of those that lead to each node."""
+        found = [one.targets for _, one in self._shared]
+        owner = np.repeat(np.arange(len(found)), [len(one) for one in found])
+        return rows_of(np.concatenate([*found, _NONE]).astype(np.int64), owner, len(self.gates.nodes))
 
-    def _leading(self, front: BitMap) -> Iterable[int]:
-        found, _ = self._into.gather(np.array(front, np.int64))
-        return np.unique(found).tolist()  # type: ignore[no-any-return]
+    @cached_property
+    def _alone(self) -> tuple[Array, Array, Array]:
+        """Source, target and gate of each single edge."""
+        found = [(number, one.each, one.targets) for number, one in self.numbered() if one.each is not None]
+        sources = np.concatenate([*(each for _, each, _ in found), _NONE]).astype(np.int64)
+        targets = np.concatenate([*(one for *_, one in found), _NONE]).astype(np.int64)
+        return sources, targets, np.repeat([one for one, *_ in found], [len(one) for *_, one in found]).astype(np.int64)
 
-    def _open(self, front: BitMap) -> Iterable[int]:
-        return [number for number in self._chosen if self.gates.gates[number].sources.intersect(front)]
+    @cached_property
+    def _forwards(self) -> _Edges:
+        sources, targets, gate = self._alone
+        return self._edges(sources, targets, gate)
 
-    def _search(self, first: Sequence[int], near: _Near, beyond: _Beyond) -> Ways:
+    @cached_property
+    def _backwards(self) -> _Edges:
+        sources, targets, gate = self._alone
+        return self._edges(targets, sources, gate)
+
+    def _edges(self, near: Array, far: Array, gate: Array) -> _Edges:
         nodes = len(self.gates.nodes)
-        steps, gate, other = (np.full(nodes, NOWHERE, np.int64) for _ in range(3))
-        front = seen = BitMap(first)
-        steps[list(front)] = 0
+        several = bool(len(gate)) and bool(gate[0] != gate[-1])
+        return _Edges(rows_of(near, far, nodes), rows_of(near, gate, nodes) if several else _ROWS, several)
+
+    # --- the search
+
+    def _search(self, first: Sequence[int], edges: _Edges, *, back: bool) -> Ways:
+        nodes = len(self.gates.nodes)
+        ways = Ways(*(np.full(nodes, NOWHERE, np.int64) for _ in range(3)))
+        front = np.unique(np.array(first, np.int64))
+        ways.steps[front] = 0
+        waiting = np.ones(len(self._shared), bool)
         step = 0
-        while front:
+        while len(front):
             step += 1
-            following = BitMap()
-            for number in near(front):
-                for via, reached in beyond(self.gates.gates[number], front, seen):
-                    fresh = np.array(reached - following, np.int64)
-                    steps[fresh], gate[fresh], other[fresh] = step, number, via
-                    following |= reached
-            seen = seen | following
-            front = following
-        return Ways(steps, gate, other)
+            found = [self._by_edges(ways, edges, front, step)]
+            found += self._by_gates(ways, waiting, front, step, back=back)
+            front = np.concatenate(found) if len(found) > 1 else found[0]
+        return ways
+
+    def _by_edges(self, ways: Ways, edges: _Edges, front: Array, step: int) -> Array:
+        """The nodes that single edges lead to from a front, each by the first gate that does."""
+        far, owner = edges.far.gather(front)
+        fresh = np.flatnonzero(ways.steps[far] == NOWHERE)
+        if not len(fresh):
+            return _NONE
+        far, other = far[fresh], front[owner[fresh]]
+        gate = edges.gate.gather(front)[0][fresh] if edges.several else np.full(len(far), self._alone[2][0])
+        order = np.argsort(-gate, kind="stable") if edges.several else slice(None)
+        far, other, gate = far[order], other[order], gate[order]
+        # Of several that lead to one node the last stays: it is of the first gate.
+        places = np.arange(len(far))
+        ways.gate[far] = places
+        kept = ways.gate[far] == places
+        far = far[kept]
+        ways.gate[far], ways.other[far], ways.steps[far] = gate[kept], other[kept], step
+        return np.asarray(far)
+
+    def _by_gates(self, ways: Ways, waiting: Array, front: Array, step: int, *, back: bool) -> Iterator[Array]:
+        """The nodes on the other side of the shared gates that a front opens, where no earlier gate leads there."""
+        if not waiting.any():
+            return
+        near = BitMap(front.astype(np.uint32))
+        for place in self._opened(waiting, front, near, back=back):
+            waiting[place] = False
+            number, gate = self._shared[place]
+            if back:
+                via = next(target for target in gate.targets.tolist() if target in near)
+                beyond = np.array(gate.sources, np.int64)
+            else:
+                via, beyond = (gate.sources & near)[0], gate.targets
+            steps = ways.steps[beyond]
+            fresh = beyond[steps == NOWHERE]
+            later = beyond[(steps == step) & (ways.gate[beyond] > number)]
+            ways.steps[fresh] = step
+            for some in (fresh, later):
+                ways.gate[some], ways.other[some] = number, via
+            yield np.unique(fresh) if not back else fresh
+
+    def _opened(self, waiting: Array, front: Array, near: BitMap, *, back: bool) -> list[int]:
+        """The shared gates that were not gone through and that a front leads to, or can go through."""
+        if back:
+            found = np.unique(self._into.gather(front)[0])
+            return found[waiting[found]].tolist()  # type: ignore[no-any-return]
+        return [place for place in np.flatnonzero(waiting).tolist() if self._shared[place][1].sources.intersect(near)]
 
 
-def _sources(gate: Gate, front: BitMap, seen: BitMap) -> _Reached:
-    """Who goes through a gate to a node of the front, with that node."""
-    if gate.each is None:
-        via = next(target for target in gate.targets.tolist() if target in front)
-        yield via, gate.sources - seen
-        return
-    for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True):
-        if target in front and source not in seen:
-            yield target, BitMap([source])
-
-
-def _targets(gate: Gate, front: BitMap, seen: BitMap) -> _Reached:
-    """Where a gate leads from a node of the front, with that node."""
-    if gate.each is None:
-        yield (gate.sources & front)[0], BitMap(gate.targets.astype(np.uint32)) - seen
-        return
-    for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True):
-        if source in front and target not in seen:
-            yield source, BitMap([target])
+_NONE = np.empty(0, np.int64)
+_ROWS = Rows(np.zeros(1, np.int64), _NONE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +38,23 @@ def test_steps_are_those_of_a_search_pair_by_pair(drawn: Gates, ends: set[int]) 
         assert {node: int(one) for node, one in enumerate(to) if one >= 0} == distances(edges, ends, forward=False)
         back = network.back(sorted(ends)).steps
         assert {node: int(one) for node, one in enumerate(back) if one >= 0} == distances(edges, ends, forward=True)
+
+
+@settings(deadline=None)
+@given(gates(), st.integers(0, NODES - 1))
+def test_of_several_gates_the_first_is_gone_through(drawn: Gates, end: int) -> None:
+    network = Network(drawn, ANY)
+    for ways, forward in ((network.to([end]), False), (network.back([end]), True)):
+        for node in np.flatnonzero(ways.steps > 0).tolist():
+            other = int(ways.other[node])
+            assert ways.steps[other] == ways.steps[node] - 1
+            leading = []
+            for number, one in network.numbered():
+                edges = pairs(replace(drawn, gates=[one]), ANY)
+                steps = [(far, near) if forward else (near, far) for near, far in edges]
+                if any(mine == node and ways.steps[beyond] == ways.steps[node] - 1 for mine, beyond in steps):
+                    leading.append((number, (node, other) in steps))
+            assert leading[0] == (ways.gate[node], True)
 
 
 @settings(deadline=None)
