@@ -19,7 +19,7 @@ from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
 from leastwise.rules.escalation import EscalationRule, Need
 
 from .classes import Classes, Held, numbered
-from .links import Links
+from .links import Links, Pair
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
 
@@ -193,6 +193,8 @@ class Building:
             yield from self._perhaps(number, rule)
         if rule.unlisted:
             yield from self._below(number, rule)
+        if rule.link == "runs":
+            yield from self._unsaid(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
@@ -251,6 +253,14 @@ class Building:
             return
         anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
         held = self._through(anew, self._nameable(anew.every()))
+        targets = self._possible(rule)
+        for account, sources in self._by_account(held):
+            if account in accounts and account in targets:
+                nodes = self._nodes.array(targets[account])
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
+    def _possible(self, rule: EscalationRule) -> Mapping[str, list[str]]:
+        """Whom a thing that a rule is about may run as, by account."""
         stands = replace(rule, needs=rule.otherwise, link="")
         _, ids = self._rows(stands)
         needs = list(stands.every())
@@ -258,10 +268,28 @@ class Building:
         targets: dict[str, list[str]] = defaultdict(list)
         for row in np.flatnonzero(self._hopeful(stands, table)).tolist():
             targets[self._told.account(ids[row])].append(ids[row])
-        for account, sources in self._by_account(held):
-            if account in accounts and account in targets:
-                nodes = self._nodes.array(targets[account])
-                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+        return targets
+
+    def _unsaid(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates through things of which it was not read whom they run as; those that are alike together."""
+        pairs = self._links.unsaid(rule.kinds)
+        if not pairs:
+            return
+        things = [thing for thing, _ in pairs]
+        possible = self._possible(rule) if rule.otherwise else {}
+        columns = [self._column(one, things).tolist() for one in rule.every()]
+        alike: dict[tuple[Pair, tuple[int, ...]], list[str]] = defaultdict(list)
+        for (thing, whom), *row in zip(pairs, *columns, strict=True):
+            alike[whom, tuple(row)].append(thing)
+        for ((account, named), codes), several in alike.items():
+            targets = [named] if named else possible.get(account, [])
+            sources = self._allowed(rule, self._through(rule, codes)).every
+            if sources and targets:
+                others = f", and {len(several) - 1} others" if len(several) > 1 else ""
+                yield Gate(
+                    number, sources, self._nodes.array(targets), several[:1] * len(targets), State.UNKNOWN,
+                    missing=f"the identity that runs {several[0]}{others}",
+                )  # fmt: skip
 
     def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """The same where accounts are resources that things lie in: who could, were it a thing of the account."""

@@ -19,19 +19,23 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from leastwise.engine.columns import plain, with_rows
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.rows import Rows
 
 from .identified import Identified
 from .translate.changed import interpret
+from .unsaid import unsaid
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "boundary", "tags"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
+    "resources": ("id", "kind", "account"),
+    "runs_as": ("subject", "object", "kind"),
+    "coverage": ("service", "call", "status"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
@@ -67,6 +71,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.own}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
+        ties=Ties(unsaid=unsaid(scopes)),
     )
 
 
