@@ -92,7 +92,8 @@ class Told:
             "GroupDetailList": [self._common("group", "Group", name, one or {}) for name, one in groups.items()],
             "RoleDetailList": [
                 self._common("role", "Role", name, one or {})
-                | {"AssumeRolePolicyDocument": self._trust(one or {}), "InstanceProfileList": self._profiles(name, one or {})}
+                | {"AssumeRolePolicyDocument": self._trust(one or {})}
+                | {"InstanceProfileList": self._profiles(name, one or {})}
                 for name, one in roles.items()
             ],
             "Policies": [
