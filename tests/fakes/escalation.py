@@ -39,6 +39,10 @@ _THINGS = {
     "ssm:parameter": f"arn:aws:ssm:{_HERE}:parameter/thing",
 }
 """A thing of each kind."""
+PROFILE = {
+    "Arn": f"{IAM}:instance-profile/web", "Path": "/", "InstanceProfileName": "web",
+    "InstanceProfileId": "AIPAWEB00000000000000", "Roles": [{"Arn": TARGET_ROLE}],
+}  # fmt: skip
 _EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -115,7 +119,7 @@ class Small:
         target = {
             "Arn": TARGET_ROLE, "Path": "/", "RoleName": "target", "RoleId": "AROATARGET00000000000",
             "AssumeRolePolicyDocument": trust(*trusts) if trusts else trust({"Service": "nobody.amazonaws.com"}),
-            "RolePolicyList": strong, "AttachedManagedPolicies": held, "InstanceProfileList": [],
+            "RolePolicyList": strong, "AttachedManagedPolicies": held, "InstanceProfileList": [PROFILE],
         }  # fmt: skip
         user = {
             "Arn": TARGET_USER, "Path": "/", "UserName": "target", "UserId": "AIDATARGET00000000000", "GroupList": [],

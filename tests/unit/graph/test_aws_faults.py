@@ -223,6 +223,35 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
         "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ssm-001"],
     ),
+    (
+        "an instance may be launched with the role, of each type that a launch is about something",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:instance/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:subnet/*', 'ec2:RunInstances arn:aws:ec2:*:*:network-interface/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:security-group/*', 'ec2:RunInstances arn:aws:ec2:*::image/*']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ec2-001"],
+    ),
+    (
+        "the same in one subnet alone",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:instance/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:subnet/subnet-1', 'ec2:RunInstances arn:aws:ec2:*:*:network-interface/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:security-group/*', 'ec2:RunInstances arn:aws:ec2:*::image/*']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "CONDITIONAL", ["aws-ec2-001"],
+    ),
+    (
+        "the same of no image",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:*']}, other: {}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}, guardrails: [{denies: ["
+        "'ec2:RunInstances arn:aws:ec2:*::image/*']}]}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "whether an instance profile carries a role was not read",
+        "{failed: [iam.GetAccountAuthorizationDetails], users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com]}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "UNKNOWN", ["aws-ec2-001"],
+    ),
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from leastwise.providers.rows import Rows
 
 from .identified import Identified
 from .translate.changed import interpret
-from .unsaid import unsaid
+from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "boundary", "tags"),
@@ -41,6 +41,8 @@ READS: Mapping[str, Sequence[str]] = {
 PATH = "leastwise/shadow"
 SPLIT = "/of/"
 """Stands in the ARN of a shadow before that of the principal which it is asked as."""
+CARRIED = "carried"
+"""What rules call it that an instance profile carries a role."""
 _EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ).encode()
@@ -71,7 +73,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.own}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(unsaid=unsaid(scopes)),
+        ties=Ties(so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
     )
 
 

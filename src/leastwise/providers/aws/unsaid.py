@@ -1,4 +1,4 @@
-"""Things that run as somebody, of whom the estate does not tell who that is.
+"""Things that run as somebody, of whom the estate does not tell who that is; and which roles a profile carries.
 
 A function, project or notebook always runs as a role. An instance names a profile; which role that carries is told with
 the roles of the account. Where these were read to the end, a profile that none of them names carries none, and a role
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leastwise.engine.columns import plain
+from leastwise.model.decision import State
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import ScopeTables
 
@@ -44,6 +45,19 @@ def unsaid(scopes: Sequence[ScopeTables]) -> dict[str, tuple[str, str]]:
         for id, kind, account in _rows(one, "resources", "id", "kind", "account"):
             if kind in _ALWAYS and id not in said:
                 found[id] = account or one.id, ""
+    return found
+
+
+def carried(scopes: Sequence[ScopeTables]) -> dict[str, State]:
+    """Whether an instance profile carries a role, for each role of which that is known."""
+    found: dict[str, State] = {}
+    for one in scopes:
+        if _read(one):
+            found |= {id: State.DENIED for id, native in _rows(one, "principals", "id", "native") if native == "role"}
+    for one in scopes:
+        for subject, object, kind in _rows(one, "runs_as", "subject", "object", "kind"):
+            if kind == "instance_profile" and ":instance-profile/" in subject:
+                found[object] = State.ALLOWED
     return found
 
 
