@@ -23,6 +23,7 @@ _THINGS = {
     "apprunner:service": f"arn:aws:apprunner:{_HERE}:service/thing/0123456789abcdef0123456789abcdef",
     "bedrock-agentcore:code-interpreter-custom": f"arn:aws:bedrock-agentcore:{_HERE}:code-interpreter-custom/thing",
     "cloudformation:stack": f"arn:aws:cloudformation:{_HERE}:stack/thing/01234567-89ab-4cde-8f01-23456789abcd",
+    "cloudformation:stackset": f"arn:aws:cloudformation:{_HERE}:stackset/thing:01234567-89ab-4cde-8f01-23456789abcd",
     "codebuild:project": f"arn:aws:codebuild:{_HERE}:project/thing",
     "dynamodb:table": f"arn:aws:dynamodb:{_HERE}:table/thing",
     "ec2:instance": f"arn:aws:ec2:{_HERE}:instance/i-0123456789abcdef0",
@@ -30,6 +31,7 @@ _THINGS = {
     "ecr:repository": f"arn:aws:ecr:{_HERE}:repository/thing",
     "ecs:task-definition": f"arn:aws:ecs:{_HERE}:task-definition/thing:1",
     "glue:devEndpoint": f"arn:aws:glue:{_HERE}:devEndpoint/thing",
+    "glue:job": f"arn:aws:glue:{_HERE}:job/thing",
     "kms:key": f"arn:aws:kms:{_HERE}:key/01234567-89ab-4cde-8f01-23456789abcd",
     "lambda:function": f"arn:aws:lambda:{_HERE}:function:thing",
     "s3:bucket": "arn:aws:s3:::thing",
@@ -39,6 +41,10 @@ _THINGS = {
     "ssm:parameter": f"arn:aws:ssm:{_HERE}:parameter/thing",
 }
 """A thing of each kind."""
+PROFILE = {
+    "Arn": f"{IAM}:instance-profile/web", "Path": "/", "InstanceProfileName": "web",
+    "InstanceProfileId": "AIPAWEB00000000000000", "Roles": [{"Arn": TARGET_ROLE}],
+}  # fmt: skip
 _EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -90,6 +96,7 @@ class Small:
             if need.by or number == self.left_out:
                 continue
             places = {"target": TARGET_ROLE if self.role else TARGET_USER, "thing": f"{self.thing}*", "new": "*"}
+            places["existing"] = places["thing"]
             if self.rule.oneself:
                 places["target"] = self.actor
             yield {"Effect": "Allow", "Action": need.permission, "Resource": places[need.about]}
@@ -115,7 +122,7 @@ class Small:
         target = {
             "Arn": TARGET_ROLE, "Path": "/", "RoleName": "target", "RoleId": "AROATARGET00000000000",
             "AssumeRolePolicyDocument": trust(*trusts) if trusts else trust({"Service": "nobody.amazonaws.com"}),
-            "RolePolicyList": strong, "AttachedManagedPolicies": held, "InstanceProfileList": [],
+            "RolePolicyList": strong, "AttachedManagedPolicies": held, "InstanceProfileList": [PROFILE],
         }  # fmt: skip
         user = {
             "Arn": TARGET_USER, "Path": "/", "UserName": "target", "UserId": "AIDATARGET00000000000", "GroupList": [],
@@ -144,7 +151,7 @@ class Small:
         return {"UserDetailList": users, "RoleDetailList": roles, "GroupDetailList": [group], "Policies": [policy]}
 
     def _things(self) -> list[dict[str, str]]:
-        if self.rule.link not in ("runs", "itself"):
+        if self.rule.link not in ("runs", "itself") and all(one.about != "existing" for one in self.rule.every()):
             return []
         role = TARGET_ROLE if self.rule.link == "runs" else ""
         return [

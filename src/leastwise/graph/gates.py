@@ -19,7 +19,7 @@ from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
 from leastwise.rules.escalation import EscalationRule, Need
 
 from .classes import Classes, Held, numbered
-from .links import Links
+from .links import Links, Pair
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
 
@@ -185,6 +185,9 @@ class Building:
         if rule.link == "offered":
             yield from self._activating(number)
             return
+        if any(need.about == "existing" for need in rule.every()):
+            yield from self._beside_existing(number, rule)
+            return
         if not rule.link and all(need.about == "new" for need in rule.every()):
             held = self._through(rule, self._nameable(rule.every()))
             yield from self._administering(number, held)
@@ -193,6 +196,8 @@ class Building:
             yield from self._perhaps(number, rule)
         if rule.unlisted:
             yield from self._below(number, rule)
+        if rule.link == "runs":
+            yield from self._unsaid(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
@@ -244,13 +249,57 @@ class Building:
                 with_ = [things[place] for place in mine]
                 yield from self._gates(number, held.among(sources), self._given(rule, names, with_), with_)
 
-    def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
-        """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
+    def _beside_existing(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates of a rule that needs something that exists besides, whatever its targets are."""
+        about = [any(need.about == "existing" for need in step) for step in rule.needs]
+        steps = [tuple(step for step, one in zip(rule.needs, about, strict=True) if one is those)
+                 for those in (True, False)]  # fmt: skip
+        existing, besides = (replace(rule, needs=one) for one in steps)
+        held = self._existing(existing)
+        perhaps = self._unlisted(existing)
+        for gate in self._of(number, besides):
+            mine = held.among(gate.sources).at_best(gate.state)
+            for state, sources in mine.parts():
+                yield replace(gate, sources=sources, state=state)
+            for account, others in perhaps.items():
+                left = (others & gate.sources) - mine.sure - mine.unsure
+                if left:
+                    text = f"{' or '.join(rule.kinds)} of {account}"
+                    yield replace(gate, sources=left, state=State.UNKNOWN, missing=gate.missing or text)
+
+    def _existing(self, rule: EscalationRule) -> Held:
+        """Who meets all needs of a rule on one thing that exists, each in the account that it lies in."""
+        things = self._links.existing(rule.kinds)
+        ids = [id for id, _ in things]
+        columns = [self._column(one, ids).tolist() for one in rule.every()] if ids else []
+        rows = {(account, tuple(row)) for (_, account), *row in zip(things, *columns, strict=True)}
+        found = Held()
+        for account, row in sorted(rows):
+            held = self._through(rule, row)
+            mine = dict(self._by_account(held)).get(account)
+            found = found if mine is None else found.either(held.among(mine))
+        return found
+
+    def _unlisted(self, rule: EscalationRule) -> Mapping[str, BitMap]:
+        """Who could meet the needs, were there a thing, by the accounts of which it is not known which there are."""
         accounts = self._told.unlisted(rule.listed_by)
         if not accounts:
-            return
+            return {}
         anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
         held = self._through(anew, self._nameable(anew.every()))
+        return {account: nodes for account, nodes in self._by_account(held) if account in accounts}
+
+    def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
+        perhaps = self._unlisted(rule)
+        targets = self._possible(rule) if perhaps else {}
+        for account, sources in perhaps.items():
+            if account in targets:
+                nodes = self._nodes.array(targets[account])
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
+    def _possible(self, rule: EscalationRule) -> Mapping[str, list[str]]:
+        """Whom a thing that a rule is about may run as, by account."""
         stands = replace(rule, needs=rule.otherwise, link="")
         _, ids = self._rows(stands)
         needs = list(stands.every())
@@ -258,10 +307,28 @@ class Building:
         targets: dict[str, list[str]] = defaultdict(list)
         for row in np.flatnonzero(self._hopeful(stands, table)).tolist():
             targets[self._told.account(ids[row])].append(ids[row])
-        for account, sources in self._by_account(held):
-            if account in accounts and account in targets:
-                nodes = self._nodes.array(targets[account])
-                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+        return targets
+
+    def _unsaid(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates through things of which it was not read whom they run as; those that are alike together."""
+        pairs = self._links.unsaid(rule.kinds)
+        if not pairs:
+            return
+        things = [thing for thing, _ in pairs]
+        possible = self._possible(rule) if rule.otherwise else {}
+        columns = [self._column(one, things).tolist() for one in rule.every()]
+        alike: dict[tuple[Pair, tuple[int, ...]], list[str]] = defaultdict(list)
+        for (thing, whom), *row in zip(pairs, *columns, strict=True):
+            alike[whom, tuple(row)].append(thing)
+        for ((account, named), codes), several in alike.items():
+            targets = [named] if named else possible.get(account, [])
+            sources = self._allowed(rule, self._through(rule, codes)).every
+            if sources and targets:
+                others = f", and {len(several) - 1} others" if len(several) > 1 else ""
+                yield Gate(
+                    number, sources, self._nodes.array(targets), several[:1] * len(targets), State.UNKNOWN,
+                    missing=f"the identity that runs {several[0]}{others}",
+                )  # fmt: skip
 
     def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """The same where accounts are resources that things lie in: who could, were it a thing of the account."""

@@ -45,6 +45,16 @@ class Links:
         }  # fmt: skip
         return sorted(set(makers[link]()))
 
+    def unsaid(self, kinds: Collection[str]) -> list[tuple[str, Pair]]:
+        """Things of some kinds that run as somebody of whom it is not known who that is: with `Ties.unsaid`; sorted."""
+        told = self._shadows.ties.unsaid.items()
+        return sorted((id, whom) for id, whom in told if not kinds or self._kinds.get(id) in kinds)
+
+    def existing(self, kinds: Collection[str]) -> list[Pair]:
+        """The resources of some kinds, each with the account that it lies in; sorted."""
+        return sorted((id, account) for id, kind, account in self._rows("resources", "id", "kind", "account")
+                      if kind in kinds)  # fmt: skip
+
     def _rows(self, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
         for tables in self._scopes:
             if name in tables:

@@ -25,6 +25,8 @@ class Ties:
         otherwise: the same of those that `so` does not name.
         acting: of identities that others may act through, who acts so and is nobody else.
         kinds: of what is no resource in the tables, as those of resources.
+        unsaid: things that run as somebody of whom it was not read who that is: the account whose identities each may
+            run as, and the id that it names, or none.
     """
 
     pairs: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class Ties:
     otherwise: Mapping[str, State] = field(default_factory=dict)
     acting: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    unsaid: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,10 @@ LINKS: Mapping[str, str] = {
 NEEDLESS = ("joint", "offered")
 """Links of which a rule asks for no permission: what they join says enough."""
 
-PLACES = ("target", "thing", "new", "account")
-"""What a need is about: the target, what hangs together with it, something new of the kind, or the target's account."""
+PLACES = ("target", "thing", "new", "account", "existing")
+"""What a need is about: the target, what hangs together with it, something new of the kind, the target's account, or
+something that exists, of the rule's kinds, whatever it hangs together with: all such needs are about one thing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class EscalationRule:
     Args:
         needs: every step is needed, and of a step any one.
         link: how things and targets hang together; empty where a rule needs no thing.
-        kinds: of the things of the link `runs`; empty for all.
+        kinds: of the things of the link `runs`; empty for all. Of what exists already, where a need is about that.
         natives: the vendor's nouns of targets; empty for all.
         whose: the vendor's nouns of those who can go through; empty for all.
         oneself: whoever goes through must be the target.
@@ -305,6 +307,8 @@ def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
     about = section.choice("about", PLACES)
     if about == "thing" and not linked:
         raise section.error("about", "is a thing, and the rule has no link")
+    if about == "existing" and (linked or not fields.value("kinds")):
+        raise section.error("about", "is something that exists, and the rule has a link, or names no kinds")
     given = section.value("given", {})
     if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
         raise section.error("given", "is not a mapping of condition keys to texts")

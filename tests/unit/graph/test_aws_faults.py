@@ -173,6 +173,85 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         "'aws-service-role/lex.amazonaws.com/AWSServiceRoleForLex': {trusts: [lex.amazonaws.com]}}}",
         "user/actor", "", [],
     ),
+    (
+        "a function whose role is not in the tables, for not all roles were read",
+        "{asked: [lambda.ListFunctions], failed: [iam.GetAccountAuthorizationDetails],"
+        " users: {actor: {allows: ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction']}},"
+        " things: {'lambda:eu-west-1:function:thing': {kind: 'lambda:function', role: far}}}",
+        "user/actor to arn:aws:iam::111122223333:role/far", "UNKNOWN", ["aws-lambda-003"],
+    ),
+    (
+        "the same where all were read: there is none",
+        "{asked: [lambda.ListFunctions], roles: {far: {}},"
+        " users: {actor: {allows: ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction']}},"
+        " things: {'lambda:eu-west-1:function:thing': {kind: 'lambda:function', role: gone}}}",
+        "user/actor to arn:aws:iam::111122223333:role/far", "", [],
+    ),
+    (
+        "a function of which nobody told the role",
+        "{asked: [lambda.ListFunctions], roles: {target: {trusts: [lambda.amazonaws.com]}, other: {}},"
+        " users: {actor: {allows: ['lambda:UpdateFunctionCode *:thing', 'lambda:InvokeFunction']}},"
+        " things: {'lambda:eu-west-1:function:thing': {kind: 'lambda:function'}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "UNKNOWN", ["aws-lambda-003"],
+    ),
+    (
+        "it runs as no role that does not trust the service",
+        "{asked: [lambda.ListFunctions], roles: {target: {trusts: [lambda.amazonaws.com]}, other: {}},"
+        " users: {actor: {allows: ['lambda:UpdateFunctionCode *:thing', 'lambda:InvokeFunction']}},"
+        " things: {'lambda:eu-west-1:function:thing': {kind: 'lambda:function'}}}",
+        "user/actor to arn:aws:iam::111122223333:role/other", "", [],
+    ),
+    (
+        "an instance whose profile carries a role that was not read",
+        "{asked: [ec2.DescribeInstances], failed: [iam.GetAccountAuthorizationDetails],"
+        " users: {actor: {allows: ['ssm:StartSession *i-0123456789abcdef0']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com]}},"
+        " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "UNKNOWN", ["aws-ssm-001"],
+    ),
+    (
+        "a profile without a role, where all roles were read",
+        "{asked: [ec2.DescribeInstances], users: {actor: {allows: ['ssm:StartSession']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com]}},"
+        " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "a profile whose role was read",
+        "{asked: [ec2.DescribeInstances], users: {actor: {allows: ['ssm:StartSession']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}},"
+        " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ssm-001"],
+    ),
+    (
+        "an instance may be launched with the role, of each type that a launch is about something",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:instance/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:subnet/*', 'ec2:RunInstances arn:aws:ec2:*:*:network-interface/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:security-group/*', 'ec2:RunInstances arn:aws:ec2:*::image/*']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ec2-001"],
+    ),
+    (
+        "the same in one subnet alone",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:instance/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:subnet/subnet-1', 'ec2:RunInstances arn:aws:ec2:*:*:network-interface/*',"
+        " 'ec2:RunInstances arn:aws:ec2:*:*:security-group/*', 'ec2:RunInstances arn:aws:ec2:*::image/*']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "CONDITIONAL", ["aws-ec2-001"],
+    ),
+    (
+        "the same of no image",
+        "{users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances arn:aws:ec2:*:*:*']}, other: {}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}, guardrails: [{denies: ["
+        "'ec2:RunInstances arn:aws:ec2:*::image/*']}]}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "whether an instance profile carries a role was not read",
+        "{failed: [iam.GetAccountAuthorizationDetails], users: {actor: {allows: ['iam:PassRole', 'ec2:RunInstances']}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com]}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "UNKNOWN", ["aws-ec2-001"],
+    ),
 ]  # fmt: skip
 
 

@@ -19,24 +19,30 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from leastwise.engine.columns import plain, with_rows
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.rows import Rows
 
 from .identified import Identified
 from .translate.changed import interpret
+from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "boundary", "tags"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
+    "resources": ("id", "kind", "account"),
+    "runs_as": ("subject", "object", "kind"),
+    "coverage": ("service", "call", "status"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
 SPLIT = "/of/"
 """Stands in the ARN of a shadow before that of the principal which it is asked as."""
+CARRIED = "carried"
+"""What rules call it that an instance profile carries a role."""
 _EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ).encode()
@@ -67,6 +73,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.own}
         | {id: one.administrator for one in made for id in one.member.values()},
         joining={id: several for one in made for id, several in one.joining.items()},
+        ties=Ties(so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
     )
 
 

@@ -79,7 +79,7 @@ def of_accounts(body: Mapping[str, Any]) -> Scenario:
 
 def of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], frozenset[str]]:
     """The estate of a case in a rule file: told in short (see `told`), or `documents` as suite `ask` has them with
-    `things`; and calls that were `asked`.
+    `things`; and calls that were `asked`, or `failed`.
 
     Raises:
         CaseError: it cannot be read.
@@ -94,7 +94,8 @@ def of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], frozenset[s
         documents += [dict(one) for one in _objects(body, "documents")]
         rows = [each for one in told for each in one.things()]
     asked = [str(one) for one in body.get("asked") or ()]
-    scopes = tuple(scopes_of(documents, rows, asked))
+    failed = [str(one) for one in body.get("failed") or ()]
+    scopes = tuple(scopes_of(documents, rows, asked, failed))
     return scopes, frozenset(one.id for one in scopes)
 
 
@@ -154,7 +155,10 @@ def _thing(one: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def scopes_of(
-    documents: list[dict[str, Any]], things: Iterable[Mapping[str, str]], asked: Sequence[str] = ()
+    documents: list[dict[str, Any]],
+    things: Iterable[Mapping[str, str]],
+    asked: Sequence[str] = (),
+    failed: Sequence[str] = (),
 ) -> Iterable[ScopeTables]:
     """The tables of some documents as the suite `ask` has them, and of some resources.
 
@@ -162,14 +166,16 @@ def scopes_of(
         documents: see there.
         things: each with its id, kind, name, account, and the role or instance profile that it runs as, or none.
         asked: calls that were made besides, as `lambda.ListFunctions`.
+        failed: calls of which some failed.
     """
     known = list(things)
     for one in collected(documents):
         tables = dict(translate(one))
         rows = {name: Rows(BY_NAME[name]) for name in ("resources", "runs_as", "coverage")}
         rows["coverage"].add(service="iam", call="GetAccountAuthorizationDetails", status="ok")
-        for service, _, call in (one.partition(".") for one in asked):
-            rows["coverage"].add(service=service, call=call, status="ok")
+        for status, calls in (("ok", asked), ("failed", failed)):
+            for service, _, call in (one.partition(".") for one in calls):
+                rows["coverage"].add(service=service, call=call, status=status)
         listed = set(tables["resources"]["id"].to_pylist())
         for thing in known:
             if thing["account"] != one.scope.id:

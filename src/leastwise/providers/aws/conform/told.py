@@ -7,8 +7,10 @@
     things:   {'lambda:eu-west-1:function:job': {kind: 'lambda:function', role: target}}
     guardrails: [{denies: ['iam:*']}]
     asked:    [lambda.ListFunctions]
+    failed:   [iam.GetAccountAuthorizationDetails]
 
-A statement is an action and a resource (left out: all), or a mapping of what stands in it. `account` is 111122223333
+A statement is an action and a resource (left out: all), or a mapping of what stands in it. A role is carried by
+the instance profile that its `profile` names. `account` is 111122223333
 where it is not told; `accounts` tells further ones in the same way.
 """
 
@@ -22,8 +24,11 @@ from leastwise.model.conformance import CaseError
 ACCOUNT = "111122223333"
 _MANAGER = "999999999999"
 _KEYS = frozenset(
-    ("account", "accounts", "users", "groups", "roles", "policies", "things", "guardrails", "asked", "documents")
-)
+    (
+        "account", "accounts", "users", "groups", "roles", "policies", "things", "guardrails", "asked", "failed",
+        "documents",
+    )
+)  # fmt: skip
 _VERSION = "2012-10-17"
 
 
@@ -87,7 +92,8 @@ class Told:
             "GroupDetailList": [self._common("group", "Group", name, one or {}) for name, one in groups.items()],
             "RoleDetailList": [
                 self._common("role", "Role", name, one or {})
-                | {"AssumeRolePolicyDocument": self._trust(one or {}), "InstanceProfileList": []}
+                | {"AssumeRolePolicyDocument": self._trust(one or {})}
+                | {"InstanceProfileList": self._profiles(name, one or {})}
                 for name, one in roles.items()
             ],
             "Policies": [
@@ -121,6 +127,15 @@ class Told:
             arn = self._arn("policy", one["boundary"])
             found["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
         return found
+
+    def _profiles(self, name: str, one: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if not one.get("profile"):
+            return []
+        profile = str(one["profile"])
+        return [{
+            "Arn": self._arn("instance-profile", profile), "Path": "/", "InstanceProfileName": profile,
+            "InstanceProfileId": f"AIPA{profile.upper():0<17.17}", "Roles": [{"Arn": self._arn("role", name)}],
+        }]  # fmt: skip
 
     def _trust(self, one: Mapping[str, Any]) -> dict[str, Any]:
         """Who may assume a role: services, `user/…` and `role/…` of the account, accounts, identity providers."""
