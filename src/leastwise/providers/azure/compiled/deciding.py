@@ -247,6 +247,12 @@ class Deciding:
         unread = any(one.vault is not None and one.vault.policies is None for one in self._layers)
         return unread or any(one.gaps for one in self._expansions)
 
+    @property
+    def free(self) -> bool:
+        """Whether whoever is surely given it has access: nothing may deny it, roles decide, and its plane is known."""
+        plain = all(not one.rules and one.undenied is False and one.vault is None for one in self._layers)
+        return plain and len(self._layers) == 1
+
     # --- formulas
 
     @cached_property

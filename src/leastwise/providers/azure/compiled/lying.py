@@ -24,6 +24,7 @@ from ..language.assignments import DenyAssignment
 from ..language.operations import Plane
 from .anywhere import Anywhere
 from .deciding import STRANGER
+from .forms import PLAIN
 from .who import Who, planes_of
 
 _OF_RESOURCE = "@resource["
@@ -65,8 +66,15 @@ class Layout:
         self._who, self._anywhere, self._held, self._asked = who, anywhere, who.held, replace(asked, who=STRANGER)
         self.about = about
         generic = anywhere.at(asked, 0)
-        granting = [anywhere.granting(generic, plane).numbers for plane in planes_of(asked)]
-        self.granting = np.unique(np.concatenate(granting)).astype(np.int64)
+        forms = [anywhere.granting(generic, plane) for plane in planes_of(asked)]
+        self.granting = np.unique(np.concatenate([one.numbers for one in forms])).astype(np.int64)
+        # What ends is not looked at: few assignments do.
+        lasting = self._held.assignments.until == 0
+        self.plain = np.zeros(len(lasting), np.bool_)
+        """The mask of assignments that give the operation whatever the request; none where its plane is not known."""
+        for one in forms[:1] if len(forms) == 1 else ():
+            self.plain[one.numbers[one.codes == PLAIN]] = True
+        self.plain &= lasting
         self._reading = frozenset(self.granting[anywhere.situations.reads_resource(self.granting)].tolist())
         self._reads = [one for one in self._held.estate.denies if any(map(_reads, _conditions(one)))]
 

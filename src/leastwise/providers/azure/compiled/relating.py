@@ -74,7 +74,10 @@ class _One:
         self._layout = Layout(relating.who, relating.anywhere, asked, about)
         self._solver: Solver = solver()
         self._states: dict[Formula, State] = {}
-        self._opened: list[BitMap] = []
+        self._opened: list[bool] = []
+        """Of each class whether somebody may be let in whom nothing names."""
+        self._free: list[bool] = []
+        """Of each class whether nothing stands against what is given there."""
 
     def relation(self, name: str) -> Relation:
         """All classes, decided from the top down."""
@@ -83,17 +86,23 @@ class _One:
         for one in classes:
             layers.add(self._told(one, layers))
         names = self._held.ids.many(self._layout.about)
+        opened = (one.about for one, open in zip(classes, self._opened, strict=True) if open)
         return Relation(
             name, order.ids, names, tuple(layers.rectangles(order, names, self._tell)), order.inside,
-            self._of.anywhere.unread(self._asked), BitMap.union(BitMap(), *self._opened),
+            self._of.anywhere.unread(self._asked), BitMap.union(BitMap(), *opened),
         )  # fmt: skip
 
     def _told(self, one: Lying, layers: Layers) -> dict[Formula, BitMap]:
         """Whom a class lets in, and when, as far as they are not surely let in above."""
+        plain = None if one.fresh else self._plain(one, layers)
+        if plain is not None:
+            self._opened.append(self._opened[one.above])
+            self._free.append(True)
+            return {True: plain} if plain else {}
         who, asked = self._of.who, self._at(one.first)
         deciding = who.deciding(asked)
-        if STATES[deciding.of(None).outcome] is not State.DENIED:
-            self._opened.append(one.about)
+        self._opened.append(STATES[deciding.of(None).outcome] is not State.DENIED)
+        self._free.append(deciding.free)
         if one.fresh:
             anybody = deciding.wide or bool(who.unread(asked))
             whom = self._of.everybody
@@ -102,6 +111,22 @@ class _One:
         else:
             whom = self._touched(one) - layers.allowed[one.above]
         return self._formulas(deciding, whom)
+
+    def _plain(self, one: Lying, layers: Layers) -> BitMap | None:
+        """Whom a class lets in besides, where its own assignments alone say so, and give whatever the request.
+
+        None where more than these decides: what stands against them is that of the class above.
+        """
+        plain = self._layout.plain[one.own]
+        if not self._free[one.above] or not plain.any():
+            return None
+        found = self._of.who.known.whom(one.own)
+        if found.gaps or found.everyone:
+            return None
+        added = (found.sure & self._of.everybody) - layers.allowed[one.above]
+        if not plain.all() and not added.issubset(self._of.who.known.whom(one.own[plain]).sure):
+            return None
+        return added
 
     def _touched(self, one: Lying) -> BitMap:
         """Whom the assignments of a class itself may let in."""
