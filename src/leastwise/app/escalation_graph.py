@@ -138,6 +138,16 @@ class EscalationGraph:
         """An id as people are told it: shadows by what they stand for."""
         return self._called.get(id, id)
 
+    def name(self, id: str) -> str:
+        """What people call somebody whose id does not tell it, also as the member of a group; else empty."""
+        known = next((found for one in self.parts if (found := one.facts.name(id))), "")
+        group = self._groups.get(id, "")
+        return known or (f"member of {name}" if group and (name := self.name(group)) else "")
+
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        return {id: group for group, id in self.gates.shadows.member.items()}
+
     @cached_property
     def _called(self) -> dict[str, str]:
         shadows = self.gates.shadows

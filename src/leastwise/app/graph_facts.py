@@ -36,6 +36,7 @@ class GraphFacts:
         self._natives: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, str] = {}
         self._resources: dict[str, str] = {}
         self._lies_in: dict[str, str] = {}
         self._things: dict[str, list[str]] = defaultdict(list)
@@ -46,6 +47,8 @@ class GraphFacts:
         for one in scopes:
             for id, account, native, name, kind in _rows(one, "principals", "id", "account", "native", "name", "kind"):
                 self._named[name].append(id)
+                if name and name.lower() not in id.lower():
+                    self._names[id] = name
                 # A scope that only names a principal of another does not know what it is.
                 if kind == "external" and id in self._accounts:
                     continue
@@ -114,6 +117,10 @@ class GraphFacts:
     def provider(self, id: str) -> str:
         """Of whose scope a principal or resource is told; empty where scopes do not say."""
         return self._providers.get(id, "")
+
+    def name(self, id: str) -> str:
+        """The name of a principal whose id does not hold it; else empty."""
+        return self._names.get(id, "")
 
     def named(self, name: str) -> list[str]:
         """The principals of a name, by id."""

@@ -28,7 +28,8 @@ class Telling:
     def hop(self, hop: Hop) -> dict[str, Any]:
         """A hop as the JSON interface has it."""
         return {
-            "from": self._graph.named(hop.source), "to": self._graph.named(hop.target), "provider": hop.rule.provider,
+            "from": self._graph.named(hop.source), "from_name": self._graph.name(hop.source),
+            "to": self._graph.named(hop.target), "to_name": self._graph.name(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
             "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "provided": hop.rule.provided,
             "needs": self._evidence.of(hop),
@@ -48,7 +49,8 @@ class Telling:
         first, last = path.hops[0].source, path.hops[-1].target
         providers = [self._graph.provider(first), *(one.rule.provider for one in path.hops)]
         return {
-            "from": self._graph.named(first), "to": self._graph.named(last), "state": str(path.state),
+            "from": self._graph.named(first), "from_name": self._graph.name(first),
+            "to": self._graph.named(last), "to_name": self._graph.name(last), "state": str(path.state),
             "providers": list(dict.fromkeys([*filter(None, (*providers, self._graph.provider(last)))])),
             "hops": [self.hop(one) for one in path.hops],
         }  # fmt: skip
@@ -64,7 +66,8 @@ class Telling:
         id = graph.gates.nodes[one.node]
         through = graph.named(graph.gates.nodes[one.first]) if one.first != one.node else ""
         return {
-            "provider": graph.provider(id), "id": graph.named(id), "what": graph.what(id), "kind": graph.kind(id),
+            "provider": graph.provider(id), "id": graph.named(id), "name": graph.name(id),
+            "what": graph.what(id), "kind": graph.kind(id),
             "account": graph.lies_in(id), "sensitivity": worth.sensitivity, "environment": worth.environment,
             "steps": one.steps, "through": through, "state": str(state),
         }  # fmt: skip

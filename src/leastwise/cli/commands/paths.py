@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from leastwise.app.asking import Asking
     from leastwise.app.escalation_graph import EscalationGraph
 
-_PATHS = {"from": "From", "to": "To", "steps": "Steps", "state": "State", "way": "Way"}
-_PATH_NAMES = ("providers", "from", "to", "steps", "state", "way")
+_PATHS = {"start": "From", "end": "To", "steps": "Steps", "state": "State", "way": "Way"}
+_PATH_NAMES = ("providers", "from", "from_name", "to", "to_name", "steps", "state", "way")
 _MOST = 100
 
 
@@ -157,16 +157,23 @@ def graph_of(asking: Asking, asked: Asked, *outside: str) -> tuple[EscalationGra
 
 
 def _row(path: dict[str, Any]) -> dict[str, Any]:
-    way = " > ".join(f"{hop['title']} ({hop['rule']}): {hop['to']}" for hop in path["hops"])
-    return {**path, "steps": len(path["hops"]), "way": way}
+    way = " > ".join(f"{hop['title']} ({hop['rule']}): {shown(hop['to'], hop['to_name'])}" for hop in path["hops"])
+    start, end = (shown(path[one], path[f"{one}_name"]) for one in ("from", "to"))
+    return {**path, "start": start, "end": end, "steps": len(path["hops"]), "way": way}
+
+
+def shown(id: str, name: str) -> str:
+    """Somebody as a table has him: his name, where his id does not tell it, and the id."""
+    return f"{name} ({id})" if name else id
 
 
 def _explained(paths: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Paths step by step: what each needs and who says so, and what an incident responder checks."""
     for path in paths:
-        yield f"{path['state']}  {path['from']} -> {path['to']}"
+        ends = [shown(path[one], path[f"{one}_name"]) for one in ("from", "to")]
+        yield f"{path['state']}  {' -> '.join(ends)}"
         for number, hop in enumerate(path["hops"], 1):
-            yield f"  {number}. {hop['title']} ({hop['rule']}, {hop['state']}): {hop['to']}"
+            yield f"  {number}. {hop['title']} ({hop['rule']}, {hop['state']}): {shown(hop['to'], hop['to_name'])}"
             if hop["through"]:
                 yield f"     by {hop['through']}"
             if hop["missing"]:

@@ -9,24 +9,24 @@ import typer
 
 from ..answers import Answer, Shape, put
 from ..options import Asked, spread, workspace
-from .paths import graph_of, moment_of, nothing_given
+from .paths import graph_of, moment_of, nothing_given, shown
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
 
 _REACHED = {
-    "id": "Reaches", "what": "What", "sensitivity": "Sensitivity", "environment": "Environment", "steps": "Steps",
+    "shown": "Reaches", "what": "What", "sensitivity": "Sensitivity", "environment": "Environment", "steps": "Steps",
     "through": "Through", "state": "State",
 }  # fmt: skip
 _REACHED_NAMES = (
-    "provider", "id", "what", "kind", "account", "sensitivity", "environment", "steps", "through", "state",
+    "provider", "id", "name", "what", "kind", "account", "sensitivity", "environment", "steps", "through", "state",
 )  # fmt: skip
 _SHARES = {
     "kind": "Kind", "identities": "Identities", "surely": "Surely", "conditionally": "Conditionally",
     "perhaps": "Perhaps", "share": "Share",
 }  # fmt: skip
 _PRIVILEGED = {
-    "principal": "Principal", "kind": "Kind", "state": "State", "steps": "Steps", "administers": "Administers",
+    "shown": "Principal", "kind": "Kind", "state": "State", "steps": "Steps", "administers": "Administers",
     "first": "By",
 }  # fmt: skip
 
@@ -83,7 +83,8 @@ def _blast_radius(app: typer.Typer) -> None:
                 f"{len(items)} reached{f': {told}' if told else ''}.",
                 *(f"Perhaps others: {one}" for one in graph.missing),
             )
-            return Answer(body, items, closing=closing, unasked=unasked, used=(*asking.used, *sorted(worths.used)))
+            rows = [{**one, "shown": shown(one["id"], one["name"])} for one in items]
+            return Answer(body, rows, closing=closing, unasked=unasked, used=(*asking.used, *sorted(worths.used)))
 
         put(asked, Shape(_REACHED, names=_REACHED_NAMES), ask, nothing_given(), lambda _: (None,), every=True)
 
@@ -137,8 +138,8 @@ def _privileged(app: typer.Typer) -> None:
             graph, unasked = graph_of(asking, asked)
             items: list[dict[str, Any]] = [
                 {
-                    "provider": graph.provider(one.id), "principal": one.id, "kind": one.kind,
-                    "state": str(one.best.state), "steps": len(one.best.hops),
+                    "provider": graph.provider(one.id), "principal": one.id, "name": graph.name(one.id),
+                    "kind": one.kind, "state": str(one.best.state), "steps": len(one.best.hops),
                     "administers": [
                         {"account": account, "state": str(state)} for account, state in one.accounts.items()
                     ],
@@ -152,8 +153,12 @@ def _privileged(app: typer.Typer) -> None:
             closing = (
                 f"{len(items)} privileged, {surely} surely.", *(f"Perhaps others: {one}" for one in graph.missing),
             )  # fmt: skip
-            rows = [{**one, "administers": [each["account"] for each in one["administers"]]} for one in items]
+            rows = [
+                {**one, "shown": shown(one["principal"], one["name"]),
+                 "administers": [each["account"] for each in one["administers"]]}
+                for one in items
+            ]  # fmt: skip
             return Answer(body, rows, closing=closing, unasked=unasked)
 
-        names = ("provider", "principal", "kind", "state", "steps", "administers", "first", "rule", "path")
+        names = ("provider", "principal", "name", "kind", "state", "steps", "administers", "first", "rule", "path")
         put(asked, Shape(_PRIVILEGED, names=names), ask, nothing_given(), lambda _: (None,), every=True)
