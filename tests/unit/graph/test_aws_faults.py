@@ -252,6 +252,19 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " roles: {target: {trusts: [ec2.amazonaws.com]}}}",
         "user/actor to arn:aws:iam::111122223333:role/target", "UNKNOWN", ["aws-ec2-001"],
     ),
+    (
+        "the metadata of the provider that a role trusts, replaced",
+        "{users: {actor: {allows: ['iam:UpdateSAMLProvider']}}, roles: {target: {allows: ['*'],"
+        " trusts: ['arn:aws:iam::111122223333:saml-provider/okta']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-saml-metadata", "aws-sts-saml", "aws-iam-full"],
+    ),
+    (
+        "an audience added to the provider that a role trusts for one alone",
+        "{users: {actor: {allows: ['iam:AddClientIDToOpenIDConnectProvider']}}, roles: {target: {allows: ['*'],"
+        " trusts: [{who: 'arn:aws:iam::111122223333:oidc-provider/ci.example.com',"
+        " Condition: {StringEquals: {'ci.example.com:aud': sts.amazonaws.com}}}]}}}",
+        "user/actor", "CONDITIONAL", ["aws-iam-oidc-audience", "aws-sts-web-identity", "aws-iam-full"],
+    ),
 ]  # fmt: skip
 
 

@@ -36,6 +36,7 @@ READS: Mapping[str, Sequence[str]] = {
     "resources": ("id", "kind", "account"),
     "runs_as": ("subject", "object", "kind"),
     "coverage": ("service", "call", "status"),
+    "trusts": ("subject_kind", "subject", "dead"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
@@ -102,7 +103,7 @@ class _Scope:
         self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
-        self._rows = {name: Rows(BY_NAME[name]) for name in ("principals", "attachments", "memberships")}
+        self._rows = {name: Rows(BY_NAME[name]) for name in ("principals", "attachments", "memberships", "resources")}
         self._natives = dict(self._pairs("principals", "id", "native"))
         self._partition = next((id.split(":")[1] for id in self._natives if id.startswith("arn:")), "aws")
         self._groups: dict[str, list[str]] = defaultdict(list)
@@ -121,6 +122,7 @@ class _Scope:
         self._apart = set(named.of(self.id, told))
         of = self._limited()
         self.member, self.members, self.joining = self._joined(of)
+        self._vouched()
 
     def shaded(self) -> ScopeTables:
         """The scope with what was added."""
@@ -186,6 +188,18 @@ class _Scope:
             if bound is not None:
                 self.unbounded[id] = self._shadow_of(id, _Limits(None, limits.denies))
         return found
+
+    def _vouched(self) -> None:
+        """Identity providers that roles trust are things to be asked about, also where nobody listed them."""
+        known = {id for (id,) in self._pairs("resources", "id")}
+        for kind, subject, dead in sorted(set(self._pairs("trusts", "subject_kind", "subject", "dead"))):
+            own = subject.startswith(f"arn:{self._partition}:iam::{self.id}:{kind}-provider/")
+            if own and kind in ("saml", "oidc") and not dead and subject not in known:
+                known.add(subject)
+                self._rows["resources"].add(
+                    id=subject, account=self.id, kind=f"iam:{kind}-provider", name=subject.partition("/")[2],
+                    policy_known=True, source="trust",
+                )  # fmt: skip
 
     def _joined(
         self, of: Mapping[str, _Limits]
