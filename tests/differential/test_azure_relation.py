@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from azure_estates import OPERATIONS
+from azure_estates import CONDITIONS, OPERATIONS, PEOPLE, RG, ROLES, SUB, TREE, VM
 from test_azure_bulk import EXAMPLES, LAW, Documents, both, circumstances, documents
 
 from leastwise.engine.relation import Relation
@@ -62,3 +63,33 @@ def test_a_relation_says_what_every_pair_does(told: Documents, operation: str, g
     for at, resource in enumerate(relation.resources):
         stranger = port.can("ffffffff-0000-4000-8000-00000000000f", operation, resource, given_).state
         assert (at in relation.open) is (stranger is not State.DENIED), resource
+
+
+def _assigned(who: str, scope: str, condition: str = "") -> dict[str, Any]:
+    role = f"{SUB}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[0]}"
+    body = {"roleDefinitionId": role, "principalId": who, "principalType": "User", "scope": scope}
+    id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{who[-1]}{len(condition)}"
+    return {"kind": "role_assignment", "body": {"id": id, "properties": body | {"condition": condition}}}
+
+
+def test_what_stands_against_everybody_above_stands_against_whom_something_below_lets_in() -> None:
+    """Places whose own assignments give whatever the request are read off; not where something denies."""
+    permissions = [{"actions": ["*"], "dataActions": ["*"]}]
+    role = {"name": ROLES[0], "properties": {"roleName": "r", "type": "CustomRole", "permissions": permissions}}
+    everyone = {"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}
+    denied = {
+        "denyAssignmentName": "d", "permissions": [{"actions": ["*/write"]}], "scope": SUB,
+        "principals": [everyone], "excludePrincipals": [{"id": PEOPLE[1], "type": "User"}],
+    }  # fmt: skip
+    told = [
+        TREE, {"kind": "role_definition", "body": role},
+        {"kind": "deny_assignment", "body": {"properties": denied}},
+        _assigned(PEOPLE[0], RG), _assigned(PEOPLE[1], RG), _assigned(PEOPLE[2], RG, CONDITIONS[1]),
+        _assigned(PEOPLE[1], VM), _assigned(PEOPLE[2], VM, CONDITIONS[0]), _assigned(PEOPLE[0], VM, CONDITIONS[1]),
+    ]  # fmt: skip
+    _, port = both(told)
+    for operation in OPERATIONS:
+        agrees(port, port.relation(operation, Circumstances()), Circumstances())
+    found = port.relation(OPERATIONS[1], Circumstances())
+    states = {id: found.state(number, found.resources.index(VM)) for number, id in enumerate(found.principals)}
+    assert [states[one] for one in PEOPLE] == [State.DENIED, State.ALLOWED, State.DENIED]
