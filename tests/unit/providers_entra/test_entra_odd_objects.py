@@ -21,6 +21,8 @@ from leastwise.providers.entra.evaluate.request import request
 TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB, ADMINS, PLAIN, SP, APP, APP_ID, UNIT = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 9))
 USERS, GLOBAL = "fe930be7-5e62-47db-91af-98c3a49a38b1", "62e90394-69f5-4237-9190-012177145e10"
+GROUPS, HELPDESK = "fdd7a751-b60b-444a-984c-02652fe8fa1c", "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+RESET = "microsoft.directory/users/password/update"
 BETA = "https://graph.microsoft.com/beta/$metadata#"
 CREATE, RENAME = "microsoft.directory/users/create", "microsoft.directory/users/basic/update"
 OWN, CREDENTIAL = "microsoft.directory/groups/members/update", "microsoft.directory/applications/credentials/update"
@@ -66,7 +68,7 @@ def files() -> dict[str, dict[str, Any]]:
 
 def told(folder: Path, lists: dict[str, dict[str, Any]]) -> tuple[Any, Any]:
     target = folder / f"tenant-{TENANT}"
-    target.mkdir()
+    target.mkdir(parents=True)
     for name, content in lists.items():
         (target / f"{name}.json").write_text(json.dumps(content))
     (one,) = PROVIDER.read_exports([target])
@@ -126,3 +128,17 @@ def test_owners_that_a_group_is_given_with(tmp_path: Path) -> None:
     estate, _ = told(tmp_path, lists)
     assert "owners of groups" in estate.unread
     assert states(estate, BOB, OWN, PLAIN) == {State.UNKNOWN}
+
+
+def test_a_group_of_which_only_the_name_was_read_may_be_role_assignable(tmp_path: Path) -> None:
+    """All groups are there, and their sort was not asked for (`$select=id,displayName`)."""
+    lists = files()
+    lists["groups"]["value"] = [{"id": one, "displayName": one} for one in (ADMINS, PLAIN)]
+    lists["roles"]["value"] = [role(principalId=ANN, roleDefinitionId=GROUPS)]
+    lists["plain"]["value"] = [{"@odata.type": "#microsoft.graph.user", "id": BOB}]
+    estate, _ = told(tmp_path, lists)
+    assert estate.all_groups
+    assert states(estate, ANN, OWN, PLAIN) == {State.UNKNOWN}
+    estate, _ = told(tmp_path / "helpdesk", lists | {"roles": page(
+        "roleManagement/directory/roleAssignments", role(principalId=ANN, roleDefinitionId=HELPDESK))})  # fmt: skip
+    assert states(estate, ANN, RESET, BOB) == {State.UNKNOWN}
