@@ -19,7 +19,9 @@ from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request
 
 TENANT = "72f00000-0000-4000-8000-000000000000"
-ANN, BOB, ADMINS, PLAIN, SP, APP, APP_ID, UNIT = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 9))
+ANN, BOB, ADMINS, PLAIN, SP, APP, APP_ID, UNIT, GONE = (
+    f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 10)
+)
 USERS, GLOBAL = "fe930be7-5e62-47db-91af-98c3a49a38b1", "62e90394-69f5-4237-9190-012177145e10"
 GROUPS, HELPDESK = "fdd7a751-b60b-444a-984c-02652fe8fa1c", "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 RESET = "microsoft.directory/users/password/update"
@@ -142,3 +144,24 @@ def test_a_group_of_which_only_the_name_was_read_may_be_role_assignable(tmp_path
     estate, _ = told(tmp_path / "helpdesk", lists | {"roles": page(
         "roleManagement/directory/roleAssignments", role(principalId=ANN, roleDefinitionId=HELPDESK))})  # fmt: skip
     assert states(estate, ANN, RESET, BOB) == {State.UNKNOWN}
+
+
+def test_a_rule_of_a_unit_that_does_not_parse_hides_no_other_unit(tmp_path: Path) -> None:
+    lists = files()
+    lists["units"]["value"][0]["membershipRule"] = "user.department -eq ("
+    estate, tables = told(tmp_path, lists)
+    assert states(estate, ANN, RENAME, BOB) == {State.ALLOWED}
+    assert any("(" in one["detail"] and UNIT in one["detail"] for one in plain(tables["coverage"]).to_pylist())
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_unit_that_was_deleted_restricts_nobody_and_has_nobody_in_it(tmp_path: Path, whole: bool) -> None:
+    """Assignments alone name it, and all units were read."""
+    lists = files()
+    at = f"/administrativeUnits/{GONE}"
+    lists["roles"]["value"].append(role(id="at", principalId=BOB, directoryScopeId=at))
+    if not whole:
+        lists["units"]["@odata.nextLink"] = "https://graph.microsoft.com/next"
+    estate, _ = told(tmp_path, lists)
+    assert states(estate, ANN, RENAME, ANN) == {State.ALLOWED if whole else State.UNKNOWN}
+    assert states(estate, BOB, RENAME, ANN) == {State.DENIED if whole else State.UNKNOWN}

@@ -27,6 +27,7 @@ from ..language.directory import (
     kind_of,
 )
 from ..language.grants import AppRole, Delegation, Trusted, parse_app_role, parse_delegation, parse_trusted
+from ..language.ids import At, Place
 from ..language.policy import Policy, parse_policy
 from ..language.roles import Role, parse_role
 
@@ -201,7 +202,16 @@ class _Reading:
         if not self._answered(kinds.UNITS):
             # Any of them may be restricted, and have anybody in it.
             units[UNREAD_UNIT] = Unit(UNREAD_UNIT, "", None)
+        else:
+            # Where all were read, one that assignments alone name is gone: it is not restricted, and nobody is in it.
+            gone = {at.id for at in self._places() if at.at is At.UNIT} - units.keys() - members.keys()
+            units |= {id: Unit(id, "", False) for id in gone - inside.keys()}
+            members |= dict.fromkeys(gone - inside.keys(), frozenset())
         return units, members
+
+    def _places(self) -> Iterator[Place]:
+        """Where roles are assigned, or can be activated."""
+        return (one.place for layer in ("allow", "eligible") for one in self._assignments(layer))
 
     # --- roles --------------------------------------------------------------------------------------------------------
 
