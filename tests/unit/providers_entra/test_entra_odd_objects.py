@@ -165,3 +165,16 @@ def test_a_unit_that_was_deleted_restricts_nobody_and_has_nobody_in_it(tmp_path:
     estate, _ = told(tmp_path, lists)
     assert states(estate, ANN, RENAME, ANN) == {State.ALLOWED if whole else State.UNKNOWN}
     assert states(estate, BOB, RENAME, ANN) == {State.DENIED if whole else State.UNKNOWN}
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_a_page_of_changes_is_not_the_list_of_all(tmp_path: Path, removed: bool) -> None:
+    lists = files()
+    lists["users"] = page("users/$delta", user(ANN), user(BOB))
+    lists["grants"] = page("oauth2PermissionGrants/$delta")
+    gone = {"@odata.type": "#microsoft.graph.user", "id": BOB, "@removed": {"reason": "deleted"}}
+    lists["admins"]["value"] += [gone] if removed else []
+    estate, _ = told(tmp_path, lists)
+    assert not estate.all_groups and "delegated grants" in estate.unread
+    assert states(estate, ANN, CREATE, "/") == {State.ALLOWED}
+    assert states(estate, BOB, CREATE, "/") == {State.UNKNOWN}

@@ -129,7 +129,7 @@ def _coverage(told: Sequence[tuple[File, str]]) -> list[Coverage]:
     found = [_in_part(one, odd.get((one.service, one.call))) for one in coverage_of(told)]
     return [
         replace(one, status=CoverageStatus.NOT_TRIED, affects="all others",
-                detail=f"{name} tells one object, or what one has of them: import the list of all")
+                detail=f"{name} tells one object, what one has of them, or what changed: import the list of all")
         if one.status is CoverageStatus.OK and (name := some.get((one.service, one.call)))
         else one
         for one in found
