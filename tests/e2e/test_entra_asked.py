@@ -15,8 +15,12 @@ TENANT = "72f00000-0000-4000-8000-000000000000"
 ANN, BOB, EVE = (f"0b000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 SERVICE, APP, GROUP, UNIT = (f"0c000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 4))
 LONE, LONE_APP = "0d000000-0000-4000-8000-000000000001", "0d000000-0000-4000-8000-000000000002"
+SHOP, SHOPPER, SHOP_APP = (f"0e000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 HELPDESK, GLOBAL = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "62e90394-69f5-4237-9190-012177145e10"
 PASSWORD, READ = "microsoft.directory/users/password/update", "microsoft.directory/users/standard/read"
+
+
+CREDENTIALS = "microsoft.directory/applications/credentials/update"
 
 
 def of(type: str, **body: Any) -> dict[str, Any]:
@@ -35,8 +39,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = {
         "users.json": people,
         "groups.json": [of("group", id=GROUP, displayName="staff", securityEnabled=True, groupTypes=[], members=[])],
-        "sps.json": [of("servicePrincipal", id=SERVICE, appId=APP, displayName="robot", accountEnabled=True)],
-        "apps.json": [of("application", id=LONE, appId=LONE_APP, displayName="lone", signInAudience="AzureADMyOrg")],
+        "sps.json": [
+            of("servicePrincipal", id=SERVICE, appId=APP, displayName="robot", accountEnabled=True),
+            of("servicePrincipal", id=SHOPPER, appId=SHOP_APP, displayName="Shop", accountEnabled=True),
+        ],
+        "apps.json": [
+            of("application", id=LONE, appId=LONE_APP, displayName="lone", signInAudience="AzureADMyOrg"),
+            of("application", id=SHOP, appId=SHOP_APP, displayName="Shop", signInAudience="AzureADMyOrg"),
+        ],
         "units.json": [of("administrativeUnit", id=UNIT, displayName="north", isMemberManagementRestricted=False)],
         "policy.json": [
             of(
@@ -77,6 +87,16 @@ def test_an_app_id_means_its_service_principal_or_its_application(ask: Ask) -> N
     assert ask("can", APP.upper(), PASSWORD, BOB) == ask("can", SERVICE, PASSWORD, BOB)
     credentials = "microsoft.directory/applications/credentials/update"
     assert ask("who-can", credentials, LONE_APP)["items"] == ask("who-can", credentials, LONE)["items"]
+
+
+def test_an_application_and_its_service_principal_have_one_name(
+    ask: Ask, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {ask("can", who, READ, BOB)["state"] for who in ("shop", SHOPPER)}
+    assert len(told) == 1
+    assert ask("what-can", "Shop")["items"] == ask("what-can", SHOPPER)["items"]
+    assert run(["who-can", CREDENTIALS, "Shop", "--home", str(home)]) == 2, "as an object either may be meant"
+    assert "Shop: is the name of 2 objects" in capsys.readouterr().err
 
 
 def test_what_every_member_may_is_one_line(ask: Ask) -> None:

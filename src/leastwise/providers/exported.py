@@ -67,6 +67,8 @@ class File:
     more: bool = False
     left: int = 0
     """Objects that were left to another provider, or out."""
+    strange: int = 0
+    """Those of them that nobody knows."""
     of: str = ""
     """What it is an empty list of; without a kind, of something that another provider reads."""
 
@@ -184,6 +186,7 @@ def _sort(file: File, items: Sequence[Item], vendor: Vendor) -> None:
         if file.explicit and not file.known and not file.left:
             raise InputError(file.path, f"no {vendor.title} export that Leastwise knows (see {vendor.guide})")
         file.left += len(unknown)
+        file.strange = len(unknown)
         file.note(f"{len(unknown)} objects of a form that is not known; left out", unknown[0].place)
     elif not items:
         kind, file.of = vendor.listed(file.path, file.data)

@@ -126,5 +126,5 @@ def test_a_scoped_member_of_a_role_that_nothing_names_is_a_gap(tmp_path: Path) -
 )
 def test_what_is_broken_is_told_and_the_rest_is_read(tmp_path: Path, file: Any, said: str) -> None:
     tables = PROVIDER.translate(collected(tmp_path, {"x.json": file, "u.json": [MEMBERS[0]]}))
-    odd = [row["detail"] for row in plain(tables["coverage"]).to_pylist() if row["call"] == "unreadable"]
+    odd = [row["detail"] for row in plain(tables["coverage"]).to_pylist() if row["status"] == "unsupported"]
     assert any(said in one and "x.json" in one for one in odd), odd

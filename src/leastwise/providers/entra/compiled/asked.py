@@ -13,7 +13,7 @@ from ..evaluate.estate import Estate
 from ..evaluate.federation import BETWEEN
 from ..evaluate.request import EXCHANGE, AskError, Kind, Request, request
 from ..language.assignments import moment
-from ..language.directory import SERVICE
+from ..language.directory import APPLICATION, SERVICE, UNIT
 from ..language.ids import TENANT, object_id, resource_id
 from .held import Compiled
 
@@ -85,7 +85,12 @@ def _known(held: Compiled, text: str, wanted: str, what: str) -> str:
     low = text.strip().lower()
     names = held.words("name")
     codes = [code for code, name in enumerate(names) if name.lower() == low]
-    ids = [id for code in codes for id in held.members.many((held.arrays["member.name"] == code).nonzero()[0])]
+    numbers = [one for code in codes for one in (held.arrays["member.name"] == code).nonzero()[0].tolist()]
+    if what == "principal":
+        # An application has the name of its service principal, and is nobody who could do anything.
+        things = held.of_kind(APPLICATION, UNIT)
+        numbers = [one for one in numbers if not things[one]] or numbers
+    ids = [held.members[one] for one in numbers]
     if len(ids) == 1:
         return ids[0]
     if ids:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from ..language.directory import (
     kind_of,
 )
 from ..language.grants import AppRole, Delegation, Trusted, parse_app_role, parse_delegation, parse_trusted
+from ..language.ids import At, Place
 from ..language.policy import Policy, parse_policy
 from ..language.roles import Role, parse_role
 
@@ -120,6 +122,11 @@ class _Reading:
         asked = self._answered(call) or (bool(read) and (call, False) not in self._known)
         return asked and all(detail in one for one in read)
 
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether all users, groups and service principals were read."""
+        return any(row["people_known"] for row in self._rows("scopes"))
+
     def _in_part(self) -> tuple[str, ...]:
         """What lists of groups' owners left out."""
         return (OWNING_SERVICES,) if any(row["details"].get("owners") == "people" for row in self._principals) else ()
@@ -147,7 +154,7 @@ class _Reading:
             delegations=tuple(self._delegations()),
             trusted=tuple(self._trusted()),
             policy=self._policy(),
-            all_groups=any(row["people_known"] for row in self._rows("scopes")),
+            all_groups=self._whole,
             unread=(*(what for what, call in UNREAD.items() if not self._told(call)), *self._in_part()),
             untold=frozenset(
                 row["id"]
@@ -201,7 +208,16 @@ class _Reading:
         if not self._answered(kinds.UNITS):
             # Any of them may be restricted, and have anybody in it.
             units[UNREAD_UNIT] = Unit(UNREAD_UNIT, "", None)
+        elif self._whole:
+            # Where all were read, one that assignments alone name is gone: it is not restricted, and nobody is in it.
+            gone = {at.id for at in self._places() if at.at is At.UNIT} - units.keys() - members.keys()
+            units |= {id: Unit(id, "", False) for id in gone - inside.keys()}
+            members |= dict.fromkeys(gone - inside.keys(), frozenset())
         return units, members
+
+    def _places(self) -> Iterator[Place]:
+        """Where roles are assigned, or can be activated."""
+        return (one.place for layer in ("allow", "eligible") for one in self._assignments(layer))
 
     # --- roles --------------------------------------------------------------------------------------------------------
 

@@ -257,9 +257,12 @@ class Compiled(Held):
     @cached_property
     def perhaps_assignable(self) -> Array:
         """The mask of groups that may be role-assignable for all that is known; see `Estate`."""
-        told = np.array([one["assignable"] is None and not one["subtypes"] for one in self.shapes], np.bool_)
-        untold = told[self.arrays["member.shape"]] & ~self.bound
-        return np.asarray(untold & self.of_kind(GROUP) & (not self.whole.all_groups))
+        none = self.whole.all_groups
+        told = np.array(
+            [one["assignable"] is None and not one["subtypes"] and (one["known"] or not none) for one in self.shapes],
+            np.bool_,
+        )
+        return np.asarray(told[self.arrays["member.shape"]] & ~self.bound & self.of_kind(GROUP))
 
     @cached_property
     def unread_groups(self) -> Array:

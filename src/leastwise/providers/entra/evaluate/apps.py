@@ -18,6 +18,9 @@ from .membership import enabled, receives
 from .request import Request
 
 
+_OF_INTUNE = "microsoft.intune_"
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """An app role that was granted, as far as it bears on a question.
@@ -84,7 +87,13 @@ def usable_by(asked: Request) -> Formula:
 
 
 def by_value(asked: Request) -> Formula:
-    """Whether the principal has an app role, or for its user a delegated scope, of the resource that is asked about."""
+    """Whether the principal has an app role, or for its user a delegated scope, of the resource that is asked about.
+
+    Intune has actions of its own, which roles of its own give: who holds these is listed, not decided.
+    https://learn.microsoft.com/mem/intune/fundamentals/role-based-access-control-reference
+    """
+    if asked.permission.lower().startswith(_OF_INTUNE):
+        return Literal(Gap("what the roles of Intune give"))
     if not asked.tenant and not enabled(asked, asked.resource):
         return False
     value = asked.permission.lower()

@@ -189,11 +189,12 @@ class Estate:
         """Whether a group may be role-assignable for all that is known: it is only named, and has no role.
 
         A group of which more is told than its name would tell this, too: it is said of the few that are. Where all
-        groups were read, one that nothing describes is none any more.
+        groups were read, one that nothing describes is none any more; one that was read by its name alone may be.
         """
         one = self.object(group)
         untold = one.kind == GROUP and one.assignable is None and not one.subtypes
-        return untold and not self.all_groups and not self.assignable(group)
+        there = not self.all_groups or self.objects.get(group) is not None
+        return untold and there and not self.assignable(group)
 
     @cached_property
     def assignable_groups(self) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ _ELSEWHERE = {
     "devicemanagement": "Intune", "deviceappmanagement": "Intune", "compliance": "Purview", "security": "Defender",
 }  # fmt: skip
 """Systems with roles of their own, by a segment of the paths that are theirs."""
+_LETTING = ("Exchange", "Teams")
+"""Those that let in apps without a permission that the directory knows of."""
 
 
 def allowing(asked: Request) -> Allowing | None:
@@ -80,13 +82,23 @@ def _alone(asked: Request, known: Allowing) -> Formula:
     by_values = any_of(one.formula for one in granted(asked, enough_alone(asked, known), of_graph(asked)))
     doing = directory_question(asked)
     if doing is None:
-        return by_values
+        return any_of((by_values, _by_others(asked)))
     if reads_hidden(doing, doing.action):
         hidden = (one.formula for one in granted(asked, lambda value: value.lower() == _HIDDEN, of_graph(asked)))
         by_values = all_of((by_values, any_of(hidden)))
     by_roles = any_of(map(_by_roles, _ways(doing)))
     found = any_of((all_of((by_values, _reaches(doing))), by_roles, _in_part(asked, doing)))
     return all_of((found, feasible(doing)))
+
+
+def _by_others(asked: Request) -> Formula:
+    """Whether a system lets in apps by what it keeps itself, beside what the directory was told to grant.
+
+    https://learn.microsoft.com/exchange/permissions-exo/application-rbac
+    https://learn.microsoft.com/microsoftteams/resource-specific-consent
+    """
+    system = _system(asked)
+    return Literal(Gap(f"which apps {system} itself lets in")) if system in _LETTING else False
 
 
 def enough_alone(asked: Request, known: Allowing) -> Callable[[str], Formula]:

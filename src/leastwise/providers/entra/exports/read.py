@@ -115,7 +115,7 @@ def _mark_parts(files: Sequence[File], parts: Mapping[tuple[int, str, str], list
         told = [item.value for item in held]
         if not of or file.more:
             continue
-        if len(held) == 1 and is_single(file.data):
+        if file.strange or (len(held) == 1 and is_single(file.data)):
             held.append(Item({SOME: True}, ""))
         elif kind in _WITHOUT_SERVICES and leaves_out_services(file.data, told):
             held.append(Item({PEOPLE_ONLY: True}, ""))
@@ -125,13 +125,28 @@ def _coverage(told: Sequence[tuple[File, str]]) -> list[Coverage]:
     """How each call ended; a set of which only files of single objects tell was not read."""
     whole = {kind for file, kind in told if not is_part(file.data) and not is_transitive(file.path.name, file.data)}
     some = {call_of(kind): name_of(file.path) for file, kind in told if kind in _ALL - whole}
+    odd = {call_of(kind): file for file, kind in told if _strange(file, kind)}
+    found = [_in_part(one, odd.get((one.service, one.call))) for one in coverage_of(told)]
     return [
         replace(one, status=CoverageStatus.NOT_TRIED, affects="all others",
-                detail=f"{name} tells one object, or what one has of them: import the list of all")
+                detail=f"{name} tells one object, what one has of them, or what changed: import the list of all")
         if one.status is CoverageStatus.OK and (name := some.get((one.service, one.call)))
         else one
-        for one in coverage_of(told)
+        for one in found
     ]  # fmt: skip
+
+
+def _strange(file: File, kind: str) -> bool:
+    """Whether a file that holds objects of one set has some that cannot be told: they may be of that set."""
+    return bool(file.strange) and kind in _ALL and {one for _, one in file.known} == {kind}
+
+
+def _in_part(one: Coverage, file: File | None) -> Coverage:
+    """How a call ended of which a file has objects that cannot be told."""
+    if file is None or one.status is not CoverageStatus.OK:
+        return one
+    detail = f"{name_of(file.path)} has {file.strange} objects of a form that is not known"
+    return replace(one, status=CoverageStatus.UNSUPPORTED, detail=detail, affects="what they say")
 
 
 def _list(file: File) -> tuple[str, str]:

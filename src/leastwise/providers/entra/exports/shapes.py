@@ -20,6 +20,8 @@ from .spelling import LISTED, from_hound, from_shell, is_hound, is_shell
 from .telling import BY_TYPE, SETS, by_members
 
 _TYPE, _CONTEXT = "@odata.type", "@odata.context"
+_REMOVED = "@removed"
+"""Of what is gone, in a page of changes."""
 _MULTIPLE = "#microsoft.graph.unifiedRoleAssignmentMultiple"
 _METADATA = re.compile(r"\$metadata#(.*)", re.DOTALL)
 _TOLD = re.compile(r'"@odata\.context"\s*:\s*"([^"]*)"', re.IGNORECASE)
@@ -29,7 +31,7 @@ _OF = re.compile(
     r"/?(?:[a-z]+/)*([a-z]+)\('([0-9a-f-]{36})'\)/(?:microsoft\.graph\.)?([a-z0-9]+)(?=\(|$|/\$entity)",
     re.IGNORECASE,
 )
-_BELOW_ONE = re.compile(r"\$metadata#[^\"]*\('[^']*'\)/|/\$entity$", re.IGNORECASE)
+_BELOW_ONE = re.compile(r"\$metadata#[^\"]*\('[^']*'\)/|/\$(?:entity|delta)$", re.IGNORECASE)
 DIRECTORY_OBJECTS = re.compile(r"\$metadata#directoryObjects", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVELOPE = frozenset(("source", "status", "body", "api_version", "request", "request_hint", "headers", "url"))
@@ -68,6 +70,8 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
 
 
 def _kind_of(item: Mapping[str, Any]) -> str | None:
+    if _REMOVED in item:
+        return None
     told = item.get(_TYPE)
     link = _link_of(item)
     if link is not None:
@@ -186,7 +190,11 @@ def by_kind(item: Mapping[str, Any]) -> str:
 
 
 def is_part(data: bytes) -> bool:
-    """Whether the context of a file says that it is one object, or what somebody has or is in: never all there are."""
+    """Whether the context of a file says that it is one object, or what somebody has or is in: never all there are.
+
+    Neither is what changed since the last time, and the first time a page of changes looks the same.
+    https://learn.microsoft.com/graph/delta-query-overview
+    """
     context = _TOLD.search(data[:4096].decode("utf-8", "replace"))
     if context is None or data.lstrip()[:1] != b"{":
         return False  # an array of single objects may be what a script asked for one by one

@@ -45,10 +45,10 @@ def application(context: Context, body: Body, about: str, source: str) -> None:
     context.by_app.setdefault(Fields(body).text("appId").lower(), id)
     owners.expanded(context, id, APPLICATION, body, source)
     trusted = Fields(body).objects("federatedIdentityCredentials")
-    if trusted is not None and len(trusted) < _EXPANDED:
-        context.listed.add((FEDERATED, id))
     for one in trusted or ():
         _trust(context, {**one, "applicationId": id}, source)
+    if trusted is not None and len(trusted) < _EXPANDED:
+        context.listed.add((FEDERATED, id))
 
 
 def federated(context: Context, body: Body, about: str, source: str) -> None:
@@ -78,10 +78,10 @@ def expanded(context: Context, of: str, body: Body, source: str) -> None:
     """
     for name in ("appRoleAssignedTo", "appRoleAssignments"):
         several = Fields(body).objects(name)
-        if name == "appRoleAssignedTo" and several is not None and len(several) < _EXPANDED:
-            context.listed.add((APP_ROLES_OF, of))
         for one in several or ():
             app_role(context, one, of, source)
+        if name == "appRoleAssignedTo" and several is not None and len(several) < _EXPANDED:
+            context.listed.add((APP_ROLES_OF, of))
 
 
 def delegation(context: Context, body: Body, about: str, source: str) -> None:

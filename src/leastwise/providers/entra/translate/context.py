@@ -84,8 +84,8 @@ class Context:
         self.listed: set[tuple[str, str]] = set()
         """Lists that were read as a whole: their kind, and what they are of."""
         self._resources: set[str] = set()
-        self.odd: dict[str, list[str]] = {}
-        """What could not be translated, by the reason: where it was read."""
+        self.odd: dict[tuple[str, str], list[str]] = {}
+        """What could not be translated, by the kind of the list and the reason: where it was read."""
         self.roles: dict[str, tuple[Role, Body, str]] = {}
         """Role definitions that were read, by id: parsed, as they were written, and where."""
         self.assigned: dict[Assignment, str] = {}
@@ -129,9 +129,13 @@ class Context:
         fields = Fields(body)
         return self.by_app.get((fields.text("resourceAppId") or fields.text("applicationAppId")).lower(), "")
 
-    def skip(self, reason: str, source: str) -> None:
-        """Something was left out."""
-        self.odd.setdefault(reason, []).append(source)
+    def skip(self, reason: str, source: str, kind: str = "import.unreadable") -> None:
+        """Something was left out; of which list, where that is known: it was not read as a whole then."""
+        self.odd.setdefault((kind, reason), []).append(source)
+
+    def left_out(self, kind: str) -> bool:
+        """Whether something of a list was left out."""
+        return any(one == kind for one, _ in self.odd)
 
     def bundle(
         self,

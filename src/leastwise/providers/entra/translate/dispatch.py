@@ -68,6 +68,8 @@ _READERS: Mapping[str, Read] = {
 }
 _LINKS = (kinds.MEMBERS, kinds.UNIT_MEMBERS, kinds.ROLE_MEMBERS, kinds.FEDERATED, *kinds.OWNERS)
 """Lists that tell less of somebody than his own."""
+_NAMING = ("groupId", "administrativeUnitId", "applicationId")
+"""How what stands in a list names what that is of, where the list does not."""
 _OF_WHAT_IS_GONE = (*kinds.OWNERS, kinds.APP_ROLES_OF, kinds.FEDERATED)
 """Lists of each object, of which a document without any answer says that the object is there no more."""
 
@@ -102,7 +104,10 @@ def _document(context: Context, document: RawDocument) -> None:
         try:
             _object(context, kind, item.value, about, source)
         except FieldError as error:
-            context.skip(f"an object of {kind} of which {error}", source)
+            context.skip(f"an object of {kind} of which {error}", source, kind)
+            _left_out(
+                context, kind, about or next(filter(None, (text(item.value, one).lower() for one in _NAMING)), "")
+            )
 
 
 def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -> None:
@@ -115,6 +120,16 @@ def _listed(context: Context, kind: str, of: str, source: str, *, whole: bool) -
         owners.listed(context, kind, of, source)
     elif kind in (kinds.APP_ROLES_OF, kinds.FEDERATED) and whole:
         context.listed.add((kind, of))
+
+
+def _left_out(context: Context, kind: str, of: str) -> None:
+    """Something of what was listed of an object could not be read: there may be more than is told."""
+    if kind == kinds.MEMBERS and of:
+        context.people.listed_in_part(of)
+    elif kind == kinds.UNIT_MEMBERS and of:
+        context.units_whole[of] = False
+    elif kind == kinds.FEDERATED:
+        context.listed.discard((kind, of))
 
 
 def _object(context: Context, kind: str, value: Body, about: str, source: str) -> None:

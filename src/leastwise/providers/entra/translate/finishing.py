@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from leastwise.model.scope import Collected, CoverageStatus
+from leastwise.model.scope import CoverageStatus
 from leastwise.providers.entra.exports.kinds import GROUPS, SERVICE_PRINCIPALS, USERS
+from leastwise.providers.exported import call_of
 
 from . import active, apps, assignments, intune, owners, requests, roles, units
 from .context import Context
@@ -22,17 +23,17 @@ def finish(context: Context) -> None:
     context.people.finish(context.facts)
     context.credentials.finish(context.facts, context.documents)
     context.facts.scopes.add(
-        id=context.tenant, kind="tenant", tenant=context.tenant, people_known=_complete(context.collected),
+        id=context.tenant, kind="tenant", tenant=context.tenant, people_known=_complete(context),
         **context.organization,
     )  # fmt: skip
     _coverage(context)
 
 
-def _complete(collected: Collected) -> bool:
+def _complete(context: Context) -> bool:
     """Whether users, groups and service principals were all read, and nothing of them was refused or cut off."""
-    calls = [(f"{one.service}.{one.call}", one.status) for one in collected.coverage]
+    calls = [(f"{one.service}.{one.call}", one.status) for one in context.collected.coverage]
     return all(
-        {status for call, status in calls if call == kind} == {CoverageStatus.OK}
+        {status for call, status in calls if call == kind} == {CoverageStatus.OK} and not context.left_out(kind)
         for kind in (USERS, GROUPS, SERVICE_PRINCIPALS)
     )
 
@@ -43,8 +44,9 @@ def _coverage(context: Context) -> None:
             service=one.service, call=one.call, status=one.status.value, detail=one.detail, affects=one.affects,
             account=one.account,
         )  # fmt: skip
-    for reason, places in context.odd.items():
+    for (kind, reason), places in context.odd.items():
+        service, call = call_of(kind)
         context.facts.coverage.add(
-            service="import", call="unreadable", status=CoverageStatus.UNSUPPORTED.value,
+            service=service, call=call, status=CoverageStatus.UNSUPPORTED.value,
             detail=f"{len(places)} left out: {reason} ({places[0]})", affects="what they say",
         )  # fmt: skip

@@ -41,10 +41,10 @@ def expanded(context: Context, owned: str, kind: str, body: Body, source: str) -
     several = Fields(body).objects("owners")
     if several is None:
         return
-    if len(several) < _EXPANDED and not Fields(body).get("owners@odata.nextLink"):
-        context.owners_asked.add(owned)
     for one in several:
         _own(context, owned, kind, one, source)
+    if len(several) < _EXPANDED and not Fields(body).get("owners@odata.nextLink"):
+        context.owners_asked.add(owned)
 
 
 def _own(context: Context, owned: str, kind: str, body: Body, source: str) -> None:

@@ -16,6 +16,7 @@ from leastwise.providers.entra.exports.kinds import DEVICES, GROUPS, SERVICE_PRI
 from leastwise.providers.entra.exports.shapes import kind_of
 from leastwise.providers.entra.language.directory import VENDOR_TENANTS
 from leastwise.providers.entra.language.directory import kind_of as type_of
+from leastwise.providers.fields import FieldError
 from leastwise.providers.rows import Facts
 
 from .attributes import attributes
@@ -64,6 +65,11 @@ class People:
         self._sources.setdefault(group, source)
         self._listed[group] = whole or self._listed.get(group, False)
 
+    def listed_in_part(self, group: str) -> None:
+        """Of the members of a group some could not be read, whatever was listed."""
+        self._listed[group] = False
+        self._people_only.discard(group)
+
     def people_only(self, group: str) -> None:
         """A list of a group's members tells all but service principals."""
         self._people_only.add(group)
@@ -84,10 +90,10 @@ class People:
                 held.setdefault(name, told)
 
     def member(self, group: str, value: Object, source: str) -> None:
-        """A member of a group, as a list of members tells it."""
+        """A member of a group, as a list of members tells it. Raises FieldError."""
         id = text(value, "id").lower()
         if not id:
-            return
+            raise FieldError("id is missing")
         self._members.setdefault((id, group), source)
         self._known(kind_of({one: told for one, told in value.items() if one != "groupId"}) or "", id, value, source)
         self.typed(id, text(value, "@odata.type"))
@@ -158,9 +164,10 @@ class People:
         members = value.get("members") if kind == GROUPS else None
         if isinstance(members, list):
             # Of the members that a group is expanded with, the vendor tells twenty and no more.
-            self.listed(id, source, whole=len(members) < _EXPANDED and not value.get("members@odata.nextLink"))
-        for one in members if isinstance(members, list) else ():
-            if isinstance(one, Mapping):
+            named = [one for one in members if isinstance(one, Mapping) and text(one, "id")]
+            some = len(named) < len(members) or len(members) >= _EXPANDED or value.get("members@odata.nextLink")
+            self.listed(id, source, whole=not some)
+            for one in named:
                 self.member(id, one, source)
 
     # --- rows ---------------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def finish(context: Context) -> None:
         error = membership(rule).get("rule_error")
         if error:
             context.gap(
-                "directory.administrativeUnits.list", CoverageStatus.UNSUPPORTED,
+                "directory.administrativeUnits.list/membershipRule", CoverageStatus.UNSUPPORTED,
                 f"the rule of unit {one.name or unit} ({unit}) {error} ({source})", "who could steer who is in it",
             )  # fmt: skip
         for id, (_, where) in context.unit_members.get(unit, {}).items():
