@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.escalating import graph_of
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.app.path_values import Telling
 from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.conform.scenarios import of_rule
@@ -321,6 +322,16 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " others: [{allows: ['sts:AssumeRole']}]}}, accounts: [{account: '444455556666', roles: {far: {trusts:"
         " ['arn:aws:iam::111122223333:role/actor'], allows: ['*']}}}]}",
         "role/actor to arn:aws:iam::444455556666:role/far", "ALLOWED", ["aws-iam-joint", "aws-sts-001"],
+    ),
+    (
+        "who holds a permission set rewrites it",
+        "{roles: {aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef: {allows:"
+        " ['sso:PutInlinePolicyToPermissionSet', 'sso:ProvisionPermissionSet']}}, documents: ["
+        "{kind: organization, body: {id: o-a1b2c3d4e5, management_account: '111122223333',"
+        " units: [{id: r-root, name: Root}], accounts: [{id: '111122223333', parent: r-root}]}},"
+        " {kind: permission_set, body: {Name: Ops,"
+        " PermissionSetArn: 'arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444'}}]}",
+        "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef", "ALLOWED", ["aws-iam-joint"],
     ),
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.rows import Rows
 
+from .assigned import Assigned, assigned, without
 from .identified import Identified
 from .translate.changed import interpret
 from .unsaid import carried, unsaid
@@ -33,11 +34,13 @@ READS: Mapping[str, Sequence[str]] = {
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
-    "resources": ("id", "kind", "account"),
+    "resources": ("id", "kind", "account", "name"),
     "runs_as": ("subject", "object", "kind"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
     "policies": ("id", "kind", "version", "default", "document"),
+    "assignments": ("bundle", "principal", "principal_kind", "account"),
+    "scopes": ("id", "management"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
@@ -52,14 +55,14 @@ _EVERYTHING = json.dumps(
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
-    named = Identified(scopes, f"user/{PATH}/")
+    named, center = Identified(scopes, f"user/{PATH}/"), assigned(scopes)
     found: list[ScopeTables] = []
     made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
-            found.append(one)
+            found.append(without(one, center))
             continue
-        scope = _Scope(one, named)
+        scope = _Scope(one, named, center)
         found.append(scope.shaded())
         made.append(scope)
     return found, Shadows(
@@ -77,7 +80,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
+        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
     )
 
 
@@ -102,7 +105,7 @@ class _Limits(NamedTuple):
 class _Scope:
     """One account being given its shadows."""
 
-    def __init__(self, one: ScopeTables, named: Identified) -> None:
+    def __init__(self, one: ScopeTables, named: Identified, center: Assigned) -> None:
         self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
@@ -129,6 +132,9 @@ class _Scope:
         self.member, self.members, self.joining = self._joined(of)
         self.versions = self._versions(of)
         self._vouched()
+        if self.id == center.account:
+            for id, kind in center.kinds.items():
+                self._rows["resources"].add(id=id, account=self.id, kind=kind, policy_known=True, source="assignments")
 
     def shaded(self) -> ScopeTables:
         """The scope with what was added."""
