@@ -32,9 +32,20 @@ RULES = [
 ]  # fmt: skip
 RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 USERS, ROLES = ("ada", "eve"), ("job", "far")
-ON = ("*", "*", f"{IAM}:user/ada", f"{IAM}:role/job", f"{IAM}:policy/own", "arn:aws:lambda:*:*:function:job")
+ON = (
+    "*",
+    "*",
+    f"{IAM}:user/ada",
+    f"{IAM}:role/job",
+    f"{IAM}:policy/own",
+    "arn:aws:lambda:*:*:function:job",
+    "arn:aws:ec2:*:*:*",
+)
 IF = ({}, {}, {}, {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
       {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}}})  # fmt: skip
+STARTED = "glue:eu-west-1:job/etl"
+LAUNCHED = tuple(f"arn:aws:ec2:*:*:{one}/*" for one in ("instance", "network-interface", "security-group", "subnet"))
+"""What a launch is about, besides an image, which lies in no account."""
 TRUSTS = ("lambda.amazonaws.com", "ec2.amazonaws.com", "111122223333", "user/ada", "role/far")
 
 
@@ -64,10 +75,12 @@ def accounts(draw: st.DrawFn) -> tuple[dict[str, Any], list[EscalationRule]]:
     }
     if draw(st.booleans()):
         users["eve"]["boundary"] = "own"
+    if draw(st.booleans()):
+        roles["job"]["profile"] = "job"
     body: dict[str, Any] = {
         "users": users, "roles": roles, "groups": {"team": {"allows": several(1)}},
         "policies": {"own": {"allows": [statement()]}}, "asked": ["lambda.ListFunctions"],
-        "things": {JOB: {"kind": "lambda:function", "role": "job"}},
+        "things": {JOB: {"kind": "lambda:function", "role": "job"}, STARTED: {"kind": "glue:job"}},
     }  # fmt: skip
     if draw(st.integers(0, 2)) == 0:
         body["guardrails"] = [{"denies": [statement()]}]
@@ -83,6 +96,7 @@ class Brute:
         self._port = AwsPort(PROVIDER.answering.compile(scopes), alone)
         self._links = Links([one.tables for one in scopes], Shadows({}, {}, {}))
         self._facts = GraphFacts(scopes)
+        self._carried = {f"{IAM}:role/{name}" for name, one in body["roles"].items() if "profile" in one}
         self._known: dict[tuple[str, str, str | None, tuple[tuple[str, tuple[str, ...]], ...]], State] = {}
         self.principals = [*(f"{IAM}:user/{one}" for one in USERS), *(f"{IAM}:role/{one}" for one in ROLES)]
 
@@ -95,21 +109,46 @@ class Brute:
             for source in self.principals:
                 if (rule.oneself and source != target) or (rule.whose and native(source) not in rule.whose):
                     continue
-                steps = [
-                    min((self._state(source, one, thing, target) for one in step), key=RANK.index)
-                    for step in rule.needs
-                ]
-                state = max(steps, key=RANK.index)
+                alike = self._links.existing(rule.kinds) or [("", "")]
+                states = [self._meets(rule, source, thing, target, existing) for existing, _ in alike]
+                state = max((min(states, key=RANK.index), *self._so(rule, target)), key=RANK.index)
                 if state is not State.DENIED:
                     yield (rule.id, source, target, thing), state
+
+    def _meets(self, rule: EscalationRule, source: str, thing: str, target: str, existing: str) -> State:
+        """Whether a source meets every step, where what has to exist is one thing."""
+        steps = [
+            min((self._state(source, one, thing, target, existing) for one in step), key=RANK.index)
+            for step in rule.needs
+        ]
+        return max(steps, key=RANK.index)
+
+    def _so(self, rule: EscalationRule, target: str) -> Iterator[State]:
+        """What must be so besides, as the account was told."""
+        if rule.provided:
+            yield State.CONDITIONAL
+        for one in rule.where:
+            if one.so == "carried":
+                yield State.ALLOWED if target in self._carried else State.DENIED
+            else:
+                yield State.UNKNOWN
 
     def _rows(self, rule: EscalationRule) -> list[tuple[str, str]]:
         if rule.link:
             return self._links.pairs(rule.link, rule.kinds)
         return [("", one) for one in self.principals]
 
-    def _state(self, source: str, need: Need, thing: str, target: str) -> State:
-        place = {"thing": thing, "target": target, "new": None}[need.about]
+    def _state(self, source: str, need: Need, thing: str, target: str, existing: str) -> State:
+        if need.about == "existing" and not existing:
+            return State.DENIED
+        places: tuple[str | None, ...] = (
+            {"thing": thing, "target": target, "new": None, "existing": existing}[need.about],
+        )
+        if need.permission == "ec2:RunInstances":
+            places = (*LAUNCHED, "arn:aws:ec2:*::image/*")
+        return max((self._on(source, need, place) for place in places), key=RANK.index)
+
+    def _on(self, source: str, need: Need, place: str | None) -> State:
         on = None if place is None else f"{place}{need.within}"
         key = (need.by or source, need.permission, on, tuple(sorted(need.given.items())))
         if key not in self._known:

@@ -25,6 +25,7 @@ _NOBODY = frozenset({"group", "provider_service"})
 """Kinds of principals that nobody is."""
 SAID: Mapping[str, str] = {
     "policies": "the policies of", "inline": "the inline policies of", "members": "the members of",
+    "version": "which version is in force of a policy of",
 }  # fmt: skip
 """What somebody has power over who has gained what is no identity (`rules.escalation.GIVES`)."""
 
@@ -159,6 +160,8 @@ class EscalationGraph:
             if len(several) == 1 else f"any policy within the limits of {min(several)} and {len(several) - 1} others"
             for id, several in limited.items()
         }  # fmt: skip
+        found |= {id: f"{principal} with another version of {policy}"
+                  for policy, principal, id in shadows.versions.values()}  # fmt: skip
         found |= {id: f"member of {group}" for group, id in shadows.member.items()}
         found |= {id: f"member of {group} within the limits of who joins" for (group, _), id in shadows.members.items()}
         found |= self.powers

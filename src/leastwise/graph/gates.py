@@ -71,8 +71,8 @@ class Gates:
 
 
 _ORDER = {"full": 0, "offered": 2}
-POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS}
-"""What rules give that is no identity, and how ids of it end."""
+POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS, "version": ""}
+"""What rules give that is no identity, and how ids of it end; of versions the targets are such ids already."""
 _Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
 _Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
 _Asked = tuple[Classes, Mapping[str, int]]

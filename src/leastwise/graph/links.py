@@ -39,6 +39,7 @@ class Links:
             return sorted((id, id) for id, kind in self._kinds.items() if kind in kinds)
         makers: Mapping[str, Callable[[], Iterator[Pair]]] = {
             "holds": self._holds, "has": self._has, "group": lambda: iter(self._shadows.member.items()),
+            "version": lambda: ((policy, power) for power, (policy, _, _) in self._shadows.versions.items()),
             "full": lambda: ((policy, id) for id, policy in self._shadows.full.items()),
             "administers": lambda: self._administers(kinds), "is": self._are,
             "told": lambda: (pair for kind in kinds for pair in self._shadows.ties.pairs.get(kind, ())),

@@ -77,6 +77,8 @@ class Shadows:
         members: of each group and limits that are some, whoever is only its member within these limits.
         above: of those with limits, who has none.
         joining: of each group, by whom one is then, who can be made a member.
+        versions: of each power to put another version of a policy in force for somebody: the policy, who that is, and
+            whoever he is then. The id of such a power ends with `#`, the name of the policy, `@` and the version.
         offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
     """
 
@@ -95,16 +97,19 @@ class Shadows:
     joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
     above: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    versions: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """All of them."""
         told = (self.administrator, self.anything, self.member, self.over, self.rewritten, self.members, self.unbounded)
-        return frozenset((*(id for one in told for id in one.values()), *self.others))
+        versions = (shadow for _, _, shadow in self.versions.values())
+        return frozenset((*(id for one in told for id in one.values()), *self.others, *versions))
 
     @cached_property
     def joiners(self) -> frozenset[str]:
-        """Those who are only members of a group: real people, once they have joined."""
-        return frozenset((*self.member.values(), *self.members.values()))
+        """Those who are only members of a group, or hold another version of a policy: real people by then."""
+        versions = (shadow for _, _, shadow in self.versions.values())
+        return frozenset((*self.member.values(), *self.members.values(), *versions))
 
     def joints(self) -> Iterator[Joint]:
         """What a power and an identity give together."""
@@ -113,6 +118,8 @@ class Shadows:
             own = self.rewritten.get(principal, shadow)
             yield Joint(f"{principal}{POLICIES}", (principal,), shadow, above.get(shadow, ""))
             yield Joint(f"{principal}{INLINE}", (principal,), own, above.get(own, ""))
+        for power, (_, principal, shadow) in self.versions.items():
+            yield Joint(power, (principal,), shadow, above.get(shadow, ""))
         for group, several in self.joining.items():
             for shadow, principals in several.items():
                 yield Joint(f"{group}{MEMBERS}", principals, shadow, above.get(shadow, ""))

@@ -42,6 +42,7 @@ GIVES: Mapping[str, str] = {
     "policies": "to add to the policies of the target",
     "inline": "to put others in the place of the target's own inline policies",
     "members": "to add members to the group",
+    "version": "to put another version of a policy of the target in force",
     "administrator": "to act as an administrator of the principal's own account",
     "data": "what lies in the thing",
 }
@@ -50,6 +51,7 @@ GIVES: Mapping[str, str] = {
 LINKS: Mapping[str, str] = {
     "runs": "a resource and the identity that it runs as",
     "holds": "a policy that can be changed and who holds it, by a group too",
+    "version": "a policy and, for each who holds it, each other version that could be in force",
     "has": "a group and its members",
     "group": "a group and whoever would be only its member",
     "itself": "a resource by itself",

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from leastwise.app.escalating import EscalationGraph, graph_of
+from leastwise.app.escalating import graph_of
+from leastwise.app.escalation_graph import EscalationGraph
 from leastwise.app.path_values import Telling
 from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.conform.scenarios import of_rule
@@ -264,6 +265,73 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " trusts: [{who: 'arn:aws:iam::111122223333:oidc-provider/ci.example.com',"
         " Condition: {StringEquals: {'ci.example.com:aud': sts.amazonaws.com}}}]}}}",
         "user/actor", "CONDITIONAL", ["aws-iam-oidc-audience", "aws-sts-web-identity", "aws-iam-full"],
+    ),
+    (
+        "an older version of a policy that one holds, which grants everything",
+        "{users: {actor: {attached: [shared]}}, policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['*']}]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
+    ),
+    (
+        "the same by a group",
+        "{users: {actor: {groups: [team]}}, groups: {team: {attached: [shared]}},"
+        " policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['s3:*']}, {allows: ['*']}]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
+    ),
+    (
+        "an older version that lets its holder write his own policies",
+        "{roles: {actor: {attached: [shared]}}, policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['iam:PutRolePolicy']}]}}}",
+        "role/actor", "ALLOWED", ["aws-iam-joint"],
+    ),
+    (
+        "an older version that grants no more",
+        "{users: {actor: {attached: [shared]}}, policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['s3:ListAllMyBuckets']}]}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "an older version that grants everything, within a boundary",
+        "{users: {actor: {attached: [shared], boundary: fence}}, policies: {shared: {allows:"
+        " ['iam:SetDefaultPolicyVersion'], others: [{allows: ['*']}]}, fence: {allows: ['s3:*',"
+        " 'iam:SetDefaultPolicyVersion']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "a deny that the older version lacks",
+        "{users: {actor: {attached: [shared], allows: ['*']}}, policies: {shared: {denies: [{NotAction:"
+        " 'iam:SetDefaultPolicyVersion'}], others: [{allows: ['s3:*']}]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
+    ),
+    (
+        "the older version of a policy of a role that one becomes",
+        "{users: {actor: {allows: ['iam:SetDefaultPolicyVersion']}}, roles: {target: {trusts: [user/actor],"
+        " attached: [shared]}}, policies: {shared: {allows: ['s3:*'], others: [{allows: ['*']}]}}}",
+        "user/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
+    ),
+    (
+        "the same of a role that another becomes",
+        "{users: {actor: {allows: ['iam:SetDefaultPolicyVersion']}}, roles: {target: {attached: [shared]}},"
+        " policies: {shared: {allows: ['s3:*'], others: [{allows: ['*']}]}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "another account trusts the role by its name, whose older version lets it assume",
+        "{roles: {actor: {attached: [shared]}}, policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['sts:AssumeRole']}]}}, accounts: [{account: '444455556666', roles: {far: {trusts:"
+        " ['arn:aws:iam::111122223333:role/actor'], allows: ['*']}}}]}",
+        "role/actor to arn:aws:iam::444455556666:role/far", "ALLOWED", ["aws-iam-joint", "aws-sts-001"],
+    ),
+    (
+        "who holds a permission set rewrites it",
+        "{roles: {aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef: {allows:"
+        " ['sso:PutInlinePolicyToPermissionSet', 'sso:ProvisionPermissionSet']}}, documents: ["
+        "{kind: organization, body: {id: o-a1b2c3d4e5, management_account: '111122223333',"
+        " units: [{id: r-root, name: Root}], accounts: [{id: '111122223333', parent: r-root}]}},"
+        " {kind: permission_set, body: {Name: Ops,"
+        " PermissionSetArn: 'arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444'}}]}",
+        "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef", "ALLOWED", ["aws-iam-joint"],
     ),
 ]  # fmt: skip
 

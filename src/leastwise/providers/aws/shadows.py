@@ -24,6 +24,7 @@ from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.rows import Rows
 
+from .assigned import Assigned, assigned, without
 from .identified import Identified
 from .translate.changed import interpret
 from .unsaid import carried, unsaid
@@ -33,10 +34,13 @@ READS: Mapping[str, Sequence[str]] = {
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
-    "resources": ("id", "kind", "account"),
+    "resources": ("id", "kind", "account", "name"),
     "runs_as": ("subject", "object", "kind"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
+    "policies": ("id", "kind", "version", "default", "document"),
+    "assignments": ("bundle", "principal", "principal_kind", "account"),
+    "scopes": ("id", "management"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
@@ -51,14 +55,14 @@ _EVERYTHING = json.dumps(
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
-    named = Identified(scopes, f"user/{PATH}/")
+    named, center = Identified(scopes, f"user/{PATH}/"), assigned(scopes)
     found: list[ScopeTables] = []
     made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
-            found.append(one)
+            found.append(without(one, center))
             continue
-        scope = _Scope(one, named)
+        scope = _Scope(one, named, center)
         found.append(scope.shaded())
         made.append(scope)
     return found, Shadows(
@@ -72,9 +76,11 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         members={pair: shadow for one in made for pair, shadow in one.members.items()},
         above={id: one.administrator for one in made for id in one.limits if f":user/{PATH}/" in id}
         | {id: one.administrator for one in made for id in one.own}
-        | {id: one.administrator for one in made for id in one.member.values()},
+        | {id: one.administrator for one in made for id in one.member.values()}
+        | {id: one.administrator for one in made for _, _, id in one.versions.values()},
+        versions={power: told for one in made for power, told in one.versions.items()},
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
+        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
     )
 
 
@@ -99,7 +105,7 @@ class _Limits(NamedTuple):
 class _Scope:
     """One account being given its shadows."""
 
-    def __init__(self, one: ScopeTables, named: Identified) -> None:
+    def __init__(self, one: ScopeTables, named: Identified, center: Assigned) -> None:
         self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
@@ -115,6 +121,8 @@ class _Scope:
         self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
         self._full_of: dict[str, list[str]] = defaultdict(list)
+        self._denying: set[int] = set()
+        self._granting: set[int] = set()
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
         self.unbounded: dict[str, str] = {}
@@ -122,7 +130,11 @@ class _Scope:
         self._apart = set(named.of(self.id, told))
         of = self._limited()
         self.member, self.members, self.joining = self._joined(of)
+        self.versions = self._versions(of)
         self._vouched()
+        if self.id == center.account:
+            for id, kind in center.kinds.items():
+                self._rows["resources"].add(id=id, account=self.id, kind=kind, policy_known=True, source="assignments")
 
     def shaded(self) -> ScopeTables:
         """The scope with what was added."""
@@ -151,6 +163,7 @@ class _Scope:
         # What was not read may deny.
         denies = {_UNREAD, *(row for row, (one, _) in enumerate(told) if one)}
         full = {row for row, (_, one) in enumerate(told) if one}
+        self._denying, self._granting = denies, full
         against: dict[str, dict[int, bool]] = defaultdict(dict)
         bounds: dict[str, tuple[int, str]] = {}
         unread = {id: (_UNREAD, bound) for id, bound in self._pairs("principals", "id", "boundary") if bound}
@@ -188,6 +201,54 @@ class _Scope:
             if bound is not None:
                 self.unbounded[id] = self._shadow_of(id, _Limits(None, limits.denies))
         return found
+
+    def _versions(self, of: Mapping[str, _Limits]) -> dict[str, tuple[str, str, str]]:
+        """Who each user and role is once another version of a policy that it holds is in force.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
+        """
+        told = [row for row in self._pairs("policies", "id", "version", "default", "document", "kind")
+                if row[-1] == "managed_customer"]  # fmt: skip
+        now = {id: document for id, _, default, document, _ in told if default}
+        others: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for id, version, default, document, _ in told:
+            if not default and (document is None or document != now.get(id)):
+                others[id].append((version, _UNREAD if document is None else document))
+        if not others:
+            return {}
+        held: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for layer, target, policy, document in self._pairs("attachments", "layer", "target", "policy", "document"):
+            if layer == "identity":
+                for one in (target, *self._groups.get(target, ())):
+                    held[one].add((policy, _UNREAD if document is None else document))
+        found = {}
+        for id, limits in of.items():
+            mine = sorted(held[id])
+            for policy in dict.fromkeys(name for name, _ in mine if name in others):
+                rest = {document for name, document in mine if name != policy}
+                for version, document in others[policy]:
+                    power = f"{id}#{policy.rpartition('/')[2]}@{version}"
+                    found[power] = policy, id, self._holding(id, limits, tuple(sorted({*rest, document})))
+        return found
+
+    def _holding(self, id: str, limits: _Limits, documents: tuple[int, ...]) -> str:
+        """A user with some documents, within the boundary of another; those who hold the same are one."""
+        own = id if id in self._apart else ""
+        label = hashlib.sha256(repr((documents, limits.boundary, own)).encode()).hexdigest()[:12]
+        told = f"version/{label}{SPLIT}{id.rpartition(':')[2]}" if own else f"version/{label}"
+        shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
+        if shadow in self.anything:
+            return shadow
+        against = _Limits(limits.boundary, tuple(one for one in documents if one in self._denying))
+        self._user(told, _Limits(limits.boundary))
+        for document in documents:
+            self._attached(shadow, "identity", f"held-{document}", document)
+        if against.label:
+            self.limits[shadow] = against.label
+        if not self._granting.isdisjoint(documents):
+            self.full[shadow] = "another version of a policy"
+        self.anything[shadow] = self.rewritten[shadow] = self._shadow_of(id, against)
+        return shadow
 
     def _vouched(self) -> None:
         """Identity providers that roles trust are things to be asked about, also where nobody listed them."""

@@ -9,13 +9,12 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from leastwise.engine.columns import plain
 from leastwise.model.decision import State
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.base import ScopeTables
+from leastwise.providers.tabled import rows_of
 
 _ALWAYS = ("lambda:function", "codebuild:project", "sagemaker:notebook-instance")
 """Kinds that cannot be made without a role."""
@@ -24,9 +23,9 @@ _WHOLE = ("iam", "GetAccountAuthorizationDetails")
 
 def unsaid(scopes: Sequence[ScopeTables]) -> dict[str, tuple[str, str]]:
     """Such things by id: the account whose roles each may run as, and the ARN of the role that it names, or none."""
-    known = {id for one in scopes for (id,) in _rows(one, "principals", "id")}
+    known = {id for one in scopes for (id,) in rows_of([one], "principals", "id")}
     whole = {one.id for one in scopes if _read(one)}
-    links = [row for one in scopes for row in _rows(one, "runs_as", "subject", "object", "kind")]
+    links = [row for one in scopes for row in rows_of([one], "runs_as", "subject", "object", "kind")]
     carried = {subject for subject, _, kind in links if kind == "instance_profile" and ":instance-profile/" in subject}
     found: dict[str, tuple[str, str]] = {}
     said: set[str] = set()
@@ -42,7 +41,7 @@ def unsaid(scopes: Sequence[ScopeTables]) -> dict[str, tuple[str, str]]:
             if account and account not in whole:
                 found[subject] = account, ""
     for one in scopes:
-        for id, kind, account in _rows(one, "resources", "id", "kind", "account"):
+        for id, kind, account in rows_of([one], "resources", "id", "kind", "account"):
             if kind in _ALWAYS and id not in said:
                 found[id] = account or one.id, ""
     return found
@@ -53,9 +52,11 @@ def carried(scopes: Sequence[ScopeTables]) -> dict[str, State]:
     found: dict[str, State] = {}
     for one in scopes:
         if _read(one):
-            found |= {id: State.DENIED for id, native in _rows(one, "principals", "id", "native") if native == "role"}
+            found |= {
+                id: State.DENIED for id, native in rows_of([one], "principals", "id", "native") if native == "role"
+            }
     for one in scopes:
-        for subject, object, kind in _rows(one, "runs_as", "subject", "object", "kind"):
+        for subject, object, kind in rows_of([one], "runs_as", "subject", "object", "kind"):
             if kind == "instance_profile" and ":instance-profile/" in subject:
                 found[object] = State.ALLOWED
     return found
@@ -63,16 +64,10 @@ def carried(scopes: Sequence[ScopeTables]) -> dict[str, State]:
 
 def _read(one: ScopeTables) -> bool:
     """Whether all roles of an account were read."""
-    ended = {status for service, call, status in _rows(one, "coverage", "service", "call", "status")
+    ended = {status for service, call, status in rows_of([one], "coverage", "service", "call", "status")
              if (service, call) == _WHOLE}  # fmt: skip
     return ended == {CoverageStatus.OK}
 
 
 def _account(arn: str) -> str:
     return arn.split(":")[4] if arn.count(":") > 4 else ""
-
-
-def _rows(one: ScopeTables, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
-    if table in one.tables:
-        part = plain(one.tables[table].select(list(names)))
-        yield from zip(*(part[name].to_pylist() for name in names), strict=True)

@@ -21,15 +21,11 @@ from .who import Group, WhoCan
 
 ANYTHING = "*"
 _STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
-_TOGETHER = frozenset({"ec2:runinstances", "sso:createaccountassignment", "sso:provisionpermissionset",
-                       "sso:putinlinepolicytopermissionset", "sso:attachmanagedpolicytopermissionset",
-                       "identitystore:creategroupmembership"})  # fmt: skip
+_TOGETHER = frozenset({"ec2:runinstances"})
 """Actions of which each request is about a resource of every type that is marked as required. With others the mark can
 mean any one of them, so that this cannot be read off the reference.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
 """
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _Growing = list[BitMap]
