@@ -161,7 +161,8 @@ class Placing:
         near = [np.flatnonzero(held.bound), held.members_of.gather(groups)[0], held.owners_of.gather(groups)[0]]
         near.append(arrays["timed.member"])
         found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
-        columns = [arrays[f"assignment.{name}"] for name in ("role", "place", "since", "until")]
+        columns = [arrays[f"assignment.{name}"] for name in ("role", "since", "until")]
+        columns.append(self._restricting[arrays["assignment.place"]])
         for number in np.unique(np.concatenate(near)).tolist():
             (part,) = self.views.parts_of(held.members[number])
             given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
@@ -170,6 +171,20 @@ class Placing:
             key = number if part.enrolments else (tuple(given), bool(part.assignable), perhaps)
             found[number] = known.setdefault(key, len(known) + 1)
         return found
+
+    @cached_property
+    def _restricting(self) -> Array:
+        """For each place of assignments what of it decides whether a role there protects who holds it.
+
+        Nothing, or whether it is a unit that is restricted; where that is not known, what is missing names the unit.
+        """
+        units = self._held.whole.units
+        found = []
+        for code, place in enumerate(self._held.places_of("assignment")):
+            unit = units.get(place.id)
+            untold = unit is None or unit.restricted is None
+            found.append(0 if place.at is not At.UNIT else code + 3 if untold else 1 + int(unit.restricted))
+        return np.array(found, np.int64)
 
     @cached_property
     def locked(self) -> Array:
