@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from entra_oracle import APP, PEOPLE, Tenant, questions, tenants
+from entra_oracle import APP, APPS, HELPDESK, PEOPLE, USERS, Tenant, questions, tenants
 from hypothesis import given, settings
 
 from leastwise.model.decision import Circumstances, State
@@ -20,6 +22,7 @@ from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import Request, request
 
 GIVEN = Circumstances()
+UNITS_AT = ("/administrativeUnits/unit-0", "/administrativeUnits/unit-1")
 MORE = ("users/manager/update", "users/standard/read", "groups/create", "users/authenticationMethods/basic/update")
 ACTIONS = sorted({f"microsoft.directory/{one}" for one in (*(action for action, _ in questions()), *MORE)})
 
@@ -74,3 +77,56 @@ def test_what_is_reached_and_who_can_anywhere(tenant: Tenant) -> None:
 def states_of(whole: Estate, who: str, action: str, objects: tuple[str, ...]) -> dict[str, State]:
     asked = request(whole, who, action, "/")
     return {one: state(replace(asked, resource=one)) for one in objects}
+
+
+def _one(kind: str, **body: Any) -> dict[str, Any]:
+    return {"kind": kind, "body": body}
+
+
+def _tenant(assigned: Sequence[tuple[str, str, str]], people: int = 0) -> list[dict[str, Any]]:
+    """Three applications, two service principals, some users and two units; the first of these is restricted."""
+    found = [_one("application", id=f"app-{n}", appId=f"b{n}", signInAudience="AzureADMyOrg") for n in range(3)]
+    found += [_one("service_principal", id=f"service-{n}", appId=f"a{n}", accountEnabled=True) for n in range(2)]
+    found += [_one("user", id=f"user-{n}", userType="Member", accountEnabled=True) for n in range(people)]
+    found += [
+        _one("administrative_unit", id=f"unit-{n}", isMemberManagementRestricted=not n, members=[]) for n in (0, 1)
+    ]
+    found += [
+        _one("directory_role_assignment", principalId=who, roleDefinitionId=role, directoryScopeId=scope)
+        for who, role, scope in assigned
+    ]
+    return found
+
+
+def _says_what_the_reference_does(told: list[dict[str, Any]], asks: Sequence[str]) -> None:
+    whole = estate_of(told, published())
+    port = EntraPort(arranged(whole))
+    for permission in asks:
+        relation = port.relation(permission, GIVEN)
+        for who in [one["body"]["id"] for one in told if one["kind"] in ("service_principal", "user")]:
+            for place, resource in enumerate(relation.resources):
+                asked = request(whole, who, permission, resource)
+                numbers = [relation.principals.index(one) for one in (who, line(asked, who)) if one]
+                found = min((relation.state(one, place) for one in numbers), key=RANK.__getitem__)
+                assert found is state(asked), (permission, who, resource)
+
+
+def test_who_has_a_role_at_one_application_is_not_taken_for_a_stranger_to_it() -> None:
+    """Applications at which roles are assigned are alike to all who have none at them."""
+    assigned = [
+        ("service-0", HELPDESK, "/"), ("service-1", HELPDESK, "/"),
+        ("service-0", APPS, "/app-1"), ("service-1", APPS, "/app-0"), ("service-0", APPS, "/app-2"),
+    ]  # fmt: skip
+    asks = ("POST /applications/{id}/addPassword", "microsoft.directory/applications/credentials/update")
+    _says_what_the_reference_does(_tenant(assigned), asks)
+
+
+def test_a_role_protects_wherever_it_is_assigned_but_at_restricted_units() -> None:
+    """Users of the same roles are alike."""
+    assigned = [
+        ("user-0", HELPDESK, "/"), ("user-1", USERS, "/"), ("service-0", USERS, "/"), ("user-8", USERS, UNITS_AT[1]),
+        ("user-2", HELPDESK, "/app-1"), ("user-3", HELPDESK, UNITS_AT[0]), ("user-4", HELPDESK, UNITS_AT[1]),
+        ("user-5", APPS, "/app-0"), ("user-6", APPS, "/app-1"), ("user-7", HELPDESK, "/administrativeUnits/unit-9"),
+    ]  # fmt: skip
+    asks = ("PATCH /users/{id}/passwordProfile", "microsoft.directory/users/password/update")
+    _says_what_the_reference_does(_tenant(assigned, 10), asks)

@@ -107,9 +107,15 @@ class Side:
         if not self._placing.protected[number]:
             return []
         (part,) = self._placing.views.parts_of(self.held.members[number])
-        roles = sorted(map(self._assigned, part.given["assignment"]))
+        roles = sorted(set(map(self._guarding, part.given["assignment"])))
         enrolled = sorted(f"{one.group} {one.owner}" for one in part.enrolments)
         return [roles, bool(part.assignable), sorted(part.perhaps), enrolled]
+
+    def _guarding(self, row: int) -> str:
+        """A role that protects who holds it, and of where it is assigned what matters to that: see `Placing`."""
+        one = self.held.assignment("assignment", row)
+        id, restricted = self._unit(one.place.id) if one.place.at is At.UNIT else ("", False)
+        return f"{self._role(one.role)} {one.place.at is At.UNIT} {id if restricted is None else restricted}"
 
     # --- what is given
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,9 +27,17 @@ _PARTS = ("known", "kind", "assignable", "subtypes")
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """Objects, by number; none of them is the tenant itself."""
+    """Objects, by number; none of them is the tenant itself.
+
+    Args:
+        objects: of it.
+        alike: equal for classes that only assignments at an object itself tell apart; None where more may do so.
+        places: the codes of the places of assignments that its object is.
+    """
 
     objects: Array
+    alike: Hashable = None
+    places: frozenset[int] = frozenset()
 
 
 class Placing:
@@ -88,14 +96,16 @@ class Placing:
             yield from (Class(np.array([one], np.int64)) for one in objects.tolist())
             return
         columns = [self.shapes[self._held.arrays["member.shape"][objects]], self._held.units_of.codes(objects)]
-        columns.append(self._alone(asked, action, objects))
         if asked.user:
             columns.append(self.mine(asked.user, objects))
         if self.guards(asked):
             columns.append(self.protected[objects])
         if of_credentials(action):
             columns.append(self.locked[objects])
-        yield from (Class(objects[some]) for some in parted(columns, len(objects)))
+        alone, at = self._alone(action, objects), self._at(creates(action))
+        for some in parted([*columns, alone], len(objects)):
+            told = None if asked.user or _of_members(action) else tuple(int(one[some[0]]) for one in columns)
+            yield Class(objects[some], told, at.get(int(objects[some[0]]), frozenset()))
 
     def guards(self, asked: Request) -> bool:
         """Whether what protects users decides about a question."""
@@ -126,20 +136,33 @@ class Placing:
         texts = [json.dumps([one[name] for name in _PARTS], sort_keys=True) for one in self._held.shapes]
         return np.unique(texts, return_inverse=True)[1].astype(np.int64)
 
-    def _alone(self, asked: Request, action: Action, objects: Array) -> Array:
+    def _alone(self, action: Action, objects: Array) -> Array:
         """Zero, and a number of its own for each object that is a place itself, or tells its members alone."""
         held, found = self._held, np.zeros(len(objects), np.int64)
-        # What is created in a unit is created at the unit itself.
-        kinds = (At.OBJECT, At.APP, At.UNIT) if creates(action) else (At.OBJECT, At.APP)
-        places = (one for one in held.places_of("assignment") if one.at in kinds)
-        ids = {text for one in places for text in (one.id, one.id.strip("/"), one.id.rpartition("/")[2])}
-        numbers = [number for one in ids if (number := held.member_number(one)) is not None]
+        numbers = list(self._at(creates(action)))
         if _of_members(action):
             told = [one["subtypes"].get("hidden") is True for one in held.shapes]
             numbers += np.flatnonzero(np.array(told, np.bool_)[held.arrays["member.shape"]]).tolist()
         mask = np.isin(objects, np.array(numbers, np.int64))
         found[mask] = objects[mask] + 1
         return found
+
+    def _at(self, created: bool) -> Mapping[int, frozenset[int]]:
+        """The codes of the places of assignments that objects are; what is created in a unit is so at the unit."""
+        if created not in self._placed:
+            kinds = (At.OBJECT, At.APP, At.UNIT) if created else (At.OBJECT, At.APP)
+            found: dict[int, frozenset[int]] = {}
+            for code, one in enumerate(self._held.places_of("assignment")):
+                for id in {one.id, one.id.strip("/"), one.id.rpartition("/")[2]} if one.at in kinds else ():
+                    number = self._held.member_number(id)
+                    if number is not None:
+                        found[number] = found.get(number, frozenset()) | {code}
+            self._placed[created] = found
+        return self._placed[created]
+
+    @cached_property
+    def _placed(self) -> dict[bool, Mapping[int, frozenset[int]]]:
+        return {}
 
     def mine(self, who: str, objects: Array) -> Array:
         """Zero, and a number of its own for each object that somebody owns, is in, or is."""
@@ -161,7 +184,8 @@ class Placing:
         near = [np.flatnonzero(held.bound), held.members_of.gather(groups)[0], held.owners_of.gather(groups)[0]]
         near.append(arrays["timed.member"])
         found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
-        columns = [arrays[f"assignment.{name}"] for name in ("role", "place", "since", "until")]
+        columns = [arrays[f"assignment.{name}"] for name in ("role", "since", "until")]
+        columns.append(self._restricting[arrays["assignment.place"]])
         for number in np.unique(np.concatenate(near)).tolist():
             (part,) = self.views.parts_of(held.members[number])
             given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
@@ -170,6 +194,20 @@ class Placing:
             key = number if part.enrolments else (tuple(given), bool(part.assignable), perhaps)
             found[number] = known.setdefault(key, len(known) + 1)
         return found
+
+    @cached_property
+    def _restricting(self) -> Array:
+        """For each place of assignments what of it decides whether a role there protects who holds it.
+
+        Nothing, or whether it is a unit that is restricted; where that is not known, what is missing names the unit.
+        """
+        units = self._held.whole.units
+        found = []
+        for code, place in enumerate(self._held.places_of("assignment")):
+            unit = units.get(place.id)
+            untold = unit is None or unit.restricted is None
+            found.append(0 if place.at is not At.UNIT else code + 3 if untold else 1 + int(unit.restricted))
+        return np.array(found, np.int64)
 
     @cached_property
     def locked(self) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -137,9 +137,10 @@ class Relating:
             whole = replace(asked, resource=TENANT)
             yield Lying(NONE, True, BitMap([0]), _gathered(self.who.formulas(whole)))
         number = 0 if asked.kind is not Kind.EXCHANGE else -1
+        known: dict[Hashable, Formula] = {}
         for one in self.placing.classes(asked, about):
             number += 1
-            yield from self._class(_Decided(self, asked, one), number, about)
+            yield from self._class(_Decided(self, asked, one, known), number, about)
             number += self._beside
 
     _beside = 0
@@ -169,10 +170,13 @@ def _gathered(found: Iterator[tuple[Array, Formula]]) -> dict[Formula, BitMap]:
 class _Decided:
     """One class of objects: who is let in there whatever he is to the object, and who by what he is to it."""
 
-    def __init__(self, relating: Relating, asked: Request, one: Class) -> None:
+    def __init__(
+        self, relating: Relating, asked: Request, one: Class, known: dict[Hashable, Formula] | None = None
+    ) -> None:
         self._who, self._held, self._asked = relating.who, relating.held, asked
         self._requesting = relating.requesting
-        self.objects = one.objects
+        self.objects, self._class = one.objects, one
+        self._known = {} if known is None else known
         self._first = replace(asked, resource=self._held.members[int(one.objects[0])])
 
     @cached_property
@@ -233,9 +237,37 @@ class _Decided:
         for member in members[:_TRIED].tolist():
             for number in self.objects[:_TRIED].tolist():
                 if member not in self._near(number):
-                    asked = replace(self._asked, resource=self._held.members[number])
-                    return self._who.formula(asked, member)
+                    return self._of_stranger(member, number)
         return None
+
+    def _of_stranger(self, member: int, number: int) -> Formula:
+        """When one is let in to an object that he is nothing to: as to others that are like it to him.
+
+        What names the object is not said of others.
+        """
+        asked = replace(self._asked, resource=self._held.members[number])
+        alike = None if self._class.alike is None or self._placed(member) else (self._class.alike, member)
+        if alike in self._known:
+            return self._known[alike]
+        formula = self._who.formula(asked, member)
+        if alike is not None and not self._names(asked, formula):
+            self._known[alike] = formula
+        return formula
+
+    def _placed(self, member: int) -> bool:
+        """Whether one may have an assignment at the object itself."""
+        if not self._class.places:
+            return False
+        (part,) = self._who.views.parts_of(self._held.members[member])
+        rows = np.array([*part.given["assignment"], *self._held.loose["assignment"]], np.int64)
+        return not self._class.places.isdisjoint(self._held.arrays["assignment.place"][rows].tolist())
+
+    def _names(self, asked: Request, formula: Formula) -> bool:
+        """Whether what is not known names the object."""
+        if isinstance(formula, bool):
+            return False
+        told = repr(formula)
+        return asked.resource in told or self._who.views.of(asked.resource).title(asked.resource) in told
 
     def _near(self, number: int) -> BitMap:
         """Who is something to an object that may decide; of an app that acts for a user the user's relation counts."""
