@@ -205,8 +205,9 @@ class Placing:
         found = []
         for code, place in enumerate(self._held.places_of("assignment")):
             unit = units.get(place.id)
-            untold = unit is None or unit.restricted is None
-            found.append(0 if place.at is not At.UNIT else code + 3 if untold else 1 + int(unit.restricted))
+            restricted = None if unit is None else unit.restricted
+            told = code + 3 if restricted is None else 1 + int(restricted)
+            found.append(told if place.at is At.UNIT else 0)
         return np.array(found, np.int64)
 
     @cached_property

@@ -17,7 +17,6 @@ from .estate import Estate
 from .membership import enabled, receives
 from .request import Request
 
-
 _OF_INTUNE = "microsoft.intune_"
 
 
