@@ -168,8 +168,9 @@ def mute(workspace: Workspace, key: str, reason: str, by: str, until: datetime |
         raise UsageError("a mute needs a reason")
     if until is not None and until <= workspace.now():
         raise UsageError(f"a mute until {until.isoformat()} would be over already")
-    found = [one.key for one in posture(open_estate(workspace)).findings if one.key.startswith(key)]
-    if not found:
+    estate = open_estate(workspace)
+    found = [one.key for one in posture(estate).findings if one.key.startswith(key)]
+    if not found and estate.estate.entries:
         # Toxic combinations are asked for last: they need the graph.
         from .toxic import toxic_of
 
