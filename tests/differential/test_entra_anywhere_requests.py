@@ -94,11 +94,13 @@ def assert_as_the_reference(whole: Estate, user: str) -> None:
     port = EntraPort(arranged(whole))
     given_ = Circumstances({"onBehalfOf": (user,)} if user else {})
     for permission in REQUESTS:
-        listed = {each.principal: each.state for each in port.who_can(permission, None, given_).holders}
+        reach = port.who_can(permission, None, given_)
+        listed = {each.principal: each.state for each in reach.holders}
         for who in (*APPS, *PEOPLE):
             expected, found = best(whole, who, permission, user), listed.get(who, State.DENIED)
-            # What an unread list may give to anybody is said once: beside the holders, or of the group itself.
-            beside = bool(whole.unread) or "group-1" in listed
+            # What an unread list, or Exchange itself, may give to anybody is said once: beside the holders, or of the
+            # group itself.
+            beside = bool(whole.unread) or "group-1" in listed or "which apps Exchange itself lets in" in reach.missing
             assert found is expected or (expected is State.UNKNOWN and beside and found is State.DENIED), (
                 permission, who, user, found, expected,
             )  # fmt: skip
