@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
-from leastwise.engine.relation import Relation
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import State
 from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import EscalationRule, Need
+from leastwise.rules.escalation import EscalationRule
 
-from .classes import Classes, Held, numbered
+from .classes import Held
 from .links import Links, Pair
+from .needs import Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
 
@@ -74,8 +74,6 @@ _ORDER = {"full": 0, "offered": 2}
 POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS, "version": ""}
 """What rules give that is no identity, and how ids of it end; of versions the targets are such ids already."""
 _Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
-_Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
-_Asked = tuple[Classes, Mapping[str, int]]
 
 
 class Building:
@@ -92,16 +90,11 @@ class Building:
     def __init__(
         self, access: Relates, links: Links, shadows: Shadows, told: Told, moment: datetime | None = None
     ) -> None:
-        self._moment, self._unreal = moment, shadows.ids()
-        self._access, self._links, self._shadows, self._told = access, links, shadows, told
+        self._links, self._shadows, self._told, self._unreal = links, shadows, told, shadows.ids()
         self._nodes = Nodes(told)
-        self._columns: dict[tuple[int, int, str], tuple[Sequence[str], Array]] = {}
+        self._needs = Needs(access, shadows, told, self._nodes, moment)
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
-        self._known: dict[_Key, _Asked] = {}
-        self._classes: dict[int, tuple[Relation, Classes]] = {}
-        self._missing: dict[str, None] = {}
         self._services: frozenset[str] = frozenset()
-        self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
@@ -113,69 +106,7 @@ class Building:
         found = [gate for number, rule in order for gate in self._of(number, rule)]
         if any(rule.link == "joint" for rule in rules):
             self._nodes.array([one.gives for one in self._shadows.joints()])
-        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(self._missing))
-
-    # --- what the engine says
-
-    def _asked(self, need: Need) -> _Asked:
-        """The classes of a need's relation, and the number of each resource in it."""
-        key = (need.permission, need.about == "new", tuple(sorted(need.given.items())))
-        known = self._known.get(key)
-        if known is None:
-            given = Circumstances(context=need.given, moment=self._moment)
-            ask = self._access.somewhere if need.about == "new" else self._access.relation
-            relation = ask(need.permission, given)
-            self._missing |= dict.fromkeys(relation.missing)
-            made = self._classes.get(id(relation))
-            if made is None:
-                made = self._classes[id(relation)] = (relation, Classes(relation, self._numbers(relation)))
-            known = self._known[key] = (made[1], self._places_of(relation))
-        return known
-
-    def _numbers(self, relation: Relation) -> Array:
-        """The node of each principal of a relation: those of the estate come first in each, in one order."""
-        if not self._nodes:
-            self._nodes.array(relation.principals[: relation.inside])
-        others = relation.principals[relation.inside :]
-        return np.concatenate([np.arange(relation.inside), self._nodes.array(others)])
-
-    def _places_of(self, relation: Relation) -> Mapping[str, int]:
-        """The number of each resource; relations of one kind of resource share them."""
-        kept, places = self._places.get(id(relation.resources), (None, {}))
-        if kept is None:
-            places = {text: number for number, text in enumerate(relation.resources)}
-            self._places[id(relation.resources)] = (relation.resources, places)
-        return places
-
-    def _column(self, need: Need, ids: Sequence[str]) -> Array:
-        """The class of the need's relation that each of some resources is in."""
-        classes, places = self._asked(need)
-        if need.about == "new":
-            return np.full(len(ids), int(classes.of(np.zeros(1, np.int64))[0]), np.int64)
-        key = (id(ids), id(places), need.within)
-        kept, found = self._columns.get(key, ((), _NONE))
-        if kept is not ids:
-            found = numbered(ids, places, need.within)
-            self._columns[key] = (ids, found)
-        return classes.of(found)
-
-    def _about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
-        """What a need is about, for each row."""
-        about = things if need.about == "thing" else targets
-        if need.about == "account":
-            places = self._shadows.places
-            about = [places.get(self._told.account(target), "") for target in targets]
-        if not need.beside:
-            return about
-        beside = self._shadows.ties.beside.get(need.beside, {})
-        return [beside.get(id, "") for id in about]
-
-    def _nameable(self, needs: Iterable[Need]) -> list[int]:
-        """The class of anything that can be named, for each of some needs about something new."""
-        return [int(self._column(one, [ANYTHING])[0]) for one in needs]
-
-    def _held(self, need: Need, number: int) -> Held:
-        return self._asked(need)[0].held(number)
+        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(self._needs.missing))
 
     # --- rules
 
@@ -189,7 +120,7 @@ class Building:
             yield from self._beside_existing(number, rule)
             return
         if not rule.link and all(need.about == "new" for need in rule.every()):
-            held = self._through(rule, self._nameable(rule.every()))
+            held = self._needs.through(rule, self._needs.nameable(rule.every()))
             yield from self._administering(number, held)
             return
         if rule.otherwise:
@@ -203,14 +134,16 @@ class Building:
             return
         needs = list(rule.every())
         sure = sureness(rule, self._shadows.ties, things, targets, self._told.account)
-        table = np.stack([*(self._column(one, self._about(one, things, targets)) for one in needs), sure], axis=1)
-        kept = np.flatnonzero(self._hopeful(rule, table) & (sure != SURENESS.index(State.DENIED)))
+        table = np.stack(
+            [*(self._needs.column(one, self._needs.about(one, things, targets)) for one in needs), sure], axis=1
+        )
+        kept = np.flatnonzero(self._needs.hopeful(rule, table) & (sure != SURENESS.index(State.DENIED)))
         codes, place = np.unique(table[kept], axis=0, return_inverse=True)
         rows_of = np.argsort(place.ravel(), kind="stable")
         starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
         alone = _Alone(self._nodes)
         for code, row in enumerate(codes.tolist()):
-            held = self._allowed(rule, self._through(rule, row)).at_best(SURENESS[row[-1]])
+            held = self._allowed(rule, self._needs.through(rule, row)).at_best(SURENESS[row[-1]])
             if not held:
                 continue
             rows = kept[rows_of[starts[code] : starts[code + 1]]].tolist()
@@ -271,11 +204,11 @@ class Building:
         """Who meets all needs of a rule on one thing that exists, each in the account that it lies in."""
         things = self._links.existing(rule.kinds)
         ids = [id for id, _ in things]
-        columns = [self._column(one, ids).tolist() for one in rule.every()] if ids else []
+        columns = [self._needs.column(one, ids).tolist() for one in rule.every()] if ids else []
         rows = {(account, tuple(row)) for (_, account), *row in zip(things, *columns, strict=True)}
         found = Held()
         for account, row in sorted(rows):
-            held = self._through(rule, row)
+            held = self._needs.through(rule, row)
             mine = dict(self._by_account(held)).get(account)
             found = found if mine is None else found.either(held.among(mine))
         return found
@@ -286,7 +219,7 @@ class Building:
         if not accounts:
             return {}
         anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
-        held = self._through(anew, self._nameable(anew.every()))
+        held = self._needs.through(anew, self._needs.nameable(anew.every()))
         return {account: nodes for account, nodes in self._by_account(held) if account in accounts}
 
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
@@ -303,9 +236,9 @@ class Building:
         stands = replace(rule, needs=rule.otherwise, link="")
         _, ids = self._rows(stands)
         needs = list(stands.every())
-        table = np.stack([self._column(one, ids) for one in needs], axis=1) if ids else np.empty((0, len(needs)))
+        table = np.stack([self._needs.column(one, ids) for one in needs], axis=1) if ids else np.empty((0, len(needs)))
         targets: dict[str, list[str]] = defaultdict(list)
-        for row in np.flatnonzero(self._hopeful(stands, table)).tolist():
+        for row in np.flatnonzero(self._needs.hopeful(stands, table)).tolist():
             targets[self._told.account(ids[row])].append(ids[row])
         return targets
 
@@ -316,13 +249,13 @@ class Building:
             return
         things = [thing for thing, _ in pairs]
         possible = self._possible(rule) if rule.otherwise else {}
-        columns = [self._column(one, things).tolist() for one in rule.every()]
+        columns = [self._needs.column(one, things).tolist() for one in rule.every()]
         alike: dict[tuple[Pair, tuple[int, ...]], list[str]] = defaultdict(list)
         for (thing, whom), *row in zip(pairs, *columns, strict=True):
             alike[whom, tuple(row)].append(thing)
         for ((account, named), codes), several in alike.items():
             targets = [named] if named else possible.get(account, [])
-            sources = self._allowed(rule, self._through(rule, codes)).every
+            sources = self._allowed(rule, self._needs.through(rule, codes)).every
             if sources and targets:
                 others = f", and {len(several) - 1} others" if len(several) > 1 else ""
                 yield Gate(
@@ -339,12 +272,14 @@ class Building:
             [replace(one, about="account") if one.about == "thing" else one for one in step] for step in rule.needs
         ]
         above = replace(rule, needs=tuple(map(tuple, steps)), where=())
-        columns = [self._column(one, self._about(one, (), targets)) for one in above.every()] if targets else []
+        columns = (
+            [self._needs.column(one, self._needs.about(one, (), targets)) for one in above.every()] if targets else []
+        )
         rows: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
         for target, *classes in zip(targets, *(one.tolist() for one in columns), strict=True):
             rows[self._told.account(target), tuple(classes)].append(target)
         for (account, row), several in rows.items():
-            sources = self._through(above, row).every
+            sources = self._needs.through(above, row).every
             if sources:
                 nodes = self._nodes.array(several)
                 yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
@@ -356,7 +291,7 @@ class Building:
     def _rows(self, rule: EscalationRule) -> tuple[list[str], list[str]]:
         """The things and targets that a rule is about, side by side; rules about the same share them."""
         first = next((need for need in rule.every() if need.about == "target"), None)
-        among: Iterable[str] = () if rule.link or first is None else self._asked(first)[1]
+        among: Iterable[str] = () if rule.link or first is None else self._needs.asked(first)[1]
         key = (rule.link, rule.kinds, rule.natives, rule.oneself, 0 if rule.link else id(among))
         known = self._rows_known.get(key)
         if known is None:
@@ -369,43 +304,6 @@ class Building:
                 pairs = [pair for pair in pairs if self._told.native(pair[1]) in rule.natives]
             known = self._rows_known[key] = ([thing for thing, _ in pairs], [target for _, target in pairs])
         return known
-
-    def _hopeful(self, rule: EscalationRule, table: Array) -> Array:
-        """The mask of the rows of which somebody has each step; and the service, where a step is one's."""
-        mask = np.ones(len(table), bool)
-        column = 0
-        for step in rule.needs:
-            some = np.zeros(len(table), bool)
-            for need in step:
-                own = table[:, column]
-                column += 1
-                if need.by:
-                    classes = np.unique(own)
-                    served = [number for number in classes.tolist() if self._served(need, number) is not State.DENIED]
-                    some |= np.isin(own, served)
-                else:
-                    some |= own >= 0
-            mask &= some
-        return mask
-
-    def _through(self, rule: EscalationRule, classes: Sequence[int]) -> Held:
-        """Who meets every step, given the class of the row for each need."""
-        found: list[Held] = []
-        doubts: list[State] = []
-        place = 0
-        for step in rule.needs:
-            several = [(need, classes[place + at]) for at, need in enumerate(step)]
-            place += len(step)
-            services = [self._served(need, number) for need, number in several if need.by]
-            if services:
-                best = min(services, key=_RANK.index)
-                if best is State.DENIED:
-                    return Held()
-                doubts += [best] if best is not State.ALLOWED else []
-                continue
-            found.append(reduce(Held.either, [self._held(need, number) for need, number in several]))
-        held = reduce(Held.both, found)
-        return held.at_best(max(doubts, key=_RANK.index)) if doubts else held
 
     def _allowed(self, rule: EscalationRule, held: Held) -> Held:
         """Those of some principals who are of the kinds that a rule is about; or who act through them."""
@@ -424,11 +322,6 @@ class Building:
         """Who acts through each identity that others may act through."""
         number = self._nodes.number
         return {number(id): number(acts) for id, acts in self._shadows.ties.acting.items()}
-
-    def _served(self, need: Need, number: int) -> State:
-        """Whether somebody else (a service) has a permission on the things of a class."""
-        held, node = self._held(need, number), self._nodes.numbers.get(need.by)
-        return State.DENIED if node is None else held.state_of(node)
 
     # --- what rules give
 
@@ -500,9 +393,3 @@ class _Alone:
         for state, (sources, nodes, things) in self._found.items():
             each = np.array(sources, np.int64)
             yield Gate(number, BitMap(sources), np.array(nodes, np.int64), things, state, each)
-
-
-_NONE: Array = np.empty(0, np.int64)
-ANYTHING = "*"
-"""What stands for anything that can be named."""
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)

@@ -214,11 +214,14 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
     link = fields.choice("link", tuple(LINKS), default="")
     if link in NEEDLESS and fields.value("needs") != []:
         raise fields.error("needs", f"is not empty, and the link {link} asks for nothing")
+    needs = _needs(fields, "needs", bool(link)) if link not in NEEDLESS else ()
+    if needs and all(need.about == "existing" for step in needs for need in step):
+        raise fields.error("needs", "are all about something that exists, and none about the target")
     return EscalationRule(
         **heading,
         gain=fields.choice("gain", tuple(GAINS)),
         gives=fields.choice("gives", tuple(GIVES)),
-        needs=_needs(fields, "needs", bool(link)) if link not in NEEDLESS else (),
+        needs=needs,
         link=link,
         kinds=fields.texts("kinds"),
         natives=fields.texts("natives"),

@@ -351,3 +351,13 @@ def test_services_are_where_nothing_begins() -> None:
     for end in ("admin", "arn:aws:s3:::logs"):
         sources = {path.hops[0].source for path in found.paths(end)[0]}
         assert f"{IAM}:role/job" in sources and not [one for one in sources if one.endswith(".amazonaws.com")]
+
+
+def test_with_too_many_versions_any_policy_is_supposed(monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = (
+        "{users: {actor: {attached: [shared]}}, policies: {shared: {allows: ['iam:SetDefaultPolicyVersion'],"
+        " others: [{allows: ['s3:*']}]}}}"
+    )
+    assert way(estate, "user/actor") == ("", [])
+    monkeypatch.setattr("leastwise.providers.aws.shadows._MOST", 0)
+    assert way(estate, "user/actor") == ("UNKNOWN", ["aws-iam-joint"])

@@ -62,3 +62,18 @@ def test_a_rule_that_ships_without_cases_is_refused() -> None:
     assert load_one(body, "aws/aws-iam-002.yaml").cases == ()
     with pytest.raises(RuleFileError, match="cases"):
         load_one(body, "aws/aws-iam-002.yaml", ships=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("kinds:\n- glue:job\n", "", "names no kinds"),
+        ("natives:", "link: runs\nnatives:", "has a link"),
+        ("about: target", "about: existing", "none about the target"),
+    ],
+)
+def test_what_exists_is_of_a_kind_and_besides(old: str, new: str, cause: str) -> None:
+    body = files("leastwise.rules").joinpath("data", "escalation", "aws", "aws-glue-005.yaml").read_text()
+    assert old in body
+    with pytest.raises(RuleFileError, match=cause):
+        load_one(body.replace(old, new).encode(), "aws/aws-glue-005.yaml", ships=True)

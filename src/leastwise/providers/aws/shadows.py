@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from leastwise.engine.columns import plain, with_rows
+from leastwise.model.decision import State
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
@@ -46,8 +47,8 @@ READS: Mapping[str, Sequence[str]] = {
 PATH = "leastwise/shadow"
 SPLIT = "/of/"
 """Stands in the ARN of a shadow before that of the principal which it is asked as."""
-CARRIED = "carried"
-"""What rules call it that an instance profile carries a role."""
+CARRIED, FOLLOWED = "carried", "followed"
+"""What rules call it that an instance profile carries a role; that what a version of a policy gives is told."""
 _EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ).encode()
@@ -65,6 +66,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         scope = _Scope(one, named, center)
         found.append(scope.shaded())
         made.append(scope)
+    followed = {power: state for one in made for power, state in one.followed.items()}
     return found, Shadows(
         {one.id: one.administrator for one in made},
         {id: shadow for one in made for id, shadow in one.anything.items()},
@@ -80,7 +82,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes)}, unsaid=unsaid(scopes)),
+        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes), FOLLOWED: followed}, unsaid=unsaid(scopes)),
     )
 
 
@@ -121,6 +123,8 @@ class _Scope:
         self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
         self._full_of: dict[str, list[str]] = defaultdict(list)
+        self._made: Counter[str] = Counter()
+        self.followed: dict[str, State] = {}
         self._denying: set[int] = set()
         self._granting: set[int] = set()
         self.anything: dict[str, str] = {}
@@ -228,17 +232,24 @@ class _Scope:
                 rest = {document for name, document in mine if name != policy}
                 for version, document in others[policy]:
                     power = f"{id}#{policy.rpartition('/')[2]}@{version}"
-                    found[power] = policy, id, self._holding(id, limits, tuple(sorted({*rest, document})))
+                    shadow = self._holding(id, limits, tuple(sorted({*rest, document})))
+                    self.followed[power] = State.ALLOWED if shadow else State.UNKNOWN
+                    found[power] = policy, id, shadow or self._shadow_of(id, _Limits(limits.boundary))
         return found
 
     def _holding(self, id: str, limits: _Limits, documents: tuple[int, ...]) -> str:
-        """A user with some documents, within the boundary of another; those who hold the same are one."""
+        """A user with some documents, within the boundary of another; those who hold the same are one. Empty where
+        there are too many already.
+        """
         own = id if id in self._apart else ""
         label = hashlib.sha256(repr((documents, limits.boundary, own)).encode()).hexdigest()[:12]
         told = f"version/{label}{SPLIT}{id.rpartition(':')[2]}" if own else f"version/{label}"
         shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
         if shadow in self.anything:
             return shadow
+        self._made[own] += 1
+        if self._made[own] > (_MOST_OWN if own else _MOST):
+            return ""
         against = _Limits(limits.boundary, tuple(one for one in documents if one in self._denying))
         self._user(told, _Limits(limits.boundary))
         for document in documents:
@@ -343,4 +354,8 @@ _UNREAD = -1
 _MOST = 5000
 """So many shadows of members with limits are made in an account; with more, what joining a group gives whoever has
 limits stays unknown.
+"""
+_MOST_OWN = 3
+"""So many shadows with another version of a policy are made of one who has shadows of his own, each of which is asked
+by itself. Of further ones, and of more than the other number, any policy is supposed, and the step is UNKNOWN.
 """

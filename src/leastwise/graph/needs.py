@@ -1,0 +1,153 @@
+"""Needs of rules and the engine's relations: who meets each, by classes of what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+
+import numpy as np
+
+from leastwise.engine.access import Relates
+from leastwise.engine.arrays import Array
+from leastwise.engine.relation import Relation
+from leastwise.model.decision import Circumstances, State
+from leastwise.model.shadows import Shadows
+from leastwise.rules.escalation import EscalationRule, Need
+
+from .classes import Classes, Held, numbered
+from .nodes import Nodes, Told
+
+_Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
+_Asked = tuple[Classes, Mapping[str, int]]
+
+
+class Needs:
+    """Who meets the needs of rules, as it is at a moment; what was asked is kept.
+
+    Args:
+        access: answers about the estate.
+        shadows: see there.
+        told: what the tables tell of its principals.
+        nodes: the numbers of principals.
+        moment: when requests are made.
+    """
+
+    def __init__(
+        self, access: Relates, shadows: Shadows, told: Told, nodes: Nodes, moment: datetime | None = None
+    ) -> None:
+        self._access, self._shadows, self._told, self._nodes, self._moment = access, shadows, told, nodes, moment
+        self._columns: dict[tuple[int, int, str], tuple[Sequence[str], Array]] = {}
+        self._known: dict[_Key, _Asked] = {}
+        self._classes: dict[int, tuple[Relation, Classes]] = {}
+        self.missing: dict[str, None] = {}
+        self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
+
+    def asked(self, need: Need) -> _Asked:
+        """The classes of a need's relation, and the number of each resource in it."""
+        key = (need.permission, need.about == "new", tuple(sorted(need.given.items())))
+        known = self._known.get(key)
+        if known is None:
+            given = Circumstances(context=need.given, moment=self._moment)
+            ask = self._access.somewhere if need.about == "new" else self._access.relation
+            relation = ask(need.permission, given)
+            self.missing |= dict.fromkeys(relation.missing)
+            made = self._classes.get(id(relation))
+            if made is None:
+                made = self._classes[id(relation)] = (relation, Classes(relation, self._numbers(relation)))
+            known = self._known[key] = (made[1], self._places_of(relation))
+        return known
+
+    def _numbers(self, relation: Relation) -> Array:
+        """The node of each principal of a relation: those of the estate come first in each, in one order."""
+        if not self._nodes:
+            self._nodes.array(relation.principals[: relation.inside])
+        others = relation.principals[relation.inside :]
+        return np.concatenate([np.arange(relation.inside), self._nodes.array(others)])
+
+    def _places_of(self, relation: Relation) -> Mapping[str, int]:
+        """The number of each resource; relations of one kind of resource share them."""
+        kept, places = self._places.get(id(relation.resources), (None, {}))
+        if kept is None:
+            places = {text: number for number, text in enumerate(relation.resources)}
+            self._places[id(relation.resources)] = (relation.resources, places)
+        return places
+
+    def column(self, need: Need, ids: Sequence[str]) -> Array:
+        """The class of the need's relation that each of some resources is in."""
+        classes, places = self.asked(need)
+        if need.about == "new":
+            return np.full(len(ids), int(classes.of(np.zeros(1, np.int64))[0]), np.int64)
+        key = (id(ids), id(places), need.within)
+        kept, found = self._columns.get(key, ((), _NONE))
+        if kept is not ids:
+            found = numbered(ids, places, need.within)
+            self._columns[key] = (ids, found)
+        return classes.of(found)
+
+    def about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
+        """What a need is about, for each row."""
+        about = things if need.about == "thing" else targets
+        if need.about == "account":
+            places = self._shadows.places
+            about = [places.get(self._told.account(target), "") for target in targets]
+        if not need.beside:
+            return about
+        beside = self._shadows.ties.beside.get(need.beside, {})
+        return [beside.get(id, "") for id in about]
+
+    def nameable(self, needs: Iterable[Need]) -> list[int]:
+        """The class of anything that can be named, for each of some needs about something new."""
+        return [int(self.column(one, [ANYTHING])[0]) for one in needs]
+
+    def held(self, need: Need, number: int) -> Held:
+        """Who has the permission on what is of a class."""
+        return self.asked(need)[0].held(number)
+
+    def hopeful(self, rule: EscalationRule, table: Array) -> Array:
+        """The mask of the rows of which somebody has each step; and the service, where a step is one's."""
+        mask = np.ones(len(table), bool)
+        column = 0
+        for step in rule.needs:
+            some = np.zeros(len(table), bool)
+            for need in step:
+                own = table[:, column]
+                column += 1
+                if need.by:
+                    classes = np.unique(own)
+                    served = [number for number in classes.tolist() if self.served(need, number) is not State.DENIED]
+                    some |= np.isin(own, served)
+                else:
+                    some |= own >= 0
+            mask &= some
+        return mask
+
+    def through(self, rule: EscalationRule, classes: Sequence[int]) -> Held:
+        """Who meets every step, given the class of the row for each need."""
+        found: list[Held] = []
+        doubts: list[State] = []
+        place = 0
+        for step in rule.needs:
+            several = [(need, classes[place + at]) for at, need in enumerate(step)]
+            place += len(step)
+            services = [self.served(need, number) for need, number in several if need.by]
+            if services:
+                best = min(services, key=_RANK.index)
+                if best is State.DENIED:
+                    return Held()
+                doubts += [best] if best is not State.ALLOWED else []
+                continue
+            found.append(reduce(Held.either, [self.held(need, number) for need, number in several]))
+        held = reduce(Held.both, found)
+        return held.at_best(max(doubts, key=_RANK.index)) if doubts else held
+
+    def served(self, need: Need, number: int) -> State:
+        """Whether somebody else (a service) has a permission on the things of a class."""
+        held, node = self.held(need, number), self._nodes.numbers.get(need.by)
+        return State.DENIED if node is None else held.state_of(node)
+
+
+_NONE: Array = np.empty(0, np.int64)
+ANYTHING = "*"
+"""What stands for anything that can be named."""
+_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
