@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from azure_estates import CONDITIONS, OPERATIONS, PEOPLE, RG, ROLES, SUB, TREE, VM
 from test_azure_bulk import EXAMPLES, LAW, Documents, both, circumstances, documents
 
-from leastwise.engine.relation import Relation
+from leastwise.engine.relation import Relation, Told
 from leastwise.model.decision import Circumstances, State
 from leastwise.providers.azure.compiled.port import AzurePort
 from leastwise.providers.azure.language.assignments import EVERYONE
@@ -65,6 +65,41 @@ def test_a_relation_says_what_every_pair_does(told: Documents, operation: str, g
         assert (at in relation.open) is (stranger is not State.DENIED), resource
 
 
+PAIRS = (*OPERATIONS, *(one.replace("virtualMachines", "disks") for one in OPERATIONS[:3]))
+"""Operations of which some are given together."""
+
+
+@settings(LAW, max_examples=EXAMPLES)
+@given(documents(), circumstances)
+def test_relations_of_one_shape_say_the_same(told: Documents, given_: Circumstances) -> None:
+    _, port = both(told)
+    _shapes_hold(port, given_)
+
+
+def _shapes_hold(port: AzurePort, given_: Circumstances) -> int:
+    """Holds the relations of each shape against each other; says how many shapes there are."""
+    first: dict[object, Relation] = {}
+    for operation in PAIRS:
+        shape = port.shape(operation, given_)
+        made = port.relation(operation, given_)
+        if shape is None:
+            continue
+        other = first.setdefault(shape, made)
+        assert (made.principals, made.resources, made.missing) == (other.principals, other.resources, other.missing)
+        assert made.open == other.open
+        assert _states(made) == _states(other), (made.permission, other.permission)
+    return len(first)
+
+
+def _states(relation: Relation) -> dict[tuple[int, int], tuple[State, Told]]:
+    return {
+        (principal, resource): (one.state, one.told(resource))
+        for one in relation.rectangles
+        for principal in one.principals
+        for resource in one.resources
+    }
+
+
 def _assigned(who: str, scope: str, condition: str = "") -> dict[str, Any]:
     role = f"{SUB}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[0]}"
     body = {"roleDefinitionId": role, "principalId": who, "principalType": "User", "scope": scope}
@@ -72,8 +107,8 @@ def _assigned(who: str, scope: str, condition: str = "") -> dict[str, Any]:
     return {"kind": "role_assignment", "body": {"id": id, "properties": body | {"condition": condition}}}
 
 
-def test_what_stands_against_everybody_above_stands_against_whom_something_below_lets_in() -> None:
-    """Places whose own assignments give whatever the request are read off; not where something denies."""
+def _given_below() -> Documents:
+    """A role of everything, given under conditions too, below a subscription in which nothing may be written."""
     permissions = [{"actions": ["*"], "dataActions": ["*"]}]
     role = {"name": ROLES[0], "properties": {"roleName": "r", "type": "CustomRole", "permissions": permissions}}
     everyone = {"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}
@@ -81,15 +116,26 @@ def test_what_stands_against_everybody_above_stands_against_whom_something_below
         "denyAssignmentName": "d", "permissions": [{"actions": ["*/write"]}], "scope": SUB,
         "principals": [everyone], "excludePrincipals": [{"id": PEOPLE[1], "type": "User"}],
     }  # fmt: skip
-    told = [
+    return [
         TREE, {"kind": "role_definition", "body": role},
         {"kind": "deny_assignment", "body": {"properties": denied}},
         _assigned(PEOPLE[0], RG), _assigned(PEOPLE[1], RG), _assigned(PEOPLE[2], RG, CONDITIONS[1]),
         _assigned(PEOPLE[1], VM), _assigned(PEOPLE[2], VM, CONDITIONS[0]), _assigned(PEOPLE[0], VM, CONDITIONS[1]),
     ]  # fmt: skip
-    _, port = both(told)
+
+
+def test_what_stands_against_everybody_above_stands_against_whom_something_below_lets_in() -> None:
+    """Places whose own assignments give whatever the request are read off; not where something denies."""
+    _, port = both(_given_below())
     for operation in OPERATIONS:
         agrees(port, port.relation(operation, Circumstances()), Circumstances())
     found = port.relation(OPERATIONS[1], Circumstances())
     states = {id: found.state(number, found.resources.index(VM)) for number, id in enumerate(found.principals)}
     assert [states[one] for one in PEOPLE] == [State.DENIED, State.ALLOWED, State.DENIED]
+
+
+def test_what_denies_and_what_conditions_say_of_an_operation_are_of_its_shape() -> None:
+    _, port = both(_given_below())
+    found = _shapes_hold(port, Circumstances())
+    # Machines are read and deleted alike, and so are disks; roles are assigned to whatever machines are written to.
+    assert found == len(PAIRS) - 3

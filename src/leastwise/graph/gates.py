@@ -341,19 +341,26 @@ class Building:
 
     def _joining(self, number: int, held: Held, members: Sequence[str], groups: Sequence[str]) -> Iterator[Gate]:
         """Gates into groups: whoever joins keeps what limits him."""
-        limits = self._shadows.limits
-        by_limits: dict[str, list[int]] = defaultdict(list)
-        ids = list(self._nodes.numbers)
-        for node in held.every:
-            by_limits[limits.get(ids[node], "")].append(node)
-        for told, nodes in by_limits.items():
-            mine = held.among(BitMap(nodes))
+        for told, nodes in self._by_limits(held):
+            mine = held.among(nodes)
             known = [self._shadows.members.get((group, told)) for group in groups] if told else list(members)
             if None in known:
                 for gate in self._gates(number, mine.at_best(State.UNKNOWN), members, groups):
                     yield replace(gate, missing="the limits of who joins")
             else:
                 yield from self._gates(number, mine, [one for one in known if one is not None], groups, members)
+
+    def _by_limits(self, held: Held) -> Iterator[tuple[str, BitMap]]:
+        """Those who have something, by what limits them; empty for nothing."""
+        limits = self._shadows.limits
+        if not limits:
+            yield "", held.every
+            return
+        by_limits: dict[str, list[int]] = defaultdict(list)
+        ids = list(self._nodes.numbers)
+        for node in held.every:
+            by_limits[limits.get(ids[node], "")].append(node)
+        yield from ((told, BitMap(nodes)) for told, nodes in by_limits.items())
 
     def _administering(self, number: int, held: Held) -> Iterator[Gate]:
         """Gates to the administrator of each principal's own account."""

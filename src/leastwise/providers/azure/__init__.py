@@ -200,9 +200,11 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
 
 
 def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from leastwise.providers.bulk.shaped import Shaped
+
     from .compiled.port import AzurePort
 
-    return AzurePort(arrays, alone)
+    return Shaped(AzurePort(arrays, alone))
 
 
 def _shadow_reads() -> Mapping[str, Sequence[str]]:

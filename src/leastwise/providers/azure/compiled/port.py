@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ from .moments import moments
 from .numbers import Numbers
 from .reaching import Reaching
 from .relating import Relating
+from .shape import shape
 from .what import What
 from .who import Who, planes_of
 
@@ -291,6 +292,11 @@ class AzurePort:
         asked = self.asked(permission, None, given)
         about = Reaching(self.what, self.anywhere).about(asked)
         return self.relating.relation(asked, permission, about)
+
+    def shape(self, permission: str, given: Circumstances) -> Hashable | None:
+        """Equal for operations whose relations are; None where that cannot be told. Raises UsageError."""
+        asked = self.asked(permission, None, given)
+        return shape(self.compiled, asked, Reaching(self.what, self.anywhere).about(asked))
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """An operation on anything that can be named, as a relation with one resource. Raises UsageError."""

@@ -35,6 +35,11 @@ def other_systems(asked: Request, plane: Plane) -> Iterator[str]:
         yield f"the access control lists in {asked.resource}"
 
 
+def systems_of(operation: str) -> tuple[str, ...]:
+    """The beginnings of a data operation by which other systems may give it."""
+    return tuple(one for one in (*_SYSTEMS, _BLOBS) if operation.startswith(one))
+
+
 def by_key(asked: Request) -> Request | None:
     """The request for an account's keys, with which everything in it can be done; None where keys do not help."""
     data = asked.plane is Plane.DATA and asked.operation.startswith(_STORAGE)

@@ -177,6 +177,7 @@ class _Decided:
         self._requesting = relating.requesting
         self.objects, self._class = one.objects, one
         self._known = {} if known is None else known
+        self._nearby: dict[int, BitMap] = {}
         self._first = replace(asked, resource=self._held.members[int(one.objects[0])])
 
     @cached_property
@@ -245,10 +246,10 @@ class _Decided:
 
         What names the object is not said of others.
         """
-        asked = replace(self._asked, resource=self._held.members[number])
         alike = None if self._class.alike is None or self._placed(member) else (self._class.alike, member)
         if alike in self._known:
             return self._known[alike]
+        asked = replace(self._asked, resource=self._held.members[number])
         formula = self._who.formula(asked, member)
         if alike is not None and not self._names(asked, formula):
             self._known[alike] = formula
@@ -273,7 +274,9 @@ class _Decided:
         """Who is something to an object that may decide; of an app that acts for a user the user's relation counts."""
         if self._asked.user:
             return BitMap()
-        return self._held.owners(number, self._asked.now) | self._inside | BitMap([number])
+        if number not in self._nearby:
+            self._nearby[number] = self._held.owners(number, self._asked.now) | self._inside | BitMap([number])
+        return self._nearby[number]
 
     @cached_property
     def _inside(self) -> BitMap:
