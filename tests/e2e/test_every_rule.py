@@ -186,7 +186,7 @@ def test_every_rule_speaks_of_some_translated_row(
     assert run(["import", str(tmp_path / "open.jsonl"), "--home", str(lent), "--taken", TAKEN]) == 0
     tenant = tmp_path / "tenant"
     assert run(["import", str(directory.write(tmp_path / "graph")), "--home", str(tenant), "--taken", TAKEN]) == 0
-    homes = (demo_home, odd_home, corp, lent, tenant, alone(tmp_path), *azure_homes(tmp_path))
+    homes = (demo_home, odd_home, corp, lent, tenant, alone(tmp_path), trusting(tmp_path), *azure_homes(tmp_path))
     assert {rule.id for rule in load_posture()} - set().union(*map(spoken, homes)) <= WAITING
 
 
@@ -214,6 +214,26 @@ def alone(tmp_path: Path) -> Path:
     ]}))  # fmt: skip
     home = tmp_path / "alone-home"
     assert run(["import", str(written), "--home", str(home), "--taken", TAKEN]) == 0
+    return home
+
+
+def trusting(tmp_path: Path) -> Path:
+    """An account in no organization, in which roles let in whoever comes from a platform or a cluster."""
+    web, hub = "sts:AssumeRoleWithWebIdentity", "token.actions.githubusercontent.com"
+    cluster = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+    of_cluster = {"StringLike": {f"{cluster}:sub": "system:serviceaccount:*:app"}}
+    roles = [
+        role("hub", allow({"Federated": f"{IAM}oidc-provider/{hub}"}, web)),
+        role("pods", allow({"Federated": f"{IAM}oidc-provider/{cluster}"}, web, **of_cluster)),
+    ]
+    folder, home = tmp_path / "trusting", tmp_path / "trusting-home"
+    folder.mkdir()
+    details = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": []}
+    (folder / "account-authorization-details.json").write_text(json.dumps(details))
+    assert run(["import", str(folder), "--home", str(home), "--taken", TAKEN]) == 0
+    (home / "estate.yaml").write_text(
+        f"version: 1\ncompany: Trusting\naccounts:\n  '{ACCOUNT}': {{organization: none}}\n"
+    )
     return home
 
 

@@ -280,9 +280,9 @@ def answering_of(workspace: Workspace, estate: Estate) -> list[Provider]:
 
 def _compiled(workspace: Workspace, estate: Estate, provider: Provider, answering: Answering, note: Note) -> Arrays:
     """The compiled estate, opened, or made and kept."""
-    reads = answering.reads()
 
     def made() -> Arrays:
+        reads = answering.reads()
         return answering.compile(scope_tables(workspace, estate, provider.name, reads, provider.directories))
 
     return kept_or_made(workspace, compiled_name(estate, provider, answering.format), made, note)
