@@ -414,6 +414,7 @@ def decision_values(decision: Decision) -> dict[str, Any]:
         "chain": [asdict(link) for link in decision.chain],
         "missing": list(decision.missing),
         "exact": decision.exact,
+        "beside": list(decision.beside),
     }
 
 

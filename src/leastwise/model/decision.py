@@ -91,6 +91,8 @@ class Decision:
         chain: how the subject comes to its policies: groups, assumed roles.
         missing: for UNKNOWN, what was not read.
         exact: False when a declared budget was exceeded and the residual may be unsatisfiable or always true.
+        beside: what may keep the request from being made at all and is no permission, as sign-in rules; no part of the
+            state.
     """
 
     state: State
@@ -99,6 +101,7 @@ class Decision:
     chain: tuple[Link, ...] = ()
     missing: tuple[str, ...] = ()
     exact: bool = True
+    beside: tuple[str, ...] = ()
 
     @property
     def deciding(self) -> tuple[Reason, ...]:

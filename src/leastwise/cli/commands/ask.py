@@ -91,6 +91,7 @@ def _lines(decision: Decision, *, why: bool) -> list[str]:
             lines += _place(reason)
     if len(decision.reasons) > len(shown):
         lines.append(f"  and {len(decision.reasons) - len(shown)} more (--why)")
+    lines += [f"  beside it: {one}" for one in decision.beside]
     if not decision.exact:
         lines.append("  (more combinations than are tried; the condition may be impossible, or always met)")
     return lines

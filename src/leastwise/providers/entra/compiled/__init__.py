@@ -3,5 +3,5 @@
 What is decided is what `evaluate` decides, asked over a view of the estate that holds what bears on a question.
 """
 
-FORMAT = 2
+FORMAT = 3
 """The form of the arrays; other ones are made again."""

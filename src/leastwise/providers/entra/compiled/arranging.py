@@ -16,6 +16,7 @@ from leastwise.providers.bulk.keeping import put_lookup, put_rows, put_texts
 
 from ..evaluate.estate import Estate, Member
 from ..evaluate.federation import written
+from ..language.access_policies import AccessPolicy
 from ..language.assignments import ALWAYS, Assignment, Span
 from ..language.directory import Object
 from ..language.ids import TENANT
@@ -276,7 +277,12 @@ def _facts(estate: Estate, tenant: str) -> dict[str, Any]:
         "all_groups": estate.all_groups,
         "people_told": sorted(estate.people_told),
         "unread": [*estate.unread],
+        "access_policies": [_access_policy(one) for one in estate.access_policies],
     }  # fmt: skip
+
+
+def _access_policy(one: AccessPolicy) -> list[Any]:
+    return [one.name, [*one.asks], sorted(one.users), sorted(one.services), sorted(one.without), one.others]
 
 
 def _role(one: Role) -> list[Any]:

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from leastwise.engine.columns import plain
 from leastwise.model.scope import CoverageStatus
-from leastwise.providers.fields import Fields
+from leastwise.providers.fields import FieldError, Fields
 
 from ..evaluate.estate import ASSIGNMENTS, GROUP_OWNERS, OWNING_SERVICES, Estate, Member, Published
 from ..exports import kinds
+from ..language.access_policies import AccessPolicy, parse_access_policy, unread_access_policy
 from ..language.assignments import ALWAYS, Assignment, Enrolment, parse_assignment, parse_enrolment
 from ..language.directory import (
     APPLICATION,
@@ -154,6 +155,7 @@ class _Reading:
             delegations=tuple(self._delegations()),
             trusted=tuple(self._trusted()),
             policy=self._policy(),
+            access_policies=tuple(self._access_policies()),
             all_groups=self._whole,
             unread=(*(what for what, call in UNREAD.items() if not self._told(call)), *self._in_part()),
             untold=frozenset(
@@ -214,6 +216,19 @@ class _Reading:
             units |= {id: Unit(id, "", False) for id in gone - inside.keys()}
             members |= dict.fromkeys(gone - inside.keys(), frozenset())
         return units, members
+
+    def _access_policies(self) -> Iterator[AccessPolicy]:
+        for row in self._resources:
+            if row["kind"] == "entra:conditional_access_policy":
+                told = row["details"]
+                parts = (msgspec.json.decode(told.get(key) or "{}") for key in ("conditions", "grant_controls"))
+                name, state = row["name"] or row["id"], told.get("state", "")
+                try:
+                    found = parse_access_policy(name, state, *parts)
+                except FieldError:
+                    found = unread_access_policy(name)
+                if found is not None:
+                    yield found
 
     def _places(self) -> Iterator[Place]:
         """Where roles are assigned, or can be activated."""

@@ -18,6 +18,7 @@ from leastwise.providers.bulk.held import Held
 
 from ..evaluate.estate import Estate
 from ..evaluate.published import published
+from ..language.access_policies import AccessPolicy
 from ..language.actions import parse_action
 from ..language.assignments import ALWAYS, Assignment, Span
 from ..language.directory import APPLICATION, GROUP, Object, Unit
@@ -232,6 +233,10 @@ class Compiled(Held):
             all_groups=facts["all_groups"],
             people_told=frozenset(facts["people_told"]),
             unread=tuple(facts["unread"]),
+            access_policies=tuple(
+                AccessPolicy(name, tuple(asks), frozenset(users), frozenset(services), frozenset(without), others)
+                for name, asks, users, services, without, others in facts["access_policies"]
+            ),
         )  # fmt: skip
 
     def whole_with(self, id: str) -> Estate:

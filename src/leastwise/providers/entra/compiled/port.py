@@ -15,7 +15,7 @@ from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.comparison import Change, Likenesses
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
+from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, State, WhoCan
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
 from leastwise.providers.bulk.listing import Found
@@ -25,7 +25,8 @@ from ..contained import documents_contain
 from ..evaluate.decide import decide
 from ..evaluate.explain import explain
 from ..evaluate.request import Kind, Request
-from ..language.directory import GRAPH
+from ..language.access_policies import told_beside
+from ..language.directory import GRAPH, SERVICE
 from ..language.ids import TENANT
 from ..language.requests import is_request
 from .asked import asked_of, context_of, resource_of, subject_of
@@ -104,9 +105,15 @@ class EntraPort:
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """Whether a principal has a permission on an object. Raises UsageError, NotFoundError."""
         asked, place = self.asked(subject_of(self.compiled, subject), permission, resource, given)
-        if place is None and asked.kind is not Kind.VALUE:
-            return Reaching(self.relating).best(asked)
-        return explain(decide(self.who.marking.seen(asked)))
+        whole = place is None and asked.kind is not Kind.VALUE
+        found = Reaching(self.relating).best(asked) if whole else explain(decide(self.who.marking.seen(asked)))
+        return found if found.state is State.DENIED else replace(found, beside=self._beside(asked))
+
+    def _beside(self, asked: Request) -> tuple[str, ...]:
+        """What conditional access may ask of whoever signs in for a request."""
+        who = asked.user or asked.who
+        service = self.compiled.whole_with(who).kind(who) == SERVICE
+        return told_beside(self.compiled.whole.access_policies, who, service=service)
 
     def who_can(
         self, permission: str, resource: str | None, given: Circumstances, *, transitive: bool = False

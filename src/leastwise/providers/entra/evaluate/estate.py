@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..catalog.compile import Allowing
+from ..language.access_policies import AccessPolicy
 from ..language.actions import Action
 from ..language.assignments import ALWAYS, Assignment, Enrolment, Span
 from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT, Object, Unit
@@ -72,6 +73,7 @@ class Estate:
         all_groups: whether every group was read: what nothing describes is none then.
         unread: what was not read of the tenant as a whole (role assignments, …), each named.
         untold: applications whose federated credentials were not all read.
+        access_policies: of conditional access, those that are in force.
     """
 
     published: Published = field(default_factory=Published)
@@ -92,6 +94,7 @@ class Estate:
     all_groups: bool = False
     unread: tuple[str, ...] = ()
     untold: frozenset[str] = frozenset()
+    access_policies: tuple[AccessPolicy, ...] = ()
 
     # --- objects ------------------------------------------------------------------------------------------------------
 
