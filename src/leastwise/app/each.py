@@ -106,11 +106,12 @@ def knowing(workspace: Workspace, askings: Sequence[Asking], named: str) -> Know
     """Those of one estate, as several providers answer of it, that know somebody.
 
     An id is known to those whose words it is in, a mail address to whoever has it: a person has one in every system.
-    Other names are of one provider alone. Where nobody knows an id, the first whose words it is in says so.
+    Other names are of one provider alone, or of several that mean one object by them. Where nobody knows an id, the
+    first whose words it is in says so.
 
     Raises:
         NotFoundError: nobody knows the name.
-        AmbiguousError: several know a name that is no mail address.
+        AmbiguousError: several know a name that is no mail address, of others.
     """
     askings = _in_its_part(workspace, askings, named)
     speaking = [one for one in askings if in_words_of(workspace.provider(one.provider), named, 1)]
@@ -133,9 +134,11 @@ def knowing(workspace: Workspace, askings: Sequence[Asking], named: str) -> Know
             return Knowing(speaking[:1], {})
         raise NotFoundError("; ".join(unknown))
     if len(known) > 1 and not speaking and not _MAIL.fullmatch(named):
-        ids = [f"{one.access.held(named, Circumstances()).principal} ({workspace.provider(one.provider).title})"
-               for one in known]  # fmt: skip
-        raise AmbiguousError(f"{named}: is the name of {len(known)} principals: {', '.join(ids)}")
+        ids = [one.access.held(named, Circumstances()).principal for one in known]
+        if len(set(ids)) > 1:
+            titles = (workspace.provider(one.provider).title for one in known)
+            told = ", ".join(f"{id} ({title})" for id, title in zip(ids, titles, strict=True))
+            raise AmbiguousError(f"{named}: is the name of {len(known)} principals: {told}")
     return Knowing(known, unsure)
 
 
