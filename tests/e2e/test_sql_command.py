@@ -318,7 +318,10 @@ def test_an_interrupt_ends_a_query(lake):
     time.sleep(4)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    try:
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()  # where signals are ignored it would go on for days
     assert (process.returncode, out, err) == (130, "", "")
 
 
