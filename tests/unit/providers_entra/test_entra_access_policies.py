@@ -51,9 +51,19 @@ def test_what_is_not_in_force_is_not_told(state: str) -> None:
     assert parse_access_policy("CA1", state, {"users": {"includeUsers": ["All"]}}, MFA) is None
 
 
-def test_a_form_that_is_not_the_vendors_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("conditions", "controls"),
+    [
+        ({"users": {"includeUsers": "All"}}, MFA),
+        ("All", MFA),
+        ({"users": []}, MFA),
+        ({}, ["mfa"]),
+        ({"users": {}}, {"builtInControls": 1}),
+    ],
+)
+def test_a_form_that_is_not_the_vendors_is_an_error(conditions: Any, controls: Any) -> None:
     with pytest.raises(FieldError):
-        parse_access_policy("CA1", "enabled", {"users": {"includeUsers": "All"}}, MFA)
+        parse_access_policy("CA1", "enabled", conditions, controls)
 
 
 def test_an_answer_has_them_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from leastwise.providers.fields import Body, Fields
+from leastwise.providers.fields import Fields
 
 ON = "enabled"
 """The state of a policy that is in force; others are off, or only reported."""
@@ -49,7 +49,7 @@ class AccessPolicy:
         return self.others or bool(self.users & {who, EVERYBODY})
 
 
-def parse_access_policy(name: str, state: str, conditions: Body, controls: Body) -> AccessPolicy | None:
+def parse_access_policy(name: str, state: str, conditions: object, controls: object) -> AccessPolicy | None:
     """The policy of a vendor's object, by its conditions and grant controls; None unless it is in force.
 
     Raises:
@@ -57,12 +57,13 @@ def parse_access_policy(name: str, state: str, conditions: Body, controls: Body)
     """
     if state != ON:
         return None
-    users = Fields(Fields(conditions).object("users"))
-    services = Fields(Fields(conditions).object("clientApplications"))
+    whole = Fields({"conditions": conditions, "grantControls": controls})
+    told = Fields(whole.object("conditions"))
+    users, services = Fields(told.object("users")), Fields(told.object("clientApplications"))
     named = _lower(users.texts("includeUsers"))
     groups = any(users.texts(key) for key in ("includeGroups", "includeRoles"))
     guests = bool(users.object("includeGuestsOrExternalUsers")) or GUESTS in named
-    given = Fields(controls)
+    given = Fields(whole.object("grantControls"))
     strength = Fields(given.object("authenticationStrength")).text("displayName")
     return AccessPolicy(
         name=name,
