@@ -51,6 +51,8 @@ _ELSEWHERE = {
 """Systems with roles of their own, by a segment of the paths that are theirs."""
 _LETTING = ("Exchange", "Teams")
 """Those that let in apps without a permission that the directory knows of."""
+_DISCOVERY, _DISCOVERY_CASES = "ediscovery.", "ediscoverycases"
+"""Permissions and paths of Purview, below those of Defender."""
 
 
 def allowing(asked: Request) -> Allowing | None:
@@ -107,9 +109,18 @@ def enough_alone(asked: Request, known: Allowing) -> Callable[[str], Formula]:
 
     def wanted(value: str) -> Formula:
         found: Formula = True if _selects(asked, value) else listed(value.lower())
-        return False if found is False else all_of((found, _sufficient(asked, value)))
+        return False if found is False else all_of((found, _sufficient(asked, value), _let_in(value)))
 
     return wanted
+
+
+def _let_in(value: str) -> Formula:
+    """Whether the system behind a request lets an app in that has a permission for it.
+
+    Purview wants the app in one of its role groups besides.
+    https://learn.microsoft.com/graph/security-ediscovery-appauthsetup
+    """
+    return Literal(Gap("whether a role group of Purview has the app")) if value.lower().startswith(_DISCOVERY) else True
 
 
 def of_graph(asked: Request) -> Callable[[str], Formula]:
@@ -134,6 +145,8 @@ def _selects(asked: Request, value: str) -> bool:
 
 def _system(asked: Request) -> str:
     """The system with roles of its own that a request belongs to; empty where none is known."""
+    if _DISCOVERY_CASES in asked.graph.segments:
+        return "Purview"
     return next((_ELSEWHERE[one] for one in asked.graph.segments if one in _ELSEWHERE), "")
 
 
