@@ -277,7 +277,7 @@ def _alike(value: Any) -> Any:
     return [_alike(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-_NOTHING = {"state": "UNKNOWN", "reasons": [], "residual": [], "chain": [], "exact": True}
+_NOTHING = {"state": "UNKNOWN", "reasons": [], "residual": [], "chain": [], "exact": True, "beside": []}
 
 
 def _day_values(periods: Sequence[Period[Answer]], shape: Shape) -> dict[str, Any]:

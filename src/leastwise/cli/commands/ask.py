@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Action = Annotated[str, typer.Argument(help="Action, as in s3:GetObject.")]
 Resource = Annotated[str | None, typer.Argument(help="Resource, or a pattern of resources; left out: any.")]
-_CAN = Shape(key="decision", names=("state", "reasons", "residual", "chain", "missing", "exact"))
+_CAN = Shape(key="decision", names=("state", "reasons", "residual", "chain", "missing", "exact", "beside"))
 _WHO = {
     "principal": "Principal",
     "called": "Name",
