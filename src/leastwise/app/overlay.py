@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError
 
-from .marked import Item, read_marked, versioned
+from .marked import Item, Marked, read_marked, versioned
 from .thought import Thought
 
 if TYPE_CHECKING:
@@ -47,7 +47,17 @@ class Overlay:
 
 def read_overlay(path: Path) -> Overlay:
     """The changes of a file. Raises InputError naming line, change and cause."""
-    whole = versioned(read_marked(path), ("name", "changes"))
+    return overlay_in(read_marked(path))
+
+
+def overlay_of_changes(name: str, changes: Sequence[Mapping[str, Any]]) -> Overlay:
+    """Changes that were made here, as a what-if file of that name would have them."""
+    return overlay_in(Marked(Path(name), {"version": 1, "name": name, "changes": list(changes)}, {}))
+
+
+def overlay_in(marked: Marked) -> Overlay:
+    """The changes of a what-if file that was read, or made. Raises InputError."""
+    whole = versioned(marked, ("name", "changes"))
     changes = []
     for item in whole.items("changes"):
         if len(item.value) != 1 or next(iter(item.value)) not in _KEYS:
@@ -61,7 +71,7 @@ def read_overlay(path: Path) -> Overlay:
     # What the answer rests on: the changes with the documents of other files in them.
     said = json.dumps([[verb, told.value, body.decode("utf-8", "replace")] for verb, told, body in changes])
     digest = hashlib.sha256(said.encode()).hexdigest()
-    return Overlay(path, whole.text("name", ""), digest, tuple(changes))
+    return Overlay(marked.file, whole.text("name", ""), digest, tuple(changes))
 
 
 _KEYS = {

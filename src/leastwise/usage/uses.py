@@ -69,14 +69,15 @@ class Uses:
     def _plain(self) -> pa.Table:
         return plain(self._table)
 
-    def _rows_of(self, principal: str) -> list[dict[str, Any]]:
+    def ever(self, principal: str) -> list[dict[str, Any]]:
+        """The rows of a principal, of any time up to the window's end."""
         found: list[dict[str, Any]] = self._plain.filter(pc.equal(self._plain["principal"], principal)).to_pylist()
         return found
 
     def of(self, principal: str) -> Mapping[str, Known]:
         """What a principal did, by permission."""
         found: dict[str, _Sum] = {}
-        for row in self._rows_of(principal):
+        for row in self.ever(principal):
             found.setdefault(row["permission"], _Sum()).add(row, self.window)
         unnamed = self._unnamed(principal)
         words = {permission: in_words(counts) for permission, counts in unnamed.items()}
@@ -115,7 +116,7 @@ class Uses:
     def rows(self, principal: str) -> list[dict[str, Any]]:
         """What a principal did in the window, a row for each permission, way and bucket, the most frequent first."""
         found: dict[tuple[str, ...], dict[str, Any]] = {}
-        for row in self._rows_of(principal):
+        for row in self.ever(principal):
             if row["last"] < self.window.begin:
                 continue
             key = {name: row[name] for name in _KEY}

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
+    from leastwise.providers.base.shrinking import Shrinking
     from leastwise.providers.fetching import Fetcher
 
 
@@ -266,6 +267,12 @@ def _fetcher() -> Fetcher:
     return FETCHER
 
 
+def _shrinking() -> Shrinking:
+    from .shrinking import SHRINKING
+
+    return SHRINKING
+
+
 _SCHEMES = ("s3://",)
 
 
@@ -377,6 +384,7 @@ PROVIDER = Provider(
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
+    shrinking=_shrinking,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leastwise.model.scope import Collected, Coverage, RawDocument
 
     from .answering import Answering
+    from .shrinking import Shrinking
     from .catalog import Catalog
     from .collecting import Collector
     from .escalating import Escalating
@@ -61,7 +62,7 @@ class Provider:
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
-    graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
+    graph of who can become whom possible. `shrinking` makes grants smaller. `federating` tells who comes in from elsewhere. `ids` tells what the form of
     an id says by itself. `offers` are the parts of what can be activated, each with the kinds of
     documents of which any one tells it; None where the vendor has nothing that can be activated.
     """
@@ -86,3 +87,4 @@ class Provider:
     offers: tuple[tuple[frozenset[str], str], ...] | None = None
     federating: Federating | None = None
     ids: Callable[[str], IdForm | None] | None = None
+    shrinking: Callable[[], Shrinking] | None = None

@@ -109,14 +109,16 @@ def data_types(facts: catalog.Catalog) -> tuple[DataType, ...]:
 
 
 @cache
+def no_operations(facts: catalog.Catalog) -> frozenset[str]:
+    """The permissions that are no operation of an API: other calls need them."""
+    listed = (facts.action(f"{prefix}:{name}") for prefix, names in _read("no_operation").items() for name in names)
+    return frozenset(one.name for one in listed if one is not None)
+
+
+@cache
 def never(facts: catalog.Catalog) -> Mapping[str, str]:
     """The permissions of which no log shows a use, each with the reason."""
-    found: dict[str, str] = {}
-    for prefix, names in _read("no_operation").items():
-        for name in names:
-            known = facts.action(f"{prefix}:{name}")
-            if known is not None:
-                found[known.name] = "it is no operation of an API, so no log shows its use by itself"
+    found = dict.fromkeys(no_operations(facts), "it is no operation of an API, so no log shows its use by itself")
     for one in _read("never"):
         for permission in _known(facts, one["permissions"], set()):
             found[permission] = "CloudTrail does not record it"

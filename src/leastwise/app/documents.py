@@ -1,0 +1,113 @@
+"""The documents of one layer that give principals what they have: their own, their bundles', their groups'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow.compute as pc
+
+from leastwise.providers.base import ScopeTables
+
+READS: Mapping[str, Sequence[str]] = {
+    "attachments": ("account", "layer", "kind", "target", "policy", "document"),
+    "documents": ("text",),
+    "memberships": ("member", "group", "kind"),
+    "policies": ("id", "account", "name", "kind", "default", "created", "updated"),
+    "principals": ("id", "name", "native", "kind", "account", "created"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is attached to a target: the principal itself, or a group of its.
+
+    Args:
+        own: it lies on the target, and is no bundle.
+        holders: how many targets have it, in whatever layer; 1 for a document of its own.
+        text: None where it was not read.
+        account: the account of the bundle; None where the vendor made it.
+        since: when it was made or last changed, where that is known.
+    """
+
+    target: str
+    policy: str
+    name: str
+    kind: str
+    own: bool
+    holders: int
+    text: bytes | None
+    account: str | None
+    since: datetime | None
+
+    @property
+    def editable(self) -> bool:
+        """Whether changing it changes nobody else: it is its target's own, or a customer's bundle that only it has."""
+        return self.own or (self.account is not None and self.holders == 1)
+
+
+class Documents:
+    """What is attached to whom.
+
+    Args:
+        scopes: of the provider, with the columns of `READS`.
+        layer: of the documents.
+    """
+
+    def __init__(self, scopes: Sequence[ScopeTables], layer: str) -> None:
+        self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        self._texts: list[Any] = []
+        self._holders: dict[str, set[str]] = {}
+        self._bundles: dict[str, dict[str, Any]] = {}
+        self._groups: dict[str, list[str]] = {}
+        self.principals: dict[str, dict[str, Any]] = {}
+        for scope in scopes:
+            if scope.tables:
+                self._add(scope, layer)
+
+    def _add(self, scope: ScopeTables, layer: str) -> None:
+        tables = scope.tables
+        place = len(self._texts)
+        self._texts.append(tables["documents"]["text"])
+        self._bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
+        rows = tables["attachments"].select(["target", "policy"]).to_pylist()
+        for row in rows:
+            self._holders.setdefault(row["policy"], set()).add(row["target"])
+        mine = tables["attachments"].filter(pc.equal(pc.cast(tables["attachments"]["layer"], "string"), layer))
+        for row in mine.to_pylist():
+            self._rows.setdefault(row["target"], []).append((place, row))
+        for row in tables["memberships"].to_pylist():
+            self._groups.setdefault(row["member"], []).append(row["group"])
+        self.principals |= {row["id"]: row for row in tables["principals"].to_pylist()}
+
+    def of(self, principal: str) -> list[Document]:
+        """What is attached to somebody and his groups: his own first, then bundles of his alone, then all others."""
+        found = self._on(principal)
+        for group in sorted(set(self._groups.get(principal, ()))):
+            found += self._on(group)
+        order = {True: 0, False: 1}
+        return sorted(
+            found,
+            key=lambda one: (one.target != principal, order[one.own], order[one.editable], one.target, one.policy),
+        )
+
+    def _on(self, target: str) -> list[Document]:
+        return [self._document(place, row) for place, row in self._rows.get(target, ())]
+
+    def _document(self, place: int, row: Mapping[str, Any]) -> Document:
+        bundle = self._bundles.get(row["policy"])
+        own = bundle is None and row["kind"] == "inline"
+        number = row["document"]
+        return Document(
+            row["target"],
+            row["policy"],
+            bundle["name"] if bundle else row["policy"],
+            row["kind"],
+            own,
+            1 if own else len(self._holders[row["policy"]]),
+            None if number is None else self._texts[place][number].as_py(),
+            bundle["account"] if bundle else None,
+            (bundle["updated"] or bundle["created"]) if bundle else None,
+        )

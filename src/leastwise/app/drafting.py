@@ -1,0 +1,165 @@
+"""Changes that leave a principal with what is wanted of the documents that it and its groups hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from leastwise.model.plan import Change, digest
+
+from leastwise.providers.base.shrinking import Cut, Held
+
+from .documents import Document
+
+if TYPE_CHECKING:
+    from leastwise.providers.base.shrinking import Limit, Shrinking, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Changes, and the documents before and after them.
+
+    Args:
+        blocked: why the changes cannot be made as they are; empty where they can.
+        notes: what to know before making them.
+    """
+
+    changes: tuple[Change, ...]
+    before: tuple[Held, ...]
+    after: tuple[Held, ...]
+    blocked: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def drafted(
+    shrinking: Shrinking,
+    principal: str,
+    name: str,
+    documents: Sequence[Document],
+    wanted: Sequence[Wanted],
+    limit: Limit,
+    trifling: Callable[[Collection[str]], bool],
+) -> Drafted:
+    """What is changed so that one principal keeps what is wanted, and nobody else loses anything.
+
+    A document of its own, or a bundle that only it has, is cut in place. A bundle that others have too is detached,
+    and a group is left, where more than trifles of it go: what is wanted of it becomes a document of the principal's
+    own.
+
+    Raises:
+        ValueError: a document cannot be read, or was not.
+    """
+    unread = next((one.name for one in documents if one.text is None), None)
+    if unread is not None:
+        raise ValueError(f"{unread}: its document was not read")
+    before = tuple(Held(one.name, one.text or b"") for one in documents)
+    names = frozenset(one.permission for one in wanted)
+    cuts = dict(zip(documents, shrinking.cut(before, wanted), strict=True))
+    small = {one for one, cut in cuts.items() if not one.editable and not cut.same}
+    small = {one for one in small if cuts[one].gives and trifling(shrinking.gives(one.text or b"") - names)}
+    cuts |= {one: Cut(one.text, gives=True, same=True) for one in small}
+    left = {one.target for one, cut in cuts.items() if one.target != principal and not cut.same}
+    draft = _Draft(shrinking, principal, [], [], [])
+    for one, cut in cuts.items():
+        if one.target in left:
+            draft.moved(one, cut)
+        elif cut.same:
+            draft.after.append(Held(one.name, one.text or b""))
+        else:
+            draft.cut(one, cut)
+    for group in sorted(left):
+        draft.leave(group)
+    draft.together(name, {one.policy for one in documents})
+    own = [one.document for one in draft.after if one.policy in draft.own_names(documents)]
+    length = sum(limit.length(one) for one in own)
+    blocked = ""
+    if length > limit.own:
+        blocked = f"documents of its own would be {length} characters long, {limit.own} are allowed"
+    return Drafted(tuple(draft.changes), before, tuple(draft.after), blocked, _notes(documents, left, small))
+
+
+@dataclass
+class _Draft:
+    shrinking: Shrinking
+    principal: str
+    changes: list[Change]
+    after: list[Held]
+    rest: list[bytes]
+    made: str = ""
+
+    def cut(self, one: Document, cut: Cut) -> None:
+        """A document of which something goes."""
+        if not one.editable:
+            self.moved(one, cut)
+            self._detach(one)
+            return
+        if cut.document is None:
+            self._remove(one)
+            return
+        self._put(one, cut.document)
+
+    def moved(self, one: Document, cut: Cut) -> None:
+        """What is left of a document is to stand in one of the principal's own."""
+        if cut.document is not None:
+            self.rest.append(cut.document)
+
+    def _put(self, one: Document, document: bytes) -> None:
+        on = {"on": one.target, "layer": self.shrinking.layer} if one.own else {}
+        told = {"policy": one.policy, **on}
+        back = Change("put", {**told, "document": json.loads(one.text or b"")})
+        new = {**told, "document": json.loads(document)}
+        self.changes.append(Change("put", new, (back,), digest(one.text or b"")))
+        self.after.append(Held(one.name, document))
+
+    def _remove(self, one: Document) -> None:
+        if not one.own:
+            self._detach(one)
+            return
+        told = {"policy": one.policy, "on": one.target, "layer": self.shrinking.layer}
+        back = Change("put", {**told, "document": json.loads(one.text or b"")})
+        self.changes.append(Change("remove", told, (back,), digest(one.text or b"")))
+
+    def _detach(self, one: Document) -> None:
+        back = Change("attach", {"policy": one.policy, "to": one.target, "layer": self.shrinking.layer})
+        told = {"policy": one.policy, "from": one.target, "layer": self.shrinking.layer}
+        self.changes.append(Change("detach", told, (back,), digest(one.text or b"")))
+
+    def leave(self, group: str) -> None:
+        """Out of a group."""
+        told = {"principal": self.principal, "group": group}
+        self.changes.append(Change("leave", told, (Change("join", told),)))
+
+    def together(self, name: str, taken: set[str]) -> None:
+        """One document of its own for what is left of those that are given up."""
+        if not self.rest:
+            return
+        document = self.shrinking.merged(self.rest)
+        self.made = next(
+            one for one in (f"leastwise-{name}", *(f"leastwise-{name}-{n}" for n in range(2, 99))) if one not in taken
+        )
+        told: Mapping[str, Any] = {"policy": self.made, "on": self.principal, "layer": self.shrinking.layer}
+        change = Change("put", {**told, "document": json.loads(document)}, (Change("remove", told),))
+        # First what is new, so that nothing is missing in between.
+        self.changes.insert(0, change)
+        self.after.append(Held(self.made, document))
+
+    def own_names(self, documents: Sequence[Document]) -> set[str]:
+        """The names of the documents of its own."""
+        return {one.name for one in documents if one.own and one.target == self.principal} | {self.made}
+
+
+def _notes(documents: Sequence[Document], left: set[str], small: set[Document]) -> tuple[str, ...]:
+    stay = [
+        f"{one.name} stays as it is: little of it is unused, and it is not its alone"
+        for one in documents
+        if one in small
+    ]
+    groups = [f"{group} is left: what else it gives, and will give, is no longer its" for group in sorted(left)]
+    shared = [
+        f"{one.name} is detached: {one.holders - 1} others keep it"
+        for one in documents
+        if not one.editable and one.account is not None and one.target not in left and one.holders > 1
+    ]
+    return (*stay, *groups, *shared)

@@ -1,0 +1,210 @@
+"""A plan: the smaller grant, what it rests on, and the changes that make it so, as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Why(StrEnum):
+    """Why a permission stays, or goes."""
+
+    USED = "used"
+    IMPLIED = "implied"
+    """Needed by a call that was made, though no record of its own shows it."""
+    POSSIBLE = "possible"
+    """A call may have needed it, and the log does not tell."""
+    UNOBSERVABLE = "unobservable"
+    """Its use might not have been recorded."""
+    SEASONAL = "seasonal"
+    """Used before the window, in a rhythm or by a schedule, or in one that the logs are too short to rule out."""
+    WANTED = "wanted"
+    """Only denied so far, though it is granted now."""
+    NEW = "new"
+    """Granted so lately that it had no time to be used."""
+    EXCEPTED = "excepted"
+    """Kept because somebody said so."""
+    ADDED = "added"
+    """Not used yet, and asked for with the question."""
+    UNUSED = "unused"
+    EVENTLESS = "no event"
+    """It has no record of its own, and nothing that was called could have needed it."""
+
+
+KEEPS = frozenset(Why) - {Why.UNUSED, Why.EVENTLESS}
+"""The reasons for which a permission stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A permission that stays.
+
+    Args:
+        resources: buckets of the log that it was used on; empty: wherever it is granted.
+        detail: the reason in words.
+        calls: authorised calls that it rests on.
+    """
+
+    permission: str
+    why: Why
+    resources: tuple[str, ...] = ()
+    detail: str = ""
+    calls: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A permission that goes; `last` is its last use before the window, None where none is known."""
+
+    permission: str
+    why: Why
+    sensitivity: str
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change to an estate, in the words of a what-if file, and the one that takes it back.
+
+    Args:
+        verb: put, remove, attach, detach, join, leave, …; see `app.overlay`.
+        told: what it names, and the document that it brings.
+        inverse: the changes that undo it, in order.
+        before: SHA-256 of what stood there, the precondition of making it; empty where nothing did.
+    """
+
+    verb: str
+    told: Mapping[str, Any]
+    inverse: tuple[Change, ...] = ()
+    before: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """It as a what-if file writes it."""
+        return {self.verb: dict(self.told)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One claim of a proof: `state` is `proved`, `refuted` (a request shows it) or `not proven`, with why."""
+
+    state: str
+    why: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is proved."""
+        return self.state == "proved"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is shown of a plan by asking the estate with its changes laid over it.
+
+    Args:
+        narrower: the documents give nothing that they did not give before.
+        widens: what anybody may do that he could not before; empty unless the plan widens.
+        enough: everything that is kept is allowed as it was.
+        affected: everybody whose access changes.
+    """
+
+    narrower: Shown
+    widens: tuple[Mapping[str, Any], ...]
+    enough: Shown
+    affected: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing widens and nothing kept is lost."""
+        return self.narrower.holds and self.enough.holds and not self.widens
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A recorded call that the plan would break, or may break."""
+
+    time: datetime
+    principal: str
+    permission: str
+    resource: str
+    before: str
+    after: str
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Recorded calls, decided again under the plan.
+
+    Args:
+        begin, end: the span of time that they are of.
+        calls: how many.
+        distinct: how many of them differ in what decides.
+        broken: those that it would break.
+        unlike: calls that were made and that the estate as it was read does not allow: somebody changed it since.
+    """
+
+    begin: datetime
+    end: datetime
+    calls: int
+    distinct: int
+    broken: tuple[Broken, ...] = ()
+    unlike: int = 0
+
+
+def digest(document: bytes) -> str:
+    """SHA-256 of a document, in hexadecimal; of JSON whatever its blanks and the order of its keys."""
+    try:
+        document = json.dumps(json.loads(document), sort_keys=True, separators=(",", ":")).encode()
+    except ValueError:
+        pass  # what is no JSON is told by its bytes
+    return hashlib.sha256(document).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The smallest grant for one principal, with what shows that it will do.
+
+    Args:
+        principal: the vendor's id.
+        sentence: what it comes to.
+        blocked: why nothing is proposed, or why what is proposed is not ready; empty where it is.
+        kept, dropped: the permissions that stay and go, each with its reason.
+        changes: what makes it so, in order; none where everything stays.
+        before, after: what the documents give, one value for each statement.
+        replay: the calls of the window under the changes.
+        naive: the calls of all logs under a cut that keeps only what was used in the window; None where the guards
+            keep nothing more.
+        notes: what to know before making it, a sentence each.
+    """
+
+    principal: str
+    provider: str
+    account: str
+    sentence: str
+    kept: tuple[Kept, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    changes: tuple[Change, ...] = ()
+    before: tuple[Mapping[str, Any], ...] = ()
+    after: tuple[Mapping[str, Any], ...] = ()
+    proof: Proof | None = None
+    replay: Replay | None = None
+    naive: Replay | None = None
+    owner: str = ""
+    owner_by: str = ""
+    blocked: str = ""
+    wanted: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be made as it stands: something changes, the proof holds and no recorded call breaks."""
+        if self.blocked or not self.changes or self.proof is None or self.replay is None:
+            return False
+        return self.proof.holds and not self.replay.broken

@@ -1,0 +1,86 @@
+"""How grants on AWS are made smaller: documents, what runs by the clock, and how long documents may be.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from functools import cache
+
+from leastwise.providers.base.shrinking import Limit, Shrinking
+
+from .cutting import cut, gives, unchanged
+from .telling import described, sentence
+from .places import clocks, meant, places
+
+_OWN = {"user": 2_048, "role": 10_240, "group": 5_120}
+"""Characters of all inline policies of one, blanks not counted."""
+
+
+def _length(document: bytes) -> int:
+    return sum(not chr(letter).isspace() for letter in document)
+
+
+def _limit(native: str) -> Limit:
+    return Limit(_OWN.get(native, 0), _length)
+
+
+@cache
+def _eventless() -> Collection[str]:
+    from .. import catalog
+    from ..observing.facts import no_operations
+
+    return no_operations(catalog.current())
+
+
+def _fixed(principal: str) -> str:
+    if ":role/aws-service-role/" in principal:
+        return "a service-linked role: the service changes it"
+    if ":role/aws-reserved/" in principal:
+        return "made by Identity Center: its permission set is what to change"
+    return ""
+
+
+def _merged(documents: Sequence[bytes]) -> bytes:
+    """One document with the statements of several; of equal ones the first."""
+    found: list[object] = []
+    sids: set[str] = set()
+    bodies = [json.loads(document) for document in documents]
+    versions = {body.get("Version", "2008-10-17") for body in bodies}
+    if len(versions) > 1:
+        raise ValueError(f"documents of the versions {' and '.join(sorted(versions))} cannot be one")
+    for body in bodies:
+        listed = body["Statement"]
+        for one in listed if isinstance(listed, list) else [listed]:
+            sid = one.get("Sid")
+            if sid and sid in sids:
+                one = {key: value for key, value in one.items() if key != "Sid"}
+            if one not in found:
+                found.append(one)
+                sids |= {sid} if sid else set()
+    return json.dumps({"Version": versions.pop(), "Statement": found}).encode()
+
+
+SHRINKING = Shrinking(
+    layer="identity",
+    reads={
+        "principals": ("id",),
+        "resources": ("id", "name", "details"),
+        "runs_as": ("subject", "object", "kind"),
+    },
+    eventless=_eventless,
+    meant=meant,
+    places=places,
+    cut=cut,
+    gives=gives,
+    unchanged=unchanged,
+    described=described,
+    sentence=sentence,
+    merged=_merged,
+    clocks=clocks,
+    fixed=_fixed,
+    limit=_limit,
+    natives=frozenset(_OWN),
+)

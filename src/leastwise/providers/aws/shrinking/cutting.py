@@ -1,0 +1,285 @@
+"""What is left of identity policies when only some permissions are wanted, statement by statement.
+
+A statement gives its actions on its resources under its conditions, and several stand beside each other: what one of
+them gives without a condition needs no other.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html. So a
+smaller document is made of the statements that there are, each with fewer actions and resources; what denies stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from leastwise.engine.patterns import Pattern, lies_in, meets
+from leastwise.providers.base.shrinking import Cut, Held, Wanted
+
+from .. import catalog
+from ..compiled.actions import actions
+from ..compiled.held import given_by
+from ..evaluate.arn import resource_pattern
+from ..evaluate.policy import Policy, PolicyError, Statement, parse_policy
+from ..evaluate.variables import has_variables
+
+_ALL = "*"
+
+
+@dataclass(eq=False)
+class _Giving:
+    """An Allow statement, and what of it is kept: by permission the patterns of resources; None: all that it has."""
+
+    statement: Statement
+    body: Mapping[str, Any]
+    kept: dict[str, dict[str, None] | None] = field(default_factory=dict)
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.statement.tests)
+
+    def gives(self, resource: str, *, doubt: bool) -> bool:
+        """Whether it gives its actions on one resource, its conditions aside; where variables decide, as `doubt` says."""
+        texts = self.statement.resources if self.statement.resources is not None else self.statement.not_resources or ()
+        on = self.statement.resources is not None
+        for one in texts:
+            if self._varies(one):
+                if doubt is on and _open(one).matches(resource):
+                    return doubt
+            elif resource_pattern(one).matches(resource):
+                return on
+        return not on
+
+    def everywhere(self) -> bool:
+        """Whether it surely gives its actions on all resources."""
+        return not self.conditional and any(one == _ALL for one in self.statement.resources or ())
+
+    def surely(self, resource: Pattern) -> bool:
+        """Whether it surely gives its actions on all that a pattern takes in."""
+        if self.conditional:
+            return False
+        if self.statement.resources is None:
+            return all(meets(resource, _open(one)) is False for one in self.statement.not_resources or ())
+        return any(
+            not self._varies(one) and lies_in(resource, resource_pattern(one)) for one in self.statement.resources
+        )
+
+    def may(self, resource: Pattern) -> bool:
+        """Whether it may give its actions on something that a pattern takes in."""
+        if self.statement.resources is None:
+            return not any(
+                not self._varies(one) and lies_in(resource, resource_pattern(one))
+                for one in self.statement.not_resources or ()
+            )
+        return any(meets(resource, _open(one)) is not False for one in self.statement.resources)
+
+    def keep(self, permission: str, text: str | None) -> None:
+        """Keep a permission on what of a resource it gives; None: on all that it gives it on."""
+        if text is None or self.kept.get(permission, {}) is None:
+            self.kept[permission] = None
+            return
+        found = self._pieces(text)
+        held = self.kept.setdefault(permission, {})
+        if found is None or held is None:
+            self.kept[permission] = None
+        else:
+            held.update(dict.fromkeys(found))
+
+    def _pieces(self, text: str) -> list[str] | None:
+        """What of its resources lies in a pattern, or all that may; None where that is not said by patterns."""
+        resource = resource_pattern(text)
+        if self.statement.resources is None:
+            apart = all(meets(resource, _open(one)) is False for one in self.statement.not_resources or ())
+            return [text] if apart else None
+        for one in self.statement.resources:
+            if not self._varies(one) and lies_in(resource, resource_pattern(one)):
+                return [text]
+        return [one for one in self.statement.resources if meets(resource, _open(one)) is not False]
+
+    def _varies(self, text: str) -> bool:
+        return self.statement.variables and has_variables(text)
+
+
+@lru_cache(maxsize=8192)
+def _open(text: str) -> Pattern:
+    """The pattern of a resource whose variables may be anything."""
+    while has_variables(text):
+        before, _, rest = text.partition("${")
+        text = f"{before}*{rest.partition('}')[2]}"
+    return resource_pattern(text)
+
+
+@dataclass
+class _Document:
+    """A document that is being cut."""
+
+    policy: Policy
+    body: Mapping[str, Any]
+    giving: dict[int, _Giving]
+
+
+def cut(documents: Sequence[Held], wanted: Sequence[Wanted]) -> list[Cut]:
+    """What is left of documents that somebody holds together, see `providers.base.shrinking`.
+
+    Raises:
+        ValueError: a document cannot be read; it names the policy.
+    """
+    read = [_document(one) for one in documents]
+    every = [giving for one in read for giving in one.giving.values()]
+    for one in wanted:
+        _allot(one, every)
+    return [_left(one) for one in read]
+
+
+def _document(held: Held) -> _Document:
+    try:
+        body = json.loads(held.document)
+        policy = parse_policy(body, held.policy)
+    except (PolicyError, ValueError, RecursionError) as error:
+        raise ValueError(f"{held.policy}: {error}") from None
+    bodies = _statements(body)
+    giving = {one.position: _Giving(one, bodies[one.position]) for one in policy.statements if one.effect == "Allow"}
+    return _Document(policy, body, giving)
+
+
+def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = body["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
+    """Keep what is wanted in the first statement that surely gives it, else in each that may."""
+    mine = [one for one in every if one.statement.concerns(wanted.permission)]
+    resources: Iterable[str | None] = wanted.resources or (None,)
+    known = catalog.action(wanted.permission)
+    if known is not None and known.wildcard_only:
+        # What has no resource of its own is given by a statement about everything only.
+        mine = [one for one in mine if one.statement.resources is None or _ALL in one.statement.resources]
+        resources = (_ALL,)
+    for text in resources:
+        if text is None or text == _ALL:
+            sure = next((one for one in mine if one.everywhere()), None)
+            chosen = [sure] if sure is not None else mine
+        else:
+            resource = resource_pattern(text)
+            sure = next((one for one in mine if one.surely(resource)), None)
+            chosen = [sure] if sure is not None else [one for one in mine if one.may(resource)]
+        for one in chosen:
+            one.keep(wanted.permission, text)
+
+
+def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:
+    """Whether documents surely give a permission on a resource as much as others did, see `providers.base.shrinking`.
+
+    They do where one of them gives it without a condition, or each statement that may have given it has one beside it
+    that gives it on the same conditions.
+    """
+    old, new = ([one for held in side for one in _document(held).giving.values()] for side in (before, after))
+
+    def same(permission: str, resource: str) -> bool:
+        now = [one for one in new if one.statement.concerns(permission) and one.gives(resource, doubt=False)]
+        if any(not one.conditional for one in now):
+            return True
+        met = {frozenset(one.statement.tests) for one in now}
+        mine = (one for one in old if one.statement.concerns(permission) and one.gives(resource, doubt=True))
+        return all(frozenset(one.statement.tests) in met for one in mine)
+
+    return same
+
+
+def _left(document: _Document) -> Cut:
+    made: list[Mapping[str, Any]] = []
+    names = _names(document.body)
+    same = True
+    for position, body in enumerate(_statements(document.body)):
+        giving = document.giving.get(position)
+        parts = [body] if giving is None else list(_parts(giving, names))
+        same = same and parts == [body]
+        made += parts
+    if same:
+        return Cut(json.dumps(document.body).encode(), bool(document.giving), same=True)
+    gives = any(one.get("Effect") == "Allow" for one in made)
+    text = json.dumps({**document.body, "Statement": made}).encode() if made else None
+    return Cut(text, gives, same=False)
+
+
+def _parts(giving: _Giving, names: Iterator[str]) -> Iterator[Mapping[str, Any]]:
+    """The statements that keep what is kept of one: as it stands if that is all, else one for each set of resources."""
+    if not giving.kept:
+        return
+    if all(one is None for one in giving.kept.values()) and giving.kept.keys() >= _given(giving.statement):
+        yield giving.body
+        return
+    groups: dict[tuple[str, ...] | None, list[str]] = {}
+    for permission in sorted(giving.kept):
+        on = giving.kept[permission]
+        groups.setdefault(None if on is None else _fewest(on), []).append(permission)
+    for number, (on, permissions) in enumerate(groups.items()):
+        yield _smaller(giving, permissions, on, first=number == 0, names=names)
+
+
+def _smaller(
+    giving: _Giving, permissions: Sequence[str], on: tuple[str, ...] | None, *, first: bool, names: Iterator[str]
+) -> Mapping[str, Any]:
+    """A statement with fewer actions, on fewer resources, in the order and form of the one that it comes from."""
+    found: dict[str, Any] = {}
+    for key, value in giving.body.items():
+        match key:
+            case "Sid":
+                found[key] = value if first or not value else next(names)
+            case "Action" | "NotAction":
+                found["Action"] = _written(_as_written(giving.body, permissions), value)
+            case "Resource" | "NotResource" if on is not None:
+                found["Resource"] = _written(_in_order(on, value), value)
+            case _:
+                found[key] = value
+    return found
+
+
+def _as_written(body: Mapping[str, Any], permissions: Sequence[str]) -> list[str]:
+    """Actions, those first that the statement names, as it writes them."""
+    told = body.get("Action", [])
+    listed = {one.lower(): one for one in ([told] if isinstance(told, str) else told)}
+    mine = {one.lower(): one for one in permissions}
+    named = [text for key, text in listed.items() if key in mine]
+    return named + [one for key, one in mine.items() if key not in listed]
+
+
+def _in_order(on: Iterable[str], value: object) -> list[str]:
+    told = [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
+    held = set(on)
+    return [one for one in told if one in held] + sorted(held - set(told))
+
+
+def _written(texts: Sequence[str], before: object) -> str | list[str]:
+    return texts[0] if len(texts) == 1 and isinstance(before, str) else list(texts)
+
+
+def _fewest(texts: Iterable[str]) -> tuple[str, ...]:
+    """Patterns without those that lie in others of them, sorted."""
+    found = sorted(texts)
+    patterns = {one: resource_pattern(one) for one in found}
+    return tuple(
+        one for one in found if not any(other != one and lies_in(patterns[one], patterns[other]) for other in found)
+    )
+
+
+def _names(body: Mapping[str, Any]) -> Iterator[str]:
+    """Sids that no statement has."""
+    taken = {one.get("Sid") for one in _statements(body)}
+    return (name for number in count(2) if (name := f"Kept{number}") not in taken)
+
+
+def _given(statement: Statement) -> frozenset[str]:
+    """The permissions of the catalogue that a statement gives."""
+    names = actions().names
+    return frozenset(names[number] for one in given_by([Policy("", (statement,))], "") for number in one.permissions)
+
+
+@lru_cache(maxsize=1024)
+def gives(document: bytes) -> frozenset[str]:
+    """The permissions of the catalogue that a document gives on anything. Raises ValueError."""
+    statements = (one.statement for one in _document(Held("", document)).giving.values())
+    return frozenset(name for one in statements for name in _given(one))

@@ -1,0 +1,103 @@
+"""How a provider makes smaller documents out of those that somebody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answering import ScopeTables
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A permission that is to stay: on these patterns of resources, or wherever it is granted where none are named."""
+
+    permission: str
+    resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document that somebody holds: the name of its policy, for explanations, and its bytes."""
+
+    policy: str
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is left of a document.
+
+    Args:
+        document: the smaller one; None where nothing is left that gives or denies anything.
+        gives: whether something that it gives is left; a document that only denies gives nothing.
+        same: nothing was cut.
+        beyond: what it still gives beyond what is wanted, in words.
+    """
+
+    document: bytes | None
+    gives: bool
+    same: bool
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long the documents of one target may be together: characters, as `length` counts them."""
+
+    own: int
+    length: Callable[[bytes], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Something that runs as a principal by the clock; `due` as `rightsizing.keeping.Scheduled` has it."""
+
+    principal: str
+    name: str
+    expression: str
+    due: Callable[[datetime, datetime], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinking:
+    """What a provider tells so that grants can be made smaller.
+
+    Args:
+        layer: of the documents that give a principal what it has.
+        reads: columns by table that `clocks` and `fixed` read.
+        eventless: permissions that are no operation of the vendor, so that no log shows them by themselves.
+        meant: the resources that a bucket of usage names, as documents write them; none where it is not known.
+        places: the patterns on which a permission must be given so that what was done on such a resource is; none where
+            that is not known by the resource.
+        cut: what is left of some documents together, so that what is wanted is still given as it was: a smaller
+            statement keeps its conditions, and what denies stays. Documents come in the order in which they are to be
+            kept. ValueError naming the policy that cannot be read.
+        gives: the permissions that a document gives on anything; ValueError when it cannot be read.
+        unchanged: whether a permission on one resource is surely given as much by the second documents as by the first.
+        described: what documents give, as plain values for people: one for each statement.
+        sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
+        merged: one document of what several give and deny.
+        clocks: what runs by the clock, and as whom.
+        fixed: by principal why its grants are the vendor's own affair; others are not named.
+        limit: how much a principal may have as documents of its own, by its native word.
+    """
+
+    layer: str
+    reads: Mapping[str, Sequence[str]]
+    eventless: Callable[[], Collection[str]]
+    meant: Callable[[Sequence[ScopeTables]], Callable[[str], tuple[str, ...]]]
+    places: Callable[[str, str], tuple[str, ...]]
+    cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
+    gives: Callable[[bytes], frozenset[str]]
+    unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
+    described: Callable[[Sequence[Held]], Sequence[Mapping[str, Any]]]
+    sentence: Callable[[Sequence[Held], Collection[str], Collection[str], int], str]
+    merged: Callable[[Sequence[bytes]], bytes]
+    clocks: Callable[[Sequence[ScopeTables]], Sequence[Clock]]
+    fixed: Callable[[str], str]
+    limit: Callable[[str], Limit]
+    natives: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,1 @@
+"""The smallest grant: what stays, the proof, and how it is written."""

@@ -1,0 +1,188 @@
+"""Which of the granted permissions stay, where, and why: one reason for each, none of them silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from leastwise.model.gap import Gap, Item, Use, Window
+from leastwise.model.plan import Dropped, Kept, Why
+from leastwise.usage.uses import POSSIBLE
+
+_DAY = timedelta(days=1)
+_AGAIN = 1.25
+"""A pause that is at most so many times as long as one before it is taken for the same rhythm."""
+MANY = 16
+"""From so many places on a permission keeps all that it is granted on: logs name no more of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """Something that runs as the principal by the clock: its name, the vendor's expression, whether a run was due.
+
+    `due(after, before)` is whether a run was due between two times; None where the expression cannot be read.
+    """
+
+    name: str
+    expression: str
+    due: Callable[[datetime, datetime], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What keeps a permission that was not used in the window.
+
+    Args:
+        schedules: what runs as the principal by the clock.
+        logs: when the logs of its account begin; None where it is not known.
+        young: since when it has what a grant gives, by permission, of grants that are younger than the age guard.
+        excepted: by permission why somebody wants it kept.
+        added: permissions that are asked for.
+        eventless: permissions that are no operation, so that no log shows them by themselves.
+        blind: by permission the resources of its grants where a use might not have been recorded, each with why.
+        seasons: look for rhythms.
+        unobservable: keep what cannot be observed.
+    """
+
+    schedules: tuple[Scheduled, ...] = ()
+    logs: datetime | None = None
+    young: Mapping[str, datetime] = field(default_factory=dict)
+    excepted: Mapping[str, str] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
+    eventless: frozenset[str] = frozenset()
+    blind: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    seasons: bool = True
+    unobservable: bool = True
+
+
+@dataclass(slots=True)
+class _Place:
+    """What was done with one permission on one bucket: calls in the window, the days of calls before it."""
+
+    calls: int = 0
+    last: datetime | None = None
+    before: set[int] = field(default_factory=set)
+    earlier: int = 0
+    latest: datetime | None = None
+
+
+def chosen(gap: Gap, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple[list[Kept], list[Dropped]]:
+    """What stays of what is granted, and what goes, each sorted by permission.
+
+    Args:
+        gap: of the principal, in the window.
+        rows: its rows of `usage`, of any time up to the window's end.
+        guards: see `Guards`.
+    """
+    places = _places(rows, gap.window)
+    kept, dropped = [], []
+    for item in gap.items:
+        found = list(_kept(item, places.get(item.permission, {}), gap.window, guards))
+        kept += found
+        if not found:
+            why = Why.EVENTLESS if item.permission in guards.eventless else Why.UNUSED
+            dropped.append(Dropped(item.permission, why, item.sensitivity, item.done.last))
+    return kept, dropped
+
+
+def _places(rows: Iterable[Mapping[str, Any]], window: Window) -> dict[str, dict[str, _Place]]:
+    """By permission and bucket what was done; an empty bucket where the log told none."""
+    found: dict[str, dict[str, _Place]] = {}
+    for row in rows:
+        used = row["last_used"]
+        # A call of which the log does not tell whether it was authorised may have been, as one of several may.
+        doubt = row["how"] == POSSIBLE or (used is None and row["unknown"])
+        calls = row["count"] or (row["unknown"] if doubt else 0)
+        if not calls:
+            continue
+        at = used or row["last"]
+        place = found.setdefault(row["permission"], {}).setdefault(row["bucket"], _Place())
+        if at >= window.begin:
+            place.calls += calls
+            place.last = max(filter(None, (place.last, at)))
+        else:
+            place.before.add(row["day"])
+            place.earlier += calls
+            place.latest = max(filter(None, (place.latest, at)))
+    return found
+
+
+_STATES = {Use.USED: Why.USED, Use.IMPLIED: Why.IMPLIED}
+
+
+def _kept(item: Item, places: Mapping[str, _Place], window: Window, guards: Guards) -> Iterable[Kept]:
+    """Why one permission stays; nothing if it goes. A seasonal use may stand beside others, on other resources."""
+    name = item.permission
+    now = {bucket: one for bucket, one in places.items() if one.calls}
+    seasonal = dict(_seasonal(places, window, guards)) if guards.seasons else {}
+    why, detail = _why(item, now, guards)
+    if why is None:
+        yield from (_seasonal_kept(name, bucket, places[bucket], detail) for bucket, detail in seasonal.items())
+        return
+    if why not in (Why.USED, Why.IMPLIED, Why.POSSIBLE) or "" in now or len(now) + len(seasonal) >= MANY:
+        yield Kept(name, why, (), detail, sum(one.calls for one in now.values()), item.done.last)
+        return
+    calls = sum(one.calls for one in now.values())
+    yield Kept(name, why, tuple(sorted(now)), detail, calls, max(filter(None, (one.last for one in now.values()))))
+    blind = guards.blind.get(name, {}) if guards.unobservable else {}
+    yield from (Kept(name, Why.UNOBSERVABLE, (resource,), missing) for resource, missing in blind.items())
+    yield from (_seasonal_kept(name, bucket, places[bucket], words) for bucket, words in seasonal.items())
+
+
+def _why(item: Item, now: Mapping[str, _Place], guards: Guards) -> tuple[Why | None, str]:
+    """The first reason that holds for a permission as a whole; None where only its uses before the window may."""
+    name = item.permission
+    if item.state in _STATES and now:
+        return _STATES[item.state], ""
+    if now:
+        return Why.POSSIBLE, item.missing
+    if name in guards.excepted:
+        return Why.EXCEPTED, guards.excepted[name]
+    if name in guards.added:
+        return Why.ADDED, "asked for with the question"
+    if item.done.denied:
+        return Why.WANTED, f"{item.done.denied} calls of it were denied in the window"
+    if name in guards.young:
+        return Why.NEW, f"granted on {guards.young[name].date()}"
+    if item.state in _STATES:
+        return _STATES[item.state], ""
+    if item.state is Use.UNOBSERVABLE and name not in guards.eventless and guards.unobservable:
+        return Why.UNOBSERVABLE, item.missing
+    return None, ""
+
+
+def _seasonal_kept(name: str, bucket: str, place: _Place, detail: str) -> Kept:
+    return Kept(name, Why.SEASONAL, (bucket,) if bucket else (), detail, place.earlier, place.latest)
+
+
+def _seasonal(places: Mapping[str, _Place], window: Window, guards: Guards) -> Iterable[tuple[str, str]]:
+    """The buckets that were used before the window only, and may be again, each with why."""
+    for bucket, place in sorted(places.items()):
+        if place.calls or place.latest is None:
+            continue
+        detail = _season(place, window, guards)
+        if detail:
+            yield bucket, detail
+
+
+def _season(place: _Place, window: Window, guards: Guards) -> str:
+    """Why uses before the window may come again; empty where nothing says so."""
+    assert place.latest is not None
+    on, pause = place.latest.astimezone(UTC), window.end - place.latest
+    for one in guards.schedules:
+        due = one.due(on + _DAY, window.end)
+        if not due:
+            since = "was not due since" if due is False else "it is not known whether it was due since"
+            return f"last used on {on.date()}; {one.name} runs by {one.expression}, and {since}"
+    days = sorted(place.before)
+    longest = max((later - earlier for earlier, later in zip(days, days[1:], strict=False)), default=0)
+    if longest * _DAY * _AGAIN >= pause:
+        return f"last used on {on.date()}, after an earlier pause of {longest} days"
+    if guards.logs is None or on - guards.logs < pause:
+        since = (
+            "it is not known when the logs begin" if guards.logs is None else f"the logs begin on {guards.logs.date()}"
+        )
+        return f"last used on {on.date()}; {since}, too late to rule out that it comes every {pause.days} days"
+    return ""
