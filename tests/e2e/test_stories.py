@@ -17,7 +17,7 @@ from leastwise.cli.main import run
 pytestmark = pytest.mark.together
 
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
-BUILT = 6
+BUILT = 7
 """The parts of the work that exist; steps of later parts, and of what is awaited, are strict expected failures."""
 LOGS = 3
 """The part from which on steps are asked of a company whose audit logs were taken in."""

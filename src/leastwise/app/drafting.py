@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leastwise.model.plan import Change, digest
-
 from leastwise.providers.base.shrinking import Cut, Held
 
 from .documents import Document

@@ -88,7 +88,8 @@ def replayed(
     Args:
         found: the calls.
         principal: whose they are.
-        before, after: the estate as it was read, and with the changes.
+        before: the estate as it was read.
+        after: the same with the changes.
         unchanged: whether a permission on a resource is surely given as before: the engine need not be asked.
         meant: the resources that a text of the log names.
     """

@@ -23,8 +23,10 @@ from .documents import READS, Document, Documents
 from .drafting import Drafted, drafted
 from .estate import OpenEstate
 from .gap import GapOf
+from .gaps import Gaps
 from .overlay import overlay_of_changes
 from .replaying import Recorded, recorded, replayed
+from .wiring import Workspace
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
@@ -154,7 +156,7 @@ class Rightsizing:
         if about.get("native") not in self.shrinking.natives:
             return f"{about.get('native') or 'this kind of principal'}: what it has is given elsewhere"
         if gap.principal in self._unread:
-            return f"not everything that gives it something was read{': ' if gap.missing else ''}{'; '.join(gap.missing[:1])}"
+            return ": ".join(("not everything that gives it something was read", *gap.missing[:1]))
         return ""
 
     def _own(self, gap: Gap, documents: Sequence[Document]) -> Gap:
@@ -346,3 +348,34 @@ class Rightsizing:
 
 def _name(item: Item) -> str:
     return item.permission
+
+
+@dataclass(frozen=True)
+class Made:
+    """Recommendations, and the gaps that they rest on."""
+
+    gaps: Gaps
+    made: tuple[Recommendation, ...]
+
+    def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer with what it was asked of."""
+        return self.gaps.answer({**self.gaps.header(), **body})
+
+
+def of_each(
+    workspace: Workspace, askings: Sequence[Asking], principals: Sequence[str], window: str | None, wish: Wish
+) -> Made:
+    """A recommendation for each of some principals, by the provider that knows it.
+
+    Raises:
+        UsageError: its provider's grants are not made smaller.
+        NotFoundError, AmbiguousError: see `Gaps.about`.
+    """
+    gaps = Gaps.opened(workspace, askings, window)
+    makers: dict[str, Rightsizing] = {}
+    made = []
+    for named in principals:
+        mine = gaps.of_principal(named)
+        maker = makers.setdefault(mine.asking.key, Rightsizing(mine, wish))
+        made.append(maker.of(named))
+    return Made(gaps, tuple(made))

@@ -40,6 +40,7 @@ from .commands import (
     power,
     queries,
     reach,
+    rightsize,
     settings,
     snapshots,
     sql,
@@ -77,6 +78,7 @@ history.register(app)
 check.register(app)
 compare.register(app)
 gap.register(app)
+rightsize.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -143,7 +144,8 @@ class Replay:
     """Recorded calls, decided again under the plan.
 
     Args:
-        begin, end: the span of time that they are of.
+        begin: of the span of time that they are of.
+        end: its end.
         calls: how many.
         distinct: how many of them differ in what decides.
         broken: those that it would break.
@@ -160,10 +162,9 @@ class Replay:
 
 def digest(document: bytes) -> str:
     """SHA-256 of a document, in hexadecimal; of JSON whatever its blanks and the order of its keys."""
-    try:
+    # What is no JSON is told by its bytes.
+    with suppress(ValueError):
         document = json.dumps(json.loads(document), sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
-        pass  # what is no JSON is told by its bytes
     return hashlib.sha256(document).hexdigest()
 
 
@@ -175,9 +176,11 @@ class Recommendation:
         principal: the vendor's id.
         sentence: what it comes to.
         blocked: why nothing is proposed, or why what is proposed is not ready; empty where it is.
-        kept, dropped: the permissions that stay and go, each with its reason.
+        kept: the permissions that stay, each with its reason.
+        dropped: those that go.
         changes: what makes it so, in order; none where everything stays.
-        before, after: what the documents give, one value for each statement.
+        before: what the documents give, one value for each statement.
+        after: what they will give.
         replay: the calls of the window under the changes.
         naive: the calls of all logs under a cut that keeps only what was used in the window; None where the guards
             keep nothing more.

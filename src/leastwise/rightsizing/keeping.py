@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from leastwise.model.gap import Gap, Item, Use, Window
@@ -177,7 +178,7 @@ def _season(place: _Place, window: Window, guards: Guards) -> str:
             since = "was not due since" if due is False else "it is not known whether it was due since"
             return f"last used on {on.date()}; {one.name} runs by {one.expression}, and {since}"
     days = sorted(place.before)
-    longest = max((later - earlier for earlier, later in zip(days, days[1:], strict=False)), default=0)
+    longest = max((later - earlier for earlier, later in pairwise(days)), default=0)
     if longest * _DAY * _AGAIN >= pause:
         return f"last used on {on.date()}, after an earlier pause of {longest} days"
     if guards.logs is None or on - guards.logs < pause:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from leastwise.model.scope import Collected, Coverage, RawDocument
 
     from .answering import Answering
-    from .shrinking import Shrinking
     from .catalog import Catalog
     from .collecting import Collector
     from .escalating import Escalating
     from .federating import Federating, IdForm
     from .logs import Logs, Observing
+    from .shrinking import Shrinking
 
 
 Progress = Callable[[str, int, int], None]
@@ -62,9 +62,9 @@ class Provider:
     principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
-    graph of who can become whom possible. `shrinking` makes grants smaller. `federating` tells who comes in from elsewhere. `ids` tells what the form of
-    an id says by itself. `offers` are the parts of what can be activated, each with the kinds of
-    documents of which any one tells it; None where the vendor has nothing that can be activated.
+    graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
+    an id says by itself. `shrinking` makes grants smaller. `offers` are the parts of what can be activated, each with
+    the kinds of documents of which any one tells it; None where the vendor has nothing that can be activated.
     """
 
     name: str

@@ -12,8 +12,8 @@ from functools import cache
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
 from .cutting import cut, gives, unchanged
-from .telling import described, sentence
 from .places import clocks, meant, places
+from .telling import described, sentence
 
 _OWN = {"user": 2_048, "role": 10_240, "group": 5_120}
 """Characters of all inline policies of one, blanks not counted."""

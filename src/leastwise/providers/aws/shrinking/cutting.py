@@ -41,7 +41,7 @@ class _Giving:
         return bool(self.statement.tests)
 
     def gives(self, resource: str, *, doubt: bool) -> bool:
-        """Whether it gives its actions on one resource, its conditions aside; where variables decide, as `doubt` says."""
+        """Whether it gives its actions on a resource, conditions aside; where variables decide, as `doubt` says."""
         texts = self.statement.resources if self.statement.resources is not None else self.statement.not_resources or ()
         on = self.statement.resources is not None
         for one in texts:
@@ -214,8 +214,8 @@ def _parts(giving: _Giving, names: Iterator[str]) -> Iterator[Mapping[str, Any]]
         return
     groups: dict[tuple[str, ...] | None, list[str]] = {}
     for permission in sorted(giving.kept):
-        on = giving.kept[permission]
-        groups.setdefault(None if on is None else _fewest(on), []).append(permission)
+        pieces = giving.kept[permission]
+        groups.setdefault(None if pieces is None else _fewest(pieces), []).append(permission)
     for number, (on, permissions) in enumerate(groups.items()):
         yield _smaller(giving, permissions, on, first=number == 0, names=names)
 

@@ -107,8 +107,8 @@ def clocks(scopes: Sequence[ScopeTables]) -> list[Clock]:
                 links.setdefault(row["subject"], []).append((row["object"], row["kind"]))
     found = []
     for id, (name, expression) in sorted(told.items()):
-        for principal in sorted(_runs_as(id, links)):
-            found.append(Clock(principal, f"{_noun(id)} {name}", expression, partial(due, expression)))
+        called = f"{_noun(id)} {name}"
+        found += [Clock(one, called, expression, partial(due, expression)) for one in sorted(_runs_as(id, links))]
     return found
 
 

@@ -65,7 +65,7 @@ def _noun(place: str) -> str:
     if fields[2] == "s3":
         return (
             "bucket"
-            if fields[5].endswith("/*") and fields[5].count("/") == 1 or "/" not in fields[5]
+            if (fields[5].endswith("/*") and fields[5].count("/") == 1) or "/" not in fields[5]
             else "object prefix"
         )
     types = catalog.resource_types_of(place, fields[2])

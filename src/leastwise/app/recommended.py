@@ -1,0 +1,179 @@
+"""Recommendations as plain values: JSON, rows, and lines for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from leastwise.model.plan import Broken, Change, Dropped, Kept, Proof, Recommendation, Replay, Shown
+
+_SHOWN = 6
+
+
+def recommendation_values(one: Recommendation) -> dict[str, Any]:
+    """One recommendation as the JSON interface has it."""
+    return {
+        "principal": one.principal,
+        "provider": one.provider,
+        "account": one.account,
+        "sentence": one.sentence,
+        "ready": one.ready,
+        "blocked": one.blocked,
+        "owner": one.owner,
+        "owner_by": one.owner_by,
+        "kept": [_kept(each) for each in one.kept],
+        "removed": [each.permission for each in one.dropped],
+        "dropped": [_dropped(each) for each in one.dropped],
+        "wanted": list(one.wanted),
+        "before": [dict(each) for each in one.before],
+        "statements": [dict(each) for each in one.after],
+        "changes": [_change(each) for each in one.changes],
+        "inverse": [back.values() for each in reversed(one.changes) for back in each.inverse],
+        "proof": None if one.proof is None else _proof(one.proof),
+        "replay": None if one.replay is None else replay_values(one.replay),
+        "would_break": [] if one.replay is None else [_broken(each) for each in one.replay.broken],
+        "naive": None if one.naive is None else replay_values(one.naive),
+        "notes": list(one.notes),
+    }
+
+
+def replay_values(one: Replay) -> dict[str, Any]:
+    """Replayed calls as the JSON interface has them."""
+    return {
+        "begin": one.begin.isoformat(),
+        "end": one.end.isoformat(),
+        "calls": one.calls,
+        "distinct": one.distinct,
+        "would_break": sum(each.calls for each in one.broken),
+        "broken": [_broken(each) for each in one.broken],
+        "unlike": one.unlike,
+    }
+
+
+def _kept(one: Kept) -> dict[str, Any]:
+    return {
+        "permission": one.permission,
+        "why": str(one.why),
+        "resources": list(one.resources),
+        "detail": one.detail,
+        "calls": one.calls,
+        "last_used": None if one.last is None else one.last.isoformat(),
+    }
+
+
+def _dropped(one: Dropped) -> dict[str, Any]:
+    return {
+        "permission": one.permission,
+        "why": str(one.why),
+        "sensitivity": one.sensitivity,
+        "last_used": None if one.last is None else one.last.isoformat(),
+    }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {**one.values(), "before": one.before, "inverse": [each.values() for each in one.inverse]}
+
+
+def _shown(one: Shown) -> dict[str, Any]:
+    return {"state": one.state, "why": one.why, "request": dict(one.request)}
+
+
+def _proof(one: Proof) -> dict[str, Any]:
+    return {
+        "holds": one.holds,
+        "narrower": _shown(one.narrower),
+        "enough": _shown(one.enough),
+        "widens": [dict(each) for each in one.widens],
+        "affected": list(one.affected),
+    }
+
+
+def _broken(one: Broken) -> dict[str, Any]:
+    return {
+        "time": one.time.isoformat(),
+        "principal": one.principal,
+        "permission": one.permission,
+        "resource": one.resource,
+        "before": one.before,
+        "after": one.after,
+        "calls": one.calls,
+    }
+
+
+def recommendation_lines(one: Recommendation) -> Iterator[str]:
+    """One recommendation as a person would tell it."""
+    yield f"{one.principal}: {one.sentence}"
+    if not one.changes:
+        return
+    yield from _kept_lines(one.kept)
+    if one.dropped:
+        told = ", ".join(each.permission for each in one.dropped[:_SHOWN])
+        more = f" and {len(one.dropped) - _SHOWN} more" if len(one.dropped) > _SHOWN else ""
+        yield f"  drops {len(one.dropped)}: {told}{more}"
+    yield from (f"  change: {_told(each)}" for each in one.changes)
+    yield from (f"  gives: {_statement(each)}" for each in one.after)
+    yield from _shown_lines(one)
+    yield from (f"  note: {each}" for each in one.notes)
+    if one.owner:
+        yield f"  owner: {one.owner} ({one.owner_by})"
+    if one.blocked:
+        yield f"  not ready: {one.blocked}"
+
+
+def _kept_lines(kept: Sequence[Kept]) -> Iterator[str]:
+    """What stays, by reason; each reason in words once."""
+    counts = Counter((str(one.why), one.detail) for one in kept)
+    for (why, detail), number in counts.items():
+        names = list(dict.fromkeys(one.permission for one in kept if (str(one.why), one.detail) == (why, detail)))
+        calls = sum(one.calls for one in kept if (str(one.why), one.detail) == (why, detail))
+        told = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        because = f": {detail}" if detail else f", {calls} calls" if calls else ""
+        yield f"  keeps {told} ({why}{because})" if number else ""
+
+
+def _told(change: Change) -> str:
+    said = dict(change.told)
+    on = said.get("on") or said.get("from") or said.get("to")
+    match change.verb:
+        case "put":
+            return f"write {said['policy']}{f' on {on}' if on else ' wherever it is attached'}"
+        case "leave" | "join":
+            return f"{change.verb} {said['group']}"
+    return f"{change.verb} {said['policy']}{f' {_WORDS.get(change.verb, str())} {on}' if on else ''}"
+
+
+_WORDS = {"remove": "from", "detach": "from", "attach": "to"}
+
+
+def _statement(one: Any) -> str:
+    actions, resources = list(one["actions"]), list(one["resources"])
+    told = ", ".join(actions[:_SHOWN]) + (f" and {len(actions) - _SHOWN} more" if len(actions) > _SHOWN else "")
+    on = ", ".join(resources[:_SHOWN]) + (f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else "")
+    return f"{told} on {on}{' under conditions' if one['conditional'] else ''} ({one['policy']})"
+
+
+def _shown_lines(one: Recommendation) -> Iterator[str]:
+    if one.proof is not None:
+        yield f"  gives nothing new: {_words(one.proof.narrower)}; gives all that stays: {_words(one.proof.enough)}"
+        yield from (f"  WIDENS for {each['principal']}: {', '.join(each['permissions'])}" for each in one.proof.widens)
+        others = [each for each in one.proof.affected if each != one.principal]
+        if others:
+            yield f"  changes {len(others)} others: {', '.join(others[:_SHOWN])}"
+    if one.replay is not None:
+        calls = sum(each.calls for each in one.replay.broken)
+        span = f"from {one.replay.begin.date()} to {one.replay.end.date()}"
+        yield f"  {calls} of {one.replay.calls} calls {span} would break"
+        yield from (
+            f"    {each.permission} on {each.resource or 'something'}, {each.calls} times, last {each.time.isoformat()}"
+            for each in one.replay.broken[:_SHOWN]
+        )
+        if one.replay.unlike:
+            yield f"  {one.replay.unlike} recorded calls are denied by the estate as it is: it was changed since"
+    if one.naive is not None and one.naive.broken:
+        calls = sum(each.calls for each in one.naive.broken)
+        yield f"  a cut by the window alone would break {calls} recorded calls"
+
+
+def _words(shown: Shown) -> str:
+    return shown.state + (f" ({shown.why})" if shown.why else "")

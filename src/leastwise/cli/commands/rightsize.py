@@ -1,0 +1,86 @@
+"""`leastwise rightsize`: the smallest grant that keeps what is used, with proof and replay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leastwise.errors import UsageError
+
+from ..answers import opened_each
+from ..options import Asked, Format, at_moment, spread, workspace
+from ..render import emit, emit_json, estate_line, printable
+
+if TYPE_CHECKING:
+    from leastwise.app.rightsizing import Wish
+    from leastwise.model.plan import Recommendation
+
+_NAMES = (
+    "principal", "provider", "account", "sentence", "ready", "blocked", "owner", "keeps", "drops", "calls",
+    "would_break",
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    @spread
+    def rightsize(
+        asked: Asked,
+        principals: Annotated[list[str], typer.Argument(help="Principals, by id or unique name.")],
+        window: Annotated[
+            str | None,
+            typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
+        ] = None,
+        young: Annotated[int, typer.Option(min=0, help="Days for which a grant is too young to be cut.")] = 30,
+        seasons: Annotated[
+            bool, typer.Option("--seasons/--no-seasons", help="Keep what may come again by a rhythm or a schedule.")
+        ] = True,
+        unobservable: Annotated[
+            bool, typer.Option("--unobservable/--no-unobservable", help="Keep what no log would have shown.")
+        ] = True,
+        add: Annotated[
+            list[str] | None,
+            typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
+        ] = None,
+    ) -> None:
+        """Find the smallest grant that keeps what is used, prove it, and replay the recorded calls under it."""
+        from leastwise.app.rightsizing import Wish
+
+        if asked.overlay is not None:
+            raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
+        wish = Wish(young, seasons, unobservable, frozenset(add or ()))
+        _put(asked, principals, window, wish)
+
+
+def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:
+    from leastwise.app.recommended import recommendation_lines, recommendation_values
+    from leastwise.app.rightsizing import of_each
+
+    here = workspace(asked.home, asked.database)
+    found = of_each(here, opened_each(asked, at_moment(asked.at)), principals, window, wish)
+    each = [recommendation_values(one) for one in found.made]
+    body = each[0] if len(each) == 1 else {"items": each, "next": None}
+    whole = found.answer(body)
+    if asked.form is Format.JSON:
+        emit_json(whole)
+        return
+    if asked.form is Format.CSV:
+        emit(asked.form, {}, [_row(one) for one in found.made], {}, "", _NAMES)
+        return
+    for one in found.made:
+        print("\n".join(printable(line) for line in recommendation_lines(one)))
+    print(printable(estate_line(whole["estate"], whole["coverage"])))
+
+
+def _row(one: Recommendation) -> dict[str, object]:
+    replay = one.replay
+    return {
+        "principal": one.principal, "provider": one.provider, "account": one.account, "sentence": one.sentence,
+        "ready": one.ready, "blocked": one.blocked, "owner": one.owner,
+        "keeps": len({each.permission for each in one.kept}),
+        "drops": len(one.dropped), "calls": 0 if replay is None else replay.calls,
+        "would_break": 0 if replay is None else sum(each.calls for each in replay.broken),
+    }  # fmt: skip
