@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ def drafted(
     documents: Sequence[Document],
     wanted: Sequence[Wanted],
     limit: Limit,
-    trifling: Callable[[Collection[str]], bool],
+    trifling: Callable[[Document], bool],
 ) -> Drafted:
     """What is changed so that one principal keeps what is wanted, and nobody else loses anything.
 
@@ -54,10 +54,9 @@ def drafted(
     if unread is not None:
         raise ValueError(f"{unread}: its document was not read")
     before = tuple(Held(one.name, one.text or b"") for one in documents)
-    names = frozenset(one.permission for one in wanted)
     cuts = dict(zip(documents, shrinking.cut(before, wanted), strict=True))
     small = {one for one, cut in cuts.items() if not one.editable and not cut.same}
-    small = {one for one in small if cuts[one].gives and trifling(shrinking.gives(one.text or b"") - names)}
+    small = {one for one in small if cuts[one].gives and trifling(one)}
     cuts |= {one: Cut(one.text, gives=True, same=True) for one in small}
     left = {one.target for one, cut in cuts.items() if one.target != principal and not cut.same}
     draft = _Draft(shrinking, principal, [], [], [])

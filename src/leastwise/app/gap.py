@@ -131,22 +131,22 @@ class GapOf:
         from leastwise.usage.gap import gap_of
 
         held = self.asking.access.held(principal, given)
-        return gap_of(held, self._facts_of(principal, held.principal))
+        return gap_of(held, self.facts_of(principal, held.principal))
 
     def counted(self, principal: str) -> Counted:
         """The gap of one principal in numbers. Raises UsageError, NotFoundError."""
         from leastwise.usage.gap import counted
 
         held = self.asking.access.held(principal, Circumstances())
-        return counted(held, self._facts_of(principal, held.principal))
+        return counted(held, self.facts_of(principal, held.principal))
 
-    def _facts_of(self, named: str, principal: str) -> Facts:
-        """The facts, and what of them is told of others who act as one principal."""
+    def facts_of(self, named: str, principal: str = "") -> Facts:
+        """The facts, and what of them is told of others who act as one principal, whose id may be given too."""
         roles = self.asking.access.acts_as(named)
         if not roles:
             return self.facts
         why = f"the log tells what {', '.join(roles)} did, and it is not told here which of those who act as it"
-        return replace(self.facts, unattributed={principal: why})
+        return replace(self.facts, unattributed={principal or named: why})
 
     def rough(self) -> list[Summary]:
         """A summary for every principal, by what their own policies come to."""

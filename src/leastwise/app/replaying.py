@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import plain
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.plan import Broken, Replay
+from leastwise.model.snapshot import Estate
 from leastwise.model.usage import unpacked
 from leastwise.usage.uses import CALL, IMPLIED
 
+from .aliases import names_of
 from .wiring import Workspace
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
 
-_COLUMNS = ("time", "permission", "resource", "bucket", "outcome", "facts", "what")
+_DECIDING = ("principal", "permission", "resource", "bucket", "outcome", "facts")
+_COLUMNS = ("time", *_DECIDING)
 _MADE = ("allowed", "failed", "unknown")
 """Outcomes of calls that were, or may have been, authorised."""
 _RANK = {State.ALLOWED: 3, State.CONDITIONAL: 2, State.UNKNOWN: 1, State.DENIED: 0}
@@ -44,22 +48,59 @@ class Recorded:
     calls: int = 0
 
 
-def recorded(workspace: Workspace, provider: str, names: Sequence[str], begin: datetime, end: datetime) -> Recorded:
-    """The calls of a principal, by the names that logs have for it, that were or may have been authorised."""
-    found = Recorded(begin, end)
-    where = pc.field("principal").cast("string").isin(list(names)) & (pc.field("what").cast("string") == "call")
-    table = workspace.lake.events(provider=provider, begin=begin, end=end, where=where, columns=_COLUMNS)
-    for row in plain(table).to_pylist():
-        asked = list(_asked(row))
-        found.calls += bool(asked)
-        for key in asked:
-            known = found.done.get(key)
-            if known is None:
-                found.done[key] = Done(1, row["time"])
-            else:
-                known.calls += 1
+class Recordings:
+    """The calls of principals in a span of time, that were or may have been authorised.
+
+    Args:
+        workspace: where the lake lies.
+        provider: whose logs they stand in.
+        estate: whose principals' names the logs may write.
+        begin: of the span.
+        end: its end.
+    """
+
+    def __init__(self, workspace: Workspace, provider: str, estate: Estate, begin: datetime, end: datetime) -> None:
+        self._workspace, self._provider, self._estate = workspace, provider, estate
+        self._begin, self._end = begin, end
+        self._read: dict[str, Recorded] = {}
+
+    def of(self, principal: str) -> Recorded:
+        """The calls of one principal."""
+        if principal not in self._read:
+            self.read([principal])
+        return self._read[principal]
+
+    def read(self, principals: Iterable[str]) -> None:
+        """Read the calls of some principals at once."""
+        whose: dict[str, str] = {}
+        for principal in principals:
+            self._read[principal] = Recorded(self._begin, self._end)
+            for name in (principal, *names_of(self._workspace, self._estate, principal)):
+                whose[name] = principal
+        text = pc.field("principal").cast("string")
+        where = text.isin(list(whose)) & (pc.field("what").cast("string") == "call")
+        table = self._workspace.lake.events(
+            provider=self._provider, begin=self._begin, end=self._end, where=where, columns=_COLUMNS, each=_alike
+        )
+        for row in _together(table).to_pylist():
+            found = self._read[whose[row["principal"]]]
+            asked = list(_asked(row))
+            found.calls += row["calls"] if asked else 0
+            for key in asked:
+                known = found.done.setdefault(key, Done(0, row["time"]))
+                known.calls += row["calls"]
                 known.last = max(known.last, row["time"])
-    return found
+
+
+def _alike(events: pa.Table) -> pa.Table:
+    """Calls that differ in nothing that decides as one row, with how many there were."""
+    counted = pc.if_else(pc.is_valid(events["time"]), 1, 0)
+    return _together(plain(events).append_column("calls", counted))
+
+
+def _together(calls: pa.Table) -> pa.Table:
+    found = calls.group_by(list(_DECIDING)).aggregate([("time", "max"), ("calls", "sum")])
+    return found.rename_columns([one.removesuffix("_max").removesuffix("_sum") for one in found.column_names])
 
 
 def _asked(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -79,7 +120,7 @@ def replayed(
     found: Recorded,
     principal: str,
     before: Access,
-    after: Access,
+    after: Callable[[], Access],
     unchanged: Callable[[str, str], bool],
     meant: Callable[[str], tuple[str, ...]],
 ) -> Replay:
@@ -89,7 +130,7 @@ def replayed(
         found: the calls.
         principal: whose they are.
         before: the estate as it was read.
-        after: the same with the changes.
+        after: the same with the changes, made when it is asked for.
         unchanged: whether a permission on a resource is surely given as before: the engine need not be asked.
         meant: the resources that a text of the log names.
     """
@@ -99,7 +140,7 @@ def replayed(
         resource = named[0] if named else ""
         if resource and unchanged(permission, resource):
             continue
-        old, new = (_state(one, principal, permission, resource) for one in (before, after))
+        old, new = (_state(one, principal, permission, resource) for one in (before, after()))
         if old[0] is State.DENIED:
             unlike += done.calls
         elif _RANK[new[0]] < _RANK[old[0]] or (old[1] != new[1] or new[0] is State.UNKNOWN):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from leastwise.engine.containment import CounterExample, Proved
-from leastwise.errors import UsageError
-from leastwise.model.decision import Circumstances, State
-from leastwise.model.gap import SENSITIVITIES, Gap, Item, Use
-from leastwise.model.plan import Change, Kept, Proof, Recommendation, Replay, Shown, Why
-from leastwise.rightsizing.keeping import Guards, Scheduled, chosen
-from leastwise.usage.gap import Unseen, merged, undecided
+from pyroaring import BitMap
 
-from .aliases import names_of
+from leastwise.engine.holdings import Alike, Holdings
+from leastwise.errors import UsageError
+from leastwise.model.decision import Circumstances
+from leastwise.model.gap import SENSITIVITIES, Gap, Use
+from leastwise.model.plan import SHOWN, Kept, Recommendation, Replay, Why
+from leastwise.rightsizing.keeping import Guards, Scheduled, chosen
+from leastwise.usage.gap import Unseen, gap_of
+
 from .asking import Asking, put_to, scope_tables
 from .documents import READS, Document, Documents
 from .drafting import Drafted, drafted
@@ -25,7 +25,8 @@ from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
 from .overlay import overlay_of_changes
-from .replaying import Recorded, recorded, replayed
+from .proving import proved
+from .replaying import Recorded, Recordings, replayed
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ YOUNG = 30
 _TRIFLE = 5
 """So many harmless permissions too many of a bundle that others have too are left in it."""
 _HARMLESS = SENSITIVITIES[:1] + SENSITIVITIES[2:3]
-_RANK = {State.ALLOWED: 3, State.CONDITIONAL: 2, State.UNKNOWN: 1, State.DENIED: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +101,6 @@ class Rightsizing:
         return {principal: tuple(each) for principal, each in found.items()}
 
     @cached_property
-    def _unread(self) -> frozenset[str]:
-        """Those of whose grants something was not read."""
-        groups = self.found.asking.access.everybody().groups
-        return frozenset(id for one in groups if one.unread for id in one.principals)
-
-    @cached_property
     def _said(self) -> Mapping[str, Mapping[str, Any]]:
         """What estate.yaml says of principals: owner, and whether they are protected."""
         opened = OpenEstate(self.found.workspace, self.found.asking.estate, self.found.asking.file)
@@ -114,66 +108,96 @@ class Rightsizing:
         rows = table.select(["id", "owner", "protected"]).to_pylist()
         return {row["id"]: row for row in rows}
 
-    def of(self, named: str) -> Recommendation:
-        """What one principal needs. Raises UsageError, NotFoundError."""
-        gap = self.found.of(named, Circumstances())
-        about = self._documents.principals.get(gap.principal, {})
-        said = self._said.get(gap.principal, {})
+    def of(self, named: str, *, thorough: bool = True) -> Recommendation:
+        """What one principal needs.
+
+        Only documents of its own change, so that what they give decides what changes; `thorough` asks the estate with
+        the changes laid over it as well, and finds everybody whom they affect.
+
+        Raises:
+            UsageError, NotFoundError: see `Access.held`.
+        """
+        principal = self._id(named)
+        about, said = self._documents.principals.get(principal, {}), self._said.get(principal, {})
         owner = said.get("owner") or ""
+        account = about.get("account") or ""
         bare = Recommendation(
-            gap.principal, self.found.asking.provider, gap.account, "", owner=owner,
-            owner_by="estate.yaml, or a tag" if owner else "", wanted=gap.wanted,
+            principal, self.found.asking.provider, account, "", owner=owner,
+            owner_by="estate.yaml, or a tag" if owner else "",
         )  # fmt: skip
-        why = self._untouchable(gap, about, said)
+        documents = self._documents.of(principal)
+        why = self._untouchable(principal, about, said, documents)
         if why:
             return replace(bare, sentence=why, blocked=why)
-        documents = self._documents.of(gap.principal)
-        gap = self._own(gap, documents)
-        guards = self._guards(gap, about)
-        kept, dropped = chosen(gap, self.found.facts.uses.ever(gap.principal), guards)
-        try:
-            draft = self._drafted(gap.principal, about, documents, kept)
-        except ValueError as error:
-            return replace(bare, sentence=f"cannot be cut: {error}", blocked=str(error), kept=tuple(kept))
-        held = draft.before
+        gap = self._gap(principal, documents)
+        guards = self._guards(gap, about, documents)
+        kept, dropped = chosen(gap, self.found.facts.uses.ever(principal), guards)
+        draft = self._drafted(principal, about, documents, kept)
         places = {each for one in kept for each in self._on(one.permission, one.resources)}
-        words = self.shrinking.sentence(held, {one.permission for one in kept}, places, len(dropped))
+        names = {one.permission for one in kept if one.why in SHOWN}
         made = replace(
-            bare, sentence=words, kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes,
+            bare, sentence=self.shrinking.sentence(draft.before, names, places, len(dropped)),
+            kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes, wanted=gap.wanted,
             before=tuple(self.shrinking.described(draft.before)), after=tuple(self.shrinking.described(draft.after)),
             blocked=draft.blocked, notes=draft.notes,
         )  # fmt: skip
-        return self._shown(made, gap, draft, guards)
+        return self._shown(made, gap, draft, guards, thorough=thorough)
+
+    def everyone(self) -> Iterator[Recommendation]:
+        """What each principal needs of whom that can be said, in the order of their ids; see `of`."""
+        mine = [id for id, row in self._documents.principals.items() if row["native"] in self.shrinking.natives]
+        self.recordings.read(mine)
+        for principal in sorted(mine):
+            yield self.of(principal, thorough=False)
+
+    def _id(self, named: str) -> str:
+        if named in self._documents.principals:
+            return named
+        return self.found.asking.access.held(named, Circumstances()).principal
 
     # --- what stays
 
-    def _untouchable(self, gap: Gap, about: Mapping[str, Any], said: Mapping[str, Any]) -> str:
+    def _untouchable(
+        self, principal: str, about: Mapping[str, Any], said: Mapping[str, Any], documents: Sequence[Document]
+    ) -> str:
         """Why nothing is proposed for somebody; empty where something may be."""
         if said.get("protected"):
             return "protected: estate.yaml names it as break-glass"
-        if fixed := self.shrinking.fixed(gap.principal):
+        if fixed := self.shrinking.fixed(principal):
             return fixed
         if about.get("native") not in self.shrinking.natives:
             return f"{about.get('native') or 'this kind of principal'}: what it has is given elsewhere"
-        if gap.principal in self._unread:
-            return ": ".join(("not everything that gives it something was read", *gap.missing[:1]))
+        alike = self._alike.get(principal)
+        if alike is None or alike.unread:
+            return "not everything that gives it something was read"
+        try:
+            for one in documents:
+                self.shrinking.parts(one.text or b"")
+        except ValueError as error:
+            return f"{one.name} cannot be cut: {error}"
         return ""
 
-    def _own(self, gap: Gap, documents: Sequence[Document]) -> Gap:
-        """The gap of what its documents give, of which something else may decide too: that is not theirs to change."""
-        given = {name for one in documents if one.text is not None for name in self.shrinking.gives(one.text)}
-        held = self.found.asking.access.held(gap.principal, Circumstances())
-        items = (*gap.items, *undecided(held, self.found.facts))
-        return replace(gap, items=tuple(sorted((one for one in items if one.permission in given), key=_name)))
+    @cached_property
+    def _alike(self) -> Mapping[str, Alike]:
+        """By principal those who hold what it holds."""
+        groups = self.found.asking.access.everybody().groups
+        return {id: one for one in groups for id in one.principals}
 
-    def _guards(self, gap: Gap, about: Mapping[str, Any]) -> Guards:
+    def _gap(self, principal: str, documents: Sequence[Document]) -> Gap:
+        """The gap of what its documents give, whatever limits them or lets it in besides: that is not theirs."""
+        alike = self._alike[principal]
+        parts = tuple(each for one in documents for each in self.shrinking.parts(one.text or b""))
+        held = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
+        return gap_of(held, self.found.facts_of(principal))
+
+    def _guards(self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document]) -> Guards:
         clock = gap.window.end
         begins = [self.found.header()["logs"].get(gap.account)]
         logs = datetime.fromisoformat(begins[0]["begin"]) if begins[0] else None
         return Guards(
             schedules=self._clocks.get(gap.principal, ()),
             logs=logs,
-            young=self._young(gap, about, clock - timedelta(days=self.wish.young)),
+            young=self._young(gap, about, documents, clock - timedelta(days=self.wish.young)),
             added=self.wish.added,
             eventless=frozenset(self.shrinking.eventless()),
             blind=self._blind(gap),
@@ -181,40 +205,43 @@ class Rightsizing:
             unobservable=self.wish.unobservable,
         )
 
-    def _young(self, gap: Gap, about: Mapping[str, Any], since: datetime) -> Mapping[str, datetime]:
+    def _young(
+        self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document], since: datetime
+    ) -> Mapping[str, datetime]:
         """Since when permissions are granted that are granted for less than the age guard."""
         made = about.get("created")
         if made is not None and made >= since:
             return dict.fromkeys((item.permission for item in gap.items), made)
-        lately = {
-            one.policy: one.since for one in self._documents.of(gap.principal) if one.since and one.since >= since
-        }
+        lately = [one for one in documents if one.since is not None and one.since >= since]
+        if not lately:
+            return {}
+        old = BitMap.union(BitMap(), *(self._permissions(one) for one in documents if one not in lately))
         names = self.found.facts.names
-        given = self.found.asking.access.given(gap.principal) if lately else ()
-        old = {names[number] for one in given if one.policy not in lately for number in one.permissions}
-        return {
-            names[number]: when
-            for one in given
-            if (when := lately.get(one.policy)) is not None
-            for number in one.permissions
-            if names[number] not in old
-        }
+        return {names[number]: one.since for one in lately if one.since for number in self._permissions(one) - old}
+
+    def _permissions(self, one: Document) -> BitMap:
+        return BitMap.union(BitMap(), *(part.permissions for part in self.shrinking.parts(one.text or b"")))
 
     def _blind(self, gap: Gap) -> Mapping[str, Mapping[str, str]]:
         """By used permission the resources of its grants where another use might not have been recorded."""
-        held = self.found.asking.access.held(gap.principal, Circumstances())
-        numbers = {name: number for number, name in enumerate(self.found.facts.names)}
-        unseen, all_held = Unseen(held, self.found.facts), merged(held)
         found: dict[str, dict[str, str]] = {}
-        for item in gap.items:
-            if item.state not in (Use.USED, Use.IMPLIED):
-                continue
-            number = numbers[item.permission]
+        used = [item for item in gap.items if item.state in (Use.USED, Use.IMPLIED)]
+        if not used:
+            return found
+        alike = self._alike[gap.principal]
+        held = Holdings(gap.principal, alike.kind, alike.native, alike.account, (), (), alike.hidden)
+        unseen = Unseen(held, self.found.facts_of(gap.principal))
+        for item in used:
+            number = self._numbers[item.permission]
             lacking, rule = unseen.lacking(number), unseen.rule(number)
-            whys = ((one, lacking or rule.unseen((one,))) for one in all_held[number].resources)
+            whys = ((one, lacking or rule.unseen((one,))) for one in item.resources)
             if blind := {one: why for one, why in whys if why}:
                 found[item.permission] = blind
         return found
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {name: number for number, name in enumerate(self.found.facts.names)}
 
     def _on(self, permission: str, buckets: Sequence[str]) -> tuple[str, ...]:
         """The patterns of resources for some buckets; none where one of them is not known, so that all stay."""
@@ -233,17 +260,14 @@ class Rightsizing:
         self, principal: str, about: Mapping[str, Any], documents: Sequence[Document], kept: Sequence[Kept]
     ) -> Drafted:
         limit = self.shrinking.limit(about["native"])
-        return drafted(self.shrinking, principal, about["name"], documents, self._needed(kept), limit, self._trifling)
+        kept_names = BitMap(self._numbers[one.permission] for one in kept)
 
-    def _trifling(self, permissions: Collection[str]) -> bool:
-        """Whether so little and so harmless permissions are not worth taking apart what others have too."""
-        return len(permissions) <= _TRIFLE and all(
-            self._sensitivity.get(one, "write") in _HARMLESS for one in permissions
-        )
+        def trifling(one: Document) -> bool:
+            gone = self._permissions(one) - kept_names
+            levels = self.found.facts.sensitivity
+            return len(gone) <= _TRIFLE and all(levels[number] in _HARMLESS for number in gone)
 
-    @cached_property
-    def _sensitivity(self) -> Mapping[str, str]:
-        return dict(zip(self.found.facts.names, self.found.facts.sensitivity, strict=True))
+        return drafted(self.shrinking, principal, about["name"], documents, self._needed(kept), limit, trifling)
 
     def _needed(self, kept: Sequence[Kept]) -> list[Wanted]:
         """What documents have to give: by permission the patterns of all that it is kept on."""
@@ -262,17 +286,17 @@ class Rightsizing:
 
     # --- what shows that they will do
 
-    def _shown(self, made: Recommendation, gap: Gap, draft: Drafted, guards: Guards) -> Recommendation:
-        begin = gap.window.begin
-        calls = self._recorded(gap.principal, begin, gap.window.end)
+    def _shown(
+        self, made: Recommendation, gap: Gap, draft: Drafted, guards: Guards, *, thorough: bool
+    ) -> Recommendation:
+        calls = self.recordings.of(gap.principal)
         if not made.changes:
-            none = Replay(begin, gap.window.end, calls.calls, len(calls.done))
-            return replace(made, replay=none)
-        before = self.found.asking.access
-        after = self._changed(made.changes)
-        unchanged = self.shrinking.unchanged(draft.before, draft.after)
-        replay = replayed(calls, gap.principal, before, after, unchanged, self._meant)
-        proof = self._proved(made, draft, before, after)
+            return replace(made, replay=Replay(calls.begin, calls.end, calls.calls, len(calls.done)))
+        replay = self._replayed(gap.principal, calls, draft)
+        proof = proved(
+            self.shrinking, gap.principal, draft, self._needed(made.kept), self.found.asking.access,
+            self._after(draft), thorough=thorough,
+        )  # fmt: skip
         naive = self._naive(made, gap, guards) if any(one.why is Why.SEASONAL for one in made.kept) else None
         made = replace(made, proof=proof, replay=replay, naive=naive)
         if not made.blocked and replay.broken:
@@ -281,73 +305,42 @@ class Rightsizing:
             made = replace(made, blocked="it is not proved that nothing widens and nothing needed is lost")
         return made
 
-    def _recorded(self, principal: str, begin: datetime, end: datetime) -> Recorded:
-        names = names_of(self.found.workspace, self.found.asking.estate, principal)
-        return recorded(self.found.workspace, self.found.asking.provider, (principal, *names), begin, end)
+    @cached_property
+    def recordings(self) -> Recordings:
+        """The calls of the window."""
+        found, window = self.found, self.found.window
+        return Recordings(found.workspace, found.asking.provider, found.asking.estate, window.begin, window.end)
 
-    def _changed(self, changes: Sequence[Change]) -> Access:
-        """The estate with changes laid over it."""
+    def _replayed(self, principal: str, calls: Recorded, draft: Drafted) -> Replay:
+        unchanged = self.shrinking.unchanged(draft.before, draft.after)
+        return replayed(calls, principal, self.found.asking.access, self._after(draft), unchanged, self._meant)
+
+    def _after(self, draft: Drafted) -> Callable[[], Access]:
+        """The estate with changes laid over it, made when it is asked for."""
         asking, workspace = self.found.asking, self.found.workspace
-        overlay = overlay_of_changes("plan", [one.values() for one in changes])
-        provider = workspace.provider(asking.provider)
-        return put_to(
-            workspace, asking.estate, asking.file, provider, asking.moment, lambda _: None, overlay, ()
-        ).access
 
-    def _proved(self, made: Recommendation, draft: Drafted, before: Access, after: Access) -> Proof:
-        widens, affected = [], []
-        for one in after.changes(before):
-            affected.append(one.principal)
-            widens += [
-                {"principal": one.principal, "permissions": list(cube.permissions), "resources": list(cube.resources)}
-                for cube in one.gained
-            ]
-        narrower = self._narrower(draft, before)
-        return Proof(narrower, tuple(widens), self._enough(made, draft, before, after), tuple(affected))
+        @cache
+        def after() -> Access:
+            overlay = overlay_of_changes("plan", [one.values() for one in draft.changes])
+            provider = workspace.provider(asking.provider)
+            return put_to(workspace, asking.estate, asking.file, provider, asking.moment, _silent, overlay, ()).access
 
-    def _narrower(self, draft: Drafted, before: Access) -> Shown:
-        inner, outer = ([json.loads(one.document) for one in side] for side in (draft.after, draft.before))
-        if not inner:
-            return Shown("proved")
-        found = before.contains(inner, outer)
-        if isinstance(found, Proved):
-            return Shown("proved")
-        if isinstance(found, CounterExample):
-            request = {"permission": found.permission, "resource": found.resource}
-            return Shown("refuted", "the smaller documents give more", request)
-        return Shown("not proven", found.reason)
-
-    def _enough(self, made: Recommendation, draft: Drafted, before: Access, after: Access) -> Shown:
-        same = self.shrinking.unchanged(draft.before, draft.after)
-        for one in self._needed(made.kept):
-            for resource in one.resources or (None,):
-                if resource is not None and same(one.permission, resource):
-                    continue
-                old, new = (
-                    access.can(made.principal, one.permission, resource, Circumstances()) for access in (before, after)
-                )
-                if _RANK[new.state] < _RANK[old.state] or (resource and new.state is State.UNKNOWN):
-                    request = {"permission": one.permission, "resource": resource or ""}
-                    return Shown("refuted", f"{old.state} before, {new.state} after", request)
-        return Shown("proved")
+        return after
 
     def _naive(self, made: Recommendation, gap: Gap, guards: Guards) -> Replay | None:
         """What of all recorded calls a cut would break that keeps only what was used in the window."""
-        bare = replace(guards, seasons=False)
-        kept, _ = chosen(gap, self.found.facts.uses.ever(gap.principal), bare)
-        documents = self._documents.of(gap.principal)
+        kept, _ = chosen(gap, self.found.facts.uses.ever(gap.principal), replace(guards, seasons=False))
         about = self._documents.principals[gap.principal]
-        draft = self._drafted(gap.principal, about, documents, kept)
+        draft = self._drafted(gap.principal, about, self._documents.of(gap.principal), kept)
         if not draft.changes:
             return None
-        calls = self._recorded(gap.principal, guards.logs or gap.window.begin, gap.window.end)
-        unchanged = self.shrinking.unchanged(draft.before, draft.after)
-        after = self._changed(draft.changes)
-        return replayed(calls, gap.principal, self.found.asking.access, after, unchanged, self._meant)
+        workspace, asking, begin = self.found.workspace, self.found.asking, guards.logs or gap.window.begin
+        calls = Recordings(workspace, asking.provider, asking.estate, begin, gap.window.end).of(gap.principal)
+        return self._replayed(gap.principal, calls, draft)
 
 
-def _name(item: Item) -> str:
-    return item.permission
+def _silent(_: str) -> None:
+    """Nobody waits for this."""
 
 
 @dataclass(frozen=True)

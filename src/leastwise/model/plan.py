@@ -41,6 +41,10 @@ KEEPS = frozenset(Why) - {Why.UNUSED, Why.EVENTLESS}
 """The reasons for which a permission stays."""
 
 
+SHOWN = frozenset({Why.USED, Why.IMPLIED, Why.POSSIBLE, Why.SEASONAL})
+"""The reasons that a recorded call stands behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A permission that stays.

@@ -166,16 +166,6 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
     )
 
 
-def undecided(held: Holdings, facts: Facts) -> list[Item]:
-    """The permissions of which it is not known whether they are held, with what the logs say of each."""
-    done, unseen = facts.uses.of(held.principal), Unseen(held, facts)
-    return [
-        _item(number, one, done.get(facts.names[number], _NOTHING), unseen, facts, held.principal)
-        for number, one in merged(held).items()
-        if one.state is State.UNKNOWN
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Counted:
     """The gap of one principal in numbers.

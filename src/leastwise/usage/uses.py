@@ -66,12 +66,18 @@ class Uses:
         self._doubtful = found.doubtful
 
     @cached_property
-    def _plain(self) -> pa.Table:
-        return plain(self._table)
+    def _rows(self) -> tuple[dict[str, tuple[int, int]], npt.NDArray[np.int64]]:
+        """By principal which part of the rows' numbers is its, and these numbers, sorted by principal."""
+        codes, names = _codes(self._table["principal"])
+        order = np.argsort(codes, kind="stable")
+        ends = np.searchsorted(codes[order], np.arange(len(names) + 1)).tolist()
+        return {name: (ends[at], ends[at + 1]) for at, name in enumerate(names)}, order
 
     def ever(self, principal: str) -> list[dict[str, Any]]:
         """The rows of a principal, of any time up to the window's end."""
-        found: list[dict[str, Any]] = self._plain.filter(pc.equal(self._plain["principal"], principal)).to_pylist()
+        places, order = self._rows
+        begin, end = places.get(principal, (0, 0))
+        found: list[dict[str, Any]] = plain(self._table.take(order[begin:end])).to_pylist() if end > begin else []
         return found
 
     def of(self, principal: str) -> Mapping[str, Known]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leastwise.engine.holdings import Part
+
     from .answering import ScopeTables
 
 
@@ -76,7 +78,7 @@ class Shrinking:
         cut: what is left of some documents together, so that what is wanted is still given as it was: a smaller
             statement keeps its conditions, and what denies stays. Documents come in the order in which they are to be
             kept. ValueError naming the policy that cannot be read.
-        gives: the permissions that a document gives on anything; ValueError when it cannot be read.
+        parts: what a document gives, by the numbers of `Access.permissions`; ValueError when it cannot be read.
         unchanged: whether a permission on one resource is surely given as much by the second documents as by the first.
         described: what documents give, as plain values for people: one for each statement.
         sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
@@ -92,7 +94,7 @@ class Shrinking:
     meant: Callable[[Sequence[ScopeTables]], Callable[[str], tuple[str, ...]]]
     places: Callable[[str, str], tuple[str, ...]]
     cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
-    gives: Callable[[bytes], frozenset[str]]
+    parts: Callable[[bytes], tuple[Part, ...]]
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
     described: Callable[[Sequence[Held]], Sequence[Mapping[str, Any]]]
     sentence: Callable[[Sequence[Held], Collection[str], Collection[str], int], str]

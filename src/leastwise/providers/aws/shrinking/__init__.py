@@ -11,7 +11,7 @@ from functools import cache
 
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
-from .cutting import cut, gives, unchanged
+from .cutting import cut, parts, unchanged
 from .places import clocks, meant, places
 from .telling import described, sentence
 
@@ -74,7 +74,7 @@ SHRINKING = Shrinking(
     meant=meant,
     places=places,
     cut=cut,
-    gives=gives,
+    parts=parts,
     unchanged=unchanged,
     described=described,
     sentence=sentence,

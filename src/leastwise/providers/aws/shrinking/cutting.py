@@ -11,15 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any
 
+from pyroaring import BitMap
+
+from leastwise.engine.holdings import Part
 from leastwise.engine.patterns import Pattern, lies_in, meets
+from leastwise.model.decision import State
 from leastwise.providers.base.shrinking import Cut, Held, Wanted
 
 from .. import catalog
-from ..compiled.actions import actions
 from ..compiled.held import given_by
 from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Policy, PolicyError, Statement, parse_policy
@@ -40,10 +43,26 @@ class _Giving:
     def conditional(self) -> bool:
         return bool(self.statement.tests)
 
+    @cached_property
+    def _named(self) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+        """The actions that it names exactly, in lower case, and the patterns of the others."""
+        told = self.statement.actions or ()
+        exact = frozenset(one.literal.lower() for one in told if one.literal is not None)
+        return exact, tuple(one for one in told if one.literal is None)
+
+    def concerns(self, permission: str) -> bool:
+        """Whether its actions take in a permission."""
+        if self.statement.actions is None:
+            return self.statement.concerns(permission)
+        exact, patterns = self._named
+        return permission.lower() in exact or any(one.matches(permission) for one in patterns)
+
     def gives(self, resource: str, *, doubt: bool) -> bool:
         """Whether it gives its actions on a resource, conditions aside; where variables decide, as `doubt` says."""
         texts = self.statement.resources if self.statement.resources is not None else self.statement.not_resources or ()
         on = self.statement.resources is not None
+        if "*" in resource or "?" in resource:
+            return (self.may if doubt else self._covers)(resource_pattern(resource))
         for one in texts:
             if self._varies(one):
                 if doubt is on and _open(one).matches(resource):
@@ -58,8 +77,10 @@ class _Giving:
 
     def surely(self, resource: Pattern) -> bool:
         """Whether it surely gives its actions on all that a pattern takes in."""
-        if self.conditional:
-            return False
+        return not self.conditional and self._covers(resource)
+
+    def _covers(self, resource: Pattern) -> bool:
+        """Whether its resources surely take in all of a pattern."""
         if self.statement.resources is None:
             return all(meets(resource, _open(one)) is False for one in self.statement.not_resources or ())
         return any(
@@ -151,7 +172,7 @@ def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
     """Keep what is wanted in the first statement that surely gives it, else in each that may."""
-    mine = [one for one in every if one.statement.concerns(wanted.permission)]
+    mine = [one for one in every if one.concerns(wanted.permission)]
     resources: Iterable[str | None] = wanted.resources or (None,)
     known = catalog.action(wanted.permission)
     if known is not None and known.wildcard_only:
@@ -179,11 +200,11 @@ def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, s
     old, new = ([one for held in side for one in _document(held).giving.values()] for side in (before, after))
 
     def same(permission: str, resource: str) -> bool:
-        now = [one for one in new if one.statement.concerns(permission) and one.gives(resource, doubt=False)]
+        now = [one for one in new if one.concerns(permission) and one.gives(resource, doubt=False)]
         if any(not one.conditional for one in now):
             return True
         met = {frozenset(one.statement.tests) for one in now}
-        mine = (one for one in old if one.statement.concerns(permission) and one.gives(resource, doubt=True))
+        mine = (one for one in old if one.concerns(permission) and one.gives(resource, doubt=True))
         return all(frozenset(one.statement.tests) in met for one in mine)
 
     return same
@@ -209,7 +230,7 @@ def _parts(giving: _Giving, names: Iterator[str]) -> Iterator[Mapping[str, Any]]
     """The statements that keep what is kept of one: as it stands if that is all, else one for each set of resources."""
     if not giving.kept:
         return
-    if all(one is None for one in giving.kept.values()) and giving.kept.keys() >= _given(giving.statement):
+    if all(one is None for one in giving.kept.values()) and len(_given(giving.statement)) <= len(giving.kept):
         yield giving.body
         return
     groups: dict[tuple[str, ...] | None, list[str]] = {}
@@ -272,14 +293,17 @@ def _names(body: Mapping[str, Any]) -> Iterator[str]:
     return (name for number in count(2) if (name := f"Kept{number}") not in taken)
 
 
-def _given(statement: Statement) -> frozenset[str]:
-    """The permissions of the catalogue that a statement gives."""
-    names = actions().names
-    return frozenset(names[number] for one in given_by([Policy("", (statement,))], "") for number in one.permissions)
+def _given(statement: Statement) -> BitMap:
+    """The numbers of the permissions of the catalogue that a statement gives."""
+    return BitMap.union(BitMap(), *(one.permissions for one in given_by([Policy("", (statement,))], "")))
 
 
-@lru_cache(maxsize=1024)
-def gives(document: bytes) -> frozenset[str]:
-    """The permissions of the catalogue that a document gives on anything. Raises ValueError."""
-    statements = (one.statement for one in _document(Held("", document)).giving.values())
-    return frozenset(name for one in statements for name in _given(one))
+@lru_cache(maxsize=4096)
+def parts(document: bytes) -> tuple[Part, ...]:
+    """What each statement of a document gives; see `providers.base.shrinking`. Raises ValueError."""
+    policy = _document(Held("", document)).policy
+    conditions = {one.sid or str(one.position + 1): bool(one.tests) for one in policy.statements}
+    return tuple(
+        Part(one.permissions, one.resources, State.CONDITIONAL if conditions[one.statement] else State.ALLOWED)
+        for one in given_by([policy], "")
+    )

@@ -34,13 +34,13 @@ def sentence(before: Sequence[Held], kept: Collection[str], places: Collection[s
 
     Args:
         before: the documents as they stand.
-        kept: the permissions that stay.
+        kept: the permissions that stay because calls needed them.
         places: the resources that they were used on.
         dropped: how many permissions go.
     """
     names = sorted(kept)
     told = ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} permissions"
-    uses = f"uses {told}{_on(places)}" if names else "uses nothing of what it is granted"
+    uses = f"uses {told}{_on(places)}" if names else "uses nothing that is recorded"
     if not dropped:
         return f"{uses}; nothing is to be dropped"
     wild = any("*" in text for held in before for one in _allows(held.document) for text in _texts(one.get("Action")))
