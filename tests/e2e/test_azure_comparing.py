@@ -51,5 +51,14 @@ def test_gap_tells_of_each_assignment_whether_logs_show_its_use(corp: Path, caps
     assert (grant["statement"], grant["resources"]) == (f"on {SUB}", [SUB])
 
 
+def test_gap_names_whose_logs_are_missing_where_a_tree_is_called_as_its_directory(
+    corp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["gap", "--home", str(corp)]) == 0
+    text = capsys.readouterr().out
+    assert "Azure: no logs of account" in text and "Entra ID: no logs of account" in text
+
+
 def test_an_estate_has_not_changed_since_itself(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(corp, capsys, "diff", TAKEN, TAKEN)["items"] == []
