@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
-from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
+from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
 from leastwise.rules.escalation import EscalationRule
 
 from .classes import Held
@@ -71,7 +71,9 @@ class Gates:
 
 
 _ORDER = {"full": 0, "offered": 2}
-POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS, "version": ""}
+POWERS: Mapping[str, str] = {
+    "policies": POLICIES, "inline": INLINE, "members": MEMBERS, "definition": DEFINITION, "version": "",
+}  # fmt: skip
 """What rules give that is no identity, and how ids of it end; of versions the targets are such ids already."""
 _Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
 
@@ -106,7 +108,8 @@ class Building:
         found = [gate for number, rule in order for gate in self._of(number, rule)]
         if any(rule.link == "joint" for rule in rules):
             self._nodes.array([one.gives for one in self._shadows.joints()])
-        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(self._needs.missing))
+        missing = dict.fromkeys((*self._needs.missing, *self._shadows.missing))
+        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(missing))
 
     # --- rules
 
@@ -335,7 +338,7 @@ class Building:
         if rule.gives == "unbounded":
             return [shadows.unbounded.get(target) or shadows.anything.get(target, target) for target in targets]
         if rule.gives in POWERS:
-            ends = things if rule.gives == "members" else targets
+            ends = things if rule.gives in ("members", "definition") else targets
             return [f"{one}{POWERS[rule.gives]}" for one in ends]
         return list(targets)
 

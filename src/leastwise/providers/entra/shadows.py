@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from leastwise.model.shadows import Shadows
@@ -40,6 +41,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     groups: dict[str, str] = {}
     offered: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
+    missing: dict[str, None] = {}
     for one in scopes:
         if one.provider not in ("", "entra") or "principals" not in one.tables:
             found.append(one)
@@ -50,9 +52,10 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         groups |= scope.groups
         offered |= scope.offered
         titles |= scope.titles
+        missing |= scope.missing
     whole = {TENANT: next(iter(administrators.values()))} if len(administrators) == 1 else {}
     places = dict.fromkeys(administrators, TENANT) if whole else {}
-    return found, Shadows(administrators, {}, groups, whole, places, titles, offered=offered)
+    return found, Shadows(administrators, {}, groups, whole, places, titles, offered=offered, missing=tuple(missing))
 
 
 class _Tenant:
@@ -66,6 +69,7 @@ class _Tenant:
         self.groups = self.added.members(one.id, **_READ)
         self._principals = self.added.rows("principals")
         self._acting()
+        self.missing: dict[str, None] = {}
         self.offered = self._offered()
 
     def _acting(self) -> None:
@@ -94,10 +98,21 @@ class _Tenant:
             shadow = self._member(told) if "groupId" in told else self._activated(told, row["until"], names)
             if shadow is not None:
                 text = f"{_ACTIVATION}: {row['requires']}" if row["requires"] else _ACTIVATION
+                principal = str(told["principalId"])
                 # Nested groups hold no directory role: who is in a group within is not meant.
-                for who in _direct(inside, str(told["principalId"])):
+                for who in _direct(inside, principal):
                     found.setdefault((who, shadow), text)
+                if principal in self.groups:
+                    found.setdefault((self.groups[principal], shadow), text)
+                if principal in self._open:
+                    self.missing[f"who is in {principal}, whose members can activate what it is eligible for"] = None
         return found
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        """Groups of which it is not known whether all members were read."""
+        rows = (row for row in self._principals if row["native"] == "group")
+        return frozenset(row["id"] for row in rows if row["members_known"] is not True)
 
     def _member(self, told: Mapping[str, Any]) -> str | None:
         """Members and owners alike can be in the group: owners put themselves there."""

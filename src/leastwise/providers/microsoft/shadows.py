@@ -40,9 +40,14 @@ def activated(role: str, place: str, until: str) -> str:
     return (f"{_PREFIX}activated:{role}:{place}" + (f":{until}" if until else "")).lower()
 
 
-def rewritten(principal: str) -> str:
-    """A principal whose own roles were given all operations."""
-    return f"{_PREFIX}rewritten:{principal}"
+def rewritten(role: str, place: str, mark: str) -> str:
+    """Whoever holds a role at a place under a condition, once it has all operations."""
+    return f"{_PREFIX}rewritten:{role}:{place}:{mark}".lower()
+
+
+def holding(mark: str, place: str) -> str:
+    """Whoever holds some roles at a place."""
+    return f"{_PREFIX}holding:{mark}:{place}".lower()
 
 
 class Added:
@@ -104,12 +109,17 @@ class Added:
         return replace(self._one, tables=tables)
 
 
-def members(memberships: Mapping[str, list[str]], who: str) -> Iterator[str]:
-    """Somebody, and where that is a group everybody who is in it, in groups within it too; groups are left out."""
+def members(memberships: Mapping[str, list[str]], who: str, groups: Mapping[str, str]) -> Iterator[str]:
+    """Somebody, and where that is a group everybody who is in it, in groups within it too; not the groups themselves.
+
+    With each group comes whoever would be only its member (`groups`): whoever joins has what its members have.
+    """
     seen, stack = {who}, [who]
     while stack:
         one = stack.pop()
-        inside = memberships.get(one)
+        if one in groups:
+            yield groups[one]
+        inside = memberships.get(one, () if one in groups else None)
         if inside is None:
             yield one
             continue
