@@ -21,7 +21,7 @@ class Ties:
         pairs: things and whom they lead to, by the provider's word for their kind (link `told`).
         beside: by a word of the provider's, what stands beside things and targets, as the container that holds a role;
             under `resource` the resource that an identity is.
-        several: by a word of the provider's, of each thing the ids or values that a need is about one by one: all count.
+        several: by a word of the provider's, of each thing what a need is about one by one, ids or values: all count.
         so: by a word of the provider's, how far something is so of things, targets or accounts: DENIED where it is not.
         otherwise: the same of those that `so` does not name.
         acting: of identities that others may act through, who acts so and is nobody else.
