@@ -132,6 +132,7 @@ class Building:
             yield from self._below(number, rule)
         if rule.link == "runs":
             yield from self._unsaid(number, rule)
+            yield from self._in_unlisted(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
@@ -265,6 +266,20 @@ class Building:
                     number, sources, self._nodes.array(targets), several[:1] * len(targets), State.UNKNOWN,
                     missing=f"the identity that runs {several[0]}{others}",
                 )  # fmt: skip
+
+    def _in_unlisted(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates through things that may lie in accounts of which nobody listed the things."""
+        unlisted = self._shadows.ties.unlisted
+        if not unlisted or any(need.about != "thing" for need in rule.every()):
+            return
+        needs = [replace(one, within="") for one in rule.every()]
+        for account, (places, targets) in unlisted.items():
+            columns = [self._needs.column(one, places).tolist() for one in needs]
+            rows = set(zip(*columns, strict=True))
+            sources = BitMap().union(*(self._allowed(rule, self._needs.through(rule, row)).every for row in rows))
+            if sources and targets:
+                nodes = self._nodes.array(targets)
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
 
     def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """The same where accounts are resources that things lie in: who could, were it a thing of the account."""

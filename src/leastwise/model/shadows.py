@@ -28,6 +28,8 @@ class Ties:
         kinds: of what is no resource in the tables, as those of resources.
         unsaid: things that run as somebody of whom it was not read who that is: the account whose identities each may
             run as, and the id that it names, or none.
+        unlisted: accounts of which nobody listed the things: the places in each that are known, and whom things there
+            may run as.
     """
 
     pairs: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Ties:
     acting: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     unsaid: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unlisted: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,16 @@ from .evaluate.estate import NOT_HERE
 from .language.assignments import principal_key
 from .language.ids import ROOT, arm_id
 from .shadow_roles import EVERYTHING, Rewriting, Roles
+from .unlisted import unlisted
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "native", "members_known"),
+    "principals": ("id", "native", "kind", "members_known"),
     "resources": ("id", "kind", "principal", "details"),
     "attachments": ("layer", "kind", "target", "document", "until", "requires"),
     "memberships": ("member", "group", "kind"),
     "policies": ("id", "name", "kind", "document"),
     "documents": ("text",),
+    "coverage": ("service", "call", "status", "account"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 _ELEVATING = "5ead0e00-0000-4000-8000-000000000002"
@@ -114,17 +116,20 @@ class _Shading:
     def shadows(self) -> Shadows:
         """All of them, and what is told besides."""
         rewriting, delegating = self._rewriting, self._delegating
+        open = unlisted(self._trees, self._places)
+        lists = (f"which resources {one} has, and as whom they run" for one in open)
         ties = Ties(
             pairs={"custom role": list(rewriting.pairs()), "delegated roles": delegating.pairs},
             beside={"place": delegating.place},
             several={"assignable scopes": rewriting.defined, "roles": delegating.roles},
             so={**self.so(), "assignable scopes": {**rewriting.so, **delegating.so}},
+            unlisted=open,
         )
         return Shadows(
             self.administrators, {}, self._groups, self.over, self.places,
             {**self.titles, **rewriting.titles, **delegating.titles}, ties, offered=self.offered,
             rewriting=rewriting.rewriting, above=rewriting.above,
-            missing=(*self._missing, *delegating.missing),
+            missing=(*self._missing, *delegating.missing, *lists),
         )  # fmt: skip
 
     def _roles(self) -> None:

@@ -39,6 +39,7 @@ _TOP = f"/providers/Microsoft.Management/managementGroups/{TENANT}"
 TIME = datetime(2026, 11, 1, tzinfo=UTC)
 _AUTHORIZATION = "authorization"
 _DATA = "data:"
+_LIST = "resourceGraph.resources"
 _KEYS = ("users", "services", "groups", "roles", "assignments", "eligible", "denies", "resources", "unread")
 _Answers = Iterator[tuple[str, Any]]
 _Told = Mapping[str, Any]
@@ -69,6 +70,9 @@ def _tree(
         Coverage(service, call, CoverageStatus.DENIED)
         for service, _, call in (kind.partition(".") for kind in sorted(unread))
     )
+    if _LIST not in unread:
+        service, _, call = _LIST.partition(".")
+        coverage += (Coverage(service, call, CoverageStatus.OK),)
     tables = translate(Collected(scope, TIME, documents, coverage))
     return ScopeTables(scope.kind, scope.id, tables, True, TIME, scope.provider)
 
