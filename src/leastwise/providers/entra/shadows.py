@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from leastwise.model.scope import CoverageStatus
 from leastwise.model.shadows import Shadows
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.microsoft.shadows import Added, activated, administrator_of
 
+from .exports import kinds
 from .language.ids import TENANT
 
 READS: Mapping[str, Sequence[str]] = {
@@ -26,10 +28,14 @@ READS: Mapping[str, Sequence[str]] = {
     "memberships": ("member", "group", "kind"),
     "policies": ("id", "name"),
     "documents": ("text",),
+    "coverage": ("service", "call", "status"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 """https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#all-roles"""
+_LISTS = {kinds.USERS: "users", kinds.GROUPS: "groups", kinds.SERVICE_PRINCIPALS: "service principals",
+          kinds.APPLICATIONS: "applications"}  # fmt: skip
+"""Lists of what steps lead to."""
 _READ = {"type": "user", "read": "yes"}
 _ACTIVATION = "activation"
 
@@ -69,7 +75,7 @@ class _Tenant:
         self.groups = self.added.members(one.id, **_READ)
         self._principals = self.added.rows("principals")
         self._acting()
-        self.missing: dict[str, None] = {}
+        self.missing = dict.fromkeys(self._unlisted())
         self.offered = self._offered()
 
     def _acting(self) -> None:
@@ -84,6 +90,15 @@ class _Tenant:
                     self.added.add(
                         "runs_as", subject=row["id"], object=service, kind="executes_as", account=self._tenant
                     )
+
+    def _unlisted(self) -> Iterator[str]:
+        """What there is that steps could lead to and no list tells as a whole."""
+        told: dict[str, set[str]] = defaultdict(set)
+        for row in self.added.rows("coverage"):
+            told[f"{row['service']}.{row['call']}"].add(row["status"])
+        for kind, what in _LISTS.items():
+            if told[kind] != {CoverageStatus.OK.value}:
+                yield f"which {what} {self._tenant} has"
 
     def _offered(self) -> dict[tuple[str, str], str]:
         """Who can activate what, and the shadow of whoever has."""

@@ -34,6 +34,7 @@ from ..language.directory import GRAPH
 TENANT = "72f00000-0000-4000-8000-000000000000"
 TIME = datetime(2026, 11, 1, tzinfo=UTC)
 _GRAPH = "graph"
+_LISTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.APPLICATIONS)
 _MEMBER_OF, _OWNER_OF = "member of", "owner of"
 _Told = Mapping[str, Any]
 _Answers = Iterator[tuple[str, str, Any]]
@@ -55,7 +56,7 @@ def scope_of(body: _Told, translate: Callable[[Collected], Any]) -> ScopeTables:
         for number, ((kind, about), told) in enumerate(answers.items())
         if kind not in unread
     )
-    asked = sorted({kinds.UNITS, kinds.AUTHORIZATION_POLICY, *UNREAD.values()})
+    asked = sorted({kinds.UNITS, kinds.AUTHORIZATION_POLICY, *_LISTS, *UNREAD.values()})
     coverage = tuple(
         Coverage("graph", call.partition(".")[2], CoverageStatus.DENIED if call in unread else CoverageStatus.OK)
         for call in asked
