@@ -15,10 +15,11 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import EscalationRule
+from leastwise.rules.escalation import NEEDLESS, EscalationRule
 
 from .classes import Held
 from .links import Links, Pair
+from .needless import needless
 from .needs import Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
@@ -70,7 +71,7 @@ class Gates:
     missing: tuple[str, ...] = ()
 
 
-_ORDER = {"full": 0, "offered": 2}
+_ORDER = {"full": 0, "leads": 2, "offered": 2}
 POWERS: Mapping[str, str] = {
     "policies": POLICIES, "inline": INLINE, "members": MEMBERS, "definition": DEFINITION, "version": "",
 }  # fmt: skip
@@ -114,10 +115,10 @@ class Building:
     # --- rules
 
     def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
-        if rule.link == "joint":
+        if rule.link in NEEDLESS:
+            yield from self._needless(number, rule.link)
             return
-        if rule.link == "offered":
-            yield from self._activating(number)
+        if rule.gives == "writes" and not self._shadows.writes.keys() & set(rule.kinds):
             return
         if any(need.about == "existing" for need in rule.every()):
             yield from self._beside_existing(number, rule)
@@ -126,13 +127,7 @@ class Building:
             held = self._needs.through(rule, self._needs.nameable(rule.every()))
             yield from self._administering(number, held)
             return
-        if rule.otherwise:
-            yield from self._perhaps(number, rule)
-        if rule.unlisted:
-            yield from self._below(number, rule)
-        if rule.link == "runs":
-            yield from self._unsaid(number, rule)
-            yield from self._in_unlisted(number, rule)
+        yield from self._untold(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
@@ -163,14 +158,21 @@ class Building:
                 yield from self._gates(number, held, self._given(rule, mine, with_), with_, about)
         yield from alone.gates(number)
 
-    def _activating(self, number: int) -> Iterator[Gate]:
-        """Gates to what can be activated, those that ask for the same together."""
-        asking: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for pair, requires in sorted(self._shadows.offered.items()):
-            asking[requires].append(pair)
-        for requires, pairs in asking.items():
+    def _needless(self, number: int, link: str) -> Iterator[Gate]:
+        """Gates of a rule that asks for nothing."""
+        for pairs, state, text in needless(link, self._shadows):
             each, targets = (self._nodes.array([pair[at] for pair in pairs]) for at in (0, 1))
-            yield Gate(number, BitMap(each.tolist()), targets, (), State.CONDITIONAL, each, requires)
+            yield Gate(number, BitMap(each.tolist()), targets, (), state, each, text)
+
+    def _untold(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates of a rule through what may be there, or of which it is not known as whom it runs."""
+        if rule.otherwise:
+            yield from self._perhaps(number, rule)
+        if rule.unlisted:
+            yield from self._below(number, rule)
+        if rule.link == "runs":
+            yield from self._unsaid(number, rule)
+            yield from self._in_unlisted(number, rule)
 
     def _within(
         self, number: int, rule: EscalationRule, held: Held, targets: Sequence[str], things: Sequence[str]
@@ -352,6 +354,8 @@ class Building:
             return [shadows.rewritten.get(target) or shadows.anything.get(target, target) for target in targets]
         if rule.gives == "unbounded":
             return [shadows.unbounded.get(target) or shadows.anything.get(target, target) for target in targets]
+        if rule.gives == "writes":
+            return [shadows.writes[rule.kinds[0]]] * len(targets)
         if rule.gives in POWERS:
             ends = things if rule.gives in ("members", "definition") else targets
             return [f"{one}{POWERS[rule.gives]}" for one in ends]

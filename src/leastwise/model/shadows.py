@@ -86,6 +86,8 @@ class Shadows:
         versions: of each power to put another version of a policy in force for somebody: the policy, who that is, and
             whoever he is then. The id of such a power ends with `#`, the name of the policy, `@` and the version.
         offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
+        writes: by a word of the provider's, who somebody is who can write that of himself.
+        leads: whom somebody is besides, as the provider says, and how surely.
         missing: what was not read of what the provider adds or tells itself, and might lead further.
     """
 
@@ -106,6 +108,8 @@ class Shadows:
     above: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[tuple[str, str], str] = field(default_factory=dict)
     versions: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    writes: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[tuple[str, str], State] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
     def ids(self) -> frozenset[str]:

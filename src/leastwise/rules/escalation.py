@@ -46,6 +46,7 @@ GIVES: Mapping[str, str] = {
     "version": "to put another version of a policy of the target in force",
     "administrator": "to act as an administrator of the principal's own account",
     "data": "what lies in the thing",
+    "writes": "to write what the kind of the rule says, of oneself",
 }
 """What whoever goes through has then."""
 
@@ -60,11 +61,12 @@ LINKS: Mapping[str, str] = {
     "is": "a resource that is an identity, and that identity",
     "told": "a thing and whom it leads to, of a kind that the provider tells",
     "full": "a policy that grants everything, and who holds it",
+    "leads": "somebody and whom he is besides, as the provider tells; asks nothing",
     "offered": "somebody who can activate something, and whoever has done so; asks nothing",
     "joint": "an identity that one becomes and the power over its policies, by steps of any kind; asks nothing",
 }
 """Which things and targets hang together."""
-NEEDLESS = ("joint", "offered")
+NEEDLESS = ("joint", "leads", "offered")
 """Links of which a rule asks for no permission: what they join says enough."""
 
 PLACES = ("target", "thing", "new", "account", "existing")

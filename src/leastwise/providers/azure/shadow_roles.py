@@ -116,14 +116,14 @@ class Rewriting:
             number = places.numbers.get(row.key)
             if row.role in roles.custom and number is not None:
                 holders = members(inside, row.principal, groups)
-                held[row.role, places.ids[number], row.condition].update(dict.fromkeys(holders))
+                held[row.role, places.ids[number], row.condition].update((one, None) for one in holders)
         self.titles: dict[str, str] = {}
         self.rewriting: dict[str, Mapping[str, Sequence[str]]] = {}
         self.above: dict[str, str] = {}
         self.defined: dict[str, tuple[str, ...]] = {}
         self.so: dict[str, State] = {}
-        for (role, place, condition), holders in sorted(held.items()):
-            self._add(role, place, condition, list(holders))
+        for (role, place, condition), several in sorted(held.items()):
+            self._add(role, place, condition, list(several))
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Each role where it is held, and whoever has everything there then."""

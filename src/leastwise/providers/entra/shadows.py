@@ -13,13 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from leastwise.model.decision import State
 from leastwise.model.scope import CoverageStatus
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.microsoft.shadows import Added, activated, administrator_of
 
 from .exports import kinds
 from .language.ids import TENANT
+from .language.joining import INVITED
+from .steering import Steering
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "native", "unique_id", "members_known", "details"),
@@ -38,6 +41,8 @@ _LISTS = {kinds.USERS: "users", kinds.GROUPS: "groups", kinds.SERVICE_PRINCIPALS
 """Lists of what steps lead to."""
 _READ = {"type": "user", "read": "yes"}
 _ACTIVATION = "activation"
+_CLOUD = "attributes of the cloud"
+"""What is so of users whose attributes are not written on premises."""
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
@@ -48,6 +53,9 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     offered: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
     missing: dict[str, None] = {}
+    leads: dict[tuple[str, str], State] = {}
+    writes: dict[str, str] = {}
+    unwritable: dict[str, State] = {}
     for one in scopes:
         if one.provider not in ("", "entra") or "principals" not in one.tables:
             found.append(one)
@@ -59,9 +67,19 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         offered |= scope.offered
         titles |= scope.titles
         missing |= scope.missing
+        leads |= scope.steering.leads
+        writes |= scope.steering.writes
+        unwritable |= scope.unwritable()
     whole = {TENANT: next(iter(administrators.values()))} if len(administrators) == 1 else {}
     places = dict.fromkeys(administrators, TENANT) if whole else {}
-    return found, Shadows(administrators, {}, groups, whole, places, titles, offered=offered, missing=tuple(missing))
+    ties = Ties(
+        pairs={INVITED: [(TENANT, id) for word, id in writes.items() if word == INVITED]},
+        so={_CLOUD: unwritable}, otherwise={_CLOUD: State.ALLOWED},
+    )  # fmt: skip
+    return found, Shadows(
+        administrators, {}, groups, whole, places, titles, ties, offered=offered, writes=writes, leads=leads,
+        missing=tuple(missing),
+    )  # fmt: skip
 
 
 class _Tenant:
@@ -75,6 +93,8 @@ class _Tenant:
         self.groups = self.added.members(one.id, **_READ)
         self._principals = self.added.rows("principals")
         self._acting()
+        self.steering = Steering(self._principals, self.groups, self._tenant)
+        self.titles |= self.steering.titles
         self.missing = dict.fromkeys(self._unlisted())
         self.offered = self._offered()
 
@@ -90,6 +110,11 @@ class _Tenant:
                     self.added.add(
                         "runs_as", subject=row["id"], object=service, kind="executes_as", account=self._tenant
                     )
+
+    def unwritable(self) -> dict[str, State]:
+        """Users whose attributes a directory on premises writes."""
+        synced = (row["id"] for row in self._principals if dict(row["details"] or ()).get("synced") == "yes")
+        return dict.fromkeys(synced, State.DENIED)
 
     def _unlisted(self) -> Iterator[str]:
         """What there is that steps could lead to and no list tells as a whole."""

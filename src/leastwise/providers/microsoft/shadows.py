@@ -45,6 +45,11 @@ def rewritten(role: str, place: str, mark: str) -> str:
     return f"{_PREFIX}rewritten:{role}:{place}:{mark}".lower()
 
 
+def writing(word: str, tenant: str) -> str:
+    """Whoever can write some attributes of his own."""
+    return f"{_PREFIX}writing:{word}:{tenant}"
+
+
 def holding(mark: str, place: str) -> str:
     """Whoever holds some roles at a place."""
     return f"{_PREFIX}holding:{mark}:{place}".lower()
