@@ -227,6 +227,9 @@ class _Decided:
         if self._asked.kind is Kind.EXCHANGE:
             yield from ((self._who.formula(self._first, number), BitMap([number])) for number in self._marks.listed)
             return
+        if self._asked.kind is Kind.REQUEST and not self._asked.user and self._wide is False:
+            # Users make none, so that nothing which they have lets them in.
+            settled = settled | self._requesting.users
         apart = self._marks.apart & BitMap.union(BitMap(), *self._marks.marked)
         others = self._who.classes(self._marks, apart | settled)
         for members in (*others, *(np.array([one]) for one in apart - settled)):
