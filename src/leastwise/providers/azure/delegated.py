@@ -7,8 +7,8 @@ https://learn.microsoft.com/azure/role-based-access-control/delegate-role-assign
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import NAMESPACE_URL, uuid5
 
@@ -24,7 +24,8 @@ from .evaluate.delegation import Limited, delegated
 from .evaluate.request import WRITES, always
 from .evaluate.worlds import solver
 from .language.ids import ROOT, named
-from .language.operations import Plane
+from .language.operations import Patterns, Plane
+from .language.roles import Entry
 from .language.tree import Attribute
 from .shadow_roles import Roles, digest, written
 
@@ -33,6 +34,7 @@ PRIVILEGED = frozenset(
      "f58310d9-a9f6-439a-9e8d-f62e7b41a168"}
 )  # fmt: skip
 """Owner, User Access Administrator, Role Based Access Control Administrator: who may assign these has everything."""
+_ASSIGNING = ("Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete")
 _SHOWN = 3
 _Conditions = tuple[str, ...]
 
@@ -75,6 +77,8 @@ class Delegating:
             for one in self._conditions(row.role)
             for limited in self._limits((row.condition, one))
         )
+        # What tells roles apart: conditions of assignments that there are, and of shadows that have more by them.
+        self._telling = {limited for found in self._found.values() for limited in found or ()}
         self._wanted = self._closed([(self._set(one), number) for one, number in wanted])
         self.pairs: list[tuple[str, str]] = []
         self.titles: dict[str, str] = {}
@@ -116,10 +120,15 @@ class Delegating:
     def _set(self, limited: Limited) -> frozenset[str]:
         """The roles that are let through; none where privileged ones are: who assigns these has everything."""
         if limited not in self._sets:
-            but = frozenset(map(named, limited.but))
-            only = self._all - but if limited.only is None else frozenset(map(named, limited.only))
+            only = self._let(limited)
             self._sets[limited] = frozenset() if only & PRIVILEGED else only & self._all
         return self._sets[limited]
+
+    def _let(self, limited: Limited) -> frozenset[str]:
+        """All roles that are let through, also those that were not read."""
+        if limited.only is None:
+            return self._all - frozenset(map(named, limited.but))
+        return frozenset(map(named, limited.only))
 
     @cached_property
     def _all(self) -> frozenset[str]:
@@ -135,16 +144,16 @@ class Delegating:
                       for limited in self._limits(("", one))}  # fmt: skip
             for limited in sorted(limits, key=str):
                 more = (self._set(limited), number)
-                if not more[0] <= several and more not in found:
+                if not more[0] <= several:
+                    self._telling.add(limited)
+                    waiting += [more] if more not in found else []
                     found[more] = None
-                    waiting.append(more)
         return list(found)
 
     @cached_property
     def _alike(self) -> Mapping[str, str]:
         """Of each role one that every condition lets through as it does: the first of them."""
-        known = [self._set(one) for one in dict.fromkeys(one for found in self._found.values() for one in found or ())]
-        sets = [*known, *(frozenset(map(named, one.only or one.but)) for one in self._sets)]
+        sets = [frozenset(map(named, one.but if one.only is None else one.only)) for one in self._telling]
         first: dict[tuple[bool, ...], str] = {}
         return {
             role: first.setdefault(tuple(role in one for one in sets), role) for role in sorted(self._all)
@@ -194,7 +203,7 @@ class Delegating:
         key = str(uuid5(NAMESPACE_URL, "leastwise:" + ",".join(roles)))
         if key not in self._made:
             name = ", ".join(map(self._roles.title, roles[:_SHOWN]))
-            entries = written(entry for one in roles for entry in self._roles.entries(one))
+            entries = written(self._given(frozenset(roles)))
             document = self._added.document(
                 {"id": key, "roleName": name, "roleType": "CustomRole", "permissions": entries}
             )
@@ -203,6 +212,26 @@ class Delegating:
             )
             self._made.add(key)
         return key
+
+    def _given(self, roles: frozenset[str]) -> Iterator[Entry]:
+        """What some roles give together, without letting assign what is among them."""
+        for role in sorted(roles):
+            for one in self._roles.entries(role):
+                idle = one.condition and one.has(WRITES, Plane.CONTROL) and self._adds_nothing(one.condition, roles)
+                if not idle:
+                    yield one
+                    continue
+                left_out = Patterns((*one.not_actions.texts, *_ASSIGNING))
+                yield replace(one, not_actions=left_out, condition="")
+
+    def _adds_nothing(self, text: str, roles: frozenset[str]) -> bool:
+        """Whether a condition lets assign nothing but some roles, and says nothing of other operations."""
+        if condition(text, _Assigning("any/other/operation"), "a role") is not True:
+            return False
+        limits = self._limits(("", text))
+        return self._found["", text] is not None and all(
+            not (PRIVILEGED & self._let(one)) and self._let(one) <= roles for one in limits
+        )
 
     @cached_property
     def _made(self) -> set[str]:
