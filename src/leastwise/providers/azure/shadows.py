@@ -19,7 +19,7 @@ from typing import Any
 from leastwise.model.decision import State
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, open_groups, over
 
 from .compiled.assigned import Assigned, assigned_of
 from .compiled.placing import Placed, above_of, placed
@@ -215,9 +215,7 @@ class _Shading:
 
     @cached_property
     def _open(self) -> frozenset[str]:
-        """Groups of which it is not known whether all members were read."""
-        rows = (row for one in self._trees.directories for row in one.rows("principals"))
-        return frozenset(row["id"] for row in rows if row["native"] == "group" and row["members_known"] is not True)
+        return open_groups(row for one in self._trees.directories for row in one.rows("principals"))
 
     def _members(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from leastwise.model.decision import State
 from leastwise.model.scope import CoverageStatus
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.microsoft.shadows import Added, activated, administrator_of
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, open_groups
 
 from .exports import kinds
 from .language.ids import TENANT
@@ -129,7 +128,7 @@ class _Tenant:
         """Who can activate what, and the shadow of whoever has."""
         found: dict[tuple[str, str], str] = {}
         texts = [row["text"] for row in self.added.rows("documents")]
-        inside = self._members()
+        inside, open = self._members(), open_groups(self._principals)
         names = {row["id"]: row["name"] for row in self.added.rows("policies")}
         for row in self.added.rows("attachments"):
             if row["layer"] != "eligible" or row["document"] is None:
@@ -144,15 +143,9 @@ class _Tenant:
                     found.setdefault((who, shadow), text)
                 if principal in self.groups:
                     found.setdefault((self.groups[principal], shadow), text)
-                if principal in self._open:
+                if principal in open:
                     self.missing[f"who is in {principal}, whose members can activate what it is eligible for"] = None
         return found
-
-    @cached_property
-    def _open(self) -> frozenset[str]:
-        """Groups of which it is not known whether all members were read."""
-        rows = (row for row in self._principals if row["native"] == "group")
-        return frozenset(row["id"] for row in rows if row["members_known"] is not True)
 
     def _member(self, told: Mapping[str, Any]) -> str | None:
         """Members and owners alike can be in the group: owners put themselves there."""

@@ -6,7 +6,7 @@ A shadow is a user of ours. Rows of it say no account but its own: what is added
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,11 @@ class Added:
             if name in tables:
                 tables[name] = with_rows(tables[name], rows.to_table())
         return replace(self._one, tables=tables)
+
+
+def open_groups(principals: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Groups of which it is not known whether all members were read, of some rows of principals."""
+    return frozenset(row["id"] for row in principals if row["native"] == "group" and row["members_known"] is not True)
 
 
 def members(memberships: Mapping[str, list[str]], who: str, groups: Mapping[str, str]) -> Iterator[str]:
