@@ -65,23 +65,43 @@ directories = st.fixed_dictionaries(
 
 _PLACES = ["/", "^", "~", "~/resourceGroups/rg", "~/resourceGroups/other"]
 _GIVEN = ["Owner", "Contributor", "Reader", "User Access Administrator", "Virtual Machine Contributor",
-          "Managed Identity Operator", "Managed Identity Contributor"]  # fmt: skip
-_LIMITED = (
-    "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR "
-    "(@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals "
-    "{acdd72a7-3385-48ef-bd42-f606fba81ae7}))"
-)
+          "Managed Identity Operator", "Managed Identity Contributor", "Local", "Local"]  # fmt: skip
+_VMC, _READER, _LOCAL = (
+    "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "44444444-0000-4000-8000-000000000001"
+)  # fmt: skip
+_ASSIGNED = "@Request[Microsoft.Authorization/roleAssignments"
+_USERS = f"{_ASSIGNED}:PrincipalType] StringEqualsIgnoreCase 'User'"
+_LIMITED = [
+    f"((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/write'}})) OR ({limit}))"
+    for limit in (
+        f"{_ASSIGNED}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{_READER}}}",
+        f"{_ASSIGNED}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{_READER}, {_VMC}}}",
+        f"{_ASSIGNED}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{_VMC}, {_LOCAL}}} AND {_USERS}",
+    )
+]
 _WHO = st.sampled_from([*PEOPLE, "team", "strong"])
 trees = st.fixed_dictionaries(
     {
         "users": st.just(PEOPLE),
+        "services": st.just(["strong"]),
         "groups": st.fixed_dictionaries({"team": _SOME}),
+        "roles": st.fixed_dictionaries(
+            {
+                "Local": st.fixed_dictionaries(
+                    {
+                        "id": st.just(_LOCAL), "at": st.lists(st.sampled_from(_PLACES[2:]), unique=True, max_size=2),
+                        "gives": st.just(["Microsoft.Authorization/roleDefinitions/write"]),
+                    }
+                )
+            }
+        ),
         "assignments": st.lists(
             st.tuples(_WHO, st.sampled_from(_GIVEN), st.sampled_from(_PLACES)).map(list)
             | st.fixed_dictionaries(
                 {
                     "who": _WHO, "role": st.just("Role Based Access Control Administrator"),
-                    "at": st.sampled_from(_PLACES), "condition": st.just(_LIMITED),
+                    "at": st.sampled_from(_PLACES), "condition": st.sampled_from(_LIMITED),
                 }
             ),
             max_size=4,
@@ -127,6 +147,8 @@ def rows(rule: EscalationRule, shadows: Shadows, scopes: Sequence[ScopeTables]) 
         yield from (pair for pair in shadows.over.items() if not rule.kinds or kinds.get(pair[0]) in rule.kinds)
     elif rule.link == "group":
         yield from shadows.member.items()
+    elif rule.link == "told":
+        yield from (pair for kind in rule.kinds for pair in shadows.ties.pairs[kind])
     elif any(need.about == "target" for need in rule.every()):
         unreal = shadows.ids()
         yield from (("", id) for id, native in natives.items() if native in rule.natives and id not in unreal)
@@ -136,14 +158,25 @@ def rows(rule: EscalationRule, shadows: Shadows, scopes: Sequence[ScopeTables]) 
 
 def wanted(part: Part, rule: EscalationRule, who: str, thing: str, target: str) -> State:
     """How surely somebody goes through, asked need by need."""
+    ties = part.gates.shadows.ties
+
+    def on(need: Need, about: str | None, more: dict[str, tuple[str, ...]]) -> State:
+        given = Circumstances(context={**need.given, **more}, moment=AT)
+        return part.access.can(who, need.permission, about, given).state  # type: ignore[attr-defined, no-any-return]
 
     def asked(need: Need) -> State:
         about = {"thing": thing, "target": target, "new": None}[need.about]
-        given = Circumstances(context=need.given, moment=AT)
-        return part.access.can(who, need.permission, about, given).state  # type: ignore[attr-defined, no-any-return]
+        if not need.every:
+            return on(need, about, {})
+        several = ties.several[need.every][thing]
+        if need.key:
+            each = (on(need, ties.beside[need.beside][thing], {need.key: (value,)}) for value in several)
+        else:
+            each = (on(need, place, {}) for place in several)
+        return max(each, key=RANK.index)
 
     steps = [min((asked(need) for need in step), key=RANK.index) for step in rule.needs]
-    return max(steps, key=RANK.index)
+    return max([*steps, *(ties.so[one.so][thing] for one in rule.where)], key=RANK.index)
 
 
 def found(part: Part) -> dict[tuple[str, str, str, str], State]:
@@ -168,16 +201,22 @@ def check(provider: str, estate: dict[str, Any]) -> None:
     scopes, alone = escalating.estate(estate)
     shaded, shadows = escalating.shaded(scopes)
     rules = [
-        one for one in load_escalation() if one.provider == provider and one.link not in ("offered", "itself", "told")
+        one for one in load_escalation() if one.provider == provider and one.link not in ("offered", "itself", "joint")
     ]
+    # Of a directory what rules of groups read is told besides: their files have cases.
+    if provider != "azure":
+        rules = [one for one in rules if one.link not in ("told", "leads") and one.gives != "writes"]
     part = part_of(port, scopes, alone, AT, rules)
     led, everybody = found(part), [*PEOPLE, "erp", "robot", "strong", *sorted(shadows.ids())]
-    known = {row["id"] for one in shaded for row in plain(one.tables["principals"]).to_pylist()}
+    natives = {row["id"]: row["native"] for one in shaded for row in plain(one.tables["principals"]).to_pylist()}
+    known = natives.keys()
     for rule in rules:
         for thing, target in rows(rule, shadows, shaded):
             for who in (one for one in everybody if one in known):
-                expected = wanted(part, rule, who, thing, target)
-                actual = led.get((rule.id, who, thing if rule.link else "", target), State.DENIED)
+                named = not rule.whose or natives[who] in rule.whose
+                expected = wanted(part, rule, who, thing, target) if named else State.DENIED
+                gained = f"{thing}#definition" if rule.gives == "definition" else target
+                actual = led.get((rule.id, who, thing if rule.link else "", gained), State.DENIED)
                 assert actual is expected, (rule.id, who, thing, target)
 
 

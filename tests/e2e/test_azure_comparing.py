@@ -51,5 +51,22 @@ def test_gap_tells_of_each_assignment_whether_logs_show_its_use(corp: Path, caps
     assert (grant["statement"], grant["resources"]) == (f"on {SUB}", [SUB])
 
 
+def test_gap_names_whose_logs_are_missing_where_a_tree_is_called_as_its_directory(
+    corp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["gap", "--home", str(corp)]) == 0
+    text = capsys.readouterr().out
+    assert "Azure: no logs of account" in text and "Entra ID: no logs of account" in text
+
+
 def test_an_estate_has_not_changed_since_itself(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(corp, capsys, "diff", TAKEN, TAKEN)["items"] == []
+
+
+def test_paths_name_what_can_be_activated_and_was_not_read(corp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(corp, capsys, "paths")["missing"]
+    lost = "which directory roles can be activated was not read"
+    assert any(one.startswith("entra:") and lost in one for one in told)
+    # Of Azure the corpus has them.
+    assert not any(one.startswith("azure:") and "can be activated" in one for one in told)

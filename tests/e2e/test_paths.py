@@ -59,8 +59,8 @@ def test_every_step_holds_when_it_is_asked(asking: Asking, graph: EscalationGrap
     hops = {(hop.source, hop.about, hop.rule.id, hop.thing): hop for path in paths for hop in path.hops}
     asked = {*graph.identities(), *graph.shadows}  # others, such as any AWS account, are no names that can be asked
     for hop in (one for one in hops.values() if one.source in asked and not one.missing):
-        for step in hop.rule.needs:
-            states = {evidence.decision(hop, need).state for need in step}
+        for step in graph.steps(hop):
+            states = {evidence.decision(hop, need, on).state for need, on in step}
             assert states != {State.DENIED}, (hop.source, hop.rule.id, hop.about)
             assert State.ALLOWED in states or hop.state is not State.ALLOWED, (hop.source, hop.rule.id, hop.about)
     assert len(paths) >= 200 and len(hops) >= 150

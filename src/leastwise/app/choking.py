@@ -121,11 +121,11 @@ class Choking:
         if hop.missing:
             return ()
         found: list[list[Need]] = []
-        for several in hop.rule.needs:
-            decided = [(one, self._evidence.decision(hop, one)) for one in several]
+        for several in self._graph.steps(hop):
+            decided = [(one, on, self._evidence.decision(hop, one, on)) for one, on in several]
             needs = [
-                self._need(self._graph.asker(hop, one), one, self._graph.place(hop, one), decision.reasons)
-                for one, decision in decided
+                self._need(self._graph.asker(hop, one), one, on, decision.reasons)
+                for one, on, decision in decided
                 if decision.state is not State.DENIED
             ]
             if needs:

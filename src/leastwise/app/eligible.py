@@ -6,7 +6,7 @@ asked of whoever activates it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def eligible_of(workspace: Workspace, askings: Sequence[Asking], named: str) -> 
 
     estate = OpenEstate(workspace, askings[0].estate, askings[0].file)
     granted = Granted(estate, told)
-    missing = tuple(f"{one.scope.key}: {what} was not read" for one in told for what in _unread(workspace, one))
+    missing = unread_offers(workspace, told)
     # Most estates have none, and then nothing more is read.
     if not granted.any(ELIGIBLE):
         return Offered(missing=missing)
@@ -72,6 +72,11 @@ def eligible_of(workspace: Workspace, askings: Sequence[Asking], named: str) -> 
     offers = Offers(estate, granted)
     found = {one for who in sorted(whose) for one in offers.of(who)}
     return Offered(tuple(sorted(found, key=lambda one: (one.provider, one.grant, one.via, one.resource))), missing)
+
+
+def unread_offers(workspace: Workspace, manifests: Iterable[Manifest]) -> tuple[str, ...]:
+    """What of the things that can be activated some snapshots do not tell."""
+    return tuple(f"{one.scope.key}: {what} was not read" for one in manifests for what in _unread(workspace, one))
 
 
 def _unread(workspace: Workspace, manifest: Manifest) -> Iterator[str]:

@@ -13,6 +13,7 @@ from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
 from .asking import Asking, compiled_name, kept_or_made, scope_tables
+from .eligible import unread_offers
 from .escalation_graph import EscalationGraph, Part
 from .graph_facts import READS, GraphFacts
 from .overlay import READS as OVERLAY_READS
@@ -64,7 +65,9 @@ def _parts(workspace: Workspace, asking: Asking) -> Iterator[Part]:
             if asking.overlay
             else _kept(workspace, asking, estate, making)
         )
-        yield replace(made, unread=asking.unread)
+        # No permission is asked of what can be activated, so that no answer names it.
+        mine = [one for one in estate.manifests if one.scope.provider == provider.name]
+        yield replace(made, unread=[*asking.unread, *unread_offers(workspace, mine)])
 
 
 def _kept(workspace: Workspace, asking: Asking, estate: Estate, making: Making) -> Part:

@@ -25,7 +25,7 @@ _NOBODY = frozenset({"group", "provider_service"})
 """Kinds of principals that nobody is."""
 SAID: Mapping[str, str] = {
     "policies": "the policies of", "inline": "the inline policies of", "members": "the members of",
-    "version": "which version is in force of a policy of",
+    "version": "which version is in force of a policy of", "definition": "what is given by",
 }  # fmt: skip
 """What somebody has power over who has gained what is no identity (`rules.escalation.GIVES`)."""
 
@@ -271,7 +271,20 @@ class EscalationGraph:
 
     # --- whose and what it is
 
-    def place(self, hop: Hop, need: Need) -> str:
+    def steps(self, hop: Hop) -> list[list[tuple[Need, str]]]:
+        """What a hop needs, of every step any one, and what that is about; of a need of several each by itself."""
+        from leastwise.graph.needs import singly
+
+        found: list[list[tuple[Need, str]]] = []
+        for step in hop.rule.needs:
+            if not step[0].every:
+                found.append([(need, self._place(hop, need)) for need in step])
+                continue
+            told = (singly(step[0], hop.thing, one.gates.shadows.ties) for one in self.parts)
+            found += [[one] for one in next(filter(None, told), ())]
+        return found
+
+    def _place(self, hop: Hop, need: Need) -> str:
         """What a need of a hop is about; `*` for anything new."""
         places = self.gates.shadows.places
         account = places.get(self.account(hop.about), "") if need.about == "account" else ""

@@ -30,20 +30,20 @@ class Evidence:
 
     def of(self, hop: Hop) -> list[list[dict[str, Any]]]:
         """What a hop needs as the JSON interface has it: of every step any one, each with the decision on it."""
-        return [[self._need(hop, need) for need in step] for step in hop.rule.needs]
+        return [[self._need(hop, need, on) for need, on in step] for step in self._graph.steps(hop)]
 
-    def _need(self, hop: Hop, need: Need) -> dict[str, Any]:
-        principal, on = self._graph.asker(hop, need), self._graph.place(hop, need)
+    def _need(self, hop: Hop, need: Need, on: str) -> dict[str, Any]:
+        principal = self._graph.asker(hop, need)
         told = {
             "principal": self._graph.named(principal), "permission": need.permission, "on": on,
             "given": {key: list(values) for key, values in need.given.items()},
         }  # fmt: skip
-        return {**told, "decision": decision_values(self.decision(hop, need))}
+        return {**told, "decision": decision_values(self.decision(hop, need, on))}
 
-    def decision(self, hop: Hop, need: Need) -> Decision:
+    def decision(self, hop: Hop, need: Need, on: str) -> Decision:
         """What the evaluator says of one need of a hop; UNKNOWN where it cannot be asked."""
         part = self._part(hop)
-        principal, on = self._graph.asker(hop, need), self._graph.place(hop, need)
+        principal = self._graph.asker(hop, need)
         if not on:
             return Decision(State.UNKNOWN, missing=(f"what {need.permission} is about is not known",))
         if part is None:

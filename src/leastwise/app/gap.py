@@ -179,10 +179,10 @@ class GapOf:
             return rough
         return summed(rough, self.counted(rough.principal))
 
-    def unlogged(self) -> list[str]:
+    def unlogged(self) -> Iterator[str]:
         """What limits every answer: accounts of which no logs are held, or not of the whole window."""
         logs = self.facts.watching.logs
-        return shortened(why for account in self._logging if (why := logs.lacking(account, self.window)))
+        return (why for account in self._logging if (why := logs.lacking(account, self.window)))
 
     @property
     def _logging(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from leastwise.errors import UsageError
@@ -102,8 +103,14 @@ class Gaps:
         return found
 
     def unlogged(self) -> list[str]:
-        """What limits every answer: accounts of which no logs are held, or not of the whole window."""
-        return shortened(why for one in self.members for why in one.unlogged())
+        """What limits every answer: accounts of which no logs are held, or not of the whole window.
+
+        Where several answer each is named: a cloud's tree may be called as its directory, whose logs are others.
+        """
+        if len(self.members) == 1:
+            return shortened(self.members[0].unlogged())
+        told = ([f"{one.title}: {why}" for why in one.unlogged()] for one in self.members)
+        return shortened(why for several in zip_longest(*told) for why in several if why)
 
     def header(self) -> dict[str, Any]:
         """The window, and what of it the logs cover, by account."""

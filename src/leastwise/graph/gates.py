@@ -14,11 +14,12 @@ from pyroaring import BitMap
 from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
-from leastwise.model.shadows import INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import EscalationRule
+from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
+from leastwise.rules.escalation import NEEDLESS, EscalationRule
 
 from .classes import Held
 from .links import Links, Pair
+from .needless import needless
 from .needs import Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
@@ -70,8 +71,10 @@ class Gates:
     missing: tuple[str, ...] = ()
 
 
-_ORDER = {"full": 0, "offered": 2}
-POWERS: Mapping[str, str] = {"policies": POLICIES, "inline": INLINE, "members": MEMBERS, "version": ""}
+_ORDER = {"full": 0, "leads": 2, "offered": 2}
+POWERS: Mapping[str, str] = {
+    "policies": POLICIES, "inline": INLINE, "members": MEMBERS, "definition": DEFINITION, "version": "",
+}  # fmt: skip
 """What rules give that is no identity, and how ids of it end; of versions the targets are such ids already."""
 _Rows = tuple[str, tuple[str, ...], tuple[str, ...], bool, int]
 
@@ -106,15 +109,16 @@ class Building:
         found = [gate for number, rule in order for gate in self._of(number, rule)]
         if any(rule.link == "joint" for rule in rules):
             self._nodes.array([one.gives for one in self._shadows.joints()])
-        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(self._needs.missing))
+        missing = dict.fromkeys((*self._needs.missing, *self._shadows.missing))
+        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(missing))
 
     # --- rules
 
     def _of(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
-        if rule.link == "joint":
+        if rule.link in NEEDLESS:
+            yield from self._needless(number, rule.link)
             return
-        if rule.link == "offered":
-            yield from self._activating(number)
+        if rule.gives == "writes" and not self._shadows.writes.keys() & set(rule.kinds):
             return
         if any(need.about == "existing" for need in rule.every()):
             yield from self._beside_existing(number, rule)
@@ -123,12 +127,7 @@ class Building:
             held = self._needs.through(rule, self._needs.nameable(rule.every()))
             yield from self._administering(number, held)
             return
-        if rule.otherwise:
-            yield from self._perhaps(number, rule)
-        if rule.unlisted:
-            yield from self._below(number, rule)
-        if rule.link == "runs":
-            yield from self._unsaid(number, rule)
+        yield from self._untold(number, rule)
         things, targets = self._rows(rule)
         if not targets:
             return
@@ -159,14 +158,21 @@ class Building:
                 yield from self._gates(number, held, self._given(rule, mine, with_), with_, about)
         yield from alone.gates(number)
 
-    def _activating(self, number: int) -> Iterator[Gate]:
-        """Gates to what can be activated, those that ask for the same together."""
-        asking: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for pair, requires in sorted(self._shadows.offered.items()):
-            asking[requires].append(pair)
-        for requires, pairs in asking.items():
+    def _needless(self, number: int, link: str) -> Iterator[Gate]:
+        """Gates of a rule that asks for nothing."""
+        for pairs, state, text in needless(link, self._shadows):
             each, targets = (self._nodes.array([pair[at] for pair in pairs]) for at in (0, 1))
-            yield Gate(number, BitMap(each.tolist()), targets, (), State.CONDITIONAL, each, requires)
+            yield Gate(number, BitMap(each.tolist()), targets, (), state, each, text)
+
+    def _untold(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates of a rule through what may be there, or of which it is not known as whom it runs."""
+        if rule.otherwise:
+            yield from self._perhaps(number, rule)
+        if rule.unlisted:
+            yield from self._below(number, rule)
+        if rule.link == "runs":
+            yield from self._unsaid(number, rule)
+            yield from self._in_unlisted(number, rule)
 
     def _within(
         self, number: int, rule: EscalationRule, held: Held, targets: Sequence[str], things: Sequence[str]
@@ -263,6 +269,20 @@ class Building:
                     missing=f"the identity that runs {several[0]}{others}",
                 )  # fmt: skip
 
+    def _in_unlisted(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
+        """Gates through things that may lie in accounts of which nobody listed the things."""
+        unlisted = self._shadows.ties.unlisted
+        if not unlisted or any(need.about != "thing" for need in rule.every()):
+            return
+        needs = [replace(one, within="") for one in rule.every()]
+        for account, (places, targets) in unlisted.items():
+            columns = [self._needs.column(one, places).tolist() for one in needs]
+            rows = set(zip(*columns, strict=True))
+            sources = BitMap().union(*(self._allowed(rule, self._needs.through(rule, row)).every for row in rows))
+            if sources and targets:
+                nodes = self._nodes.array(targets)
+                yield Gate(number, sources, nodes, (), State.UNKNOWN, missing=f"{' or '.join(rule.kinds)} of {account}")
+
     def _below(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """The same where accounts are resources that things lie in: who could, were it a thing of the account."""
         accounts = self._told.unlisted(rule.listed_by)
@@ -334,8 +354,10 @@ class Building:
             return [shadows.rewritten.get(target) or shadows.anything.get(target, target) for target in targets]
         if rule.gives == "unbounded":
             return [shadows.unbounded.get(target) or shadows.anything.get(target, target) for target in targets]
+        if rule.gives == "writes":
+            return [shadows.writes[rule.kinds[0]]] * len(targets)
         if rule.gives in POWERS:
-            ends = things if rule.gives == "members" else targets
+            ends = things if rule.gives in ("members", "definition") else targets
             return [f"{one}{POWERS[rule.gives]}" for one in ends]
         return list(targets)
 

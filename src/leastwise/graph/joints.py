@@ -30,12 +30,14 @@ class _Joints:
     """Powers to which the same gates lead, and what they give together with an identity.
 
     Args:
+        rule: number of the rule that joins them.
         gives: the node of it.
         above: the node of who can do all that this one can, and more; -1 for nobody.
         gates: that lead to the powers.
         powers: of each identity, by its node.
     """
 
+    rule: int
     gives: int
     above: int
     gates: tuple[int, ...]
@@ -44,15 +46,15 @@ class _Joints:
 
 def with_joints(gates: Gates) -> Gates:
     """The graph with the gates that join two ways, where a rule of it says that there are such."""
-    number = next((at for at, rule in enumerate(gates.rules) if rule.link == "joint"), None)
-    if number is None:
+    joining = {rule.provider: at for at, rule in enumerate(gates.rules) if rule.link == "joint"}
+    if not joining:
         return gates
     numbers = {id: at for at, id in enumerate(gates.nodes)}
     known = [one for one in gates.shadows.joints() if one.power in numbers and one.gives in numbers]
-    grouped = list(_grouped(gates, known, numbers))
+    grouped = list(_grouped(gates, known, numbers, joining))
     for states in LEVELS:
         while True:
-            found = _found(gates, number, grouped, states)
+            found = _found(gates, grouped, states)
             if not found:
                 break
             gates = replace(gates, gates=(*gates.gates, *found))
@@ -69,7 +71,9 @@ def ways_joined(gates: Gates, hop: Hop) -> tuple[Path | None, Path | None]:
     return identity, power
 
 
-def _grouped(gates: Gates, joints: Iterable[Joint], numbers: Mapping[str, int]) -> Iterator[_Joints]:
+def _grouped(
+    gates: Gates, joints: Iterable[Joint], numbers: Mapping[str, int], joining: Mapping[str, int]
+) -> Iterator[_Joints]:
     powerful = [at for at, gate in enumerate(gates.gates) if gates.rules[gate.rule].gives in POWERS]
     leading: dict[int, list[int]] = defaultdict(list)
     for at in powerful:
@@ -79,10 +83,14 @@ def _grouped(gates: Gates, joints: Iterable[Joint], numbers: Mapping[str, int]) 
     for one in joints:
         powers = found[numbers[one.gives], numbers.get(one.above, NOBODY), tuple(leading[numbers[one.power]])]
         powers |= {numbers[each]: one.power for each in one.identities if each in numbers}
-    return (_Joints(gives, above, via, powers) for (gives, above, via), powers in found.items() if via and powers)
+    for (gives, above, via), powers in found.items():
+        # Whose power it is tells the rule: of several providers each has one of its own.
+        rule = joining.get(gates.rules[gates.gates[via[0]].rule].provider) if via and powers else None
+        if rule is not None:
+            yield _Joints(rule, gives, above, via, powers)
 
 
-def _found(gates: Gates, number: int, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
+def _found(gates: Gates, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
     """The gates that join two ways of some states, and are not there yet."""
     network = Network(gates, states)
     whence = lru_cache(maxsize=None)(lambda node: _whence(network.to([node])))
@@ -101,15 +109,15 @@ def _found(gates: Gates, number: int, grouped: Sequence[_Joints], states: Sequen
         ways = network.to(list(one.powers))
         sources = able & _whence(ways)
         if sources:
-            found.append(_gate(gates, number, one, sources, ways, ANY[len(states) - 1]))
+            found.append(_gate(gates, one, sources, ways, ANY[len(states) - 1]))
             there[one.gives] = known | sources
     return found
 
 
-def _gate(gates: Gates, number: int, one: _Joints, sources: BitMap, ways: Ways, state: State) -> Gate:
+def _gate(gates: Gates, one: _Joints, sources: BitMap, ways: Ways, state: State) -> Gate:
     identities = _ends(ways, np.array(sources, np.int64)).tolist()
     return Gate(
-        number, sources, np.full(len(sources), one.gives, np.int64), [one.powers[end] for end in identities], state,
+        one.rule, sources, np.full(len(sources), one.gives, np.int64), [one.powers[end] for end in identities], state,
         each=np.array(sources, np.int64), about=[gates.nodes[end] for end in identities], after=len(gates.gates),
     )  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 
@@ -12,14 +14,28 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Relation
 from leastwise.model.decision import Circumstances, State
-from leastwise.model.shadows import Shadows
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.rules.escalation import EscalationRule, Need
 
-from .classes import Classes, Held, numbered
+from .classes import NOBODY, Classes, Held, numbered
 from .nodes import Nodes, Told
 
 _Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
 _Asked = tuple[Classes, Mapping[str, int]]
+_Parts = tuple[tuple[int, int], ...]
+"""Needs about one, by number, and a class of each."""
+
+
+def singly(need: Need, thing: str, ties: Ties) -> list[tuple[Need, str]]:
+    """A need about a thing as needs about one, with what each is about; none of what the provider tells nothing."""
+    on = ties.beside.get(need.beside, {}).get(thing, "") if need.beside else thing
+    if not need.every:
+        return [(need, on)]
+    several = ties.several.get(need.every, {}).get(thing, ())
+    one = replace(need, every="", key="", beside="")
+    if need.key:
+        return [(replace(one, given={**need.given, need.key: (value,)}), on) for value in several]
+    return [(one, each) for each in several]
 
 
 class Needs:
@@ -42,10 +58,14 @@ class Needs:
         self._classes: dict[int, tuple[Relation, Classes]] = {}
         self.missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
+        self._singles: list[Need] = []
+        self._single_numbers: dict[_Key, int] = {}
+        self._together: dict[_Parts, int] = {}
+        self._parts: list[_Parts] = []
 
     def asked(self, need: Need) -> _Asked:
         """The classes of a need's relation, and the number of each resource in it."""
-        key = (need.permission, need.about == "new", tuple(sorted(need.given.items())))
+        key = _key(need)
         known = self._known.get(key)
         if known is None:
             given = Circumstances(context=need.given, moment=self._moment)
@@ -75,6 +95,8 @@ class Needs:
 
     def column(self, need: Need, ids: Sequence[str]) -> Array:
         """The class of the need's relation that each of some resources is in."""
+        if need.every:
+            return self._of_each(need, ids)
         classes, places = self.asked(need)
         if need.about == "new":
             return np.full(len(ids), int(classes.of(np.zeros(1, np.int64))[0]), np.int64)
@@ -85,13 +107,45 @@ class Needs:
             self._columns[key] = (ids, found)
         return classes.of(found)
 
+    def _of_each(self, need: Need, things: Sequence[str]) -> Array:
+        """The class of each thing in a need about several of it: equal where each of these is of the same class."""
+        several: dict[int, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
+        for row, thing in enumerate(things):
+            for one, on in singly(need, thing, self._shadows.ties):
+                rows, ids = several[self._single(one)]
+                rows.append(row)
+                ids.append(on)
+        found: list[list[tuple[int, int]]] = [[] for _ in things]
+        for number, (rows, ids) in sorted(several.items()):
+            for row, code in zip(rows, self.column(self._singles[number], ids).tolist(), strict=True):
+                found[row].append((number, code))
+        return np.fromiter(map(self._code, found), np.int64, len(things))
+
+    def _single(self, need: Need) -> int:
+        """The number of a need about one."""
+        key = _key(need)
+        if key not in self._single_numbers:
+            self._single_numbers[key] = len(self._singles)
+            self._singles.append(need)
+        return self._single_numbers[key]
+
+    def _code(self, parts: Sequence[tuple[int, int]]) -> int:
+        """The number of several classes of which each is needed; that of nobody where one of them has nobody."""
+        if not parts or any(code == NOBODY for _, code in parts):
+            return NOBODY
+        together = tuple(sorted(set(parts)))
+        if together not in self._together:
+            self._together[together] = len(self._parts)
+            self._parts.append(together)
+        return self._together[together]
+
     def about(self, need: Need, things: Sequence[str], targets: Sequence[str]) -> Sequence[str]:
         """What a need is about, for each row."""
         about = things if need.about == "thing" else targets
         if need.about == "account":
             places = self._shadows.places
             about = [places.get(self._told.account(target), "") for target in targets]
-        if not need.beside:
+        if not need.beside or need.every:
             return about
         beside = self._shadows.ties.beside.get(need.beside, {})
         return [beside.get(id, "") for id in about]
@@ -102,6 +156,9 @@ class Needs:
 
     def held(self, need: Need, number: int) -> Held:
         """Who has the permission on what is of a class."""
+        if need.every:
+            parts = self._parts[number] if number != NOBODY else ()
+            return reduce(Held.both, [self.held(self._singles[one], code) for one, code in parts]) if parts else Held()
         return self.asked(need)[0].held(number)
 
     def hopeful(self, rule: EscalationRule, table: Array) -> Array:
@@ -145,6 +202,10 @@ class Needs:
         """Whether somebody else (a service) has a permission on the things of a class."""
         held, node = self.held(need, number), self._nodes.numbers.get(need.by)
         return State.DENIED if node is None else held.state_of(node)
+
+
+def _key(need: Need) -> _Key:
+    return need.permission, need.about == "new", tuple(sorted(need.given.items()))
 
 
 _NONE: Array = np.empty(0, np.int64)

@@ -49,7 +49,8 @@ def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[G
 def _shadows(several: Sequence[Shadows]) -> Shadows:
     told: dict[str, Any] = {}
     for field in fields(Shadows):
-        if field.name != "ties":
+        # What was not read stands beside the gates.
+        if field.name not in ("ties", "missing"):
             told[field.name] = _merged([getattr(one, field.name) for one in several])
     return Shadows(**told, ties=_ties([one.ties for one in several]))
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from .decision import State
 
-POLICIES, INLINE, MEMBERS = "#policies", "#inline", "#members"
+POLICIES, INLINE, MEMBERS, DEFINITION = "#policies", "#inline", "#members", "#definition"
 """Ends of the ids of powers: to add to the policies of an identity, to put others in the place of its own, to add to
-the members of a group."""
+the members of a group, to rewrite what a bundle gives to whoever holds it somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +21,26 @@ class Ties:
         pairs: things and whom they lead to, by the provider's word for their kind (link `told`).
         beside: by a word of the provider's, what stands beside things and targets, as the container that holds a role;
             under `resource` the resource that an identity is.
+        several: by a word of the provider's, of each thing what a need is about one by one, ids or values: all count.
         so: by a word of the provider's, how far something is so of things, targets or accounts: DENIED where it is not.
         otherwise: the same of those that `so` does not name.
         acting: of identities that others may act through, who acts so and is nobody else.
         kinds: of what is no resource in the tables, as those of resources.
         unsaid: things that run as somebody of whom it was not read who that is: the account whose identities each may
             run as, and the id that it names, or none.
+        unlisted: accounts of which nobody listed the things: the places in each that are known, and whom things there
+            may run as.
     """
 
     pairs: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     beside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    several: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     so: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
     otherwise: Mapping[str, State] = field(default_factory=dict)
     acting: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     unsaid: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unlisted: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,15 @@ class Shadows:
         full: of each principal to whom everything is granted, the policy that does.
         limits: for each principal what limits it whatever group it joins; none where nothing does.
         members: of each group and limits that are some, whoever is only its member within these limits.
-        above: of those with limits, who has none.
+        rewriting: of each bundle where it is held, by whom one is once it gives everything, who holds it there.
+        above: of those with limits or bundles, who has more.
         joining: of each group, by whom one is then, who can be made a member.
         versions: of each power to put another version of a policy in force for somebody: the policy, who that is, and
             whoever he is then. The id of such a power ends with `#`, the name of the policy, `@` and the version.
         offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
+        writes: by a word of the provider's, who somebody is who can write that of himself.
+        leads: whom somebody is besides, as the provider says, and how surely.
+        missing: what was not read of what the provider adds or tells itself, and might lead further.
     """
 
     administrator: Mapping[str, str]
@@ -95,9 +104,13 @@ class Shadows:
     limits: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
     joining: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    rewriting: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
     above: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[tuple[str, str], str] = field(default_factory=dict)
     versions: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    writes: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[tuple[str, str], State] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
     def ids(self) -> frozenset[str]:
         """All of them."""
@@ -120,6 +133,7 @@ class Shadows:
             yield Joint(f"{principal}{INLINE}", (principal,), own, above.get(own, ""))
         for power, (_, principal, shadow) in self.versions.items():
             yield Joint(power, (principal,), shadow, above.get(shadow, ""))
-        for group, several in self.joining.items():
-            for shadow, principals in several.items():
-                yield Joint(f"{group}{MEMBERS}", principals, shadow, above.get(shadow, ""))
+        for end, told in ((MEMBERS, self.joining), (DEFINITION, self.rewriting)):
+            for thing, several in told.items():
+                for shadow, principals in several.items():
+                    yield Joint(f"{thing}{end}", principals, shadow, above.get(shadow, ""))

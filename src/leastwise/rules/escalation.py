@@ -42,9 +42,11 @@ GIVES: Mapping[str, str] = {
     "policies": "to add to the policies of the target",
     "inline": "to put others in the place of the target's own inline policies",
     "members": "to add members to the group",
+    "definition": "to rewrite the bundle that the thing is, for whoever holds it there",
     "version": "to put another version of a policy of the target in force",
     "administrator": "to act as an administrator of the principal's own account",
     "data": "what lies in the thing",
+    "writes": "to write what the kind of the rule says, of oneself",
 }
 """What whoever goes through has then."""
 
@@ -59,11 +61,12 @@ LINKS: Mapping[str, str] = {
     "is": "a resource that is an identity, and that identity",
     "told": "a thing and whom it leads to, of a kind that the provider tells",
     "full": "a policy that grants everything, and who holds it",
+    "leads": "somebody and whom he is besides, as the provider tells; asks nothing",
     "offered": "somebody who can activate something, and whoever has done so; asks nothing",
     "joint": "an identity that one becomes and the power over its policies, by steps of any kind; asks nothing",
 }
 """Which things and targets hang together."""
-NEEDLESS = ("joint", "offered")
+NEEDLESS = ("joint", "leads", "offered")
 """Links of which a rule asks for no permission: what they join says enough."""
 
 PLACES = ("target", "thing", "new", "account", "existing")
@@ -78,6 +81,8 @@ class Need:
 
     `by`: not the principal must have it but this one, whom a policy names (a service). `within`: it is about what lies
     in the thing, whose id ends so. `beside`: it is about what the provider says stands beside that, under this word.
+    `every`: it is needed of each of several that the provider tells of the thing under this word: on each of them, or,
+    with `key`, with each as the value of that condition key.
     """
 
     permission: str
@@ -86,6 +91,8 @@ class Need:
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: str = ""
     beside: str = ""
+    every: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +310,16 @@ def _step(fields: Fields, place: str, body: Any, linked: bool) -> tuple[Need, ..
         several = body["any"]
         if not isinstance(several, list) or len(several) < 2:
             raise fields.error(f"{place}.any", "is not a list of two needs or more")
-        return tuple(_need(fields, f"{place}.any[{at}]", one, linked) for at, one in enumerate(several))
+        found = tuple(_need(fields, f"{place}.any[{at}]", one, linked) for at, one in enumerate(several))
+        if any(one.every for one in found):
+            raise fields.error(f"{place}.any", "has a need of each of several, which stands alone")
+        return found
     return (_need(fields, place, body, linked),)
 
 
 def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
-    section = Fields(fields.file, place, body, ("permission", "about"), ("by", "given", "within", "beside"))
+    optional = ("by", "given", "within", "beside", "every", "key")
+    section = Fields(fields.file, place, body, ("permission", "about"), optional)
     about = section.choice("about", PLACES)
     if about == "thing" and not linked:
         raise section.error("about", "is a thing, and the rule has no link")
@@ -318,5 +329,11 @@ def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
     if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
         raise section.error("given", "is not a mapping of condition keys to texts")
     told = {key: (value,) for key, value in given.items()}
-    by, within, beside = (section.text(key, default="") for key in ("by", "within", "beside"))
-    return Need(section.text("permission"), about, by, told, within, beside)
+    by, within, beside, every, key = (
+        section.text(name, default="") for name in ("by", "within", "beside", "every", "key")
+    )
+    if every and about != "thing":
+        raise section.error("every", "tells of things, and the need is about none")
+    if key and not every:
+        raise section.error("key", "takes its values from several, and none are told (every)")
+    return Need(section.text("permission"), about, by, told, within, beside, every, key)

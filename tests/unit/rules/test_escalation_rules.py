@@ -77,3 +77,19 @@ def test_what_exists_is_of_a_kind_and_besides(old: str, new: str, cause: str) ->
     assert old in body
     with pytest.raises(RuleFileError, match=cause):
         load_one(body.replace(old, new).encode(), "aws/aws-glue-005.yaml", ships=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("about: thing, every", "about: target, every", "about none"),
+        ("every: assignable scopes", "key: k", "none are told"),
+        ("  - {permission", "  - any:\n    - {permission: a, about: thing}\n    - {permission", "stands alone"),
+    ],
+)
+def test_what_is_needed_of_each_of_several_is_about_things(old: str, new: str, cause: str) -> None:
+    place = files("leastwise.rules").joinpath("data", "escalation", "azure", "azure-role-definition.yaml")
+    body = place.read_text()
+    assert old in body
+    with pytest.raises(RuleFileError, match=cause):
+        load_one(body.replace(old, new, 1).encode(), "azure/azure-role-definition.yaml", ships=True)

@@ -12,40 +12,44 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from leastwise.model.decision import State
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, over, rewritten
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, members, open_groups, over
 
 from .compiled.assigned import Assigned, assigned_of
 from .compiled.placing import Placed, above_of, placed
 from .compiled.reads import Trees
+from .delegated import Delegating
+from .evaluate.estate import NOT_HERE
 from .language.assignments import principal_key
 from .language.ids import ROOT, arm_id
+from .shadow_roles import EVERYTHING, Rewriting, Roles
+from .unlisted import unlisted
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "native", "members_known"),
+    "principals": ("id", "native", "kind", "members_known"),
     "resources": ("id", "kind", "principal", "details"),
     "attachments": ("layer", "kind", "target", "document", "until", "requires"),
     "memberships": ("member", "group", "kind"),
-    "policies": ("id", "name"),
+    "policies": ("id", "name", "kind", "document"),
     "documents": ("text",),
+    "coverage": ("service", "call", "status", "account"),
 }
 """What is read of the tables besides what the estate is compiled from."""
-_EVERYTHING = "5ead0e00-0000-4000-8000-000000000001"
 _ELEVATING = "5ead0e00-0000-4000-8000-000000000002"
 _ROLES = {
-    _EVERYTHING: ("everything", {"actions": ["*"], "dataActions": ["*"]}),
+    EVERYTHING: ("everything", {"actions": ["*"], "dataActions": ["*"]}),
     _ELEVATING: ("elevating access", {"actions": ["Microsoft.Authorization/elevateAccess/action"]}),
 }
 _ACCOUNTS = ("root", "management_group", "subscription")
 _GROUP = "/resourcegroups/"
 _IDENTITIES = "managedidentity:userassignedidentities"
 _ACTIVATION = "activation"
-_ASSIGNED = ("role_assignment", "activated_assignment")
 _OFF, _ON = {"true": State.DENIED, "false": State.ALLOWED}, {"true": State.ALLOWED, "false": State.DENIED}
 _SO = {
     ("keyvault:vaults", "enableRbacAuthorization"): ("access policies", _OFF),
@@ -66,16 +70,12 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     own = [added[id(one)] for one in sorted(mine, key=lambda one: number[one.kind, one.id])]
     if not own:
         return list(scopes), Shadows({}, {}, {})
-    made = _Shading(trees, own)
     groups: dict[str, str] = {}
     for one in scopes:
         if one.readable and one.provider not in ("", "azure"):
             _leave_open(added[id(one)])
             groups |= added[id(one)].members(one.id)
-    ties = Ties(pairs={"custom role": made.custom}, so=made.so())
-    shadows = Shadows(
-        made.administrators, made.anything, groups, made.over, made.places, made.titles, ties, offered=made.offered
-    )
+    shadows = _Shading(trees, own, groups).shadows()
     return [added[id(one)].scope() if one.readable else one for one in scopes], shadows
 
 
@@ -93,8 +93,9 @@ def _leave_open(directory: Added) -> None:
 class _Shading:
     """The trees being given their shadows; what none of them speaks for goes into the first."""
 
-    def __init__(self, trees: Trees, own: Sequence[Added]) -> None:
-        self._trees, self._own, self._first = trees, own, own[0]
+    def __init__(self, trees: Trees, own: Sequence[Added], groups: Mapping[str, str]) -> None:
+        self._trees, self._own, self._first, self._groups = trees, own, own[0], groups
+        self._missing: dict[str, None] = {}
         assigned = assigned_of(trees)
         self._places = placed(trees, above_of(trees), assigned.targets())
         self._roles()
@@ -108,8 +109,28 @@ class _Shading:
         self._elevating()
         self._acting()
         self.offered = self._offered()
-        self.custom = sorted(set(self._custom()))
-        self.anything = self._anything()
+        roles = Roles(own, self._places)
+        self._rewriting = Rewriting(roles, assigned, self._places, self.over, self._members(), groups, self._first)
+        self._delegating = Delegating(roles, assigned, self._places, self._first)
+
+    def shadows(self) -> Shadows:
+        """All of them, and what is told besides."""
+        rewriting, delegating = self._rewriting, self._delegating
+        open = unlisted(self._trees, self._places)
+        lists = (f"which resources {one} has, and as whom they run" for one in open)
+        ties = Ties(
+            pairs={"custom role": list(rewriting.pairs()), "delegated roles": delegating.pairs},
+            beside={"place": delegating.place},
+            several={"assignable scopes": rewriting.defined, "roles": delegating.roles},
+            so={**self.so(), "assignable scopes": {**rewriting.so, **delegating.so}},
+            unlisted=open,
+        )
+        return Shadows(
+            self.administrators, {}, self._groups, self.over, self.places,
+            {**self.titles, **rewriting.titles, **delegating.titles}, ties, offered=self.offered,
+            rewriting=rewriting.rewriting, above=rewriting.above,
+            missing=(*self._missing, *delegating.missing, *lists),
+        )  # fmt: skip
 
     def _roles(self) -> None:
         for role, (name, entry) in _ROLES.items():
@@ -129,7 +150,7 @@ class _Shading:
             if kind in _ACCOUNTS or group or key in named:
                 top = arm_id(key).top if key != ROOT else ROOT
                 shadow = self._first.user(over(key), _called(top))
-                self._first.assigned(id, {"roleDefinitionId": _EVERYTHING, "principalId": shadow})
+                self._first.assigned(id, {"roleDefinitionId": EVERYTHING, "principalId": shadow})
                 found[id] = shadow
         return found
 
@@ -159,32 +180,6 @@ class _Shading:
                         found[word][row["id"]] = states[value]
         return found
 
-    # --- roles that can be rewritten
-
-    def _custom(self) -> Iterator[tuple[str, str]]:
-        """Where custom roles are assigned, and who holds them there, also through a group."""
-        inside, written = self._members(), dict(zip(self._places.keys, self._places.ids, strict=True))
-        for number, one in enumerate(self._own):
-            texts = [row["text"] for row in one.rows("documents")]
-            custom = {row["id"] for row in one.rows("policies") if row["kind"] == "custom_role"}
-            for row in one.rows("attachments"):
-                if row["layer"] != "allow" or row["kind"] not in _ASSIGNED or row["document"] is None:
-                    continue
-                told = json.loads(texts[row["document"]])
-                key = self._trees.key(number, row["target"])
-                if told["roleDefinitionId"] in custom and key in written:
-                    for who in members(inside, principal_key(str(told["principalId"]))):
-                        yield written[key], who
-
-    def _anything(self) -> dict[str, str]:
-        """Of whoever holds custom roles, who he is once these have all operations."""
-        found: dict[str, str] = {}
-        for place, who in self.custom:
-            if who not in found:
-                found[who] = self._first.user(rewritten(who), "")
-            self._first.assigned(place, {"roleDefinitionId": _EVERYTHING, "principalId": found[who]})
-        return found
-
     # --- what can be activated
 
     def _offered(self) -> dict[tuple[str, str], str]:
@@ -200,8 +195,11 @@ class _Shading:
                 told = json.loads(texts[row["document"]])
                 shadow = self._activated(one, row, told, names)
                 text = f"{_ACTIVATION}: {row['requires']}" if row["requires"] else _ACTIVATION
-                for who in members(inside, principal_key(str(told["principalId"]))):
+                principal = principal_key(str(told["principalId"]))
+                for who in members(inside, principal, self._groups):
                     found.setdefault((who, shadow), text)
+                if principal in self._open or (principal not in self._groups and _is_group(told)):
+                    self._missing[f"who is in {principal}, whose members can activate {self.titles[shadow]}"] = None
         return found
 
     def _activated(self, one: Added, row: Mapping[str, Any], told: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -215,6 +213,10 @@ class _Shading:
             one.assigned(row["target"], {"roleDefinitionId": role, "principalId": shadow, **kept}, until)
         return shadow
 
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        return open_groups(row for one in self._trees.directories for row in one.rows("principals"))
+
     def _members(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for one in (*self._trees.directories, *self._trees.trees):
@@ -222,6 +224,10 @@ class _Shading:
                 if row["kind"] == "directory_group":
                     found[principal_key(row["group"])].append(principal_key(row["member"]))
         return found
+
+
+def _is_group(told: Mapping[str, Any]) -> bool:
+    return str(told.get("principalType") or "").lower() in ("group", NOT_HERE)
 
 
 def _called(place: str) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from leastwise.model.aliases import Aliases
     from leastwise.model.choices import Choices
     from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming
@@ -225,6 +226,12 @@ def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Col
     return [scope_of(body, _translate)], ()
 
 
+def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Reason]) -> Sequence[Sequence[Reason]]:
+    from .sides import sides
+
+    return sides(permission, principal, resource, reasons)
+
+
 _IDS = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|/$|/?administrativeUnits/|https://[^|]+\|", re.IGNORECASE
 )
@@ -276,5 +283,5 @@ PROVIDER = Provider(
     nouns=_nouns,
     ids=ids_of("leastwise.providers.microsoft.ids"),
     federating=federating_of("leastwise.providers.microsoft.federating", directory=True),
-    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
 )

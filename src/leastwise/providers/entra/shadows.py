@@ -12,11 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leastwise.model.shadows import Shadows
+from leastwise.model.decision import State
+from leastwise.model.scope import CoverageStatus
+from leastwise.model.shadows import Shadows, Ties
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.microsoft.shadows import Added, activated, administrator_of
+from leastwise.providers.microsoft.shadows import Added, activated, administrator_of, open_groups
 
+from .exports import kinds
 from .language.ids import TENANT
+from .language.joining import INVITED
+from .steering import Steering
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "native", "unique_id", "members_known", "details"),
@@ -25,12 +30,18 @@ READS: Mapping[str, Sequence[str]] = {
     "memberships": ("member", "group", "kind"),
     "policies": ("id", "name"),
     "documents": ("text",),
+    "coverage": ("service", "call", "status"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 """https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#all-roles"""
+_LISTS = {kinds.USERS: "users", kinds.GROUPS: "groups", kinds.SERVICE_PRINCIPALS: "service principals",
+          kinds.APPLICATIONS: "applications"}  # fmt: skip
+"""Lists of what steps lead to."""
 _READ = {"type": "user", "read": "yes"}
 _ACTIVATION = "activation"
+_CLOUD = "attributes of the cloud"
+"""What is so of users whose attributes are not written on premises."""
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
@@ -40,6 +51,10 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     groups: dict[str, str] = {}
     offered: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
+    missing: dict[str, None] = {}
+    leads: dict[tuple[str, str], State] = {}
+    writes: dict[str, str] = {}
+    unwritable: dict[str, State] = {}
     for one in scopes:
         if one.provider not in ("", "entra") or "principals" not in one.tables:
             found.append(one)
@@ -50,9 +65,20 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         groups |= scope.groups
         offered |= scope.offered
         titles |= scope.titles
+        missing |= scope.missing
+        leads |= scope.steering.leads
+        writes |= scope.steering.writes
+        unwritable |= scope.unwritable()
     whole = {TENANT: next(iter(administrators.values()))} if len(administrators) == 1 else {}
     places = dict.fromkeys(administrators, TENANT) if whole else {}
-    return found, Shadows(administrators, {}, groups, whole, places, titles, offered=offered)
+    ties = Ties(
+        pairs={INVITED: [(TENANT, id) for word, id in writes.items() if word == INVITED]},
+        so={_CLOUD: unwritable}, otherwise={_CLOUD: State.ALLOWED},
+    )  # fmt: skip
+    return found, Shadows(
+        administrators, {}, groups, whole, places, titles, ties, offered=offered, writes=writes, leads=leads,
+        missing=tuple(missing),
+    )  # fmt: skip
 
 
 class _Tenant:
@@ -66,6 +92,9 @@ class _Tenant:
         self.groups = self.added.members(one.id, **_READ)
         self._principals = self.added.rows("principals")
         self._acting()
+        self.steering = Steering(self._principals, self.groups, self._tenant)
+        self.titles |= self.steering.titles
+        self.missing = dict.fromkeys(self._unlisted())
         self.offered = self._offered()
 
     def _acting(self) -> None:
@@ -81,11 +110,25 @@ class _Tenant:
                         "runs_as", subject=row["id"], object=service, kind="executes_as", account=self._tenant
                     )
 
+    def unwritable(self) -> dict[str, State]:
+        """Users whose attributes a directory on premises writes."""
+        synced = (row["id"] for row in self._principals if dict(row["details"] or ()).get("synced") == "yes")
+        return dict.fromkeys(synced, State.DENIED)
+
+    def _unlisted(self) -> Iterator[str]:
+        """What there is that steps could lead to and no list tells as a whole."""
+        told: dict[str, set[str]] = defaultdict(set)
+        for row in self.added.rows("coverage"):
+            told[f"{row['service']}.{row['call']}"].add(row["status"])
+        for kind, what in _LISTS.items():
+            if told[kind] != {CoverageStatus.OK.value}:
+                yield f"which {what} {self._tenant} has"
+
     def _offered(self) -> dict[tuple[str, str], str]:
         """Who can activate what, and the shadow of whoever has."""
         found: dict[tuple[str, str], str] = {}
         texts = [row["text"] for row in self.added.rows("documents")]
-        inside = self._members()
+        inside, open = self._members(), open_groups(self._principals)
         names = {row["id"]: row["name"] for row in self.added.rows("policies")}
         for row in self.added.rows("attachments"):
             if row["layer"] != "eligible" or row["document"] is None:
@@ -94,9 +137,14 @@ class _Tenant:
             shadow = self._member(told) if "groupId" in told else self._activated(told, row["until"], names)
             if shadow is not None:
                 text = f"{_ACTIVATION}: {row['requires']}" if row["requires"] else _ACTIVATION
+                principal = str(told["principalId"])
                 # Nested groups hold no directory role: who is in a group within is not meant.
-                for who in _direct(inside, str(told["principalId"])):
+                for who in _direct(inside, principal):
                     found.setdefault((who, shadow), text)
+                if principal in self.groups:
+                    found.setdefault((self.groups[principal], shadow), text)
+                if principal in open:
+                    self.missing[f"who is in {principal}, whose members can activate what it is eligible for"] = None
         return found
 
     def _member(self, told: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ A shadow is a user of ours. Rows of it say no account but its own: what is added
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -40,9 +40,19 @@ def activated(role: str, place: str, until: str) -> str:
     return (f"{_PREFIX}activated:{role}:{place}" + (f":{until}" if until else "")).lower()
 
 
-def rewritten(principal: str) -> str:
-    """A principal whose own roles were given all operations."""
-    return f"{_PREFIX}rewritten:{principal}"
+def rewritten(role: str, place: str, mark: str) -> str:
+    """Whoever holds a role at a place under a condition, once it has all operations."""
+    return f"{_PREFIX}rewritten:{role}:{place}:{mark}".lower()
+
+
+def writing(word: str, tenant: str) -> str:
+    """Whoever can write some attributes of his own."""
+    return f"{_PREFIX}writing:{word}:{tenant}"
+
+
+def holding(mark: str, place: str) -> str:
+    """Whoever holds some roles at a place."""
+    return f"{_PREFIX}holding:{mark}:{place}".lower()
 
 
 class Added:
@@ -104,12 +114,22 @@ class Added:
         return replace(self._one, tables=tables)
 
 
-def members(memberships: Mapping[str, list[str]], who: str) -> Iterator[str]:
-    """Somebody, and where that is a group everybody who is in it, in groups within it too; groups are left out."""
+def open_groups(principals: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Groups of which it is not known whether all members were read, of some rows of principals."""
+    return frozenset(row["id"] for row in principals if row["native"] == "group" and row["members_known"] is not True)
+
+
+def members(memberships: Mapping[str, list[str]], who: str, groups: Mapping[str, str]) -> Iterator[str]:
+    """Somebody, and where that is a group everybody who is in it, in groups within it too; not the groups themselves.
+
+    With each group comes whoever would be only its member (`groups`): whoever joins has what its members have.
+    """
     seen, stack = {who}, [who]
     while stack:
         one = stack.pop()
-        inside = memberships.get(one)
+        if one in groups:
+            yield groups[one]
+        inside = memberships.get(one, () if one in groups else None)
         if inside is None:
             yield one
             continue

@@ -72,8 +72,8 @@ class Layout:
         lasting = self._held.assignments.until == 0
         self.plain = np.zeros(len(lasting), np.bool_)
         """The mask of assignments that give the operation whatever the request; none where its plane is not known."""
-        for one in forms[:1] if len(forms) == 1 else ():
-            self.plain[one.numbers[one.codes == PLAIN]] = True
+        if len(forms) == 1:
+            self.plain[forms[0].numbers[forms[0].codes == PLAIN]] = True
         self.plain &= lasting
         self._reading = frozenset(self.granting[anywhere.situations.reads_resource(self.granting)].tolist())
         self._reads = [one for one in self._held.estate.denies if any(map(_reads, _conditions(one)))]

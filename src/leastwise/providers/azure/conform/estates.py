@@ -1,8 +1,9 @@
 """Estates as cases of escalation rules tell them: one subscription in few words, turned into documents of Azure.
 
     users: [ann]
+    services: [robot]
     groups: {ops: [ann]}
-    roles: {Runner: ['Microsoft.Compute/virtualMachines/runCommand/action']}
+    roles: {Runner: ['Microsoft.Compute/virtualMachines/*'], Local: {gives: […], at: [~/resourceGroups/rg]}}
     assignments: [[ann, Owner, ~], {who: bob, role: Runner, at: ~/resourceGroups/rg, condition: "…"}]
     eligible: [[ann, Owner, ~]]
     denies: [{at: ~, actions: ['*'], who: [ann]}]
@@ -12,7 +13,8 @@
     unread: [authorization.roleAssignments.list]
 
 Names are object ids; `~` is the subscription, `^` the management group above it, `/` the root. What is not named under
-`unread` was asked for, and is told whole. What is given as `data:NAME` is of the data plane.
+`unread` was asked for, and is told whole. What is given as `data:NAME` is of the data plane. A role can be assigned at
+the subscription, or `at` some places, at `[]` nothing tells where; it may have an `id` that conditions can name.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ _TOP = f"/providers/Microsoft.Management/managementGroups/{TENANT}"
 TIME = datetime(2026, 11, 1, tzinfo=UTC)
 _AUTHORIZATION = "authorization"
 _DATA = "data:"
-_KEYS = ("users", "groups", "roles", "assignments", "eligible", "denies", "resources", "unread")
+_LIST = "resourceGraph.resources"
+_KEYS = ("users", "services", "groups", "roles", "assignments", "eligible", "denies", "resources", "unread")
 _Answers = Iterator[tuple[str, Any]]
 _Told = Mapping[str, Any]
 
@@ -67,6 +70,9 @@ def _tree(
         Coverage(service, call, CoverageStatus.DENIED)
         for service, _, call in (kind.partition(".") for kind in sorted(unread))
     )
+    if _LIST not in unread:
+        service, _, call = _LIST.partition(".")
+        coverage += (Coverage(service, call, CoverageStatus.OK),)
     tables = translate(Collected(scope, TIME, documents, coverage))
     return ScopeTables(scope.kind, scope.id, tables, True, TIME, scope.provider)
 
@@ -90,14 +96,17 @@ def _azure(body: _Told) -> _Answers:
     yield from (("resources.resources.get", _resource(one)) for one in body.get("resources") or ())
 
 
-def _role(name: str, operations: Any) -> dict[str, Any]:
+def _role(name: str, told: Any) -> dict[str, Any]:
+    operations = told["gives"] if isinstance(told, dict) else told
+    scopes = [place(one) for one in told["at"]] if isinstance(told, dict) else [SUBSCRIPTION]
+    key = _custom_key(name, told)
     data = [one.removeprefix(_DATA) for one in operations if one.startswith(_DATA)]
     actions = [one for one in operations if not one.startswith(_DATA)]
     return {
-        "id": f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/role-{name}".lower(),
-        "name": f"role-{name}".lower(),
+        "id": f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{key}",
+        "name": key,
         "properties": {
-            "roleName": name, "type": "CustomRole", "assignableScopes": [SUBSCRIPTION],
+            "roleName": name, "type": "CustomRole", **({"assignableScopes": scopes} if scopes else {}),
             "permissions": [{"actions": actions, "dataActions": data, "notActions": [], "notDataActions": []}],
         },
     }  # fmt: skip
@@ -122,12 +131,17 @@ def _assignment(body: _Told, one: Any, kind: str, number: int) -> dict[str, Any]
 def _key(title: str, custom: _Told) -> str:
     """The id of a role by its name: of the case, or Azure's own. Raises CaseError."""
     if title in custom:
-        return f"role-{title}".lower()
+        return _custom_key(title, custom[title])
     for key in catalog.current().roles:
         role = catalog.role(key)
         if role is not None and role.title == title:
             return key
     raise CaseError(f"estate: no role is called {title}")
+
+
+def _custom_key(name: str, told: Any) -> str:
+    own = told.get("id") if isinstance(told, dict) else None
+    return str(own) if own else f"role-{name}".lower()
 
 
 def _denial(told: _Told, number: int) -> dict[str, Any]:
@@ -169,6 +183,7 @@ def _directory(body: _Told) -> ScopeTables:
     groups = body.get("groups") or {}
     facts.scopes.add(id=TENANT, kind="tenant", name=TENANT, people_known=True, source="case")
     named = dict.fromkeys((*(body.get("users") or ()), *chain.from_iterable(groups.values())), ("human", "user"))
+    named |= dict.fromkeys(body.get("services") or (), ("workload", "service_principal"))
     for id, (kind, native) in (named | dict.fromkeys(groups, ("group", "group"))).items():
         facts.principals.add(
             id=id, account=TENANT, kind=kind, name=id, path="/", native=native, directory="own", enabled=True,

@@ -13,8 +13,8 @@ from leastwise.engine.solve import Clause
 
 from ..language.tree import Attribute, Compare, Value, Values
 from .comparing import Given
-from .conditions import Test, holds
-from .request import ASSIGNMENT, DELETES, WRITES, Request
+from .conditions import Facts, Test, holds
+from .request import ASSIGNMENT, DELETES, WRITES
 
 ROLE, PRINCIPAL, TYPE = "RoleDefinitionId", "PrincipalId", "PrincipalType"
 
@@ -54,7 +54,7 @@ class Delegated:
     further: tuple[str, ...] = ()
 
 
-def delegated(asked: Request, alternatives: Iterable[Clause]) -> tuple[Delegated, ...]:
+def delegated(asked: Facts, alternatives: Iterable[Clause]) -> tuple[Delegated, ...]:
     """What the alternatives under which a request is allowed say of the role assignment.
 
     None for other operations, nor where the question is about an assignment without a role, a principal or its type: of

@@ -18,7 +18,7 @@ def definition(context: Context, value: Object, source: str) -> None:
     """A role definition, of the tenant or Azure's own: only those of Azure's that are named somewhere become rows."""
     try:
         role = parse_role(value)
-        scopes = Fields(value).texts("assignableScopes")
+        scopes = _scopes(value)
     except FieldError as error:
         context.skip(f"a role definition of which {error}", source)
         return
@@ -50,10 +50,12 @@ def finish_roles(context: Context) -> None:
 
 
 def _row(context: Context, role: Role, source: str, value: Object) -> None:
+    # Who may write the definition depends on them: https://learn.microsoft.com/azure/role-based-access-control/custom-roles
+    scopes = {"assignableScopes": [*_scopes(value)]} if role.custom and _scopes(value) else {}
     document = context.documents.intern(
         {
             "id": role.key, "roleName": role.title, "roleType": "CustomRole" if role.custom else "BuiltInRole",
-            "permissions": [_entry(one) for one in role.entries],
+            "permissions": [_entry(one) for one in role.entries], **scopes,
         },
         statements_of(role.entries), flags=flags_of(role.entries),
     )  # fmt: skip
@@ -62,6 +64,11 @@ def _row(context: Context, role: Role, source: str, value: Object) -> None:
         kind="custom_role" if role.custom else "predefined_role", version="", default=True, document=document,
         created=time(value, "createdOn"), updated=time(value, "updatedOn"), source=source,
     )  # fmt: skip
+
+
+def _scopes(value: Object) -> tuple[str, ...]:
+    """The places at and below which a role can be assigned; none where that is not told. Raises FieldError."""
+    return Fields(value).texts("assignableScopes")
 
 
 def _entry(entry: Entry) -> dict[str, object]:

@@ -102,9 +102,9 @@ class Placing:
             columns.append(self.protected[objects])
         if of_credentials(action):
             columns.append(self.locked[objects])
-        alone, at = self._alone(action, objects), self._at(creates(action))
+        alone, at = self._alone(action, objects), self.at(creates(action))
         for some in parted([*columns, alone], len(objects)):
-            told = None if asked.user or _of_members(action) else tuple(int(one[some[0]]) for one in columns)
+            told = None if asked.user or of_members(action) else tuple(int(one[some[0]]) for one in columns)
             yield Class(objects[some], told, at.get(int(objects[some[0]]), frozenset()))
 
     def guards(self, asked: Request) -> bool:
@@ -119,7 +119,7 @@ class Placing:
         action = asked.action
         key = (
             *(about(action), creates(action), self.guards(asked), of_credentials(action)),
-            _of_members(action),
+            of_members(action),
         )
         if key not in self._largest:
             classes = self.classes(asked, self.about(asked))
@@ -139,15 +139,15 @@ class Placing:
     def _alone(self, action: Action, objects: Array) -> Array:
         """Zero, and a number of its own for each object that is a place itself, or tells its members alone."""
         held, found = self._held, np.zeros(len(objects), np.int64)
-        numbers = list(self._at(creates(action)))
-        if _of_members(action):
+        numbers = list(self.at(creates(action)))
+        if of_members(action):
             told = [one["subtypes"].get("hidden") is True for one in held.shapes]
             numbers += np.flatnonzero(np.array(told, np.bool_)[held.arrays["member.shape"]]).tolist()
         mask = np.isin(objects, np.array(numbers, np.int64))
         found[mask] = objects[mask] + 1
         return found
 
-    def _at(self, created: bool) -> Mapping[int, frozenset[int]]:
+    def at(self, created: bool) -> Mapping[int, frozenset[int]]:
         """The codes of the places of assignments that objects are; what is created in a unit is so at the unit."""
         if created not in self._placed:
             kinds = (At.OBJECT, At.APP, At.UNIT) if created else (At.OBJECT, At.APP)
@@ -239,6 +239,6 @@ def of_credentials(action: Action) -> bool:
     return action.base == "serviceprincipals" and action.properties == ("credentials",)
 
 
-def _of_members(action: Action) -> bool:
+def of_members(action: Action) -> bool:
     """Whether an action reads members of groups, which some groups tell their members alone."""
     return action.base == "groups" and action.properties == ("members",) and action.reads

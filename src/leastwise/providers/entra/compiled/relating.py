@@ -138,7 +138,8 @@ class Relating:
             yield Lying(NONE, True, BitMap([0]), _gathered(self.who.formulas(whole)))
         number = 0 if asked.kind is not Kind.EXCHANGE else -1
         known: dict[Hashable, Formula] = {}
-        for one in self.placing.classes(asked, about):
+        classes = self.requesting.every if asked.kind is Kind.REQUEST else self.placing.classes
+        for one in classes(asked, about):
             number += 1
             yield from self._class(_Decided(self, asked, one, known), number, about)
             number += self._beside
@@ -226,6 +227,9 @@ class _Decided:
         if self._asked.kind is Kind.EXCHANGE:
             yield from ((self._who.formula(self._first, number), BitMap([number])) for number in self._marks.listed)
             return
+        if self._asked.kind is Kind.REQUEST and not self._asked.user and self._wide is False:
+            # Users make none, so that nothing which they have lets them in.
+            settled = settled | self._requesting.users
         apart = self._marks.apart & BitMap.union(BitMap(), *self._marks.marked)
         others = self._who.classes(self._marks, apart | settled)
         for members in (*others, *(np.array([one]) for one in apart - settled)):
@@ -291,6 +295,10 @@ class _Decided:
         if self._asked.kind is Kind.EXCHANGE or self._asked.user:
             return {}
         objects, members, owned = self._pairs(np.arange(len(self.objects)))
+        if self._asked.kind is Kind.REQUEST:
+            # Users make none, whatever they are to the object.
+            acting = ~np.isin(members, np.array(self._requesting.users.to_array(), np.int64))
+            objects, members, owned = objects[acting], members[acting], owned[acting]
         by_object: defaultdict[int, list[tuple[Formula, int]]] = defaultdict(list)
         for some, formula in self._decided(objects, members, owned):
             for place, member in zip(objects[some].tolist(), members[some].tolist(), strict=True):

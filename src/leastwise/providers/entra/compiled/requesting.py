@@ -27,7 +27,7 @@ from ..language.actions import Action
 from ..language.directory import GROUP, SERVICE, USER
 from ..language.ids import At, Place
 from .marking import Marking
-from .placing import Class, Placing, action_of, of_credentials
+from .placing import Class, Placing, action_of, of_credentials, of_members
 
 _Place = tuple[int, Place]
 _KEPT = 64
@@ -66,18 +66,34 @@ class Requesting:
         found = self._kept[key]
         return list(self._distinct(asked, found)) if asked.user else found
 
+    def every(self, asked: Request, objects: Array) -> Iterator[Class]:
+        """Classes of all of some objects, for whom a question about each of them asks."""
+        action = action_of(asked)
+        if action is None or asked.user or not len(objects):
+            yield from self._placing.classes(asked, objects)
+            return
+        *columns, named = self._columns(asked, action, objects)
+        if self._placing.guards(asked):
+            columns.append(self._placing.protected[objects])
+        at = self._placing.at(creates(action))
+        for some in parted([*columns, named], len(objects)):
+            told = None if of_members(action) else tuple(int(one[some[0]]) for one in columns)
+            yield Class(objects[some], told, at.get(int(objects[some[0]]), frozenset()))
+
     def _classes(self, asked: Request, action: Action, objects: Array) -> Iterator[Class]:
+        for some in parted(self._columns(asked, action, objects), len(objects)):
+            yield from self._parts(asked, objects[some])
+
+    def _columns(self, asked: Request, action: Action, objects: Array) -> list[Array]:
+        """What tells objects apart for a request; last whether an object is a place itself."""
         held, places = self._held, self._places(asked)
         columns = [self._placing.shapes[held.arrays["member.shape"][objects]], self._around(places)[objects]]
-        columns += [
-            self._named(places, objects, created=creates(action)),
-            self._placing.mine(asked.user, objects),
-        ]
+        if asked.user:
+            columns.append(self._placing.mine(asked.user, objects))
         columns += [held.assignable[objects].astype(np.int64), self._closed[objects].astype(np.int64)]
         if of_credentials(action):
             columns.append(self._placing.locked[objects])
-        for some in parted(columns, len(objects)):
-            yield from self._parts(asked, objects[some])
+        return [*columns, self._named(places, objects, created=creates(action))]
 
     def _parts(self, asked: Request, objects: Array) -> Iterator[Class]:
         """Objects that differ by what protects them alone: who is kept out of what is free is so of all."""

@@ -1,6 +1,6 @@
 """Estates as cases of escalation rules tell them: a tenant in few words, turned into documents of Graph.
 
-    users: {ann: {}, bob: {disabled: true, guest: true}}
+    users: {ann: {}, bob: {disabled: true, guest: true, synced: true}}
     groups: {admins: {members: [ann], owners: [bob], assignable: true, dynamic: 'user.city -eq "x"'}}
     apps: {erp: {owners: [ann], service_owners: [bob], granted: [User.Read.All], locked: true, disabled: true}}
     identities: [vm]                                      managed identities
@@ -9,6 +9,7 @@
     custom_roles: {Reset: [microsoft.directory/users/password/update]}
     units: {sales: {members: [ann], restricted: true}}
     trusted: {erp: [[issuer, subject]]}
+    policy: {allowInvitesFrom: none}                      of authorization
     unread: [graph.roleManagement.directory.roleAssignments.list]
 
 Names are object ids; of an app `erp` the service principal has its name, the application `erp-application`. What is not
@@ -34,6 +35,7 @@ from ..language.directory import GRAPH
 TENANT = "72f00000-0000-4000-8000-000000000000"
 TIME = datetime(2026, 11, 1, tzinfo=UTC)
 _GRAPH = "graph"
+_LISTS = (kinds.USERS, kinds.GROUPS, kinds.SERVICE_PRINCIPALS, kinds.APPLICATIONS)
 _MEMBER_OF, _OWNER_OF = "member of", "owner of"
 _Told = Mapping[str, Any]
 _Answers = Iterator[tuple[str, str, Any]]
@@ -55,7 +57,7 @@ def scope_of(body: _Told, translate: Callable[[Collected], Any]) -> ScopeTables:
         for number, ((kind, about), told) in enumerate(answers.items())
         if kind not in unread
     )
-    asked = sorted({kinds.UNITS, kinds.AUTHORIZATION_POLICY, *UNREAD.values()})
+    asked = sorted({kinds.UNITS, kinds.AUTHORIZATION_POLICY, *_LISTS, *UNREAD.values()})
     coverage = tuple(
         Coverage("graph", call.partition(".")[2], CoverageStatus.DENIED if call in unread else CoverageStatus.OK)
         for call in asked
@@ -68,13 +70,26 @@ def _users(body: _Told) -> _Answers:
     for id, told in _named(body):
         guest = "Guest" if told.get("guest") else "Member"
         enabled = not told.get("disabled")
-        yield kinds.USERS, "", {"id": id, "displayName": id, "accountEnabled": enabled, "userType": guest}
-    yield kinds.AUTHORIZATION_POLICY, "", {"id": "authorizationPolicy"}
+        yield kinds.USERS, "", {"id": id, "displayName": id, "accountEnabled": enabled, "userType": guest,
+                               **({"onPremisesSyncEnabled": True} if told.get("synced") else {})}  # fmt: skip
+
+
+def _policy(body: _Told) -> _Answers:
+    """The authorization policy, of which a case tells what is not as in a new tenant."""
+    yield kinds.AUTHORIZATION_POLICY, "", {"id": "authorizationPolicy", **body}
 
 
 def _groups(body: _Told) -> _Answers:
     for id, told in _named(body):
-        dynamic = {"groupTypes": ["DynamicMembership"], "membershipRule": told["dynamic"]} if "dynamic" in told else {}
+        dynamic = (
+            {
+                "groupTypes": ["DynamicMembership"],
+                "membershipRule": told["dynamic"],
+                "membershipRuleProcessingState": "Paused" if told.get("paused") else "On",
+            }
+            if "dynamic" in told
+            else {}
+        )
         yield kinds.GROUPS, "", {
             "id": id, "displayName": id, "isAssignableToRole": bool(told.get("assignable")), "securityEnabled": True,
             "mailEnabled": False, "groupTypes": [], **dynamic,
@@ -163,8 +178,8 @@ def _trusted(body: _Told) -> _Answers:
 
 
 _PARTS: Mapping[str, Callable[[Any], _Answers]] = {
-    "users": _users, "groups": _groups, "apps": _apps, "identities": _identities, "custom_roles": _custom,
-    "roles": _roles, "eligible": _eligible, "units": _units, "trusted": _trusted,
+    "users": _users, "policy": _policy, "groups": _groups, "apps": _apps, "identities": _identities,
+    "custom_roles": _custom, "roles": _roles, "eligible": _eligible, "units": _units, "trusted": _trusted,
 }  # fmt: skip
 
 

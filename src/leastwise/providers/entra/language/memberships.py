@@ -34,6 +34,9 @@ _ITEM = re.compile(r"_|[A-Za-z]+\.[A-Za-z]+")
 """What stands for one value of a collection: `_`, or a property of the objects in it."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+_ESCAPED = re.compile(r"`(.)", re.DOTALL)
+_OTHER = "\0"
+"""What is no text: a number, a time, true or false."""
 _CONSTANTS = frozenset({"true", "false", "null", "$true", "$false", "$null"})
 
 
@@ -49,11 +52,18 @@ class Comparison:
         kind: of the objects that it is about: user or device.
         attribute: as it is written, without the kind before it.
         operator: in lower case, without its hyphen; of a collection `any` or `all` stands before it.
+        values: the texts that it compares with, None for null; none at all where that is no text or null.
     """
 
     kind: str
     attribute: str
     operator: str
+    values: tuple[str | None, ...] = ()
+
+    @property
+    def reads(self) -> str:
+        """The attribute that decides (`user.department`), in lower case."""
+        return f"{self.kind}.{self.attribute}".lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class MembershipRule:
     @property
     def attributes(self) -> tuple[str, ...]:
         """The attributes that decide (`user.department`), each once, in lower case."""
-        return tuple(dict.fromkeys(f"{one.kind}.{one.attribute}".lower() for one in self.comparisons))
+        return tuple(dict.fromkeys(one.reads for one in self.comparisons))
 
 
 def parse_membership_rule(text: str) -> MembershipRule:
@@ -193,7 +203,8 @@ class _Parser:
             return self._collection(kind, attribute, "any")
         if self._is("all"):
             return self._collection(kind, attribute, "all")
-        return self._keep(kind, attribute, self._compared())
+        operator, values = self._compared()
+        return self._keep(kind, attribute, operator, values)
 
     def _collection(self, kind: str, attribute: str, word: str) -> str:
         """What is asked of one or all values; without parentheses a single expression follows."""
@@ -219,34 +230,45 @@ class _Parser:
                 break
         self._depth -= 1
 
-    def _keep(self, kind: str, attribute: str, operator: str) -> str:
-        self.found.append(Comparison(kind.lower(), attribute, operator))
+    def _keep(self, kind: str, attribute: str, operator: str, values: tuple[str | None, ...] = ()) -> str:
+        self.found.append(Comparison(kind.lower(), attribute, operator, values))
         return str(len(self.found) - 1)
 
-    def _compared(self) -> str:
-        """An operator, with the value after it."""
+    def _compared(self) -> tuple[str, tuple[str | None, ...]]:
+        """An operator, with the values after it where all of them are texts or null."""
         token = self._take("an operator")
         if token.operator not in _COMPARING:
             raise RuleError(f"{token.text!r} at character {token.at + 1} is no operator")
-        self._value(several=token.operator in ("in", "notin"))
-        return token.operator
+        values = [_plain(one) for one in self._value(several=token.operator in ("in", "notin"))]
+        return token.operator, () if _OTHER in values else tuple(values)
 
-    def _value(self, *, several: bool) -> None:
+    def _value(self, *, several: bool) -> list[_Token]:
+        found = []
         if several:
             self._close("[")
             while not self._mark("]"):
-                self._one()
+                found.append(self._one())
                 if not self._mark(","):
                     self._close("]")
                     break
-            return
-        self._one()
+            return found
+        found.append(self._one())
         while self._is("plus", "minus"):
             self._take("a span of time")
+        return found
 
-    def _one(self) -> None:
+    def _one(self) -> _Token:
         token = self._take("a value")
         word = token.text.lower()
         known = token.quoted or word in _CONSTANTS or word == "system.now"
         if not known and not _NUMBER.fullmatch(word) and not _TIME.fullmatch(word):
             raise RuleError(f"{token.text!r} at character {token.at + 1} is no value: texts stand in quotes")
+        return token
+
+
+def _plain(token: _Token) -> str | None:
+    """What a value is: a text without its quotes, None for null."""
+    if not token.quoted:
+        return None if token.text.lower().lstrip("$") == "null" else _OTHER
+    inner = token.text[1:-1]
+    return inner.replace("''", "'") if token.text[0] == "'" else _ESCAPED.sub(r"\1", inner)

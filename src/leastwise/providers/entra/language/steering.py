@@ -22,6 +22,8 @@ _OF_USERS = {
              "user.dirsyncenabled", "device.objectid", "device.deviceid", "device.systemlabels",
              "device.devicetrusttype", "device.profiletype", "device.isrooted"),
 }  # fmt: skip
+OF_INVITERS = frozenset(_OF_USERS[INVITERS])
+"""What whoever invites a guest chooses, or what follows from it."""
 _BY_ATTRIBUTE = {attribute: who for who, several in _OF_USERS.items() for attribute in several}
 _ORDER = (USERS, INVITERS, ADMINISTRATORS, NOBODY)
 
