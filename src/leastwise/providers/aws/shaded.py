@@ -53,7 +53,7 @@ class ShadedPort(AwsPort):
     def _faces(self) -> list[tuple[AwsPort, Mapping[int, int]]]:
         """The faces of the estate, each with the shadow of those who have one on it."""
         found: list[dict[int, int]] = []
-        for number, id in enumerate(self.access.estate.principal_ids.all()):
+        for number, id in enumerate(self.access.estate.ids):
             named = principal_of(id) if SPLIT in id else ""
             principal = self.access.estate.principal_number(named) if named else None
             if principal is None:
