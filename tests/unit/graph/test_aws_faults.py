@@ -67,7 +67,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     (
         "the same of another alone",
         "{users: {actor: {allows: ['iam:PutUserPolicy arn:aws:iam::111122223333:user/other',"
-        " 'iam:CreateLoginProfile']}, other: {}}}",
+        " 'iam:CreateLoginProfile']}, other: {password: false}}}",
         "user/actor", "ALLOWED", ["aws-iam-joint"],
     ),
     (
@@ -77,7 +77,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     ),
     (
         "the policy of a group and the key of its member",
-        "{users: {actor: {allows: ['iam:PutGroupPolicy', 'iam:CreateAccessKey']}, other: {groups: [team]}},"
+        "{users: {actor: {allows: ['iam:PutGroupPolicy', 'iam:CreateAccessKey']}, other: {groups: [team], keys: 1}},"
         " groups: {team: {}}}",
         "user/actor", "ALLOWED", ["aws-iam-joint"],
     ),
@@ -103,7 +103,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     ),
     (
         "a role adds a user to a group and makes its key",
-        "{users: {other: {}}, roles: {actor: {allows: ['iam:AddUserToGroup', 'iam:CreateAccessKey']}},"
+        "{users: {other: {keys: 1}}, roles: {actor: {allows: ['iam:AddUserToGroup', 'iam:CreateAccessKey']}},"
         " groups: {team: {allows: ['*']}}}",
         "role/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
     ),
@@ -222,7 +222,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         "{asked: [ec2.DescribeInstances], users: {actor: {allows: ['ssm:StartSession']}},"
         " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}},"
         " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
-        "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ssm-001"],
+        "user/actor to arn:aws:iam::111122223333:role/target", "CONDITIONAL", ["aws-ssm-001"],
     ),
     (
         "an instance may be launched with the role, of each type that a launch is about something",
@@ -361,3 +361,11 @@ def test_with_too_many_versions_any_policy_is_supposed(monkeypatch: pytest.Monke
     assert way(estate, "user/actor") == ("", [])
     monkeypatch.setattr("leastwise.providers.aws.shadows._MOST", 0)
     assert way(estate, "user/actor") == ("UNKNOWN", ["aws-iam-joint"])
+
+
+def test_what_a_step_presupposes_is_told() -> None:
+    found = graph("{users: {actor: {allows: ['iam:CreateLoginProfile']}, other: {allows: ['*']}}}")
+    paths, _ = found.paths("admin", f"{IAM}:user/actor")
+    (hop, *_) = Telling(found, AT).path(paths[0])["hops"]
+    assert (hop["rule"], hop["state"]) == ("aws-iam-004", "CONDITIONAL")
+    assert hop["presupposes"] == ["the user has no password"]

@@ -27,15 +27,17 @@ from leastwise.providers.rows import Rows
 
 from .assigned import Assigned, assigned, without
 from .identified import Identified
+from .presupposed import OTHERWISE, presupposed
 from .translate.changed import interpret
 from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "boundary", "tags"),
+    "principals": ("id", "account", "native", "boundary", "tags", "console", "keys_known"),
+    "credentials": ("principal", "kind"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
-    "resources": ("id", "kind", "account", "name"),
+    "resources": ("id", "kind", "account", "name", "policy", "details"),
     "runs_as": ("subject", "object", "kind"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
@@ -82,7 +84,12 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes), FOLLOWED: followed}, unsaid=unsaid(scopes)),
+        ties=Ties(
+            pairs=center.pairs,
+            so={CARRIED: carried(scopes), FOLLOWED: followed, **presupposed(scopes)},
+            otherwise=OTHERWISE,
+            unsaid=unsaid(scopes),
+        ),
     )
 
 
