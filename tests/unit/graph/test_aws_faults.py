@@ -29,7 +29,8 @@ def way(text: str, source: str, target: str = "admin") -> tuple[str, list[str]]:
     """The state of the path, and its rules; empty where there is none."""
     found = graph(text)
     end = target if target == "admin" or target.startswith("arn:") else f"{IAM}:{target}"
-    paths, _ = found.paths(end, f"{IAM}:{source}")
+    head = end.partition(":iam:")[0] if "-cn:" in end else "arn:aws"
+    paths, _ = found.paths(end, f"{head}:iam::111122223333:{source}")
     if not paths:
         return "", []
     told = Telling(found, AT).path(paths[0])
@@ -333,6 +334,34 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " PermissionSetArn: 'arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444'}}]}",
         "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef", "ALLOWED", ["aws-iam-joint"],
     ),
+    (
+        "a role of China is passed to a machine, whose service has a name of its own there",
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "ALLOWED", ["aws-ec2-001"],
+    ),
+    (
+        "the same of a function, whose service has the name that it has everywhere",
+        "{partition: aws-cn, users: {actor: {allows: ['lambda:*', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': lambda.amazonaws.com}}}]}},"
+        " roles: {target: {trusts: [lambda.amazonaws.com]}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "ALLOWED", ["aws-lambda-001"],
+    ),
+    (
+        "it may be passed to another service alone",
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': lambda.amazonaws.com}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "elsewhere than in China nobody has the name",
+        "{users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "", [],
+    ),
 ]  # fmt: skip
 
 
@@ -369,3 +398,14 @@ def test_what_a_step_presupposes_is_told() -> None:
     (hop, *_) = Telling(found, AT).path(paths[0])["hops"]
     assert (hop["rule"], hop["state"]) == ("aws-iam-004", "CONDITIONAL")
     assert hop["presupposes"] == ["the user has no password"]
+
+
+def test_steps_in_china_hold_when_they_are_asked_again() -> None:
+    found = graph(
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}"
+    )
+    paths, _ = found.paths("arn:aws-cn:iam::111122223333:role/target", "arn:aws-cn:iam::111122223333:user/actor")
+    (hop,) = Telling(found, AT).path(paths[0])["hops"]
+    assert {one["decision"]["state"] for step in hop["needs"] for one in step} == {"ALLOWED"}

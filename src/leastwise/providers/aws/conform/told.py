@@ -11,8 +11,8 @@
 
 A statement is an action and a resource (left out: all), or a mapping of what stands in it. A role is carried by
 the instance profile that its `profile` names. Whether a user has a `password`, and how many access `keys`, is read
-where it is told; a thing can have `details`. `account` is 111122223333 where it is not told; `accounts` tells further
-ones in the same way.
+where it is told; a thing can have `details`. `partition` is aws, and `account` 111122223333, where they are not told;
+`accounts` tells further ones in the same way.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ ACCOUNT = "111122223333"
 _MANAGER = "999999999999"
 _KEYS = frozenset(
     (
-        "account", "accounts", "users", "groups", "roles", "policies", "things", "guardrails", "asked", "failed",
-        "documents",
+        "account", "accounts", "partition", "users", "groups", "roles", "policies", "things", "guardrails", "asked",
+        "failed", "documents",
     )
 )  # fmt: skip
 _VERSION = "2012-10-17"
@@ -49,6 +49,7 @@ class Told:
             raise CaseError(f"estate: {', '.join(sorted(unknown))} is not known; known are {', '.join(sorted(_KEYS))}")
         self._body = body
         self.account = str(body.get("account", ACCOUNT))
+        self._head = f"arn:{body.get('partition', 'aws')}"
 
     def documents(self) -> list[dict[str, Any]]:
         """The account as documents of suite `ask`."""
@@ -94,10 +95,10 @@ class Told:
     def _thing(self, id: str) -> str:
         """The ARN of a resource: service, region and its own part are told; a bucket lies in no region or account."""
         service, region, own = id.split(":", 2)
-        return f"arn:aws:{service}:{region}:{'' if service == 's3' else self.account}:{own}"
+        return f"{self._head}:{service}:{region}:{'' if service == 's3' else self.account}:{own}"
 
     def _arn(self, kind: str, name: str) -> str:
-        return name if name.startswith("arn:") else f"arn:aws:iam::{self.account}:{kind}/{name}"
+        return name if name.startswith("arn:") else f"{self._head}:iam::{self.account}:{kind}/{name}"
 
     def _details(self) -> dict[str, Any]:
         users, groups, roles, policies = (self._body.get(key) or {} for key in ("users", "groups", "roles", "policies"))
@@ -170,8 +171,8 @@ class Told:
             elif told.endswith((".amazonaws.com", ".amazonaws.com.cn")):
                 who = {"Service": told}
             else:
-                own = f"arn:aws:iam::{self.account}:{told}" if told.startswith(("user/", "role/")) else told
-                who = {"AWS": f"arn:aws:iam::{told}:root" if told.isdigit() else own}
+                own = f"{self._head}:iam::{self.account}:{told}" if told.startswith(("user/", "role/")) else told
+                who = {"AWS": f"{self._head}:iam::{told}:root" if told.isdigit() else own}
             statements.append({"Effect": "Allow", "Principal": who, "Action": action, **more})
         return {"Version": _VERSION, "Statement": statements}
 
