@@ -362,6 +362,37 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
         "user/actor to arn:aws:iam::111122223333:role/target", "", [],
     ),
+    (
+        "who joins a group has his own rights besides",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole']}}, groups: {team: {allows: ['lambda:*']}},"
+        " roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-lambda-001", "aws-iam-full"],
+    ),
+    (
+        "and those of a group that he was in before",
+        "{users: {actor: {groups: [first]}}, groups: {first: {allows: ['iam:AddUserToGroup */team', 'iam:PassRole']},"
+        " team: {allows: ['lambda:*']}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-lambda-001", "aws-iam-full"],
+    ),
+    (
+        "but not those of another group",
+        "{users: {actor: {allows: ['iam:AddUserToGroup */other', 'iam:PassRole']}}, groups: {team: {allows:"
+        " ['lambda:*']}, other: {}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "and within his boundary",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole'], boundary: fence}}, groups: {team: {allows:"
+        " ['lambda:*']}}, policies: {fence: {allows: ['iam:*']}},"
+        " roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "nor does a deny of his leave him",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole'], denies: ['lambda:*']}},"
+        " groups: {team: {allows: ['lambda:*']}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
 ]  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from leastwise.providers.rows import Rows
 
 from .assigned import Assigned, assigned, without
 from .identified import Identified
+from .joiners import joiners
 from .presupposed import OTHERWISE, presupposed
 from .translate.changed import interpret
 from .unsaid import carried, unsaid
@@ -37,6 +38,7 @@ READS: Mapping[str, Sequence[str]] = {
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
+    "statements": ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition"),
     "resources": ("id", "kind", "account", "name", "policy", "details"),
     "runs_as": ("subject", "object", "kind"),
     "coverage": ("service", "call", "status"),
@@ -298,14 +300,42 @@ class _Scope:
         for group in groups:
             label = f"member/{group.rsplit('/', 1)[-1]}"
             alone[group] = self._member(label, group, _Limits())
-            joining[group] = {alone[group]: users.get(_Limits(), [])}
+            joining[group] = {alone[group]: list(users.get(_Limits(), ()))}
             for limits in told:
                 id = within[group, limits.label] = self._member(f"{label}/{limits.label}", group, limits)
-                joining[group][id] = users[limits]
+                joining[group][id] = list(users[limits])
+        self._with_own(of, within, joining)
         return alone, within, joining
 
-    def _member(self, label: str, group: str, limits: _Limits) -> str:
+    def _with_own(
+        self, of: Mapping[str, _Limits], within: dict[tuple[str, str], str], joining: dict[str, dict[str, list[str]]]
+    ) -> None:
+        """Members who keep their own rights, where it is they who may add to the group."""
+        found = {id: one for id, one in joiners(self._one, self._groups).items() if id in of and id not in self.full}
+        pairs = {id: [group for group in joining if one.joins(group)] for id, one in found.items()}
+        if sum(map(len, pairs.values())) > _MOST:
+            return
+        for id, groups in pairs.items():
+            limits, documents = of[id], found[id].documents
+            own = hashlib.sha256(repr((tuple(limits), documents)).encode()).hexdigest()[:12]
+            self.limits[id] = own
+            for group, shadows in joining.items():
+                before = next((one for one, several in shadows.items() if id in several), None)
+                if before is None:
+                    continue
+                shadow = before
+                if group in groups and id not in self._groups[group]:
+                    shadow = within.get((group, own)) or self._member(
+                        f"member/{group.rsplit('/', 1)[-1]}/with-{own}", group, limits, documents
+                    )
+                    shadows[before].remove(id)
+                    shadows.setdefault(shadow, []).append(id)
+                within[group, own] = shadow
+
+    def _member(self, label: str, group: str, limits: _Limits, documents: Sequence[int] = ()) -> str:
         id = self._user(label, limits)
+        for document in documents:
+            self._attached(id, "identity", f"held-{document}", document)
         self.anything[id] = self.rewritten[id] = self._shadow(limits)
         if group in self._full_of:
             self.full[id] = self._full_of[group][0]
