@@ -85,4 +85,6 @@ def _allows(action: str, actions: Sequence[str] | None, others: Sequence[str] | 
 
 @lru_cache(maxsize=65536)
 def _matches(text: str, action: str) -> bool:
-    return action_pattern(text).matches(action)
+    # Most name another service; wildcards stand behind the service's prefix.
+    service, colon, _ = text.partition(":")
+    return (not colon or service.lower() in ("iam", "*")) and action_pattern(text).matches(action)
