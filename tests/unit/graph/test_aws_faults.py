@@ -440,3 +440,26 @@ def test_steps_in_china_hold_when_they_are_asked_again() -> None:
     paths, _ = found.paths("arn:aws-cn:iam::111122223333:role/target", "arn:aws-cn:iam::111122223333:user/actor")
     (hop,) = Telling(found, AT).path(paths[0])["hops"]
     assert {one["decision"]["state"] for step in hop["needs"] for one in step} == {"ALLOWED"}
+
+
+@pytest.mark.parametrize(
+    ("delegated", "account", "state"),
+    [
+        ("member.org.stacksets.cloudformation.amazonaws.com", "444455556666", "CONDITIONAL"),
+        ("member.org.stacksets.cloudformation.amazonaws.com", "999900001111", ""),
+        ("iam.amazonaws.com", "444455556666", ""),
+    ],
+)
+def test_who_is_delegated_stack_sets_administers_members(delegated: str, account: str, state: str) -> None:
+    found = graph(
+        "{users: {actor: {allows: ['cloudformation:CreateStack*']}}, accounts: [{account: '444455556666',"
+        " users: {one: {}}}, {account: '999900001111', users: {boss: {}}}], documents: [{kind: organization, body:"
+        " {id: o-a1b2c3d4e5, management_account: '999900001111', units: [{id: r-root, name: Root}], accounts:"
+        " [{id: '999900001111', parent: r-root}, {id: '111122223333', parent: r-root},"
+        " {id: '444455556666', parent: r-root}]}}, {kind: scp, body: {id: p-full, targets: [r-root], policy:"
+        " {Version: '2012-10-17', Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}},"
+        " {kind: organizations.list-delegated-services-for-account, account: '999900001111', subject: '111122223333',"
+        f" body: {{DelegatedServices: [{{ServicePrincipal: {delegated}}}]}}}}]}}"
+    )
+    paths, _ = found.paths(f"admin:{account}", f"{IAM}:user/actor")
+    assert [str(one.state) for one in paths] == ([state] if state else [])

@@ -28,6 +28,7 @@ from leastwise.providers.rows import Rows
 from .assigned import Assigned, assigned, without
 from .identified import Identified
 from .joiners import joiners
+from .organized import REQUIRES, WHO, Organized, organized
 from .presupposed import OTHERWISE, presupposed
 from .translate.changed import interpret
 from .unsaid import carried, unsaid
@@ -40,12 +41,12 @@ READS: Mapping[str, Sequence[str]] = {
     "documents": ("denies", "admin"),
     "statements": ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition"),
     "resources": ("id", "kind", "account", "name", "policy", "details"),
-    "runs_as": ("subject", "object", "kind"),
+    "runs_as": ("subject", "object", "kind", "account"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
     "policies": ("id", "kind", "version", "default", "document"),
     "assignments": ("bundle", "principal", "principal_kind", "account"),
-    "scopes": ("id", "management"),
+    "scopes": ("id", "kind", "tenant", "management"),
 }
 """What is read of the tables besides what the estate is compiled from."""
 PATH = "leastwise/shadow"
@@ -60,16 +61,17 @@ _EVERYTHING = json.dumps(
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
-    named, center = Identified(scopes, f"user/{PATH}/"), assigned(scopes)
+    named, center, above = Identified(scopes, f"user/{PATH}/"), assigned(scopes), organized(scopes)
     found: list[ScopeTables] = []
     made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
             found.append(without(one, center))
             continue
-        scope = _Scope(one, named, center)
+        scope = _Scope(one, named, center, above)
         found.append(scope.shaded())
         made.append(scope)
+    managing = {(kind, shadow) for one in made for kind, shadow in one.managing.items()}
     followed = {power: state for one in made for power, state in one.followed.items()}
     return found, Shadows(
         {one.id: one.administrator for one in made},
@@ -85,9 +87,19 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.member.values()}
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
+        others={shadow: WHO[kind] for kind, shadow in managing},
+        offered={
+            (shadow, one.administrator): REQUIRES[kind]
+            for kind, shadow in managing
+            for one in made
+            if one.id in above.members
+        },
         joining={id: several for one in made for id, several in one.joining.items()},
         ties=Ties(
-            pairs=center.pairs,
+            pairs={
+                **center.pairs,
+                **{kind: [(above.id, shadow) for one, shadow in managing if one == kind] for kind in WHO},
+            },
             so={CARRIED: carried(scopes), FOLLOWED: followed, **presupposed(scopes)},
             otherwise=OTHERWISE,
             unsaid=unsaid(scopes),
@@ -116,7 +128,7 @@ class _Limits(NamedTuple):
 class _Scope:
     """One account being given its shadows."""
 
-    def __init__(self, one: ScopeTables, named: Identified, center: Assigned) -> None:
+    def __init__(self, one: ScopeTables, named: Identified, center: Assigned, above: Organized) -> None:
         self.id, self._one = one.id, one
         self.tables = {name: plain(table) for name, table in one.tables.items()}
         self._documents = self.tables["documents"].num_rows
@@ -145,6 +157,7 @@ class _Scope:
         self.member, self.members, self.joining = self._joined(of)
         self.versions = self._versions(of)
         self._vouched()
+        self.managing = {kind: self._user(kind.replace(":", "/"), _Limits()) for kind in above.kinds(self.id)}
         if self.id == center.account:
             for id, kind in center.kinds.items():
                 self._rows["resources"].add(id=id, account=self.id, kind=kind, policy_known=True, source="assignments")

@@ -1,0 +1,69 @@
+"""What an organization lets its management account, and those to whom it delegates, do in all other accounts.
+
+Stack sets with service-managed permissions are deployed by roles that CloudFormation makes itself in each account, and
+that may do everything there. Root sessions begin in either account and are a member's root user.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-activate-trusted-access.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.tabled import rows_of
+
+STACKS, ROOTS = "cloudformation:organization", "sts:organization"
+"""Kinds of such a way, as rules name them."""
+_SERVICES = {STACKS: "member.org.stacksets.cloudformation.amazonaws.com", ROOTS: "iam.amazonaws.com"}
+"""The service of which an account has to be the delegated administrator."""
+WHO: Mapping[str, str] = {
+    STACKS: "whoever deploys stack sets of the organization",
+    ROOTS: "whoever begins root sessions of the organization",
+}
+REQUIRES: Mapping[str, str] = {
+    STACKS: "trusted access for stack sets",
+    ROOTS: "centralized root access, and the mail of the member's root user",
+}
+"""What it takes besides that no table tells."""
+
+
+@dataclass(frozen=True)
+class Organized:
+    """One organization.
+
+    Args:
+        id: of it; empty where none was read.
+        managers: by kind the accounts from which it can be done.
+        members: the accounts in which it can be done.
+    """
+
+    id: str = ""
+    managers: Mapping[str, Collection[str]] = field(default_factory=dict)
+    members: Collection[str] = ()
+
+    def kinds(self, account: str) -> Sequence[str]:
+        """The ways that begin in an account."""
+        return [kind for kind, accounts in self.managers.items() if account in accounts]
+
+
+def organized(scopes: Sequence[ScopeTables]) -> Organized:
+    """The organization that the tables tell of; nothing where they tell of several, or not who manages it."""
+    rows = [row for row in rows_of(scopes, "scopes", "id", "kind", "tenant", "management") if row[1] == "account"]
+    managing = {id: tenant or "" for id, _, tenant, management in rows if management}
+    if len(managing) != 1:
+        return Organized()
+    ((manager, tenant),) = managing.items()
+    members = {id for id, _, of, _ in rows if id != manager and (of or "") == tenant}
+    delegated = {
+        (account, service) for account, service, kind in rows_of(scopes, "runs_as", "account", "object", "kind")
+        if kind == "administers"
+    }  # fmt: skip
+    managers = {
+        kind: {manager, *(account for account, one in delegated if one == service)}
+        for kind, service in _SERVICES.items()
+    }
+    return Organized(tenant or manager, managers, members)
