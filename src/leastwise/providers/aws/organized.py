@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.ht
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,7 +37,7 @@ class Organized:
     """One organization.
 
     Args:
-        id: of it; empty where none was read.
+        id: of it; empty where none is known.
         managers: by kind the accounts from which it can be done.
         members: the accounts in which it can be done.
     """
@@ -50,20 +51,19 @@ class Organized:
         return [kind for kind, accounts in self.managers.items() if account in accounts]
 
 
-def organized(scopes: Sequence[ScopeTables]) -> Organized:
-    """The organization that the tables tell of; nothing where they tell of several, or not who manages it."""
+def organized(scopes: Sequence[ScopeTables]) -> Mapping[str, Organized]:
+    """The organization of each account, as far as the tables tell who manages it."""
     rows = [row for row in rows_of(scopes, "scopes", "id", "kind", "tenant", "management") if row[1] == "account"]
-    managing = {id: tenant or "" for id, _, tenant, management in rows if management}
-    if len(managing) != 1:
-        return Organized()
-    ((manager, tenant),) = managing.items()
-    members = {id for id, _, of, _ in rows if id != manager and (of or "") == tenant}
-    delegated = {
-        (account, service) for account, service, kind in rows_of(scopes, "runs_as", "account", "object", "kind")
-        if kind == "administers"
-    }  # fmt: skip
-    managers = {
-        kind: {manager, *(account for account, one in delegated if one == service)}
-        for kind, service in _SERVICES.items()
-    }
-    return Organized(tenant or manager, managers, members)
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for id, _, tenant, _ in rows:
+        accounts[tenant or ""].add(id)
+    delegated: dict[str, set[str]] = defaultdict(set)
+    for account, service, kind in rows_of(scopes, "runs_as", "account", "object", "kind"):
+        if kind == "administers":
+            delegated[service].add(account)
+    found: dict[str, Organized] = {}
+    for tenant, manager in sorted({(tenant, id) for id, _, tenant, management in rows if management and tenant}):
+        members = accounts[tenant] - {manager}
+        managers = {kind: {manager} | (delegated[service] & members) for kind, service in _SERVICES.items()}
+        found |= dict.fromkeys(accounts[tenant], Organized(tenant, managers, members))
+    return found

@@ -21,7 +21,7 @@ from leastwise.model.decision import Circumstances, Decision
 from .chinese import SERVICES, chinese, either, in_china, passed, united
 from .compiled.listing import rank
 from .compiled.port import AwsPort
-from .shadows import SPLIT, principal_of
+from .shadowing import SPLIT, principal_of
 
 ASSUMING = "sts:assumerole"
 
