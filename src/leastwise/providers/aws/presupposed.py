@@ -37,6 +37,8 @@ OTHERWISE: Mapping[str, State] = {
 }  # fmt: skip
 """The words that rules use for it, and how far each is so of what the tables do not tell it of."""
 _MOST_KEYS = 2
+_NAMED = 7
+"""Parts of a function's ARN as far as its name."""
 _GONE = ("terminated", "shutting-down")
 _NOTEBOOK, _INSTANCE, _FUNCTION = "sagemaker:notebook-instance", "ec2:instance", "lambda:function"
 _RUNNING = ("ecs:service", "ecs:task")
@@ -93,7 +95,8 @@ def _called(scopes: Sequence[ScopeTables]) -> Iterator[str]:
     for subject, object, kind in rows_of(scopes, "runs_as", "subject", "object", "kind"):
         # An alias of a function leads to it, and calls nothing.
         if kind == "invokes" and not subject.startswith(f"{object}:"):
-            yield object
+            # A version or alias that is called is the function's.
+            yield ":".join(object.split(":")[:_NAMED]) if ":function:" in object else object
 
 
 def _things(scopes: Sequence[ScopeTables]) -> Iterator[tuple[str, str, str, int | None, Mapping[str, str]]]:
