@@ -39,8 +39,9 @@ def test_the_vulnerable_account_is_judged_right(ran: list[RanCase]) -> None:
         if one.suite == "aws.escalation_account"
     )
     assert found == {
-        # One has a user's long-lived key, and a condition that only temporary credentials meet.
-        ("escalation", "ALLOWED"): 48, ("escalation", "CONDITIONAL"): 1, ("admin", "ALLOWED"): 2,
+        # One has a user's long-lived key, and a condition that only temporary credentials meet. Of the others it is not
+        # told which users have passwords and how many keys, or whether there is a stream that the role reads.
+        ("escalation", "ALLOWED"): 38, ("escalation", "CONDITIONAL"): 11, ("admin", "ALLOWED"): 2,
         ("no-escalation", "no path"): 11, ("escalation-only-through-another-principal", "no path"): 7,
         # Functions, instances and the like were not asked for; policies were, and none has another version.
         ("escalation-if-resource-exists", "UNKNOWN"): 14, ("escalation-if-resource-exists", "no path"): 2,

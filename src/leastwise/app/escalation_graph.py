@@ -162,8 +162,8 @@ class EscalationGraph:
         }  # fmt: skip
         found |= {id: f"{principal} with another version of {policy}"
                   for policy, principal, id in shadows.versions.values()}  # fmt: skip
-        found |= {id: f"member of {group}" for group, id in shadows.member.items()}
         found |= {id: f"member of {group} within the limits of who joins" for (group, _), id in shadows.members.items()}
+        found |= {id: f"member of {group}" for group, id in shadows.member.items()}
         found |= self.powers
         found |= {id: f"whoever may do everything at {place}" for place, id in shadows.over.items()}
         found |= {id: f"administrator of {account}" for account, id in shadows.administrator.items()}

@@ -32,6 +32,7 @@ class Telling:
             "to": self._graph.named(hop.target), "to_name": self._graph.name(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
             "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "provided": hop.rule.provided,
+            "presupposes": [one.so for one in hop.rule.where],
             "needs": self._evidence.of(hop),
             "technique": hop.rule.technique, "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
             "joins": self._joins(hop),

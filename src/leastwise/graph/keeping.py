@@ -16,7 +16,7 @@ from leastwise.rules.escalation import EscalationRule
 
 from .gates import Gate, Gates
 
-FORMAT = 4
+FORMAT = 5
 """Raised when what is kept changes, or how gates or shadows are made."""
 _STATES = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 _NONE = -1

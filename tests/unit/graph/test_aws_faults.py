@@ -29,7 +29,8 @@ def way(text: str, source: str, target: str = "admin") -> tuple[str, list[str]]:
     """The state of the path, and its rules; empty where there is none."""
     found = graph(text)
     end = target if target == "admin" or target.startswith("arn:") else f"{IAM}:{target}"
-    paths, _ = found.paths(end, f"{IAM}:{source}")
+    head = end.partition(":iam:")[0] if "-cn:" in end else "arn:aws"
+    paths, _ = found.paths(end, f"{head}:iam::111122223333:{source}")
     if not paths:
         return "", []
     told = Telling(found, AT).path(paths[0])
@@ -67,7 +68,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     (
         "the same of another alone",
         "{users: {actor: {allows: ['iam:PutUserPolicy arn:aws:iam::111122223333:user/other',"
-        " 'iam:CreateLoginProfile']}, other: {}}}",
+        " 'iam:CreateLoginProfile']}, other: {password: false}}}",
         "user/actor", "ALLOWED", ["aws-iam-joint"],
     ),
     (
@@ -77,7 +78,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     ),
     (
         "the policy of a group and the key of its member",
-        "{users: {actor: {allows: ['iam:PutGroupPolicy', 'iam:CreateAccessKey']}, other: {groups: [team]}},"
+        "{users: {actor: {allows: ['iam:PutGroupPolicy', 'iam:CreateAccessKey']}, other: {groups: [team], keys: 1}},"
         " groups: {team: {}}}",
         "user/actor", "ALLOWED", ["aws-iam-joint"],
     ),
@@ -103,7 +104,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
     ),
     (
         "a role adds a user to a group and makes its key",
-        "{users: {other: {}}, roles: {actor: {allows: ['iam:AddUserToGroup', 'iam:CreateAccessKey']}},"
+        "{users: {other: {keys: 1}}, roles: {actor: {allows: ['iam:AddUserToGroup', 'iam:CreateAccessKey']}},"
         " groups: {team: {allows: ['*']}}}",
         "role/actor", "ALLOWED", ["aws-iam-joint", "aws-iam-full"],
     ),
@@ -222,7 +223,7 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         "{asked: [ec2.DescribeInstances], users: {actor: {allows: ['ssm:StartSession']}},"
         " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}},"
         " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', profile: web}}}",
-        "user/actor to arn:aws:iam::111122223333:role/target", "ALLOWED", ["aws-ssm-001"],
+        "user/actor to arn:aws:iam::111122223333:role/target", "CONDITIONAL", ["aws-ssm-001"],
     ),
     (
         "an instance may be launched with the role, of each type that a launch is about something",
@@ -333,6 +334,65 @@ CASES: list[tuple[str, str, str, str, list[str]]] = [
         " PermissionSetArn: 'arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444'}}]}",
         "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef", "ALLOWED", ["aws-iam-joint"],
     ),
+    (
+        "a role of China is passed to a machine, whose service has a name of its own there",
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "ALLOWED", ["aws-ec2-001"],
+    ),
+    (
+        "the same of a function, whose service has the name that it has everywhere",
+        "{partition: aws-cn, users: {actor: {allows: ['lambda:*', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': lambda.amazonaws.com}}}]}},"
+        " roles: {target: {trusts: [lambda.amazonaws.com]}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "ALLOWED", ["aws-lambda-001"],
+    ),
+    (
+        "it may be passed to another service alone",
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': lambda.amazonaws.com}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}",
+        "user/actor to arn:aws-cn:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "elsewhere than in China nobody has the name",
+        "{users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com], profile: web}}}",
+        "user/actor to arn:aws:iam::111122223333:role/target", "", [],
+    ),
+    (
+        "who joins a group has his own rights besides",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole']}}, groups: {team: {allows: ['lambda:*']}},"
+        " roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-lambda-001", "aws-iam-full"],
+    ),
+    (
+        "and those of a group that he was in before",
+        "{users: {actor: {groups: [first]}}, groups: {first: {allows: ['iam:AddUserToGroup */team', 'iam:PassRole']},"
+        " team: {allows: ['lambda:*']}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "ALLOWED", ["aws-iam-013", "aws-lambda-001", "aws-iam-full"],
+    ),
+    (
+        "but not those of another group",
+        "{users: {actor: {allows: ['iam:AddUserToGroup */other', 'iam:PassRole']}}, groups: {team: {allows:"
+        " ['lambda:*']}, other: {}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "and within his boundary",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole'], boundary: fence}}, groups: {team: {allows:"
+        " ['lambda:*']}}, policies: {fence: {allows: ['iam:*']}},"
+        " roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
+    (
+        "nor does a deny of his leave him",
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole'], denies: ['lambda:*']}},"
+        " groups: {team: {allows: ['lambda:*']}}, roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}",
+        "user/actor", "", [],
+    ),
 ]  # fmt: skip
 
 
@@ -361,3 +421,45 @@ def test_with_too_many_versions_any_policy_is_supposed(monkeypatch: pytest.Monke
     assert way(estate, "user/actor") == ("", [])
     monkeypatch.setattr("leastwise.providers.aws.shadows._MOST", 0)
     assert way(estate, "user/actor") == ("UNKNOWN", ["aws-iam-joint"])
+
+
+def test_what_a_step_presupposes_is_told() -> None:
+    found = graph("{users: {actor: {allows: ['iam:CreateLoginProfile']}, other: {allows: ['*']}}}")
+    paths, _ = found.paths("admin", f"{IAM}:user/actor")
+    (hop, *_) = Telling(found, AT).path(paths[0])["hops"]
+    assert (hop["rule"], hop["state"]) == ("aws-iam-004", "CONDITIONAL")
+    assert hop["presupposes"] == ["the user has no password"]
+
+
+def test_steps_in_china_hold_when_they_are_asked_again() -> None:
+    found = graph(
+        "{partition: aws-cn, users: {actor: {allows: ['ec2:RunInstances', {Action: 'iam:PassRole', Condition:"
+        " {StringEquals: {'iam:PassedToService': ec2.amazonaws.com.cn}}}]}},"
+        " roles: {target: {trusts: [ec2.amazonaws.com.cn], profile: web}}}"
+    )
+    paths, _ = found.paths("arn:aws-cn:iam::111122223333:role/target", "arn:aws-cn:iam::111122223333:user/actor")
+    (hop,) = Telling(found, AT).path(paths[0])["hops"]
+    assert {one["decision"]["state"] for step in hop["needs"] for one in step} == {"ALLOWED"}
+
+
+@pytest.mark.parametrize(
+    ("delegated", "account", "state"),
+    [
+        ("member.org.stacksets.cloudformation.amazonaws.com", "444455556666", "CONDITIONAL"),
+        ("member.org.stacksets.cloudformation.amazonaws.com", "999900001111", ""),
+        ("iam.amazonaws.com", "444455556666", ""),
+    ],
+)
+def test_who_is_delegated_stack_sets_administers_members(delegated: str, account: str, state: str) -> None:
+    found = graph(
+        "{users: {actor: {allows: ['cloudformation:CreateStack*']}}, accounts: [{account: '444455556666',"
+        " users: {one: {}}}, {account: '999900001111', users: {boss: {}}}], documents: [{kind: organization, body:"
+        " {id: o-a1b2c3d4e5, management_account: '999900001111', units: [{id: r-root, name: Root}], accounts:"
+        " [{id: '999900001111', parent: r-root}, {id: '111122223333', parent: r-root},"
+        " {id: '444455556666', parent: r-root}]}}, {kind: scp, body: {id: p-full, targets: [r-root], policy:"
+        " {Version: '2012-10-17', Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}},"
+        " {kind: organizations.list-delegated-services-for-account, account: '999900001111', subject: '111122223333',"
+        f" body: {{DelegatedServices: [{{ServicePrincipal: {delegated}}}]}}}}]}}"
+    )
+    paths, _ = found.paths(f"admin:{account}", f"{IAM}:user/actor")
+    assert [str(one.state) for one in paths] == ([state] if state else [])

@@ -178,6 +178,10 @@ def _explained(paths: Sequence[dict[str, Any]]) -> Iterator[str]:
                 yield f"     by {hop['through']}"
             if hop["missing"]:
                 yield f"     if there is one: {hop['missing']}"
+            if hop["provided"]:
+                yield f"     provided that {hop['provided']}"
+            if hop["presupposes"] and hop["state"] != "ALLOWED":
+                yield f"     presupposes: {'; '.join(hop['presupposes'])}"
             for step in hop["needs"]:
                 yield from _step(step)
             yield from (f"     check: {one}" for one in hop["checks"])

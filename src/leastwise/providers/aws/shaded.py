@@ -6,7 +6,7 @@ same arrays, where its own policies and boundary lie on the principal itself: wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,13 +16,14 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.relation import Rectangle, Relation
 from leastwise.engine.sparse import rows_of
-from leastwise.model.decision import Circumstances
+from leastwise.model.decision import Circumstances, Decision
 
+from .chinese import SERVICES, chinese, either, in_china, passed, united
+from .compiled.listing import rank
 from .compiled.port import AwsPort
-from .shadows import SPLIT, principal_of
+from .shadowing import SPLIT, principal_of
 
 ASSUMING = "sts:assumerole"
-_SERVICES = (".amazonaws.com", ".amazonaws.com.cn")
 
 
 class ShadedPort(AwsPort):
@@ -39,21 +40,46 @@ class ShadedPort(AwsPort):
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        found = super().relation(permission, given)
-        if permission.lower() != ASSUMING:
-            found = _without_services(found)
-        return self._merged(found, [(one.relation(permission, given), mine) for one, mine in self._faces])
+        return self._asked(lambda port, told: AwsPort.relation(port, permission, told), permission, given)
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        found = super().somewhere(permission, given)
-        return self._merged(found, [(one.somewhere(permission, given), mine) for one, mine in self._faces])
+        return self._asked(lambda port, told: AwsPort.somewhere(port, permission, told), permission, given)
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """See `Access`; in China services are asked by either name."""
+        found = super().can(subject, permission, resource, given)
+        others = (chinese(subject), passed(given)) if self._in_china else ("", None)
+        if others[0] or others[1]:
+            other = super().can(others[0] or subject, permission, resource, others[1] or given)
+            found = min(found, other, key=lambda one: rank(one.state))
+        return found
+
+    def _asked(
+        self, ask: Callable[[AwsPort, Circumstances], Relation], permission: str, given: Circumstances
+    ) -> Relation:
+        found = self._faced(ask, permission, given)
+        other = passed(given) if self._in_china else None
+        found = found if other is None else either(found, self._faced(ask, permission, other))
+        return united(found) if self._in_china else found
+
+    def _faced(
+        self, ask: Callable[[AwsPort, Circumstances], Relation], permission: str, given: Circumstances
+    ) -> Relation:
+        found = ask(self, given)
+        if permission.lower() != ASSUMING:
+            found = _without_services(found)
+        return self._merged(found, [(ask(one, given), mine) for one, mine in self._faces])
+
+    @cached_property
+    def _in_china(self) -> bool:
+        return in_china(self.access.estate.ids)
 
     @cached_property
     def _faces(self) -> list[tuple[AwsPort, Mapping[int, int]]]:
         """The faces of the estate, each with the shadow of those who have one on it."""
         found: list[dict[int, int]] = []
-        for number, id in enumerate(self.access.estate.principal_ids.all()):
+        for number, id in enumerate(self.access.estate.ids):
             named = principal_of(id) if SPLIT in id else ""
             principal = self.access.estate.principal_number(named) if named else None
             if principal is None:
@@ -88,7 +114,7 @@ class ShadedPort(AwsPort):
 def _without_services(found: Relation) -> Relation:
     """A relation without AWS's services: they act for others, and only which roles they may assume matters."""
     services = BitMap(
-        [at for at in range(found.inside, len(found.principals)) if found.principals[at].endswith(_SERVICES)]
+        [at for at in range(found.inside, len(found.principals)) if found.principals[at].endswith(SERVICES)]
     )
     if not services:
         return found

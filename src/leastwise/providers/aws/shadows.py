@@ -10,62 +10,54 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
-from leastwise.engine.columns import plain, with_rows
 from leastwise.model.decision import State
 from leastwise.model.shadows import Shadows, Ties
-from leastwise.model.tables import BY_NAME
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.rows import Rows
 
 from .assigned import Assigned, assigned, without
 from .identified import Identified
-from .translate.changed import interpret
+from .joiners import joiners
+from .organized import REQUIRES, WHO, Organized, organized
+from .presupposed import OTHERWISE, presupposed
+from .shadowing import PATH, SPLIT, UNREAD, Limits, Shadowing
 from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "boundary", "tags"),
+    "principals": ("id", "account", "native", "boundary", "tags", "console", "keys_known"),
+    "credentials": ("principal", "kind"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
-    "resources": ("id", "kind", "account", "name"),
-    "runs_as": ("subject", "object", "kind"),
+    "statements": ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition"),
+    "resources": ("id", "kind", "account", "name", "policy", "details"),
+    "runs_as": ("subject", "object", "kind", "account"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
     "policies": ("id", "kind", "version", "default", "document"),
     "assignments": ("bundle", "principal", "principal_kind", "account"),
-    "scopes": ("id", "management"),
+    "scopes": ("id", "kind", "tenant", "management"),
 }
 """What is read of the tables besides what the estate is compiled from."""
-PATH = "leastwise/shadow"
-SPLIT = "/of/"
-"""Stands in the ARN of a shadow before that of the principal which it is asked as."""
 CARRIED, FOLLOWED = "carried", "followed"
 """What rules call it that an instance profile carries a role; that what a version of a policy gives is told."""
-_EVERYTHING = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-).encode()
 
 
 def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     """The scopes of an estate with shadows in them, and whose they are."""
-    named, center = Identified(scopes, f"user/{PATH}/"), assigned(scopes)
+    named, center, above = Identified(scopes, f"user/{PATH}/"), assigned(scopes), organized(scopes)
     found: list[ScopeTables] = []
     made: list[_Scope] = []
     for one in scopes:
         if one.kind != "account" or "principals" not in one.tables:
             found.append(without(one, center))
             continue
-        scope = _Scope(one, named, center)
+        scope = _Scope(one, named, center, above.get(one.id, Organized()))
         found.append(scope.shaded())
         made.append(scope)
+    managing = [(scope.above, kind, shadow) for scope in made for kind, shadow in scope.managing.items()]
     followed = {power: state for one in made for power, state in one.followed.items()}
     return found, Shadows(
         {one.id: one.administrator for one in made},
@@ -81,46 +73,34 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.member.values()}
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
+        others={shadow: WHO[kind] for _, kind, shadow in managing},
+        offered={
+            (shadow, one.administrator): REQUIRES[kind]
+            for within, kind, shadow in managing
+            for one in made
+            if one.id in within.members
+        },
         joining={id: several for one in made for id, several in one.joining.items()},
-        ties=Ties(pairs=center.pairs, so={CARRIED: carried(scopes), FOLLOWED: followed}, unsaid=unsaid(scopes)),
+        ties=Ties(
+            pairs={
+                **center.pairs,
+                **{one: [(within.id, shadow) for within, kind, shadow in managing if kind == one] for one in WHO},
+            },
+            so={CARRIED: carried(scopes), FOLLOWED: followed, **presupposed(scopes)},
+            otherwise=OTHERWISE,
+            unsaid=unsaid(scopes),
+        ),
     )
 
 
-def principal_of(id: str) -> str:
-    """The id of the principal that a shadow is asked as; empty where it stands for nobody in particular."""
-    before, _, name = id.partition(SPLIT)
-    return f"{before.partition(':user/')[0]}:{name}" if name and f":user/{PATH}/" in before else ""
-
-
-class _Limits(NamedTuple):
-    """What stands against a principal whatever is granted: a boundary (none read: -1) and documents that deny."""
-
-    boundary: tuple[int, str] | None = None
-    denies: tuple[int, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """A name for them; none for no limits."""
-        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()[:12] if any(self) else ""
-
-
-class _Scope:
+class _Scope(Shadowing):
     """One account being given its shadows."""
 
-    def __init__(self, one: ScopeTables, named: Identified, center: Assigned) -> None:
-        self.id, self._one = one.id, one
-        self.tables = {name: plain(table) for name, table in one.tables.items()}
-        self._documents = self.tables["documents"].num_rows
-        self._rows = {name: Rows(BY_NAME[name]) for name in ("principals", "attachments", "memberships", "resources")}
-        self._natives = dict(self._pairs("principals", "id", "native"))
-        self._partition = next((id.split(":")[1] for id in self._natives if id.startswith("arn:")), "aws")
+    def __init__(self, one: ScopeTables, named: Identified, center: Assigned, above: Organized) -> None:
+        super().__init__(one, named)
         self._groups: dict[str, list[str]] = defaultdict(list)
         for member, group in self._pairs("memberships", "member", "group"):
             self._groups[group].append(member)
-        self._known: dict[_Limits, str] = {}
-        self.own: set[str] = set()
-        self.limits: dict[str, str] = {}
-        self.administrator = self._shadow(_Limits())
         self.full: dict[str, str] = {}
         self._full_of: dict[str, list[str]] = defaultdict(list)
         self._made: Counter[str] = Counter()
@@ -130,51 +110,32 @@ class _Scope:
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
         self.unbounded: dict[str, str] = {}
-        told = [(id, dict(tags or ())) for id, tags in self._pairs("principals", "id", "tags")]
-        self._apart = set(named.of(self.id, told))
         of = self._limited()
         self.member, self.members, self.joining = self._joined(of)
         self.versions = self._versions(of)
         self._vouched()
+        self.above = above
+        self.managing = {kind: self._user(kind.replace(":", "/"), Limits()) for kind in above.kinds(self.id)}
         if self.id == center.account:
             for id, kind in center.kinds.items():
                 self._rows["resources"].add(id=id, account=self.id, kind=kind, policy_known=True, source="assignments")
 
-    def shaded(self) -> ScopeTables:
-        """The scope with what was added."""
-        told = interpret(_EVERYTHING, "identity")
-        tables = dict(self.tables)
-        tables["documents"] = with_rows(tables["documents"], told["documents"])
-        statements = told["statements"].set_column(
-            0, told["statements"].schema.field(0), pa.array([self._documents] * told["statements"].num_rows, pa.int32())
-        )
-        tables["statements"] = with_rows(tables["statements"], statements)
-        for name, rows in self._rows.items():
-            if rows.count:
-                tables[name] = with_rows(tables[name], rows.to_table())
-        return replace(self._one, tables=tables)
-
-    def _pairs(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
-        if table in self.tables:
-            part = self.tables[table]
-            yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
-
     # --- who stands against what
 
-    def _limited(self) -> dict[str, _Limits]:
+    def _limited(self) -> dict[str, Limits]:
         """The limits of each user and role; their shadows, and who holds everything."""
         told = list(self._pairs("documents", "denies", "admin"))
         # What was not read may deny.
-        denies = {_UNREAD, *(row for row, (one, _) in enumerate(told) if one)}
+        denies = {UNREAD, *(row for row, (one, _) in enumerate(told) if one)}
         full = {row for row, (_, one) in enumerate(told) if one}
         self._denying, self._granting = denies, full
         against: dict[str, dict[int, bool]] = defaultdict(dict)
         bounds: dict[str, tuple[int, str]] = {}
-        unread = {id: (_UNREAD, bound) for id, bound in self._pairs("principals", "id", "boundary") if bound}
+        unread = {id: (UNREAD, bound) for id, bound in self._pairs("principals", "id", "boundary") if bound}
         for layer, kind, target, policy, document in self._pairs(
             "attachments", "layer", "kind", "target", "policy", "document"
         ):
-            document = _UNREAD if document is None else document
+            document = UNREAD if document is None else document
             if layer == "boundary":
                 bounds[target] = (document, policy)
             if layer != "identity":
@@ -198,15 +159,15 @@ class _Scope:
             bound = bounds.get(id, unread.get(id))
             if bound is not None and bound[0] in full and bound[0] not in denies:
                 bound = None
-            limits = found[id] = _Limits(bound, tuple(sorted(against.get(id, ()))))
+            limits = found[id] = Limits(bound, tuple(sorted(against.get(id, ()))))
             left = tuple(document for document in limits.denies if not against[id][document])
             self.anything[id] = self._shadow_of(id, limits)
-            self.rewritten[id] = self._shadow_of(id, _Limits(bound, left))
+            self.rewritten[id] = self._shadow_of(id, Limits(bound, left))
             if bound is not None:
-                self.unbounded[id] = self._shadow_of(id, _Limits(None, limits.denies))
+                self.unbounded[id] = self._shadow_of(id, Limits(None, limits.denies))
         return found
 
-    def _versions(self, of: Mapping[str, _Limits]) -> dict[str, tuple[str, str, str]]:
+    def _versions(self, of: Mapping[str, Limits]) -> dict[str, tuple[str, str, str]]:
         """Who each user and role is once another version of a policy that it holds is in force.
 
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
@@ -217,14 +178,14 @@ class _Scope:
         others: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for id, version, default, document, _ in told:
             if not default and (document is None or document != now.get(id)):
-                others[id].append((version, _UNREAD if document is None else document))
+                others[id].append((version, UNREAD if document is None else document))
         if not others:
             return {}
         held: dict[str, set[tuple[str, int]]] = defaultdict(set)
         for layer, target, policy, document in self._pairs("attachments", "layer", "target", "policy", "document"):
             if layer == "identity":
                 for one in (target, *self._groups.get(target, ())):
-                    held[one].add((policy, _UNREAD if document is None else document))
+                    held[one].add((policy, UNREAD if document is None else document))
         found = {}
         for id, limits in of.items():
             mine = sorted(held[id])
@@ -234,10 +195,10 @@ class _Scope:
                     power = f"{id}#{policy.rpartition('/')[2]}@{version}"
                     shadow = self._holding(id, limits, tuple(sorted({*rest, document})))
                     self.followed[power] = State.ALLOWED if shadow else State.UNKNOWN
-                    found[power] = policy, id, shadow or self._shadow_of(id, _Limits(limits.boundary))
+                    found[power] = policy, id, shadow or self._shadow_of(id, Limits(limits.boundary))
         return found
 
-    def _holding(self, id: str, limits: _Limits, documents: tuple[int, ...]) -> str:
+    def _holding(self, id: str, limits: Limits, documents: tuple[int, ...]) -> str:
         """A user with some documents, within the boundary of another; those who hold the same are one. Empty where
         there are too many already.
         """
@@ -250,8 +211,8 @@ class _Scope:
         self._made[own] += 1
         if self._made[own] > (_MOST_OWN if own else _MOST):
             return ""
-        against = _Limits(limits.boundary, tuple(one for one in documents if one in self._denying))
-        self._user(told, _Limits(limits.boundary))
+        against = Limits(limits.boundary, tuple(one for one in documents if one in self._denying))
+        self._user(told, Limits(limits.boundary))
         for document in documents:
             self._attached(shadow, "identity", f"held-{document}", document)
         if against.label:
@@ -274,10 +235,10 @@ class _Scope:
                 )  # fmt: skip
 
     def _joined(
-        self, of: Mapping[str, _Limits]
+        self, of: Mapping[str, Limits]
     ) -> tuple[dict[str, str], dict[tuple[str, str], str], dict[str, dict[str, list[str]]]]:
         """The shadows of each group: users in it and in nothing else, within each limits that a user has."""
-        users: dict[_Limits, list[str]] = defaultdict(list)
+        users: dict[Limits, list[str]] = defaultdict(list)
         for id, limits in of.items():
             if self._natives[id] == "user":
                 users[limits].append(id)
@@ -290,67 +251,51 @@ class _Scope:
         told = [one for one in users if one.label] if len(users) * len(groups) <= _MOST else []
         for group in groups:
             label = f"member/{group.rsplit('/', 1)[-1]}"
-            alone[group] = self._member(label, group, _Limits())
-            joining[group] = {alone[group]: users.get(_Limits(), [])}
+            alone[group] = self._member(label, group, Limits())
+            joining[group] = {alone[group]: list(users.get(Limits(), ()))}
             for limits in told:
                 id = within[group, limits.label] = self._member(f"{label}/{limits.label}", group, limits)
-                joining[group][id] = users[limits]
+                joining[group][id] = list(users[limits])
+        self._with_own(of, within, joining)
         return alone, within, joining
 
-    def _member(self, label: str, group: str, limits: _Limits) -> str:
+    def _with_own(
+        self, of: Mapping[str, Limits], within: dict[tuple[str, str], str], joining: dict[str, dict[str, list[str]]]
+    ) -> None:
+        """Members who keep their own rights, where it is they who may add to the group."""
+        found = {id: one for id, one in joiners(self._one, self._groups).items() if id in of and id not in self.full}
+        pairs = {id: [group for group in joining if one.joins(group)] for id, one in found.items()}
+        if sum(map(len, pairs.values())) > _MOST:
+            return
+        for id, groups in pairs.items():
+            limits, documents = of[id], found[id].documents
+            own = hashlib.sha256(repr((tuple(limits), documents)).encode()).hexdigest()[:12]
+            self.limits[id] = own
+            for group, shadows in joining.items():
+                before = next((one for one, several in shadows.items() if id in several), None)
+                if before is None:
+                    continue
+                shadow = before
+                if group in groups and id not in self._groups[group]:
+                    shadow = within.get((group, own)) or self._member(
+                        f"member/{group.rsplit('/', 1)[-1]}/with-{own}", group, limits, documents
+                    )
+                    shadows[before].remove(id)
+                    shadows.setdefault(shadow, []).append(id)
+                within[group, own] = shadow
+
+    def _member(self, label: str, group: str, limits: Limits, documents: Sequence[int] = ()) -> str:
         id = self._user(label, limits)
+        for document in documents:
+            self._attached(id, "identity", f"held-{document}", document)
         self.anything[id] = self.rewritten[id] = self._shadow(limits)
         if group in self._full_of:
             self.full[id] = self._full_of[group][0]
         self._rows["memberships"].add(member=id, group=group, kind="iam_group", source="shadow")
         return id
 
-    def _shadow(self, limits: _Limits) -> str:
-        """A user to whom everything is granted, under some limits."""
-        if limits not in self._known:
-            id = self._known[limits] = self._user(
-                f"limited/{limits.label}" if limits.label else "administrator", limits
-            )
-            self._attached(id, "identity", "everything", self._documents)
-        return self._known[limits]
-
-    def _shadow_of(self, id: str, limits: _Limits) -> str:
-        """The shadow of a user or role: one of its own where something tells it apart."""
-        if id not in self._apart:
-            return self._shadow(limits)
-        told = f"as{limits.label and f'-{limits.label}'}{SPLIT}{id.rpartition(':')[2]}"
-        shadow = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{told}"
-        if shadow not in self.own:
-            self.own.add(shadow)
-            self._user(told, limits)
-            self._attached(shadow, "identity", "everything", self._documents)
-        return shadow
-
-    def _user(self, label: str, limits: _Limits) -> str:
-        id = f"arn:{self._partition}:iam::{self.id}:user/{PATH}/{label}"
-        bound = limits.boundary
-        if limits.label:
-            self.limits[id] = limits.label
-        self._rows["principals"].add(
-            id=id, account=self.id, kind="human", name=label, path=f"/{PATH}/", native="user",
-            boundary=None if bound is None else bound[1], source="shadow",
-        )  # fmt: skip
-        for document in limits.denies:
-            self._attached(id, "identity", f"deny-{document}", document)
-        if bound is not None:
-            self._attached(id, "boundary", bound[1], bound[0])
-        return id
-
-    def _attached(self, id: str, layer: str, policy: str, document: int) -> None:
-        kind = "inline" if layer == "identity" else "managed_customer"
-        self._rows["attachments"].add(
-            account=self.id, layer=layer, kind=kind, target=id, policy=policy, source="shadow",
-            document=None if document == _UNREAD else document,
-        )  # fmt: skip
-
 
 _IDENTITIES = ("user", "role")
-_UNREAD = -1
 _MOST = 5000
 """So many shadows of members with limits are made in an account; with more, what joining a group gives whoever has
 limits stays unknown.

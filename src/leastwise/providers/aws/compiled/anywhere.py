@@ -43,9 +43,8 @@ def anywhere(access: AwsAccess, action: str, given: Circumstances) -> Relation:
         return _some(access, action, None, given)
     asked = [[_some(access, action, form, given) for form in several] for several in forms]
     every = [one for several in asked for one in several]
-    ids = list(access.estate.principal_ids.all())
-    inside = len(ids)
-    ids += dict.fromkeys(id for one in every for id in one.principals[one.inside :])
+    inside = access.estate.principals
+    ids = [*access.estate.ids, *dict.fromkeys(id for one in every for id in one.principals[one.inside :])]
     numbers = {id: number for number, id in enumerate(ids[inside:], inside)}
     found = reduce(_each, (reduce(_any, (_growing(one, numbers) for one in several)) for several in asked))
     missing = tuple(dict.fromkeys(text for one in every for text in one.missing))
@@ -59,7 +58,7 @@ def _forms(access: AwsAccess, action: str) -> Iterator[Sequence[str]]:
     needed = [one.type for one in known.resource_types if one.required] if known is not None else []
     if own is None or any(one not in own.resource_types for one in needed):
         return
-    partitions = sorted({id.split(":")[1] for id in access.estate.principal_ids.all() if id.startswith("arn:")})
+    partitions = sorted({id.split(":")[1] for id in access.estate.ids if id.startswith("arn:")})
     for one in needed:
         texts = [text.replace("${Partition}", each) for text in own.resource_types[one].arns for each in partitions]
         yield tuple(dict.fromkeys(_VARIABLE.sub("*", text) for text in texts))
@@ -102,7 +101,7 @@ def _some(access: AwsAccess, action: str, resource: str | None, given: Circumsta
         asked = WhoCan(access, action, resource, given)
         answer = asked.answer()
     only, inside = BitMap([0]), access.estate.principals
-    ids = [*access.estate.principal_ids.all()]
+    ids = [*access.estate.ids]
     rectangles = [
         Rectangle(
             BitMap(one.members.astype(np.uint32)), only, STATES[one.verdict.outcome], partial(_tell, one), ANYTHING

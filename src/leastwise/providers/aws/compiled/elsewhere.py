@@ -13,7 +13,7 @@ from leastwise.engine.arrays import Array, Arrays
 
 from ..evaluate.arn import parse_arn, resource_pattern
 from ..evaluate.policy import Test
-from ..evaluate.services import fixed
+from ..evaluate.services import fixed, looked_at
 from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .context import TAGS
@@ -144,8 +144,17 @@ class Facts:
         if action.lower().startswith("kms:"):
             found.append(_coded([self._grants(action, text) for text in self._targets.texts]))
         if action.lower().startswith(_RULED):
-            found.append(_coded([fixed(action, Target(text)) for text in self._targets.texts]))
+            samples, codes = self._looked_at
+            found.append(_coded([fixed(action, Target(text)) for text in samples])[codes])
         return found
+
+    @cached_property
+    def _looked_at(self) -> tuple[list[str], Array]:
+        """Targets of which one each stands for those that rules above policies see alike; and which for each."""
+        known: dict[tuple[object, ...], int] = {}
+        codes = [known.setdefault(looked_at(text), len(known)) for text in self._targets.texts]
+        first = np.unique(codes, return_index=True)[1].tolist()
+        return [self._targets.texts[place] for place in first], np.array(codes, np.int64)
 
     def _grants(self, action: str, text: str) -> bool:
         """Whether grants on a key may not have been read."""

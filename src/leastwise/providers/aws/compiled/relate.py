@@ -112,7 +112,7 @@ class _One:
         for family in self._families():
             self._family(family)
         inside = self._access.estate.principals
-        ids = [*self._access.estate.principal_ids.all(), *self._drawn.outsiders]
+        ids = [*self._access.estate.ids, *self._drawn.outsiders]
         drawn = self._drawn
         told = (ids, self._targets.texts, tuple(drawn.rectangles), inside, tuple(drawn.missing))
         relation = Relation(self._action, *told, open=BitMap(self._open.astype(np.uint32)))

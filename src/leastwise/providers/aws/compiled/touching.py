@@ -50,11 +50,12 @@ class Touching:
         named = sorted((text.split(":", _BEFORE)[-1], place) for place, text in enumerate(self._texts))
         self._names: Sequence[str] = [name for name, _ in named]
         self._named: Sequence[int] = [place for _, place in named]
+        self._known: dict[Pattern, _Touch] = {}
 
     def codes(self, patterns: Filled) -> tuple[Array, Array]:
         """A number for each resource, and a mask of those that must be decided by themselves."""
-        touched = [self._touched(one) for one in (*patterns.plain, *patterns.maybe)]
-        whole = [self._touched(one) for one in patterns.whole]
+        touched = [self._found(one) for one in (*patterns.plain, *patterns.maybe)]
+        whole = [self._found(one) for one in patterns.whole]
         alone = np.zeros(len(self._texts), bool)
         for one in whole:
             alone[slice(*one.span)] = True
@@ -86,6 +87,13 @@ class Touching:
                 found[place] = known.setdefault((found[place], part), free + len(known))
             free += len(known)
         return np.array(found, np.int64)
+
+    def _found(self, pattern: Pattern) -> _Touch:
+        """The same for each action that can act on these."""
+        known = self._known.get(pattern)
+        if known is None:
+            known = self._known[pattern] = self._touched(pattern)
+        return known
 
     def _touched(self, pattern: Pattern) -> _Touch:
         none = np.empty(0, np.int64)

@@ -156,7 +156,7 @@ def _thing(one: Mapping[str, Any]) -> dict[str, str] | None:
 
 def scopes_of(
     documents: list[dict[str, Any]],
-    things: Iterable[Mapping[str, str]],
+    things: Iterable[Mapping[str, Any]],
     asked: Sequence[str] = (),
     failed: Sequence[str] = (),
 ) -> Iterable[ScopeTables]:
@@ -182,8 +182,9 @@ def scopes_of(
                 continue
             if thing["id"] not in listed:
                 rows["resources"].add(
-                    id=thing["id"], account=one.scope.id, kind=thing["kind"], name=thing["name"], policy_known=True
-                )
+                    id=thing["id"], account=one.scope.id, kind=thing["kind"], name=thing["name"], policy_known=True,
+                    details=sorted(thing.get("details", {}).items()),
+                )  # fmt: skip
             if thing["role"]:
                 rows["runs_as"].add(subject=thing["id"], object=thing["role"], kind="executes_as", account=one.scope.id)
             if thing["profile"]:

@@ -10,8 +10,9 @@
     failed:   [iam.GetAccountAuthorizationDetails]
 
 A statement is an action and a resource (left out: all), or a mapping of what stands in it. A role is carried by
-the instance profile that its `profile` names. `account` is 111122223333
-where it is not told; `accounts` tells further ones in the same way.
+the instance profile that its `profile` names. Whether a user has a `password`, and how many access `keys`, is read
+where it is told; a thing can have `details`. `partition` is aws, and `account` 111122223333, where they are not told;
+`accounts` tells further ones in the same way.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ ACCOUNT = "111122223333"
 _MANAGER = "999999999999"
 _KEYS = frozenset(
     (
-        "account", "accounts", "users", "groups", "roles", "policies", "things", "guardrails", "asked", "failed",
-        "documents",
+        "account", "accounts", "partition", "users", "groups", "roles", "policies", "things", "guardrails", "asked",
+        "failed", "documents",
     )
 )  # fmt: skip
 _VERSION = "2012-10-17"
@@ -48,6 +49,7 @@ class Told:
             raise CaseError(f"estate: {', '.join(sorted(unknown))} is not known; known are {', '.join(sorted(_KEYS))}")
         self._body = body
         self.account = str(body.get("account", ACCOUNT))
+        self._head = f"arn:{body.get('partition', 'aws')}"
 
     def documents(self) -> list[dict[str, Any]]:
         """The account as documents of suite `ask`."""
@@ -57,6 +59,8 @@ class Told:
                 found += self._organization()
             targets = {"id": f"p-{number:08d}", "targets": ["r-root"], "policy": _document(one)}
             found.append({"kind": str(one.get("kind", "scp")), "body": targets})
+        for name, user in (self._body.get("users") or {}).items():
+            found += self._signs_in(str(name), user or {})
         for id, told in (self._body.get("things") or {}).items():
             if told.get("policy"):
                 # A key's own policy decides alone, so that its account has to be let in.
@@ -64,7 +68,21 @@ class Told:
                 found.append({"kind": "resource_policy", "body": body})
         return found
 
-    def things(self) -> Iterator[dict[str, str]]:
+    def _signs_in(self, name: str, user: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """What the calls about a user's password and access keys answer, where they were made."""
+        asked = {"account": self.account, "subject": name}
+        if user.get("password") is True:
+            yield {"kind": "iam.get-login-profile", "body": {"LoginProfile": {"UserName": name}}, **asked}
+        elif user.get("password") is False:
+            yield {"kind": "iam.get-login-profile!NoSuchEntity", "body": {}, **asked}
+        if "keys" in user:
+            keys = [
+                {"UserName": name, "AccessKeyId": f"AKIA{name.upper():X<15.15}{number}", "Status": "Active"}
+                for number in range(user["keys"])
+            ]
+            yield {"kind": "iam.list-access-keys", "body": {"AccessKeyMetadata": keys}, **asked}
+
+    def things(self) -> Iterator[dict[str, Any]]:
         """The resources besides, as `scenarios.scopes_of` takes them."""
         for id, told in (self._body.get("things") or {}).items():
             arn = self._thing(str(id))
@@ -72,15 +90,15 @@ class Told:
             role = self._arn("role", told["role"]) if told.get("role") else ""
             name = own.replace("/", ":").rpartition(":")[2]
             yield {"id": arn, "kind": str(told["kind"]), "name": name, "account": self.account, "role": role,
-                   "profile": str(told.get("profile", ""))}  # fmt: skip
+                   "profile": str(told.get("profile", "")), "details": dict(told.get("details") or {})}  # fmt: skip
 
     def _thing(self, id: str) -> str:
         """The ARN of a resource: service, region and its own part are told; a bucket lies in no region or account."""
         service, region, own = id.split(":", 2)
-        return f"arn:aws:{service}:{region}:{'' if service == 's3' else self.account}:{own}"
+        return f"{self._head}:{service}:{region}:{'' if service == 's3' else self.account}:{own}"
 
     def _arn(self, kind: str, name: str) -> str:
-        return name if name.startswith("arn:") else f"arn:aws:iam::{self.account}:{kind}/{name}"
+        return name if name.startswith("arn:") else f"{self._head}:iam::{self.account}:{kind}/{name}"
 
     def _details(self) -> dict[str, Any]:
         users, groups, roles, policies = (self._body.get(key) or {} for key in ("users", "groups", "roles", "policies"))
@@ -153,8 +171,8 @@ class Told:
             elif told.endswith((".amazonaws.com", ".amazonaws.com.cn")):
                 who = {"Service": told}
             else:
-                own = f"arn:aws:iam::{self.account}:{told}" if told.startswith(("user/", "role/")) else told
-                who = {"AWS": f"arn:aws:iam::{told}:root" if told.isdigit() else own}
+                own = f"{self._head}:iam::{self.account}:{told}" if told.startswith(("user/", "role/")) else told
+                who = {"AWS": f"{self._head}:iam::{told}:root" if told.isdigit() else own}
             statements.append({"Effect": "Allow", "Principal": who, "Action": action, **more})
         return {"Version": _VERSION, "Statement": statements}
 

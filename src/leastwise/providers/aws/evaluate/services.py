@@ -69,6 +69,7 @@ _POLICY_WRITES = frozenset(
         "iam:untagpolicy",
     }
 )
+_OWN_ALIAS = "alias/aws/"
 _ALIAS_WRITES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealias"})
 
 
@@ -129,9 +130,18 @@ def fixed(name: str, target: Target, kind: str = "user") -> Fixed | None:
         return None
     if arn.service == "iam" and action.startswith("iam:") and not action.startswith(_READING):
         return _iam(action, arn.account, arn.resource)
-    if action in _ALIAS_WRITES and arn.service == "kms" and arn.resource.startswith("alias/aws/"):
+    if action in _ALIAS_WRITES and arn.service == "kms" and arn.resource.startswith(_OWN_ALIAS):
         return Fixed(False, "aliases that begin with alias/aws/ belong to AWS")
     return None
+
+
+def looked_at(text: str) -> tuple[object, ...]:
+    """What `fixed` sees of the name of what an action acts on: where it is equal, so is the verdict."""
+    arn = parse_arn(text)
+    if arn is None:
+        return ()
+    begins = next((one for one in (_RESERVED_ROLE, _SERVICE_ROLE, _OWN_ALIAS) if arn.resource.startswith(one)), "")
+    return arn.service, arn.account == "aws", begins
 
 
 def signed(action: str) -> bool:
