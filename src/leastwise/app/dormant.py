@@ -68,6 +68,11 @@ def idle_values(
     }
 
 
+def idle_of(estate: OpenEstate, window: str | None) -> list[Idle]:
+    """What nobody uses, in no order. Raises UsageError."""
+    return _idle(estate, _seen(estate, window))
+
+
 def _values(one: Idle) -> dict[str, Any]:
     last = None if one.last_used is None else one.last_used.isoformat()
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from .drafting import Drafted
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
-    from leastwise.providers.base.shrinking import Shrinking, Wanted
+    from leastwise.providers.base.shrinking import Held, Shrinking, Wanted
 
 _PROVED = Shown("proved")
 _RANK = {State.ALLOWED: 3, State.CONDITIONAL: 2, State.UNKNOWN: 1, State.DENIED: 0}
@@ -45,10 +44,10 @@ def proved(
         after: the same with the changes laid over it; asked for where it is needed.
         thorough: see above.
     """
-    narrower = _narrower(draft, before)
+    smaller = narrower(shrinking, draft.after, draft.before)
     enough = _enough(shrinking, principal, draft, wanted, before, after, thorough=thorough)
-    if not thorough and narrower.holds:
-        return Proof(narrower, (), enough, (principal,))
+    if not thorough and smaller.holds:
+        return Proof(smaller, (), enough, (principal,))
     widens, affected = [], []
     for one in after().changes(before):
         affected.append(one.principal)
@@ -56,14 +55,14 @@ def proved(
             {"principal": one.principal, "permissions": list(cube.permissions), "resources": list(cube.resources)}
             for cube in one.gained
         ]
-    return Proof(narrower, tuple(widens), enough, tuple(affected))
+    return Proof(smaller, tuple(widens), enough, tuple(affected))
 
 
-def _narrower(draft: Drafted, before: Access) -> Shown:
-    inner, outer = ([json.loads(one.document) for one in side] for side in (draft.after, draft.before))
-    if not inner:
+def narrower(shrinking: Shrinking, after: Sequence[Held], before: Sequence[Held]) -> Shown:
+    """Whether documents give nothing that others did not."""
+    if not after:
         return _PROVED
-    found = before.contains(inner, outer)
+    found = shrinking.contains(after, before)
     if isinstance(found, Proved):
         return _PROVED
     if isinstance(found, CounterExample):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -35,7 +36,12 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
         "would_break": [] if one.replay is None else [_broken(each) for each in one.replay.broken],
         "naive": None if one.naive is None else replay_values(one.naive),
         "notes": list(one.notes),
+        "documents": {"before": _documents(one.documents), "after": _documents(one.smaller)},
     }
+
+
+def _documents(some: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
+    return [{"policy": policy, "document": json.loads(document)} for policy, document in some]
 
 
 def replay_values(one: Replay) -> dict[str, Any]:

@@ -140,6 +140,8 @@ class Rightsizing:
             kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes, wanted=gap.wanted,
             before=tuple(self.shrinking.described(draft.before)), after=tuple(self.shrinking.described(draft.after)),
             blocked=draft.blocked, notes=draft.notes,
+            documents=tuple((one.policy, one.document) for one in draft.before),
+            smaller=tuple((one.policy, one.document) for one in draft.after),
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
 
@@ -149,6 +151,15 @@ class Rightsizing:
         self.recordings.read(mine)
         for principal in sorted(mine):
             yield self.of(principal, thorough=False)
+
+    def left_alone(self, principal: str) -> bool:
+        """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
+        return bool(self._said.get(principal, {}).get("protected") or self.shrinking.fixed(principal))
+
+    def calls_of(self, principal: str) -> list[list[object]]:
+        """The calls of the window that were replayed: permission, resource, how many, and when the last was."""
+        done = self.recordings.of(principal).done
+        return [[name, on, one.calls, one.last.isoformat()] for (name, on), one in sorted(done.items())]
 
     def _id(self, named: str) -> str:
         if named in self._documents.principals:

@@ -37,6 +37,7 @@ from .commands import (
     importing,
     inventory,
     paths,
+    plan,
     power,
     queries,
     reach,
@@ -79,6 +80,7 @@ check.register(app)
 compare.register(app)
 gap.register(app)
 rightsize.register(app)
+plan.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)

@@ -189,6 +189,8 @@ class Recommendation:
         naive: the calls of all logs under a cut that keeps only what was used in the window; None where the guards
             keep nothing more.
         notes: what to know before making it, a sentence each.
+        documents: those that it has, each with the name of its policy.
+        smaller: those that it will have.
     """
 
     principal: str
@@ -208,6 +210,8 @@ class Recommendation:
     blocked: str = ""
     wanted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    documents: tuple[tuple[str, bytes], ...] = ()
+    smaller: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -215,3 +219,24 @@ class Recommendation:
         if self.blocked or not self.changes or self.proof is None or self.replay is None:
             return False
         return self.proof.holds and not self.replay.broken
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a plan, in words, and how it is made by hand.
+
+    Args:
+        does: what it does: `deactivate key`, `leave group`, `delete after 30 days`.
+        on: the vendor's id of what it changes.
+        why: what it is for.
+        command: what makes it, for the vendor's command line; empty where there is none.
+        inverse: what takes it back; empty where nothing does.
+        after: days to wait before it.
+    """
+
+    does: str
+    on: str
+    why: str = ""
+    command: str = ""
+    inverse: str = ""
+    after: int = 0

@@ -19,6 +19,7 @@ _KNOWN = frozenset(
         "collecting",
         "catalog",
         "compiled",
+        "plans",
         "state.db",
         "state.db-wal",
         "state.db-shm",

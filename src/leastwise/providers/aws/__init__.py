@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
+    from leastwise.providers.base.halting import Halting
     from leastwise.providers.base.shrinking import Shrinking
     from leastwise.providers.fetching import Fetcher
 
@@ -273,6 +274,12 @@ def _shrinking() -> Shrinking:
     return SHRINKING
 
 
+def _halting() -> Halting:
+    from .halting import HALTING
+
+    return HALTING
+
+
 _SCHEMES = ("s3://",)
 
 
@@ -385,6 +392,7 @@ PROVIDER = Provider(
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     shrinking=_shrinking,
+    halting=_halting,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,

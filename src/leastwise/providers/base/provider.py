@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .collecting import Collector
     from .escalating import Escalating
     from .federating import Federating, IdForm
+    from .halting import Halting
     from .logs import Logs, Observing
     from .shrinking import Shrinking
 
@@ -63,8 +64,9 @@ class Provider:
     by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
     logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
     graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
-    an id says by itself. `shrinking` makes grants smaller. `offers` are the parts of what can be activated, each with
-    the kinds of documents of which any one tells it; None where the vendor has nothing that can be activated.
+    an id says by itself. `shrinking` makes grants smaller, `halting` stops whom they are given to. `offers` are the
+    parts of what can be activated, each with the kinds of documents of which any one tells it; None where the vendor
+    has nothing that can be activated.
     """
 
     name: str
@@ -88,3 +90,4 @@ class Provider:
     federating: Federating | None = None
     ids: Callable[[str], IdForm | None] | None = None
     shrinking: Callable[[], Shrinking] | None = None
+    halting: Callable[[], Halting] | None = None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leastwise.engine.containment import Containment
     from leastwise.engine.holdings import Part
 
     from .answering import ScopeTables
@@ -79,6 +80,8 @@ class Shrinking:
             statement keeps its conditions, and what denies stays. Documents come in the order in which they are to be
             kept. ValueError naming the policy that cannot be read.
         parts: what a document gives, by the numbers of `Access.permissions`; ValueError when it cannot be read.
+        contains: whether everything that documents allow together is allowed by others; ValueError when one cannot be
+            read.
         unchanged: whether a permission on one resource is surely given as much by the second documents as by the first.
         described: what documents give, as plain values for people: one for each statement.
         sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
@@ -95,6 +98,7 @@ class Shrinking:
     places: Callable[[str, str], tuple[str, ...]]
     cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
     parts: Callable[[bytes], tuple[Part, ...]]
+    contains: Callable[[Sequence[Held], Sequence[Held]], Containment]
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
     described: Callable[[Sequence[Held]], Sequence[Mapping[str, Any]]]
     sentence: Callable[[Sequence[Held], Collection[str], Collection[str], int], str]

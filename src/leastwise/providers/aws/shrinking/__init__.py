@@ -11,7 +11,7 @@ from functools import cache
 
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
-from .cutting import cut, parts, unchanged
+from .cutting import contains, cut, parts, unchanged
 from .places import clocks, meant, places
 from .telling import described, sentence
 
@@ -75,6 +75,7 @@ SHRINKING = Shrinking(
     places=places,
     cut=cut,
     parts=parts,
+    contains=contains,
     unchanged=unchanged,
     described=described,
     sentence=sentence,

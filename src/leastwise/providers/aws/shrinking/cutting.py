@@ -17,6 +17,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Part
 from leastwise.engine.patterns import Pattern, lies_in, meets
 from leastwise.model.decision import State
@@ -24,6 +25,7 @@ from leastwise.providers.base.shrinking import Cut, Held, Wanted
 
 from .. import catalog
 from ..compiled.held import given_by
+from ..containment import documents_contain
 from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Policy, PolicyError, Statement, parse_policy
 from ..evaluate.variables import has_variables
@@ -189,6 +191,12 @@ def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
             chosen = [sure] if sure is not None else [one for one in mine if one.may(resource)]
         for one in chosen:
             one.keep(wanted.permission, text)
+
+
+def contains(inner: Sequence[Held], outer: Sequence[Held]) -> Containment:
+    """Whether everything that documents allow together is allowed by others. Raises ValueError."""
+    first, second = ([_document(one).policy for one in side] for side in (inner, outer))
+    return documents_contain(first, second)
 
 
 def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:

@@ -1,0 +1,155 @@
+"""Plans: what to do about whom, step by step, as one value that is saved, shown and checked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cached_property
+from typing import Any
+
+from leastwise.model.gap import Use
+from leastwise.model.plan import Recommendation, Step
+from leastwise.usage.dormant import PRINCIPAL, Idle
+
+from .asking import Asking
+from .dormant import idle_of
+from .estate import OpenEstate
+from .gaps import Gaps
+from .halting import halting_of, holder_in, step_values
+from .recommended import recommendation_values
+from .rightsizing import Rightsizing, Wish
+from .wiring import Workspace
+
+RETIRED = 30
+"""Days between stopping somebody whom nobody uses and deleting him."""
+RIGHT_SIZE, RETIRE = "right-size", "retire"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do about one principal.
+
+    Args:
+        kind: `right-size` or `retire`.
+        sentence: what it comes to.
+        ready: it can be made as it stands.
+        steps: what to do, in order.
+        body: what it rests on, as plain values: what is kept, proof, replay; empty where nobody uses it at all.
+    """
+
+    subject: str
+    provider: str
+    account: str
+    kind: str
+    sentence: str
+    ready: bool
+    owner: str
+    steps: tuple[Step, ...]
+    body: Mapping[str, Any]
+
+    def values(self) -> dict[str, Any]:
+        """It as the JSON interface has it; `id` is a hash of what it does to whom."""
+        found = {
+            "subject": self.subject,
+            "provider": self.provider,
+            "account": self.account,
+            "kind": self.kind,
+            "sentence": self.sentence,
+            "ready": self.ready,
+            "owner": self.owner,
+            "approver": self.owner,
+            "steps": [step_values(one) for one in self.steps],
+            **{key: self.body.get(key) for key in _BODY},
+        }
+        return {"id": plan_id(found), **found}
+
+
+def plan_id(plan: Mapping[str, Any]) -> str:
+    """The id of a plan as plain values: a hash of what it does to whom."""
+    said = json.dumps([plan[key] for key in ("subject", "provider", "kind", "steps", "changes")], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+_BODY = (
+    "kept", "dropped", "changes", "inverse", "proof", "replay", "would_break", "naive", "notes", "blocked", "documents",
+    "calls",
+)  # fmt: skip
+
+
+class Planning:
+    """Plans for the principals of an estate.
+
+    Args:
+        workspace: where logs lie.
+        askings: the estate as each of its providers answers of it.
+        window: days, as `90d`; None for the default.
+        wish: how grants are made smaller.
+    """
+
+    def __init__(self, workspace: Workspace, askings: Sequence[Asking], window: str | None, wish: Wish) -> None:
+        self._window, self._wish = window, wish
+        self.gaps = Gaps.opened(workspace, askings, window)
+        first = self.gaps.members[0].asking
+        self._estate = OpenEstate(workspace, first.estate, first.file)
+        self._makers: dict[str, Rightsizing] = {}
+
+    @cached_property
+    def _idle(self) -> Mapping[tuple[str, str], Idle]:
+        """Whom nobody used in the window, as far as that was seen, by kind and id."""
+        found = idle_of(self._estate, self._window)
+        return {(one.account, one.id): one for one in found if one.what == PRINCIPAL and one.state is Use.UNUSED}
+
+    def of(self, named: str) -> Plan:
+        """The plan for one principal. Raises as `Gaps.about` and `Rightsizing.of`."""
+        mine = self.gaps.of_principal(named)
+        maker = self._makers.setdefault(mine.asking.key, Rightsizing(mine, self._wish))
+        return self._plan(maker, maker.of(named))
+
+    def every(self) -> Iterator[Plan]:
+        """A plan for each principal of whom something can be done, where grants can be made smaller."""
+        for mine in self.gaps.members:
+            if self._estate.workspace.provider(mine.asking.provider).shrinking is None:
+                continue
+            maker = self._makers.setdefault(mine.asking.key, Rightsizing(mine, self._wish))
+            for found in maker.everyone():
+                plan = self._plan(maker, found)
+                if plan.steps:
+                    yield plan
+
+    def _plan(self, maker: Rightsizing, found: Recommendation) -> Plan:
+        idle = self._idle.get((found.account, found.principal))
+        if idle is not None and not maker.left_alone(found.principal):
+            return self._retired(found, idle)
+        steps = self._steps(found)
+        body = recommendation_values(found) | {"calls": maker.calls_of(found.principal) if steps else []}
+        return Plan(
+            found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready, found.owner, steps,
+            body,
+        )  # fmt: skip
+
+    def _steps(self, found: Recommendation) -> tuple[Step, ...]:
+        if not found.changes:
+            return ()
+        halting = halting_of(self._estate, found.provider)
+        made = ((one, *halting.made(one)) for one in found.changes)
+        return tuple(
+            Step(one.verb, str(one.told.get("on") or one.told.get("group") or one.told["policy"]), "", command, inverse)
+            for one, command, inverse in made
+        )
+
+    def _retired(self, found: Recommendation, idle: Idle) -> Plan:
+        row = {
+            "id": found.principal, "name": idle.name, "native": idle.kind, "account": found.account,
+        }  # fmt: skip
+        halting = halting_of(self._estate, found.provider)
+        steps = tuple(halting.retired(holder_in(self._estate, row), RETIRED))
+        last = f"last used {idle.days} days ago" if idle.days is not None else "no use is known"
+        sentence = f"nobody uses it ({last}): stop it now, delete it after {RETIRED} days"
+        notes = [f"{idle.because}", f"clock: {self._estate.clock.astimezone(UTC).date()}"]
+        return Plan(
+            found.principal, found.provider, found.account, RETIRE, sentence, bool(steps), found.owner, steps,
+            {"notes": notes, "blocked": "", "would_break": []},
+        )  # fmt: skip
