@@ -40,12 +40,13 @@ def drafted(
     wanted: Sequence[Wanted],
     limit: Limit,
     trifling: Callable[[Document], bool],
+    bundles: Mapping[str, bytes] | None = None,
 ) -> Drafted:
     """What is changed so that one principal keeps what is wanted, and nobody else loses anything.
 
     A document of its own, or a bundle that only it has, is cut in place. A bundle that others have too is detached,
     and a group is left, where more than trifles of it go: what is wanted of it becomes a document of the principal's
-    own.
+    own. `bundles` of the vendor, by id, are attached: what is wanted is wanted besides.
 
     Raises:
         ValueError: a document cannot be read, or was not.
@@ -60,6 +61,9 @@ def drafted(
     cuts |= {one: Cut(one.text, gives=True, same=True) for one in small}
     left = {one.target for one, cut in cuts.items() if one.target != principal and not cut.same}
     draft = _Draft(shrinking, principal, [], [], [])
+    chosen = bundles or {}
+    cuts |= {one: Cut(one.text, gives=True, same=True) for one in documents if one.policy in chosen}
+    draft.attach({id: text for id, text in chosen.items() if id not in {one.policy for one in documents}})
     for one, cut in cuts.items():
         if one.target in left:
             draft.moved(one, cut)
@@ -123,6 +127,14 @@ class _Draft:
         back = Change("attach", {"policy": one.policy, "to": one.target, "layer": self.shrinking.layer})
         told = {"policy": one.policy, "from": one.target, "layer": self.shrinking.layer}
         self.changes.append(Change("detach", told, (back,), digest(one.text or b"")))
+
+    def attach(self, bundles: Mapping[str, bytes]) -> None:
+        """Bundles of the vendor."""
+        for id, document in bundles.items():
+            told = {"policy": id, "to": self.principal, "layer": self.shrinking.layer}
+            back = Change("detach", {"policy": id, "from": self.principal, "layer": self.shrinking.layer})
+            self.changes.append(Change("attach", told, (back,)))
+            self.after.append(Held(id, document))
 
     def leave(self, group: str) -> None:
         """Out of a group."""

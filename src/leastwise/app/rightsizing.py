@@ -19,6 +19,7 @@ from leastwise.rightsizing.keeping import Guards, Scheduled, chosen
 from leastwise.usage.gap import Unseen, gap_of
 
 from .asking import Asking, put_to, scope_tables
+from .bundling import Bundling, everywhere
 from .documents import READS, Document, Documents
 from .drafting import Drafted, drafted
 from .estate import OpenEstate
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.providers.base.shrinking import Shrinking, Wanted
 
+EXACT, SERVICE, BUNDLE = LEVELS = ("exact", "service", "bundle")
+"""Actions and resources; all of a service at an access level; the vendor's own bundles where they do."""
 YOUNG = 30
 """Days for which a grant is too young to be called unused."""
 _TRIFLE = 5
@@ -49,12 +52,19 @@ class Wish:
         seasons: keep what may come again by a rhythm or a schedule.
         unobservable: keep what cannot be observed.
         added: permissions to keep though they were not used.
+        level: one of `LEVELS`: how finely grants are cut.
     """
 
     young: int = YOUNG
     seasons: bool = True
     unobservable: bool = True
     added: frozenset[str] = frozenset()
+    level: str = EXACT
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a level that is none."""
+        if self.level not in LEVELS:
+            raise UsageError(f"--level: {self.level!r} is none of {', '.join(LEVELS)}")
 
 
 @dataclass
@@ -212,6 +222,7 @@ class Rightsizing:
             added=self.wish.added,
             eventless=frozenset(self.shrinking.eventless()),
             blind=self._blind(gap),
+            level=self.shrinking.level if self.wish.level == SERVICE else None,
             seasons=self.wish.seasons,
             unobservable=self.wish.unobservable,
         )
@@ -278,7 +289,17 @@ class Rightsizing:
             levels = self.found.facts.sensitivity
             return len(gone) <= _TRIFLE and all(levels[number] in _HARMLESS for number in gone)
 
-        return drafted(self.shrinking, principal, about["name"], documents, self._needed(kept), limit, trifling)
+        wanted, bundles = self._needed(kept), {}
+        if self.wish.level == BUNDLE:
+            parts = [part for one in documents for part in self.shrinking.parts(one.text or b"")]
+            found = self._bundling.chosen(principal, kept_names, everywhere(parts), {one.policy for one in documents})
+            wanted = [one for one in wanted if self._numbers[one.permission] not in found.covered]
+            bundles = dict(found.documents)
+        return drafted(self.shrinking, principal, about["name"], documents, wanted, limit, trifling, bundles)
+
+    @cached_property
+    def _bundling(self) -> Bundling:
+        return Bundling(self.shrinking, self.found.facts.sensitivity)
 
     def _needed(self, kept: Sequence[Kept]) -> list[Wanted]:
         """What documents have to give: by permission the patterns of all that it is kept on."""

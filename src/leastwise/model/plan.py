@@ -30,6 +30,8 @@ class Why(StrEnum):
     """Granted so lately that it had no time to be used."""
     EXCEPTED = "excepted"
     """Kept because somebody said so."""
+    LEVEL = "level"
+    """Of the same service and access level as one that stays, where that is the level asked for."""
     ADDED = "added"
     """Not used yet, and asked for with the question."""
     UNUSED = "unused"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from leastwise.model.gap import Gap, Item, Use, Window
-from leastwise.model.plan import Dropped, Kept, Why
+from leastwise.model.plan import SHOWN, Dropped, Kept, Why
 from leastwise.usage.uses import POSSIBLE
 
 _DAY = timedelta(days=1)
@@ -43,6 +43,7 @@ class Guards:
         added: permissions that are asked for.
         eventless: permissions that are no operation, so that no log shows them by themselves.
         blind: by permission the resources of its grants where a use might not have been recorded, each with why.
+        level: of a permission its service and access level, where all of these are to stay together; None: each alone.
         seasons: look for rhythms.
         unobservable: keep what cannot be observed.
     """
@@ -54,6 +55,7 @@ class Guards:
     added: frozenset[str] = frozenset()
     eventless: frozenset[str] = frozenset()
     blind: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    level: Callable[[str], str] | None = None
     seasons: bool = True
     unobservable: bool = True
 
@@ -85,7 +87,24 @@ def chosen(gap: Gap, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple
         if not found:
             why = Why.EVENTLESS if item.permission in guards.eventless else Why.UNUSED
             dropped.append(Dropped(item.permission, why, item.sensitivity, item.done.last))
-    return kept, dropped
+    return (kept, dropped) if guards.level is None else _levelled(kept, dropped, guards.level)
+
+
+def _levelled(
+    kept: list[Kept], dropped: list[Dropped], level: Callable[[str], str]
+) -> tuple[list[Kept], list[Dropped]]:
+    """What stays beside others of its service and access level."""
+    first: dict[str, str] = {}
+    for one in kept:
+        if one.why in SHOWN:
+            first.setdefault(level(one.permission), one.permission)
+    stay = {one.permission: name for one in dropped if (name := first.get(level(one.permission))) is not None}
+    more = [Kept(one, Why.LEVEL, (), f"as {name}, which is used") for one, name in stay.items()]
+    return sorted([*kept, *more], key=_name), [one for one in dropped if one.permission not in stay]
+
+
+def _name(one: Kept) -> str:
+    return one.permission
 
 
 def _places(rows: Iterable[Mapping[str, Any]], window: Window) -> dict[str, dict[str, _Place]]:

@@ -41,6 +41,14 @@ def register(app: typer.Typer) -> None:
         unobservable: Annotated[
             bool, typer.Option("--unobservable/--no-unobservable", help="Keep what no log would have shown.")
         ] = True,
+        level: Annotated[
+            str,
+            typer.Option(
+                "--level",
+                help="exact (actions and resources), service (all of a service at an access level), or bundle (the "
+                "vendor's own where they do).",
+            ),
+        ] = "exact",
         add: Annotated[
             list[str] | None,
             typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
@@ -51,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
-        wish = Wish(young, seasons, unobservable, frozenset(add or ()))
+        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level)
         _put(asked, principals, window, wish)
 
 

@@ -85,6 +85,9 @@ class Shrinking:
         unchanged: whether a permission on one resource is surely given as much by the second documents as by the first.
         described: what documents give, as plain values for people: one for each statement.
         sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
+        level: the service and access level of a permission, as one word.
+        bundles: the vendor's own bundles that could be given to a principal: id and document.
+        general: whether a bundle is not made for one service of the vendor's.
         merged: one document of what several give and deny.
         clocks: what runs by the clock, and as whom.
         fixed: by principal why its grants are the vendor's own affair; others are not named.
@@ -102,6 +105,9 @@ class Shrinking:
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
     described: Callable[[Sequence[Held]], Sequence[Mapping[str, Any]]]
     sentence: Callable[[Sequence[Held], Collection[str], Collection[str], int], str]
+    level: Callable[[str], str]
+    bundles: Callable[[str], Mapping[str, bytes]]
+    general: Callable[[str], bool]
     merged: Callable[[Sequence[bytes]], bytes]
     clocks: Callable[[Sequence[ScopeTables]], Sequence[Clock]]
     fixed: Callable[[str], str]

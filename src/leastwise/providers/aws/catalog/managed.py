@@ -46,6 +46,18 @@ def managed_policy(arn: str) -> ManagedPolicy | None:
     return found if found is None or partition == "arn:aws" else _in_partition(found, partition)
 
 
+def managed_policies(partition: str) -> dict[str, bytes]:
+    """The documents of all that can be given to users and roles, by their ARN in a partition."""
+    begin = "arn:aws:iam::aws:policy/"
+    return {
+        f"arn:{partition}:iam::aws:policy/{rest}": bytes(found.document).replace(
+            b"arn:aws:", f"arn:{partition}:".encode()
+        )
+        for id, found in _catalog().policies.items()
+        if not (rest := id.removeprefix(begin)).startswith("aws-service-role/")
+    }
+
+
 def _in_partition(policy: ManagedPolicy, partition: str) -> ManagedPolicy:
     """The policy with the ARNs of another partition; the catalogue was compiled from the commercial one.
 

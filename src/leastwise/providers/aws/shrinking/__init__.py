@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from functools import cache
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, lru_cache
 
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
@@ -33,6 +33,28 @@ def _eventless() -> Collection[str]:
     from ..observing.facts import no_operations
 
     return no_operations(catalog.current())
+
+
+def _level(permission: str) -> str:
+    from .. import catalog
+
+    known = catalog.action(permission)
+    return f"{permission.partition(':')[0]}:{known.level if known is not None else ''}"
+
+
+@lru_cache(maxsize=4)
+def _managed(partition: str) -> Mapping[str, bytes]:
+    from ..catalog.managed import managed_policies
+
+    return managed_policies(partition)
+
+
+def _bundles(principal: str) -> Mapping[str, bytes]:
+    return _managed(principal.split(":")[1])
+
+
+def _general(bundle: str) -> bool:
+    return ":policy/service-role/" not in bundle
 
 
 def _fixed(principal: str) -> str:
@@ -79,6 +101,9 @@ SHRINKING = Shrinking(
     unchanged=unchanged,
     described=described,
     sentence=sentence,
+    level=_level,
+    bundles=_bundles,
+    general=_general,
     merged=_merged,
     clocks=clocks,
     fixed=_fixed,
