@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     @spread
     def rightsize(
         asked: Asked,
-        principals: Annotated[list[str], typer.Argument(help="Principals, by id or unique name.")],
+        principals: Annotated[list[str] | None, typer.Argument(help="Principals, by id or unique name.")] = None,
         window: Annotated[
             str | None,
             typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
@@ -49,6 +49,14 @@ def register(app: typer.Typer) -> None:
                 "vendor's own where they do).",
             ),
         ] = "exact",
+        guardrail: Annotated[
+            str | None,
+            typer.Option(
+                "--guardrail",
+                help="One guardrail for that account: it denies sensitive permissions to all but those who use them.",
+                show_default=False,
+            ),
+        ] = None,
         add: Annotated[
             list[str] | None,
             typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
@@ -59,8 +67,35 @@ def register(app: typer.Typer) -> None:
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
+        if (guardrail is None) == (not principals):
+            raise UsageError("rightsize: name principals, or an account by --guardrail")
+        if guardrail is not None:
+            _guard(asked, guardrail, window)
+            return
         wish = Wish(young, seasons, unobservable, frozenset(add or ()), level)
-        _put(asked, principals, window, wish)
+        _put(asked, principals or [], window, wish)
+
+
+def _guard(asked: Asked, account: str, window: str | None) -> None:
+    from leastwise.app.guarding import guardrail_of, guardrail_values
+
+    here = workspace(asked.home, asked.database)
+    gaps, found = guardrail_of(here, opened_each(asked, at_moment(asked.at)), account, window)
+    body = guardrail_values(found)
+    whole = gaps.answer({**gaps.header(), **body})
+    if asked.form is Format.JSON:
+        emit_json(whole)
+        return
+    told = estate_line(whole["estate"], whole["coverage"])
+    rows = [{"permissions": ", ".join(one.permissions), "but": ", ".join(one.but)} for one in found.denied]
+    columns = {"permissions": "Denied", "but": "To all but"}
+    replay = body["replay"]
+    closing = (
+        f"{replay['would_break']} of {replay['calls']} recorded calls of sensitive permissions would break. "
+        f"{found.length[0]} of {found.length[1]} characters; {len(found.left)} permissions more have no room, of "
+        f"{len(found.unseen)} it is not known whether they are used. The document: --format json. {told}"
+    )
+    emit(asked.form, whole, rows, columns, closing, tuple(columns))
 
 
 def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from leastwise.engine.holdings import Part
 
     from .answering import ScopeTables
+
+
+Guard = Callable[[Sequence[Any], Callable[[Iterable[str]], tuple[str, ...]]], tuple[bytes, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,11 @@ class Shrinking:
         merged: one document of what several give and deny.
         clocks: what runs by the clock, and as whom.
         fixed: by principal why its grants are the vendor's own affair; others are not named.
+        guardrail: a document that denies, for an account, permissions to all but some, and what of them had room in it;
+            what is asked for first comes first. It is given how permissions are folded into patterns. None where the
+            vendor has no guardrails.
+        held_back: whether a guardrail can name somebody as an exception.
+        guardrail_length: how long it may be, in characters.
         limit: how much a principal may have as documents of its own, by its native word.
     """
 
@@ -112,4 +120,7 @@ class Shrinking:
     clocks: Callable[[Sequence[ScopeTables]], Sequence[Clock]]
     fixed: Callable[[str], str]
     limit: Callable[[str], Limit]
+    guardrail: Guard | None = None
+    guardrail_length: int = 0
+    held_back: Callable[[str], bool] = lambda principal: True
     natives: frozenset[str] = field(default_factory=frozenset)

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
 from .cutting import contains, cut, parts, unchanged
+from .guardrail import LENGTH, guardrail, held_back
 from .places import clocks, meant, places
 from .telling import described, sentence
 
@@ -108,5 +109,8 @@ SHRINKING = Shrinking(
     clocks=clocks,
     fixed=_fixed,
     limit=_limit,
+    guardrail=guardrail,
+    guardrail_length=LENGTH,
+    held_back=held_back,
     natives=frozenset(_OWN),
 )

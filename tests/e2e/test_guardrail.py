@@ -1,0 +1,79 @@
+"""One guardrail for an account: asked with it laid over, who uses something still can, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together
+
+PROD = "222222222222"
+
+
+@pytest.fixture(scope="module")
+def guard(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The guardrail of an account, and a what-if file of it."""
+    import contextlib
+    import io
+
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        home = ["--home", str(demo_with_logs), "--format", "json"]
+        assert run(["rightsize", "--guardrail", PROD, *home]) == 0
+    found = json.loads(told.getvalue())
+    path = tmp_path_factory.mktemp("guard") / "guard.json"
+    path.write_text(json.dumps({"version": 1, "name": "guard", "changes": found["changes"]}))
+    return found, path
+
+
+def test_it_fits_and_breaks_nothing(guard: Any) -> None:
+    found, _ = guard
+    assert found["ready"] is True
+    assert found["replay"]["would_break"] == 0 < found["replay"]["calls"]
+    assert found["length"] <= found["most"] == 5120
+    text = json.dumps(found["document"], separators=(",", ":"))
+    assert len(text) == found["length"]
+    assert {one["Effect"] for one in found["document"]["Statement"]} == {"Deny"}
+    listed = [name for one in found["denied"] for name in one["permissions"]]
+    assert len(listed) == len(set(listed)) > 100
+    assert not set(listed) & (set(found["unseen"]) | set(found["left"]))
+    assert all(why for why in found["unseen"].values())
+
+
+STATES = {
+    "who makes functions still can": ("gha-deploy", "lambda:CreateFunction", "ALLOWED", "ALLOWED"),
+    "whom nobody saw do it cannot": ("ops-janitor", "iam:AttachRolePolicy", "ALLOWED", "DENIED"),
+    "what only reads stays": ("ops-janitor", "iam:ListRoles", "ALLOWED", "ALLOWED"),
+}
+
+
+@pytest.mark.parametrize(("who", "what", "before", "after"), STATES.values(), ids=STATES)
+def test_asked_with_it(
+    guard: Any, demo_with_logs: Path, capsys: Any, who: str, what: str, before: str, after: str
+) -> None:
+    ask = ["can", who, what, "--home", str(demo_with_logs), "--format", "json"]
+    for more, expected in (([], before), (["--with", str(guard[1])], after)):
+        capsys.readouterr()
+        assert run([*ask, *more]) == 0
+        assert json.loads(capsys.readouterr().out)["decision"]["state"] == expected
+
+
+REFUSED = {
+    "no account of ours": (["--guardrail", "999999999999"], "999999999999: no such account"),
+    "an account without logs": (["--guardrail", "121212121212"], "121212121212"),
+    "both": (["label-printer", "--guardrail", PROD], "name principals, or an account"),
+    "neither": ([], "name principals, or an account"),
+}
+
+
+@pytest.mark.parametrize(("more", "cause"), REFUSED.values(), ids=REFUSED)
+def test_refused_in_one_line(demo_with_logs: Path, capsys: Any, more: list[str], cause: str) -> None:
+    capsys.readouterr()
+    assert run(["rightsize", *more, "--home", str(demo_with_logs)]) == 2
+    said = capsys.readouterr().err
+    assert cause in said and said.count("\n") == 1
