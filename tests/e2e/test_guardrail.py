@@ -46,7 +46,7 @@ def test_it_fits_and_breaks_nothing(guard: Any) -> None:
 
 
 STATES = {
-    "who makes functions still can": ("gha-deploy", "lambda:CreateFunction", "ALLOWED", "ALLOWED"),
+    "who makes functions still can": ("gha-deploy", "lambda:CreateFunction", "CONDITIONAL", "CONDITIONAL"),
     "whom nobody saw do it cannot": ("ops-janitor", "iam:AttachRolePolicy", "ALLOWED", "DENIED"),
     "what only reads stays": ("ops-janitor", "iam:ListRoles", "ALLOWED", "ALLOWED"),
 }

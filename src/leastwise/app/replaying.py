@@ -138,7 +138,7 @@ def replayed(
     for (permission, text), done in sorted(found.done.items()):
         named = meant(text) if text else ()
         resource = named[0] if named else ""
-        if resource and unchanged(permission, resource):
+        if unchanged(permission, resource or "*"):
             continue
         old, new = (_state(one, principal, permission, resource) for one in (before, after()))
         if old[0] is State.DENIED:

@@ -27,7 +27,7 @@ from .. import catalog
 from ..compiled.held import given_by
 from ..containment import documents_contain
 from ..evaluate.arn import resource_pattern
-from ..evaluate.policy import Policy, PolicyError, Statement, parse_policy
+from ..evaluate.policy import Policy, PolicyError, Statement, Test, parse_policy
 from ..evaluate.variables import has_variables
 
 _ALL = "*"
@@ -59,12 +59,19 @@ class _Giving:
         exact, patterns = self._named
         return permission.lower() in exact or any(one.matches(permission) for one in patterns)
 
+    @cached_property
+    def tests(self) -> frozenset[Test]:
+        """Its conditions."""
+        return frozenset(self.statement.tests)
+
+    def names(self, text: str) -> bool:
+        """Whether a text is one of its resources, as it is written."""
+        return text in (self.statement.resources or ())
+
     def gives(self, resource: str, *, doubt: bool) -> bool:
         """Whether it gives its actions on a resource, conditions aside; where variables decide, as `doubt` says."""
         texts = self.statement.resources if self.statement.resources is not None else self.statement.not_resources or ()
         on = self.statement.resources is not None
-        if "*" in resource or "?" in resource:
-            return (self.may if doubt else self._covers)(resource_pattern(resource))
         for one in texts:
             if self._varies(one):
                 if doubt is on and _open(one).matches(resource):
@@ -79,9 +86,9 @@ class _Giving:
 
     def surely(self, resource: Pattern) -> bool:
         """Whether it surely gives its actions on all that a pattern takes in."""
-        return not self.conditional and self._covers(resource)
+        return not self.conditional and self.covers(resource)
 
-    def _covers(self, resource: Pattern) -> bool:
+    def covers(self, resource: Pattern) -> bool:
         """Whether its resources surely take in all of a pattern."""
         if self.statement.resources is None:
             return all(meets(resource, _open(one)) is False for one in self.statement.not_resources or ())
@@ -202,20 +209,38 @@ def contains(inner: Sequence[Held], outer: Sequence[Held]) -> Containment:
 def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:
     """Whether documents surely give a permission on a resource as much as others did, see `providers.base.shrinking`.
 
-    They do where one of them gives it without a condition, or each statement that may have given it has one beside it
-    that gives it on the same conditions.
+    They do where one of them gives it without a condition, or where what each statement gave that may have given it is
+    given by one without a condition or with the same.
     """
     old, new = ([one for held in side for one in _document(held).giving.values()] for side in (before, after))
 
     def same(permission: str, resource: str) -> bool:
-        now = [one for one in new if one.concerns(permission) and one.gives(resource, doubt=False)]
-        if any(not one.conditional for one in now):
+        now = [one for one in new if one.concerns(permission)]
+        mine = [one for one in old if one.concerns(permission)]
+        if "*" not in resource and "?" not in resource:
+            giving = [one for one in now if one.gives(resource, doubt=False)]
+            may = [one for one in mine if one.gives(resource, doubt=True)]
+            met = {one.tests for one in giving}
+            return frozenset() in met or all(one.tests in met for one in may)
+        asked = resource_pattern(resource)
+        if any(one.surely(asked) for one in now):
             return True
-        met = {frozenset(one.statement.tests) for one in now}
-        mine = (one for one in old if one.concerns(permission) and one.gives(resource, doubt=True))
-        return all(frozenset(one.statement.tests) in met for one in mine)
+        return all(_within(one, asked, now) for one in mine if one.may(asked))
 
     return same
+
+
+def _within(old: _Giving, asked: Pattern, now: Sequence[_Giving]) -> bool:
+    """Whether what a statement gives of a pattern is given by others that have no condition, or the same."""
+    fit = [one for one in now if not one.tests or one.tests == old.tests]
+    if old.statement.resources is None:
+        return any(one.statement.not_resources == old.statement.not_resources for one in fit)
+    for text in old.statement.resources:
+        if meets(asked, _open(text)) is False:
+            continue
+        if not any(one.covers(asked) or one.names(text) or one.covers(_open(text)) for one in fit):
+            return False
+    return True
 
 
 def _left(document: _Document) -> Cut:
