@@ -1,0 +1,185 @@
+"""The change of a file: the new document put into its place, read again, and held against what was wanted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leastwise.model.coding import Coding
+
+from .cutting import entry_cut, without
+from .hcl.aligned import aligned
+from .hcl.parse import parse
+from .hcl.tree import Attribute, Block
+from .indexing import TERRAFORM, indexed_again
+from .located import Listing, Mapped, Mismatch, Node, Open, bound, same, value_of
+from .places import Index, Place
+from .rewriting import changed
+from .spans import Malformed, Refused, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """A changed file: its path, its text before and after."""
+
+    file: str
+    before: str
+    after: str
+
+    @property
+    def patch(self) -> str:
+        """The change as a patch that `git apply` takes."""
+        return patch(self.file, self.before, self.after)
+
+
+def splice(found: Index, place: Place, wanted: Any, codings: Sequence[Coding]) -> Spliced:
+    """The file with another document at a place that `match` gave. Raises Refused where the change is not made, with
+    the reason.
+    """
+    if place.why or place.node is None:
+        raise Refused(place.why or "is no document")
+    text = found.texts[place.file]
+    if not _bound(place.node):
+        raise Refused("a part of the document is computed, and what the cloud has there is not known")
+    after = _tidy(place.file, text, changed(text, place.node, wanted), place.node.begin)
+    _verify(found, place, after, wanted, codings)
+    return Spliced(place.file, text, after)
+
+
+def detach(found: Index, place: Place, codings: Sequence[Coding]) -> Spliced:
+    """The file without an attachment. Raises Refused where it is not taken away."""
+    if place.why or place.cut is None:
+        raise Refused(place.why or "is no attachment")
+    text = found.texts[place.file]
+    if place.listed and isinstance(place.node, Listing):
+        after = entry_cut(text, place.node, place.cut[0])
+    else:
+        after = _without(text, place.cut)
+    after = _tidy(place.file, text, after, place.cut[0])
+    again = indexed_again(found, place.file, after, codings)
+    _no_new_fault(found, again)
+    was, now = ([_sign(one) for one in side.places] for side in (found, again))
+    was.remove(_sign(place))
+    if sorted(was) != sorted(now):
+        raise Refused("to take it away would change something else")
+    return Spliced(place.file, text, after)
+
+
+def patch(file: str, before: str, after: str) -> str:
+    """The difference of two texts of a file as a patch that `git apply` takes."""
+    old, new = (_lines(text) for text in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{file}", f"b/{file}", n=3)
+    return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that end by a newline and by nothing else."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _bound(node: Node) -> bool:
+    try:
+        value_of(node)
+    except Mismatch:
+        return False
+    return True
+
+
+def _sign(place: Place) -> tuple[str, ...]:
+    return (
+        place.file, place.address, place.kind, place.layer, place.policy.text, place.owner.text, place.policy.refers,
+    )  # fmt: skip
+
+
+def _tidy(file: str, before: str, after: str, at: int) -> str:
+    """A file of Terraform with the block that changed aligned as `terraform fmt` leaves it, if it was before."""
+    if not file.endswith(TERRAFORM):
+        return after
+    was, now = _block_at(before, at), _block_at(after, at)
+    if was is None or now is None:
+        return after
+    if aligned(before, *was) != before:
+        return after
+    return aligned(after, *now)
+
+
+def _block_at(text: str, at: int) -> tuple[int, int] | None:
+    """The outermost block that holds an offset, with the lines that it begins and ends in."""
+    try:
+        root = parse(text)
+    except Malformed:
+        return None
+    one = next((one for one in root.items if one.begin <= at <= one.end), None)
+    if one is None:
+        return None
+    return text.rfind("\n", 0, one.begin) + 1, (text + "\n").index("\n", one.end)
+
+
+def _without(text: str, cut: tuple[int, int]) -> str:
+    """The text without an item of the file or of a block of it."""
+    root = parse(text)
+    spans = [(one.begin, one.end) for one in root.items]
+    if cut in spans:
+        return without(text, 0, len(text), spans, cut)
+    waiting: list[Block | Attribute] = list(root.items)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Block) and one.inner <= cut[0] and cut[1] <= one.inner_end:
+            spans = [(item.begin, item.end) for item in one.items]
+            if cut in spans:
+                return without(text, one.inner, one.inner_end, spans, cut)
+            waiting += one.items
+    raise Refused("is not where it was read")
+
+
+def _verify(found: Index, place: Place, after: str, wanted: Any, codings: Sequence[Coding]) -> None:
+    """Raises Refused unless the changed file, read again, has what was wanted there, and all else as it was."""
+    again = indexed_again(found, place.file, after, codings)
+    _no_new_fault(found, again)
+    if len(again.places) != len(found.places):
+        raise Refused("the changed file would have other places than before")
+    number = next((n for n, one in enumerate(found.places) if _where(one) == _where(place)), -1)
+    if number < 0:
+        raise Refused("the place is not in this index")
+    for n, (old, new) in enumerate(zip(found.places, again.places, strict=True)):
+        if _sign(old) != _sign(new):
+            raise Refused(f"{old.address} would change with it")
+        if n != number and old.kind == "document" and not _alike(old.node, new.node):
+            raise Refused(f"the document of {old.address} would change with it")
+    now = again.places[number]
+    if now.node is None:
+        raise Refused(f"the changed document could not be read: {now.why}")
+    try:
+        read = value_of(bound(now.node, wanted))
+    except Mismatch as error:
+        raise Refused(
+            f"the changed document would not be what is wanted: {place_of(after, error.offset)}: {error.cause}"
+        ) from None
+    if not same(read, wanted):
+        raise Refused("the changed document would not be what is wanted")
+
+
+def _where(place: Place) -> tuple[object, ...]:
+    return (*_sign(place), place.line, place.node.begin if place.node else place.cut)
+
+
+def _no_new_fault(found: Index, again: Index) -> None:
+    new = [one for one in again.faults if one not in found.faults]
+    if new:
+        raise Refused(f"the changed file could not be read again: {new[0]}")
+
+
+def _alike(one: Node | None, other: Node | None) -> bool:
+    """Whether two nodes say the same, what is computed included."""
+    return _spoken(one) == _spoken(other)
+
+
+def _spoken(node: Node | None) -> object:
+    if isinstance(node, Listing):
+        return [_spoken(one.value) for one in node.entries]
+    if isinstance(node, Mapped):
+        return {one.key: _spoken(one.value) for one in node.entries}
+    return ("computed", node.why) if isinstance(node, Open) else getattr(node, "value", None)
