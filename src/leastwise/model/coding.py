@@ -80,14 +80,31 @@ class Attacher:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """The block that makes what no code makes yet: of which kind and layer, for which owners (by a part of their id).
+
+    `attributes` and `imported` (the id of its import block) are texts in which `{owner}`, `{policy}` and `{id}` are
+    filled in; `document` is the attribute of the document.
+    """
+
+    kind: str
+    layer: str
+    type: str
+    attributes: Mapping[str, str]
+    imported: str
+    document: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
     """What a vendor's code looks like.
 
     `names` is the attribute that names a thing, by type; `referred` are the attributes by which others refer to a
     thing. `data` are the data sources that write a document as blocks, by type, each with the attribute that gives
     the document; `identifies` the attributes of state that hold the cloud's id. `marks` are texts of which a template
-    of this vendor holds one, `statements` the key that every document of it has. `imported` tells how an import block
-    names a resource, by type: attributes joined by the text that comes first.
+    of this vendor holds one, `statements` the key that every document of it has. `made` are the blocks for
+    what is not in code yet.
     """
 
     provider: str
@@ -99,4 +116,4 @@ class Coding:
     identifies: tuple[str, ...] = ("id",)
     marks: tuple[str, ...] = ()
     statements: str = ""
-    imported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    made: tuple[Made, ...] = ()

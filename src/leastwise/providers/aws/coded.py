@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
-from leastwise.model.coding import Attacher, Blocks, Carrier, Coding, Grouped
+from leastwise.model.coding import Attacher, Blocks, Carrier, Coding, Grouped, Made
 
 _DOCUMENT = Blocks(
     block="statement",
@@ -151,6 +151,24 @@ _NAMES = {
     "AWS::SSO::PermissionSet": "Name",
     "AWS::SecretsManager::Secret": "Name",
 }  # fmt: skip
+_MADE = (
+    *(
+        Made(
+            "document", "identity", f"aws_iam_{kind}_policy", {"name": "{policy}", kind: "{owner}"},
+            "{owner}:{policy}", "policy", f":{kind}/",
+        )
+        for kind in ("role", "user", "group")
+    ),
+    Made("document", "bundle", "aws_iam_policy", {"name": "{policy}"}, "{id}", "policy"),
+    *(
+        Made(
+            "attachment", "identity", f"aws_iam_{kind}_policy_attachment", {kind: "{owner}", "policy_arn": "{id}"},
+            "{owner}/{id}", sign=f":{kind}/",
+        )
+        for kind in ("role", "user", "group")
+    ),
+)  # fmt: skip
+"""What `terraform import` is told is on each resource's page."""
 
 CODING = Coding(
     "aws",
@@ -162,14 +180,6 @@ CODING = Coding(
     ("id", "arn"),
     ("AWS::",),
     "Statement",
-    {
-        "aws_iam_policy": ("arn",),
-        "aws_iam_role_policy": (":", "role", "name"),
-        "aws_iam_user_policy": (":", "user", "name"),
-        "aws_iam_group_policy": (":", "group", "name"),
-        "aws_iam_role_policy_attachment": ("/", "role", "policy_arn"),
-        "aws_iam_user_policy_attachment": ("/", "user", "policy_arn"),
-        "aws_iam_group_policy_attachment": ("/", "group", "policy_arn"),
-    },
+    _MADE,
 )
 """What code of AWS looks like."""

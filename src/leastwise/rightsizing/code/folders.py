@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from .hcl.tree import Attribute, Block, Chunk, Expression, Inserted, Items, Obje
 from .located import Open, Scalar
 from .places import Name
 
+_DOTTED = re.compile(r"(?<![\w.-])[^\W\d][\w-]*(?:\.[\w-]+)+")
 _FOLLOWED = 20
 """So many references are followed from one to the next: more is a circle."""
 REPEATS = ("count", "for_each")
@@ -39,24 +41,23 @@ class Folder:
     things: dict[str, tuple[str, Block]] = field(default_factory=dict)
     locals: dict[str, tuple[str, Expression]] = field(default_factory=dict)
     called: list[Call] = field(default_factory=list)
-    text: str = ""
-    """All its files, to see how often something is named."""
-
-    def uses(self, what: str) -> int:
-        """How often something is named."""
-        return len(re.findall(rf"(?<![\w.-]){re.escape(what)}(?![\w-])", self.text))
+    named: Counter[str] = field(default_factory=Counter)
+    """How often each thing is named in its files, comments included."""
 
     def several(self) -> str:
         """Why what stands here stands for several things; empty if it does not."""
-        if len(self.called) > 1:
-            calls = ", ".join(f"module.{one.name}" for one in self.called[:3])
-            return f"stands in a module that is called {len(self.called)} times ({calls})"
-        for one in self.called:
+        here, met = self, {self.path}
+        while here.called:
+            one = here.called[0]
+            if len(here.called) > 1:
+                calls = ", ".join(f"module.{one.name}" for one in here.called[:3])
+                return f"stands in a module that is called {len(here.called)} times ({calls})"
             if one.repeated:
                 return f"stands in a module whose call is repeated (module.{one.name})"
-            above = one.folder.several() if one.folder is not self else ""
-            if above:
-                return above
+            here = one.folder
+            if here.path in met:
+                return f"stands in modules that call each other in a circle (module.{one.name})"
+            met.add(here.path)
         return ""
 
     def prefix(self, depth: int = 0) -> str:
@@ -67,13 +68,24 @@ class Folder:
         return f"{one.folder.prefix(depth + 1)}module.{one.name}."
 
 
+def spans_of(root: Block) -> list[tuple[int, int, str]]:
+    """The blocks of a file, each with where it begins and ends, and its address."""
+    return [
+        (one.begin, one.end, ".".join(one.labels if one.kind == "resource" else (one.kind, *one.labels)))
+        for one in root.items
+        if isinstance(one, Block)
+    ]
+
+
 def folders(texts: Mapping[str, str], parsed: Mapping[str, Block]) -> dict[str, Folder]:
     """The folders of parsed files, by path, with who calls whom."""
     found: dict[str, Folder] = {}
     for file, root in parsed.items():
         folder = found.setdefault(posixpath.dirname(file), Folder(posixpath.dirname(file)))
         folder.files[file] = root
-        folder.text += texts[file] + "\n"
+        for one in _DOTTED.finditer(texts[file]):
+            steps = one[0].split(".")
+            folder.named[".".join(steps[: 3 if steps[0] == "data" else 2])] += 1
         for block in root.items:
             if isinstance(block, Block):
                 _declare(folder, file, block)

@@ -8,7 +8,10 @@ from .places import Foreign
 
 _SIGNS = (
     ("cdk", re.compile(r"""aws-cdk-lib|\baws_cdk\b|software\.amazon\.awscdk|awscdk\b|["']@aws-cdk/|Amazon\.CDK""")),
-    ("pulumi", re.compile(r"""["']@pulumi/|\bimport pulumi|\bfrom pulumi|pulumi/sdk|com\.pulumi\.|using Pulumi""")),
+    (
+        "pulumi",
+        re.compile(r"""["']@pulumi/|\bimport pulumi|\bfrom pulumi|github\.com/pulumi/|com\.pulumi\.|using Pulumi"""),
+    ),
     ("terraform cdk", re.compile(r"""["']cdktf["']|\bfrom cdktf\b|\bimport cdktf\b""")),
 )
 _GRANTS = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 from leastwise.errors import InputError
 from leastwise.model.coding import Coding
 
+from .folders import spans_of
 from .foreign import PROGRAMS, foreign
 from .hcl.parse import parse
 from .json_text import read_json
@@ -72,7 +73,8 @@ def _read(file: str, text: str, codings: Sequence[Coding]) -> FileRead:
     """What a file holds by itself."""
     try:
         if file.endswith(TERRAFORM):
-            return FileRead(parsed=parse(text))
+            root = parse(text)
+            return FileRead(parsed=root, spans=tuple(spans_of(root)))
         if file.endswith(TERRAFORM_JSON):
             return FileRead(foreign=_terraform_json(file, text, codings))
         if file.endswith(STATES):
@@ -113,7 +115,8 @@ def _template(file: str, text: str, codings: Sequence[Coding]) -> FileRead:
     if "Resources" not in text or not any(mark in text for coding in codings for mark in coding.marks):
         return FileRead()
     root = read_json(text) if text.lstrip("\ufeff \t\r\n").startswith("{") else read_yaml(text)
-    return FileRead(places=tuple(template_places(file, text, root, codings)))
+    places, spans = template_places(file, text, root, codings)
+    return FileRead(places=tuple(places), spans=tuple(spans))
 
 
 def _loaded(file: str, text: str) -> Any:

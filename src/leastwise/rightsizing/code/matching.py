@@ -41,8 +41,9 @@ def match(index: Index, wanted: Wanted) -> Found:
     """The place that is surely what is wanted and can be edited, its document laid beside the cloud's; else the
     reason.
     """
-    of_kind = [one for one in index.places if one.kind == wanted.kind and one.layer == wanted.layer]
-    sure = [one for one in of_kind if wanted.id and wanted.kind == "document" and wanted.id in one.ids]
+    of_kind = _near(index, wanted)
+    by_id = [one for one in of_kind if wanted.id and wanted.kind == "document" and wanted.id in one.ids]
+    sure = [one for one in by_id if not wanted.policy or one.policy.may_be(wanted.policy)]
     sure = sure or [one for one in of_kind if _sure(one, wanted)]
     if len(sure) > 1:
         return Found(None, f"stands in several places: {_named(sure)}", tuple(sure))
@@ -58,6 +59,17 @@ def match(index: Index, wanted: Wanted) -> Found:
         )
     what = " of ".join(part for part in (wanted.policy, wanted.owner) if part) or wanted.id
     return Found(None, f"no code was found that makes {what}")
+
+
+def _near(index: Index, wanted: Wanted) -> list[Place]:
+    """The places of that kind that share a name, and those whose names are computed."""
+    names = dict.fromkeys(("", wanted.policy, wanted.owner, wanted.id))
+    found = {
+        (one.file, one.line, one.address, one.cut): one
+        for name in names
+        for one in index.by_name.get((wanted.kind, wanted.layer, name), ())
+    }
+    return list(found.values())
 
 
 def _sure(place: Place, wanted: Wanted) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .hcl.tree import Block
 from .located import Node
@@ -51,6 +52,10 @@ class Place:
     ids: frozenset[str] = frozenset()
     owner_ids: frozenset[str] = frozenset()
     provider: str = ""
+    block: str = ""
+    """The resource of the file itself, without the modules that it is called through."""
+    source: str = ""
+    """What the document stands in, where that is not the resource itself."""
 
     @property
     def subject(self) -> str:
@@ -77,9 +82,11 @@ class FileRead:
     foreign: Foreign | None = None
     fault: str = ""
     known: dict[str, Known] = field(default_factory=dict)
+    spans: tuple[tuple[int, int, str], ...] = ()
+    """The resources of a file, each with where it begins and ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """What was found in the files: places, what is recognised and not edited, and what could not be read."""
 
@@ -92,3 +99,13 @@ class Index:
     reads: dict[str, FileRead] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     """What state tells that was named by itself."""
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str, str], tuple[Place, ...]]:
+        """The places by kind, layer and each name or id that they have; by no name those of which one is computed."""
+        found: dict[tuple[str, str, str], dict[int, Place]] = {}
+        for number, one in enumerate(self.places):
+            names = {one.policy.text, one.owner.text, *one.ids}
+            for name in names | {""} if one.policy.why or one.owner.why else names - {""}:
+                found.setdefault((one.kind, one.layer, name), {})[number] = one
+        return {key: tuple(some.values()) for key, some in found.items()}

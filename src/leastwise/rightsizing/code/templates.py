@@ -28,14 +28,33 @@ class _Thing:
     kind: str
 
 
-def template_places(file: str, text: str, root: Node, codings: Sequence[Coding]) -> list[Place]:
-    """The places of a template that is read."""
+def template_places(
+    file: str, text: str, root: Node, codings: Sequence[Coding]
+) -> tuple[list[Place], list[tuple[int, int, str]]]:
+    """The places of a template that is read, and its resources, each with where it begins and ends."""
     resources = child(_intrinsics(root), "Resources")
     if not isinstance(resources, Mapped):
-        return []
+        return [], []
     names = {kind: attribute for one in codings for kind, attribute in one.names.items()}
     reader = _Reader(file, text, resources, names)
-    return [place for one in resources.entries for coding in codings for place in reader.places(one, coding)]
+    places = [place for one in resources.entries for coding in codings for place in reader.places(one, coding)]
+    return places, [(one.begin, _reach(text, one), str(one.key)) for one in resources.entries]
+
+
+def _reach(text: str, one: Entry) -> int:
+    """Where a resource ends, the comments behind it that stand deeper than its own key being in it."""
+    column = one.begin - (text.rfind("\n", 0, one.begin) + 1)
+    end = one.value.end
+    begin = text.find("\n", end) + 1
+    while begin:
+        after = text.find("\n", begin) + 1
+        line = text[begin : after or len(text)]
+        inner = line.lstrip()
+        if inner and not (inner.startswith("#") and len(line) - len(inner) > column):
+            break
+        end = begin + len(line.rstrip()) if inner else end
+        begin = after
+    return end
 
 
 def _intrinsics(node: Node) -> Node:
@@ -108,7 +127,7 @@ class _Reader:
                 yield Place(
                     self.file, line_of(self.text, entry.begin if entry else node.begin),
                     self._address(thing, carrier.path), "cloudformation", "document", carrier.layer, policy, owner, why,
-                    None if isinstance(node, Open) else node, provider=thing.coding.provider,
+                    None if isinstance(node, Open) else node, provider=thing.coding.provider, block=thing.logical,
                 )  # fmt: skip
 
     def _address(self, thing: _Thing, path: Path) -> str:
@@ -173,4 +192,5 @@ class _Reader:
                 "attachment", attacher.layer, policy, owner,
                 "" if entry is not None else "only elements of a list are taken away here", listing,
                 (entry.begin, entry.value.end) if entry else None, entry is not None, provider=thing.coding.provider,
+                block=thing.logical,
             )  # fmt: skip

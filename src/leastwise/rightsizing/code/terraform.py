@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from leastwise.model.coding import Attacher, Carrier, Coding
 
 from .blocks import document_of_blocks
-from .folders import REPEATS, Folder, Names, folders
+from .folders import REPEATS, Folder, Names, folders, spans_of
 from .hcl.reading import document_of, node_of, plain, reason
 from .hcl.tree import Attribute, Block, Call, Chunk, Expression, Inserted, Reference, Template
 from .json_text import read_json
@@ -133,7 +133,17 @@ class _Reader:
             file, line, thing.address, "terraform", "document", carrier.layer, policy, owner,
             next((one for one in reasons if one), ""), None if open_why else node,
             ids=thing.known.ids if thing.known else frozenset(), provider=thing.coding.provider,
+            block=".".join(thing.block.labels), source=self._source(thing, file, node),
         )  # fmt: skip
+
+    def _source(self, thing: _Thing, file: str, node: Node) -> str:
+        """What a document stands in, where that is not the resource itself."""
+        if file not in thing.folder.files:
+            return file
+        for begin, end, address in spans_of(thing.folder.files[file]):
+            if begin <= node.begin <= end:
+                return "" if (begin, end) == (thing.block.begin, thing.block.end) else address
+        return ""
 
     def _own(self, thing: _Thing) -> Name:
         kind = thing.block.labels[0]
@@ -181,7 +191,7 @@ class _Reader:
         if name not in thing.folder.locals:
             return thing.file, Open(found.begin, found.end, reason(found)), ""
         file, value = thing.folder.locals[name]
-        why = f"local.{name} is used in several places" if thing.folder.uses(f"local.{name}") > 1 else ""
+        why = f"local.{name} is used in several places" if thing.folder.named[f"local.{name}"] > 1 else ""
         if encoded:
             return file, node_of(self.texts[file], value), why
         below, node, more = self._document(thing, file, value, depth + 1)
@@ -196,7 +206,7 @@ class _Reader:
         why = ""
         if any(block.attribute(one) for one in REPEATS):
             why = f"{address} is repeated"
-        elif thing.folder.uses(address) > 1:
+        elif thing.folder.named[address] > 1:
             why = f"{address} is used in several places"
         return file, document_of_blocks(self.texts[file], block, known[1]), why
 
@@ -296,5 +306,5 @@ class _Reader:
             thing.file, line, thing.address, "terraform",
             "attachment", attacher.layer, policy, owner, thing.why,
             node, cut, entry is not None, thing.known.ids if thing.known else frozenset(),
-            provider=thing.coding.provider,
+            provider=thing.coding.provider, block=".".join(thing.block.labels),
         )  # fmt: skip
