@@ -106,7 +106,9 @@ def rebuilt(found: Segments, cores: Mapping[int, str | None], inserted: Mapping[
     if not made:
         raise Refused("nothing would be left of a list or object")
     made[1:] = [
-        one if "\n" in one.lead or one.lead != found.elements[0].lead else replace(one, lead=_later_lead(found, one))
+        one
+        if one.lead != found.elements[0].lead or "\n" in _blanks(one.lead)
+        else replace(one, lead=_later_lead(found, one))
         for one in made[1:]
     ]
     made[0] = replace(made[0], lead=_first_lead(found, made[0]))
@@ -144,7 +146,12 @@ def _bare(lead: str) -> str:
 
 def _later_lead(found: Segments, one: Segment) -> str:
     """What stands before the element that was the first in the line of what opens, and is not now."""
-    return (found.below or one.lead or " ") + one.lead.lstrip()
+    return (found.below or _blanks(one.lead) or " ") + one.lead.lstrip()
+
+
+def _blanks(lead: str) -> str:
+    """The blanks that a text begins with."""
+    return lead[: len(lead) - len(lead.lstrip())]
 
 
 def _first_lead(found: Segments, one: Segment) -> str:
@@ -152,7 +159,7 @@ def _first_lead(found: Segments, one: Segment) -> str:
     was = found.elements[0].lead
     if one.lead == was:
         return was
-    bare = was[: len(was) - len(was.lstrip())]
+    bare = _blanks(was)
     if "\n" not in bare:
         return bare + one.lead.lstrip()
     return bare[: bare.rfind("\n") + 1] + one.lead[len(one.lead) - len(one.lead.lstrip("\r\n")) :].lstrip("\r\n")
