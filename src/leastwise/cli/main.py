@@ -34,6 +34,7 @@ from .commands import (
     findings,
     gap,
     history,
+    iac,
     importing,
     inventory,
     paths,
@@ -79,6 +80,7 @@ check.register(app)
 compare.register(app)
 gap.register(app)
 rightsize.register(app)
+iac.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)
