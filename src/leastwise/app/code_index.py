@@ -130,34 +130,36 @@ def _state(path: Path) -> str:
 
 def code_rows(code: Code) -> list[dict[str, Any]]:
     """The places of code as plain values, and the files that are recognised and not edited."""
-    rows = [
-        {
-            "address": one.address,
-            "file": one.file,
-            "line": one.line,
-            "language": one.language,
-            "kind": one.kind,
-            "layer": one.layer,
-            "policy": one.policy.text or None,
-            "subject": one.subject or None,
-            "editable": not one.why,
-            "why": one.why,
-            "unsure": "; ".join(dict.fromkeys(why for why in (one.owner.why, one.policy.why) if why)),
-            "owner": code.owner_of(one),
-            "provider": one.provider,
-        }
-        for one in code.index.places
-    ]
+    rows = [_row(code, one) for one in code.index.places]
     for other in code.index.foreign:
         found = owner_of(other.file, list(code.owners))
+        owner = " ".join(found.owners) if found else ""
         rows.append(
             {
-                "address": "", "file": other.file, "line": 1, "language": other.language, "kind": "program", "layer": "",
-                "policy": None, "subject": None, "editable": False, "why": other.why, "unsure": "",
-                "owner": " ".join(found.owners) if found else "", "provider": "",
+                "address": "", "file": other.file, "line": 1, "language": other.language, "kind": "program",
+                "layer": "", "policy": None, "subject": None, "editable": False, "why": other.why, "unsure": "", "owner": owner,
+                "provider": "",
             }
         )  # fmt: skip
     return rows
+
+
+def _row(code: Code, one: Place) -> dict[str, Any]:
+    return {
+        "address": one.address,
+        "file": one.file,
+        "line": one.line,
+        "language": one.language,
+        "kind": one.kind,
+        "layer": one.layer,
+        "policy": one.policy.text or None,
+        "subject": one.subject or None,
+        "editable": not one.why,
+        "why": one.why,
+        "unsure": "; ".join(dict.fromkeys(why for why in (one.owner.why, one.policy.why) if why)),
+        "owner": code.owner_of(one),
+        "provider": one.provider,
+    }
 
 
 def kept_rows(code: Code, today: date) -> list[dict[str, Any]]:

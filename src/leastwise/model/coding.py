@@ -67,16 +67,24 @@ class Carrier:
     blocks: Blocks | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     """Attributes and the value that each must have."""
+    plain: bool = False
+    """Whether the value at `path` is the document itself, and no text that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attacher:
-    """A type that attaches: the bundle at `bundle`, to each of `to` (none: to itself)."""
+    """A type that attaches: the bundle at `bundle`, to each of `to` (none: to itself), on the scope at the first of
+    `on`.
+
+    An attribute or block of `apart` makes it another attachment than its names tell.
+    """
 
     type: str
     bundle: Path
     layer: str = "identity"
     to: tuple[Path, ...] = ()
+    on: tuple[Path, ...] = ()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,9 @@ class Coding:
     `names` is the attribute that names a thing, by type; `referred` are the attributes by which others refer to a
     thing. `data` are the data sources that write a document as blocks, by type, each with the attribute that gives
     the document; `identifies` the attributes of state that hold the cloud's id. `marks` are texts of which a template
-    of this vendor holds one, `statements` the key that every document of it has. `made` are the blocks for
-    what is not in code yet.
+    of this vendor holds one, `statements` the key that every document of it has. `made` are the blocks for what is
+    not in code yet. `signs` is a part of the cloud's id that every owner has who is named by an attribute, or is of a
+    type.
     """
 
     provider: str
@@ -117,3 +126,4 @@ class Coding:
     marks: tuple[str, ...] = ()
     statements: str = ""
     made: tuple[Made, ...] = ()
+    signs: Mapping[str, str] = field(default_factory=dict)

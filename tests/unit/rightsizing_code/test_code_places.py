@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from leastwise.rightsizing.code.indexing import index
 from leastwise.rightsizing.code.matching import Wanted, match
 from leastwise.rightsizing.code.new_blocks import new_block
 from leastwise.rightsizing.code.spans import Refused
+from leastwise.rightsizing.code.splicing import remove
 
 INFRA = Path(__file__).parents[3] / "tools" / "demo_company" / "infra"
 PLUGINS = os.environ.get("LEASTWISE_TERRAFORM_PLUGINS", "")
@@ -173,11 +175,59 @@ def test_programs_are_recognised_and_not_edited(file: str, text: str, language: 
 
 def test_other_programs_and_files_are_nothing() -> None:
     texts = {
-        "a.py": "import json", "b.ts": "import x from 'aws-cdk-lib/aws-s3'", "c.yaml": "a: [", "d.json": "{", "e.md": "x",
-        "f.yaml": "Resources: 1 # AWS::", "x.tf.json": "{}",
+        "a.py": "import json", "b.ts": "import x from 'aws-cdk-lib/aws-s3'", "c.yaml": "a: [", "d.json": "{",
+        "e.md": "x", "f.yaml": "Resources: 1 # AWS::", "x.tf.json": "{}",
     }  # fmt: skip
     found = index(texts, [CODING])
     assert (found.places, found.foreign, found.faults) == ((), (), ())
+
+
+def test_a_resource_goes_with_the_data_source_that_only_it_used() -> None:
+    text = """# rights
+
+data "aws_iam_policy_document" "w" {
+  statement {
+    actions   = ["s3:*"]
+    resources = ["*"]
+  }
+}
+
+# the work
+resource "aws_iam_role_policy" "w" {
+  name   = "work"
+  role   = "worker"
+  policy = data.aws_iam_policy_document.w.json
+}
+
+resource "aws_iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode({})
+}
+
+resource "aws_iam_role_policy_attachment" "p" {
+  role       = "worker"
+  policy_arn = aws_iam_policy.p.arn
+}
+"""
+    found = index({"main.tf": text}, [CODING])
+    place = match(found, INLINE).place
+    assert place is not None
+    (made,) = remove(found, place, [CODING])
+    assert made.after == text[: text.index("data")] + text[text.index('resource "aws_iam_policy"') :]
+    bundle = next(one for one in found.places if one.layer == "bundle")
+    with pytest.raises(Refused, match=r"aws_iam_policy.p is referred to by something else"):
+        remove(found, bundle, [CODING])
+    role = 'resource "aws_iam_role" "w" {\n  name = "w"\n  assume_role_policy = jsonencode({})\n'
+    role += '  inline_policy {\n    name   = "a"\n    policy = jsonencode({})\n  }\n}\n'
+    with pytest.raises(Refused, match="carries more"):
+        remove(index({"a.tf": role}, [CODING]), index({"a.tf": role}, [CODING]).places[0], [CODING])
+
+
+def test_a_role_is_no_user_of_that_name() -> None:
+    text = POLICY.replace("var.name", '"work"').replace("var.role", '"worker"')
+    found = index({"main.tf": text}, [CODING])
+    assert match(found, replace(INLINE, owner_id="arn:aws:iam::1:role/worker")).place is not None
+    assert match(found, replace(INLINE, owner_id="arn:aws:iam::1:user/worker")).place is None
 
 
 NEW = Wanted("document", "identity", "label-printer", "leastwise")

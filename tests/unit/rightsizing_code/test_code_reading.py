@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leastwise.rightsizing.code.hcl.aligned import aligned
@@ -63,6 +63,7 @@ def test_every_file_of_terraform_in_this_project_is_read() -> None:
         assert parse(text).items
 
 
+@example({"\\/": "\\b\x08"})
 @given(VALUES)
 def test_what_is_written_is_read_as_the_same_value(value: Any) -> None:
     """In each language, on one line and on many."""

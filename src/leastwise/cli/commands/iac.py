@@ -46,21 +46,20 @@ def register(app: typer.Typer) -> None:
         with progress(form) as report:
             code = read_code(paths, codings(here.providers()), states or (), report)
         rows, kept = code_rows(code), kept_rows(code, here.now().date())
-        answer = {
-            "items": rows, "next": None, "coverage": {"complete": not code.faults, "faults": list(code.faults)}, "kept": kept,
-        }  # fmt: skip
+        coverage = {"complete": not code.faults, "faults": list(code.faults)}
+        answer = {"items": rows, "next": None, "coverage": coverage, "kept": kept}
         shown = [_shown(row) for row in rows] if form is Format.TABLE else rows
         emit(form, answer, shown, _COLUMNS, _footer(rows, kept, code.faults), _NAMES)
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """A row as people read it."""
-    why = row["why"] or (f"name unsure: {row['unsure']}" if row["unsure"] else "")
+    unsure = f"; name unsure: {row['unsure']}" if row["unsure"] else ""
     return {
         **row,
         "place": f"{row['file']}:{row['line']}",
         "what": " ".join(part for part in (row["layer"], row["kind"], row["policy"]) if part),
-        "edited": f"no: {row['why']}" if not row["editable"] else f"yes; {why}" if why else "yes",
+        "edited": f"yes{unsure}" if row["editable"] else f"no: {row['why']}",
     }
 
 

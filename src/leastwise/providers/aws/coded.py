@@ -151,6 +151,19 @@ _NAMES = {
     "AWS::SSO::PermissionSet": "Name",
     "AWS::SecretsManager::Secret": "Name",
 }  # fmt: skip
+_SIGNS = {
+    **{
+        name: f":{kind}/"
+        for kind in ("role", "user", "group")
+        for name in (
+            kind, f"{kind}s", f"aws_iam_{kind}", f"AWS::IAM::{kind.title()}", f"{kind.title()}Name", f"{kind.title()}s",
+        )
+    },
+    "permission_set_arn": ":permissionSet/",
+    "AWS::SSO::PermissionSet": ":permissionSet/",
+    "AWS::Serverless::Function": ":role/",
+}  # fmt: skip
+"""How the ARN of an owner tells what it is."""
 _MADE = (
     *(
         Made(
@@ -181,5 +194,6 @@ CODING = Coding(
     ("AWS::",),
     "Statement",
     _MADE,
+    _SIGNS,
 )
 """What code of AWS looks like."""

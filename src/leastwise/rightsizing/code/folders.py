@@ -68,6 +68,15 @@ class Folder:
         return f"{one.folder.prefix(depth + 1)}module.{one.name}."
 
 
+def named(text: str) -> Counter[str]:
+    """How often each thing is named in a text, comments included."""
+    found: Counter[str] = Counter()
+    for one in _DOTTED.finditer(text):
+        steps = one[0].split(".")
+        found[".".join(steps[: 3 if steps[0] == "data" else 2])] += 1
+    return found
+
+
 def spans_of(root: Block) -> list[tuple[int, int, str]]:
     """The blocks of a file, each with where it begins and ends, and its address."""
     return [
@@ -83,9 +92,7 @@ def folders(texts: Mapping[str, str], parsed: Mapping[str, Block]) -> dict[str, 
     for file, root in parsed.items():
         folder = found.setdefault(posixpath.dirname(file), Folder(posixpath.dirname(file)))
         folder.files[file] = root
-        for one in _DOTTED.finditer(texts[file]):
-            steps = one[0].split(".")
-            folder.named[".".join(steps[: 3 if steps[0] == "data" else 2])] += 1
+        folder.named += named(texts[file])
         for block in root.items:
             if isinstance(block, Block):
                 _declare(folder, file, block)

@@ -117,10 +117,10 @@ def opens(node: Node) -> list[Open]:
 
 def canonical(value: Any) -> Any:
     """A form that is equal for documents that mean the same: lists of plain values are sets, one value is a
-    list of one, null is nothing.
+    list of one, null and an empty list are nothing.
     """
     if isinstance(value, Mapping):
-        return {str(key): canonical(one) for key, one in value.items() if one is not None}
+        return {str(key): canonical(one) for key, one in value.items() if one is not None and one != []}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         made = [canonical(one) for one in value]
         if len(made) == 1:
@@ -173,6 +173,9 @@ def _bound_map(node: Mapped, known: Any) -> Mapped:
     known = known[0] if isinstance(known, list) and len(known) == 1 else known
     if not isinstance(known, Mapping):
         raise Mismatch(node.begin, f"the code has an object, the cloud {_shown(known)}")
+    # An empty list is told by some clouds where nothing is set.
+    set_in_code = {one.key for one in node.entries}
+    known = {key: one for key, one in known.items() if one not in ([], {}, None) or key in set_in_code}
     # What is null in code is not there in the cloud.
     entries = tuple(one for one in node.entries if not (isinstance(one.value, Scalar) and one.value.value is None))
     missing = [key for key in known if key not in {one.key for one in entries}]

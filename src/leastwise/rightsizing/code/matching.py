@@ -17,7 +17,8 @@ class Wanted:
 
     `kind` is `document` or `attachment`, `layer` the word of what-if files (`bundle` for a document of its own).
     `owner` and `policy` are names; `id` is the cloud's own id of the document, the bundle or (for a document without
-    a name) the owner. `document` is what was collected: the code must say the same.
+    a name) the owner. `document` is what was collected: the code must say the same. `owner_id` tells a role from a user
+    of that name; `on` are the names of the scope that an attachment is on.
     """
 
     kind: str
@@ -26,6 +27,8 @@ class Wanted:
     policy: str = ""
     id: str = ""
     document: Any = None
+    owner_id: str = ""
+    on: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def match(index: Index, wanted: Wanted) -> Found:
         return _checked(index, sure[0], wanted)
     possible = [one for one in of_kind if _possible(one, wanted)]
     if possible:
-        whys = sorted({name.why for one in possible for name in (one.policy, one.owner) if name.why})
+        whys = sorted({name.why for one in possible for name in (one.policy, one.owner, one.on) if name.why})
         return Found(
             None,
             f"may be {_named(possible)}, whose name is computed ({'; '.join(whys[:3])}): state would tell",
@@ -65,7 +68,7 @@ def _near(index: Index, wanted: Wanted) -> list[Place]:
     """The places of that kind that share a name, and those whose names are computed."""
     names = dict.fromkeys(("", wanted.policy, wanted.owner, wanted.id))
     found = {
-        (one.file, one.line, one.address, one.cut): one
+        (one.file, one.line, one.address, one.cut, one.owner.text, one.policy.text): one
         for name in names
         for one in index.by_name.get((wanted.kind, wanted.layer, name), ())
     }
@@ -73,9 +76,20 @@ def _near(index: Index, wanted: Wanted) -> list[Place]:
 
 
 def _sure(place: Place, wanted: Wanted) -> bool:
-    return _is(place.policy, wanted.policy, wanted.id, bool(wanted.policy)) and _is(
-        place.owner, wanted.owner, "" if wanted.policy else wanted.id, bool(wanted.owner)
+    return (
+        _is(place.policy, wanted.policy, wanted.id, bool(wanted.policy))
+        and _is(place.owner, wanted.owner, "" if wanted.policy else wanted.id, bool(wanted.owner))
+        and _alike(place, wanted)
+        and (not place.on.why or not wanted.on)
     )
+
+
+def _alike(place: Place, wanted: Wanted) -> bool:
+    """Whether owner and scope are of the kind, and the one, that is wanted, as far as both are known."""
+    if place.sign and wanted.owner_id and place.sign not in wanted.owner_id:
+        return False
+    scoped = bool(place.on.text or place.on.why)
+    return not (scoped and wanted.on) or any(place.on.may_be(one) for one in wanted.on)
 
 
 def _is(name: Name, text: str, id: str, asked: bool) -> bool:
@@ -86,7 +100,7 @@ def _is(name: Name, text: str, id: str, asked: bool) -> bool:
 
 def _possible(place: Place, wanted: Wanted) -> bool:
     pairs = [(place.policy, wanted.policy, wanted.id), (place.owner, wanted.owner, "" if wanted.policy else wanted.id)]
-    return all(
+    return _alike(place, wanted) and all(
         name.may_be(text) or bool(id and name.may_be(id)) if name.why else _is(name, text, id, bool(text))
         for name, text, id in pairs
     )

@@ -54,6 +54,13 @@ class Place:
     provider: str = ""
     block: str = ""
     """The resource of the file itself, without the modules that it is called through."""
+    on: Name = Name()
+    """The scope that an attachment is on, where it is on one."""
+    sign: str = ""
+    """A part of the cloud's id that the owner must have."""
+    home: str = ""
+    """The file of the resource that carries a document; `whole` is where that stands in it."""
+    whole: tuple[int, int] | None = None
     source: str = ""
     """What the document stands in, where that is not the resource itself."""
 
@@ -106,6 +113,6 @@ class Index:
         found: dict[tuple[str, str, str], dict[int, Place]] = {}
         for number, one in enumerate(self.places):
             names = {one.policy.text, one.owner.text, *one.ids}
-            for name in names | {""} if one.policy.why or one.owner.why else names - {""}:
+            for name in names | {""} if one.policy.why or one.owner.why or one.on.why else names - {""}:
                 found.setdefault((one.kind, one.layer, name), {})[number] = one
         return {key: tuple(some.values()) for key, some in found.items()}

@@ -120,7 +120,7 @@ def _mapped(text: str, node: Mapped, given: Any, style: Style) -> str:
         elif not (isinstance(one.value, Scalar) and one.value.value is None):
             cores[number] = None
     known = {one.key for one in node.entries}
-    new = [own.entry(key, value) for key, value in wanted.items() if key not in known]
+    new = [own.entry(key, value) for key, value in wanted.items() if key not in known and value not in ([], None)]
     dropped = [number for number, core in cores.items() if core is None]
     where = dropped[0] + 1 if dropped else len(node.entries)
     return assembled(text, node, rebuilt(parts_of(text, node, own), cores, {where: new}))
@@ -334,7 +334,7 @@ def _block_map(text: str, node: BlockMapped, wanted: Mapping[str, Any], style: S
             cores[numbers[one.begin]] = _entry(text, one, wished, own)
     new: list[str] = []
     for key, value in wanted.items():
-        if key not in known:
+        if key not in known and value not in ([], None):
             if key not in names:
                 raise Refused(
                     f"line {line_of(text, node.begin)}: {key} would have to be added to a block, which is not edited"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from leastwise.model.coding import Coding
 
 from .cutting import entry_cut, without
+from .folders import named
 from .hcl.aligned import aligned
 from .hcl.parse import parse
 from .hcl.tree import Attribute, Block
@@ -65,6 +68,49 @@ def detach(found: Index, place: Place, codings: Sequence[Coding]) -> Spliced:
     if sorted(was) != sorted(now):
         raise Refused("to take it away would change something else")
     return Spliced(place.file, text, after)
+
+
+def remove(found: Index, place: Place, codings: Sequence[Coding]) -> list[Spliced]:
+    """The files without the resource of Terraform that carries a document, and without the data source that only it
+    used.
+
+    Raises Refused where it is not taken away: something refers to it, or it carries more.
+    """
+    if place.why or place.whole is None or place.language != "terraform":
+        raise Refused(place.why or "only a resource of Terraform is taken away as a whole")
+    cuts = {place.home: [place.whole]}
+    named = _named_in_folder(found, place)
+    if named[place.block] > 0:
+        raise Refused(f"{place.block} is referred to by something else")
+    if any(one.block == place.block and one.home == place.home and one != place for one in found.places):
+        raise Refused(f"{place.block} carries more than this document")
+    if place.source.startswith("data.") and named[place.source] == 1:
+        span = next((b, e) for b, e, address in found.reads[place.file].spans if address == place.source)
+        cuts.setdefault(place.file, []).append(span)
+    made: list[Spliced] = []
+    after = found
+    for file, spans in cuts.items():
+        text = found.texts[file]
+        # From the end on: what stands above keeps its place.
+        for span in sorted(spans, reverse=True):
+            text = _without(text, span)
+        made.append(Spliced(file, found.texts[file], text))
+        after = indexed_again(after, file, text, codings)
+    _no_new_fault(found, after)
+    was, now = ([_sign(one) for one in side.places] for side in (found, after))
+    was.remove(_sign(place))
+    if sorted(was) != sorted(now):
+        raise Refused("to take it away would change something else")
+    return made
+
+
+def _named_in_folder(found: Index, place: Place) -> Counter[str]:
+    """How often each thing is named in the folder of a place."""
+    folder = posixpath.dirname(place.home)
+    texts = [
+        text for file, text in found.texts.items() if file.endswith(TERRAFORM) and posixpath.dirname(file) == folder
+    ]
+    return sum((named(text) for text in texts), Counter())
 
 
 def patch(file: str, before: str, after: str) -> str:

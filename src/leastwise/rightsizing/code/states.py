@@ -52,7 +52,7 @@ def _attributes(coding: Coding) -> Iterator[str]:
         yield from (path[-1] for path in carrier.owner)
     for attacher in coding.attachers:
         yield attacher.bundle[-1]
-        yield from (path[-1] for path in attacher.to)
+        yield from (path[-1] for path in (*attacher.to, *attacher.on))
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -123,11 +123,14 @@ class _Reader:
             if isinstance(node, Mapped) and thing.coding.statements and not child(node, thing.coding.statements):
                 why = why or f"is no document: it has no {thing.coding.statements}"
             policy = self._policy(thing, carrier, entry)
+            named = [path[0] for path in carrier.owner if child(thing.properties, path[0])]
+            sign = thing.coding.signs.get(named[0] if named else thing.kind, "")
             for owner in self._owners(thing, carrier):
                 yield Place(
                     self.file, line_of(self.text, entry.begin if entry else node.begin),
                     self._address(thing, carrier.path), "cloudformation", "document", carrier.layer, policy, owner, why,
-                    None if isinstance(node, Open) else node, provider=thing.coding.provider, block=thing.logical,
+                    None if isinstance(node, Open) else node, provider=thing.coding.provider,
+                    block=thing.logical, sign=sign,
                 )  # fmt: skip
 
     def _address(self, thing: _Thing, path: Path) -> str:
@@ -192,5 +195,5 @@ class _Reader:
                 "attachment", attacher.layer, policy, owner,
                 "" if entry is not None else "only elements of a list are taken away here", listing,
                 (entry.begin, entry.value.end) if entry else None, entry is not None, provider=thing.coding.provider,
-                block=thing.logical,
+                block=thing.logical, sign=thing.coding.signs.get(thing.kind, ""),
             )  # fmt: skip

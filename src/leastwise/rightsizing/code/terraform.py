@@ -113,15 +113,18 @@ class _Reader:
         for block in thing.block.blocks(outer[0]) if outer else [thing.block]:
             attribute = block.attribute(name)
             if attribute is not None:
-                file, node, why = self._document(thing, thing.file, attribute.value)
+                if carrier.plain:
+                    file, node, why = thing.file, node_of(self.texts[thing.file], attribute.value), ""
+                else:
+                    file, node, why = self._document(thing, thing.file, attribute.value)
                 yield self._place(thing, carrier, block, file, node, why)
 
     def _place(self, thing: _Thing, carrier: Carrier, block: Block, file: str, node: Node, why: str) -> Place:
         policy = self._name(thing, carrier.name[-1], block) if carrier.name else Name()
-        owner = Name()
+        owner, sign = Name(), thing.coding.signs.get(thing.block.labels[0], "")
         for path in carrier.owner:
             if thing.block.attribute(path[-1]) or (thing.known and path[-1] in thing.known.attributes):
-                owner = self._name(thing, path[-1], thing.block)
+                owner, sign = self._name(thing, path[-1], thing.block), thing.coding.signs.get(path[-1], "")
                 break
         if not carrier.owner and carrier.layer != "bundle":
             owner = self._own(thing)
@@ -133,7 +136,8 @@ class _Reader:
             file, line, thing.address, "terraform", "document", carrier.layer, policy, owner,
             next((one for one in reasons if one), ""), None if open_why else node,
             ids=thing.known.ids if thing.known else frozenset(), provider=thing.coding.provider,
-            block=".".join(thing.block.labels), source=self._source(thing, file, node),
+            block=".".join(thing.block.labels), sign=sign, home=thing.file, whole=(block.begin, block.end),
+            source=self._source(thing, file, node),
         )  # fmt: skip
 
     def _source(self, thing: _Thing, file: str, node: Node) -> str:
@@ -245,38 +249,40 @@ class _Reader:
         over = thing.block.attribute("for_each")
         if over is not None and self._is_each(bundle.value) and isinstance(node_of(text, over.value), Listing):
             for target in targets:
-                yield from self._each(thing, attacher, over, target, self._refer(thing, target))
+                yield from self._each(thing, attacher, over, target)
             return
         node = node_of(text, bundle.value)
         if isinstance(node, Listing):
             for entry in node.entries:
                 name = self._element(thing, bundle.value, entry)
-                yield self._attachment(thing, attacher, name, self._own(thing), node, entry)
+                yield self._attachment(thing, attacher, name, self._own(thing), bundle, node, entry)
             return
         policy = self._refer(thing, bundle)
         if not attacher.to:
-            yield self._attachment(thing, attacher, policy, self._own(thing), None, None, bundle)
+            yield self._attachment(thing, attacher, policy, self._own(thing), bundle)
         for target in targets:
             listed = node_of(text, target.value)
+            alone = isinstance(listed, Listing) and len(listed.entries) == 1 and len(targets) == 1
             if isinstance(listed, Listing):
                 for entry in listed.entries:
                     owner = self._element(thing, target.value, entry)
-                    yield self._attachment(thing, attacher, policy, owner, listed, entry)
+                    # Without its only member it would be of nobody, which is not valid: all of it goes.
+                    part = (None, None) if alone else (listed, entry)
+                    yield self._attachment(thing, attacher, policy, owner, target, *part)
             else:
-                yield self._attachment(thing, attacher, policy, self._refer(thing, target), None, None)
+                yield self._attachment(thing, attacher, policy, self._refer(thing, target), target)
 
     def _is_each(self, found: Expression) -> bool:
         return isinstance(found, Reference) and found.steps in (("each", "value"), ("each", "key"))
 
-    def _each(
-        self, thing: _Thing, attacher: Attacher, over: Attribute, target: Attribute, owner: Name
-    ) -> Iterator[Place]:
+    def _each(self, thing: _Thing, attacher: Attacher, over: Attribute, target: Attribute) -> Iterator[Place]:
         """One attachment for each element of a set that is written out."""
         node = node_of(self.texts[thing.file], over.value)
         assert isinstance(node, Listing)
         once = replace(thing, why=thing.folder.several())
+        owner = self._refer(thing, target)
         for entry in node.entries:
-            yield self._attachment(once, attacher, self._element(thing, over.value, entry), owner, node, entry)
+            yield self._attachment(once, attacher, self._element(thing, over.value, entry), owner, target, node, entry)
 
     def _refer(self, thing: _Thing, attribute: Attribute) -> Name:
         name = self.names.of(thing.folder, thing.file, attribute.value)
@@ -292,19 +298,34 @@ class _Reader:
         return self.names.of(thing.folder, thing.file, next(one for one in items if one.begin == entry.begin))
 
     def _attachment(
-        self, thing: _Thing, attacher: Attacher, policy: Name, owner: Name, node: Node | None, entry: Entry | None,
-        attribute: Attribute | None = None,
+        self, thing: _Thing, attacher: Attacher, policy: Name, owner: Name, target: Attribute,
+        node: Node | None = None, entry: Entry | None = None,
     ) -> Place:  # fmt: skip
+        """The attachment that an attribute makes: by its whole block, by itself where it names the bundle, or by an
+        element.
+        """
         if entry is not None:
             cut = (entry.begin, entry.value.end)
-        elif attribute is not None:
-            cut = (attribute.begin, attribute.end)
+        elif target.name == attacher.bundle[-1] and not attacher.to:
+            cut = (target.begin, target.end)
         else:
             cut = (thing.block.begin, thing.block.end)
-        line = line_of(self.texts[thing.file], cut[0])
+        apart = next(
+            (one for one in sorted(attacher.apart) if thing.block.attribute(one) or thing.block.blocks(one)), ""
+        )
+        signs = thing.coding.signs
         return Place(
-            thing.file, line, thing.address, "terraform",
-            "attachment", attacher.layer, policy, owner, thing.why,
-            node, cut, entry is not None, thing.known.ids if thing.known else frozenset(),
-            provider=thing.coding.provider, block=".".join(thing.block.labels),
+            thing.file, line_of(self.texts[thing.file], cut[0]), thing.address, "terraform", "attachment",
+            attacher.layer,
+            policy, owner, thing.why or (f"has a {apart}, which is not compared" if apart else ""), node, cut,
+            entry is not None, thing.known.ids if thing.known else frozenset(), provider=thing.coding.provider,
+            block=".".join(thing.block.labels), on=self._on(thing, attacher),
+            sign=signs.get(target.name) or signs.get(thing.block.labels[0], ""),
         )  # fmt: skip
+
+    def _on(self, thing: _Thing, attacher: Attacher) -> Name:
+        """The scope that an attachment is on."""
+        for path in attacher.on:
+            if thing.block.attribute(path[-1]) or (thing.known and path[-1] in thing.known.attributes):
+                return self._name(thing, path[-1], thing.block)
+        return Name(why="the scope is the provider's own") if attacher.on else Name()

@@ -55,9 +55,7 @@ class Style:
             return json.dumps(value)
         if self.language == "yaml":
             return self._yaml(value)
-        text = json.dumps(value, ensure_ascii=False)
-        if self.language == "hcl":
-            text = text.replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace("\\/", "/")
+        text = _written(value) if self.language == "hcl" else json.dumps(value, ensure_ascii=False)
         return self._escaped(text) if self.holes or self.language == "hcl" else text
 
     def key(self, key: str) -> str:
@@ -124,6 +122,14 @@ class Style:
         lines = [f"{inner.indent}{inner.entry(str(key), one)}" for key, one in values.items()]
         sign = "" if self.language == "hcl" else ","
         return "{" + self.line + f"{sign}{self.line}".join(lines) + f"{self.line}{self.indent}" + "}"
+
+
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+
+
+def _written(text: str) -> str:
+    """A text in quotes, as Terraform has it."""
+    return '"' + "".join(_ESCAPES.get(one) or (one if one >= " " else f"\\u{ord(one):04x}") for one in text) + '"'
 
 
 def _quoted(text: str) -> str:
