@@ -14,12 +14,13 @@ import pytest
 
 from leastwise.errors import InputError
 from leastwise.providers.aws.coded import CODING
+from leastwise.providers.gcp.coded import CODING as GOOGLE
 from leastwise.rightsizing.code.hcl.parse import parse
 from leastwise.rightsizing.code.indexing import index
 from leastwise.rightsizing.code.matching import Wanted, match
 from leastwise.rightsizing.code.new_blocks import new_block
 from leastwise.rightsizing.code.spans import Refused
-from leastwise.rightsizing.code.splicing import remove
+from leastwise.rightsizing.code.splicing import detach, remove
 
 INFRA = Path(__file__).parents[3] / "tools" / "demo_company" / "infra"
 PLUGINS = os.environ.get("LEASTWISE_TERRAFORM_PLUGINS", "")
@@ -221,6 +222,83 @@ resource "aws_iam_role_policy_attachment" "p" {
     role += '  inline_policy {\n    name   = "a"\n    policy = jsonencode({})\n  }\n}\n'
     with pytest.raises(Refused, match="carries more"):
         remove(index({"a.tf": role}, [CODING]), index({"a.tf": role}, [CODING]).places[0], [CODING])
+
+
+ODD = [
+    (
+        """resource "aws_iam_role" "r" {
+  name = "r"
+  dynamic "inline_policy" {
+    for_each = var.x
+    content {}
+  }
+}
+""",
+        "a dynamic block inline_policy",
+    ),
+    (
+        """resource "google_project_iam_policy" "p" {
+  project     = "p"
+  policy_data = data.google_iam_policy.a.policy_data
+}
+
+data "google_iam_policy" "a" {
+  dynamic "audit_config" {
+  }
+}
+""",
+        "audit_config adds to",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), ODD, ids=[one[1] for one in ODD])
+def test_what_blocks_are_repeated_is_said(text: str, why: str) -> None:
+    (place,) = index({"main.tf": text}, [CODING, GOOGLE]).places
+    assert why in place.why
+
+
+def test_what_an_override_file_says_something_about_is_not_edited() -> None:
+    text = POLICY.replace("var.name", '"work"').replace("var.role", '"worker"')
+    over = 'resource "aws_iam_role_policy" "work" {\n  name = "other"\n}\n'
+    for name in ("override.tf", "x_override.tf"):
+        found = match(index({"main.tf": text, name: over}, [CODING]), INLINE)
+        assert f"is overridden in {name}" in found.why
+
+
+def test_what_an_alias_of_yaml_names_is_not_edited() -> None:
+    text = """Resources:
+  A:
+    Type: AWS::IAM::RolePolicy
+    Properties: {RoleName: worker, PolicyName: work, PolicyDocument: &d {Version: "2012-10-17", Statement: []}}
+  B:
+    Type: AWS::IAM::RolePolicy
+    Properties: {RoleName: other, PolicyName: work, PolicyDocument: *d}
+"""
+    found = index({"t.yaml": text}, [CODING])
+    assert [one.why for one in found.places] == ["its document is not edited: an anchor that is used again"] * 2
+
+
+def test_a_name_in_a_comment_is_no_use() -> None:
+    text = (
+        'data "aws_iam_policy_document" "w" {\n  statement {\n    actions = ["s3:*"]\n    resources = ["*"]\n  }\n}\n'
+    )
+    text += 'resource "aws_iam_role_policy" "work" {\n  name = "work"\n  role = "worker"\n'
+    text += "  policy = data.aws_iam_policy_document.w.json # not data.aws_iam_policy_document.w\n}\n"
+    assert match(index({"main.tf": text}, [CODING]), INLINE).place is not None
+
+
+def test_exclusive_attachments() -> None:
+    text = 'resource "aws_iam_role_policy_attachments_exclusive" "e" {\n  role_name   = "worker"\n'
+    text += '  policy_arns = ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"]\n}\n'
+    found = index({"main.tf": text}, [CODING])
+    wanted = Wanted(
+        "attachment", "identity", "worker", id="arn:aws:iam::aws:policy/A", owner_id="arn:aws:iam::1:role/worker"
+    )
+    place = match(found, wanted).place
+    assert place is not None
+    assert 'policy_arns = ["arn:aws:iam::aws:policy/B"]' in detach(found, place, [CODING]).after
+    assert match(found, replace(wanted, owner_id="arn:aws:iam::1:user/worker")).place is None
 
 
 def test_a_role_is_no_user_of_that_name() -> None:

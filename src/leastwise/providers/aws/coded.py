@@ -92,6 +92,10 @@ _ATTACHED = (
     ),
     Attacher("aws_iam_policy_attachment", ("policy_arn",), to=(("roles",), ("users",), ("groups",))),
     Attacher("aws_iam_role", ("managed_policy_arns",)),
+    *(
+        Attacher(f"aws_iam_{kind}_policy_attachments_exclusive", ("policy_arns",), to=((f"{kind}_name",),))
+        for kind in ("role", "user", "group")
+    ),
     Attacher("aws_iam_role", ("permissions_boundary",), "boundary"),
     Attacher("aws_iam_user", ("permissions_boundary",), "boundary"),
     Attacher("aws_ssoadmin_managed_policy_attachment", ("managed_policy_arn",), to=(("permission_set_arn",),)),
@@ -156,7 +160,8 @@ _SIGNS = {
         name: f":{kind}/"
         for kind in ("role", "user", "group")
         for name in (
-            kind, f"{kind}s", f"aws_iam_{kind}", f"AWS::IAM::{kind.title()}", f"{kind.title()}Name", f"{kind.title()}s",
+            kind, f"{kind}s", f"{kind}_name",
+            f"aws_iam_{kind}", f"AWS::IAM::{kind.title()}", f"{kind.title()}Name", f"{kind.title()}s",
         )
     },
     "permission_set_arn": ":permissionSet/",

@@ -27,7 +27,7 @@ from .located import (
 def document_of_blocks(text: str, block: Block, form: Blocks) -> Node:
     """The document that the blocks in a block make; open, with the reason, where more than these blocks makes it."""
     for one in block.items:
-        name = one.name if isinstance(one, Attribute) else one.kind
+        name = one.name if isinstance(one, Attribute) else one.labels[0] if one.kind == "dynamic" else one.kind
         if name in form.barred:
             return Open(one.begin, one.end, f"a document that {name} adds to")
         if isinstance(one, Block) and one.kind == "dynamic" and one.labels == (form.block,):

@@ -12,6 +12,7 @@ from leastwise.model.coding import Coding
 
 from .hcl.escapes import unescaped
 from .hcl.reading import node_of, plain, reason
+from .hcl.tokens import tokens
 from .hcl.tree import Attribute, Block, Chunk, Expression, Inserted, Items, Object, Reference, Template
 from .located import Open, Scalar
 from .places import Name
@@ -41,8 +42,10 @@ class Folder:
     things: dict[str, tuple[str, Block]] = field(default_factory=dict)
     locals: dict[str, tuple[str, Expression]] = field(default_factory=dict)
     called: list[Call] = field(default_factory=list)
+    overridden: dict[str, str] = field(default_factory=dict)
+    """What an override file says something else about, and which."""
     named: Counter[str] = field(default_factory=Counter)
-    """How often each thing is named in its files, comments included."""
+    """How often each thing is named in its files."""
 
     def several(self) -> str:
         """Why what stands here stands for several things; empty if it does not."""
@@ -69,9 +72,10 @@ class Folder:
 
 
 def named(text: str) -> Counter[str]:
-    """How often each thing is named in a text, comments included."""
+    """How often each thing is named in a text."""
     found: Counter[str] = Counter()
-    for one in _DOTTED.finditer(text):
+    code = "".join(text[one.begin : one.end] for one in tokens(text) if one.kind != "comment")
+    for one in _DOTTED.finditer(code):
         steps = one[0].split(".")
         found[".".join(steps[: 3 if steps[0] == "data" else 2])] += 1
     return found
@@ -110,6 +114,16 @@ def folders(texts: Mapping[str, str], parsed: Mapping[str, Block]) -> dict[str, 
 
 
 def _declare(folder: Folder, file: str, block: Block) -> None:
+    """Enter what a block declares. What stands in an override file is laid over what others declare, whatever the
+    order.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    stem = posixpath.basename(file).split(".")[0]
+    if stem == "override" or stem.endswith("_override"):
+        if block.kind == "resource":
+            folder.overridden[".".join(block.labels)] = file
+        return
     if block.kind == "resource" and len(block.labels) == 2:
         folder.things[".".join(block.labels)] = (file, block)
     elif block.kind == "data" and len(block.labels) == 2:

@@ -49,7 +49,8 @@ def terraform_places(
             if block.kind != "resource":
                 continue
             repeated = next((one for one in REPEATS if block.attribute(one)), "")
-            why = several or (f"is repeated by {repeated}" if repeated else "")
+            over = folder.overridden.get(address)
+            why = several or (f"is overridden in {over}" if over else f"is repeated by {repeated}" if repeated else "")
             whole = folder.prefix() + address
             for coding in codings:
                 thing = _Thing(folder, file, block, whole, coding, why, known.get(whole))
@@ -112,7 +113,10 @@ class _Reader:
         *outer, name = carrier.path
         for block in thing.block.blocks(outer[0]) if outer else [thing.block]:
             attribute = block.attribute(name)
-            if attribute is not None:
+            if block.kind == "dynamic":
+                node: Node = Open(block.begin, block.end, f"a dynamic block {outer[0]}")
+                yield self._place(thing, carrier, block, thing.file, node, "")
+            elif attribute is not None:
                 if carrier.plain:
                     file, node, why = thing.file, node_of(self.texts[thing.file], attribute.value), ""
                 else:
@@ -255,7 +259,8 @@ class _Reader:
         if isinstance(node, Listing):
             for entry in node.entries:
                 name = self._element(thing, bundle.value, entry)
-                yield self._attachment(thing, attacher, name, self._own(thing), bundle, node, entry)
+                owner = self._refer(thing, targets[0]) if targets else self._own(thing)
+                yield self._attachment(thing, attacher, name, owner, targets[0] if targets else bundle, node, entry)
             return
         policy = self._refer(thing, bundle)
         if not attacher.to:

@@ -29,6 +29,7 @@ def read_yaml(text: str) -> Node:
             raise Malformed(0, "holds nothing")
         found = loader.get_node()
         assert found is not None
+        again = _again(found)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Malformed(mark.index if mark else 0, str(error.problem or error.context)) from None
@@ -36,21 +37,37 @@ def read_yaml(text: str) -> Node:
         raise Malformed(error.position, f"character {error.character!r} is not allowed") from None
     except RecursionError:
         raise Malformed(0, f"is nested more than {DEEPEST} deep") from None
-    return _Reading(text, loader).node(found, 0)
+    return _Reading(text, loader, again).node(found, 0)
+
+
+def _again(root: yaml.Node) -> set[int]:
+    """The nodes that stand in several places: what an alias names is changed wherever it does."""
+    met: set[int] = set()
+    again: set[int] = set()
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in met:
+            again.add(id(one))
+            continue
+        met.add(id(one))
+        if isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+        elif isinstance(one, yaml.MappingNode):
+            waiting += [each for pair in one.value for each in pair]
+    return again
 
 
 class _Reading:
-    def __init__(self, text: str, loader: _Loader) -> None:
-        self.text, self.loader = text, loader
-        self.met: set[int] = set()
+    def __init__(self, text: str, loader: _Loader, again: set[int]) -> None:
+        self.text, self.loader, self.again = text, loader, again
 
     def node(self, found: yaml.Node, depth: int) -> Node:
         begin, end = found.start_mark.index, self.end(found)
         if depth > DEEPEST:
             raise Malformed(begin, f"is nested more than {DEEPEST} deep")
-        if id(found) in self.met:
-            return Open(begin, begin, "an alias")
-        self.met.add(id(found))
+        if id(found) in self.again:
+            return Open(begin, end, "an anchor that is used again")
         if isinstance(found, yaml.ScalarNode):
             return self.scalar(found, begin, end)
         if not found.tag.startswith("tag:yaml.org,2002:"):
