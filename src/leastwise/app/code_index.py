@@ -17,7 +17,8 @@ from leastwise.rightsizing.code.owners import CodeOwners, code_owners, owner_of
 if TYPE_CHECKING:
     from leastwise.model.coding import Coding
     from leastwise.providers.base import Provider
-    from leastwise.rightsizing.code.places import Index, Place
+    from leastwise.rightsizing.code.index import Index
+    from leastwise.rightsizing.code.places import Place
 
 _SKIPPED = frozenset(("node_modules", "__pycache__", "venv", "cdk.out", "site-packages", "target", "dist"))
 _SHOWN = frozenset((".github", ".gitlab"))
@@ -137,7 +138,8 @@ def code_rows(code: Code) -> list[dict[str, Any]]:
         rows.append(
             {
                 "address": "", "file": other.file, "line": 1, "language": other.language, "kind": "program",
-                "layer": "", "policy": None, "subject": None, "editable": False, "why": other.why, "unsure": "", "owner": owner,
+                "layer": "", "policy": None, "subject": None, "editable": False, "why": other.why,
+                "unsure": "", "owner": owner,
                 "provider": "",
             }
         )  # fmt: skip

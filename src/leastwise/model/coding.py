@@ -66,7 +66,8 @@ class Carrier:
     owner: tuple[Path, ...] = ()
     blocks: Blocks | None = None
     only: Mapping[str, str] = field(default_factory=dict)
-    """Attributes and the value that each must have."""
+    """Attributes and the value that each must have; with `unset`, also where it is not set."""
+    unset: bool = False
     plain: bool = False
     """Whether the value at `path` is the document itself, and no text that holds it."""
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from leastwise.rightsizing.code.index import Index
 from leastwise.rightsizing.code.indexing import index
 from leastwise.rightsizing.code.matching import Found, Wanted, match
-from leastwise.rightsizing.code.places import Index
 from leastwise.rightsizing.code.spans import Refused
 from leastwise.rightsizing.code.splicing import Spliced, detach, patch, splice
 

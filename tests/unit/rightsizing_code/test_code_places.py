@@ -132,7 +132,7 @@ def test_a_module_that_is_called_once_gets_its_names_from_the_call() -> None:
     assert match(index({"main.tf": POLICY + inputs}, [CODING]), INLINE).place is None
     again = index({"m/main.tf": POLICY + inputs, "main.tf": call.replace("name ", "count = 1\n  name ")}, [CODING])
     assert "is repeated (module.w)" in again.places[0].why
-    assert again.modules == {"m": ("module.w",)}
+    assert [one.name for one in again.folders["m"].called] == ["w"]
 
 
 def test_references_in_a_circle_end() -> None:
@@ -286,6 +286,19 @@ def test_a_name_in_a_comment_is_no_use() -> None:
     text += 'resource "aws_iam_role_policy" "work" {\n  name = "work"\n  role = "worker"\n'
     text += "  policy = data.aws_iam_policy_document.w.json # not data.aws_iam_policy_document.w\n}\n"
     assert match(index({"main.tf": text}, [CODING]), INLINE).place is not None
+
+
+def test_guardrails_by_their_type_which_may_be_unset() -> None:
+    text = 'resource "aws_organizations_policy" "a" {\n  name = "a"\n  content = jsonencode({})\n}\n'
+    text += text.replace('"a" {', '"b" {').replace("  content", '  type = "RESOURCE_CONTROL_POLICY"\n  content')
+    text += (
+        text.replace('"a" {', '"c" {')
+        .replace('"b" {', '"d" {')
+        .replace("RESOURCE_CONTROL", "BACKUP")
+        .replace("  content", "  type = var.x\n  content", 1)
+    )
+    found = index({"main.tf": text}, [CODING]).places
+    assert [(one.block.rpartition(".")[2], one.layer) for one in found] == [("a", "scp"), ("b", "rcp")]
 
 
 def test_exclusive_attachments() -> None:

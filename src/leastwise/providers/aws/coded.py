@@ -83,7 +83,9 @@ _TERRAFORM = (
     ),
     *(Carrier(kind, ("policy",), "resource") for kind in _OWN),
     Carrier("aws_organizations_policy", ("content",), "rcp", ("name",), only={"type": "RESOURCE_CONTROL_POLICY"}),
-    Carrier("aws_organizations_policy", ("content",), "scp", ("name",), only={"type": "SERVICE_CONTROL_POLICY"}),
+    Carrier(
+        "aws_organizations_policy", ("content",), "scp", ("name",), only={"type": "SERVICE_CONTROL_POLICY"}, unset=True
+    ),
 )
 _ATTACHED = (
     *(

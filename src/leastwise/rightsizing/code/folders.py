@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from leastwise.model.coding import Coding
 
@@ -38,14 +39,32 @@ class Folder:
     """What the files of one folder declare together."""
 
     path: str
+    texts: Mapping[str, str] = field(repr=False, default_factory=dict)
     files: dict[str, Block] = field(default_factory=dict)
     things: dict[str, tuple[str, Block]] = field(default_factory=dict)
     locals: dict[str, tuple[str, Expression]] = field(default_factory=dict)
     called: list[Call] = field(default_factory=list)
     overridden: dict[str, str] = field(default_factory=dict)
     """What an override file says something else about, and which."""
-    named: Counter[str] = field(default_factory=Counter)
-    """How often each thing is named in its files."""
+
+    @cached_property
+    def named(self) -> Counter[str]:
+        """How often each thing is named in its files."""
+        return sum((named(self.texts[file]) for file in self.files), Counter())
+
+    def changed(self, texts: Mapping[str, str], files: Mapping[str, Block]) -> Folder:
+        """The folder with other files, called as it was."""
+        made = Folder(self.path, texts, called=self.called)
+        for file, root in files.items():
+            made.add(file, root)
+        return made
+
+    def add(self, file: str, root: Block) -> None:
+        """Enter what a file declares."""
+        self.files[file] = root
+        for block in root.items:
+            if isinstance(block, Block):
+                _declare(self, file, block)
 
     def several(self) -> str:
         """Why what stands here stands for several things; empty if it does not."""
@@ -94,12 +113,8 @@ def folders(texts: Mapping[str, str], parsed: Mapping[str, Block]) -> dict[str, 
     """The folders of parsed files, by path, with who calls whom."""
     found: dict[str, Folder] = {}
     for file, root in parsed.items():
-        folder = found.setdefault(posixpath.dirname(file), Folder(posixpath.dirname(file)))
-        folder.files[file] = root
-        folder.named += named(texts[file])
-        for block in root.items:
-            if isinstance(block, Block):
-                _declare(folder, file, block)
+        folder = found.setdefault(posixpath.dirname(file), Folder(posixpath.dirname(file), texts))
+        folder.add(file, root)
     for folder in list(found.values()):
         for name, (file, block) in folder.things.items():
             if block.kind == "module":

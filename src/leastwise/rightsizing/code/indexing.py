@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from leastwise.errors import InputError
 from leastwise.model.coding import Coding
 
-from .folders import spans_of
+from .folders import Folder, folders, spans_of
 from .foreign import PROGRAMS, foreign
 from .hcl.parse import parse
+from .index import FileRead, Index
 from .json_text import read_json
 from .located import Mapped
-from .places import FileRead, Foreign, Index
+from .places import Foreign, Place
 from .spans import Malformed, place_of
 from .states import Known, is_state, read_state
 from .templates import child, template_places
-from .terraform import terraform_places
+from .terraform import folder_places, shared
 from .yaml_text import read_yaml
 
 TERRAFORM = (".tf", ".tofu")
@@ -44,12 +47,6 @@ def index(texts: Mapping[str, str], codings: Sequence[Coding], states: Mapping[s
     return _indexed(dict(texts), reads, known, codings)
 
 
-def indexed_again(found: Index, file: str, text: str, codings: Sequence[Coding]) -> Index:
-    """The index with another text of one file; the other files are not read again."""
-    texts = {**found.texts, file: text}
-    return _indexed(texts, {**found.reads, file: _read(file, text, codings)}, found.known, codings)
-
-
 def _indexed(
     texts: dict[str, str], reads: dict[str, FileRead], given: Mapping[str, Known], codings: Sequence[Coding]
 ) -> Index:
@@ -57,16 +54,62 @@ def _indexed(
     known = dict(given)
     for one in reads.values():
         known |= one.known
-    places, modules = terraform_places(texts, parsed, codings, known)
+    found = folders(texts, parsed)
+    places = shared([place for folder in found.values() for place in folder_places(texts, folder, codings, known)])
     return Index(
         texts,
         (*places, *(place for one in reads.values() for place in one.places)),
         tuple(one.foreign for one in reads.values() if one.foreign),
         tuple(one.fault for one in reads.values() if one.fault),
-        modules,
+        found,
         reads,
-        dict(given),
+        known,
     )
+
+
+def around(found: Index, place: Place) -> Index:
+    """What a change of a place can touch: the folder of Terraform, or the template, that it stands in."""
+    if place.language != "terraform":
+        return replace(found, places=found.by_scope[place.file], foreign=(), faults=(), folders={})
+    folder = posixpath.dirname(place.home)
+    return replace(
+        found, places=found.by_scope[f"{folder}/"], foreign=(), faults=(), folders={folder: found.folders[folder]}
+    )
+
+
+def indexed_again(part: Index, file: str, text: str, codings: Sequence[Coding]) -> Index:
+    """What `around` gave, with another text of one file."""
+    texts = {**part.texts, file: text}
+    read = _read(file, text, codings)
+    places = list(read.places)
+    made: dict[str, Folder] = {}
+    for path, folder in part.folders.items():
+        files = {**folder.files, file: read.parsed} if file in folder.files and read.parsed else folder.files
+        made[path] = folder.changed(texts, files)
+        places += folder_places(texts, made[path], codings, part.known)
+    faults = (read.fault,) if read.fault else ()
+    reads = {**part.reads, file: read}
+    return replace(part, texts=texts, places=tuple(places), faults=faults, folders=made, reads=reads)
+
+
+def indexed_with(found: Index, file: str, text: str, codings: Sequence[Coding]) -> Index:
+    """The index with another text of one file, or with a file more; what it does not touch is not read again."""
+    texts = {**found.texts, file: text}
+    read = _read(file, text, codings)
+    touched = {posixpath.dirname(one.home) for one in found.places if one.home and file in (one.file, one.home)}
+    places = [one for one in found.places if one.home or one.file != file]
+    made = dict(found.folders)
+    if read.parsed is not None:
+        touched.add(posixpath.dirname(file))
+    for path in sorted(touched):
+        folder = made.get(path, Folder(path, texts))
+        files = {**folder.files, file: read.parsed} if read.parsed and posixpath.dirname(file) == path else folder.files
+        made[path] = folder.changed(texts, files)
+        places = [one for one in places if not one.home or posixpath.dirname(one.home) != path]
+        places += folder_places(texts, made[path], codings, found.known)
+    reads = {**found.reads, file: read}
+    faults = tuple(one.fault for one in reads.values() if one.fault)
+    return replace(found, texts=texts, places=(*shared(places), *read.places), faults=faults, folders=made, reads=reads)
 
 
 def _read(file: str, text: str, codings: Sequence[Coding]) -> FileRead:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from .hcl.tokens import tokens
+from .index import Index
 from .located import Entry, Listing, Mapped, Node, Open, Scalar
-from .places import Index
 from .spans import Malformed, line_of
 from .yaml_text import read_yaml
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .index import Index
 from .located import Mismatch, bound, opens
-from .places import Index, Name, Place
+from .places import Name, Place
 from .spans import line_of
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
-from .hcl.tree import Block
 from .located import Node
-from .states import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +75,3 @@ class Foreign:
     file: str
     language: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """What one file holds by itself."""
-
-    parsed: Block | None = None
-    places: tuple[Place, ...] = ()
-    foreign: Foreign | None = None
-    fault: str = ""
-    known: dict[str, Known] = field(default_factory=dict)
-    spans: tuple[tuple[int, int, str], ...] = ()
-    """The resources of a file, each with where it begins and ends."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """What was found in the files: places, what is recognised and not edited, and what could not be read."""
-
-    texts: dict[str, str]
-    places: tuple[Place, ...] = ()
-    foreign: tuple[Foreign, ...] = ()
-    faults: tuple[str, ...] = ()
-    modules: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """By folder of a module, the calls of it, as `module.x` of a file."""
-    reads: dict[str, FileRead] = field(default_factory=dict)
-    known: dict[str, Known] = field(default_factory=dict)
-    """What state tells that was named by itself."""
-
-    @cached_property
-    def by_name(self) -> dict[tuple[str, str, str], tuple[Place, ...]]:
-        """The places by kind, layer and each name or id that they have; by no name those of which one is computed."""
-        found: dict[tuple[str, str, str], dict[int, Place]] = {}
-        for number, one in enumerate(self.places):
-            names = {one.policy.text, one.owner.text, *one.ids}
-            for name in names | {""} if one.policy.why or one.owner.why or one.on.why else names - {""}:
-                found.setdefault((one.kind, one.layer, name), {})[number] = one
-        return {key: tuple(some.values()) for key, some in found.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +11,14 @@ from typing import Any
 from leastwise.model.coding import Coding
 
 from .cutting import entry_cut, without
-from .folders import named
+from .folders import spans_of
 from .hcl.aligned import aligned
 from .hcl.parse import parse
 from .hcl.tree import Attribute, Block
-from .indexing import TERRAFORM, indexed_again
+from .index import Index
+from .indexing import TERRAFORM, around, indexed_again
 from .located import Listing, Mapped, Mismatch, Node, Open, bound, same, value_of
-from .places import Index, Place
+from .places import Place
 from .rewriting import changed
 from .spans import Malformed, Refused, place_of
 
@@ -46,7 +46,7 @@ def splice(found: Index, place: Place, wanted: Any, codings: Sequence[Coding]) -
     text = found.texts[place.file]
     if not _bound(place.node):
         raise Refused("a part of the document is computed, and what the cloud has there is not known")
-    after = _tidy(place.file, text, changed(text, place.node, wanted), place.node.begin)
+    after = _tidy(found, place.file, changed(text, place.node, wanted), place.node.begin)
     _verify(found, place, after, wanted, codings)
     return Spliced(place.file, text, after)
 
@@ -60,10 +60,11 @@ def detach(found: Index, place: Place, codings: Sequence[Coding]) -> Spliced:
         after = entry_cut(text, place.node, place.cut[0])
     else:
         after = _without(text, place.cut)
-    after = _tidy(place.file, text, after, place.cut[0])
-    again = indexed_again(found, place.file, after, codings)
-    _no_new_fault(found, again)
-    was, now = ([_sign(one) for one in side.places] for side in (found, again))
+    after = _tidy(found, place.file, after, place.cut[0])
+    part = around(found, place)
+    again = indexed_again(part, place.file, after, codings)
+    _no_new_fault(again)
+    was, now = ([_sign(one) for one in side.places] for side in (part, again))
     was.remove(_sign(place))
     if sorted(was) != sorted(now):
         raise Refused("to take it away would change something else")
@@ -79,16 +80,17 @@ def remove(found: Index, place: Place, codings: Sequence[Coding]) -> list[Splice
     if place.why or place.whole is None or place.language != "terraform":
         raise Refused(place.why or "only a resource of Terraform is taken away as a whole")
     cuts = {place.home: [place.whole]}
-    named = _named_in_folder(found, place)
+    part = around(found, place)
+    named = part.folders[posixpath.dirname(place.home)].named
     if named[place.block] > 0:
         raise Refused(f"{place.block} is referred to by something else")
-    if any(one.block == place.block and one.home == place.home and one != place for one in found.places):
+    if any(one.block == place.block and one.home == place.home and one != place for one in part.places):
         raise Refused(f"{place.block} carries more than this document")
     if place.source.startswith("data.") and named[place.source] == 1:
         span = next((b, e) for b, e, address in found.reads[place.file].spans if address == place.source)
         cuts.setdefault(place.file, []).append(span)
     made: list[Spliced] = []
-    after = found
+    after = part
     for file, spans in cuts.items():
         text = found.texts[file]
         # From the end on: what stands above keeps its place.
@@ -96,27 +98,18 @@ def remove(found: Index, place: Place, codings: Sequence[Coding]) -> list[Splice
             text = _without(text, span)
         made.append(Spliced(file, found.texts[file], text))
         after = indexed_again(after, file, text, codings)
-    _no_new_fault(found, after)
-    was, now = ([_sign(one) for one in side.places] for side in (found, after))
+    _no_new_fault(after)
+    was, now = ([_sign(one) for one in side.places] for side in (part, after))
     was.remove(_sign(place))
     if sorted(was) != sorted(now):
         raise Refused("to take it away would change something else")
     return made
 
 
-def _named_in_folder(found: Index, place: Place) -> Counter[str]:
-    """How often each thing is named in the folder of a place."""
-    folder = posixpath.dirname(place.home)
-    texts = [
-        text for file, text in found.texts.items() if file.endswith(TERRAFORM) and posixpath.dirname(file) == folder
-    ]
-    return sum((named(text) for text in texts), Counter())
-
-
 def patch(file: str, before: str, after: str) -> str:
     """The difference of two texts of a file as a patch that `git apply` takes."""
     old, new = (_lines(text) for text in (before, after))
-    lines = difflib.unified_diff(old, new, f"a/{file}", f"b/{file}", n=3)
+    lines = difflib.unified_diff(old, new, f"a/{file}" if before else "/dev/null", f"b/{file}", n=3)
     return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in lines)
 
 
@@ -140,28 +133,27 @@ def _sign(place: Place) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _tidy(file: str, before: str, after: str, at: int) -> str:
+def _tidy(found: Index, file: str, after: str, at: int) -> str:
     """A file of Terraform with the block that changed aligned as `terraform fmt` leaves it, if it was before."""
     if not file.endswith(TERRAFORM):
         return after
-    was, now = _block_at(before, at), _block_at(after, at)
-    if was is None or now is None:
-        return after
-    if aligned(before, *was) != before:
-        return after
-    return aligned(after, *now)
-
-
-def _block_at(text: str, at: int) -> tuple[int, int] | None:
-    """The outermost block that holds an offset, with the lines that it begins and ends in."""
+    before = found.texts[file]
     try:
-        root = parse(text)
+        now = spans_of(parse(after))
     except Malformed:
+        return after
+    was, now_at = _lines_at(before, found.reads[file].spans, at), _lines_at(after, now, at)
+    if was is None or now_at is None or aligned(before, *was) != before:
+        return after
+    return aligned(after, *now_at)
+
+
+def _lines_at(text: str, spans: Sequence[tuple[int, int, str]], at: int) -> tuple[int, int] | None:
+    """The lines of the outermost block that holds an offset."""
+    found = next(((begin, end) for begin, end, _ in spans if begin <= at <= end), None)
+    if found is None:
         return None
-    one = next((one for one in root.items if one.begin <= at <= one.end), None)
-    if one is None:
-        return None
-    return text.rfind("\n", 0, one.begin) + 1, (text + "\n").index("\n", one.end)
+    return text.rfind("\n", 0, found[0]) + 1, (text + "\n").index("\n", found[1])
 
 
 def _without(text: str, cut: tuple[int, int]) -> str:
@@ -183,14 +175,15 @@ def _without(text: str, cut: tuple[int, int]) -> str:
 
 def _verify(found: Index, place: Place, after: str, wanted: Any, codings: Sequence[Coding]) -> None:
     """Raises Refused unless the changed file, read again, has what was wanted there, and all else as it was."""
-    again = indexed_again(found, place.file, after, codings)
-    _no_new_fault(found, again)
-    if len(again.places) != len(found.places):
+    part = around(found, place)
+    again = indexed_again(part, place.file, after, codings)
+    _no_new_fault(again)
+    if len(again.places) != len(part.places):
         raise Refused("the changed file would have other places than before")
-    number = next((n for n, one in enumerate(found.places) if _where(one) == _where(place)), -1)
+    number = next((n for n, one in enumerate(part.places) if _where(one) == _where(place)), -1)
     if number < 0:
         raise Refused("the place is not in this index")
-    for n, (old, new) in enumerate(zip(found.places, again.places, strict=True)):
+    for n, (old, new) in enumerate(zip(part.places, again.places, strict=True)):
         if _sign(old) != _sign(new):
             raise Refused(f"{old.address} would change with it")
         if n != number and old.kind == "document" and not _alike(old.node, new.node):
@@ -212,10 +205,9 @@ def _where(place: Place) -> tuple[object, ...]:
     return (*_sign(place), place.line, place.node.begin if place.node else place.cut)
 
 
-def _no_new_fault(found: Index, again: Index) -> None:
-    new = [one for one in again.faults if one not in found.faults]
-    if new:
-        raise Refused(f"the changed file could not be read again: {new[0]}")
+def _no_new_fault(again: Index) -> None:
+    if again.faults:
+        raise Refused(f"the changed file could not be read again: {again.faults[0]}")
 
 
 def _alike(one: Node | None, other: Node | None) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from leastwise.model.coding import Attacher, Carrier, Coding
 
 from .blocks import document_of_blocks
-from .folders import REPEATS, Folder, Names, folders, spans_of
+from .folders import REPEATS, Folder, Names, spans_of
 from .hcl.reading import document_of, node_of, plain, reason
 from .hcl.tree import Attribute, Block, Call, Chunk, Expression, Inserted, Reference, Template
 from .json_text import read_json
@@ -33,35 +33,28 @@ class _Thing:
     known: Known | None
 
 
-def terraform_places(
-    texts: Mapping[str, str], parsed: Mapping[str, Block], codings: Sequence[Coding], known: Mapping[str, Known]
-) -> tuple[list[Place], dict[str, tuple[str, ...]]]:
-    """The places of parsed files, and who calls which folder as a module.
-
-    `texts` are all files, also those that are read by `file()`; `known` is what state tells, by address.
+def folder_places(
+    texts: Mapping[str, str], folder: Folder, codings: Sequence[Coding], known: Mapping[str, Known]
+) -> list[Place]:
+    """The places of a folder. `texts` are all files, also those that are read by `file()`; `known` is what state
+    tells.
     """
-    found = folders(texts, parsed)
     reader = _Reader(texts, Names(texts, codings))
     places: list[Place] = []
-    for folder in found.values():
-        several = folder.several()
-        for address, (file, block) in folder.things.items():
-            if block.kind != "resource":
-                continue
-            repeated = next((one for one in REPEATS if block.attribute(one)), "")
-            over = folder.overridden.get(address)
-            why = several or (f"is overridden in {over}" if over else f"is repeated by {repeated}" if repeated else "")
-            whole = folder.prefix() + address
-            for coding in codings:
-                thing = _Thing(folder, file, block, whole, coding, why, known.get(whole))
-                places += reader.places(thing)
-    modules = {
-        folder.path: tuple(f"module.{one.name}" for one in folder.called) for folder in found.values() if folder.called
-    }
-    return _shared(places), modules
+    several = folder.several()
+    for address, (file, block) in folder.things.items():
+        if block.kind != "resource":
+            continue
+        repeated = next((one for one in REPEATS if block.attribute(one)), "")
+        over = folder.overridden.get(address)
+        why = several or (f"is overridden in {over}" if over else f"is repeated by {repeated}" if repeated else "")
+        whole = folder.prefix() + address
+        for coding in codings:
+            places += reader.places(_Thing(folder, file, block, whole, coding, why, known.get(whole)))
+    return places
 
 
-def _shared(places: Sequence[Place]) -> list[Place]:
+def shared(places: Sequence[Place]) -> list[Place]:
     """Places whose document is that of several are not edited: the others would change with it."""
     often = Counter((one.file, one.node.begin) for one in places if one.kind == "document" and one.node is not None)
     users: dict[tuple[str, int], list[str]] = {}
@@ -87,17 +80,19 @@ class _Reader:
         """The places of a resource."""
         kind = thing.block.labels[0]
         for carrier in thing.coding.carriers:
-            if carrier.type == kind and self._holds(thing, carrier.only):
+            if carrier.type == kind and self._holds(thing, carrier):
                 yield from self._documents(thing, carrier)
         for attacher in thing.coding.attachers:
             if attacher.type == kind:
                 yield from self._attachments(thing, attacher)
 
-    def _holds(self, thing: _Thing, only: Mapping[str, str]) -> bool:
+    def _holds(self, thing: _Thing, carrier: Carrier) -> bool:
         text = self.texts[thing.file]
-        for name, value in only.items():
+        for name, value in carrier.only.items():
             attribute = thing.block.attribute(name)
-            if attribute is None or plain(text, attribute.value) != value:
+            if attribute is None and not carrier.unset:
+                return False
+            if attribute is not None and plain(text, attribute.value) != value:
                 return False
         return True
 
@@ -105,17 +100,16 @@ class _Reader:
 
     def _documents(self, thing: _Thing, carrier: Carrier) -> Iterator[Place]:
         if carrier.blocks is not None:
-            block = thing.block
-            if block.blocks(carrier.blocks.block):
-                node = document_of_blocks(self.texts[thing.file], block, carrier.blocks)
-                yield self._place(thing, carrier, block, thing.file, node, "")
+            if thing.block.blocks(carrier.blocks.block):
+                written = document_of_blocks(self.texts[thing.file], thing.block, carrier.blocks)
+                yield self._place(thing, carrier, thing.block, thing.file, written, "")
             return
         *outer, name = carrier.path
         for block in thing.block.blocks(outer[0]) if outer else [thing.block]:
             attribute = block.attribute(name)
             if block.kind == "dynamic":
-                node: Node = Open(block.begin, block.end, f"a dynamic block {outer[0]}")
-                yield self._place(thing, carrier, block, thing.file, node, "")
+                dynamic = Open(block.begin, block.end, f"a dynamic block {outer[0]}")
+                yield self._place(thing, carrier, block, thing.file, dynamic, "")
             elif attribute is not None:
                 if carrier.plain:
                     file, node, why = thing.file, node_of(self.texts[thing.file], attribute.value), ""
@@ -324,7 +318,7 @@ class _Reader:
             attacher.layer,
             policy, owner, thing.why or (f"has a {apart}, which is not compared" if apart else ""), node, cut,
             entry is not None, thing.known.ids if thing.known else frozenset(), provider=thing.coding.provider,
-            block=".".join(thing.block.labels), on=self._on(thing, attacher),
+            block=".".join(thing.block.labels), home=thing.file, on=self._on(thing, attacher),
             sign=signs.get(target.name) or signs.get(thing.block.labels[0], ""),
         )  # fmt: skip
 
