@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leastwise.providers.aws.coded import CODING
 from leastwise.rightsizing.code.editing import Editing
+from leastwise.rightsizing.code.index import Index
 from leastwise.rightsizing.code.indexing import index
+from leastwise.rightsizing.code.located import Scalar
 from leastwise.rightsizing.code.matching import Wanted, match
+from leastwise.rightsizing.code.places import Place
 from leastwise.rightsizing.code.spans import Refused
+from leastwise.rightsizing.code.splicing import detach, splice
 
 INFRA = Path(__file__).parents[3] / "tools" / "demo_company" / "infra"
 
@@ -81,6 +87,47 @@ def test_what_is_refused_leaves_everything_as_it_was() -> None:
         editing.take(Wanted("document", "bundle", policy="etl-bridge", document=ETL))
     assert editing.changed() == []
     assert editing.patch() == ""
+
+
+def test_what_would_change_something_else_is_refused() -> None:
+    """The net below the rest: an index whose places point elsewhere than they were read."""
+    found = index(demo(), [CODING])
+    place = match(found, PRINTER).place
+    assert place is not None
+    name = found.texts[place.file].rindex('"label-printer"')
+    astray, wrong = misled(found, place, node=Scalar(name, name + len('"label-printer"'), "label-printer"))
+    with pytest.raises(Refused, match=r"aws_iam_role_policy\.label_printer would change with it"):
+        splice(astray, wrong, "other", [CODING])
+    with pytest.raises(Refused, match="the place is not in this index"):
+        splice(found, wrong, "other", [CODING])
+    gha = match(found, Wanted("document", "bundle", policy="gha-deploy", document=GHA)).place
+    etl = match(found, Wanted("document", "bundle", policy="etl-bridge", document=ETL)).place
+    assert gha is not None
+    assert etl is not None
+    astray, wrong = misled(found, gha, node=etl.node)
+    with pytest.raises(Refused, match=r"the document of aws_iam_policy\.etl_bridge would change with it"):
+        splice(astray, wrong, document("a:b"), [CODING])
+    attached = match(found, Wanted("attachment", "identity", "etl-bridge", id=BASIC)).place
+    assert attached is not None
+    with pytest.raises(Refused, match="to take it away would change something else"):
+        detach(found, replace(attached, node=None, listed=False, cut=gha.whole), [CODING])
+
+
+def misled(found: Index, place: Place, **changed: Any) -> tuple[Index, Place]:
+    """An index with something else at a place, and that place."""
+    wrong = replace(place, **changed)
+    same = (place.block, place.kind, place.layer, place.home)
+    places = (wrong if (one.block, one.kind, one.layer, one.home) == same else one for one in found.places)
+    return replace(found, places=tuple(places)), wrong
+
+
+def test_a_file_of_several_documents_is_not_edited() -> None:
+    head = 'resource "aws_iam_role_policy" "w" {\n  name   = "work"\n  policy = file("${path.module}/../w.json")\n'
+    head += "  role   = "
+    texts = {"w.json": "{}", "a/main.tf": head + '"a"\n}\n', "b/main.tf": head + '"b"\n}\n'}
+    found = match(index(texts, [CODING]), Wanted("document", "identity", "a", "work", document={}))
+    assert found.place is None
+    assert "the document is also that of aws_iam_role_policy.w (b/main.tf)" in found.why
 
 
 def test_a_block_is_added_at_the_end_and_can_be_changed() -> None:

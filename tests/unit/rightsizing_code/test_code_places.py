@@ -372,6 +372,7 @@ def test_a_block_that_nobody_knows_how_to_write_is_refused() -> None:
         new_block(Wanted("document", "bundle", policy="x"), "", DOCUMENT, [CODING])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not on the PATH")
 @pytest.mark.skipif(not PLUGINS, reason="no providers for Terraform: LEASTWISE_TERRAFORM_PLUGINS names no folder")
 def test_terraform_finds_new_blocks_valid(tmp_path: Path) -> None:

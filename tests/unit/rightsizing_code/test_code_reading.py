@@ -123,7 +123,7 @@ FORMS = [
     "a = !b && -1 < 2",
     'a = [for k, v in b : "${k}" if v != null]',
     "a = { for k in b : k => { x = k } }",
-    "a = { for = 1, in = 2 }",
+    'a = { "for" = 1, in = 2 }',
     "a = b.*.c[0][*].d.0",
     'a = f(\n  b,\n  c...\n)',
     "a = provider::x::f(1)",

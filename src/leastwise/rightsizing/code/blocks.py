@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from leastwise.model.coding import Blocks, Grouped
@@ -72,13 +74,14 @@ def _element(text: str, block: Block, form: Blocks) -> Node:
 
 
 def _spoken(node: Node, form: Blocks) -> Node:
-    """A node with the sign of the vendor's own variables as the document has it."""
-    if not form.variable:
-        return node
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        return Scalar(node.begin, node.end, node.value.replace(form.variable, "${"))
-    if isinstance(node, Open) and node.pattern is not None:
-        return Open(node.begin, node.end, node.why, node.pattern.replace(r"\&\{", r"\$\{"))
+    """A node as the document has it: all its values are texts, and the vendor's own variables have their own sign."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, bool | int | float):
+            return Scalar(node.begin, node.end, json.dumps(node.value))
+        if isinstance(node.value, str) and form.variable:
+            return Scalar(node.begin, node.end, node.value.replace(form.variable, "${"))
+    if isinstance(node, Open) and node.pattern is not None and form.variable:
+        return Open(node.begin, node.end, node.why, node.pattern.replace(re.escape(form.variable), re.escape("${")))
     if isinstance(node, Listing):
         entries = tuple(Entry(one.begin, one.key, _spoken(one.value, form)) for one in node.entries)
         return Listing(node.begin, node.end, node.style, entries)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -56,18 +55,17 @@ def folder_places(
 
 def shared(places: Sequence[Place]) -> list[Place]:
     """Places whose document is that of several are not edited: the others would change with it."""
-    often = Counter((one.file, one.node.begin) for one in places if one.kind == "document" and one.node is not None)
-    users: dict[tuple[str, int], list[str]] = {}
+    users: dict[tuple[str, int], list[Place]] = {}
     for one in places:
         if one.kind == "document" and one.node is not None:
-            users.setdefault((one.file, one.node.begin), []).append(one.address)
+            users.setdefault((one.file, one.node.begin), []).append(one)
     made: list[Place] = []
     for one in places:
-        where = (one.file, one.node.begin) if one.kind == "document" and one.node is not None else None
-        if where is not None and often[where] > 1 and not one.why:
-            others = ", ".join(address for address in users[where] if address != one.address)
-            one = replace(one, why=f"the document is also that of {others}")
-        made.append(one)
+        of = users.get((one.file, one.node.begin), []) if one.kind == "document" and one.node is not None else []
+        others = [f"{each.address} ({each.home})" for each in of if each is not one]
+        made.append(
+            replace(one, why=f"the document is also that of {', '.join(others)}") if others and not one.why else one
+        )
     return made
 
 

@@ -64,7 +64,7 @@ class Style:
             return f"{self._yaml(key) if not _WORD.match(key) else key}: "
         if self.language == "json":
             return f"{self.scalar(key)}: "
-        quoted = '"' in self.keys or not _WORD.match(key)
+        quoted = '"' in self.keys or not _WORD.match(key) or key in ("for", "null", "true", "false")
         sign = " = " if ":" not in self.keys else " : " if " :" in self.keys else ": "
         return (self.scalar(key) if quoted else key) + sign
 
