@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .block_writing import new_element
 from .located import BlockListing, BlockMapped, Entry, Listing, Mapped, Node, Scalar, listed, same, sign_of, value_of
 from .pairing import paired
 from .segments import Segments, rebuilt, segments
@@ -242,7 +243,7 @@ def _block_list(text: str, node: BlockListing, wanted: list[Any], style: Style) 
             cores[where[pairs[number]]] = _changed_block(text, node, entry.value, value, inner)
             at = where[pairs[number]] + 1
         else:
-            new.setdefault(at, []).append(_block(node, value, inner))
+            new.setdefault(at, []).append(new_element(node.form, value, inner))
     found = segments(text, node.begin, node.end, node.spans, "hcl", "never")
     return rebuilt(found, cores, new)
 
@@ -254,7 +255,8 @@ def _changed_block(text: str, node: BlockListing, old: Node, wanted: Any, style:
     except Refused:
         if any(not one.fixed.startswith("blocks ") for one in _fixed(old)) or "#" in text[old.begin : old.end]:
             raise
-        return _block(node, wanted, style)
+        assert node.form is not None
+        return new_element(node.form, wanted, style)
 
 
 def _fixed(node: Node) -> list[Scalar]:
@@ -266,42 +268,6 @@ def _fixed(node: Node) -> list[Scalar]:
 
 def _body_indent(text: str, node: BlockListing) -> str:
     return indent_of(text, node.entries[0].begin if node.entries else node.begin)
-
-
-def _block(node: BlockListing, value: Mapping[str, Any], style: Style) -> str:
-    """A new block of a document."""
-    assert node.form is not None
-    form, inner = node.form, style.deeper()
-    names = {key: name for name, key in form.keys.items()}
-    lines: list[str] = []
-    later: list[str] = []
-    for key, one in value.items():
-        group = next((group for group in form.grouped if group.key == key), None)
-        if key in names:
-            if not same(one, form.given.get(names[key])):
-                lines.append(inner.indent + inner.entry(names[key], listed(one) if names[key] in form.lists else one))
-        elif group is not None:
-            later += _grouped(group, one, inner, form.variable)
-        else:
-            raise Refused(f"{key} is no key that a block {form.block} has")
-    return f"{form.block} {{{style.line}" + style.line.join(lines + later) + f"{style.line}{style.indent}}}"
-
-
-def _grouped(group: Any, value: Any, style: Style, variable: str) -> list[str]:
-    """The blocks that together are one key."""
-    rows: list[tuple[list[str], Any]] = [([], value)]
-    if group.whole and value == group.whole:
-        rows = [([group.whole] * len(group.path), [group.whole])]
-    else:
-        for _ in group.path:
-            rows = [([*path, key], below) for path, some in rows for key, below in some.items()]
-    inner = style.deeper()
-    made: list[str] = []
-    for path, values in rows:
-        pairs = [*zip(group.path, path, strict=True), (group.values, listed(values))]
-        lines = [f"{inner.indent}{inner.entry(name, one)}" for name, one in pairs]
-        made += ["", f"{style.indent}{group.block} {{", *lines, f"{style.indent}}}"]
-    return made
 
 
 def _block_map(text: str, node: BlockMapped, wanted: Mapping[str, Any], style: Style) -> str:
