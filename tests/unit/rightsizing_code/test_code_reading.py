@@ -205,7 +205,7 @@ def test_aliases_are_never_followed() -> None:
 
 
 def test_a_block_is_aligned_as_terraform_formats_it() -> None:
-    text = 'a {\n  b = 1 # x\n  long = 2 # y\n  c = [ # z\n    1,\n  ]\n\n  de = 3\n  f = "${g}"\n}\n'
+    text = 'a {\n  b = 1 # x\n  long = 2 # y\n  c    = [ # z\n    1,\n  ]\n\n  de = 3\n  f = "${g}"\n}\n'
     wanted = 'a {\n  b    = 1 # x\n  long = 2 # y\n  c = [    # z\n    1,\n  ]\n\n  de = 3\n  f  = "${g}"\n}\n'
     assert aligned(text, 0, len(text)) == wanted
     assert aligned(wanted, 0, len(wanted)) == wanted

@@ -16,7 +16,6 @@ from .located import (
     Entry,
     Listing,
     Mapped,
-    Mismatch,
     Node,
     Open,
     Scalar,
@@ -89,30 +88,45 @@ def _spoken(node: Node, form: Blocks) -> Node:
 
 
 def _group(text: str, blocks: list[Block], group: Grouped, form: Blocks) -> Node:
-    """Blocks that together are one key, known where all of them are written out; they are not edited."""
+    """Blocks that together are one key, as maps in maps; where two of them share a name, they are known and not
+    edited.
+    """
     begin, end = blocks[0].begin, blocks[-1].end
-    made: dict[str, Any] = {}
+    rows: list[tuple[tuple[str, ...], Block, Node]] = []
     for block in blocks:
         if block.kind == "dynamic":
             return Open(begin, end, f"a dynamic block {group.block}")
         known = {name: block.attribute(name) for name in (*group.path, group.values)}
         nodes = {name: _spoken(node_of(text, one.value), form) for name, one in known.items() if one is not None}
-        computed = [one for node in nodes.values() for one in opens(node)]
+        computed = [one for name in group.path if name in nodes for one in opens(nodes[name])]
         if computed or len(nodes) < len(known):
             return Open(begin, end, computed[0].why if computed else f"a block {group.block} that lacks something")
-        try:
-            _placed(made, [str(value_of(nodes[name])) for name in group.path], listed(value_of(nodes[group.values])))
-        except Mismatch as error:
-            return Open(begin, end, error.cause)
-    whole: Any = made
-    for _ in group.path:
-        whole = whole.get(group.whole) if isinstance(whole, dict) and len(whole) == 1 else None
-    if group.whole and whole == [group.whole]:
-        return Scalar(begin, end, group.whole, f"blocks {group.block}")
+        rows.append((tuple(str(value_of(nodes[name])) for name in group.path), block, nodes[group.values]))
+    if group.whole and [path for path, _, _ in rows] == [(group.whole,) * len(group.path)]:
+        values = rows[0][2]
+        if not opens(values) and listed(value_of(values)) == [group.whole]:
+            return Scalar(begin, end, group.whole, f"blocks {group.block}")
+    if len({path for path, _, _ in rows}) == len(rows):
+        return _nested(rows, 0)
+    if any(opens(values) for _, _, values in rows):
+        return Open(begin, end, f"blocks {group.block} of one name, of which one is computed")
+    made: dict[str, Any] = {}
+    for path, _, values in rows:
+        _placed(made, path, listed(value_of(values)))
     return Scalar(begin, end, made, f"blocks {group.block}")
 
 
-def _placed(made: dict[str, Any], path: list[str], values: list[Any]) -> None:
+def _nested(rows: list[tuple[tuple[str, ...], Block, Node]], depth: int) -> Mapped:
+    """Blocks as maps in maps, by the names that they have."""
+    entries: list[Entry] = []
+    for key in dict.fromkeys(path[depth] for path, _, _ in rows):
+        some = [row for row in rows if row[0][depth] == key]
+        leaf = depth + 1 == len(some[0][0])
+        entries.append(Entry(some[0][1].begin, key, some[0][2] if leaf else _nested(some, depth + 1)))
+    return Mapped(rows[0][1].begin, rows[-1][1].end, "grouped", tuple(entries))
+
+
+def _placed(made: dict[str, Any], path: tuple[str, ...], values: list[Any]) -> None:
     for key in path[:-1]:
         made = made.setdefault(key, {})
     made[path[-1]] = [*made.get(path[-1], []), *values]

@@ -285,6 +285,9 @@ def _block_map(text: str, node: BlockMapped, wanted: Mapping[str, Any], style: S
         value = wanted.get(str(one.key))
         if same(value_of(one.value), value):
             continue
+        if isinstance(one.value, Mapped):
+            cores |= _regrouped(text, node, one.value, value, own)
+            continue
         name = names.get(str(one.key))
         if name is None or one.begin not in numbers:
             if name is not None and value is not None:
@@ -312,6 +315,34 @@ def _block_map(text: str, node: BlockMapped, wanted: Mapping[str, Any], style: S
     if not found.elements:
         raise Refused(f"line {line_of(text, node.begin)}: an empty block is not edited")
     return text[node.begin : node.inner] + rebuilt(found, cores, {where: new}) + text[node.inner_end : node.end]
+
+
+def _regrouped(text: str, node: BlockMapped, old: Mapped, wanted: Any, style: Style) -> dict[int, str | None]:
+    """Blocks that together are one key, with other lists in them; one of which nothing is left goes."""
+    cores: dict[int, str | None] = {}
+    for leaf, value in _leaves(text, old, {} if wanted is None else wanted):
+        number, (begin, end) = next((n, span) for n, span in enumerate(node.spans) if span[0] <= leaf.begin < span[1])
+        if value is None:
+            cores[number] = None
+        elif not same(value_of(leaf), value):
+            cores[number] = (
+                text[begin : leaf.begin] + rewritten(text, leaf, listed(value), style) + text[leaf.end : end]
+            )
+    return cores
+
+
+def _leaves(text: str, old: Mapped, wanted: Any) -> list[tuple[Node, Any]]:
+    """The lists of such blocks, each with what is wanted there; None where nothing is."""
+    if not isinstance(wanted, Mapping) or wanted.keys() - {one.key for one in old.entries}:
+        raise Refused(f"line {line_of(text, old.begin)}: another block would have to be added, which is not edited")
+    found: list[tuple[Node, Any]] = []
+    for one in old.entries:
+        value = wanted.get(str(one.key))
+        if isinstance(one.value, Mapped):
+            found += _leaves(text, one.value, {} if value is None else value)
+        else:
+            found.append((one.value, value))
+    return found
 
 
 def _after_attributes(node: BlockMapped) -> int:

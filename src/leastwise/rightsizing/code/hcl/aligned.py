@@ -21,7 +21,7 @@ class _Line:
     lead: str = ""
     assign: str | None = None
     comment: str | None = None
-    end: str = ""
+    opens: bool = False
 
 
 def aligned(text: str, begin: int, end: int) -> str:
@@ -33,7 +33,7 @@ def aligned(text: str, begin: int, end: int) -> str:
     made: list[str] = []
     at = 0
     for line in lines:
-        if line.assign is not None or line.comment is not None:
+        if line.assign is not None or line.comment is not None or line.opens:
             made += [text[at : line.begin], line.lead, line.assign or "", line.comment or ""]
             at = max(one.end for one in line.tokens)
     return "".join(made) + text[at:]
@@ -69,9 +69,12 @@ def _cells(text: str, line: _Line) -> _Line:
     line.lead = text[line.begin : meant[-1].end]
     for number, token in enumerate(meant):
         if number and token.kind == "sign" and text[token.begin : token.end] == "=":
-            if not sum(_opens(text, one) for one in meant[number:]):
-                line.lead = text[line.begin : meant[number - 1].end]
-                line.assign = text[token.begin : meant[-1].end]
+            lead, assign = text[line.begin : meant[number - 1].end], text[token.begin : meant[-1].end]
+            if sum(_opens(text, one) for one in meant[number:]):
+                # It goes on below: it stands in no column.
+                line.lead, line.opens = f"{lead} {assign}", True
+            else:
+                line.lead, line.assign = lead, assign
             break
     return line
 
