@@ -24,7 +24,9 @@ _SKIPPED = frozenset(("node_modules", "__pycache__", "venv", "cdk.out", "site-pa
 _SHOWN = frozenset((".github", ".gitlab"))
 """Hidden folders that are looked into, for CODEOWNERS."""
 _LARGEST = 2_000_000
-"""No template is larger (CloudFormation takes 1 MB); state may be."""
+"""No template is larger (CloudFormation takes 1 MB)."""
+_WHOLE = (*STATES, *TERRAFORM, *TERRAFORM_JSON)
+"""Endings of what is read whatever its size."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -62,10 +64,14 @@ def read_code(
         if not path.exists():
             raise InputError(path, "no such file or folder")
     root = _root(paths)
-    files = dict.fromkeys(file for path in paths for file in _files(path))
+    faults: list[str] = []
+
+    def unread(error: OSError) -> None:
+        faults.append(str(InputError(error.filename, error.strerror or "cannot be read")))
+
+    files = dict.fromkeys(file for path in paths for file in _files(path, unread))
     files |= dict.fromkeys(_beside(root))
     texts: dict[str, str] = {}
-    faults: list[str] = []
     for number, file in enumerate(files):
         name = Path(os.path.relpath(file, root)).as_posix()
         if progress is not None and number % 50 == 0:
@@ -73,7 +79,7 @@ def read_code(
         try:
             texts[name] = _text(file)
         except (UnicodeDecodeError, OSError) as error:
-            if file.name.endswith((*TERRAFORM, *TERRAFORM_JSON, *STATES)) or isinstance(error, OSError):
+            if file.name.endswith(_WHOLE) or isinstance(error, OSError):
                 cause = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else (error.strerror or str(error))
                 faults.append(str(InputError(name, cause)))
     found = index(texts, known, {str(path): _state(path) for path in states})
@@ -92,16 +98,16 @@ def _root(paths: Sequence[Path]) -> Path:
     return common
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """The files of a path that may be code, in order."""
+def _files(path: Path, unread: Callable[[OSError], None]) -> Iterator[Path]:
+    """The files of a path that may be code, in order; `unread` is told of folders that cannot be read."""
     if path.is_file():
         yield path.resolve()
         return
-    for folder, below, names in os.walk(path.resolve()):
+    for folder, below, names in os.walk(path.resolve(), onerror=unread):
         below[:] = sorted(one for one in below if one not in _SKIPPED and (not one.startswith(".") or one in _SHOWN))
         for name in sorted(names):
             file = Path(folder, name)
-            if _is_code(name) and file.is_file() and (name.endswith(STATES) or file.stat().st_size <= _LARGEST):
+            if _is_code(name) and file.is_file() and (name.endswith(_WHOLE) or file.stat().st_size <= _LARGEST):
                 yield file
 
 

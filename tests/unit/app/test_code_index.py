@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,25 @@ def test_what_is_not_there_or_is_no_state_is_an_error(repository: Path) -> None:
         read_code([repository / "nope"], KNOWN)
     with pytest.raises(InputError, match=r"main\.tf: is no JSON"):
         read_code([repository], KNOWN, [repository / "infra" / "main.tf"])
+
+
+def test_what_cannot_be_listed_or_is_very_large_is_not_left_out_silently(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "infra" / "large.tf").write_text(POLICY + "# " + "x" * 2_100_000)
+    (repository / "infra" / "large.json").write_text(json.dumps({"x": "y" * 2_100_000}))
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("app"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    code = read_code([repository], KNOWN)
+    assert f"{repository.resolve() / 'app'}: Permission denied" in code.faults
+    assert "infra/large.tf" in code.index.texts
+    assert "infra/large.json" not in code.index.texts
 
 
 def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
