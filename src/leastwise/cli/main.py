@@ -34,6 +34,7 @@ from .commands import (
     findings,
     gap,
     history,
+    iac,
     importing,
     inventory,
     paths,
@@ -81,6 +82,7 @@ compare.register(app)
 gap.register(app)
 rightsize.register(app)
 plan.register(app)
+iac.register(app)
 dormant.register(app)
 findings.register(app)
 top.register(app)

@@ -10,6 +10,7 @@ from .base import Federating, IdForm
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
+    from leastwise.model.coding import Coding
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
@@ -23,6 +24,16 @@ def ids_of(module: str) -> Callable[[str], IdForm | None]:
         return found
 
     return id_form
+
+
+def coding_of(module: str) -> Callable[[], Coding]:
+    """What code of a vendor looks like: `CODING` of a module."""
+
+    def coding() -> Coding:
+        found: Coding = import_module(module).CODING
+        return found
+
+    return coding
 
 
 def federating_of(module: str, *, directory: bool = False) -> Federating:

@@ -24,7 +24,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import federating_of
+from leastwise.providers.lazily import coding_of, federating_of
 
 from .compiled import FORMAT
 
@@ -269,4 +269,5 @@ PROVIDER = Provider(
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),
+    coding=coding_of("leastwise.providers.azure.coded"),
 )

@@ -13,6 +13,7 @@ from leastwise.model.conformance import CaseVerdict
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leastwise.model.coding import Coding
     from leastwise.model.dormancy import Nouns
     from leastwise.model.scope import Collected, Coverage, RawDocument
 
@@ -60,13 +61,13 @@ class Provider:
     API. `gaps(collected)` are the parts of an imported scope that none of its documents tells of; asked when parts
     have been carried over. `directories` are the providers that tell who its principals are and who is in its groups,
     where the vendor keeps people elsewhere: exports of both are imported together, and lists lay them together by
-    principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite,
-    by the suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit
-    logs, `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the
-    graph of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of
-    an id says by itself. `shrinking` makes grants smaller, `halting` stops whom they are given to. `offers` are the
-    parts of what can be activated, each with the kinds of documents of which any one tells it; None where the vendor
-    has nothing that can be activated.
+    principals' ids. `catalog` is what the vendor publishes for everyone. `conform` runs the cases of a suite, by the
+    suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit logs,
+    `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
+    of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
+    id says by itself. `shrinking` makes grants smaller, `halting` stops whom they are given to, `coding` tells how
+    code writes them. `offers` are the parts of what can be activated, each with the kinds of documents of which any
+    one tells it; None where the vendor has nothing that can be activated.
     """
 
     name: str
@@ -91,3 +92,4 @@ class Provider:
     ids: Callable[[str], IdForm | None] | None = None
     shrinking: Callable[[], Shrinking] | None = None
     halting: Callable[[], Halting] | None = None
+    coding: Callable[[], Coding] | None = None

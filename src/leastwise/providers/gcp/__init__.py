@@ -27,7 +27,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import federating_of, ids_of
+from leastwise.providers.lazily import coding_of, federating_of, ids_of
 
 from .compiled import FORMAT
 
@@ -288,4 +288,5 @@ PROVIDER = Provider(
     offers=(),
     ids=ids_of("leastwise.providers.gcp.ids"),
     federating=federating_of("leastwise.providers.gcp.federating"),
+    coding=coding_of("leastwise.providers.gcp.coded"),
 )

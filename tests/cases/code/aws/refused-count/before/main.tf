@@ -1,0 +1,7 @@
+resource "aws_iam_role_policy" "work" {
+  count = 2
+  name = "work"
+  role = "worker"
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+}

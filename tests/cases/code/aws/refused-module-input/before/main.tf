@@ -1,0 +1,5 @@
+module "worker" {
+  source  = "./modules/role"
+  role    = "worker"
+  actions = ["s3:*"]
+}

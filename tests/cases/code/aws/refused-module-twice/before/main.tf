@@ -1,0 +1,7 @@
+module "worker" {
+  source = "./modules/role"
+}
+
+module "other" {
+  source = "./modules/role"
+}

@@ -1,0 +1,6 @@
+resource "aws_iam_role_policy" "work" {
+  name = "work"
+  role = "worker"
+
+  policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"
+}

@@ -1,0 +1,19 @@
+resource "aws_iam_role_policy" "work" {
+  name = "work"
+  role = "worker"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        Action = [
+          "ec2:DescribeInstances",
+          "s3:*",
+          "sqs:*",
+        ]
+        Resource = "*"
+      },
+    ]
+  })
+}
