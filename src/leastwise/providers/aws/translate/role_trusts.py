@@ -107,9 +107,11 @@ def role_kind(path: str, account: str, found: list[Subject]) -> str:
         return "service_linked"
     if path.startswith("/aws-reserved/sso.amazonaws.com/"):
         return "identity_center_role"
-    allowed = [one for one in found if one.effect == "Allow"]
-    if any(one.kind == "anyone" or (one.account not in (None, account)) for one in allowed):
-        return "cross_account"
-    if any(one.kind == "saml" or (one.kind == "oidc" and "oidc.eks." not in one.subject) for one in allowed):
-        return "federated"
-    return "workload"
+    federated = False
+    for one in found:
+        if one.effect != "Allow":
+            continue
+        if one.kind == "anyone" or one.account not in (None, account):
+            return "cross_account"
+        federated = federated or one.kind == "saml" or (one.kind == "oidc" and "oidc.eks." not in one.subject)
+    return "federated" if federated else "workload"
