@@ -6,6 +6,7 @@ A hundred thousand principals have several hundred thousand of them, which name 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,13 @@ _KINDS = ("managed_aws", "managed_customer", "inline", "trust")
 _INLINE, _TRUST = 2, 3
 
 
+class Named(NamedTuple):
+    """Entities of a slice: their ids, and where each was read."""
+
+    ids: pa.Array
+    sources: pa.Array
+
+
 class _Texts:
     """Texts, gathered as Arrow columns: as Python values they would hold three times as much."""
 
@@ -30,8 +38,8 @@ class _Texts:
         self._parts: list[pa.Array] = [pa.array([], pa.string())]
         self.count = 0
 
-    def add(self, texts: list[str]) -> None:
-        self._parts.append(pa.array(texts, pa.string()))
+    def add(self, texts: list[str] | pa.Array) -> None:
+        self._parts.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
         self.count += len(texts)
 
     def all(self) -> pa.Array:
@@ -66,8 +74,7 @@ class Attachments:
 
     def add(
         self,
-        targets: list[str],
-        source: list[str],
+        targets: Named,
         managed: list[list[Attached]],
         inline: list[list[Inline]],
         boundaries: Sequence[Boundary | None] = (),
@@ -75,8 +82,8 @@ class Attachments:
     ) -> None:
         """Those of a slice of principals; a managed policy without its document keeps a null document."""
         first = self._targets.count
-        self._targets.add(targets)
-        self._sources.add(source)
+        self._targets.add(targets.ids)
+        self._sources.add(targets.sources)
         self._managed_of += map(len, managed)
         self._managed.add([one.PolicyArn for found in managed for one in found])
         self._inline_of += map(len, inline)
@@ -142,10 +149,10 @@ class Memberships:
         self._groups_of: list[int] = []
         self._named = _Texts()
 
-    def add(self, members: list[str], source: list[str], groups: list[list[str]]) -> None:
+    def add(self, members: Named, groups: list[list[str]]) -> None:
         """Those of a slice of users, by the names of their groups."""
-        self._members.add(members)
-        self._sources.add(source)
+        self._members.add(members.ids)
+        self._sources.add(members.sources)
         self._groups_of += map(len, groups)
         self._named.add([name for found in groups for name in found])
 
