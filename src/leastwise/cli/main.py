@@ -52,9 +52,6 @@ from .commands import (
 )
 from .render import printable
 
-_SELDOM = 50_000
-"""So many objects are made before the collector looks for cycles among them: nearly all live as long as the process."""
-
 app = typer.Typer(
     name="leastwise",
     help="Who can do what in your clouds, what they use, and the smallest change that closes the gap.",
@@ -111,7 +108,6 @@ def _main(
 
 def main() -> None:
     """Run the command line: exit code 0, 1 when a check failed, 2 on usage and input errors, 130 when interrupted."""
-    gc.set_threshold(_SELDOM)
     # Arrow imports pandas where it is installed, to know its values; here there are none, and it takes half a second.
     hide("pandas")
     code = run(sys.argv[1:])

@@ -195,6 +195,12 @@ def _lists(values: Sequence[Sequence[str]], type: pa.DataType) -> pa.Array:
 
 
 def _maps(values: Sequence[Sequence[tuple[str, str]]], type: pa.DataType) -> pa.Array:
+    """A map column; what is one value in many rows is made once."""
+    places: dict[int, int] = {}
+    rows = [places.setdefault(id(value), len(places)) for value in values]
+    if len(places) < len(values):
+        distinct = list({id(value): value for value in values}.values())
+        return _maps(distinct, type).take(pa.array(rows, pa.int32()))
     flat = list(chain.from_iterable(values))
     keys = pa.array([key for key, _ in flat], type=pa.string())
     return pa.MapArray.from_arrays(_offsets(values), keys, pa.array([value for _, value in flat], type=pa.string()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,6 +64,8 @@ class RawDocument:
     read (file, and pointer inside it), `resource` the vendor's id of what it describes when the body does not
     say so itself, `region` where it was asked for when the vendor's answers differ by region and do not name it.
     `time` is when the vendor said this. A name that ends with `PART` is of an answer whose further pages were not read.
+    `apart` is what reading has already taken apart of the body, so that translation need not do it again; it is no part
+    of the truth, and nothing is lost without it.
     """
 
     scope: Scope
@@ -74,6 +76,7 @@ class RawDocument:
     resource: str = ""
     time: datetime | None = None
     region: str = ""
+    apart: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from leastwise.engine.columns import (
     CODED,
     arrow_schema,
     coded,
+    column_of,
     declared,
     empty,
     encoded,
@@ -22,7 +23,7 @@ from leastwise.engine.columns import (
     texts_at,
     with_coded_texts,
 )
-from leastwise.model.tables import MEMBERSHIPS, POLICIES
+from leastwise.model.tables import MEMBERSHIPS, POLICIES, PRINCIPALS
 
 ROWS = {
     "member": ["u", "v", "u"],
@@ -83,3 +84,15 @@ def test_texts_at_rows_are_those_of_the_plain_column(chunks: list[list[str | Non
     wanted = [text for text, held in zip(column.to_pylist(), mask, strict=True) if held]
     assert texts_at(column, rows).to_pylist() == wanted
     assert texts_at(encoded(column), rows).to_pylist() == wanted
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.text(max_size=2), st.text(max_size=2)), max_size=3), min_size=1, max_size=4),
+    st.lists(st.integers(0, 3), max_size=12),
+)
+def test_tags_that_rows_share_are_the_tags_of_each(known: list[list[tuple[str, str]]], rows: list[int]) -> None:
+    shared = [known[row % len(known)] for row in rows]
+    (tags,) = [column for column in PRINCIPALS.columns if column.name == "tags"]
+    made = column_of(PRINCIPALS, tags, shared)
+    assert made.to_pylist() == shared
+    assert made.equals(column_of(PRINCIPALS, tags, [list(one) for one in shared]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import coded, repeated, table
 from leastwise.model.tables import GRANTS_VIEW
 
-from .columns import flat, lookup, says, take, text
+from .columns import flags, flat, ints, lookup, says, take, text
 from .edges import Reach
 from .facts import BINDING, Facts
 
@@ -42,20 +43,27 @@ _GIVING = ("identity", "device", "resource", "allow", "application", "delegated"
 """Layers that give something, for good where nothing else is told."""
 
 
-def _state(facts: Facts, edges: Reach) -> Any:
+_STATES = ("standing", "ending", "activated", "eligible", "")
+
+
+def _state(facts: Facts, edges: Reach) -> pa.Array:
     """How lasting a grant is: eligible, activated, until its end, or standing; empty for what gives nothing."""
-    told = pc.fill_null(text(take(facts.attachments["kind"], edges.attachment)), "")
-    ends = pc.is_valid(take(facts.attachments["until"], edges.attachment).combine_chunks())
-    lasting = pc.if_else(pc.equal(told, "activated_assignment"), "activated", pc.if_else(ends, "ending", "standing"))
-    giving = pc.if_else(pa.array(says(edges.layer, *_GIVING)), lasting, "")
-    return pc.if_else(pa.array(says(edges.layer, "eligible")), "eligible", giving)
+    state = np.zeros(len(edges.document), dtype=np.int32)
+    bound = np.flatnonzero(edges.attachment >= 0)
+    at = edges.attachment[bound]
+    state[bound[flags(pc.is_valid(take(facts.attachments["until"], at)))]] = _STATES.index("ending")
+    state[bound[says(take(facts.attachments["kind"], at), "activated_assignment")]] = _STATES.index("activated")
+    state[~says(edges.layer, *_GIVING)] = _STATES.index("")
+    state[says(edges.layer, "eligible")] = _STATES.index("eligible")
+    return coded(state, _STATES)
 
 
-def _scope_kind(facts: Facts, edges: Reach) -> Any:
+def _scope_kind(facts: Facts, edges: Reach) -> pa.Array:
     """The kind of the scope that something is granted on; a resource where it is none."""
-    scope = lookup(edges.resource, facts.scopes["id"])
-    told = pc.fill_null(text(take(facts.scopes["kind"], scope)), "resource")
-    return pc.if_else(pa.array(says(edges.resource, "")), "", told)
+    places = flat(edges.resource)
+    kinds = text(take(facts.scopes["kind"], lookup(places.dictionary, facts.scopes["id"])))
+    told = pc.if_else(pc.equal(places.dictionary, ""), "", pc.fill_null(kinds, "resource"))
+    return coded(ints(places.indices), told)
 
 
 def grants_view(provider: str, facts: Facts, edges: Reach) -> pa.Table:

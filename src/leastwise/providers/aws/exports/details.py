@@ -11,14 +11,16 @@ import msgspec
 
 from leastwise.errors import InputError
 from leastwise.model.scope import Coverage, CoverageStatus, RawDocument, Scope
+from leastwise.providers.aws.translate.entities import Apart
 
 from . import recognise as kinds
-from .files import Found, folder_account, members, modified, name_of
+from .files import Found, Listed, folder_account, listed, members, modified, name_of
 from .gaps import section_gaps
 
 _OWNER = re.compile(rb'"Arn"\s*:\s*"arn:aws[a-z-]*:iam::(\d{12}):')
 _ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
 _TRUE, _NULL = msgspec.Raw(b"true"), msgspec.Raw(b"null")
+_Sections = Mapping[str, msgspec.Raw] | Mapping[str, Listed]
 _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
@@ -28,14 +30,16 @@ class _Entity(msgspec.Struct):
 
 def read_details(path: Path, data: bytes) -> list[Found]:
     """The details as raw documents of their accounts. Raises InputError."""
-    sections = members(path, data)
+    lists = listed(data)
+    sections = members(path, data) if lists is None else lists
     first = _OWNER.search(data)
     account = first[1].decode() if first else folder_account(path)
     if account is None:
         raise InputError(path, "names no account: no user, group, role or policy of an account is in it")
     if first and _foreign(account).search(data, first.end()):
         return _split(path, sections, account)
-    return [_found(path, name_of(path), account, data, sections)]
+    apart = None if lists is None else Apart(data, lists)
+    return [_found(path, name_of(path), account, data, sections, apart=apart)]
 
 
 def _foreign(account: str) -> re.Pattern[bytes]:
@@ -43,23 +47,31 @@ def _foreign(account: str) -> re.Pattern[bytes]:
 
 
 def _found(
-    path: Path, name: str, account: str, body: bytes, sections: Mapping[str, msgspec.Raw], joined: str = ""
+    path: Path,
+    name: str,
+    account: str,
+    body: bytes,
+    sections: _Sections,
+    joined: str = "",
+    apart: Apart | None = None,
 ) -> Found:
     scope = Scope("aws", "account", account)
     present = [one for one in _SECTIONS if _given(sections, one)]
     missing = [one for one in _SECTIONS if one not in present]
-    coverage = section_gaps(present, missing, _given(sections, "IsTruncated") and sections["IsTruncated"] == _TRUE)
+    truncated: object = sections.get("IsTruncated")
+    coverage = section_gaps(present, missing, truncated is True or truncated == _TRUE)
     if joined:
         coverage.append(Coverage("iam", "one account an export", CoverageStatus.OK, joined))
-    return Found(scope, [RawDocument(scope, "iam", kinds.DETAILS, name, body, time=modified(path))], coverage)
+    document = RawDocument(scope, "iam", kinds.DETAILS, name, body, time=modified(path), apart=apart)
+    return Found(scope, [document], coverage)
 
 
-def _given(sections: Mapping[str, msgspec.Raw], name: str) -> bool:
+def _given(sections: _Sections, name: str) -> bool:
     """Whether an export has a member; null, which some exporters write, is none."""
-    return name in sections and sections[name] != _NULL
+    return sections.get(name) not in (None, _NULL)
 
 
-def _split(path: Path, sections: Mapping[str, msgspec.Raw], first: str) -> list[Found]:
+def _split(path: Path, sections: _Sections, first: str) -> list[Found]:
     """One document an account: a group is named without its account, and a trust says *own* by it.
 
     Policies that AWS owns go to every account. An entity without an account stays with the first, where translation
@@ -82,9 +94,12 @@ def _split(path: Path, sections: Mapping[str, msgspec.Raw], first: str) -> list[
     ]
 
 
-def _entities(path: Path, name: str, section: msgspec.Raw) -> list[msgspec.Raw]:
+def _entities(path: Path, name: str, section: msgspec.Raw | Listed) -> list[msgspec.Raw]:
+    if isinstance(section, list):
+        return section
+    raw = section if isinstance(section, msgspec.Raw) else msgspec.json.encode(section)
     try:
-        return msgspec.json.decode(section, type=list[msgspec.Raw])
+        return msgspec.json.decode(raw, type=list[msgspec.Raw])
     except msgspec.ValidationError as error:
         raise InputError(path, str(error), f"$.{name}") from None
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from leastwise.errors import InputError
 from leastwise.providers.rows import Facts
@@ -29,7 +29,7 @@ from .entities import (
     User,
     Version,
 )
-from .gathered import Attachments, Memberships
+from .gathered import Attachments, Memberships, Named
 from .role_trusts import RoleTrusts
 from .trust import Subject
 
@@ -52,11 +52,10 @@ def write_entities(
     """Add the entities of every file of one account to the tables, policies first; `dead` tells of trusts.
 
     Raises:
-        RepeatedError: an entity stands twice, or in a great while two have one checksum; the tables are then of no
-            use.
+        RepeatedError: an entity stands twice; the tables are then of no use.
     """
     default_version: dict[str, int] = {}
-    arns: list[npt.NDArray[np.int64]] = []
+    arns: list[pa.Array] = []
     writers = [
         (_Details(facts, documents, account, batch.file, default_version, arns, partition, dead), batch)
         for batch in batches
@@ -67,8 +66,8 @@ def write_entities(
     group_arn = {g.GroupName: g.Arn for batch in batches for _, groups in batch.slices(GROUPS) for g in groups}
     for writer, batch in writers:
         writer.principals(batch, group_arn)
-    every = np.sort(np.concatenate([np.empty(0, np.int64), *arns]))
-    if (every[1:] == every[:-1]).any():
+    every = pa.chunked_array(arns, pa.string())
+    if pc.count_distinct(every).as_py() < len(every):
         raise RepeatedError
 
 
@@ -82,7 +81,7 @@ class _Details:
         account: str,
         file: str,
         default_version: dict[str, int],
-        arns: list[npt.NDArray[np.int64]],
+        arns: list[pa.Array],
         partition: str,
         dead: Callable[[Subject], bool],
     ) -> None:
@@ -115,25 +114,25 @@ class _Details:
     def _attachments(self) -> Attachments:
         return Attachments(self.facts, self.documents, self.account, self.default_version)
 
-    def _noted(self, arns: list[str]) -> None:
-        self.arns.append(np.fromiter(map(hash, arns), np.int64, len(arns)))
+    def _noted(self, arns: list[str]) -> pa.Array:
+        self.arns.append(pa.array(arns, pa.string()))
+        return self.arns[-1]
 
-    def _begin(self, section: int, start: int, arns: list[str]) -> tuple[list[str], list[str]]:
-        """(account, source) of each entity of a slice; its ARN says the account, a joined export may hold several."""
-        self._noted(arns)
-        marker, default = f":iam::{self.account}:", self.account
-        name = SECTIONS[section]
-        accounts = []
-        for index, arn in enumerate(arns, start):
-            if marker in arn:
-                accounts.append(default)
-                continue
-            parts = arn.split(":", 5)
+    def _begin(self, section: int, start: int, arns: list[str]) -> tuple[list[str], list[str], Named]:
+        """(account, source) of each entity of a slice, and its ARN and source as Arrow.
+
+        Its ARN says the account, a joined export may hold several.
+        """
+        marker, name = f":iam::{self.account}:", SECTIONS[section]
+        accounts = [self.account] * len(arns)
+        for index in [index for index, arn in enumerate(arns) if marker not in arn]:
+            parts = arns[index].split(":", 5)
             if len(parts) < 6 or parts[2] != "iam":
-                raise InputError(self.file, f"{arn!r} is no IAM ARN", f"$.{name}[{index}].Arn")
-            accounts.append(parts[4] or default)
+                raise InputError(self.file, f"{arns[index]!r} is no IAM ARN", f"$.{name}[{start + index}].Arn")
+            accounts[index] = parts[4] or self.account
         place = f"{self.file}#/{name}/"
-        return accounts, [f"{place}{index}" for index in range(start, start + len(arns))]
+        source = [f"{place}{index}" for index in range(start, start + len(arns))]
+        return accounts, source, Named(self._noted(arns), pa.array(source, pa.string()))
 
     def policies(self, start: int, policies: list[Policy]) -> None:
         """Add managed policies, a row a version."""
@@ -167,7 +166,7 @@ class _Details:
         self, start: int, users: list[User], tags: list[Pairs], members: Memberships, attachments: Attachments
     ) -> None:
         count, arns = len(users), [u.Arn for u in users]
-        accounts, source = self._begin(USERS, start, arns)
+        accounts, source, named = self._begin(USERS, start, arns)
         boundaries = [u.PermissionsBoundary for u in users]
         self.facts.principals.extend(
             count,
@@ -183,13 +182,13 @@ class _Details:
             tags=tags,
             source=source,
         )
-        members.add(arns, source, [u.GroupList for u in users])
+        members.add(named, [u.GroupList for u in users])
         managed, inline = [u.AttachedManagedPolicies for u in users], [u.UserPolicyList for u in users]
-        attachments.add(arns, source, managed, inline, boundaries)
+        attachments.add(named, managed, inline, boundaries)
 
     def _groups(self, start: int, groups: list[Group], attachments: Attachments) -> None:
         count, arns = len(groups), [g.Arn for g in groups]
-        accounts, source = self._begin(GROUPS, start, arns)
+        accounts, source, named = self._begin(GROUPS, start, arns)
         self.facts.principals.extend(
             count,
             id=arns,
@@ -203,11 +202,11 @@ class _Details:
             source=source,
         )
         managed, inline = [g.AttachedManagedPolicies for g in groups], [g.GroupPolicyList for g in groups]
-        attachments.add(arns, source, managed, inline)
+        attachments.add(named, managed, inline)
 
     def _roles(self, start: int, roles: list[Role], tags: list[Pairs], attachments: Attachments) -> None:
         count, arns = len(roles), [r.Arn for r in roles]
-        accounts, source = self._begin(ROLES, start, arns)
+        accounts, source, named = self._begin(ROLES, start, arns)
         trusts, paths = self._trust([r.AssumeRolePolicyDocument for r in roles]), [r.Path for r in roles]
         boundaries, used = [r.PermissionsBoundary for r in roles], [r.RoleLastUsed for r in roles]
         self.facts.principals.extend(
@@ -229,8 +228,8 @@ class _Details:
             source=source,
         )
         managed, inline = [r.AttachedManagedPolicies for r in roles], [r.RolePolicyList for r in roles]
-        attachments.add(arns, source, managed, inline, boundaries, trusts)
-        self._trusts.add(arns, trusts)
+        attachments.add(named, managed, inline, boundaries, trusts)
+        self._trusts.add(named.ids, trusts)
         profiles = [
             (p.Arn, arn, s) for arn, r, s in zip(arns, roles, source, strict=True) for p in r.InstanceProfileList
         ]

@@ -43,7 +43,7 @@ _FLAGS = {
 
 _BATCH = 128
 _VERSIONS = frozenset(VERSIONS)
-_KNOWN = 1 << 10
+_KNOWN, _KNOWN_OF_MUCH = 1 << 10, 1 << 14
 _PACKED = 1 << 10
 _MUCH = 32 << 20
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -64,10 +64,11 @@ class Documents:
         self._starts: list[int] = []
         self._counts: list[int] = []
         self._numbers: list[int] = []
-        self._known: Lately[int] = Lately(_KNOWN)
+        much = size > _MUCH
+        self._known: Lately[int] = Lately(_KNOWN_OF_MUCH if much else _KNOWN)
         self._by_hash: dict[bytes, int] = {}
         self._ends: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-        self._statements = Statements(much=size > _MUCH)
+        self._statements = Statements(much)
         self._written = False
 
     def intern(self, raw: bytes | msgspec.Raw) -> int:
@@ -134,7 +135,8 @@ class Documents:
                 numbers = told[first:place]
                 if not objections or objections.keys().isdisjoint(numbers):
                     start, end = ends.get((found.Id, found.Version)) or self._ends_of(found)
-                    digest = _sha256(b"%b%b%b" % (start, b",".join(said[first:place]), end)).digest()
+                    whole_text = said[first] if place == first + 1 else b",".join(said[first:place])
+                    digest = _sha256(b"".join((start, whole_text, end))).digest()
                     rows.append(self._row(digest, text, numbers))
                     continue
                 found = next(

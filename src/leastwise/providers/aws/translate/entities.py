@@ -6,9 +6,9 @@ until they are interned, so that each distinct one is parsed once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 import msgspec
 
@@ -172,6 +172,19 @@ _decode_whole = [msgspec.json.Decoder(shape).decode for shape in (User, Group, R
 _decode_tags = msgspec.json.Decoder(list[Tag]).decode
 
 
+class Apart(NamedTuple):
+    """A response of which reading has taken the lists apart; `members` are those and plain values."""
+
+    body: bytes
+    members: Mapping[str, object]
+
+    def sections(self) -> list[Sequence[Any]] | None:
+        """The entities of every section, each still as its bytes; None for what is no such response."""
+        found = [[] if (one := self.members.get(name)) is None else one for name in SECTIONS]
+        whole = isinstance(self.members.get("IsTruncated"), bool | None)
+        return cast(list[Sequence[Any]], found) if whole and all(isinstance(one, list) for one in found) else None
+
+
 class RepeatedError(Exception):
     """An entity stands twice, so that its contents have to be compared."""
 
@@ -198,6 +211,10 @@ class Batch:
     @classmethod
     def of(cls, document: RawDocument) -> Batch:
         """The entities of a response, decoded when they are asked for. Raises InputError naming file and place."""
+        apart = document.apart
+        # What was taken apart must be this very body: secrets, say, may have been taken out of it since.
+        if isinstance(apart, Apart) and apart.body is document.body and (sections := apart.sections()) is not None:
+            return cls(document.name, sections, document, time=document.time)
         try:
             found = _decode_split(document.body)
         except _BAD:

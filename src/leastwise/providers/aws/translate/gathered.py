@@ -6,6 +6,7 @@ A hundred thousand principals have several hundred thousand of them, which name 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,11 @@ _KINDS = ("managed_aws", "managed_customer", "inline", "trust")
 _INLINE, _TRUST = 2, 3
 
 
-class _Numbers(dict[str, int]):
-    """Texts, numbered in the order in which they are first asked for."""
+class Named(NamedTuple):
+    """Entities of a slice: their ids, and where each was read."""
 
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
-        return number
+    ids: pa.Array
+    sources: pa.Array
 
 
 class _Texts:
@@ -38,14 +38,19 @@ class _Texts:
         self._parts: list[pa.Array] = [pa.array([], pa.string())]
         self.count = 0
 
-    def add(self, texts: list[str]) -> None:
-        self._parts.append(pa.array(texts, pa.string()))
+    def add(self, texts: list[str] | pa.Array) -> None:
+        self._parts.append(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
         self.count += len(texts)
 
     def all(self) -> pa.Array:
         if len(self._parts) > 1:
             self._parts = [pa.concat_arrays(self._parts)]
         return self._parts[0]
+
+    def numbered(self) -> tuple[npt.NDArray[np.int64], pa.Array]:
+        """For each text the position of its like among the distinct ones, and these in the order of their first."""
+        found = self.all().dictionary_encode()
+        return found.indices.to_numpy().astype(np.int64), found.dictionary
 
 
 class Attachments:
@@ -58,55 +63,54 @@ class Attachments:
         self._facts, self._documents, self._account = facts, documents, account
         self._default_version = default_version
         self._targets, self._sources = _Texts(), _Texts()
-        self._policies = _Numbers()
         self._managed_of: list[int] = []
-        self._managed: list[int] = []
+        self._managed = _Texts()
         self._inline_of: list[int] = []
         self._inline: list[Inline] = []
         self._bounded: list[int] = []
-        self._boundaries: list[int] = []
+        self._boundaries: list[str] = []
         self._trusting: list[int] = []
         self._trusts: list[int] = []
 
     def add(
         self,
-        targets: list[str],
-        source: list[str],
+        targets: Named,
         managed: list[list[Attached]],
         inline: list[list[Inline]],
         boundaries: Sequence[Boundary | None] = (),
         trusts: Sequence[int | None] = (),
     ) -> None:
         """Those of a slice of principals; a managed policy without its document keeps a null document."""
-        first, number = self._targets.count, self._policies
-        self._targets.add(targets)
-        self._sources.add(source)
+        first = self._targets.count
+        self._targets.add(targets.ids)
+        self._sources.add(targets.sources)
         self._managed_of += map(len, managed)
-        self._managed += [number[one.PolicyArn] for found in managed for one in found]
+        self._managed.add([one.PolicyArn for found in managed for one in found])
         self._inline_of += map(len, inline)
         self._inline += [one for found in inline for one in found]
         for row, limit in enumerate(boundaries, first):
             if limit and limit.PermissionsBoundaryArn:
                 self._bounded.append(row)
-                self._boundaries.append(number[limit.PermissionsBoundaryArn])
+                self._boundaries.append(limit.PermissionsBoundaryArn)
         self._trusting += [row for row, document in enumerate(trusts, first) if document is not None]
         self._trusts += [document for document in trusts if document is not None]
 
     def finish(self) -> None:
         """Intern the inline policies, now that the section's other documents have their rows, and add all rows."""
-        number = self._policies
-        inline = _ints([number[one.PolicyName] for one in self._inline])
-        interned = _ints(self._documents.intern_all([one.PolicyDocument for one in self._inline]))
-        trust = number["trust"] if self._trusts else -1
-        default = self._default_version.get
-        documents = _ints([default(name, -1) for name in number])
-        owned = _ints([":iam::aws:" not in name for name in number])
-        managed, limits, trusts = _ints(self._managed), _ints(self._boundaries), _ints(self._trusts)
+        attached = self._managed.count
+        self._managed.add(self._boundaries)
+        named, distinct = self._managed.numbered()
+        names, default = distinct.to_pylist(), self._default_version.get
+        documents = _ints([default(name, -1) for name in names])[named]
+        owned = _ints([":iam::aws:" not in name for name in names])[named]
+        interned, trusts = self._interned(), _ints(self._trusts)
+        inline, trust = np.arange(len(names), len(names) + len(interned)), len(names) + len(interned)
+        words = [distinct, pa.array([*(one.PolicyName for one in self._inline), "trust"], pa.string())]
         rows = np.arange(self._targets.count)
         parts = (
-            (np.repeat(rows, _ints(self._managed_of)), managed, documents[managed], owned[managed], 0),
+            (np.repeat(rows, _ints(self._managed_of)), named[:attached], documents[:attached], owned[:attached], 0),
             (np.repeat(rows, _ints(self._inline_of)), inline, interned, np.full(len(inline), _INLINE), 0),
-            (_ints(self._bounded), limits, documents[limits], owned[limits], 1),
+            (_ints(self._bounded), named[attached:], documents[attached:], owned[attached:], 1),
             (_ints(self._trusting), np.full(len(trusts), trust), trusts, np.full(len(trusts), _TRUST), 2),
         )
         holder, policy, document, kind = (np.concatenate([part[at] for part in parts]) for at in range(4))
@@ -118,7 +122,7 @@ class Attachments:
             "layer": coded(layer, _LAYERS),
             "kind": coded(kind, _KINDS),
             "target": coded(holder, self._targets.all()),
-            "policy": coded(policy, list(number)),
+            "policy": coded(policy, pa.concat_arrays(words)),
             "document": pa.array(document.astype(np.int32), mask=document < 0),
             "condition": pa.nulls(len(holder), pa.string()),
             "until": pa.nulls(len(holder), pa.timestamp("us", tz="UTC")),
@@ -127,6 +131,10 @@ class Attachments:
             "source": coded(holder, self._sources.all()),
         }
         self._facts.attachments.append(table(ATTACHMENTS, columns))
+
+    def _interned(self) -> npt.NDArray[np.int64]:
+        """The rows of the inline policies."""
+        return _ints(self._documents.intern_all([one.PolicyDocument for one in self._inline]))
 
 
 def _ints(values: list[int]) -> npt.NDArray[np.int64]:
@@ -138,26 +146,26 @@ class Memberships:
 
     def __init__(self) -> None:
         self._members, self._sources = _Texts(), _Texts()
-        self._groups = _Numbers()
         self._groups_of: list[int] = []
-        self._named: list[int] = []
+        self._named = _Texts()
 
-    def add(self, members: list[str], source: list[str], groups: list[list[str]]) -> None:
+    def add(self, members: Named, groups: list[list[str]]) -> None:
         """Those of a slice of users, by the names of their groups."""
-        number = self._groups
-        self._members.add(members)
-        self._sources.add(source)
+        self._members.add(members.ids)
+        self._sources.add(members.sources)
         self._groups_of += map(len, groups)
-        self._named += [number[name] for found in groups for name in found]
+        self._named.add([name for found in groups for name in found])
 
     def finish(self, facts: Facts, id_of: Callable[[str], str]) -> None:
         """Add all rows; `id_of` tells the id of a group by its name."""
-        if not self._named:
+        if not self._named.count:
             return
+        named, groups = self._named.numbered()
+        ids = [id_of(name) for name in groups.to_pylist()]
         member = np.repeat(np.arange(self._members.count), _ints(self._groups_of))
         columns = {
             "member": coded(member, self._members.all()),
-            "group": coded(self._named, [id_of(name) for name in self._groups]),
+            "group": coded(named, ids),
             "kind": repeated("iam_group", len(member)),
             "until": pa.nulls(len(member), pa.timestamp("us", tz="UTC")),
             "source": coded(member, self._sources.all()),
@@ -166,12 +174,13 @@ class Memberships:
 
     def lost(self, facts: Facts, account: str, known: Collection[str]) -> None:
         """Add what a group gives that nobody told of: something in force that was not read."""
-        names = {number: name for name, number in self._groups.items() if name not in known}
+        named, groups = self._named.numbered()
+        names = {number: name for number, name in enumerate(groups.to_pylist()) if name not in known}
         if not names:
             return
         holder = np.repeat(np.arange(self._members.count), _ints(self._groups_of)).tolist()
         members, sources = self._members.all(), self._sources.all()
-        for row, number in zip(holder, self._named, strict=True):
+        for row, number in zip(holder, named.tolist(), strict=True):
             if number in names:
                 facts.attachments.add(
                     account=account, layer="identity", kind="unread", target=members[row].as_py(),

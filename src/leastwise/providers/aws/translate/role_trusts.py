@@ -34,11 +34,12 @@ class RoleTrusts:
 
     def kinds(self, paths: list[str], trusts: list[int | None]) -> list[str]:
         """The kinds of roles of these paths with the trust policies in these rows."""
-        found, known = [], self._kinds
-        for path, trust in zip(paths, trusts, strict=True):
-            kind = known.get(trust) if path == "/" else None
-            found.append(self._kind(path, trust) if kind is None else kind)
-        return found
+        known = self._kinds.get
+        found = [known(trust) if path == "/" else None for path, trust in zip(paths, trusts, strict=True)]
+        return [
+            self._kind(path, trust) if kind is None else kind
+            for path, trust, kind in zip(paths, trusts, found, strict=True)
+        ]
 
     def _kind(self, path: str, trust: int | None) -> str:
         if path.startswith("/aws-"):
@@ -49,11 +50,11 @@ class RoleTrusts:
             kind = self._kinds[trust] = role_kind("/", self._account, found)
         return kind
 
-    def add(self, arns: list[str], trusts: list[int | None]) -> None:
+    def add(self, roles: pa.Array, trusts: list[int | None]) -> None:
         """A slice of roles, with the rows of their trust policies."""
-        roles = [arn for arn, row in zip(arns, trusts, strict=True) if row is not None]
-        self._roles.append(pa.array(roles, pa.string()))
-        self._rows += [row for row in trusts if row is not None]
+        told = [row for row in trusts if row is not None]
+        self._roles.append(roles if len(told) == len(trusts) else roles.filter(pa.array(trusts, pa.int64()).is_valid()))
+        self._rows += told
 
     def finish(self, facts: Facts) -> None:
         """Add one trusts row for each subject of each role: a document's subjects are written out once."""
@@ -107,9 +108,11 @@ def role_kind(path: str, account: str, found: list[Subject]) -> str:
         return "service_linked"
     if path.startswith("/aws-reserved/sso.amazonaws.com/"):
         return "identity_center_role"
-    allowed = [one for one in found if one.effect == "Allow"]
-    if any(one.kind == "anyone" or (one.account not in (None, account)) for one in allowed):
-        return "cross_account"
-    if any(one.kind == "saml" or (one.kind == "oidc" and "oidc.eks." not in one.subject) for one in allowed):
-        return "federated"
-    return "workload"
+    federated = False
+    for one in found:
+        if one.effect != "Allow":
+            continue
+        if one.kind == "anyone" or one.account not in (None, account):
+            return "cross_account"
+        federated = federated or one.kind == "saml" or (one.kind == "oidc" and "oidc.eks." not in one.subject)
+    return "federated" if federated else "workload"
