@@ -60,7 +60,7 @@ class Documents:
         self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._texts: list[Any] = []
         self._holders: dict[str, set[str]] = {}
-        self._bundles: dict[str, dict[str, Any]] = {}
+        self.bundles: dict[str, dict[str, Any]] = {}
         self._groups: dict[str, list[str]] = {}
         self.principals: dict[str, dict[str, Any]] = {}
         for scope in scopes:
@@ -71,7 +71,7 @@ class Documents:
         tables = scope.tables
         place = len(self._texts)
         self._texts.append(tables["documents"]["text"])
-        self._bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
+        self.bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
         rows = tables["attachments"].select(["target", "policy"]).to_pylist()
         for row in rows:
             self._holders.setdefault(row["policy"], set()).add(row["target"])
@@ -97,7 +97,7 @@ class Documents:
         return [self._document(place, row) for place, row in self._rows.get(target, ())]
 
     def _document(self, place: int, row: Mapping[str, Any]) -> Document:
-        bundle = self._bundles.get(row["policy"])
+        bundle = self.bundles.get(row["policy"])
         own = bundle is None and row["kind"] == "inline"
         number = row["document"]
         return Document(

@@ -20,12 +20,14 @@ from leastwise.usage.gap import Unseen, gap_of
 
 from .asking import Asking, put_to, scope_tables
 from .bundling import Bundling, everywhere
+from .code_index import Code
 from .documents import READS, Document, Documents
 from .drafting import Drafted, drafted
 from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
 from .overlay import overlay_of_changes
+from .patching import Patched, kept_on_purpose, patched
 from .proving import proved
 from .replaying import Recorded, Recordings, replayed
 from .wiring import Workspace
@@ -53,6 +55,7 @@ class Wish:
         unobservable: keep what cannot be observed.
         added: permissions to keep though they were not used.
         level: one of `LEVELS`: how finely grants are cut.
+        code: that documents come from, and whose notes are obeyed; None where it was not given.
     """
 
     young: int = YOUNG
@@ -60,6 +63,7 @@ class Wish:
     unobservable: bool = True
     added: frozenset[str] = frozenset()
     level: str = EXACT
+    code: Code | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError for a level that is none."""
@@ -149,7 +153,7 @@ class Rightsizing:
             bare, sentence=self.shrinking.sentence(draft.before, names, places, len(dropped)),
             kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes, wanted=gap.wanted,
             before=tuple(self.shrinking.described(draft.before)), after=tuple(self.shrinking.described(draft.after)),
-            blocked=draft.blocked, notes=draft.notes,
+            blocked=draft.blocked, notes=(*draft.notes, *self._excepted(gap)[1]),
             documents=tuple((one.policy, one.document) for one in draft.before),
             smaller=tuple((one.policy, one.document) for one in draft.after),
         )  # fmt: skip
@@ -219,6 +223,7 @@ class Rightsizing:
             schedules=self._clocks.get(gap.principal, ()),
             logs=logs,
             young=self._young(gap, about, documents, clock - timedelta(days=self.wish.young)),
+            excepted=self._excepted(gap)[0],
             added=self.wish.added,
             eventless=frozenset(self.shrinking.eventless()),
             blind=self._blind(gap),
@@ -226,6 +231,30 @@ class Rightsizing:
             seasons=self.wish.seasons,
             unobservable=self.wish.unobservable,
         )
+
+    def _excepted(self, gap: Gap) -> tuple[dict[str, str], list[str]]:
+        """What notes in code keep, with why, and the notes that have expired."""
+        code = self.wish.code
+        if code is None:
+            return {}, []
+        granted = [item.permission for item in gap.items]
+        return kept_on_purpose(code.kept, code.index.places, gap.principal, granted, gap.window.end.date())
+
+    def patch_of(self, found: Recommendation) -> Patched | None:
+        """A recommendation written into code; None where no code was given."""
+        if self.wish.code is None:
+            return None
+        names = {row["id"]: row["name"] for row in self._bundles}
+        mine = self._documents.principals[found.principal]
+        alike = sum(
+            (row["name"], row["native"]) == (mine["name"], mine["native"])
+            for row in self._documents.principals.values()
+        )
+        return patched(self.wish.code, found, names, alike == 1)
+
+    @cached_property
+    def _bundles(self) -> list[dict[str, Any]]:
+        return [row for row in self._documents.bundles.values() if row["account"] is not None]
 
     def _young(
         self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document], since: datetime
@@ -377,10 +406,11 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Made:
-    """Recommendations, and the gaps that they rest on."""
+    """Recommendations, and the gaps that they rest on; `patches` by principal where code was given."""
 
     gaps: Gaps
     made: tuple[Recommendation, ...]
+    patches: Mapping[str, Patched]
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
@@ -398,9 +428,12 @@ def of_each(
     """
     gaps = Gaps.opened(workspace, askings, window)
     makers: dict[str, Rightsizing] = {}
-    made = []
+    made, patches = [], dict[str, Patched]()
     for named in principals:
         mine = gaps.of_principal(named)
         maker = makers.setdefault(mine.asking.key, Rightsizing(mine, wish))
-        made.append(maker.of(named))
-    return Made(gaps, tuple(made))
+        found = maker.of(named)
+        made.append(found)
+        if (patch := maker.patch_of(found)) is not None:
+            patches[found.principal] = patch
+    return Made(gaps, tuple(made), patches)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +15,7 @@ from ..options import Asked, Format, at_moment, spread, workspace
 from ..render import emit, emit_json, estate_line, printable
 
 if TYPE_CHECKING:
+    from leastwise.app.code_index import Code
     from leastwise.app.rightsizing import Wish
     from leastwise.model.plan import Recommendation
 
@@ -49,6 +52,21 @@ def register(app: typer.Typer) -> None:
                 "vendor's own where they do).",
             ),
         ] = "exact",
+        code: Annotated[
+            list[Path] | None,
+            typer.Option(
+                "--code",
+                help="Code that the grants come from, to be changed in place; may be repeated.",
+                show_default=False,
+            ),
+        ] = None,
+        state: Annotated[
+            list[Path] | None,
+            typer.Option("--state", help="State of Terraform; may be repeated.", show_default=False),
+        ] = None,
+        out: Annotated[
+            Path | None, typer.Option("--out", help="Write the patch of the code to that file.", show_default=False)
+        ] = None,
         guardrail: Annotated[
             str | None,
             typer.Option(
@@ -72,8 +90,21 @@ def register(app: typer.Typer) -> None:
         if guardrail is not None:
             _guard(asked, guardrail, window)
             return
-        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level)
-        _put(asked, principals or [], window, wish)
+        if out is not None and not code:
+            raise UsageError("rightsize: --out writes the patch of code: name it by --code")
+        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []))
+        _put(asked, principals or [], window, wish, out)
+
+
+def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:
+    from leastwise.app.code_index import codings, read_code
+
+    if not paths:
+        return None
+    found = read_code(paths, codings(workspace(asked.home, asked.database).providers()), states)
+    for fault in found.faults:
+        print(f"leastwise: {printable(fault)}", file=sys.stderr)
+    return found
 
 
 def _guard(asked: Asked, account: str, window: str | None) -> None:
@@ -98,13 +129,20 @@ def _guard(asked: Asked, account: str, window: str | None) -> None:
     emit(asked.form, whole, rows, columns, closing, tuple(columns))
 
 
-def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:
+def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish, out: Path | None) -> None:
+    from leastwise.app.patching import patched_lines, patched_values
     from leastwise.app.recommended import recommendation_lines, recommendation_values
     from leastwise.app.rightsizing import of_each
 
     here = workspace(asked.home, asked.database)
     found = of_each(here, opened_each(asked, at_moment(asked.at)), principals, window, wish)
-    each = [recommendation_values(one) for one in found.made]
+    each = [
+        recommendation_values(one) | {"patch": patched_values(one, patch) if patch is not None else None}
+        for one in found.made
+        for patch in (found.patches.get(one.principal),)
+    ]
+    if out is not None:
+        _write(out, "".join(one.patch for one in found.patches.values()))
     body = each[0] if len(each) == 1 else {"items": each, "next": None}
     whole = found.answer(body)
     if asked.form is Format.JSON:
@@ -115,7 +153,18 @@ def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish) ->
         return
     for one in found.made:
         print("\n".join(printable(line) for line in recommendation_lines(one)))
+        if one.principal in found.patches:
+            print("\n".join(printable(line) for line in patched_lines(found.patches[one.principal])))
     print(printable(estate_line(whole["estate"], whole["coverage"])))
+
+
+def _write(path: Path, text: str) -> None:
+    from leastwise.errors import InputError
+
+    try:
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise InputError(path, error.strerror or str(error)) from None
 
 
 def _row(one: Recommendation) -> dict[str, object]:
