@@ -250,7 +250,7 @@ class Rightsizing:
             (row["name"], row["native"]) == (mine["name"], mine["native"])
             for row in self._documents.principals.values()
         )
-        return patched(self.wish.code, found, names, alike == 1)
+        return patched(self.wish.code, found, names, alone=alike == 1)
 
     @cached_property
     def _bundles(self) -> list[dict[str, Any]]:
