@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
-
-ROOT = Path(__file__).parents[1]
+from xdist.workermanage import WorkerController
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("leastwise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("leastwise")
 
+LONGEST = ("tests/e2e/", "tests/differential/")
+"""Folders whose files take the longest: they go first, so that no process is left with one at the end."""
+
 
 class Scheduling(LoadScopeScheduling):
-    """Test by test, but a file is one piece whose last test counts what the others compared, or whose tests share what
-    is dear to make: either is a process's own.
-    """
+    """File by file: its tests share what is dear to make, and the last of some counts what the others compared."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return path if path in whole() else nodeid
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        # Whoever asks what a process has still to do looks at all that it was ever given.
+        given = self.assigned_work[node]
+        for scope in [scope for scope, tests in given.items() if all(tests.values())]:
+            del given[scope]
+        super()._assign_work_unit(node)
 
 
-@cache
-def whole() -> frozenset[str]:
-    """Such files, as node ids name them."""
-    signs = ("\ndef test_enough", "\npytestmark = pytest.mark.together\n", "\npytestmark = [pytest.mark.together, ")
-    files = ((path, path.read_text()) for path in (ROOT / "tests").rglob("test_*.py"))
-    return frozenset(path.relative_to(ROOT).as_posix() for path, text in files if any(sign in text for sign in signs))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
