@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
+
+ROOT = Path(__file__).parents[1]
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("leastwise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,10 +23,14 @@ LONGEST = ("tests/e2e/", "tests/differential/")
 
 
 class Scheduling(LoadScopeScheduling):
-    """File by file: its tests share what is dear to make, and the last of some counts what the others compared."""
+    """File by file: its tests share what is dear to make, and the last of some counts what the others compared.
+
+    Files that say so (`pytestmark = pytest.mark.together("name")`) are one piece with all others of that name.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0]
+        path = nodeid.partition("::")[0]
+        return named().get(path, path)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         # Whoever asks what a process has still to do looks at all that it was ever given.
@@ -31,8 +40,18 @@ class Scheduling(LoadScopeScheduling):
         super()._assign_work_unit(node)
 
 
+@cache
+def named() -> dict[str, str]:
+    """The name of each such file, as node ids begin with it."""
+    files = (
+        (path, re.search(r'^pytestmark = .*\bmark\.together\("(.+?)"\)', path.read_text(), re.MULTILINE))
+        for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    return {path.relative_to(ROOT).as_posix(): found[1] for path, found in files if found}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -33,7 +33,7 @@ from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.model.decision import State  # noqa: E402
 from leastwise.providers.azure import PROVIDER  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["azure"]
 DEPLOY = apps.principal_id("svc-erp-deploy")

@@ -27,6 +27,8 @@ from demo_company import clock, ids  # noqa: E402
 from demo_company.azure import places as azure  # noqa: E402
 from demo_company.google import places  # noqa: E402
 
+pytestmark = pytest.mark.together("demo")
+
 DEMO = ROOT / "src" / "leastwise" / "demo"
 LAST = "2026-11-01"
 ACCOUNTS = {"111111111111", "222222222222", "333333333333", "444444444444", "999999999999"}

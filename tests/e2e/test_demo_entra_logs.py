@@ -35,7 +35,7 @@ from leastwise.demo import shaped_logs, unpack  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.model.decision import State  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["entra"]
 FORM = re.compile(

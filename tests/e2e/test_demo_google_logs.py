@@ -42,7 +42,7 @@ from leastwise.providers.gcp.compiled.port import GcpPort  # noqa: E402
 from leastwise.providers.gcp.events.drawing import Drawing  # noqa: E402
 from leastwise.usage.watching import Watch  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["gcp"]
 
