@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from leastwise.demo import unpack
+
 ROOT = Path(__file__).parents[1]
 
 # How long an example takes says more about the machine than about the code.
@@ -54,6 +56,14 @@ def named() -> dict[str, str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the demo company; nobody writes there."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    unpack(folder)
+    return folder
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,7 +16,6 @@ from leastwise.app.asking import open_access
 from leastwise.app.comparing import Compared
 from leastwise.app.each import open_each
 from leastwise.app.wiring import Workspace
-from leastwise.demo import unpack
 from leastwise.model.decision import Circumstances, Cube, State
 
 pytestmark = pytest.mark.together("demo")
@@ -140,9 +139,8 @@ def test_nothing_differs_between_an_estate_and_itself(ask: Ask, demo_home: Path)
     assert answer(ask, "diff", "2026-11-01", str(demo_home))["items"] == []
 
 
-def test_a_folder_of_exports_is_an_estate(ask: Ask, tmp_path: Path) -> None:
-    unpack(tmp_path)
-    days = sorted(one for one in tmp_path.iterdir() if one.name[:4] == "2026")
+def test_a_folder_of_exports_is_an_estate(ask: Ask, unpacked: Path) -> None:
+    days = sorted(one for one in unpacked.iterdir() if one.name[:4] == "2026")
     found = answer(ask, "diff", str(days[0]), str(days[-1]))
     stored = answer(ask, "diff", days[0].name, days[-1].name)
     inside = [one for one in found["items"] if one["inside"] and ":iam::" in one["principal"]]
