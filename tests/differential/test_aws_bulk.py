@@ -46,7 +46,7 @@ from leastwise.providers.aws.evaluate.policies import Policies
 from leastwise.providers.aws.evaluate.policy import Policy, parse_policy
 
 NIGHTLY = os.environ.get("LEASTWISE_NIGHTLY") == "1"
-EXAMPLES = 3_500 if NIGHTLY else 100
+EXAMPLES = 3_500 if NIGHTLY else 60
 PRINCIPALS = {**USERS, **ROLES}
 ACTIONS = sorted({action for action, _ in QUESTIONS} | {"sts:GetCallerIdentity", "iam:UpdateRole", "ec2:RunInstances"})
 compared: dict[str, int] = {"decisions": 0}
@@ -127,7 +127,7 @@ def test_every_principal_of_who_can_is_decided_as_if_alone(
             assert not wrong, (asked, "strict" if strict else "open", context, wrong)
 
 
-@settings(max_examples=EXAMPLES // 5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(estates(), contexts(), st.sampled_from(sorted(PRINCIPALS)), st.booleans())
 def test_what_one_principal_can_is_decided_as_if_each_action_were_asked_alone(
     estate: Estate, context: dict[str, Any], principal: str, strict: bool
@@ -141,7 +141,7 @@ def test_what_one_principal_can_is_decided_as_if_each_action_were_asked_alone(
             assert told.get(action, State.DENIED) is asked.state(principal, action), (action, resource, strict, context)
 
 
-@settings(max_examples=EXAMPLES // 5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(estates(), st.sampled_from(QUESTIONS), st.booleans())
 def test_outsiders_of_who_can_are_decided_as_if_alone(
     estate: Estate, asked: tuple[str, str | None], strict: bool

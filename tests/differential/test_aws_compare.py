@@ -6,6 +6,7 @@ one of these, is told as a difference, or the document is named as what may make
 
 from __future__ import annotations
 
+import os
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -29,6 +30,7 @@ PLACES = [
     *(("resource", one) for one in (BUCKET, QUEUE, KEY)), ("trust", APP), ("groups", "red"), ("scps", A),
     ("scps", "r-root"), ("rcps", A), *(("identity", one) for one in PRINCIPALS[:2]), ("boundary", PRINCIPALS[0]),
 ]  # fmt: skip
+EXAMPLES = 400 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 25
 checked = {"asked": 0, "apart": 0, "alike": 0, "unknown": 0}
 
 
@@ -68,7 +70,9 @@ def contents(part: str, name: str, first: str) -> list[dict[str, Any]]:
     return [FULL, nothing, {"Version": "2012-10-17", "Statement": [{**FULL["Statement"][0], "Condition": only}]}]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate))
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate)
+)
 @given(estates(), st.sampled_from(PLACES), st.lists(st.sampled_from(PRINCIPALS), min_size=2, max_size=2), contexts())
 def test_whatever_an_unread_document_says_no_difference_is_kept_quiet(
     estate: Estate, place: tuple[str, str], pair: list[str], context: dict[str, Any]

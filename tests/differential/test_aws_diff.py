@@ -5,6 +5,7 @@ Two estates are drawn that differ in some parts: policies, boundaries, tags, tru
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from copy import deepcopy
@@ -31,6 +32,7 @@ from leastwise.providers.aws.evaluate.arn import request_pattern
 PRINCIPALS = sorted({**USERS, **ROLES})
 ROOTS = [f"arn:aws:iam::{account}:root" for account in (A, B)]
 PARTS = ("identity", "tags", "boundary", "trust", "resource", "scps", "rcps", "groups", "members")
+EXAMPLES = 250 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 15
 checked = {"reported": 0, "asked": 0, "changed": 0}
 
 
@@ -97,7 +99,9 @@ def _touches(pattern: str, resource: str) -> bool:
     return not apart(request_pattern(pattern), request_pattern(resource))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate))
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate)
+)
 @given(pairs(), contexts())
 def test_a_diff_reports_what_can_says_changed_and_nothing_else(
     both: tuple[Estate, Estate], context: dict[str, Any]

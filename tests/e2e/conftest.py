@@ -6,7 +6,7 @@ import importlib
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -49,6 +49,31 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo") / "home"
     assert run(["demo", "--home", str(home), "--format", "json"]) == 0
     return home
+
+
+@pytest.fixture(scope="session")
+def answered() -> dict[tuple[str, ...], tuple[int, str, str]]:
+    """What was answered of the demo; nothing that is asked there writes, so a question has one answer."""
+    return {}
+
+
+@pytest.fixture
+def ask_demo(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    answered: dict[tuple[str, ...], tuple[int, str, str]],
+) -> Callable[..., tuple[int, str, str]]:  # fmt: skip
+    """The exit code, output and errors of a command about the demo, which is run once a process."""
+    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
+
+    def asked(*arguments: str) -> tuple[int, str, str]:
+        if arguments not in answered:
+            capsys.readouterr()
+            code = run(list(arguments))
+            found = capsys.readouterr()
+            answered[arguments] = code, found.out, found.err
+        return answered[arguments]
+
+    return asked
 
 
 @pytest.fixture(scope="session")

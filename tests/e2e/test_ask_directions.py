@@ -10,8 +10,6 @@ from leastwise.app.asking import Asking, open_access
 from leastwise.app.wiring import Workspace
 from leastwise.model.decision import Circumstances, State
 
-pytestmark = pytest.mark.together
-
 QUESTIONS = [
     ("s3:GetObject", None),
     ("s3:GetObject", "arn:aws:s3:::bw-customs-records/2025/1.pdf"),

@@ -23,8 +23,6 @@ from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.providers.aws import catalog
 
-pytestmark = pytest.mark.together
-
 FUTURE = "2030-01-01"
 
 

@@ -18,7 +18,7 @@ from leastwise.app.wiring import Workspace
 from leastwise.model.tables import FACT_TABLES
 from leastwise.providers.aws.collect.declaration import declared
 
-pytestmark = [pytest.mark.together, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

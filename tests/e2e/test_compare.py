@@ -16,38 +16,18 @@ from leastwise.app.asking import open_access
 from leastwise.app.comparing import Compared
 from leastwise.app.each import open_each
 from leastwise.app.wiring import Workspace
-from leastwise.cli.main import run
-from leastwise.demo import unpack
 from leastwise.model.decision import Circumstances, Cube, State
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 Ask = Callable[..., tuple[int, str, str]]
+DAYS = ("2026-09-15", "2026-11-02")
 SHOP, RETURNS = (f"arn:aws:iam::222222222222:role/{name}" for name in ("web-shop", "returns-v2"))
 
 
-@pytest.fixture(scope="module")
-def told() -> dict[tuple[str, ...], tuple[int, str, str]]:
-    """What was answered; nothing here writes, so a question has one answer."""
-    return {}
-
-
 @pytest.fixture
-def ask(
-    demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    told: dict[tuple[str, ...], tuple[int, str, str]],
-) -> Ask:  # fmt: skip
-    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
-
-    def asked(*arguments: str) -> tuple[int, str, str]:
-        if arguments not in told:
-            capsys.readouterr()
-            code = run(list(arguments))
-            found = capsys.readouterr()
-            told[arguments] = code, found.out, found.err
-        return told[arguments]
-
-    return asked
+def ask(ask_demo: Ask) -> Ask:
+    return ask_demo
 
 
 def answer(ask: Ask, *arguments: str) -> Any:
@@ -141,7 +121,7 @@ def test_every_gain_and_loss_of_the_company_is_what_can_says_of_both_days(ask: A
 
 
 def test_a_diff_turned_round_loses_what_it_gained(ask: Ask) -> None:
-    there, back = answer(ask, "diff", "2026-03-01", "2026-11-01"), answer(ask, "diff", "2026-11-01", "2026-03-01")
+    there, back = answer(ask, "diff", *DAYS), answer(ask, "diff", *reversed(DAYS))
     turned = {"both": "both", "new": "removed", "removed": "new"}
     assert {(one["principal"], one["presence"]) for one in there["items"]} == {
         (one["principal"], turned[one["presence"]]) for one in back["items"]
@@ -159,9 +139,8 @@ def test_nothing_differs_between_an_estate_and_itself(ask: Ask, demo_home: Path)
     assert answer(ask, "diff", "2026-11-01", str(demo_home))["items"] == []
 
 
-def test_a_folder_of_exports_is_an_estate(ask: Ask, tmp_path: Path) -> None:
-    unpack(tmp_path)
-    days = sorted(one for one in tmp_path.iterdir() if one.name[:4] == "2026")
+def test_a_folder_of_exports_is_an_estate(ask: Ask, unpacked: Path) -> None:
+    days = sorted(one for one in unpacked.iterdir() if one.name[:4] == "2026")
     found = answer(ask, "diff", str(days[0]), str(days[-1]))
     stored = answer(ask, "diff", days[0].name, days[-1].name)
     inside = [one for one in found["items"] if one["inside"] and ":iam::" in one["principal"]]
@@ -238,7 +217,7 @@ def test_similar_takes_filters(ask: Ask) -> None:
     ("command", "columns"),
     [
         (("compare", SHOP, RETURNS), ["side", "count", "patterns", "permissions", "resources", "within"]),
-        (("diff", "2026-09-01", "2026-11-01"), ["principal", "presence", "change", "patterns", "resources", "state"]),
+        (("diff", *DAYS), ["principal", "presence", "change", "patterns", "resources", "state"]),
         (("similar",), ["group", "equal", "similarity", "principal", "shared", "more"]),
     ],
 )

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from leastwise.cli.main import run
+pytestmark = pytest.mark.together("demo")
 
-DIFF_WITH = ("2026-10-01", "2026-11-01")
+DIFF_WITH = ("2026-09-15", "2026-11-02")
 RECORDS = "arn:aws:s3:::bw-customs-records/*"
 BEFORE = "2020-01-01T00:00:00Z"
 TIMED = ("--at", "2026-11-01")
@@ -47,13 +47,13 @@ DAYS = ("who-can", "what-can", "reach", "external", "compare", "similar")
 
 
 @pytest.fixture
-def printed(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def printed(ask_demo: Any) -> Any:
     """What a command of the demo prints in a form; exit code 0."""
-    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
 
     def ask(form: str, *command: str) -> str:
-        assert run([*command, "--format", form]) == 0
-        return capsys.readouterr().out
+        code, out, err = ask_demo(*command, "--format", form)
+        assert code == 0, err
+        return str(out)
 
     return ask
 

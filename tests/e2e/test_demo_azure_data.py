@@ -32,6 +32,8 @@ from leastwise.providers.azure.evaluate.estate import Estate  # noqa: E402
 from leastwise.providers.azure.evaluate.explain import explain  # noqa: E402
 from leastwise.providers.azure.evaluate.request import request  # noqa: E402
 
+pytestmark = pytest.mark.together("demo")
+
 LAST = clock.DAYS[-1]
 STAMP = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
 AHEAD = re.compile(r'"endDateTime": "[^"]*"')

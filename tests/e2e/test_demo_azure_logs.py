@@ -28,12 +28,12 @@ from demo_company.logs.shaped import truth  # noqa: E402
 from demo_company.logs.truth import csv_of  # noqa: E402
 from fakes.shaped import logged  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
-from leastwise.demo import shaped_logs, unpack  # noqa: E402
+from leastwise.demo import shaped_logs  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.model.decision import State  # noqa: E402
 from leastwise.providers.azure import PROVIDER  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["azure"]
 DEPLOY = apps.principal_id("svc-erp-deploy")
@@ -58,9 +58,8 @@ def entries() -> list[tuple[str, dict[str, Any]]]:
 # --- bytes and files ----------------------------------------------------------------------------------------------
 
 
-def test_the_committed_logs_are_what_the_tool_builds(tmp_path: Path) -> None:
-    unpack(tmp_path)
-    assert (tmp_path / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
+def test_the_committed_logs_are_what_the_tool_builds(unpacked: Path) -> None:
+    assert (unpacked / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
     assert archive.packed(happened.happened.__wrapped__()) == packed()
     assert (ROOT / "tests" / "e2e" / "demo_azure_usage.csv").read_text() == csv_of(truth(happened.happened()))
 

@@ -27,6 +27,8 @@ from demo_company import clock, ids  # noqa: E402
 from demo_company.azure import places as azure  # noqa: E402
 from demo_company.google import places  # noqa: E402
 
+pytestmark = pytest.mark.together("demo")
+
 DEMO = ROOT / "src" / "leastwise" / "demo"
 LAST = "2026-11-01"
 ACCOUNTS = {"111111111111", "222222222222", "333333333333", "444444444444", "999999999999"}
@@ -98,14 +100,11 @@ def test_the_committed_archive_is_what_the_tool_builds(tar: bytes) -> None:
     assert len(packed) <= 6 << 20
 
 
-def test_files_on_disk_equal_the_archive_and_carry_their_day(tmp_path: Path, data: Mapping[str, str]) -> None:
-    from leastwise.demo import unpack
-
-    unpack(tmp_path)
-    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+def test_files_on_disk_equal_the_archive_and_carry_their_day(unpacked: Path, data: Mapping[str, str]) -> None:
+    found = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     assert found == set(data)
     for day in clock.DAYS:
-        report_file = tmp_path / f"{day:%Y-%m-%d}" / "222222222222" / "credential-report.csv"
+        report_file = unpacked / f"{day:%Y-%m-%d}" / "222222222222" / "credential-report.csv"
         assert report_file.stat().st_mtime == day.timestamp()
 
 

@@ -32,6 +32,8 @@ from leastwise.providers.entra.evaluate.estate import Estate  # noqa: E402
 from leastwise.providers.entra.evaluate.explain import explain  # noqa: E402
 from leastwise.providers.entra.evaluate.request import request  # noqa: E402
 
+pytestmark = pytest.mark.together("demo")
+
 LAST, SPRING = clock.DAYS[-1], clock.DAYS[0]
 
 

@@ -31,11 +31,11 @@ from demo_company.logs.truth import csv_of  # noqa: E402
 from fakes.shaped import logged  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
 from leastwise.cli.main import run  # noqa: E402
-from leastwise.demo import shaped_logs, unpack  # noqa: E402
+from leastwise.demo import shaped_logs  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.model.decision import State  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["entra"]
 FORM = re.compile(
@@ -64,9 +64,8 @@ def did() -> tuple[acts.Act, ...]:
 # --- bytes and files ----------------------------------------------------------------------------------------------
 
 
-def test_the_committed_logs_are_what_the_tool_builds(tmp_path: Path) -> None:
-    unpack(tmp_path)
-    assert (tmp_path / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
+def test_the_committed_logs_are_what_the_tool_builds(unpacked: Path) -> None:
+    assert (unpacked / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
     assert archive.packed(happened.happened.__wrapped__()) == packed()
     told = csv_of(truth(acts.deeds(did())))
     assert (ROOT / "tests" / "e2e" / "demo_entra_usage.csv").read_text() == told

@@ -15,7 +15,7 @@ from leastwise.providers.azure import PROVIDER as AZURE
 from leastwise.providers.entra import PROVIDER as ENTRA
 from leastwise.providers.gcp import PROVIDER as GCP
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 ALL = {one.name: one for one in (AWS, AZURE, ENTRA, GCP)}
 CUSTOMERS = "//bigquery.googleapis.com/projects/bw-analytics/datasets/customers"
@@ -26,14 +26,13 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def told(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
+def told(ask_demo: Ask) -> Ask:
     """The answer of a command, as JSON."""
-    monkeypatch.setenv("LEASTWISE_HOME", str(demo_home))
 
     def ask(*command: str) -> Any:
-        capsys.readouterr()
-        assert run([*command, "--format", "json"]) == 0, capsys.readouterr().err
-        return json.loads(capsys.readouterr().out)
+        code, out, err = ask_demo(*command, "--format", "json")
+        assert code == 0, err
+        return json.loads(out)
 
     return ask
 

@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from demo_company import clock, ids, people
 from demo_company.google import agents, everything, grants, guardrails, places, pools, staff, things
 
+pytestmark = pytest.mark.together("demo")
+
 LAST = clock.DAYS[-1]
 STAMP = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 AHEAD = re.compile(r'"validBeforeTime": "[^"]*"|timestamp\(\'[^\']*\'\)')

@@ -30,7 +30,7 @@ from leastwise.app.asking import scope_tables  # noqa: E402
 from leastwise.app.watched import watched  # noqa: E402
 from leastwise.app.wiring import Workspace  # noqa: E402
 from leastwise.cli.main import run  # noqa: E402
-from leastwise.demo import shaped_logs, unpack  # noqa: E402
+from leastwise.demo import shaped_logs  # noqa: E402
 from leastwise.engine.columns import plain  # noqa: E402
 from leastwise.errors import NotFoundError  # noqa: E402
 from leastwise.model.decision import Circumstances  # noqa: E402
@@ -42,7 +42,7 @@ from leastwise.providers.gcp.compiled.port import GcpPort  # noqa: E402
 from leastwise.providers.gcp.events.drawing import Drawing  # noqa: E402
 from leastwise.usage.watching import Watch  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PACKED = shaped_logs.PACKED["gcp"]
 
@@ -71,9 +71,8 @@ def events() -> list[dict[str, Any]]:
 # --- bytes and files ----------------------------------------------------------------------------------------------
 
 
-def test_the_committed_logs_are_what_the_tool_builds(tmp_path: Path) -> None:
-    unpack(tmp_path)
-    assert (tmp_path / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
+def test_the_committed_logs_are_what_the_tool_builds(unpacked: Path) -> None:
+    assert (unpacked / PACKED).read_bytes() == packed(), "run tools/build_demo.py --bundle"
     assert archive.packed(happened.__wrapped__()) == packed()
     assert (ROOT / "tests" / "e2e" / "demo_google_usage.csv").read_text() == csv_of(truth(happened()))
 

@@ -39,7 +39,7 @@ from leastwise.errors import NotFoundError  # noqa: E402
 from leastwise.model.decision import Circumstances  # noqa: E402
 from leastwise.providers.aws.events import outcomes, permissions, principals, reading, sessions  # noqa: E402
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 DEMO = ROOT / "src" / "leastwise" / "demo"
 NIGHT = ("2026-10-30T03:07:12Z", "2026-10-30T04:00:00Z")

@@ -14,8 +14,6 @@ from leastwise.app.gaps import Gaps
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
-
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 CLOSE, NEW = (f"arn:aws:iam::{PROD}:role/{name}" for name in ("quarter-close", "returns-v2"))
 ROWS = [

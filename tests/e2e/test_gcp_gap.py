@@ -12,8 +12,6 @@ import pytest
 from fakes.gcp_logged import AGENT, ANN, BOB, EVE, JOB, ORG, PIN, RM, ZED, export, logs
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
-
 ACCESS = "secretmanager.versions.access"
 Ask = Callable[..., Any]
 

@@ -17,8 +17,6 @@ from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.model.decision import Circumstances, State
 
-pytestmark = pytest.mark.together
-
 ETL = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
 CUSTOMERS = "//bigquery.googleapis.com/projects/bw-analytics/datasets/customers"
 TO_BE_NAMED = "leastwise.holdings.use"

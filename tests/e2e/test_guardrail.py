@@ -10,7 +10,7 @@ import pytest
 
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PROD = "222222222222"
 

@@ -15,8 +15,6 @@ from fakes.trails import ACCOUNT, event, session, user, write
 from leastwise.cli.main import run
 from leastwise.providers.aws.events.called import called
 
-pytestmark = pytest.mark.together
-
 IAM = {"eventSource": "iam.amazonaws.com", "eventCategory": "Management", "managementEvent": True, "readOnly": False}
 USER, ROLE = f"arn:aws:iam::{ACCOUNT}:user/team/bob", f"arn:aws:iam::{ACCOUNT}:role/app/loader"
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/load"

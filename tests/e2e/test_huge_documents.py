@@ -10,8 +10,6 @@ import pytest
 
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
-
 STATEMENTS = 10_000
 
 

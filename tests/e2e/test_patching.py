@@ -12,7 +12,7 @@ import pytest
 
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 INFRA = Path(__file__).parents[2] / "tools" / "demo_company" / "infra"
 

@@ -27,8 +27,6 @@ from leastwise.errors import NotFoundError
 from leastwise.graph.paths import Searching
 from leastwise.model.decision import State
 
-pytestmark = pytest.mark.together
-
 PROD = "arn:aws:iam::222222222222"
 
 

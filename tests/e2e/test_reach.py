@@ -12,8 +12,6 @@ from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.model.decision import Circumstances, State
 
-pytestmark = pytest.mark.together
-
 ACTIONS = ["s3:GetObject", "s3:ListBucket", "iam:PassRole", "sts:AssumeRole", "dynamodb:DeleteTable", "sqs:SendMessage",
            "lambda:InvokeFunction", "iam:AddUserToGroup", "iam:CreatePolicyVersion", "kms:Decrypt"]  # fmt: skip
 OUTSIDE = ["*", "arn:aws:iam::999999999999:root", "arn:aws:iam::888888888888:role/stranger", "lambda.amazonaws.com"]

@@ -14,7 +14,7 @@ import yaml
 
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
 BUILT = 7
@@ -35,13 +35,17 @@ def steps() -> Iterator[Any]:
 
 @pytest.mark.parametrize("step", list(steps()))
 def test_story(step: dict[str, Any], request: Any, monkeypatch: Any, capsys: Any) -> None:
-    home = request.getfixturevalue("demo_with_logs" if step["part"] >= LOGS else "demo_home")
-    capsys.readouterr()
-    monkeypatch.setenv("LEASTWISE_HOME", str(home))
-    command = shlex.split(step["command"])
-    assert command[0] == "leastwise"
-    assert run(command[1:]) == 0, capsys.readouterr().err
-    answer = json.loads(capsys.readouterr().out)
+    program, *command = shlex.split(step["command"])
+    assert program == "leastwise"
+    if step["part"] >= LOGS:
+        monkeypatch.setenv("LEASTWISE_HOME", str(request.getfixturevalue("demo_with_logs")))
+        capsys.readouterr()
+        code = run(command)
+        out, err = capsys.readouterr()
+    else:
+        code, out, err = request.getfixturevalue("ask_demo")(*command)
+    assert code == 0, err
+    answer = json.loads(out)
     if "count" in step:
         assert len(answer["items"]) == step["count"], answer["items"]
     if "expect" in step:

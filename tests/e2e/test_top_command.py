@@ -15,8 +15,6 @@ from fakes.lake import Asked, Lake, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
-
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 JANITOR, PRINTER, CLOSE = (
     f"arn:aws:iam::{PROD}:role/{name}" for name in ("ops-janitor", "label-printer", "quarter-close")

@@ -16,8 +16,6 @@ from fakes.lake import Asked, Lake, seen, used
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
-
 ROOT, PROD, DATA = "111111111111", "222222222222", "333333333333"
 ACCOUNTS = (ROOT, PROD, DATA)
 STORIES = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())

@@ -11,7 +11,7 @@ import pytest
 
 from leastwise.cli.main import run
 
-pytestmark = pytest.mark.together
+pytestmark = pytest.mark.together("demo")
 
 PROD = "arn:aws:iam::222222222222"
 Ask = Callable[..., Any]

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader, create_loader
 
 from .aws import FakeAws
 
 _OWN = ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN")
 
 
+@cache
+def loader(path: str | None) -> Loader:
+    """Reads the SDK's descriptions of services, each once a process: every command opens a session of its own."""
+    return create_loader(path)
+
+
 def surround(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
     """Put an environment in place of what the SDK would read here."""
+    monkeypatch.setattr("botocore.session.create_loader", loader)
     for name in _OWN:
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

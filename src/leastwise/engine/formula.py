@@ -67,11 +67,11 @@ def _joined(parts: Iterable[Formula], kind: type[All | Either], neutral: bool) -
             kept.update(part.parts)
         else:
             kept.add(part)
+    if len(kept) <= 1:
+        return next(iter(kept), neutral)
     if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
         return not neutral
-    if not kept:
-        return neutral
-    return next(iter(kept)) if len(kept) == 1 else kind(frozenset(kept))
+    return kind(frozenset(kept))
 
 
 def negate(formula: Formula) -> Formula:

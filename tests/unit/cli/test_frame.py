@@ -91,4 +91,3 @@ def test_an_import_leaves_the_collector_as_it_was(collects: bool, text: str, tmp
         assert gc.isenabled() == collects
     finally:
         (gc.enable if before else gc.disable)()
-        gc.unfreeze()

@@ -15,15 +15,13 @@ import pytest
 from aws_support import imported
 
 from fakes.shared import ROOT
-from leastwise.demo import unpack
 from leastwise.engine.columns import plain
 
 GOLDEN = ROOT / "tests" / "golden" / "aws" / "demo.json"
 
 
-def test_the_demo_translates_as_approved(tmp_path: Path) -> None:
-    unpack(tmp_path)
-    last = max(p for p in tmp_path.iterdir() if p.name[:2] == "20")
+def test_the_demo_translates_as_approved(unpacked: Path) -> None:
+    last = max(p for p in unpacked.iterdir() if p.name[:2] == "20")
     summary: dict[str, Any] = {}
     for scope, tables in sorted(imported(last).items()):
         summary[scope] = {}
@@ -36,10 +34,9 @@ def test_the_demo_translates_as_approved(tmp_path: Path) -> None:
     assert summary == json.loads(GOLDEN.read_text())
 
 
-def test_in_small_parts_it_translates_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_small_parts_it_translates_the_same(unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of an export that become columns on the way, and what is forgotten, show in no row."""
-    unpack(tmp_path)
-    last = max(p for p in tmp_path.iterdir() if p.name[:2] == "20")
+    last = max(p for p in unpacked.iterdir() if p.name[:2] == "20")
     whole = imported(last)
     parts = {"entities._SLICE": 1, "details._SETTLED": 1, "documents._PACKED": 2, "documents._KNOWN": 2}
     for name, value in {**parts, "statements._KNOWN": 2}.items():

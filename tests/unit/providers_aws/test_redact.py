@@ -10,7 +10,6 @@ import pytest
 
 from leastwise.app.importing import import_paths
 from leastwise.app.wiring import Workspace
-from leastwise.demo import unpack
 from leastwise.providers.aws import PROVIDER
 from leastwise.providers.aws.exports.read import read_exports
 from leastwise.providers.aws.exports.redact import Redactor, is_policy_file
@@ -102,9 +101,8 @@ def test_no_stored_byte_of_an_import_holds_the_secret(tmp_path: Path) -> None:
     assert (workspace.home.path / "redaction.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_demo_translates_the_same_without_what_is_redacted(tmp_path: Path) -> None:
-    unpack(tmp_path)
-    last = max(path for path in tmp_path.iterdir() if path.name[:2] == "20")
+def test_the_demo_translates_the_same_without_what_is_redacted(unpacked: Path) -> None:
+    last = max(path for path in unpacked.iterdir() if path.name[:2] == "20")
     for collected in read_exports([last]):
         documents = tuple(replace(one, body=PROVIDER.redact(one, b"key")) for one in collected.documents)
         clean, whole = translate(replace(collected, documents=documents)), translate(collected)

@@ -161,7 +161,7 @@ class What:
         }
         conditions = [*(one.condition for one in mine), *(one.condition for one in rules), *bare]
         conditioned = any(one is not None for one in conditions)
-        known = [self._named.setdefault(rule, {}) for rule in rules]
+        known = [(rule, self._named.setdefault(rule, {})) for rule in rules]
         numbers = sorted(versions)
         for permission in permissions:
             special = permission.startswith(_SPECIAL) or permission.endswith(_WORDS)
@@ -169,9 +169,9 @@ class What:
             yield (
                 permission,
                 (
-                    tuple(permission in one for one in held),
-                    tuple(self._names(rule, permission, told) for rule, told in zip(rules, known, strict=True)),
-                    tuple(can_block(version, permission) for version in numbers),
+                    tuple([permission in one for one in held]),
+                    tuple([self._names(rule, permission, told) for rule, told in known]),
+                    tuple([can_block(version, permission) for version in numbers]),
                     permission if special else service,
                 ),
             )
