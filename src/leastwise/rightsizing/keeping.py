@@ -81,13 +81,24 @@ def chosen(gap: Gap, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple
     """
     places = _places(rows, gap.window)
     kept, dropped = [], []
+    looked = {*places, *guards.excepted, *guards.young, *guards.added}
     for item in gap.items:
-        found = list(_kept(item, places.get(item.permission, {}), gap.window, guards))
+        name = item.permission
+        # Of most nothing is to be said: they are looked at no further.
+        quiet = name not in looked and not item.done.denied and not _stays(item, guards)
+        found = [] if quiet else list(_kept(item, places.get(name, {}), gap.window, guards))
         kept += found
         if not found:
-            why = Why.EVENTLESS if item.permission in guards.eventless else Why.UNUSED
-            dropped.append(Dropped(item.permission, why, item.sensitivity, item.done.last))
+            why = Why.EVENTLESS if name in guards.eventless else Why.UNUSED
+            dropped.append(Dropped(name, why, item.sensitivity, item.done.last))
     return (kept, dropped) if guards.level is None else _levelled(kept, dropped, guards.level)
+
+
+def _stays(item: Item, guards: Guards) -> bool:
+    """Whether the verdict alone lets a permission stay."""
+    if item.state is Use.UNOBSERVABLE:
+        return guards.unobservable and item.permission not in guards.eventless
+    return item.state in _STATES
 
 
 def _levelled(
@@ -166,11 +177,9 @@ def _why(item: Item, now: Mapping[str, _Place], guards: Guards) -> tuple[Why | N
         return Why.WANTED, f"{item.done.denied} calls of it were denied in the window"
     if name in guards.young:
         return Why.NEW, f"granted on {guards.young[name].date()}"
-    if item.state in _STATES:
-        return _STATES[item.state], ""
-    if item.state is Use.UNOBSERVABLE and name not in guards.eventless and guards.unobservable:
-        return Why.UNOBSERVABLE, item.missing
-    return None, ""
+    if not _stays(item, guards):
+        return None, ""
+    return _STATES.get(item.state, Why.UNOBSERVABLE), item.missing
 
 
 def _seasonal_kept(name: str, bucket: str, place: _Place, detail: str) -> Kept:

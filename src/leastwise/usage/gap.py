@@ -144,14 +144,22 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
     unseen, window = Unseen(held, facts), facts.window
     items, unknown = [], []
     found, told = merged(held), facts.attempts.tells(principal)
-    for number in sorted(found, key=lambda one: facts.names[one]):
-        one, name = found[number], facts.names[number]
+    names, levels = facts.names, facts.sensitivity
+    # Most were not used, and of those that are told alike the verdict is the same.
+    alike: dict[tuple[Rule, tuple[str, ...], str], tuple[Use, str]] = {}
+    for number in sorted(found, key=names.__getitem__):
+        one, name = found[number], names[number]
         if one.state is State.UNKNOWN:
             unknown.append(name)
-            continue
-        known = done.get(name, _NOTHING)
-        make = _item if told else _untold
-        items.append(make(number, one, known, unseen, facts, principal))
+        elif told or name in done:
+            make = _item if told else _untold
+            items.append(make(number, one, done.get(name, _NOTHING), unseen, facts, principal))
+        else:
+            key = (unseen.rule(number), one.resources, unseen.lacking(number))
+            said = alike.get(key)
+            if said is None:
+                said = alike[key] = verdict(_NOTHING, key[0].unseen(one.resources) or key[2])
+            items.append(Item(name, said[0], one.state, one.resources, levels[number], _NOTHING.done, said[1]))
     granted = {facts.names[number] for number in found}
     return Gap(
         principal,
