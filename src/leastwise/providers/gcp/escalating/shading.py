@@ -27,7 +27,8 @@ from .standing import Standing
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
-    "resources": ("id", "account", "kind", "name", "principal", "details", "tags"),
+    "resources": ("id", "account", "kind", "name", "principal", "details", "tags", "tag_ids"),
+    "scopes": ("tag_ids",),
     "runs_as": ("subject", "object", "kind"),
     "credentials": ("principal", "active", "kind"),
     "coverage": ("service", "call", "status", "detail"),
@@ -59,7 +60,7 @@ class Shading:
         self.others: dict[str, str] = {}
         self._powers: dict[str, str] = {}
         self._made: set[str] = set()
-        self._numbers = count()
+        self._numbers, self._held = count(), False
 
     def shaded(self) -> tuple[list[ScopeTables], Shadows]:
         """The scopes with shadows in them, and whose they are."""
@@ -76,7 +77,7 @@ class Shading:
             if tree.listed():
                 self.granting[number].add("coverage", service="cloudasset", call="resources", status="ok")
         self.granting[0].role(EVERYTHING, self._everything())
-        if bound.held:
+        if self._held:
             self.granting[0].role(HOLDER, [HOLDING])
         made = {
             id(one): replace(one, tables=granting.tables())
@@ -131,7 +132,7 @@ class Shading:
 
     def hold(self, grants: Iterable[Grant], account: str) -> str:
         """A resource on which those whom bindings name have `HOLDING`."""
-        id = holding(next(self._numbers))
+        id, self._held = holding(next(self._numbers)), True
         number = self.trees.owner.get(account, 0)
         self.granting[number].add("resources", id=id, account=account, kind="leastwise:holding", policy_known=True)
         for one in grants:
