@@ -73,6 +73,32 @@ def test_where_a_policy_was_not_read_nothing_is_granted_and_nothing_known() -> N
     assert port.can(ADA, WRITE, f"{RM}projects/r", NOW).state is State.UNKNOWN
 
 
+def test_a_resource_of_a_newer_tree_has_its_shadow_there() -> None:
+    """Trees of two projects are two scopes: what is bound to a bucket of the second leads to whoever may do all on it."""
+    bucket = "//storage.googleapis.com/b"
+    older, _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
+    newer, _ = of_rule({
+        "things": [{"type": "storage.googleapis.com/Bucket", "name": bucket, "in": "r"}],
+        "may": [{"who": ADA, "do": ["storage.objects.get"], "at": bucket}],
+    })  # fmt: skip
+    later = [replace(one, id="r", time=datetime(2026, 11, 2, tzinfo=UTC)) for one in newer]
+    found, shadows = shaded([*older, *later])
+    port = GcpPort(compile_estate(found), ())
+    ((_, over),) = shadows.ties.pairs["custom role"]
+    assert port.can(over, "storage.objects.create", bucket, NOW).state is State.ALLOWED
+
+
+def test_nothing_is_granted_on_a_resource_whose_policy_was_not_read() -> None:
+    """A tag could be bound to it; but nobody knows who else may get at it, and that stays so."""
+    thing = {"type": "storage.googleapis.com/Bucket", "name": "//storage.googleapis.com/b", "in": "p"}
+    tagged = {**SAME, "role": "roles/storage.objectViewer", "at": "projects/p", "if": "resource.matchTag('1/a', 'b')"}
+    body = {"things": [thing], "may": [tagged], "unread": ["cloudasset.assets.list/IAM_POLICY"]}
+    port, shadows, _ = made(body)
+    ((_, who),) = shadows.ties.pairs["resource tag"]
+    for one in (who, "user:stranger@corp.example"):
+        assert port.can(one, "storage.objects.get", thing["name"], NOW).state is State.UNKNOWN
+
+
 def test_an_account_known_by_name_alone_is_a_resource_of_its_project() -> None:
     mail = "serviceAccount:run@p.iam.gserviceaccount.com"
     acting = {"who": ADA, "do": ["iam.serviceAccounts.actAs"], "at": "projects/p"}

@@ -84,7 +84,7 @@ class Bound:
         thing = self._shading.hold([_as_holder(one) for one in several], account)
         self.beside["role"][thing] = named(owner)
         if body.get("deleted") is not True:
-            self.pairs["custom role"].append((thing, self._shading.power_over(target)))
+            self.pairs["custom role"].append((thing, self._shading.power_over(target, account)))
             return
         told = f"whoever holds {role} on {target}"
         who = self._shading.somebody(f"undeleted/{role}", named(target), told)

@@ -88,6 +88,14 @@ class Granting:
         """Whether an allow policy of a container or resource was read."""
         return target in self._policies
 
+    @cached_property
+    def _without(self) -> frozenset[str]:
+        return frozenset(id for id, known in self.rows("resources", "id", "policy_known") if known is True)
+
+    def has_none(self, resource: str) -> bool:
+        """Whether it is known that a resource which has no policy has none."""
+        return resource in self._without
+
     def spare(self, target: str, member: str) -> None:
         """Except somebody from all rules of the deny policies of a container."""
         self._spared[target].append(member)

@@ -106,14 +106,13 @@ class Shading:
             self.others[id] = told
         return id
 
-    def power_over(self, target: str) -> str:
-        """Whoever may do everything at a container or resource and below it."""
+    def power_over(self, target: str, account: str = "") -> str:
+        """Whoever may do everything at a container, or at a resource of an account, and below it."""
         if target not in self._powers:
             container = target in self.trees.containers
             told = "" if container else f"whoever may do everything on {target}"
-            account = target if container else ""
-            self._powers[target] = id = self.somebody("everything", named(target), told, account)
-            self.grant(target, Grant(EVERYTHING, (id,)))
+            self._powers[target] = id = self.somebody("everything", named(target), told, target if container else "")
+            self.grant(target, Grant(EVERYTHING, (id,)), account)
         return self._powers[target]
 
     def grant(self, target: str, grant: Grant, account: str = "") -> None:
@@ -121,14 +120,19 @@ class Shading:
 
         There nobody knows what anybody may do, shadows included.
         """
-        container = self.trees.containers.get(target)
-        account = account or (target if container is not None else "")
+        account = account or (target if target in self.trees.containers else "")
+        if self.told(target, account):
+            self.granting[self.trees.owner.get(account, 0)].grant(target, account, grant)
+
+    def told(self, target: str, account: str) -> bool:
+        """Whether it is known what the policy of a container, or of a resource of an account, says; or that it has none."""
         number = self.trees.owner.get(account, 0)
-        known = self.granting[number].has_policy(target)
-        if container is not None and not known:
-            known = bool(container["source"]) and policies_told(self.trees, number, target)
-        if known or (container is None and account):
-            self.granting[number].grant(target, account, grant)
+        if self.granting[number].has_policy(target):
+            return True
+        container = self.trees.containers.get(target)
+        if container is None:
+            return self.granting[number].has_none(target)
+        return bool(container["source"]) and policies_told(self.trees, number, target)
 
     def hold(self, grants: Iterable[Grant], account: str) -> str:
         """A resource on which those whom bindings name have `HOLDING`."""

@@ -125,10 +125,19 @@ class Standing:
         return found
 
     def _agents(self, form: str) -> Iterator[tuple[str, str]]:
+        """Those that policies name; and of projects whose policy was not read, which may name them."""
         for id in self._trees.containers:
             number = self._trees.projects.number(id) if "/" not in id else None
             agent = f"serviceAccount:{form.format(number=number)}"
-            if number is not None and agent in self._principals:
+            if number is None:
+                continue
+            if agent not in self._principals and not self._shading.told(id, id):
+                self._principals[agent] = (id, "service_agent", None)
+                self._shading.granting[self._trees.owner[id]].add(
+                    "principals", id=agent, account=id, kind="provider_service", name=agent.partition(":")[2], path="/",
+                    native="service_agent",
+                )  # fmt: skip
+            if agent in self._principals:
                 yield named(id), agent
 
     def _pooled(self, id: str, account: str) -> Iterator[tuple[str, str]]:
