@@ -288,9 +288,7 @@ class EscalationGraph:
         """What a need of a hop is about; `*` for anything new."""
         places = self.gates.shadows.places
         account = places.get(self.account(hop.about), "") if need.about == "account" else ""
-        about = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account, "existing": "*"}[
-            need.about
-        ]
+        about = {"target": hop.about, "thing": hop.thing or hop.about, "account": account}.get(need.about, "*")
         if hop.missing and not hop.thing and need.about == "thing":
             about = "*"
         if need.beside:

@@ -15,9 +15,10 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import NEEDLESS, EscalationRule
+from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule
 
 from .classes import Held
+from .existing import Existing
 from .links import Links, Pair
 from .needless import needless
 from .needs import Needs
@@ -96,6 +97,7 @@ class Building:
         self._links, self._shadows, self._told, self._unreal = links, shadows, told, shadows.ids()
         self._nodes = Nodes(told)
         self._needs = Needs(access, shadows, told, self._nodes, moment)
+        self._existing = Existing(self._needs, links, told, self._nodes, shadows.places)
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._services: frozenset[str] = frozenset()
 
@@ -120,8 +122,8 @@ class Building:
             return
         if rule.gives == "writes" and not self._shadows.writes.keys() & set(rule.kinds):
             return
-        if any(need.about == "existing" for need in rule.every()):
-            yield from self._beside_existing(number, rule)
+        if any(need.about in EXISTING for need in rule.every()):
+            yield from self._existing.gates(rule, lambda besides: self._of(number, besides))
             return
         if not rule.link and all(need.about == "new" for need in rule.every()):
             held = self._needs.through(rule, self._needs.nameable(rule.every()))
@@ -188,49 +190,9 @@ class Building:
                 with_ = [things[place] for place in mine]
                 yield from self._gates(number, held.among(sources), self._given(rule, names, with_), with_)
 
-    def _beside_existing(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
-        """Gates of a rule that needs something that exists besides, whatever its targets are."""
-        about = [any(need.about == "existing" for need in step) for step in rule.needs]
-        steps = [tuple(step for step, one in zip(rule.needs, about, strict=True) if one is those)
-                 for those in (True, False)]  # fmt: skip
-        existing, besides = (replace(rule, needs=one) for one in steps)
-        held = self._existing(existing)
-        perhaps = self._unlisted(existing)
-        for gate in self._of(number, besides):
-            mine = held.among(gate.sources).at_best(gate.state)
-            for state, sources in mine.parts():
-                yield replace(gate, sources=sources, state=state)
-            for account, others in perhaps.items():
-                left = (others & gate.sources) - mine.sure - mine.unsure
-                if left:
-                    text = f"{' or '.join(rule.kinds)} of {account}"
-                    yield replace(gate, sources=left, state=State.UNKNOWN, missing=gate.missing or text)
-
-    def _existing(self, rule: EscalationRule) -> Held:
-        """Who meets all needs of a rule on one thing that exists, each in the account that it lies in."""
-        things = self._links.existing(rule.kinds)
-        ids = [id for id, _ in things]
-        columns = [self._needs.column(one, ids).tolist() for one in rule.every()] if ids else []
-        rows = {(account, tuple(row)) for (_, account), *row in zip(things, *columns, strict=True)}
-        found = Held()
-        for account, row in sorted(rows):
-            held = self._needs.through(rule, row)
-            mine = dict(self._by_account(held)).get(account)
-            found = found if mine is None else found.either(held.among(mine))
-        return found
-
-    def _unlisted(self, rule: EscalationRule) -> Mapping[str, BitMap]:
-        """Who could meet the needs, were there a thing, by the accounts of which it is not known which there are."""
-        accounts = self._told.unlisted(rule.listed_by)
-        if not accounts:
-            return {}
-        anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
-        held = self._needs.through(anew, self._needs.nameable(anew.every()))
-        return {account: nodes for account, nodes in self._by_account(held) if account in accounts}
-
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
-        perhaps = self._unlisted(rule)
+        perhaps = self._existing.unlisted(rule)
         targets = self._possible(rule) if perhaps else {}
         for account, sources in perhaps.items():
             if account in targets:

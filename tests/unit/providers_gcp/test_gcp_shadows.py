@@ -74,7 +74,7 @@ def test_where_a_policy_was_not_read_nothing_is_granted_and_nothing_known() -> N
 
 
 def test_a_resource_of_a_newer_tree_has_its_shadow_there() -> None:
-    """Trees of two projects are two scopes: what is bound to a bucket of the second leads to whoever may do all on it."""
+    """What is bound to a bucket of the second tree leads to whoever may do all on it."""
     bucket = "//storage.googleapis.com/b"
     older, _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
     newer, _ = of_rule({

@@ -125,7 +125,7 @@ class Shading:
             self.granting[self.trees.owner.get(account, 0)].grant(target, account, grant)
 
     def told(self, target: str, account: str) -> bool:
-        """Whether it is known what the policy of a container, or of a resource of an account, says; or that it has none."""
+        """Whether it is known what the policy of a container, or of a resource of an account, says, if anything."""
         number = self.trees.owner.get(account, 0)
         if self.granting[number].has_policy(target):
             return True
