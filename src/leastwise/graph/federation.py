@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from pyroaring import BitMap
@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from leastwise.model.decision import State
 from leastwise.model.federation import Bearer, Door, Entered, issuer_key
 from leastwise.model.shadows import Shadows
-from leastwise.rules.escalation import EscalationRule, Need
+from leastwise.rules.escalation import Need
 from leastwise.rules.federation import FederationRule
 
 from .gates import Gate, Gates
@@ -37,8 +37,10 @@ class _Step:
     missing: str
     about: str
 
-
-_Question = tuple[str, str, Mapping[str, tuple[str, ...]]]
+    @property
+    def thing(self) -> str:
+        """The door, where it is another than the target."""
+        return self.door if self.door != self.target else ""
 
 
 class Federation:
@@ -66,12 +68,19 @@ class Federation:
 
     def gates(self) -> Gates:
         """A graph of those steps alone."""
-        through: dict[_Step, dict[str, _Question | None]] = defaultdict(dict)
+        through: dict[_Step, list[str]] = defaultdict(list)
+        asked: dict[tuple[str, str, str], Need] = {}
         for door, bearer in self._tried():
             for entered in door.tries(bearer.token):
-                if entered.target != bearer.principal:
-                    through[_step(door, bearer, entered)].setdefault(bearer.principal, entered.asked)
-        return self._made(through)
+                if entered.target == bearer.principal:
+                    continue
+                step = _step(door, bearer, entered)
+                through[step].append(bearer.principal)
+                if entered.asked is not None:
+                    principal, permission, given = entered.asked
+                    key = bearer.principal, step.target, step.thing
+                    asked.setdefault(key, Need(permission, "target", principal, given))
+        return self._made(through, asked)
 
     def _tried(self) -> Iterator[tuple[Door, Bearer]]:
         """Each door with those who may come in by it."""
@@ -87,37 +96,23 @@ class Federation:
                 yield from ((door, one) for one in self._of.get(key, ()))
             yield from ((door, one) for one in alone.get(number, ()))
 
-    def _made(self, through: Mapping[_Step, Mapping[str, _Question | None]]) -> Gates:
+    def _made(self, through: Mapping[_Step, Sequence[str]], asked: Mapping[tuple[str, str, str], Need]) -> Gates:
         nodes: dict[str, int] = {}
-        rules: dict[str, int] = {}
-        steps: list[EscalationRule] = []
-        joined: dict[tuple[int, State, str, bytes], tuple[BitMap, list[_Step]]] = {}
+        kinds = list(dict.fromkeys(step.kind for step in through))
+        joined: dict[tuple[str, State, str, bytes], tuple[BitMap, list[_Step]]] = {}
         for step, sources in through.items():
-            rule = self._rule(step, sources)
-            number = rules.setdefault(repr(rule), len(steps))
-            if number == len(steps):
-                steps.append(rule)
             bits = BitMap(nodes.setdefault(one, len(nodes)) for one in sources)
-            key = (number, step.state, step.missing, bits.serialize())
+            key = (step.kind, step.state, step.missing, bits.serialize())
             joined.setdefault(key, (bits, []))[1].append(step)
         gates = []
-        for (number, state, missing, _), (sources_, several) in joined.items():
+        for (kind, state, missing, _), (sources_, several) in joined.items():
             targets = np.array([nodes.setdefault(one.target, len(nodes)) for one in several], np.int64)
-            things = [one.door if one.door != one.target else "" for one in several]
+            things = [one.thing for one in several]
             about = [one.about or one.target for one in several]
             with_ = things if any(things) else ()
-            gates.append(Gate(number, sources_, targets, with_, state, missing=missing, about=about))
-        return Gates(list(nodes), steps, gates, Shadows({}, {}, {}))
-
-    def _rule(self, step: _Step, sources: Mapping[str, _Question | None]) -> EscalationRule:
-        """The rule of a step; where one goes alone, with the question that asks it again."""
-        rule = self._rules[step.kind].step
-        questions = list(sources.values())
-        asked = questions[0] if len(questions) == 1 else None
-        if asked is None:
-            return rule
-        principal, permission, given = asked
-        return replace(rule, needs=((Need(permission, "target", principal, given),),))
+            gates.append(Gate(kinds.index(kind), sources_, targets, with_, state, missing=missing, about=about))
+        steps = [self._rules[kind].step for kind in kinds]
+        return Gates(list(nodes), steps, gates, Shadows({}, {}, {}), asked=asked)
 
 
 def issuer_of(bearer: Bearer) -> str:

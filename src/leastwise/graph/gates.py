@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule
+from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
 
 from .classes import Held
 from .existing import Existing
@@ -63,6 +63,7 @@ class Gates:
         gates: all of them.
         shadows: see there.
         missing: what was not read, and might add others.
+        asked: what is needed of steps for which that depends on who goes: by source, target and thing.
     """
 
     nodes: Sequence[str]
@@ -70,6 +71,7 @@ class Gates:
     gates: Sequence[Gate]
     shadows: Shadows
     missing: tuple[str, ...] = ()
+    asked: Mapping[tuple[str, str, str], Need] = field(default_factory=dict)
 
 
 _ORDER = {"full": 0, "leads": 2, "offered": 2}

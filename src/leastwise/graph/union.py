@@ -30,7 +30,8 @@ def joined(several: Sequence[Gates]) -> Gates:
         gates += _renumbered(one.gates, numbers, len(rules))
         rules += one.rules
     missing = tuple(dict.fromkeys(text for one in several for text in one.missing))
-    return Gates(list(nodes), rules, gates, _shadows([one.shadows for one in several]), missing)
+    shadows, asked = _shadows([one.shadows for one in several]), _merged([one.asked for one in several])
+    return Gates(list(nodes), rules, gates, shadows, missing, asked)
 
 
 def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[Gate]:

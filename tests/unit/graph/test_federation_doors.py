@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from fakes.escalation import IAM
-from fakes.federation import GITHUB, POOL, corp, door_of, doors_of
-from leastwise.model.decision import State
-from leastwise.model.federation import OIDC, SIGNED, Token
+from fakes.escalation import ACCOUNT, IAM
+from fakes.federation import GITHUB, POOL, account, corp, door_of, doors_of, role, web
+from leastwise.graph.federation import Federation
+from leastwise.graph.paths import path_of
+from leastwise.graph.union import joined
+from leastwise.model.decision import Circumstances, State
+from leastwise.model.federation import OIDC, SIGNED, Bearer, Token
+from leastwise.providers.aws import PROVIDER as AWS
 from leastwise.providers.gcp import PROVIDER as GCP
 from leastwise.providers.microsoft.federating import Credential
+from leastwise.rules.federation import load_federation
 
 MAIN = "repo:acme/api:ref:refs/heads/main"
 AUD = {f"{GITHUB}:aud": "sts.amazonaws.com"}
@@ -207,3 +212,24 @@ def test_what_is_not_known_of_a_token_is_no_denial() -> None:
     assert [(one.target, one.state) for one in door_of(claim).tries(shown)] == [
         (f"{IAM}:role/target", State.CONDITIONAL)
     ]
+
+
+# --- steps that several share ----------------------------------------------------------------------------------------
+
+
+def test_each_who_goes_the_same_way_has_a_question_of_his_own() -> None:
+    """Two workflows come in by one trust: one gate, and each step is asked again with the token of who takes it."""
+    scopes = account(role("target", web(like("repo:acme/*"))))
+    access = AWS.answering.access(AWS.answering.compile(scopes), frozenset({ACCOUNT})) if AWS.answering else None
+    assert access is not None
+    subjects = [MAIN, "repo:acme/api:pull_request", "repo:stranger/x:pull_request"]
+    bearers = [Bearer(one, token(one)) for one in subjects]
+    gates = Federation(doors_of(AWS, scopes), bearers, [], load_federation()).gates()
+    [gate] = gates.gates
+    assert {gates.nodes[one] for one in gate.sources} == set(subjects[:2])
+    target = int(gate.targets[0])
+    for source in gate.sources:
+        [hop] = path_of(joined([gates]), [(source, 0, target)]).hops
+        [[need]] = hop.rule.needs
+        assert need.given[f"{GITHUB}:sub"] == (hop.source,)
+        assert access.can(need.by, need.permission, hop.about, Circumstances(need.given)).state is hop.state
