@@ -91,7 +91,7 @@ class Brute:
 
     def edges(self, rule: EscalationRule, principals: list[str]) -> Iterator[tuple[tuple[str, str, str], State]]:
         """Source, target and thing of each edge, with its state."""
-        acting = self._shadows.ties.acting
+        acting = self._shadows.ties.acting.get(rule.acting, {})
         told = self._facts.told()
         for thing, target in self._links.pairs(rule.link, rule.kinds):
             if rule.link not in ("administers", "told") and target in self._shadows.ids():

@@ -311,7 +311,8 @@ class EscalationGraph:
     @cached_property
     def _acting(self) -> dict[str, str]:
         """By who acts through another that other."""
-        return {acts: id for one in self.parts for id, acts in one.gates.shadows.ties.acting.items()}
+        told = (each for one in self.parts for each in one.gates.shadows.ties.acting.values())
+        return {acts: id for each in told for id, acts in each.items()}
 
     def what(self, id: str) -> str:
         """Whether a node is a principal, data, or a power: what stands for what somebody could become."""

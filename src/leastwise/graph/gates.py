@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -102,6 +101,7 @@ class Building:
         self._existing = Existing(self._needs, links, told, self._nodes, shadows.places)
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._services: frozenset[str] = frozenset()
+        self._acts: dict[str, Mapping[int, int]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
@@ -293,7 +293,8 @@ class Building:
         """Those of some principals who are of the kinds that a rule is about; or who act through them."""
         if rule.acting:
             sets = (held.sure, held.unsure, held.unknown)
-            return Held(*(BitMap([self._acting[one] for one in some if one in self._acting]) for some in sets))
+            acting = self._acting(rule.acting)
+            return Held(*(BitMap([acting[one] for one in some if one in acting]) for some in sets))
         numbers = self._nodes.numbers
         services = BitMap([numbers[one] for one in self._services if one in numbers])
         if services.intersect(held.every):
@@ -301,11 +302,12 @@ class Building:
             held = held.among(held.every - services)
         return held.among(self._nodes.of(rule.whose)) if rule.whose else held
 
-    @cached_property
-    def _acting(self) -> Mapping[int, int]:
+    def _acting(self, word: str) -> Mapping[int, int]:
         """Who acts through each identity that others may act through."""
-        number = self._nodes.number
-        return {number(id): number(acts) for id, acts in self._shadows.ties.acting.items()}
+        if word not in self._acts:
+            number, told = self._nodes.number, self._shadows.ties.acting.get(word, {})
+            self._acts[word] = {number(id): number(acts) for id, acts in told.items()}
+        return self._acts[word]
 
     # --- what rules give
 

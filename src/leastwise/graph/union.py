@@ -58,9 +58,12 @@ def _shadows(several: Sequence[Shadows]) -> Shadows:
 
 def _ties(several: Sequence[Ties]) -> Ties:
     """What steps are explained by: what pairs there are, and what is so, was asked when the gates were made."""
-    words = {word: None for one in several for word in one.beside}
-    beside = {word: _merged([one.beside.get(word, {}) for one in several]) for word in words}
-    return Ties(beside=beside, acting=_merged([one.acting for one in several]))
+    return Ties(beside=_by_word([one.beside for one in several]), acting=_by_word([one.acting for one in several]))
+
+
+def _by_word(several: Sequence[Mapping[str, Mapping[str, str]]]) -> Mapping[str, Mapping[str, str]]:
+    words = {word: None for one in several for word in one}
+    return {word: _merged([one.get(word, {}) for one in several]) for word in words}
 
 
 def _merged(several: Sequence[Mapping[Any, Any]]) -> Mapping[Any, Any]:

@@ -142,7 +142,7 @@ class EscalationRule:
         gives: see `GIVES`.
         where: what must be so besides; a state that is not sure makes the step no surer.
         provided: what must be so that no fact of an estate tells: the step is CONDITIONAL at best.
-        acting: whoever goes through acts through another (`Ties.acting`), who must be able to.
+        acting: whoever goes through acts through another, who must be able to: a word of `Ties.acting`, or none.
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
         checks: what an incident responder looks at, one a line.
@@ -168,7 +168,7 @@ class EscalationRule:
     listed_by: tuple[str, ...] = ()
     where: tuple[Precondition, ...] = ()
     provided: str = ""
-    acting: bool = False
+    acting: str = ""
     technique: str = ""
     known: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -245,7 +245,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         listed_by=fields.texts("listed_by"),
         where=_where(fields, bool(link)),
         provided=fields.text("provided", default=""),
-        acting=_yes(fields, "acting"),
+        acting=fields.text("acting", default=""),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         checks=fields.texts("checks"),

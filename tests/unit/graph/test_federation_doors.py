@@ -233,3 +233,17 @@ def test_each_who_goes_the_same_way_has_a_question_of_his_own() -> None:
         [[need]] = hop.rule.needs
         assert need.given[f"{GITHUB}:sub"] == (hop.source,)
         assert access.can(need.by, need.permission, hop.about, Circumstances(need.given)).state is hop.state
+
+
+def test_who_mints_an_id_token_of_a_service_account_opens_what_the_account_opens(tmp_path: Path) -> None:
+    """The token is the account's; whoever has it is nobody else, and has nothing else of the account."""
+    google = corp(tmp_path, [], {"strong": [], "other": []})
+    aws = account(role("target", web({"StringEquals": {"accounts.google.com:sub": "100"}}, "accounts.google.com")))
+    assert GCP.federating is not None
+    doors = doors_of(AWS, aws)
+    bearers = list(GCP.federating.bearers(google, {(door.form, door.issuer) for door in doors}))
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    [gate] = gates.gates
+    strong = "serviceAccount:strong@build.iam.gserviceaccount.com"
+    found = {gates.nodes[one] for one in gate.sources}
+    assert found == {strong, f"principal://leastwise.invalid/id-token/{strong}"} and gate.state is State.ALLOWED

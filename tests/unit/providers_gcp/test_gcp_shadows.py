@@ -276,3 +276,34 @@ def test_permissions_of_one_shape_have_one_relation() -> None:
     assert relates.relation("batch.jobs.create", NOW) is relates.relation("dataflow.jobs.create", NOW)
     assert relates.relation("batch.jobs.create", NOW) is not relates.relation("resourcemanager.projects.get", NOW)
     assert relates.relation("leastwise.holdings.use", NOW).rectangles == ()
+
+
+HMAC = "storage.restrictAuthTypes"
+
+
+def _listed(**rule: Any) -> dict[str, Any]:
+    return {"spec": {"rules": [{"values": {"deniedValues": ["in:ALL_HMAC_SIGNED_REQUESTS"]}} | rule]}}
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "state"),
+    [
+        (_listed(), None, State.ALLOWED),
+        ({"spec": {"rules": [{"denyAll": True}]}}, None, State.ALLOWED),
+        ({"spec": {"rules": [{"allowAll": True}]}}, _listed(), State.DENIED),
+        (_listed(values={"deniedValues": ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"]}), _listed(), State.DENIED),
+        # What stands above is in force besides.
+        ({"spec": {"inheritFromParent": True, "rules": []}}, _listed(), State.ALLOWED),
+        ({"spec": {"rules": [{"denyAll": True, "condition": {"expression": "resource.matchTag('1/a', 'b')"}}]}}, None,
+         State.CONDITIONAL),
+        ({"listPolicy": {"deniedValues": ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS"]}}, None, State.ALLOWED),
+        ({"listPolicy": {"allValues": "ALLOW"}}, _listed(), State.DENIED),
+        (None, None, State.DENIED),
+    ],
+)  # fmt: skip
+def test_a_constraint_with_a_list(below: dict[str, Any] | None, above: dict[str, Any] | None, state: State) -> None:
+    constraints = Constraints(PARENTS, (), ["organizations/1"])
+    for container, body in (("p", below), ("organizations/1", above)):
+        if body is not None:
+            constraints.tell(container, HMAC, body)
+    assert constraints.states([HMAC], ["p"])["p"] is state

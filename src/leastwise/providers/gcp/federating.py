@@ -16,6 +16,7 @@ from leastwise.model.decision import Circumstances, State
 from leastwise.model.federation import OIDC, SAML, SIGNED, Bearer, Door, Entered, Token, issuer_key, worse
 from leastwise.providers.tabled import rows_of
 
+from .escalating.names import shadow
 from .evaluate.mapping import DEFAULT_OF_AWS, GROUPS, SUBJECT, Mapped, claim_of, mapped, plain_claims
 from .language.members import Kind, Member, parse_member
 
@@ -46,7 +47,9 @@ def bearers(scopes: Sequence[ScopeTables], wanted: Collection[tuple[str, str]]) 
         if native != "service_account" or enabled is False or not unique:
             continue
         claims = {"azp": (unique,), **({"email": (mail,), "email_verified": ("true",)} if mail else {})}
-        yield Bearer(id, Token(OIDC, f"https://{ISSUER}", unique, claims, frozenset({"aud"})))
+        token = Token(OIDC, f"https://{ISSUER}", unique, claims, frozenset({"aud"}))
+        # Who may mint such tokens of it has nothing else of the account.
+        yield from (Bearer(one, token) for one in (id, shadow("id-token", id)))
 
 
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:

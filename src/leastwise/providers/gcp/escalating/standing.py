@@ -25,9 +25,15 @@ _ACCOUNT, _CLUSTER, _BUCKET = "iam:serviceaccount", "container:cluster", "storag
 _KEYS = ("iam.disableServiceAccountKeyCreation", "iam.managed.disableServiceAccountKeyCreation")
 _UPLOADS = ("iam.disableServiceAccountKeyUpload", "iam.managed.disableServiceAccountKeyUpload")
 _API_KEYS = ("iam.managed.disableServiceAccountApiKeyCreation",)
+_HMAC = ("storage.restrictAuthTypes",)
 _ACROSS = ("iam.disableCrossProjectServiceAccountUsage",)
 _OS_LOGIN = ("compute.requireOsLogin", "compute.managed.requireOsLogin")
 _POOLED = (Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE)
+_BEHIND = {"through": "may delegate to", "id-token": "has an ID token of", "hmac": "has an HMAC key of"}
+"""Ways to act as a service account that are not the whole of it: each has a shadow.
+
+https://cloud.google.com/iam/docs/create-short-lived-credentials-direct, https://cloud.google.com/storage/docs/authentication/hmackeys
+"""
 _AGENTS = {
     "cloud services": "{number}@cloudservices.gserviceaccount.com",
     "build": "{number}@cloudbuild.gserviceaccount.com",
@@ -56,13 +62,14 @@ class Standing:
 
     def __init__(self, shading: Shading) -> None:
         self._shading, self._trees = shading, shading.trees
-        self.acting: dict[str, str] = {}
-        self._delegates: list[tuple[str, str]] = []
         self._add_accounts()
-        for id, resource in self._resource_of.items():
-            self.acting[id] = shadow("through", id)
-            shading.others[self.acting[id]] = f"whoever may delegate to {id}"
-            self._delegates.append((resource, self.acting[id]))
+        self.acting = {word: self._behind(word, told) for word, told in _BEHIND.items()}
+
+    def _behind(self, word: str, told: str) -> dict[str, str]:
+        """For each service account who acts as it in one way alone."""
+        found = {id: shadow(word, id) for id in self._resource_of}
+        self._shading.others.update((one, f"whoever {told} {id}") for id, one in found.items())
+        return found
 
     def _rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the trees that speak for their accounts; `columns` begin with the account."""
@@ -112,7 +119,9 @@ class Standing:
 
     def pairs(self) -> Pairs:
         """Things and whom they lead to, by kind."""
-        found: Pairs = {"delegate": self._delegates, "delegation": [], "pool": [], "workforce": [], "kubernetes": []}
+        found: Pairs = {"delegation": [], "pool": [], "workforce": [], "kubernetes": []}
+        for word, acting in self.acting.items():
+            found[word] = [(self._resource_of[id], one) for id, one in acting.items()]
         found |= {kind: list(self._agents(form)) for kind, form in _AGENTS.items()}
         found["feeding"] = sorted(self._feeding)
         for granting in self._shading.granting:
@@ -175,8 +184,13 @@ class Standing:
         return found
 
     def beside(self) -> dict[str, Mapping[str, str]]:
-        """The resource that each service account is."""
-        return {"resource": self._resource_of}
+        """The resource that each service account is, and the project of each of these."""
+        return {"resource": self._resource_of, "project": self._project_of}
+
+    @cached_property
+    def _project_of(self) -> dict[str, str]:
+        known = ((id, resource) for id, resource in self._resource_of.items() if id in self._principals)
+        return {resource: named(self._principals[id][0]) for id, resource in known}
 
     # --- what is so
 
@@ -187,9 +201,12 @@ class Standing:
         keys = constraints.states(_KEYS, projects)
         # It is enforced until somebody says otherwise: https://cloud.google.com/iam/docs/attach-service-accounts
         across = constraints.states(_ACROSS, projects, State.ALLOWED)
-        disabled = (id for id, (_, _, enabled) in self._principals.items() if enabled is False)
+        disabled = [id for id, (_, _, enabled) in self._principals.items() if enabled is False]
+        disabled += [self._resource_of[id] for id in disabled if id in self._resource_of]
+        hmac = {named(id): opposite(one) for id, one in constraints.states(_HMAC, projects).items()}
         return {
             "enabled": dict.fromkeys(disabled, State.CONDITIONAL),
+            "hmac keys": {resource: hmac.get(at, State.UNKNOWN) for resource, at in self._project_of.items()},
             "keys": {id: opposite(one) for id, one in keys.items()},
             "keys forbidden": keys,
             "key uploads": {id: opposite(one) for id, one in constraints.states(_UPLOADS, projects).items()},
