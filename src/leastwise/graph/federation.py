@@ -10,7 +10,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.model.decision import State
-from leastwise.model.federation import Bearer, Door, Entered, issuer_key
+from leastwise.model.federation import ROLES, Bearer, Door, Entered, issuer_key
 from leastwise.model.shadows import Shadows
 from leastwise.rules.escalation import Need
 from leastwise.rules.federation import FederationRule
@@ -60,11 +60,14 @@ class Federation:
         self._doors, self._shown, self._rules = doors, list(shown), rules
         self._of: dict[tuple[str, str], list[Bearer]] = defaultdict(list)
         self._named: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
+        self._handed: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
         for one in bearers:
             token = one.token
             key = (token.form, issuer_of(one))
             self._of[key].append(one)
             self._named[*key, token.subject].append(one)
+            for role in token.claims.get(ROLES, ()):
+                self._handed[*key, role].append(one)
 
     def gates(self) -> Gates:
         """A graph of those steps alone."""
@@ -89,7 +92,9 @@ class Federation:
             alone[one.door].append(one.bearer)
         for number, door in enumerate(self._doors):
             key = (door.form, door.issuer)
-            if door.exact:
+            if door.handed:
+                yield from ((door, one) for role in door.handed for one in self._handed.get((*key, role), ()))
+            elif door.exact:
                 for subject in door.subjects:
                     yield from ((door, one) for one in self._named.get((*key, subject), ()))
             else:

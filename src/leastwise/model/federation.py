@@ -9,6 +9,8 @@ from .decision import State
 
 OIDC, SAML, SIGNED, DIRECTORY = "oidc", "saml", "signed", "directory"
 """Forms of a token: of OpenID Connect, an assertion, a request that its bearer signed, a sign-in by a directory."""
+ROLES = "roles"
+"""The claim of an assertion that names what its issuer hands out, each as the door wants it named."""
 BETWEEN = "|"
 """Between issuer and subject of somebody who is of no provider."""
 
@@ -87,6 +89,7 @@ class Door:
         tries: what becomes of a token; nobody where it is refused.
         named: values that its conditions ask of claims, as far as they say so plainly; to know whom to try.
         exact: nobody but the subjects gets in, so that no other need be tried.
+        handed: names of which a token must hold one under `ROLES`; nobody else need be tried. None where none is asked.
     """
 
     id: str
@@ -99,6 +102,7 @@ class Door:
     tries: Callable[[Token], Sequence[Entered]]
     exact: bool = False
     named: tuple[Mapping[str, str], ...] = ()
+    handed: tuple[str, ...] = ()
 
 
 def issuer_key(text: str) -> str:

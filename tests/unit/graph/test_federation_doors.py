@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from fakes.escalation import ACCOUNT, IAM
@@ -15,8 +18,12 @@ from leastwise.graph.union import joined
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.federation import OIDC, SIGNED, Bearer, Token
 from leastwise.providers.aws import PROVIDER as AWS
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.entra import PROVIDER as ENTRA
+from leastwise.providers.federated import issuer_of_metadata
 from leastwise.providers.gcp import PROVIDER as GCP
 from leastwise.providers.microsoft.federating import Credential
+from leastwise.providers.microsoft.shadows import member_of
 from leastwise.rules.federation import load_federation
 
 MAIN = "repo:acme/api:ref:refs/heads/main"
@@ -247,3 +254,100 @@ def test_who_mints_an_id_token_of_a_service_account_opens_what_the_account_opens
     strong = "serviceAccount:strong@build.iam.gserviceaccount.com"
     found = {gates.nodes[one] for one in gate.sources}
     assert found == {strong, f"principal://leastwise.invalid/id-token/{strong}"} and gate.state is State.ALLOWED
+
+
+# --- assertions ------------------------------------------------------------------------------------------------------
+
+TENANT = "72f00000-0000-4000-8000-000000000000"
+ANN, BOB, DEVS, APP = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 5))
+HANDED, PROVIDER = "aa000000-0000-4000-8000-000000000001", f"{IAM}:saml-provider/corp"
+METADATA = '<md:EntityDescriptor xmlns:md="urn:x" entityID="https://sts.windows.net/{}/"><x/></md:EntityDescriptor>'
+
+
+def tenant(folder: Path, value: str, members: bool = True) -> list[ScopeTables]:
+    """Ann is assigned to a role of an application herself, Bob is in a group that is."""
+    app = {"id": APP, "appId": "c1", "displayName": "Cloud", "servicePrincipalType": "Application",
+           "appRoles": [{"id": HANDED, "value": value, "isEnabled": True}]}  # fmt: skip
+    files: dict[str, list[dict[str, Any]]] = {
+        "u": [{"id": id, "userPrincipalName": f"{id}@corp.example", "userType": "Member", "accountEnabled": True}
+              for id in (ANN, BOB)],
+        "g": [{"id": DEVS, "displayName": "devs", "groupTypes": [], "securityEnabled": True}], "s": [app],
+        "r": [{"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
+              for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])],
+    }  # fmt: skip
+    if members:
+        files[f"group-members--{DEVS}"] = [{"@odata.type": "#microsoft.graph.user", "id": BOB}]
+    target = folder / f"tenant-{TENANT}"
+    target.mkdir(parents=True)
+    for name, held in files.items():
+        (target / f"{name}.json").write_text(json.dumps({"value": held}))
+    return [ScopeTables(one.scope.kind, one.scope.id, ENTRA.translate(one), True, one.time)
+            for one in ENTRA.read_exports([target])]  # fmt: skip
+
+
+def asserted(condition: dict[str, Any] | None, metadata: str) -> list[ScopeTables]:
+    """An account whose role trusts a SAML provider."""
+    statement = {"Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithSAML",
+                 "Condition": condition or {}}  # fmt: skip
+    [one] = account(role("target", statement))
+    resources = one.tables["resources"].to_pylist()
+    told = [row | {"details": [("issuer", issuer_of_metadata(metadata))]} if row["id"] == PROVIDER and metadata else row
+            for row in resources]  # fmt: skip
+    assert PROVIDER in {row["id"] for row in resources}
+    schema = one.tables["resources"].schema
+    return [replace(one, tables={**one.tables, "resources": pa.Table.from_pylist(told, schema)})]
+
+
+def steps_of(aws: list[ScopeTables], directory: list[ScopeTables]) -> dict[str, str]:
+    assert ENTRA.federating is not None
+    doors = doors_of(AWS, aws)
+    bearers = list(ENTRA.federating.bearers(directory, {(door.form, door.issuer) for door in doors}))
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    return {gates.nodes[one]: str(gate.state) for gate in gates.gates for one in gate.sources}
+
+
+SIGN_IN = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+PAIR = f"{IAM}:role/target,{PROVIDER}"
+OURS = METADATA.format(TENANT)
+
+
+@pytest.mark.parametrize(
+    ("why", "value", "condition", "metadata", "state"),
+    [
+        ("the application hands out the role", PAIR, SIGN_IN, OURS, "ALLOWED"),
+        ("the other way round", f"{PROVIDER}, {IAM}:role/target", SIGN_IN, OURS, "ALLOWED"),
+        ("no audience is asked", PAIR, None, OURS, "ALLOWED"),
+        ("who it is decides, which the application says", PAIR, {"StringEquals": {"SAML:sub": "ann"}}, OURS,
+         "CONDITIONAL"),
+        ("whose assertions are taken was not read", PAIR, SIGN_IN, "", "UNKNOWN"),
+        ("another role is handed out", PAIR.replace("target", "other"), SIGN_IN, OURS, ""),
+        ("the provider takes the assertions of others", PAIR, SIGN_IN, METADATA.format("another"), ""),
+        ("assertions of other issuers are refused", PAIR, {"StringEquals": {"SAML:iss": "https://idp.example"}}, OURS,
+         ""),
+        ("a role that hands out nothing of another cloud", "Approve", SIGN_IN, OURS, ""),
+    ],
+)  # fmt: skip
+def test_an_application_hands_out_a_role(
+    tmp_path: Path, why: str, value: str, condition: dict[str, Any] | None, metadata: str, state: str
+) -> None:
+    found = steps_of(asserted(condition, metadata), tenant(tmp_path, value))
+    everybody = (ANN, BOB, member_of(DEVS))
+    assert found == (dict.fromkeys(everybody, state) if state else {})
+
+
+def test_of_a_group_that_was_not_listed_it_is_not_known_who_comes_in(tmp_path: Path) -> None:
+    found = steps_of(asserted(SIGN_IN, OURS), tenant(tmp_path, PAIR, members=False))
+    assert found == {ANN: "ALLOWED", member_of(DEVS): "ALLOWED", DEVS: "UNKNOWN"}
+
+
+def test_people_of_the_directory_come_in_to_a_pool_by_assertions(tmp_path: Path) -> None:
+    """The subject is what the application says it is: who of them a policy names is not known."""
+    one = f"principal://iam.googleapis.com/{POOL}/subject/ann"
+    google = corp(tmp_path / "g", [{"saml": {"idpMetadataXml": OURS}, "attributeMapping": {
+        "google.subject": "assertion.subject"}}], {"run": [one]})  # fmt: skip
+    [door] = doors_of(GCP, google, ())
+    assert ENTRA.federating is not None
+    found = list(ENTRA.federating.bearers(tenant(tmp_path, "Approve"), {(door.form, door.issuer)}))
+    assert {bearer.principal for bearer in found} == {ANN, BOB}
+    for bearer in found:
+        assert {entered.target: entered.state for entered in door.tries(bearer.token)}[one] is State.CONDITIONAL

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leastwise.model.decision import Circumstances, Decision, Needed, Residual, State
-from leastwise.model.federation import DIRECTORY, OIDC, SAML, SIGNED, Bearer, Door, Entered, Token, issuer_key
+from leastwise.model.federation import (
+    DIRECTORY,
+    OIDC,
+    ROLES,
+    SAML,
+    SIGNED,
+    Bearer,
+    Door,
+    Entered,
+    Token,
+    issuer_key,
+)
 from leastwise.providers.tabled import rows_of
 
 if TYPE_CHECKING:
@@ -45,14 +56,15 @@ _SIGN_IN = "https://signin.aws.amazon.com/saml"
 
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
     """The trusts of roles in identity providers, and the people whom a directory provisions."""
-    registered = _registered(scopes)
+    registered, issuers = _registered(scopes), _issuers(scopes)
     for (role, account, form, provider), told in _trusts(scopes).items():
-        asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)))
+        asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)),
+                     issuers.get(provider, ""))  # fmt: skip
         subjects = asks.exactly() if form == OIDC else None
         yield Door(
             role, account, "saml-aws" if form == SAML else "oidc-aws", form, asks.issuer,
             tuple(sorted(told.subjects)) if subjects is None else subjects, asks.audiences, asks.tries,
-            exact=subjects is not None,
+            exact=subjects is not None, handed=asks.handed,
         )  # fmt: skip
     yield from _provisioned(scopes)
 
@@ -119,6 +131,16 @@ def _registered(scopes: Sequence[ScopeTables]) -> dict[str, frozenset[str]]:
     return found
 
 
+def _issuers(scopes: Sequence[ScopeTables]) -> dict[str, str]:
+    """Whose assertions each SAML provider takes, where its metadata was read."""
+    found = {}
+    for id, kind, details in rows_of(scopes, "resources", "id", "kind", "details"):
+        told = dict(details or ()).get("issuer") if kind == "iam:saml-provider" else None
+        if told:
+            found[id] = told
+    return found
+
+
 @dataclass(frozen=True)
 class _Asks:
     """Asks whether a token opens a role.
@@ -130,6 +152,7 @@ class _Asks:
         provider: ARN or name of the identity provider, as the trust names it.
         registered: the audiences that it takes; None where that was not read.
         named: the audiences that the trust names.
+        asserts: whose assertions the provider takes; empty where its metadata was not read.
     """
 
     access: Access
@@ -138,6 +161,7 @@ class _Asks:
     provider: str
     registered: frozenset[str] | None
     named: tuple[str, ...]
+    asserts: str = ""
 
     @property
     def host(self) -> str:
@@ -146,8 +170,8 @@ class _Asks:
 
     @property
     def issuer(self) -> str:
-        """The issuer as tokens are joined by; of SAML the provider, as its metadata is not read."""
-        return issuer_key(self.host) if self.form == OIDC else self.provider
+        """The issuer as tokens are joined by; of SAML the provider itself where its metadata was not read."""
+        return issuer_key(self.host) if self.form == OIDC else issuer_key(self.asserts) or self.provider
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -171,16 +195,28 @@ class _Asks:
     def tries(self, token: Token) -> list[Entered]:
         """Whom the bearer is then: the role, or nobody."""
         best: Entered | None = None
+        if self.form == SAML and not {*token.claims.get(ROLES, ())} & {*self.handed}:
+            return []
         for context in self._contexts(token):
             found = self._entered(context, whole=token.whole)
             if found is not None and (best is None or _RANK.index(found.state) < _RANK.index(best.state)):
                 best = found
         return [] if best is None else [best]
 
+    @property
+    def handed(self) -> tuple[str, ...]:
+        """How an assertion names the role, with the provider: nobody has a role that none names.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+        """
+        return (f"{self.role},{self.provider}", f"{self.provider},{self.role}") if self.form == SAML else ()
+
     def _contexts(self, token: Token) -> Iterator[dict[str, tuple[str, ...]]]:
         """The condition keys that a token gives; for each audience that its bearer may choose."""
         if self.form == SAML:
-            yield {"SAML:aud": (_SIGN_IN,), **({"SAML:sub": (token.subject,)} if token.subject else {})}
+            subject = {"SAML:sub": (token.subject,)} if token.subject else {}
+            issuer = {"SAML:iss": (token.issuer,)} if self.asserts else {}
+            yield {"SAML:aud": (_SIGN_IN,), **issuer, **subject}
             return
         taken = _MOST_KEYS | _FURTHER.get(self.host, frozenset())
         told = {name: values for name, values in token.claims.items() if name in taken}

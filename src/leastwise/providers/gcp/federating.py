@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from leastwise.engine.columns import plain
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.federation import OIDC, SAML, SIGNED, Bearer, Door, Entered, Token, issuer_key, worse
+from leastwise.providers.federated import issuer_of_metadata
 from leastwise.providers.tabled import rows_of
 
 from .escalating.names import shadow
@@ -133,7 +134,7 @@ class _Provider:
         if self.form == SIGNED:
             return str(self.value["aws"].get("accountId", ""))
         if self.form == SAML:
-            return str(self.value["saml"].get("idpEntityId", ""))
+            return issuer_key(issuer_of_metadata(str(self.value["saml"].get("idpMetadataXml") or "")))
         return issuer_key(str(self.value.get("oidc", {}).get("issuerUri", "")))
 
     @property
