@@ -22,7 +22,9 @@ from leastwise.model.federation import (
     Token,
     issuer_key,
 )
-from leastwise.providers.tabled import rows_of
+from leastwise.providers.tabled import rows_of, rows_with
+
+from .pods import pod_doors
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "kind", "unique_id", "enabled", "details"),
-    "resources": ("id", "kind", "details"),
+    "resources": ("id", "kind", "account", "region", "details"),
+    "runs_as": ("subject", "object"),
     "trusts": ("principal", "account", "effect", "subject_kind", "subject", "patterns", "audiences", "dead"),
 }
 EXTERNAL = "external_id:"
@@ -66,6 +69,7 @@ def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
             tuple(sorted(told.subjects)) if subjects is None else subjects, asks.audiences, asks.tries,
             exact=subjects is not None, handed=asks.handed,
         )  # fmt: skip
+    yield from pod_doors(scopes, access)
     yield from _provisioned(scopes)
 
 
@@ -124,8 +128,8 @@ def _trusts(scopes: Sequence[ScopeTables]) -> dict[tuple[str, str, str, str], _T
 def _registered(scopes: Sequence[ScopeTables]) -> dict[str, frozenset[str]]:
     """The audiences that each identity provider takes tokens for, where that was read."""
     found = {}
-    for id, kind, details in rows_of(scopes, "resources", "id", "kind", "details"):
-        told = dict(details or ()).get("audiences") if kind == "iam:oidc-provider" else None
+    for id, details in rows_with(scopes, "resources", ("kind", "iam:oidc-provider"), "id", "details"):
+        told = dict(details or ()).get("audiences")
         if told:
             found[id] = frozenset(one.strip() for one in told.split(",") if one.strip())
     return found
@@ -134,8 +138,8 @@ def _registered(scopes: Sequence[ScopeTables]) -> dict[str, frozenset[str]]:
 def _issuers(scopes: Sequence[ScopeTables]) -> dict[str, str]:
     """Whose assertions each SAML provider takes, where its metadata was read."""
     found = {}
-    for id, kind, details in rows_of(scopes, "resources", "id", "kind", "details"):
-        told = dict(details or ()).get("issuer") if kind == "iam:saml-provider" else None
+    for id, details in rows_with(scopes, "resources", ("kind", "iam:saml-provider"), "id", "details"):
+        told = dict(details or ()).get("issuer")
         if told:
             found[id] = told
     return found
