@@ -52,8 +52,8 @@ def door(scopes: list[ScopeTables]) -> Door:
     return next(one for one in doors_of(PROVIDER, scopes) if one.kind == "pods-aws")
 
 
-def entered(one: Door, subject: str = RUNNER) -> list[tuple[str, str]]:
-    token = Token(OIDC, f"https://{one.issuer}", subject, whole=False)
+def entered(one: Door, subject: str = RUNNER, **claims: tuple[str, ...]) -> list[tuple[str, str]]:
+    token = Token(OIDC, f"https://{one.issuer}", subject, claims, frozenset() if claims else frozenset({"aud"}))
     return [(found.target, str(found.state)) for found in one.tries(token)]
 
 
@@ -76,6 +76,8 @@ def test_the_trust_of_the_role_decides(condition: Any, details: list[tuple[str, 
     assert (found.issuer, found.subjects, found.exact) == (ISSUER, (RUNNER,), True)
     assert entered(found) == wanted
     assert entered(found, RUNNER.replace("runner", "other")) == []
+    assert entered(found, aud=("pods.eks.amazonaws.com",)) == wanted
+    assert entered(found, aud=("sts.amazonaws.com",)) == []
 
 
 def test_a_role_that_does_not_trust_the_service_is_nobodys() -> None:

@@ -81,7 +81,9 @@ class _Pod:
 
     def tries(self, token: Token) -> list[Entered]:
         """The role that pods of the service account act as; nobody where its trust refuses the service."""
-        if token.subject != self.subject or not self.first:
+        given = token.claims.get("aud")
+        meant = "aud" in token.chosen if given is None else _SERVICE in given
+        if token.subject != self.subject or not self.first or not meant:
             return []
         asked = (_SERVICE, _ASSUME, self._context())
         decision = self.access.can(_SERVICE, _ASSUME, self.first, Circumstances(asked[2]))
