@@ -16,6 +16,7 @@ from leastwise.rules.escalation import Need
 from leastwise.rules.federation import FederationRule
 
 from .gates import Gate, Gates
+from .subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ class Federation:
     ) -> None:  # fmt: skip
         self._doors, self._shown, self._rules = doors, list(shown), rules
         self._of: dict[tuple[str, str], list[Bearer]] = defaultdict(list)
-        self._named: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
+        self._named: dict[tuple[str, str], Subjects] = defaultdict(Subjects)
         self._handed: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
         for one in bearers:
             token = one.token
             key = (token.form, issuer_of(one))
             self._of[key].append(one)
-            self._named[*key, token.subject].append(one)
+            self._named[key].add(one)
             for role in token.claims.get(ROLES, ()):
                 self._handed[*key, role].append(one)
 
@@ -96,7 +97,7 @@ class Federation:
                 yield from ((door, one) for role in door.handed for one in self._handed.get((*key, role), ()))
             elif door.exact:
                 for subject in door.subjects:
-                    yield from ((door, one) for one in self._named.get((*key, subject), ()))
+                    yield from ((door, one) for one in self._named[key].like(subject))
             else:
                 yield from ((door, one) for one in self._of.get(key, ()))
             yield from ((door, one) for one in alone.get(number, ()))

@@ -88,7 +88,7 @@ class Door:
         audiences: which audiences it names.
         tries: what becomes of a token; nobody where it is refused.
         named: values that its conditions ask of claims, as far as they say so plainly; to know whom to try.
-        exact: nobody but the subjects gets in, so that no other need be tried.
+        exact: nobody but the subjects, or who matches one with `*` or `?`, gets in, so that no other need be tried.
         handed: names of which a token must hold one under `ROLES`; nobody else need be tried. None where none is asked.
     """
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes.escalation import ACCOUNT, IAM
 from fakes.federation import GITHUB, POOL, account, corp, door_of, doors_of, role, web
 from leastwise.graph.federation import Federation
 from leastwise.graph.paths import path_of
+from leastwise.graph.subjects import Subjects
 from leastwise.graph.union import joined
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.federation import OIDC, SIGNED, Bearer, Token
@@ -88,8 +92,10 @@ def test_a_role_and_a_token(why: str, condition: dict[str, Any], shown: Token, w
 def test_a_door_names_subjects_only_where_nobody_else_gets_in() -> None:
     exact = door_of(sub("StringEquals", MAIN))
     assert (exact.exact, exact.subjects) == (True, (MAIN,))
-    for condition in (like("repo:acme/*"), sub("ForAllValues:StringEquals", MAIN), sub("StringEqualsIfExists", MAIN),
-                      {"StringEquals": AUD}):  # fmt: skip
+    patterns = door_of(like("repo:acme/*"))
+    assert (patterns.exact, patterns.subjects) == (True, ("repo:acme/*",))
+    for condition in (sub("ForAllValues:StringEquals", MAIN), sub("StringEqualsIfExists", MAIN), {"StringEquals": AUD},
+                      sub("StringNotLike", "repo:acme/*")):  # fmt: skip
         assert not door_of(condition).exact
 
 
@@ -351,3 +357,29 @@ def test_people_of_the_directory_come_in_to_a_pool_by_assertions(tmp_path: Path)
     assert {bearer.principal for bearer in found} == {ANN, BOB}
     for bearer in found:
         assert {entered.target: entered.state for entered in door.tries(bearer.token)}[one] is State.CONDITIONAL
+
+
+# --- whom a pattern means --------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.text("ab/:*?", max_size=5), max_size=12),
+    st.text("ab/:*?", max_size=5),
+)
+def test_a_pattern_finds_those_whom_a_search_through_all_finds(subjects: list[str], pattern: str) -> None:
+    held = Subjects()
+    bearers = [Bearer(str(number), token(one)) for number, one in enumerate(subjects)]
+    for one in bearers:
+        held.add(one)
+    wanted = {one.principal for one in bearers if fnmatchcase(one.token.subject, pattern)}
+    assert {one.principal for one in held.like(pattern)} == wanted
+
+
+def test_roles_that_ask_for_the_same_answer_the_same_as_each_alone() -> None:
+    """Decisions are kept by what is asked of whoever comes; a role that asks for something else has its own."""
+    asks = [like("repo:acme/*"), like("repo:acme/*"), like("repo:acme/api:*"), sub("StringEquals", MAIN)]
+    together = doors_of(AWS, account(*(role(f"r{number}", web(one)) for number, one in enumerate(asks))))
+    shown = [token(MAIN), token("repo:acme/api:pull_request"), token("repo:acme/other:x"), token("repo:b/c:x"),
+             token(MAIN, None)]  # fmt: skip
+    for one in shown:
+        assert [state(each, one) for each in together] == [state(door_of(each), one) for each in asks]

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leastwise.model.decision import Circumstances, Decision, Needed, Residual, State
@@ -60,9 +61,10 @@ _SIGN_IN = "https://signin.aws.amazon.com/saml"
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
     """The trusts of roles in identity providers, and the people whom a directory provisions."""
     registered, issuers = _registered(scopes), _issuers(scopes)
+    known: dict[Hashable, Decision] = {}
     for (role, account, form, provider), told in _trusts(scopes).items():
         asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)),
-                     issuers.get(provider, ""))  # fmt: skip
+                     issuers.get(provider, ""), known)  # fmt: skip
         subjects = asks.exactly() if form == OIDC else None
         yield Door(
             role, account, "saml-aws" if form == SAML else "oidc-aws", form, asks.issuer,
@@ -157,6 +159,7 @@ class _Asks:
         registered: the audiences that it takes; None where that was not read.
         named: the audiences that the trust names.
         asserts: whose assertions the provider takes; empty where its metadata was not read.
+        known: decisions, which all roles share.
     """
 
     access: Access
@@ -166,6 +169,7 @@ class _Asks:
     registered: frozenset[str] | None
     named: tuple[str, ...]
     asserts: str = ""
+    known: dict[Hashable, Decision] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -184,17 +188,22 @@ class _Asks:
         return tuple(dict.fromkeys((*named, *sorted(self.registered or ()))))
 
     def exactly(self) -> tuple[str, ...] | None:
-        """The subjects without which nobody gets in; None where others may."""
-        decision = self._decide({}, strict=False)
+        """The subjects, or patterns of such, without which nobody gets in; None where others may."""
+        decision = self._anybody
         if decision.residual is None or decision.state not in (State.CONDITIONAL, State.DENIED):
             return None
         found: dict[str, None] = {}
         for clause in decision.residual:
-            values = [one.values for one in clause if one.key.lower() == f"{self.host.lower()}:sub" and _equals(one)]
+            values = [one.values for one in clause if one.key.lower() == f"{self.host.lower()}:sub" and _names(one)]
             if not values:
                 return None
             found |= dict.fromkeys(values[0])
         return tuple(found) if decision.state is State.CONDITIONAL else ()
+
+    @cached_property
+    def _anybody(self) -> Decision:
+        """What is decided of whoever comes with whatever."""
+        return self._asked({}, strict=False)
 
     def tries(self, token: Token) -> list[Entered]:
         """Whom the bearer is then: the role, or nobody."""
@@ -264,15 +273,25 @@ class _Asks:
         )  # fmt: skip
 
     def _decide(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
+        """As the vendor decides; of roles that ask for the same of whoever comes it is asked once."""
+        anybody = self._anybody
+        if anybody.state is not State.CONDITIONAL or anybody.residual is None or anybody.missing or not anybody.exact:
+            return self._asked(context, strict=strict)
+        key = (self.provider, self.form, anybody.residual, tuple(sorted(context.items())), strict)
+        if key not in self.known:
+            self.known[key] = self._asked(context, strict=strict)
+        return self.known[key]
+
+    def _asked(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
         return self.access.can(self.provider, _ACTION[self.form], self.role, Circumstances(context, strict))
 
 
 _RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 
 
-def _equals(one: Needed) -> bool:
-    """Whether a condition names whole texts."""
-    return not one.negated and one.operator.lower() in ("stringequals", "foranyvalue:stringequals")
+def _names(one: Needed) -> bool:
+    """Whether a condition names texts, or patterns of such, of which a request must have one."""
+    return not one.negated and one.operator.lower().removeprefix("foranyvalue:") in ("stringequals", "stringlike")
 
 
 def _met_by_absence(one: Needed) -> bool:
