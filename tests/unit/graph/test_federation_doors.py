@@ -383,3 +383,23 @@ def test_roles_that_ask_for_the_same_answer_the_same_as_each_alone() -> None:
              token(MAIN, None)]  # fmt: skip
     for one in shown:
         assert [state(each, one) for each in together] == [state(door_of(each), one) for each in asks]
+
+
+@pytest.mark.parametrize(
+    ("asks", "exact"),
+    [
+        ([like("repo:acme/*")], ("repo:acme/*",)),
+        ([like("repo:acme/*"), sub("StringEquals", "repo:b/c:x")], ("repo:acme/*", "repo:b/c:x")),
+        # A second statement lets in others; a pattern lets in all.
+        ([like("repo:acme/*"), {"StringEquals": AUD}], None),
+        ([like("*")], None),
+        ([{"StringEquals": {**AUD, f"{GITHUB}:repository": "acme/api"}}], None),
+    ],
+)
+def test_what_stands_above_and_was_not_read_makes_no_subject_more(
+    asks: list[Any], exact: tuple[str, ...] | None
+) -> None:
+    """Whom the trust names is known though guardrails are not: the account may be in an organization."""
+    [door] = doors_of(AWS, account(role("target", *map(web, asks))), ())
+    assert (door.exact, door.subjects if door.exact else None) == (exact is not None, exact)
+    assert state(door, token("repo:acme/api:x")) in ("UNKNOWN", "CONDITIONAL")

@@ -55,6 +55,8 @@ _FURTHER: Mapping[str, frozenset[str]] = {
     "accounts.google.com": frozenset({"email", "organization_number", "google.organization_number"}),
 }  # fmt: skip
 """Claims that are condition keys, besides those of every issuer; all others are no keys, and so absent."""
+_NOBODY = "leastwise:nobody"
+"""A subject that no issuer makes."""
 _SIGN_IN = "https://signin.aws.amazon.com/saml"
 
 
@@ -65,7 +67,7 @@ def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
     for (role, account, form, provider), told in _trusts(scopes).items():
         asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)),
                      issuers.get(provider, ""), known)  # fmt: skip
-        subjects = asks.exactly() if form == OIDC else None
+        subjects = asks.exactly(told.subjects) if form == OIDC else None
         yield Door(
             role, account, "saml-aws" if form == SAML else "oidc-aws", form, asks.issuer,
             tuple(sorted(told.subjects)) if subjects is None else subjects, asks.audiences, asks.tries,
@@ -187,9 +189,15 @@ class _Asks:
         named = [one for one in self.named if "*" not in one and "?" not in one]
         return tuple(dict.fromkeys((*named, *sorted(self.registered or ()))))
 
-    def exactly(self) -> tuple[str, ...] | None:
-        """The subjects, or patterns of such, without which nobody gets in; None where others may."""
+    def exactly(self, named: Collection[str]) -> tuple[str, ...] | None:
+        """The subjects, or patterns of such, without which nobody gets in; None where others may.
+
+        Args:
+            named: those that the trust names.
+        """
         decision = self._anybody
+        if decision.state is State.UNKNOWN:
+            return tuple(sorted(named)) if named and self._refuses_others() else None
         if decision.residual is None or decision.state not in (State.CONDITIONAL, State.DENIED):
             return None
         found: dict[str, None] = {}
@@ -199,6 +207,11 @@ class _Asks:
                 return None
             found |= dict.fromkeys(values[0])
         return tuple(found) if decision.state is State.CONDITIONAL else ()
+
+    def _refuses_others(self) -> bool:
+        """Whether no statement of the trust lets in whom none names, whatever guardrails are that were not read."""
+        found = self._asked({f"{self.host}:sub": (_NOBODY,)}, strict=False)
+        return found.state is State.DENIED and not any(one.effect == "denies" for one in found.reasons)
 
     @cached_property
     def _anybody(self) -> Decision:
