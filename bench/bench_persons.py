@@ -175,6 +175,7 @@ def home(identities: int) -> Path:
             lines = name.endswith(".jsonl")
             path.write_text("".join(json.dumps(one) + "\n" for one in body) if lines else json.dumps(body))
     run(IMPORT, draft / "files", draft / "home")
+    (draft / "home" / "estate.yaml").write_text(f"version: 1\naccounts: {{'{ACCOUNT}': {{organization: none}}}}\n")
     shutil.rmtree(draft / "files")
     draft.rename(folder)
     return folder
