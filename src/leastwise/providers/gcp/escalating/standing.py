@@ -15,7 +15,8 @@ from ..compiled.gaps import policies_told
 from ..language.members import Kind, parse_member
 from ..translate.members import project_of
 from .constraints import Constraints, opposite
-from .names import named, shadow
+from .granting import Grant
+from .names import HOLDER, named, shadow
 
 if TYPE_CHECKING:
     from .shading import Shading
@@ -62,6 +63,7 @@ class Standing:
 
     def __init__(self, shading: Shading) -> None:
         self._shading, self._trees = shading, shading.trees
+        self._anybodies: dict[str, tuple[str, str]] = {}
         self._add_accounts()
         self.acting = {word: self._behind(word, told) for word, told in _BEHIND.items()}
 
@@ -119,7 +121,14 @@ class Standing:
 
     def pairs(self) -> Pairs:
         """Things and whom they lead to, by kind."""
-        found: Pairs = {"delegation": [], "pool": [], "workforce": [], "kubernetes": []}
+        found: Pairs = {
+            "delegation": [],
+            "delegation here": [],
+            "person": [],
+            "pool": [],
+            "workforce": [],
+            "kubernetes": [],
+        }
         for word, acting in self.acting.items():
             found[word] = [(self._resource_of[id], one) for id, one in acting.items()]
         found |= {kind: list(self._agents(form)) for kind, form in _AGENTS.items()}
@@ -128,10 +137,27 @@ class Standing:
             for subject, object, kind in granting.rows("runs_as", "subject", "object", "kind"):
                 if kind == "acts_for_domain" and subject in self._resource_of:
                     found["delegation"].append((self._resource_of[subject], object))
+                if kind == "acts_for_domain_here" and subject in self._resource_of:
+                    found["delegation here"].append((self._resource_of[subject], self._anybody(object)))
+        for domain, (thing, _) in self._anybodies.items():
+            found["person"] += [(thing, id) for id in self._people_of(domain)]
         for id, (account, _, _) in self._principals.items():
             for kind, thing in self._pooled(id, account):
                 found[kind].append((thing, id))
         return found
+
+    def _anybody(self, domain: str) -> str:
+        """Whoever may act as anybody of a domain, and so can be each of its people."""
+        if domain not in self._anybodies:
+            who = self._shading.somebody("anybody", domain, f"whoever may act as anybody of {domain}")
+            self._anybodies[domain] = (self._shading.hold([Grant(HOLDER, (who,))], ""), who)
+        return self._anybodies[domain][1]
+
+    def _people_of(self, domain: str) -> Iterator[str]:
+        end = f"@{domain.partition(':')[2]}"
+        for id, (_, native, enabled) in self._principals.items():
+            if native == "user" and enabled is not False and id.endswith(end):
+                yield id
 
     def _agents(self, form: str) -> Iterator[tuple[str, str]]:
         """Those that policies name; and of projects whose policy was not read, which may name them."""
@@ -199,6 +225,7 @@ class Standing:
         projects = [id for id in self._trees.containers if "/" not in id]
         constraints = self._constraints()
         keys = constraints.states(_KEYS, projects)
+        by_name = {named(id): one for id, one in keys.items()}
         # It is enforced until somebody says otherwise: https://cloud.google.com/iam/docs/attach-service-accounts
         across = constraints.states(_ACROSS, projects, State.ALLOWED)
         disabled = [id for id, (_, _, enabled) in self._principals.items() if enabled is False]
@@ -209,6 +236,9 @@ class Standing:
             "hmac keys": {resource: hmac.get(at, State.UNKNOWN) for resource, at in self._project_of.items()},
             "keys": {id: opposite(one) for id, one in keys.items()},
             "keys forbidden": keys,
+            "own keys": {
+                resource: opposite(by_name.get(at, State.UNKNOWN)) for resource, at in self._project_of.items()
+            },
             "key uploads": {id: opposite(one) for id, one in constraints.states(_UPLOADS, projects).items()},
             "api keys": {id: opposite(one) for id, one in constraints.states(_API_KEYS, projects).items()},
             "across projects": {id: opposite(one) for id, one in across.items()},
