@@ -307,3 +307,52 @@ def test_a_constraint_with_a_list(below: dict[str, Any] | None, above: dict[str,
         if body is not None:
             constraints.tell(container, HMAC, body)
     assert constraints.states([HMAC], ["p"])["p"] is state
+
+
+UNDENIED = "user:ada+leastwise-undenied-0@corp.example"
+EVE, ALL, READS_IT = "user:eve@corp.example", "principalSet://goog/public:all", "storage.googleapis.com/objects.get"
+EDITS_IT = {"who": ADA, "do": ["iam.denypolicies.delete"], "at": "organizations/1"}
+
+
+@pytest.mark.parametrize(
+    ("why", "may", "denies", "state"),
+    [
+        ("what he is given himself", {"who": [ADA, EVE], "at": "b"}, [], State.ALLOWED),
+        ("what his group is given", {"who": "group:ops@corp.example", "at": "projects/p"}, [], State.ALLOWED),
+        ("what everybody of the domain is given", {"who": "domain:corp.example", "at": "b"}, [], State.ALLOWED),
+        ("what another is given", {"who": EVE, "at": "b"}, [], State.DENIED),
+        ("what stands above names him", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": ["principal://goog/subject/ada@corp.example"], "do": [READS_IT]}],
+         State.DENIED),
+        ("what stands above names his group", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": ["principalSet://goog/group/ops@corp.example"], "do": [READS_IT]}],
+         State.DENIED),
+        ("what stands above excepts him", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": [ALL], "except": ["principal://goog/subject/ada@corp.example"],
+           "do": [READS_IT]}], State.ALLOWED),
+        ("what stands above is for everybody", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": [ALL], "do": [READS_IT]}], State.DENIED),
+    ],
+)  # fmt: skip
+def test_who_edits_a_deny_policy_is_himself_without_it(
+    why: str, may: dict[str, Any], denies: list[dict[str, Any]], state: State
+) -> None:
+    body = {
+        "things": [{"type": "storage.googleapis.com/Bucket", "name": "buckets/b", "in": "p"}],
+        "groups": {"ops@corp.example": [ADA]},
+        "denies": [{"at": "projects/p", "who": [ALL], "do": [READS_IT]}, *denies],
+        "may": [{**EDITS_IT, "at": "projects/p"}, {**may, "do": ["storage.objects.get"]}],
+    }
+    port, shadows, _ = made(body)
+    place = "//storage.googleapis.com/projects/p/buckets/b"
+    ((_, who),) = shadows.ties.pairs["undenied"]
+    assert who == UNDENIED
+    assert port.can(who, "storage.objects.get", place, NOW).state is state
+    for one in (ADA, EVE):
+        assert port.can(one, "storage.objects.get", place, NOW).state is State.DENIED
+
+
+def test_a_deny_policy_of_others_gives_its_editor_nothing() -> None:
+    denies = [{"at": "projects/p", "who": ["principal://goog/subject/eve@corp.example"], "do": [READS_IT]}]
+    _, shadows, _ = made({"denies": denies, "may": [{**EDITS_IT, "at": "projects/p"}]})
+    assert shadows.ties.pairs["undenied"] == []

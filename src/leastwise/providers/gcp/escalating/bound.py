@@ -14,6 +14,7 @@ from leastwise.model.decision import State
 from .granting import Grant
 from .names import EVERYTHING, HOLDER, named
 from .tagging import Tagging
+from .undenied import Undenied
 
 if TYPE_CHECKING:
     from .granting import Granting
@@ -40,7 +41,7 @@ class Bound:
         self._roles = dict(self._custom())
         holds = {id: frozenset(body.get("includedPermissions") or ()) for id, (_, body) in self._roles.items()}
         self._tagging = Tagging(shading, holds)
-        tags = self._tagging.found
+        tags, self._bindings = self._tagging.found, list[tuple[str, str, Grant]]()
         self.beside: dict[str, dict[str, str]] = {"role": {}, **tags.beside}
         self.so: dict[str, dict[str, State]] = {"only the tag": tags.so}
         for number, granting in enumerate(shading.granting):
@@ -49,7 +50,9 @@ class Bound:
             self._denied(number, granting)
             self._offered(number, granting, documents)
         self._administrators()
-        self.pairs |= tags.pairs
+        undenied = Undenied(shading, holds, self._bindings)
+        self.pairs |= {**tags.pairs, "undenied": undenied.pairs}
+        self.beside["denying"] = undenied.beside
 
     # --- custom roles
 
@@ -70,6 +73,7 @@ class Bound:
                 continue
             custom: dict[str, list[_Statement]] = defaultdict(list)
             for one in documents.get(document, ()):
+                self._bindings.append((target, account, Grant(*one)))
                 if one[0] in self._roles:
                     custom[one[0]].append(one)
                 expression = _expression(one[2])

@@ -20,6 +20,7 @@ from leastwise.rules.escalation import load_escalation
 
 from ..compiled.gaps import policies_told
 from ..compiled.reads import Trees
+from ..language.members import Kind, Member
 from .bound import Bound
 from .granting import Grant, Granting
 from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
@@ -29,6 +30,7 @@ READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
     "resources": ("id", "account", "kind", "name", "principal", "details", "tags", "tag_ids"),
     "scopes": ("tag_ids",),
+    "memberships": ("member", "group", "kind", "until"),
     "runs_as": ("subject", "object", "kind"),
     "credentials": ("principal", "active", "kind"),
     "coverage": ("service", "call", "status", "detail"),
@@ -105,6 +107,25 @@ class Shading:
         if told:
             self.others[id] = told
         return id
+
+    def double(self, member: Member, id: str, told: str) -> None:
+        """Somebody who is in all groups that a member is in, or in the group that the member is, and is nobody else."""
+        if id in self._made:
+            return
+        self._made.add(id)
+        native, account = "shadow", ""
+        for granting in self.granting:
+            for known, of, noun in granting.rows("principals", "id", "account", "native"):
+                if known == member.text and member.kind is not Kind.GROUP:
+                    native, account = noun, of
+            for one, group, kind, until in granting.rows("memberships", "member", "group", "kind", "until"):
+                if one == member.text and member.kind is not Kind.GROUP:
+                    granting.add("memberships", member=id, group=group, kind=kind, until=until, source="shadow")
+        if member.kind is Kind.GROUP:
+            self.granting[0].add("memberships", member=id, group=member.text, kind="directory_group", source="shadow")
+        kind_ = {"user": "human", "service_account": "workload"}.get(native, "external")
+        self.granting[0].add("principals", id=id, account=account, kind=kind_, name=id, path="/", native=native)
+        self.others[id] = told
 
     def power_over(self, target: str, account: str = "") -> str:
         """Whoever may do everything at a container, or at a resource of an account, and below it."""
