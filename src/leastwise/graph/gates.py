@@ -62,7 +62,7 @@ class Gates:
         gates: all of them.
         shadows: see there.
         missing: what was not read, and might add others.
-        asked: what is needed of steps for which that depends on who goes: by source, target and thing.
+        asked: what is needed of steps for which that depends on who goes: by target and thing, then by source.
     """
 
     nodes: Sequence[str]
@@ -70,7 +70,7 @@ class Gates:
     gates: Sequence[Gate]
     shadows: Shadows
     missing: tuple[str, ...] = ()
-    asked: Mapping[tuple[str, str, str], Need] = field(default_factory=dict)
+    asked: Mapping[tuple[str, str], Mapping[str, Need]] = field(default_factory=dict)
 
 
 _ORDER = {"full": 0, "leads": 2, "offered": 2}

@@ -105,7 +105,7 @@ def _hop(gates: Gates, source: int, number: int, target: int) -> Hop:
     row = _row(gate, source, target)
     thing = gate.things[row] if gate.things else ""
     about = gate.about[row] if gate.about else nodes[source if rule.oneself else target]
-    asked = gates.asked.get((nodes[source], nodes[target], thing)) if gates.asked and not rule.needs else None
+    asked = None if rule.needs else gates.asked.get((nodes[target], thing), {}).get(nodes[source])
     rule = rule if asked is None else replace(rule, needs=((asked,),))
     return Hop(nodes[source], nodes[target], rule, gate.state, thing, gate.missing, about, gate.after)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .decision import State
@@ -89,6 +89,7 @@ class Door:
         tries: what becomes of a token; nobody where it is refused.
         named: values that its conditions ask of claims, as far as they say so plainly; to know whom to try.
         exact: nobody but the subjects, or who matches one with `*` or `?`, gets in, so that no other need be tried.
+        alike: doors of which this is the same let in the same bearers, each to itself; None where that is not known.
         handed: names of which a token must hold one under `ROLES`; nobody else need be tried. None where none is asked.
     """
 
@@ -103,6 +104,7 @@ class Door:
     exact: bool = False
     named: tuple[Mapping[str, str], ...] = ()
     handed: tuple[str, ...] = ()
+    alike: Hashable = None
 
 
 def issuer_key(text: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fakes.escalation import ACCOUNT, IAM
 from fakes.federation import GITHUB, POOL, account, corp, door_of, doors_of, role, web
-from leastwise.graph.federation import Federation
+from leastwise.graph.federation import Federation, Shown
 from leastwise.graph.paths import path_of
 from leastwise.graph.subjects import Subjects
 from leastwise.graph.union import joined
@@ -403,3 +403,23 @@ def test_what_stands_above_and_was_not_read_makes_no_subject_more(
     [door] = doors_of(AWS, account(role("target", *map(web, asks))), ())
     assert (door.exact, door.subjects if door.exact else None) == (exact is not None, exact)
     assert state(door, token("repo:acme/api:x")) in ("UNKNOWN", "CONDITIONAL")
+
+
+def test_doors_that_are_alike_share_what_each_alone_would_tell() -> None:
+    asks = [like("repo:acme/*"), like("repo:acme/*"), like("repo:acme/api:*"), sub("StringEquals", MAIN),
+            {"StringEquals": AUD}]  # fmt: skip
+    doors = doors_of(AWS, account(*(role(f"r{number}", web(one)) for number, one in enumerate(asks))))
+    bearers = [Bearer(one, token(one)) for one in (MAIN, "repo:acme/api:pull_request", "repo:b/c:x")]
+    assert len({one.alike for one in doors}) == 4
+    shown = [Shown(0, Bearer("repo:acme/*", token("repo:acme/x:y")))]
+
+    def told(some: list[Any]) -> set[tuple[str, str, str, str]]:
+        made = Federation(some, bearers, shown, load_federation()).gates()
+        names = made.nodes
+        return {
+            (names[source], names[target], str(gate.state), made.asked[names[target], ""][names[source]].by)
+            for gate in made.gates for source in gate.sources for target in gate.targets.tolist()
+        }  # fmt: skip
+
+    assert told(doors) == told([replace(one, alike=None) for one in doors])
+    assert len(told(doors)) == 2 + 1 + 2 + 2 + 1 + 3

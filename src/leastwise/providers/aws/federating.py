@@ -71,7 +71,7 @@ def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
         yield Door(
             role, account, "saml-aws" if form == SAML else "oidc-aws", form, asks.issuer,
             tuple(sorted(told.subjects)) if subjects is None else subjects, asks.audiences, asks.tries,
-            exact=subjects is not None, handed=asks.handed,
+            exact=subjects is not None, handed=asks.handed, alike=asks.alike(subjects or ()),
         )  # fmt: skip
     yield from pod_doors(scopes, access)
     yield from _provisioned(scopes)
@@ -208,6 +208,20 @@ class _Asks:
             found |= dict.fromkeys(values[0])
         return tuple(found) if decision.state is State.CONDITIONAL else ()
 
+    def alike(self, subjects: Collection[str]) -> Hashable:
+        """What roles have in common that let in the same bearers; None where that is not known of one."""
+        if not self._settled or not subjects:
+            return None
+        registered = None if self.registered is None else frozenset(self.registered)
+        return (self.provider, self.form, self._anybody.residual, registered, self.named, tuple(sorted(subjects)))
+
+    @property
+    def _settled(self) -> bool:
+        """Whether it is known what a request must be, whoever comes."""
+        anybody = self._anybody
+        known = anybody.state is State.CONDITIONAL and anybody.residual is not None
+        return known and not anybody.missing and anybody.exact
+
     def _refuses_others(self) -> bool:
         """Whether no statement of the trust lets in whom none names, whatever guardrails are that were not read."""
         found = self._asked({f"{self.host}:sub": (_NOBODY,)}, strict=False)
@@ -287,10 +301,9 @@ class _Asks:
 
     def _decide(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
         """As the vendor decides; of roles that ask for the same of whoever comes it is asked once."""
-        anybody = self._anybody
-        if anybody.state is not State.CONDITIONAL or anybody.residual is None or anybody.missing or not anybody.exact:
+        if not self._settled:
             return self._asked(context, strict=strict)
-        key = (self.provider, self.form, anybody.residual, tuple(sorted(context.items())), strict)
+        key = (self.provider, self.form, self._anybody.residual, tuple(sorted(context.items())), strict)
         if key not in self.known:
             self.known[key] = self._asked(context, strict=strict)
         return self.known[key]
