@@ -49,10 +49,9 @@ class Undenied:
             for member in grant.members:
                 self._by_member[member].append((target, account, grant))
         for number, (container, denied) in enumerate(rules.items()):
-            for text in self._editors(container):
-                member = parse_member(text)
-                if member.kind in _FOLLOWED and any(_may_mean(one, member) for one in denied):
-                    self._follow(container, number, member)
+            for editor in map(parse_member, self._editors(container)):
+                if editor.kind in _FOLLOWED and any(_may_mean(one, editor) for one in denied):
+                    self._follow(container, number, editor)
 
     def _rules(self) -> Iterator[tuple[str, list[Member]]]:
         """Whom the rules of the deny policies of each container name."""
