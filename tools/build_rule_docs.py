@@ -140,7 +140,8 @@ def needed(need: Need) -> str:
     """A need as a person reads it."""
     given = "".join(f" ({key} {' or '.join(values)})" for key, values in need.given.items())
     on = {"target": "the target", "thing": "what hangs together with it", "new": "anything",
-          "account": "the target's account", "existing": "one that exists"}[need.about]  # fmt: skip
+          "account": "the target's account", "existing": "one that exists",
+          "sibling": "one in the target's account"}[need.about]  # fmt: skip
     who = f"{need.by} has " if need.by else ""
     return f"{who}`{need.permission}`{given} on {on}"
 

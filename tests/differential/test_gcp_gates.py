@@ -91,7 +91,7 @@ class Brute:
 
     def edges(self, rule: EscalationRule, principals: list[str]) -> Iterator[tuple[tuple[str, str, str], State]]:
         """Source, target and thing of each edge, with its state."""
-        acting = self._shadows.ties.acting
+        acting = self._shadows.ties.acting.get(rule.acting, {})
         told = self._facts.told()
         for thing, target in self._links.pairs(rule.link, rule.kinds):
             if rule.link not in ("administers", "told") and target in self._shadows.ids():
@@ -101,17 +101,29 @@ class Brute:
             place = int(sureness(rule, self._shadows.ties, [thing], [target], told.account)[0])
             for source in principals:
                 goes = acting.get(source) if rule.acting else source
-                steps = [
-                    min((self._state(source, one, thing, target) for one in step), key=SURENESS.index)
-                    for step in rule.needs
-                ]
-                state = max((*steps, SURENESS[place]), key=SURENESS.index)
+                best = min((self._best(rule, source, thing, target, one) for one in self._siblings(rule, target)),
+                           key=SURENESS.index, default=State.DENIED)  # fmt: skip
+                state = max((best, SURENESS[place]), key=SURENESS.index)
                 if goes is not None and state is not State.DENIED:
                     yield (goes, target, thing), state
 
+    def _siblings(self, rule: EscalationRule, target: str) -> list[str]:
+        if not any(need.about == "sibling" for need in rule.every()):
+            return [""]
+        account = self._facts.account(target)
+        return [id for id, lies_in in self._links.existing(rule.kinds) if lies_in == account]
+
+    def _best(self, rule: EscalationRule, source: str, thing: str, target: str, sibling: str) -> State:
+        steps = (
+            min((self._state(source, one, sibling if one.about == "sibling" else thing, target) for one in step),
+                key=SURENESS.index)
+            for step in rule.needs
+        )  # fmt: skip
+        return max(steps, key=SURENESS.index)
+
     def _state(self, source: str, need: Need, thing: str, target: str) -> State:
         account = self._shadows.places.get(self._facts.account(target), "")
-        place = {"thing": thing, "target": target, "account": account, "new": None}[need.about]
+        place = {"thing": thing, "sibling": thing, "target": target, "account": account, "new": None}[need.about]
         if need.beside:
             place = self._shadows.ties.beside.get(need.beside, {}).get(place or "", "")
         if place == "":

@@ -116,9 +116,9 @@ class Choking:
         hop = path_of(self._graph.gates, [step]).hops[0]
         if hop.after >= 0:
             return ()
-        if not hop.rule.needs:
-            return [[[frozenset([self._door(hop)])]]]
-        if hop.missing:
+        # Where a rule itself asks for nothing, the door is what decides, and no statement may be known of it.
+        asks = self._graph.gates.rules[self._graph.gates.gates[step[1]].rule].needs
+        if hop.missing and asks:
             return ()
         found: list[list[Need]] = []
         for several in self._graph.steps(hop):
@@ -130,7 +130,7 @@ class Choking:
             ]
             if needs:
                 found.append(needs)
-        return found
+        return found if asks or any(map(any, found)) else [[[frozenset([self._door(hop)])]]]
 
     def _need(self, principal: str, permission: Permission, on: str, reasons: Sequence[Reason]) -> Need:
         part = self._graph.part_of(principal)

@@ -288,9 +288,7 @@ class EscalationGraph:
         """What a need of a hop is about; `*` for anything new."""
         places = self.gates.shadows.places
         account = places.get(self.account(hop.about), "") if need.about == "account" else ""
-        about = {"target": hop.about, "thing": hop.thing or hop.about, "new": "*", "account": account, "existing": "*"}[
-            need.about
-        ]
+        about = {"target": hop.about, "thing": hop.thing or hop.about, "account": account}.get(need.about, "*")
         if hop.missing and not hop.thing and need.about == "thing":
             about = "*"
         if need.beside:
@@ -313,7 +311,8 @@ class EscalationGraph:
     @cached_property
     def _acting(self) -> dict[str, str]:
         """By who acts through another that other."""
-        return {acts: id for one in self.parts for id, acts in one.gates.shadows.ties.acting.items()}
+        told = (each for one in self.parts for each in one.gates.shadows.ties.acting.values())
+        return {acts: id for each in told for id, acts in each.items()}
 
     def what(self, id: str) -> str:
         """Whether a node is a principal, data, or a power: what stands for what somebody could become."""

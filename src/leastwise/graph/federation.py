@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
 
 from leastwise.model.decision import State
-from leastwise.model.federation import Bearer, Door, Entered, issuer_key
+from leastwise.model.federation import ROLES, Bearer, Door, Entered, issuer_key
 from leastwise.model.shadows import Shadows
-from leastwise.rules.escalation import EscalationRule, Need
+from leastwise.rules.escalation import Need
 from leastwise.rules.federation import FederationRule
 
 from .gates import Gate, Gates
+from .subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ class _Step:
     missing: str
     about: str
 
-
-_Question = tuple[str, str, Mapping[str, tuple[str, ...]]]
+    @property
+    def thing(self) -> str:
+        """The door, where it is another than the target."""
+        return self.door if self.door != self.target else ""
 
 
 class Federation:
@@ -57,67 +61,115 @@ class Federation:
     ) -> None:  # fmt: skip
         self._doors, self._shown, self._rules = doors, list(shown), rules
         self._of: dict[tuple[str, str], list[Bearer]] = defaultdict(list)
-        self._named: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
+        self._named: dict[tuple[str, str], Subjects] = defaultdict(Subjects)
+        self._handed: dict[tuple[str, str, str], list[Bearer]] = defaultdict(list)
         for one in bearers:
             token = one.token
             key = (token.form, issuer_of(one))
             self._of[key].append(one)
-            self._named[*key, token.subject].append(one)
+            self._named[key].add(one)
+            for role in token.claims.get(ROLES, ()):
+                self._handed[*key, role].append(one)
 
     def gates(self) -> Gates:
         """A graph of those steps alone."""
-        through: dict[_Step, dict[str, _Question | None]] = defaultdict(dict)
-        for door, bearer in self._tried():
-            for entered in door.tries(bearer.token):
-                if entered.target != bearer.principal:
-                    through[_step(door, bearer, entered)].setdefault(bearer.principal, entered.asked)
-        return self._made(through)
-
-    def _tried(self) -> Iterator[tuple[Door, Bearer]]:
-        """Each door with those who may come in by it."""
         alone: dict[int, list[Bearer]] = defaultdict(list)
         for one in self._shown:
             alone[one.door].append(one.bearer)
+        let = _Let()
+        known: dict[Hashable, tuple[Door, _Let]] = {}
         for number, door in enumerate(self._doors):
-            key = (door.form, door.issuer)
-            if door.exact:
-                for subject in door.subjects:
-                    yield from ((door, one) for one in self._named.get((*key, subject), ()))
-            else:
-                yield from ((door, one) for one in self._of.get(key, ()))
-            yield from ((door, one) for one in alone.get(number, ()))
+            first, mine = known.get(door.alike, (door, None))
+            if mine is None:
+                mine = _let(door, self._who(door))
+                if door.alike is not None:
+                    known[door.alike] = (door, mine)
+            let.add(mine.of(first, door))
+            let.add(_let(door, alone.get(number, ())))
+        return self._made(let)
 
-    def _made(self, through: Mapping[_Step, Mapping[str, _Question | None]]) -> Gates:
+    def _who(self, door: Door) -> Iterator[Bearer]:
+        """Those who may come in by a door."""
+        key = (door.form, door.issuer)
+        if door.handed:
+            yield from (one for role in door.handed for one in self._handed.get((*key, role), ()))
+        elif door.exact:
+            for subject in door.subjects:
+                yield from self._named[key].like(subject)
+        else:
+            yield from self._of.get(key, ())
+
+    def _made(self, let: _Let) -> Gates:
         nodes: dict[str, int] = {}
-        rules: dict[str, int] = {}
-        steps: list[EscalationRule] = []
-        joined: dict[tuple[int, State, str, bytes], tuple[BitMap, list[_Step]]] = {}
-        for step, sources in through.items():
-            rule = self._rule(step, sources)
-            number = rules.setdefault(repr(rule), len(steps))
-            if number == len(steps):
-                steps.append(rule)
-            bits = BitMap(nodes.setdefault(one, len(nodes)) for one in sources)
-            key = (number, step.state, step.missing, bits.serialize())
-            joined.setdefault(key, (bits, []))[1].append(step)
+        kinds = list(dict.fromkeys(step.kind for step, _ in let.through))
+        told: dict[int, tuple[BitMap, bytes]] = {}
+        joined: dict[tuple[str, State, str, bytes], tuple[BitMap, list[_Step]]] = {}
+        for step, sources in let.through:
+            if id(sources) not in told:
+                bits = BitMap(nodes.setdefault(one, len(nodes)) for one in sources)
+                told[id(sources)] = bits, bits.serialize()
+            bits, written = told[id(sources)]
+            joined.setdefault((step.kind, step.state, step.missing, written), (bits, []))[1].append(step)
         gates = []
-        for (number, state, missing, _), (sources_, several) in joined.items():
+        for (kind, state, missing, _), (sources_, several) in joined.items():
             targets = np.array([nodes.setdefault(one.target, len(nodes)) for one in several], np.int64)
-            things = [one.door if one.door != one.target else "" for one in several]
+            things = [one.thing for one in several]
             about = [one.about or one.target for one in several]
             with_ = things if any(things) else ()
-            gates.append(Gate(number, sources_, targets, with_, state, missing=missing, about=about))
-        return Gates(list(nodes), steps, gates, Shadows({}, {}, {}))
+            gates.append(Gate(kinds.index(kind), sources_, targets, with_, state, missing=missing, about=about))
+        steps = [self._rules[kind].step for kind in kinds]
+        return Gates(list(nodes), steps, gates, Shadows({}, {}, {}), asked=let.asked)
 
-    def _rule(self, step: _Step, sources: Mapping[str, _Question | None]) -> EscalationRule:
-        """The rule of a step; where one goes alone, with the question that asks it again."""
-        rule = self._rules[step.kind].step
-        questions = list(sources.values())
-        asked = questions[0] if len(questions) == 1 else None
-        if asked is None:
-            return rule
-        principal, permission, given = asked
-        return replace(rule, needs=((Need(permission, "target", principal, given),),))
+
+class _Let:
+    """Who gets in, by the way that each goes, and what is asked of each then."""
+
+    def __init__(self) -> None:
+        self.through: list[tuple[_Step, Sequence[str]]] = []
+        self.asked: dict[tuple[str, str], Mapping[str, Need]] = {}
+
+    def add(self, other: _Let) -> None:
+        """Those of another door; what is asked of somebody was told first where two tell it."""
+        self.through += other.through
+        for key, needs in other.asked.items():
+            self.asked[key] = {**needs, **self.asked[key]} if key in self.asked else needs
+
+    def of(self, door: Door, other: Door) -> _Let:
+        """The same at a door that lets in the same bearers as itself, who share what is told of them."""
+        if other is door:
+            return self
+        found = _Let()
+        for step, sources in self.through:
+            target = other.id if step.target == door.id else step.target
+            mine = [one for one in sources if one != other.id] if other.id in self._all else sources
+            found.through.append((replace(step, door=other.id, target=target), mine))
+        found.asked = {
+            (other.id if target == door.id else target, other.id if thing == door.id else thing): needs
+            for (target, thing), needs in self.asked.items()
+        }
+        return found
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(one for _, sources in self.through for one in sources)
+
+
+def _let(door: Door, bearers: Iterable[Bearer]) -> _Let:
+    """Who of some bearers gets in by a door."""
+    let, through = _Let(), defaultdict[_Step, list[str]](list)
+    asked: dict[tuple[str, str], dict[str, Need]] = defaultdict(dict)
+    for bearer in bearers:
+        for entered in door.tries(bearer.token):
+            if entered.target == bearer.principal:
+                continue
+            step = _step(door, bearer, entered)
+            through[step].append(bearer.principal)
+            if entered.asked is not None:
+                principal, permission, given = entered.asked
+                need = Need(permission, "target", principal, given)
+                asked[step.target, step.thing].setdefault(bearer.principal, need)
+    let.through, let.asked = list(through.items()), dict(asked)
+    return let
 
 
 def issuer_of(bearer: Bearer) -> str:

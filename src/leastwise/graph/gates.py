@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -15,9 +14,10 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
-from leastwise.rules.escalation import NEEDLESS, EscalationRule
+from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
 
 from .classes import Held
+from .existing import Existing
 from .links import Links, Pair
 from .needless import needless
 from .needs import Needs
@@ -62,6 +62,7 @@ class Gates:
         gates: all of them.
         shadows: see there.
         missing: what was not read, and might add others.
+        asked: what is needed of steps for which that depends on who goes: by target and thing, then by source.
     """
 
     nodes: Sequence[str]
@@ -69,6 +70,7 @@ class Gates:
     gates: Sequence[Gate]
     shadows: Shadows
     missing: tuple[str, ...] = ()
+    asked: Mapping[tuple[str, str], Mapping[str, Need]] = field(default_factory=dict)
 
 
 _ORDER = {"full": 0, "leads": 2, "offered": 2}
@@ -96,8 +98,10 @@ class Building:
         self._links, self._shadows, self._told, self._unreal = links, shadows, told, shadows.ids()
         self._nodes = Nodes(told)
         self._needs = Needs(access, shadows, told, self._nodes, moment)
+        self._existing = Existing(self._needs, links, told, self._nodes, shadows.places)
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._services: frozenset[str] = frozenset()
+        self._acts: dict[str, Mapping[int, int]] = {}
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
@@ -120,8 +124,8 @@ class Building:
             return
         if rule.gives == "writes" and not self._shadows.writes.keys() & set(rule.kinds):
             return
-        if any(need.about == "existing" for need in rule.every()):
-            yield from self._beside_existing(number, rule)
+        if any(need.about in EXISTING for need in rule.every()):
+            yield from self._existing.gates(rule, lambda besides: self._of(number, besides))
             return
         if not rule.link and all(need.about == "new" for need in rule.every()):
             held = self._needs.through(rule, self._needs.nameable(rule.every()))
@@ -188,49 +192,9 @@ class Building:
                 with_ = [things[place] for place in mine]
                 yield from self._gates(number, held.among(sources), self._given(rule, names, with_), with_)
 
-    def _beside_existing(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
-        """Gates of a rule that needs something that exists besides, whatever its targets are."""
-        about = [any(need.about == "existing" for need in step) for step in rule.needs]
-        steps = [tuple(step for step, one in zip(rule.needs, about, strict=True) if one is those)
-                 for those in (True, False)]  # fmt: skip
-        existing, besides = (replace(rule, needs=one) for one in steps)
-        held = self._existing(existing)
-        perhaps = self._unlisted(existing)
-        for gate in self._of(number, besides):
-            mine = held.among(gate.sources).at_best(gate.state)
-            for state, sources in mine.parts():
-                yield replace(gate, sources=sources, state=state)
-            for account, others in perhaps.items():
-                left = (others & gate.sources) - mine.sure - mine.unsure
-                if left:
-                    text = f"{' or '.join(rule.kinds)} of {account}"
-                    yield replace(gate, sources=left, state=State.UNKNOWN, missing=gate.missing or text)
-
-    def _existing(self, rule: EscalationRule) -> Held:
-        """Who meets all needs of a rule on one thing that exists, each in the account that it lies in."""
-        things = self._links.existing(rule.kinds)
-        ids = [id for id, _ in things]
-        columns = [self._needs.column(one, ids).tolist() for one in rule.every()] if ids else []
-        rows = {(account, tuple(row)) for (_, account), *row in zip(things, *columns, strict=True)}
-        found = Held()
-        for account, row in sorted(rows):
-            held = self._needs.through(rule, row)
-            mine = dict(self._by_account(held)).get(account)
-            found = found if mine is None else found.either(held.among(mine))
-        return found
-
-    def _unlisted(self, rule: EscalationRule) -> Mapping[str, BitMap]:
-        """Who could meet the needs, were there a thing, by the accounts of which it is not known which there are."""
-        accounts = self._told.unlisted(rule.listed_by)
-        if not accounts:
-            return {}
-        anew = replace(rule, needs=tuple(tuple(replace(need, about="new") for need in step) for step in rule.needs))
-        held = self._needs.through(anew, self._needs.nameable(anew.every()))
-        return {account: nodes for account, nodes in self._by_account(held) if account in accounts}
-
     def _perhaps(self, number: int, rule: EscalationRule) -> Iterator[Gate]:
         """Gates that are there if a thing is of which nobody asked: to what such a thing may run as."""
-        perhaps = self._unlisted(rule)
+        perhaps = self._existing.unlisted(rule)
         targets = self._possible(rule) if perhaps else {}
         for account, sources in perhaps.items():
             if account in targets:
@@ -329,7 +293,8 @@ class Building:
         """Those of some principals who are of the kinds that a rule is about; or who act through them."""
         if rule.acting:
             sets = (held.sure, held.unsure, held.unknown)
-            return Held(*(BitMap([self._acting[one] for one in some if one in self._acting]) for some in sets))
+            acting = self._acting(rule.acting)
+            return Held(*(BitMap([acting[one] for one in some if one in acting]) for some in sets))
         numbers = self._nodes.numbers
         services = BitMap([numbers[one] for one in self._services if one in numbers])
         if services.intersect(held.every):
@@ -337,11 +302,12 @@ class Building:
             held = held.among(held.every - services)
         return held.among(self._nodes.of(rule.whose)) if rule.whose else held
 
-    @cached_property
-    def _acting(self) -> Mapping[int, int]:
+    def _acting(self, word: str) -> Mapping[int, int]:
         """Who acts through each identity that others may act through."""
-        number = self._nodes.number
-        return {number(id): number(acts) for id, acts in self._shadows.ties.acting.items()}
+        if word not in self._acts:
+            number, told = self._nodes.number, self._shadows.ties.acting.get(word, {})
+            self._acts[word] = {number(id): number(acts) for id, acts in told.items()}
+        return self._acts[word]
 
     # --- what rules give
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -105,6 +105,8 @@ def _hop(gates: Gates, source: int, number: int, target: int) -> Hop:
     row = _row(gate, source, target)
     thing = gate.things[row] if gate.things else ""
     about = gate.about[row] if gate.about else nodes[source if rule.oneself else target]
+    asked = None if rule.needs else gates.asked.get((nodes[target], thing), {}).get(nodes[source])
+    rule = rule if asked is None else replace(rule, needs=((asked,),))
     return Hop(nodes[source], nodes[target], rule, gate.state, thing, gate.missing, about, gate.after)
 
 

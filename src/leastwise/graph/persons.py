@@ -155,13 +155,17 @@ class Joining:
             return
         times = Counter(one.provider for one in several)
         several = [one for one in several if times[one.provider] == 1]
-        for one in several[1:]:
-            self._join(one, several[0], MAIL, mail)
+        for place, one in enumerate(several):
+            # Whom estate.yaml keeps from the first may still be the others'.
+            for other in several[:place]:
+                if self._join(one, other, MAIL, mail):
+                    break
 
-    def _join(self, one: Account, other: Account, reason: str, rests_on: str) -> None:
+    def _join(self, one: Account, other: Account, reason: str, rests_on: str) -> bool:
+        """Make two persons one; whether they are then."""
         mine, his = self._of[one.id], self._of[other.id]
         if mine is his or not _may(mine, his):
-            return
+            return mine is his
         for id, belonging in mine.members.items():
             his.members[id] = Belonging(belonging.account, reason, rests_on) if belonging.reason == ALONE else belonging
             self._of[id] = his
@@ -169,6 +173,7 @@ class Joining:
         first = his.members[other.id]
         if first.reason == ALONE:
             his.members[other.id] = Belonging(first.account, reason, rests_on)
+        return True
 
     # --- who a person is
 
@@ -194,7 +199,9 @@ class Joining:
             if gone and not self._by_mail.get(gone.lower()):
                 return True, f"{gone} is no more in its directory"
             disabled = next((one for one in accounts if one.enabled is False), None)
-            return disabled is not None, f"{disabled.id} is disabled" if disabled else ""
+            if disabled is not None:
+                return True, f"{disabled.id} is disabled"
+            return (False if any(one.enabled for one in accounts) else None), ""
         return None, ""
 
 

@@ -30,7 +30,8 @@ def joined(several: Sequence[Gates]) -> Gates:
         gates += _renumbered(one.gates, numbers, len(rules))
         rules += one.rules
     missing = tuple(dict.fromkeys(text for one in several for text in one.missing))
-    return Gates(list(nodes), rules, gates, _shadows([one.shadows for one in several]), missing)
+    shadows, asked = _shadows([one.shadows for one in several]), _merged([one.asked for one in several])
+    return Gates(list(nodes), rules, gates, shadows, missing, asked)
 
 
 def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[Gate]:
@@ -57,9 +58,12 @@ def _shadows(several: Sequence[Shadows]) -> Shadows:
 
 def _ties(several: Sequence[Ties]) -> Ties:
     """What steps are explained by: what pairs there are, and what is so, was asked when the gates were made."""
-    words = {word: None for one in several for word in one.beside}
-    beside = {word: _merged([one.beside.get(word, {}) for one in several]) for word in words}
-    return Ties(beside=beside, acting=_merged([one.acting for one in several]))
+    return Ties(beside=_by_word([one.beside for one in several]), acting=_by_word([one.acting for one in several]))
+
+
+def _by_word(several: Sequence[Mapping[str, Mapping[str, str]]]) -> Mapping[str, Mapping[str, str]]:
+    words = {word: None for one in several for word in one}
+    return {word: _merged([one.get(word, {}) for one in several]) for word in words}
 
 
 def _merged(several: Sequence[Mapping[Any, Any]]) -> Mapping[Any, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .decision import State
 
 OIDC, SAML, SIGNED, DIRECTORY = "oidc", "saml", "signed", "directory"
 """Forms of a token: of OpenID Connect, an assertion, a request that its bearer signed, a sign-in by a directory."""
+ROLES = "roles"
+"""The claim of an assertion that names what its issuer hands out, each as the door wants it named."""
 BETWEEN = "|"
 """Between issuer and subject of somebody who is of no provider."""
 
@@ -86,7 +88,9 @@ class Door:
         audiences: which audiences it names.
         tries: what becomes of a token; nobody where it is refused.
         named: values that its conditions ask of claims, as far as they say so plainly; to know whom to try.
-        exact: nobody but the subjects gets in, so that no other need be tried.
+        exact: nobody but the subjects, or who matches one with `*` or `?`, gets in, so that no other need be tried.
+        alike: doors of which this is the same let in the same bearers, each to itself; None where that is not known.
+        handed: names of which a token must hold one under `ROLES`; nobody else need be tried. None where none is asked.
     """
 
     id: str
@@ -99,6 +103,8 @@ class Door:
     tries: Callable[[Token], Sequence[Entered]]
     exact: bool = False
     named: tuple[Mapping[str, str], ...] = ()
+    handed: tuple[str, ...] = ()
+    alike: Hashable = None
 
 
 def issuer_key(text: str) -> str:

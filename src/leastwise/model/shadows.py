@@ -24,7 +24,7 @@ class Ties:
         several: by a word of the provider's, of each thing what a need is about one by one, ids or values: all count.
         so: by a word of the provider's, how far something is so of things, targets or accounts: DENIED where it is not.
         otherwise: the same of those that `so` does not name.
-        acting: of identities that others may act through, who acts so and is nobody else.
+        acting: by a word of the provider's, of identities that others may act through, who acts so and is nobody else.
         kinds: of what is no resource in the tables, as those of resources.
         unsaid: things that run as somebody of whom it was not read who that is: the account whose identities each may
             run as, and the id that it names, or none.
@@ -37,7 +37,7 @@ class Ties:
     several: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     so: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
     otherwise: Mapping[str, State] = field(default_factory=dict)
-    acting: Mapping[str, str] = field(default_factory=dict)
+    acting: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     unsaid: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unlisted: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from .interned import Documents, Statement
 from .rows import Facts
+
+_ENTITY = re.compile(r"""<(?:[\w.-]+:)?EntityDescriptor\s[^>]*?\bentityID\s*=\s*(["'])(.*?)\1""")
+
+
+def issuer_of_metadata(text: str) -> str:
+    """Whose assertions SAML metadata stand for; empty where they do not say it.
+
+    https://docs.oasis-open.org/security/saml/v2.0/saml-metadata-2.0-os.pdf
+    """
+    found = _ENTITY.search(text)
+    return "" if found is None else unescape(found[2])
 
 
 @dataclass(frozen=True, slots=True)

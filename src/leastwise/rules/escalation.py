@@ -69,10 +69,13 @@ LINKS: Mapping[str, str] = {
 NEEDLESS = ("joint", "leads", "offered")
 """Links of which a rule asks for no permission: what they join says enough."""
 
-PLACES = ("target", "thing", "new", "account", "existing")
+PLACES = ("target", "thing", "new", "account", "existing", "sibling")
 """What a need is about: the target, what hangs together with it, something new of the kind, the target's account, or
-something that exists, of the rule's kinds, whatever it hangs together with: all such needs are about one thing.
+something that exists, of the rule's kinds, whatever it hangs together with, in the account of whoever goes (a
+`sibling`: in that of the target): all such needs are about one thing.
 """
+EXISTING = ("existing", "sibling")
+"""Of these what has to be there; needs of a rule are about one of them at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class EscalationRule:
         gives: see `GIVES`.
         where: what must be so besides; a state that is not sure makes the step no surer.
         provided: what must be so that no fact of an estate tells: the step is CONDITIONAL at best.
-        acting: whoever goes through acts through another (`Ties.acting`), who must be able to.
+        acting: whoever goes through acts through another, who must be able to: a word of `Ties.acting`, or none.
         technique: of MITRE ATT&CK.
         known: ids of the facts it follows, as in `pathfinding.cloud lambda-003`.
         checks: what an incident responder looks at, one a line.
@@ -165,7 +168,7 @@ class EscalationRule:
     listed_by: tuple[str, ...] = ()
     where: tuple[Precondition, ...] = ()
     provided: str = ""
-    acting: bool = False
+    acting: str = ""
     technique: str = ""
     known: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -222,7 +225,10 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
     if link in NEEDLESS and fields.value("needs") != []:
         raise fields.error("needs", f"is not empty, and the link {link} asks for nothing")
     needs = _needs(fields, "needs", bool(link)) if link not in NEEDLESS else ()
-    if needs and all(need.about == "existing" for step in needs for need in step):
+    if _yes(fields, "oneself") and any(need.about == "sibling" for step in needs for need in step):
+        raise fields.error("oneself", "is true, and a need is about something in the account of the target")
+    existing = {need.about for step in needs for need in step} & set(EXISTING)
+    if len(existing) > 1 or (existing and all(need.about in existing for step in needs for need in step)):
         raise fields.error("needs", "are all about something that exists, and none about the target")
     return EscalationRule(
         **heading,
@@ -239,7 +245,7 @@ def load_one(body: bytes, file: str, ships: bool = False) -> EscalationRule:
         listed_by=fields.texts("listed_by"),
         where=_where(fields, bool(link)),
         provided=fields.text("provided", default=""),
-        acting=_yes(fields, "acting"),
+        acting=fields.text("acting", default=""),
         technique=fields.text("technique", default=""),
         known=fields.texts("known"),
         checks=fields.texts("checks"),
@@ -323,8 +329,10 @@ def _need(fields: Fields, place: str, body: Any, linked: bool) -> Need:
     about = section.choice("about", PLACES)
     if about == "thing" and not linked:
         raise section.error("about", "is a thing, and the rule has no link")
-    if about == "existing" and (linked or not fields.value("kinds")):
-        raise section.error("about", "is something that exists, and the rule has a link, or names no kinds")
+    if about in EXISTING and not fields.value("kinds"):
+        raise section.error("about", "is something that exists, and the rule names no kinds")
+    if about == "existing" and linked:
+        raise section.error("about", "is something that exists, and the rule has a link")
     given = section.value("given", {})
     if not isinstance(given, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in given.items()):
         raise section.error("given", "is not a mapping of condition keys to texts")

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fakes.escalation import IAM
-from fakes.federation import GITHUB, POOL, corp, door_of, doors_of
-from leastwise.model.decision import State
-from leastwise.model.federation import OIDC, SIGNED, Token
+from fakes.escalation import ACCOUNT, IAM
+from fakes.federation import GITHUB, POOL, account, corp, door_of, doors_of, role, web
+from leastwise.graph.federation import Federation, Shown
+from leastwise.graph.paths import path_of
+from leastwise.graph.subjects import Subjects
+from leastwise.graph.union import joined
+from leastwise.model.decision import Circumstances, State
+from leastwise.model.federation import OIDC, SIGNED, Bearer, Token
+from leastwise.providers.aws import PROVIDER as AWS
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.entra import PROVIDER as ENTRA
+from leastwise.providers.federated import issuer_of_metadata
 from leastwise.providers.gcp import PROVIDER as GCP
 from leastwise.providers.microsoft.federating import Credential
+from leastwise.providers.microsoft.shadows import member_of
+from leastwise.rules.federation import load_federation
 
 MAIN = "repo:acme/api:ref:refs/heads/main"
 AUD = {f"{GITHUB}:aud": "sts.amazonaws.com"}
@@ -76,8 +92,10 @@ def test_a_role_and_a_token(why: str, condition: dict[str, Any], shown: Token, w
 def test_a_door_names_subjects_only_where_nobody_else_gets_in() -> None:
     exact = door_of(sub("StringEquals", MAIN))
     assert (exact.exact, exact.subjects) == (True, (MAIN,))
-    for condition in (like("repo:acme/*"), sub("ForAllValues:StringEquals", MAIN), sub("StringEqualsIfExists", MAIN),
-                      {"StringEquals": AUD}):  # fmt: skip
+    patterns = door_of(like("repo:acme/*"))
+    assert (patterns.exact, patterns.subjects) == (True, ("repo:acme/*",))
+    for condition in (sub("ForAllValues:StringEquals", MAIN), sub("StringEqualsIfExists", MAIN), {"StringEquals": AUD},
+                      sub("StringNotLike", "repo:acme/*")):  # fmt: skip
         assert not door_of(condition).exact
 
 
@@ -207,3 +225,201 @@ def test_what_is_not_known_of_a_token_is_no_denial() -> None:
     assert [(one.target, one.state) for one in door_of(claim).tries(shown)] == [
         (f"{IAM}:role/target", State.CONDITIONAL)
     ]
+
+
+# --- steps that several share ----------------------------------------------------------------------------------------
+
+
+def test_each_who_goes_the_same_way_has_a_question_of_his_own() -> None:
+    """Two workflows come in by one trust: one gate, and each step is asked again with the token of who takes it."""
+    scopes = account(role("target", web(like("repo:acme/*"))))
+    access = AWS.answering.access(AWS.answering.compile(scopes), frozenset({ACCOUNT})) if AWS.answering else None
+    assert access is not None
+    subjects = [MAIN, "repo:acme/api:pull_request", "repo:stranger/x:pull_request"]
+    bearers = [Bearer(one, token(one)) for one in subjects]
+    gates = Federation(doors_of(AWS, scopes), bearers, [], load_federation()).gates()
+    [gate] = gates.gates
+    assert {gates.nodes[one] for one in gate.sources} == set(subjects[:2])
+    target = int(gate.targets[0])
+    for source in gate.sources:
+        [hop] = path_of(joined([gates]), [(source, 0, target)]).hops
+        [[need]] = hop.rule.needs
+        assert need.given[f"{GITHUB}:sub"] == (hop.source,)
+        assert access.can(need.by, need.permission, hop.about, Circumstances(need.given)).state is hop.state
+
+
+def test_who_mints_an_id_token_of_a_service_account_opens_what_the_account_opens(tmp_path: Path) -> None:
+    """The token is the account's; whoever has it is nobody else, and has nothing else of the account."""
+    google = corp(tmp_path, [], {"strong": [], "other": []})
+    aws = account(role("target", web({"StringEquals": {"accounts.google.com:sub": "100"}}, "accounts.google.com")))
+    assert GCP.federating is not None
+    doors = doors_of(AWS, aws)
+    bearers = list(GCP.federating.bearers(google, {(door.form, door.issuer) for door in doors}))
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    [gate] = gates.gates
+    strong = "serviceAccount:strong@build.iam.gserviceaccount.com"
+    found = {gates.nodes[one] for one in gate.sources}
+    assert found == {strong, f"principal://leastwise.invalid/id-token/{strong}"} and gate.state is State.ALLOWED
+
+
+# --- assertions ------------------------------------------------------------------------------------------------------
+
+TENANT = "72f00000-0000-4000-8000-000000000000"
+ANN, BOB, DEVS, APP = (f"0b000000-0000-4000-8000-00000000000{one}" for one in range(1, 5))
+HANDED, PROVIDER = "aa000000-0000-4000-8000-000000000001", f"{IAM}:saml-provider/corp"
+METADATA = '<md:EntityDescriptor xmlns:md="urn:x" entityID="https://sts.windows.net/{}/"><x/></md:EntityDescriptor>'
+
+
+def tenant(folder: Path, value: str, members: bool = True) -> list[ScopeTables]:
+    """Ann is assigned to a role of an application herself, Bob is in a group that is."""
+    app = {"id": APP, "appId": "c1", "displayName": "Cloud", "servicePrincipalType": "Application",
+           "appRoles": [{"id": HANDED, "value": value, "isEnabled": True}]}  # fmt: skip
+    files: dict[str, list[dict[str, Any]]] = {
+        "u": [{"id": id, "userPrincipalName": f"{id}@corp.example", "userType": "Member", "accountEnabled": True}
+              for id in (ANN, BOB)],
+        "g": [{"id": DEVS, "displayName": "devs", "groupTypes": [], "securityEnabled": True}], "s": [app],
+        "r": [{"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
+              for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])],
+    }  # fmt: skip
+    if members:
+        files[f"group-members--{DEVS}"] = [{"@odata.type": "#microsoft.graph.user", "id": BOB}]
+    target = folder / f"tenant-{TENANT}"
+    target.mkdir(parents=True)
+    for name, held in files.items():
+        (target / f"{name}.json").write_text(json.dumps({"value": held}))
+    return [ScopeTables(one.scope.kind, one.scope.id, ENTRA.translate(one), True, one.time)
+            for one in ENTRA.read_exports([target])]  # fmt: skip
+
+
+def asserted(condition: dict[str, Any] | None, metadata: str) -> list[ScopeTables]:
+    """An account whose role trusts a SAML provider."""
+    statement = {"Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithSAML",
+                 "Condition": condition or {}}  # fmt: skip
+    [one] = account(role("target", statement))
+    resources = one.tables["resources"].to_pylist()
+    told = [row | {"details": [("issuer", issuer_of_metadata(metadata))]} if row["id"] == PROVIDER and metadata else row
+            for row in resources]  # fmt: skip
+    assert PROVIDER in {row["id"] for row in resources}
+    schema = one.tables["resources"].schema
+    return [replace(one, tables={**one.tables, "resources": pa.Table.from_pylist(told, schema)})]
+
+
+def steps_of(aws: list[ScopeTables], directory: list[ScopeTables]) -> dict[str, str]:
+    assert ENTRA.federating is not None
+    doors = doors_of(AWS, aws)
+    bearers = list(ENTRA.federating.bearers(directory, {(door.form, door.issuer) for door in doors}))
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    return {gates.nodes[one]: str(gate.state) for gate in gates.gates for one in gate.sources}
+
+
+SIGN_IN = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+PAIR = f"{IAM}:role/target,{PROVIDER}"
+OURS = METADATA.format(TENANT)
+
+
+@pytest.mark.parametrize(
+    ("why", "value", "condition", "metadata", "state"),
+    [
+        ("the application hands out the role", PAIR, SIGN_IN, OURS, "ALLOWED"),
+        ("the other way round", f"{PROVIDER}, {IAM}:role/target", SIGN_IN, OURS, "ALLOWED"),
+        ("no audience is asked", PAIR, None, OURS, "ALLOWED"),
+        ("who it is decides, which the application says", PAIR, {"StringEquals": {"SAML:sub": "ann"}}, OURS,
+         "CONDITIONAL"),
+        ("whose assertions are taken was not read", PAIR, SIGN_IN, "", "UNKNOWN"),
+        ("another role is handed out", PAIR.replace("target", "other"), SIGN_IN, OURS, ""),
+        ("the provider takes the assertions of others", PAIR, SIGN_IN, METADATA.format("another"), ""),
+        ("assertions of other issuers are refused", PAIR, {"StringEquals": {"SAML:iss": "https://idp.example"}}, OURS,
+         ""),
+        ("a role that hands out nothing of another cloud", "Approve", SIGN_IN, OURS, ""),
+    ],
+)  # fmt: skip
+def test_an_application_hands_out_a_role(
+    tmp_path: Path, why: str, value: str, condition: dict[str, Any] | None, metadata: str, state: str
+) -> None:
+    found = steps_of(asserted(condition, metadata), tenant(tmp_path, value))
+    everybody = (ANN, BOB, member_of(DEVS))
+    assert found == (dict.fromkeys(everybody, state) if state else {})
+
+
+def test_of_a_group_that_was_not_listed_it_is_not_known_who_comes_in(tmp_path: Path) -> None:
+    found = steps_of(asserted(SIGN_IN, OURS), tenant(tmp_path, PAIR, members=False))
+    assert found == {ANN: "ALLOWED", member_of(DEVS): "ALLOWED", DEVS: "UNKNOWN"}
+
+
+def test_people_of_the_directory_come_in_to_a_pool_by_assertions(tmp_path: Path) -> None:
+    """The subject is what the application says it is: who of them a policy names is not known."""
+    one = f"principal://iam.googleapis.com/{POOL}/subject/ann"
+    google = corp(tmp_path / "g", [{"saml": {"idpMetadataXml": OURS}, "attributeMapping": {
+        "google.subject": "assertion.subject"}}], {"run": [one]})  # fmt: skip
+    [door] = doors_of(GCP, google, ())
+    assert ENTRA.federating is not None
+    found = list(ENTRA.federating.bearers(tenant(tmp_path, "Approve"), {(door.form, door.issuer)}))
+    assert {bearer.principal for bearer in found} == {ANN, BOB}
+    for bearer in found:
+        assert {entered.target: entered.state for entered in door.tries(bearer.token)}[one] is State.CONDITIONAL
+
+
+# --- whom a pattern means --------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.text("ab/:*?", max_size=5), max_size=12),
+    st.text("ab/:*?", max_size=5),
+)
+def test_a_pattern_finds_those_whom_a_search_through_all_finds(subjects: list[str], pattern: str) -> None:
+    held = Subjects()
+    bearers = [Bearer(str(number), token(one)) for number, one in enumerate(subjects)]
+    for one in bearers:
+        held.add(one)
+    wanted = {one.principal for one in bearers if fnmatchcase(one.token.subject, pattern)}
+    assert {one.principal for one in held.like(pattern)} == wanted
+
+
+def test_roles_that_ask_for_the_same_answer_the_same_as_each_alone() -> None:
+    """Decisions are kept by what is asked of whoever comes; a role that asks for something else has its own."""
+    asks = [like("repo:acme/*"), like("repo:acme/*"), like("repo:acme/api:*"), sub("StringEquals", MAIN)]
+    together = doors_of(AWS, account(*(role(f"r{number}", web(one)) for number, one in enumerate(asks))))
+    shown = [token(MAIN), token("repo:acme/api:pull_request"), token("repo:acme/other:x"), token("repo:b/c:x"),
+             token(MAIN, None)]  # fmt: skip
+    for one in shown:
+        assert [state(each, one) for each in together] == [state(door_of(each), one) for each in asks]
+
+
+@pytest.mark.parametrize(
+    ("asks", "exact"),
+    [
+        ([like("repo:acme/*")], ("repo:acme/*",)),
+        ([like("repo:acme/*"), sub("StringEquals", "repo:b/c:x")], ("repo:acme/*", "repo:b/c:x")),
+        # A second statement lets in others; a pattern lets in all.
+        ([like("repo:acme/*"), {"StringEquals": AUD}], None),
+        ([like("*")], None),
+        ([{"StringEquals": {**AUD, f"{GITHUB}:repository": "acme/api"}}], None),
+    ],
+)
+def test_what_stands_above_and_was_not_read_makes_no_subject_more(
+    asks: list[Any], exact: tuple[str, ...] | None
+) -> None:
+    """Whom the trust names is known though guardrails are not: the account may be in an organization."""
+    [door] = doors_of(AWS, account(role("target", *map(web, asks))), ())
+    assert (door.exact, door.subjects if door.exact else None) == (exact is not None, exact)
+    assert state(door, token("repo:acme/api:x")) in ("UNKNOWN", "CONDITIONAL")
+
+
+def test_doors_that_are_alike_share_what_each_alone_would_tell() -> None:
+    asks = [like("repo:acme/*"), like("repo:acme/*"), like("repo:acme/api:*"), sub("StringEquals", MAIN),
+            {"StringEquals": AUD}]  # fmt: skip
+    doors = doors_of(AWS, account(*(role(f"r{number}", web(one)) for number, one in enumerate(asks))))
+    bearers = [Bearer(one, token(one)) for one in (MAIN, "repo:acme/api:pull_request", "repo:b/c:x")]
+    assert len({one.alike for one in doors}) == 4
+    shown = [Shown(0, Bearer("repo:acme/*", token("repo:acme/x:y")))]
+
+    def told(some: list[Any]) -> set[tuple[str, str, str, str]]:
+        made = Federation(some, bearers, shown, load_federation()).gates()
+        names = made.nodes
+        return {
+            (names[source], names[target], str(gate.state), made.asked[names[target], ""][names[source]].by)
+            for gate in made.gates for source in gate.sources for target in gate.targets.tolist()
+        }  # fmt: skip
+
+    assert told(doors) == told([replace(one, alike=None) for one in doors])
+    assert len(told(doors)) == 2 + 1 + 2 + 2 + 1 + 3

@@ -79,6 +79,13 @@ def test_the_order_of_accounts_changes_nothing(order: tuple[int, ...]) -> None:
     assert found.home is HOME and found.accounts[0].account is HOME
 
 
+def test_whom_estate_yaml_keeps_from_one_is_still_joined_to_the_others() -> None:
+    """The first of an address is somebody else's; the second and third are one person."""
+    three = [account(one, f"{one}-1", "ann@ours.example") for one in ("a", "b", "c")]
+    apart = Known(said=[Said("Ann", ("a-1",), ("b-1", "c-1"))], domains=OURS.domains)
+    assert together(three, apart) == [{"a-1": "estate.yaml"}, {"b-1": "mail", "c-1": "mail"}]
+
+
 # --- who has left ----------------------------------------------------------------------------------------------------
 
 
@@ -96,6 +103,8 @@ def test_without_a_home_nothing_is_known_but_by_estate_yaml() -> None:
     here = [account("a", "a-1", "ann@ours.example", enabled=False), account("b", "b-1", "ann@ours.example")]
     assert left(here) == [None]
     assert left(here, Known(said=[Said("Ann", ("a-1", "b-1"))])) == [True]
+    untold = [account("a", "a-1"), account("b", "b-1")]
+    assert left(untold, Known(said=[Said("Ann", ("a-1", "b-1"))])) == [None]
 
 
 def test_whom_a_directory_that_was_read_whole_has_no_more_has_left() -> None:

@@ -72,6 +72,8 @@ REVIEWED = {
     "iam.get-login-profile": {"PasswordResetRequired"},
     "iam.get-account-password-policy": {"PasswordPolicy"},
     "iam.list-ssh-public-keys": {"SSHPublicKeys"},
+    # What an identity provider publishes of itself: its name, addresses and certificates.
+    "iam.get-saml-provider": {"SAMLMetadataDocument"},
     "iam.list-service-specific-credentials": {
         "ServiceSpecificCredentials", "ServiceSpecificCredentialId", "ServiceCredentialAlias",
     },

@@ -15,6 +15,7 @@ from leastwise.app.wiring import Workspace
 from leastwise.errors import InputError
 from leastwise.providers.aws.exports import gaps
 from leastwise.providers.aws.exports.read import read_exports
+from leastwise.providers.aws.exports.redact import Redactor
 
 ACCOUNT = "111122223333"
 ARN = f"arn:aws:iam::{ACCOUNT}:"
@@ -213,15 +214,18 @@ def test_providers_are_resources_and_their_metadata_ends(tmp_path: Path) -> None
         "ValidUntil": "2025-01-01T00:00:00Z",
         "CreateDate": "2020-01-01T00:00:00Z",
     }
+    entity = '<?xml version="1.0"?>\n<md:EntityDescriptor xmlns:md="urn:x"\n entityID="http://okta.example/k&amp;1"/>'
+    metadata = {"ValidUntil": "2025-01-01T00:00:00Z", "SAMLMetadataDocument": entity}
     about = {"Url": "token.actions.githubusercontent.com", "ClientIDList": ["a", "b"], "ThumbprintList": ["x"],
              "Tags": [{"Key": "k", "Value": "v"}]}  # fmt: skip
     tables = read(tmp_path, **{
         "iam-list-saml-providers": {"SAMLProviderList": [saml]}, "iam-get-open-id-connect-provider--token": about,
-        "iam-get-saml-provider--Okta": {"ValidUntil": "2025-01-01T00:00:00Z"},
+        "iam-get-saml-provider--Okta": json.loads(Redactor(b"key").document(json.dumps(metadata).encode())),
     })  # fmt: skip
     found = {r["kind"]: (r["id"], r["details"], r["tags"], r["policy_known"]) for r in rows(tables, "resources")}
     told = [("audiences", "a, b"), ("thumbprints", "x"), ("url", "token.actions.githubusercontent.com")]
     assert found["iam:oidc-provider"] == (GITHUB, told, [("k", "v")], True)
+    assert found["iam:saml-provider"][1] == [("issuer", "http://okta.example/k&1")]
     (credential,) = rows(tables, "credentials")
     assert (credential["principal"], str(credential["expires"])[:10]) == (saml["Arn"], "2025-01-01")
 

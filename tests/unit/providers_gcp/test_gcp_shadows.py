@@ -73,6 +73,32 @@ def test_where_a_policy_was_not_read_nothing_is_granted_and_nothing_known() -> N
     assert port.can(ADA, WRITE, f"{RM}projects/r", NOW).state is State.UNKNOWN
 
 
+def test_a_resource_of_a_newer_tree_has_its_shadow_there() -> None:
+    """What is bound to a bucket of the second tree leads to whoever may do all on it."""
+    bucket = "//storage.googleapis.com/b"
+    older, _ = of_rule({"may": [{**SAME, "at": "projects/p"}]})
+    newer, _ = of_rule({
+        "things": [{"type": "storage.googleapis.com/Bucket", "name": bucket, "in": "r"}],
+        "may": [{"who": ADA, "do": ["storage.objects.get"], "at": bucket}],
+    })  # fmt: skip
+    later = [replace(one, id="r", time=datetime(2026, 11, 2, tzinfo=UTC)) for one in newer]
+    found, shadows = shaded([*older, *later])
+    port = GcpPort(compile_estate(found), ())
+    ((_, over),) = shadows.ties.pairs["custom role"]
+    assert port.can(over, "storage.objects.create", bucket, NOW).state is State.ALLOWED
+
+
+def test_nothing_is_granted_on_a_resource_whose_policy_was_not_read() -> None:
+    """A tag could be bound to it; but nobody knows who else may get at it, and that stays so."""
+    thing = {"type": "storage.googleapis.com/Bucket", "name": "//storage.googleapis.com/b", "in": "p"}
+    tagged = {**SAME, "role": "roles/storage.objectViewer", "at": "projects/p", "if": "resource.matchTag('1/a', 'b')"}
+    body = {"things": [thing], "may": [tagged], "unread": ["cloudasset.assets.list/IAM_POLICY"]}
+    port, shadows, _ = made(body)
+    ((_, who),) = shadows.ties.pairs["resource tag"]
+    for one in (who, "user:stranger@corp.example"):
+        assert port.can(one, "storage.objects.get", thing["name"], NOW).state is State.UNKNOWN
+
+
 def test_an_account_known_by_name_alone_is_a_resource_of_its_project() -> None:
     mail = "serviceAccount:run@p.iam.gserviceaccount.com"
     acting = {"who": ADA, "do": ["iam.serviceAccounts.actAs"], "at": "projects/p"}
@@ -250,3 +276,83 @@ def test_permissions_of_one_shape_have_one_relation() -> None:
     assert relates.relation("batch.jobs.create", NOW) is relates.relation("dataflow.jobs.create", NOW)
     assert relates.relation("batch.jobs.create", NOW) is not relates.relation("resourcemanager.projects.get", NOW)
     assert relates.relation("leastwise.holdings.use", NOW).rectangles == ()
+
+
+HMAC = "storage.restrictAuthTypes"
+
+
+def _listed(**rule: Any) -> dict[str, Any]:
+    return {"spec": {"rules": [{"values": {"deniedValues": ["in:ALL_HMAC_SIGNED_REQUESTS"]}} | rule]}}
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "state"),
+    [
+        (_listed(), None, State.ALLOWED),
+        ({"spec": {"rules": [{"denyAll": True}]}}, None, State.ALLOWED),
+        ({"spec": {"rules": [{"allowAll": True}]}}, _listed(), State.DENIED),
+        (_listed(values={"deniedValues": ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"]}), _listed(), State.DENIED),
+        # What stands above is in force besides.
+        ({"spec": {"inheritFromParent": True, "rules": []}}, _listed(), State.ALLOWED),
+        ({"spec": {"rules": [{"denyAll": True, "condition": {"expression": "resource.matchTag('1/a', 'b')"}}]}}, None,
+         State.CONDITIONAL),
+        ({"listPolicy": {"deniedValues": ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS"]}}, None, State.ALLOWED),
+        ({"listPolicy": {"allValues": "ALLOW"}}, _listed(), State.DENIED),
+        (None, None, State.DENIED),
+    ],
+)  # fmt: skip
+def test_a_constraint_with_a_list(below: dict[str, Any] | None, above: dict[str, Any] | None, state: State) -> None:
+    constraints = Constraints(PARENTS, (), ["organizations/1"])
+    for container, body in (("p", below), ("organizations/1", above)):
+        if body is not None:
+            constraints.tell(container, HMAC, body)
+    assert constraints.states([HMAC], ["p"])["p"] is state
+
+
+UNDENIED = "user:ada+leastwise-undenied-0@corp.example"
+EVE, ALL, READS_IT = "user:eve@corp.example", "principalSet://goog/public:all", "storage.googleapis.com/objects.get"
+EDITS_IT = {"who": ADA, "do": ["iam.denypolicies.delete"], "at": "organizations/1"}
+
+
+@pytest.mark.parametrize(
+    ("why", "may", "denies", "state"),
+    [
+        ("what he is given himself", {"who": [ADA, EVE], "at": "b"}, [], State.ALLOWED),
+        ("what his group is given", {"who": "group:ops@corp.example", "at": "projects/p"}, [], State.ALLOWED),
+        ("what everybody of the domain is given", {"who": "domain:corp.example", "at": "b"}, [], State.ALLOWED),
+        ("what another is given", {"who": EVE, "at": "b"}, [], State.DENIED),
+        ("what stands above names him", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": ["principal://goog/subject/ada@corp.example"], "do": [READS_IT]}],
+         State.DENIED),
+        ("what stands above names his group", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": ["principalSet://goog/group/ops@corp.example"], "do": [READS_IT]}],
+         State.DENIED),
+        ("what stands above excepts him", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": [ALL], "except": ["principal://goog/subject/ada@corp.example"],
+           "do": [READS_IT]}], State.ALLOWED),
+        ("what stands above is for everybody", {"who": ADA, "at": "b"},
+         [{"at": "organizations/1", "who": [ALL], "do": [READS_IT]}], State.DENIED),
+    ],
+)  # fmt: skip
+def test_who_edits_a_deny_policy_is_himself_without_it(
+    why: str, may: dict[str, Any], denies: list[dict[str, Any]], state: State
+) -> None:
+    body = {
+        "things": [{"type": "storage.googleapis.com/Bucket", "name": "buckets/b", "in": "p"}],
+        "groups": {"ops@corp.example": [ADA]},
+        "denies": [{"at": "projects/p", "who": [ALL], "do": [READS_IT]}, *denies],
+        "may": [{**EDITS_IT, "at": "projects/p"}, {**may, "do": ["storage.objects.get"]}],
+    }
+    port, shadows, _ = made(body)
+    place = "//storage.googleapis.com/projects/p/buckets/b"
+    ((_, who),) = shadows.ties.pairs["undenied"]
+    assert who == UNDENIED
+    assert port.can(who, "storage.objects.get", place, NOW).state is state
+    for one in (ADA, EVE):
+        assert port.can(one, "storage.objects.get", place, NOW).state is State.DENIED
+
+
+def test_a_deny_policy_of_others_gives_its_editor_nothing() -> None:
+    denies = [{"at": "projects/p", "who": ["principal://goog/subject/eve@corp.example"], "do": [READS_IT]}]
+    _, shadows, _ = made({"denies": denies, "may": [{**EDITS_IT, "at": "projects/p"}]})
+    assert shadows.ties.pairs["undenied"] == []

@@ -376,6 +376,8 @@ POOL = "projects/33/locations/global/workloadIdentityPools/ci"
         ({"oidc": {"issuerUri": "https://issuer.corp.example/"}}, "oidc", "issuer.corp.example", "wide", False),
         ({"aws": {"accountId": "111122223333"}}, "account", "111122223333", "wide", False),
         ({"saml": {"idpMetadataXml": "<x/>"}}, "saml", "SAML", "wide", False),
+        ({"saml": {"idpMetadataXml": "<EntityDescriptor entityID='https://idp.example/1'/>"}}, "saml",
+         "https://idp.example/1", "wide", False),
     ],
 )  # fmt: skip
 def test_providers_of_pools_are_trusts(

@@ -30,10 +30,11 @@ LOOKS_SECRET = re.compile(
 )
 REVIEWED = {
     "metadata", "oidcToken", "oauthToken", "workloadMetadataConfig", "environment", "environmentVariables", "content",
-    "dynamicGroupMetadata", "serviceAccountEmailAddress",
+    "dynamicGroupMetadata", "serviceAccountEmailAddress", "idpMetadataXml",
 }  # fmt: skip
 """Members whose names look as if they held secrets, and of which what is kept below them does not, or is hashed: the
-identity in a token's settings, the names of variables, the permissions that an insight is about, who is in a group."""
+identity in a token's settings, the names of variables, the permissions that an insight is about, who is in a group,
+what an identity provider publishes of itself."""
 FREE = {"cloudasset": "assets.resource.data"}
 """Members that hold an object of another API, in whose schema it is looked for elsewhere."""
 

@@ -85,7 +85,8 @@ RUNS_AS = TableSpec(
             "string",
             "executes_as, service_role (the service itself uses it), gives (to whom it admits), enters, administers, "
             "instance_profile (thing to profile, profile to role), role_alias, attached_certificate, "
-            "attached_identity, invokes, acts_for_domain (as anybody of a directory)",
+            "attached_identity, invokes, acts_for_domain (as anybody of a directory), "
+            "acts_for_domain_here (the same, with whatever they may do in this cloud)",
         ),
         column("account", "string", "account of the subject"),
         column("source", "string", "where it was read"),

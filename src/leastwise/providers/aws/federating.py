@@ -5,13 +5,27 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leastwise.model.decision import Circumstances, Decision, Needed, Residual, State
-from leastwise.model.federation import DIRECTORY, OIDC, SAML, SIGNED, Bearer, Door, Entered, Token, issuer_key
-from leastwise.providers.tabled import rows_of
+from leastwise.model.federation import (
+    DIRECTORY,
+    OIDC,
+    ROLES,
+    SAML,
+    SIGNED,
+    Bearer,
+    Door,
+    Entered,
+    Token,
+    issuer_key,
+)
+from leastwise.providers.tabled import rows_of, rows_with
+
+from .pods import pod_doors
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
@@ -19,7 +33,8 @@ if TYPE_CHECKING:
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "kind", "unique_id", "enabled", "details"),
-    "resources": ("id", "kind", "details"),
+    "resources": ("id", "kind", "account", "region", "details"),
+    "runs_as": ("subject", "object"),
     "trusts": ("principal", "account", "effect", "subject_kind", "subject", "patterns", "audiences", "dead"),
 }
 EXTERNAL = "external_id:"
@@ -40,20 +55,25 @@ _FURTHER: Mapping[str, frozenset[str]] = {
     "accounts.google.com": frozenset({"email", "organization_number", "google.organization_number"}),
 }  # fmt: skip
 """Claims that are condition keys, besides those of every issuer; all others are no keys, and so absent."""
+_NOBODY = "leastwise:nobody"
+"""A subject that no issuer makes."""
 _SIGN_IN = "https://signin.aws.amazon.com/saml"
 
 
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
     """The trusts of roles in identity providers, and the people whom a directory provisions."""
-    registered = _registered(scopes)
+    registered, issuers = _registered(scopes), _issuers(scopes)
+    known: dict[Hashable, Decision] = {}
     for (role, account, form, provider), told in _trusts(scopes).items():
-        asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)))
-        subjects = asks.exactly() if form == OIDC else None
+        asks = _Asks(access, role, form, provider, registered.get(provider), tuple(sorted(told.audiences)),
+                     issuers.get(provider, ""), known)  # fmt: skip
+        subjects = asks.exactly(told.subjects) if form == OIDC else None
         yield Door(
             role, account, "saml-aws" if form == SAML else "oidc-aws", form, asks.issuer,
             tuple(sorted(told.subjects)) if subjects is None else subjects, asks.audiences, asks.tries,
-            exact=subjects is not None,
+            exact=subjects is not None, handed=asks.handed, alike=asks.alike(subjects or ()),
         )  # fmt: skip
+    yield from pod_doors(scopes, access)
     yield from _provisioned(scopes)
 
 
@@ -112,10 +132,20 @@ def _trusts(scopes: Sequence[ScopeTables]) -> dict[tuple[str, str, str, str], _T
 def _registered(scopes: Sequence[ScopeTables]) -> dict[str, frozenset[str]]:
     """The audiences that each identity provider takes tokens for, where that was read."""
     found = {}
-    for id, kind, details in rows_of(scopes, "resources", "id", "kind", "details"):
-        told = dict(details or ()).get("audiences") if kind == "iam:oidc-provider" else None
+    for id, details in rows_with(scopes, "resources", ("kind", "iam:oidc-provider"), "id", "details"):
+        told = dict(details or ()).get("audiences")
         if told:
             found[id] = frozenset(one.strip() for one in told.split(",") if one.strip())
+    return found
+
+
+def _issuers(scopes: Sequence[ScopeTables]) -> dict[str, str]:
+    """Whose assertions each SAML provider takes, where its metadata was read."""
+    found = {}
+    for id, details in rows_with(scopes, "resources", ("kind", "iam:saml-provider"), "id", "details"):
+        told = dict(details or ()).get("issuer")
+        if told:
+            found[id] = told
     return found
 
 
@@ -130,6 +160,8 @@ class _Asks:
         provider: ARN or name of the identity provider, as the trust names it.
         registered: the audiences that it takes; None where that was not read.
         named: the audiences that the trust names.
+        asserts: whose assertions the provider takes; empty where its metadata was not read.
+        known: decisions, which all roles share.
     """
 
     access: Access
@@ -138,6 +170,8 @@ class _Asks:
     provider: str
     registered: frozenset[str] | None
     named: tuple[str, ...]
+    asserts: str = ""
+    known: dict[Hashable, Decision] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -146,8 +180,8 @@ class _Asks:
 
     @property
     def issuer(self) -> str:
-        """The issuer as tokens are joined by; of SAML the provider, as its metadata is not read."""
-        return issuer_key(self.host) if self.form == OIDC else self.provider
+        """The issuer as tokens are joined by; of SAML the provider itself where its metadata was not read."""
+        return issuer_key(self.host) if self.form == OIDC else issuer_key(self.asserts) or self.provider
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -155,32 +189,74 @@ class _Asks:
         named = [one for one in self.named if "*" not in one and "?" not in one]
         return tuple(dict.fromkeys((*named, *sorted(self.registered or ()))))
 
-    def exactly(self) -> tuple[str, ...] | None:
-        """The subjects without which nobody gets in; None where others may."""
-        decision = self._decide({}, strict=False)
+    def exactly(self, named: Collection[str]) -> tuple[str, ...] | None:
+        """The subjects, or patterns of such, without which nobody gets in; None where others may.
+
+        Args:
+            named: those that the trust names.
+        """
+        decision = self._anybody
+        if decision.state is State.UNKNOWN:
+            return tuple(sorted(named)) if named and self._refuses_others() else None
         if decision.residual is None or decision.state not in (State.CONDITIONAL, State.DENIED):
             return None
         found: dict[str, None] = {}
         for clause in decision.residual:
-            values = [one.values for one in clause if one.key.lower() == f"{self.host.lower()}:sub" and _equals(one)]
+            values = [one.values for one in clause if one.key.lower() == f"{self.host.lower()}:sub" and _names(one)]
             if not values:
                 return None
             found |= dict.fromkeys(values[0])
         return tuple(found) if decision.state is State.CONDITIONAL else ()
 
+    def alike(self, subjects: Collection[str]) -> Hashable:
+        """What roles have in common that let in the same bearers; None where that is not known of one."""
+        if not self._settled or not subjects:
+            return None
+        registered = None if self.registered is None else frozenset(self.registered)
+        return (self.provider, self.form, self._anybody.residual, registered, self.named, tuple(sorted(subjects)))
+
+    @property
+    def _settled(self) -> bool:
+        """Whether it is known what a request must be, whoever comes."""
+        anybody = self._anybody
+        known = anybody.state is State.CONDITIONAL and anybody.residual is not None
+        return known and not anybody.missing and anybody.exact
+
+    def _refuses_others(self) -> bool:
+        """Whether no statement of the trust lets in whom none names, whatever guardrails are that were not read."""
+        found = self._asked({f"{self.host}:sub": (_NOBODY,)}, strict=False)
+        return found.state is State.DENIED and not any(one.effect == "denies" for one in found.reasons)
+
+    @cached_property
+    def _anybody(self) -> Decision:
+        """What is decided of whoever comes with whatever."""
+        return self._asked({}, strict=False)
+
     def tries(self, token: Token) -> list[Entered]:
         """Whom the bearer is then: the role, or nobody."""
         best: Entered | None = None
+        if self.form == SAML and not {*token.claims.get(ROLES, ())} & {*self.handed}:
+            return []
         for context in self._contexts(token):
             found = self._entered(context, whole=token.whole)
             if found is not None and (best is None or _RANK.index(found.state) < _RANK.index(best.state)):
                 best = found
         return [] if best is None else [best]
 
+    @property
+    def handed(self) -> tuple[str, ...]:
+        """How an assertion names the role, with the provider: nobody has a role that none names.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+        """
+        return (f"{self.role},{self.provider}", f"{self.provider},{self.role}") if self.form == SAML else ()
+
     def _contexts(self, token: Token) -> Iterator[dict[str, tuple[str, ...]]]:
         """The condition keys that a token gives; for each audience that its bearer may choose."""
         if self.form == SAML:
-            yield {"SAML:aud": (_SIGN_IN,), **({"SAML:sub": (token.subject,)} if token.subject else {})}
+            subject = {"SAML:sub": (token.subject,)} if token.subject else {}
+            issuer = {"SAML:iss": (token.issuer,)} if self.asserts else {}
+            yield {"SAML:aud": (_SIGN_IN,), **issuer, **subject}
             return
         taken = _MOST_KEYS | _FURTHER.get(self.host, frozenset())
         told = {name: values for name, values in token.claims.items() if name in taken}
@@ -224,15 +300,24 @@ class _Asks:
         )  # fmt: skip
 
     def _decide(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
+        """As the vendor decides; of roles that ask for the same of whoever comes it is asked once."""
+        if not self._settled:
+            return self._asked(context, strict=strict)
+        key = (self.provider, self.form, self._anybody.residual, tuple(sorted(context.items())), strict)
+        if key not in self.known:
+            self.known[key] = self._asked(context, strict=strict)
+        return self.known[key]
+
+    def _asked(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
         return self.access.can(self.provider, _ACTION[self.form], self.role, Circumstances(context, strict))
 
 
 _RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 
 
-def _equals(one: Needed) -> bool:
-    """Whether a condition names whole texts."""
-    return not one.negated and one.operator.lower() in ("stringequals", "foranyvalue:stringequals")
+def _names(one: Needed) -> bool:
+    """Whether a condition names texts, or patterns of such, of which a request must have one."""
+    return not one.negated and one.operator.lower().removeprefix("foranyvalue:") in ("stringequals", "stringlike")
 
 
 def _met_by_absence(one: Needed) -> bool:

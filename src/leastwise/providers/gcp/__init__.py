@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access, Relates
     from leastwise.engine.arrays import Arrays
     from leastwise.model.conformance import CaseVerdict
+    from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
     from leastwise.model.naming import Naming, Places
@@ -242,6 +243,12 @@ def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
     return GcpRelates(arrays, alone)
 
 
+def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Reason]) -> Sequence[Sequence[Reason]]:
+    from .escalating.sides import sides
+
+    return sides(permission, principal, resource, reasons)
+
+
 def _estate_of_rule(body: Mapping[str, Any]) -> tuple[Sequence[ScopeTables], Collection[str]]:
     from .escalating.cases import of_rule
 
@@ -284,7 +291,7 @@ PROVIDER = Provider(
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
     nouns=_nouns,
-    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule),
+    escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
     offers=(),
     ids=ids_of("leastwise.providers.gcp.ids"),
     federating=federating_of("leastwise.providers.gcp.federating"),

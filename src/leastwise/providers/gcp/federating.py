@@ -6,16 +6,20 @@ https://cloud.google.com/iam/docs/workload-identity-federation, https://cloud.go
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from leastwise.engine.columns import plain
 from leastwise.model.decision import Circumstances, State
 from leastwise.model.federation import OIDC, SAML, SIGNED, Bearer, Door, Entered, Token, issuer_key, worse
+from leastwise.providers.federated import issuer_of_metadata
 from leastwise.providers.tabled import rows_of
 
+from .escalating.names import shadow
 from .evaluate.mapping import DEFAULT_OF_AWS, GROUPS, SUBJECT, Mapped, claim_of, mapped, plain_claims
 from .language.members import Kind, Member, parse_member
 
@@ -46,7 +50,9 @@ def bearers(scopes: Sequence[ScopeTables], wanted: Collection[tuple[str, str]]) 
         if native != "service_account" or enabled is False or not unique:
             continue
         claims = {"azp": (unique,), **({"email": (mail,), "email_verified": ("true",)} if mail else {})}
-        yield Bearer(id, Token(OIDC, f"https://{ISSUER}", unique, claims, frozenset({"aud"})))
+        token = Token(OIDC, f"https://{ISSUER}", unique, claims, frozenset({"aud"}))
+        # Who may mint such tokens of it has nothing else of the account.
+        yield from (Bearer(one, token) for one in (id, shadow("id-token", id)))
 
 
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:
@@ -130,7 +136,7 @@ class _Provider:
         if self.form == SIGNED:
             return str(self.value["aws"].get("accountId", ""))
         if self.form == SAML:
-            return str(self.value["saml"].get("idpEntityId", ""))
+            return issuer_key(issuer_of_metadata(str(self.value["saml"].get("idpMetadataXml") or "")))
         return issuer_key(str(self.value.get("oidc", {}).get("issuerUri", "")))
 
     @property
@@ -196,31 +202,40 @@ class _Provider:
             yield claims, State.ALLOWED
             return
         yield {**claims, "arn": (f"{token.subject}{_STAND_IN}",)}, State.ALLOWED
-        for one in self.named:
-            if one.kind is Kind.SUBJECT and one.id.startswith(token.subject):
-                yield {**claims, "arn": (one.id,)}, State.CONDITIONAL
+        for id in self._subjects[bisect_left(self._subjects, token.subject) :]:
+            if not id.startswith(token.subject):
+                return
+            yield {**claims, "arn": (id,)}, State.CONDITIONAL
+
+    @cached_property
+    def _subjects(self) -> list[str]:
+        return sorted({one.id for one in self.named if one.kind is Kind.SUBJECT})
 
     def _entered(self, identity: Mapped, doubt: State) -> Iterator[Entered]:
         subject = identity.known(SUBJECT)
-        for member in self.named:
-            how = self._is(identity, member)
-            if how is None:
-                continue
+        for member, how in self._those(identity):
             state, missing = worse(worse(identity.state, how), doubt), identity.missing
             yield Entered(member.text, state, missing)
             for resource, account in self.accounts.get(member.text, ()):
                 if subject:
                     yield from self._becomes(identity, subject[0], resource, account, state)
 
-    def _is(self, identity: Mapped, member: Member) -> State | None:
-        """Whether an identity is one of those that a member names."""
-        if member.kind is Kind.POOL:
-            return State.ALLOWED
-        name = {Kind.SUBJECT: SUBJECT, Kind.POOL_GROUP: GROUPS}.get(member.kind, member.attribute)
-        values = identity.known(name)
-        if values is None:
-            return State.CONDITIONAL
-        return State.ALLOWED if member.id in values else None
+    def _those(self, identity: Mapped) -> Iterator[tuple[Member, State]]:
+        """The members that an identity is one of, or may be."""
+        for name, by_value in self._by_attribute.items():
+            values = identity.known(name) if name else ("",)
+            state = State.CONDITIONAL if values is None else State.ALLOWED
+            for value in by_value if values is None else dict.fromkeys(values):
+                yield from ((member, state) for member in by_value.get(value, ()))
+
+    @cached_property
+    def _by_attribute(self) -> Mapping[str, Mapping[str, list[Member]]]:
+        """Whom policies name by each value of each attribute; the whole pool by none."""
+        found: dict[str, dict[str, list[Member]]] = defaultdict(lambda: defaultdict(list))
+        for one in self.named:
+            name = {Kind.POOL: "", Kind.SUBJECT: SUBJECT, Kind.POOL_GROUP: GROUPS}.get(one.kind, one.attribute)
+            found[name][one.id if name else ""].append(one)
+        return found
 
     def _becomes(self, identity: Mapped, subject: str, resource: str, account: str, state: State) -> Iterator[Entered]:
         """A service account that the identity may have tokens of, as the whole estate says it."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.engine.columns import plain
 from leastwise.model.decision import State
-from leastwise.model.federation import DIRECTORY, OIDC, Bearer, Door, Entered, Token, issuer_key, worse
+from leastwise.model.federation import DIRECTORY, OIDC, SAML, Bearer, Door, Entered, Token, issuer_key, worse
 from leastwise.providers.tabled import rows_of
 
+from .assertions import assertions
 from .claims import Claim, ClaimsError, parse_claims
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
     from leastwise.providers.base import ScopeTables
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "kind", "native", "unique_id", "mail", "name", "enabled", "directory"),
+    "principals": (
+        "id", "account", "kind", "native", "unique_id", "mail", "name", "enabled", "directory", "members_known",
+        "details",
+    ),
     "trusts": ("principal", "account", "effect", "subject_kind", "dead", "document"),
     "documents": ("text",),
     "memberships": ("member", "group", "kind"),
     "scopes": ("id", "tenant"),
-}
+    "attachments": ("layer", "target", "document"),
+    "statements": ("document", "actions", "principals"),
+}  # fmt: skip
 _WORKLOADS = frozenset({"service_principal", "managed_identity"})
 
 
@@ -147,6 +153,9 @@ def bearers(scopes: Sequence[ScopeTables], wanted: Collection[tuple[str, str]]) 
         directory = [of[issuer] for form, issuer in wanted if form == DIRECTORY and issuer in of]
         if oidc or directory:
             yield from _of_tenant(one, sorted(oidc), sorted(directory))
+        asserted = {issuer for form, issuer in wanted if form == SAML}
+        if asserted:
+            yield from assertions(one, sorted(tenants), asserted)
 
 
 def _of_tenant(one: ScopeTables, oidc: Sequence[str], directory: Sequence[str]) -> Iterator[Bearer]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.htm
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,8 +69,16 @@ class Acting:
         """The actors that a text names: by id, name or mail address."""
         if text in self._actors:
             return [self._actors[text]]
-        wanted = text.lower()
-        return [self._actors[id] for id, names in self._names.items() if wanted in names]
+        return [self._actors[id] for id in self._called.get(text.lower(), ())]
+
+    @cached_property
+    def _called(self) -> Mapping[str, Sequence[str]]:
+        """The actors of each name."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for id, names in self._names.items():
+            for name in dict.fromkeys(names):
+                found[name].append(id)
+        return found
 
     def all(self) -> Iterable[Actor]:
         """Every actor."""

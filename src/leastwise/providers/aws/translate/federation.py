@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from leastwise.providers.federated import issuer_of_metadata
+
 if TYPE_CHECKING:
     from .context import Context
     from .shapes import Node
@@ -34,7 +36,9 @@ class Federation:
     def saml(self, arn: str, about: Node, source: str) -> None:
         """A SAML provider, with the end of validity of its metadata as that of a credential."""
         created, expires = about.time("CreateDate"), about.time("ValidUntil")
-        self.provider(arn, source, created=created, tags=about.tags("Tags"))
+        issuer = issuer_of_metadata(about.maybe("SAMLMetadataDocument") or "")
+        details = [("issuer", issuer)] if issuer else None
+        self.provider(arn, source, created=created, tags=about.tags("Tags"), details=details)
         if expires is not None:
             self._context.credential(
                 f"{arn}#metadata", arn, "certificate", source, active=True, created=created, expires=expires

@@ -11,9 +11,10 @@ import msgspec
 
 from leastwise.model.decision import State
 
-from ..language.resources import scope
 from .granting import Grant
 from .names import EVERYTHING, HOLDER, named
+from .tagging import Tagging
+from .undenied import Undenied
 
 if TYPE_CHECKING:
     from .granting import Granting
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 _OF_RESOURCE = re.compile(r"resource\.|api\.|destination\.")
 """What a condition says that asks of what is done to which resource."""
-_TAG = re.compile(r"resource\.(?:matchTag|matchTagId|hasTagKey|hasTagKeyId)\(\s*(['\"])([^'\"]+)\1")
-_ONLY_TAG = re.compile(_TAG.pattern + r"[^()]*\)\s*")
+_TAG = re.compile(r"matchTag|hasTagKey")
 _UNREAD = f"{HOLDER}_withcond_0"
 """What binds a holder where the condition of the binding cannot be asked of what stands for it."""
 _Statement = tuple[str, tuple[str, ...], str | None]
@@ -38,21 +38,21 @@ class Bound:
     def __init__(self, shading: Shading) -> None:
         self._shading, self._trees = shading, shading.trees
         self.pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self.beside: dict[str, dict[str, str]] = {"role": {}, "tag": {}, "tag owner": {}, "place": {}}
-        self.so: dict[str, dict[str, State]] = {"only the tag": {}}
-        self.held = False
         self._roles = dict(self._custom())
-        self._values, self._owners = self._tags()
+        holds = {id: frozenset(body.get("includedPermissions") or ()) for id, (_, body) in self._roles.items()}
+        self._tagging = Tagging(shading, holds)
+        tags, self._bindings = self._tagging.found, list[tuple[str, str, Grant]]()
+        self.beside: dict[str, dict[str, str]] = {"role": {}, **tags.beside}
+        self.so: dict[str, dict[str, State]] = {"only the tag": tags.so}
         for number, granting in enumerate(shading.granting):
             documents = _by_document(granting)
             self._allowed(number, granting, documents)
             self._denied(number, granting)
             self._offered(number, granting, documents)
         self._administrators()
-
-    def _hold(self, grants: Sequence[Grant], account: str) -> str:
-        self.held = True
-        return self._shading.hold(grants, account)
+        undenied = Undenied(shading, holds, self._bindings)
+        self.pairs |= {**tags.pairs, "undenied": undenied.pairs}
+        self.beside["denying"] = undenied.beside
 
     # --- custom roles
 
@@ -73,21 +73,22 @@ class Bound:
                 continue
             custom: dict[str, list[_Statement]] = defaultdict(list)
             for one in documents.get(document, ()):
+                self._bindings.append((target, account, Grant(*one)))
                 if one[0] in self._roles:
                     custom[one[0]].append(one)
-                tag = _TAG.search(_expression(one[2]))
-                if tag is not None:
-                    self._tagged(target, account, one, tag[2])
+                expression = _expression(one[2])
+                if _TAG.search(expression):
+                    self._tagging.follow(target, account, Grant(one[0], one[1]), expression)
             for role, several in custom.items():
                 self._held(role, target, account, several)
 
     def _held(self, role: str, target: str, account: str, several: Sequence[_Statement]) -> None:
         """Whoever holds a custom role somewhere holds there whatever is written into it."""
         owner, body = self._roles[role]
-        thing = self._hold([_as_holder(one) for one in several], account)
+        thing = self._shading.hold([_as_holder(one) for one in several], account)
         self.beside["role"][thing] = named(owner)
         if body.get("deleted") is not True:
-            self.pairs["custom role"].append((thing, self._shading.power_over(target)))
+            self.pairs["custom role"].append((thing, self._shading.power_over(target, account)))
             return
         told = f"whoever holds {role} on {target}"
         who = self._shading.somebody(f"undeleted/{role}", named(target), told)
@@ -95,33 +96,6 @@ class Bound:
         self._shading.granting[0].role(restored, list(body.get("includedPermissions") or ()))
         self._shading.grant(target, Grant(restored, (who,)), account)
         self.pairs["deleted role"].append((thing, who))
-
-    # --- tags
-
-    def _tags(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The resource of each tag value and the container of each tag key, by their names."""
-        values, owners = {}, {}
-        for id in self._trees.containers:
-            owners[id.removeprefix("organizations/")] = named(id)
-        for granting in self._shading.granting:
-            for id, kind, name in granting.rows("resources", "id", "kind", "name"):
-                if kind == "cloudresourcemanager:tagvalue":
-                    values[id.removeprefix(scope(""))] = values[name] = id
-        return values, owners
-
-    def _tagged(self, target: str, account: str, one: _Statement, tag: str) -> None:
-        """A binding that is in force where a tag is: who is named by it, and may bind the tag, has what it gives."""
-        role, members, condition = one
-        only = _ONLY_TAG.fullmatch(_expression(condition).strip()) is not None
-        thing = self._hold([Grant(HOLDER, members)], account)
-        told = f"whoever holds {role} on {target}, its tag set"
-        who = self._shading.somebody(f"tagged/{role}/{tag}", named(target), told)
-        self._shading.grant(target, Grant(role, (who,)), account)
-        self.pairs["tag"].append((thing, who))
-        self.beside["place"][thing] = named(target)
-        self.beside["tag"][thing] = self._values.get(tag, "")
-        self.beside["tag owner"][thing] = self._owners.get(tag.partition("/")[0], "")
-        self.so["only the tag"][thing] = State.ALLOWED if only else State.CONDITIONAL
 
     # --- deny policies, entitlements, administrators of the directory
 
@@ -154,7 +128,7 @@ class Bound:
             self.pairs["entitlement"].append((named(account), who))
             eligible = tuple(dict.fromkeys(member for _, members, _ in offered for member in members))
             if eligible:
-                self.pairs["eligible"].append((self._hold([Grant(HOLDER, eligible)], account), who))
+                self.pairs["eligible"].append((self._shading.hold([Grant(HOLDER, eligible)], account), who))
 
     def _administrators(self) -> None:
         """Super administrators of the directory: they can make themselves administrators of its organization.
@@ -169,7 +143,7 @@ class Bound:
                     continue
                 own = tuple(one for one in supers if one.rpartition("@")[2] in (row["domains"] or ()))
                 if own:
-                    thing = self._hold([Grant(HOLDER, own)], id)
+                    thing = self._shading.hold([Grant(HOLDER, own)], id)
                     self.pairs["directory"].append((thing, self._shading.power_over(id)))
 
 

@@ -6,12 +6,19 @@ https://cloud.google.com/resource-manager/docs/organization-policy/understanding
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from leastwise.model.decision import State
 
 _V1 = "constraints/"
+_DENIED: Mapping[str, frozenset[str]] = {
+    "storage.restrictAuthTypes": frozenset({"SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS", "in:ALL_HMAC_SIGNED_REQUESTS"})
+}
+"""Values of constraints with a list that stand for what is asked.
+
+https://cloud.google.com/storage/docs/org-policy-constraints
+"""
 
 
 class Constraints:
@@ -29,7 +36,10 @@ class Constraints:
 
     def tell(self, container: str, constraint: str, body: Mapping[str, Any]) -> None:
         """What one policy says; one that is read twice holds as it was told first."""
-        self._told.setdefault((container, constraint.removeprefix(_V1)), enforced(body))
+        name = constraint.removeprefix(_V1)
+        found = enforced(body, _DENIED.get(name, frozenset()))
+        if found is not State.DENIED or not _inherits(body):
+            self._told.setdefault((container, name), found)
 
     def states(
         self, names: Sequence[str], containers: Iterable[str], default: State = State.DENIED
@@ -66,8 +76,10 @@ def _best(states: Iterable[State]) -> State:
     return min(states, key=(State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED).index)
 
 
-def enforced(body: Mapping[str, Any]) -> State | None:
+def enforced(body: Mapping[str, Any], denied: Collection[str] = ()) -> State | None:
     """Whether a policy enforces its constraint: ALLOWED where it does, CONDITIONAL where tags of a resource decide.
+
+    A constraint with a list is enforced where it denies all, or one of some values.
 
     None where it says that what Google has by default is in force, or nothing that is known.
 
@@ -76,15 +88,34 @@ def enforced(body: Mapping[str, Any]) -> State | None:
     old = body.get("booleanPolicy", body.get("boolean_policy"))
     if isinstance(old, Mapping):
         return State.ALLOWED if old.get("enforced") is True else State.DENIED
+    listed = body.get("listPolicy", body.get("list_policy"))
+    if isinstance(listed, Mapping):
+        every = listed.get("allValues", listed.get("all_values")) == "DENY"
+        return State.ALLOWED if every or _names(listed, denied) else State.DENIED
     spec = body.get("spec")
     if not isinstance(spec, Mapping) or spec.get("reset") is True:
         return None
     rules = [one for one in spec.get("rules") or () if isinstance(one, Mapping)]
-    plain = {one.get("enforce") is True for one in rules if not one.get("condition")}
-    depends = {one.get("enforce") is True for one in rules if one.get("condition")}
+    plain, depends = (
+        {one.get("enforce") is True or one.get("denyAll") is True or _names(one.get("values") or {}, denied)
+         for one in rules if bool(one.get("condition")) is those}
+        for those in (False, True)
+    )  # fmt: skip
     if depends - plain:
         return State.CONDITIONAL
     return State.ALLOWED if True in plain else State.DENIED
+
+
+def _names(listed: Mapping[str, Any], values: Collection[str]) -> bool:
+    """Whether a list denies one of some values."""
+    told = listed.get("deniedValues", listed.get("denied_values")) or ()
+    return any(one in values for one in told)
+
+
+def _inherits(body: Mapping[str, Any]) -> bool:
+    """Whether what stands above is in force besides."""
+    parts = (body.get("listPolicy"), body.get("spec"))
+    return any(isinstance(one, Mapping) and one.get("inheritFromParent") is True for one in parts)
 
 
 def opposite(state: State) -> State:

@@ -16,11 +16,11 @@ from leastwise.engine.columns import plain, with_rows
 from leastwise.model.tables import BY_NAME
 from leastwise.providers.rows import Rows
 
-from ..language.members import parse_member
+from ..language.members import Member, parse_member
 from ..translate.policies import ALLOW_POLICY
 
 _ROLES = ("basic_role", "predefined_role", "custom_role")
-_MORE = ("principals", "resources", "policies", "attachments", "coverage")
+_MORE = ("principals", "resources", "policies", "attachments", "memberships", "coverage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Granting:
         self._first = self._tables["documents"].num_rows
         self._accounts: dict[str, str] = {}
         self._spared: dict[str, list[str]] = defaultdict(list)
+        self._mirrored: dict[Member, list[str]] = defaultdict(list)
 
     def column(self, table: str, column: str) -> list[Any]:
         """A column of a table; empty where the table is not there."""
@@ -88,9 +89,21 @@ class Granting:
         """Whether an allow policy of a container or resource was read."""
         return target in self._policies
 
+    @cached_property
+    def _without(self) -> frozenset[str]:
+        return frozenset(id for id, known in self.rows("resources", "id", "policy_known") if known is True)
+
+    def has_none(self, resource: str) -> bool:
+        """Whether it is known that a resource which has no policy has none."""
+        return resource in self._without
+
     def spare(self, target: str, member: str) -> None:
         """Except somebody from all rules of the deny policies of a container."""
         self._spared[target].append(member)
+
+    def mirror(self, member: Member, other: str) -> None:
+        """Name somebody wherever deny policies name a member."""
+        self._mirrored[member].append(other)
 
     def add(self, table: str, **values: Any) -> None:
         """One more row of a table."""
@@ -131,7 +144,7 @@ class Granting:
         layers, targets = attachments["layer"].to_pylist(), attachments["target"].to_pylist()
         moved, left = [], dict(self._grants)
         for row, (layer, target) in enumerate(zip(layers, targets, strict=True)):
-            if layer == "deny" and target in self._spared and documents[row] is not None:
+            if layer == "deny" and (self._mirrored or target in self._spared) and documents[row] is not None:
                 documents[row] = self._sparing(msgspec.json.decode(texts[documents[row]].as_py()), target)
             if layer != "allow" or target not in left or documents[row] is None:
                 continue
@@ -149,13 +162,19 @@ class Granting:
         return moved
 
     def _sparing(self, body: Mapping[str, Any], target: str) -> int:
-        """A deny policy whose rules except some."""
+        """A deny policy whose rules except some, and name others beside those whom they name."""
         rules = []
         for one in body.get("rules") or ():
             rule = one.get("denyRule", one.get("deny_rule"))
-            spared = [*(rule.get("exceptionPrincipals") or rule.get("exception_principals") or ())]
-            rules.append({"denyRule": {**rule, "exceptionPrincipals": [*spared, *dict.fromkeys(self._spared[target])]}})
+            denied = self._beside(rule.get("deniedPrincipals") or rule.get("denied_principals") or ())
+            excepted = self._beside(rule.get("exceptionPrincipals") or rule.get("exception_principals") or ())
+            excepted += dict.fromkeys(self._spared.get(target, ()))
+            rules.append({"denyRule": {**rule, "deniedPrincipals": denied, "exceptionPrincipals": excepted}})
         return self._document({**body, "rules": rules} if "rules" in body else body)
+
+    def _beside(self, names: Sequence[str]) -> list[str]:
+        others = (one for name in names for one in self._mirrored.get(parse_member(name), ()))
+        return [*names, *others] if self._mirrored else list(names)
 
     def _more(self, body: Mapping[str, Any], grants: Sequence[Grant]) -> int:
         """A policy with more bindings."""

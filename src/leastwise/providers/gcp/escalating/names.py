@@ -8,9 +8,11 @@ HOLDING = "leastwise.holdings.use"
 """What whoever is named by a binding may do on the resource that stands for that binding (`holdings`)."""
 EVERYTHING, HOLDER = "roles/leastwise.everything", "roles/leastwise.holder"
 """A role that holds every permission, and one that holds `HOLDING`."""
-_HOLDINGS = "//leastwise.googleapis.com/holdings/"
+HOLDINGS = "//leastwise.googleapis.com/holdings/"
+"""How the names of what stands for bindings begin."""
 _CONTAINERS = ("projects/", "folders/", "organizations/")
-_SHADOW = "principal://leastwise.invalid/"
+SHADOW = "principal://leastwise.invalid/"
+"""How the ids of shadows begin."""
 
 
 def named(id: str) -> str:
@@ -22,9 +24,9 @@ def named(id: str) -> str:
 
 def shadow(power: str, of: str) -> str:
     """Somebody who is nobody else, in no group, and in no set but that of everybody: whoever has some power."""
-    return f"{_SHADOW}{power}/{of.removeprefix('//')}"
+    return f"{SHADOW}{power}/{of.removeprefix('//')}"
 
 
 def holding(number: int) -> str:
     """The resource that stands for being named by some bindings."""
-    return f"{_HOLDINGS}{number}"
+    return f"{HOLDINGS}{number}"

@@ -20,6 +20,7 @@ from leastwise.rules.escalation import load_escalation
 
 from ..compiled.gaps import policies_told
 from ..compiled.reads import Trees
+from ..language.members import Kind, Member
 from .bound import Bound
 from .granting import Grant, Granting
 from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
@@ -27,7 +28,9 @@ from .standing import Standing
 
 READS: Mapping[str, Sequence[str]] = {
     "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
-    "resources": ("id", "account", "kind", "name", "principal", "details", "tags"),
+    "resources": ("id", "account", "kind", "name", "principal", "details", "tags", "tag_ids"),
+    "scopes": ("tag_ids",),
+    "memberships": ("member", "group", "kind", "until"),
     "runs_as": ("subject", "object", "kind"),
     "credentials": ("principal", "active", "kind"),
     "coverage": ("service", "call", "status", "detail"),
@@ -59,7 +62,7 @@ class Shading:
         self.others: dict[str, str] = {}
         self._powers: dict[str, str] = {}
         self._made: set[str] = set()
-        self._numbers = count()
+        self._numbers, self._held = count(), False
 
     def shaded(self) -> tuple[list[ScopeTables], Shadows]:
         """The scopes with shadows in them, and whose they are."""
@@ -76,7 +79,7 @@ class Shading:
             if tree.listed():
                 self.granting[number].add("coverage", service="cloudasset", call="resources", status="ok")
         self.granting[0].role(EVERYTHING, self._everything())
-        if bound.held:
+        if self._held:
             self.granting[0].role(HOLDER, [HOLDING])
         made = {
             id(one): replace(one, tables=granting.tables())
@@ -105,14 +108,32 @@ class Shading:
             self.others[id] = told
         return id
 
-    def power_over(self, target: str) -> str:
-        """Whoever may do everything at a container or resource and below it."""
+    def double(self, member: Member, id: str, told: str) -> None:
+        """Somebody who is in all groups that a member is in, or in the group that the member is, and is nobody else."""
+        if id in self._made:
+            return
+        self._made.add(id)
+        native, account = "shadow", ""
+        for granting in self.granting:
+            for known, of, noun in granting.rows("principals", "id", "account", "native"):
+                if known == member.text and member.kind is not Kind.GROUP:
+                    native, account = noun, of
+            for one, group, kind, until in granting.rows("memberships", "member", "group", "kind", "until"):
+                if one == member.text and member.kind is not Kind.GROUP:
+                    granting.add("memberships", member=id, group=group, kind=kind, until=until, source="shadow")
+        if member.kind is Kind.GROUP:
+            self.granting[0].add("memberships", member=id, group=member.text, kind="directory_group", source="shadow")
+        kind_ = {"user": "human", "service_account": "workload"}.get(native, "external")
+        self.granting[0].add("principals", id=id, account=account, kind=kind_, name=id, path="/", native=native)
+        self.others[id] = told
+
+    def power_over(self, target: str, account: str = "") -> str:
+        """Whoever may do everything at a container, or at a resource of an account, and below it."""
         if target not in self._powers:
             container = target in self.trees.containers
             told = "" if container else f"whoever may do everything on {target}"
-            account = target if container else ""
-            self._powers[target] = id = self.somebody("everything", named(target), told, account)
-            self.grant(target, Grant(EVERYTHING, (id,)))
+            self._powers[target] = id = self.somebody("everything", named(target), told, target if container else "")
+            self.grant(target, Grant(EVERYTHING, (id,)), account)
         return self._powers[target]
 
     def grant(self, target: str, grant: Grant, account: str = "") -> None:
@@ -120,18 +141,23 @@ class Shading:
 
         There nobody knows what anybody may do, shadows included.
         """
-        container = self.trees.containers.get(target)
-        account = account or (target if container is not None else "")
+        account = account or (target if target in self.trees.containers else "")
+        if self.told(target, account):
+            self.granting[self.trees.owner.get(account, 0)].grant(target, account, grant)
+
+    def told(self, target: str, account: str) -> bool:
+        """Whether it is known what the policy of a container, or of a resource of an account, says, if anything."""
         number = self.trees.owner.get(account, 0)
-        known = self.granting[number].has_policy(target)
-        if container is not None and not known:
-            known = bool(container["source"]) and policies_told(self.trees, number, target)
-        if known or (container is None and account):
-            self.granting[number].grant(target, account, grant)
+        if self.granting[number].has_policy(target):
+            return True
+        container = self.trees.containers.get(target)
+        if container is None:
+            return self.granting[number].has_none(target)
+        return bool(container["source"]) and policies_told(self.trees, number, target)
 
     def hold(self, grants: Iterable[Grant], account: str) -> str:
         """A resource on which those whom bindings name have `HOLDING`."""
-        id = holding(next(self._numbers))
+        id, self._held = holding(next(self._numbers)), True
         number = self.trees.owner.get(account, 0)
         self.granting[number].add("resources", id=id, account=account, kind="leastwise:holding", policy_known=True)
         for one in grants:

@@ -15,7 +15,8 @@ from ..compiled.gaps import policies_told
 from ..language.members import Kind, parse_member
 from ..translate.members import project_of
 from .constraints import Constraints, opposite
-from .names import named, shadow
+from .granting import Grant
+from .names import HOLDER, named, shadow
 
 if TYPE_CHECKING:
     from .shading import Shading
@@ -25,9 +26,15 @@ _ACCOUNT, _CLUSTER, _BUCKET = "iam:serviceaccount", "container:cluster", "storag
 _KEYS = ("iam.disableServiceAccountKeyCreation", "iam.managed.disableServiceAccountKeyCreation")
 _UPLOADS = ("iam.disableServiceAccountKeyUpload", "iam.managed.disableServiceAccountKeyUpload")
 _API_KEYS = ("iam.managed.disableServiceAccountApiKeyCreation",)
+_HMAC = ("storage.restrictAuthTypes",)
 _ACROSS = ("iam.disableCrossProjectServiceAccountUsage",)
 _OS_LOGIN = ("compute.requireOsLogin", "compute.managed.requireOsLogin")
 _POOLED = (Kind.SUBJECT, Kind.POOL, Kind.POOL_GROUP, Kind.POOL_ATTRIBUTE)
+_BEHIND = {"through": "may delegate to", "id-token": "has an ID token of", "hmac": "has an HMAC key of"}
+"""Ways to act as a service account that are not the whole of it: each has a shadow.
+
+https://cloud.google.com/iam/docs/create-short-lived-credentials-direct, https://cloud.google.com/storage/docs/authentication/hmackeys
+"""
 _AGENTS = {
     "cloud services": "{number}@cloudservices.gserviceaccount.com",
     "build": "{number}@cloudbuild.gserviceaccount.com",
@@ -56,13 +63,15 @@ class Standing:
 
     def __init__(self, shading: Shading) -> None:
         self._shading, self._trees = shading, shading.trees
-        self.acting: dict[str, str] = {}
-        self._delegates: list[tuple[str, str]] = []
+        self._anybodies: dict[str, tuple[str, str]] = {}
         self._add_accounts()
-        for id, resource in self._resource_of.items():
-            self.acting[id] = shadow("through", id)
-            shading.others[self.acting[id]] = f"whoever may delegate to {id}"
-            self._delegates.append((resource, self.acting[id]))
+        self.acting = {word: self._behind(word, told) for word, told in _BEHIND.items()}
+
+    def _behind(self, word: str, told: str) -> dict[str, str]:
+        """For each service account who acts as it in one way alone."""
+        found = {id: shadow(word, id) for id in self._resource_of}
+        self._shading.others.update((one, f"whoever {told} {id}") for id, one in found.items())
+        return found
 
     def _rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the trees that speak for their accounts; `columns` begin with the account."""
@@ -112,23 +121,58 @@ class Standing:
 
     def pairs(self) -> Pairs:
         """Things and whom they lead to, by kind."""
-        found: Pairs = {"delegate": self._delegates, "delegation": [], "pool": [], "workforce": [], "kubernetes": []}
+        found: Pairs = {
+            "delegation": [],
+            "delegation here": [],
+            "person": [],
+            "pool": [],
+            "workforce": [],
+            "kubernetes": [],
+        }
+        for word, acting in self.acting.items():
+            found[word] = [(self._resource_of[id], one) for id, one in acting.items()]
         found |= {kind: list(self._agents(form)) for kind, form in _AGENTS.items()}
         found["feeding"] = sorted(self._feeding)
         for granting in self._shading.granting:
             for subject, object, kind in granting.rows("runs_as", "subject", "object", "kind"):
                 if kind == "acts_for_domain" and subject in self._resource_of:
                     found["delegation"].append((self._resource_of[subject], object))
+                if kind == "acts_for_domain_here" and subject in self._resource_of:
+                    found["delegation here"].append((self._resource_of[subject], self._anybody(object)))
+        for domain, (thing, _) in self._anybodies.items():
+            found["person"] += [(thing, id) for id in self._people_of(domain)]
         for id, (account, _, _) in self._principals.items():
             for kind, thing in self._pooled(id, account):
                 found[kind].append((thing, id))
         return found
 
+    def _anybody(self, domain: str) -> str:
+        """Whoever may act as anybody of a domain, and so can be each of its people."""
+        if domain not in self._anybodies:
+            who = self._shading.somebody("anybody", domain, f"whoever may act as anybody of {domain}")
+            self._anybodies[domain] = (self._shading.hold([Grant(HOLDER, (who,))], ""), who)
+        return self._anybodies[domain][1]
+
+    def _people_of(self, domain: str) -> Iterator[str]:
+        end = f"@{domain.partition(':')[2]}"
+        for id, (_, native, enabled) in self._principals.items():
+            if native == "user" and enabled is not False and id.endswith(end):
+                yield id
+
     def _agents(self, form: str) -> Iterator[tuple[str, str]]:
+        """Those that policies name; and of projects whose policy was not read, which may name them."""
         for id in self._trees.containers:
             number = self._trees.projects.number(id) if "/" not in id else None
             agent = f"serviceAccount:{form.format(number=number)}"
-            if number is not None and agent in self._principals:
+            if number is None:
+                continue
+            if agent not in self._principals and not self._shading.told(id, id):
+                self._principals[agent] = (id, "service_agent", None)
+                self._shading.granting[self._trees.owner[id]].add(
+                    "principals", id=agent, account=id, kind="provider_service", name=agent.partition(":")[2], path="/",
+                    native="service_agent",
+                )  # fmt: skip
+            if agent in self._principals:
                 yield named(id), agent
 
     def _pooled(self, id: str, account: str) -> Iterator[tuple[str, str]]:
@@ -166,8 +210,13 @@ class Standing:
         return found
 
     def beside(self) -> dict[str, Mapping[str, str]]:
-        """The resource that each service account is."""
-        return {"resource": self._resource_of}
+        """The resource that each service account is, and the project of each of these."""
+        return {"resource": self._resource_of, "project": self._project_of}
+
+    @cached_property
+    def _project_of(self) -> dict[str, str]:
+        known = ((id, resource) for id, resource in self._resource_of.items() if id in self._principals)
+        return {resource: named(self._principals[id][0]) for id, resource in known}
 
     # --- what is so
 
@@ -176,13 +225,20 @@ class Standing:
         projects = [id for id in self._trees.containers if "/" not in id]
         constraints = self._constraints()
         keys = constraints.states(_KEYS, projects)
+        by_name = {named(id): one for id, one in keys.items()}
         # It is enforced until somebody says otherwise: https://cloud.google.com/iam/docs/attach-service-accounts
         across = constraints.states(_ACROSS, projects, State.ALLOWED)
-        disabled = (id for id, (_, _, enabled) in self._principals.items() if enabled is False)
+        disabled = [id for id, (_, _, enabled) in self._principals.items() if enabled is False]
+        disabled += [self._resource_of[id] for id in disabled if id in self._resource_of]
+        hmac = {named(id): opposite(one) for id, one in constraints.states(_HMAC, projects).items()}
         return {
             "enabled": dict.fromkeys(disabled, State.CONDITIONAL),
+            "hmac keys": {resource: hmac.get(at, State.UNKNOWN) for resource, at in self._project_of.items()},
             "keys": {id: opposite(one) for id, one in keys.items()},
             "keys forbidden": keys,
+            "own keys": {
+                resource: opposite(by_name.get(at, State.UNKNOWN)) for resource, at in self._project_of.items()
+            },
             "key uploads": {id: opposite(one) for id, one in constraints.states(_UPLOADS, projects).items()},
             "api keys": {id: opposite(one) for id, one in constraints.states(_API_KEYS, projects).items()},
             "across projects": {id: opposite(one) for id, one in across.items()},

@@ -55,7 +55,7 @@ _KEPT = frozenset(
         "accesslevel", "allowedaudiences", "attributecondition", "audience", "availabilitytype", "awssecurity",
         "bucket",
         "clientid", "constraint", "databaseversion", "description", "displayname", "domain", "email", "entity",
-        "etag", "entrypoint", "groupbyemail", "iammember", "idpentityid", "image", "issueruri", "keyalgorithm",
+        "etag", "entrypoint", "groupbyemail", "iammember", "idpmetadataxml", "image", "issueruri", "keyalgorithm",
         "keyorigin",
         "keytype", "kind", "location", "lifecyclestate", "member", "namespace", "network", "owner", "parent", "path",
         "principal", "publicaccessprevention", "region", "role", "runtime", "serviceaccount", "serviceaccountemail",

@@ -69,7 +69,7 @@ class Context:
         """Groups that were asked for their members, by vendor name or mail address: whether they told them all."""
         self.keys: dict[str, dict[str, Any]] = {}
         self.key_used: dict[str, datetime | None] = {}
-        self.delegated: list[tuple[str, str, bool, str]] = []
+        self.delegated: list[tuple[str, str, frozenset[str], str]] = []
         """Entries about domain-wide delegation: time, client, whether given, source."""
         self.asked_keys: list[str] = []
         self.keys_of: set[str] = set()

@@ -10,6 +10,8 @@ from leastwise.providers.members import Object
 from .context import Context
 from .reading import member, objects, text, texts, time, truth
 
+_SOME, _CLOUD = "", "https://www.googleapis.com/auth/cloud-platform"
+"""What stands for scopes that are not told, and the scope of everything in Google Cloud."""
 _NEVER = "1970-01-01"
 
 
@@ -80,21 +82,23 @@ def log_entry(context: Context, value: Object, node: str, source: str) -> None:
         client = told.get("API_CLIENT_NAME", "")
         if client:
             given = text(event, "name") == "AUTHORIZE_API_CLIENT_ACCESS"
-            context.delegated.append((when, client, given, source))
+            scopes = {one for one in told.get("API_SCOPES", "").split(",") if one}
+            context.delegated.append((when, client, frozenset(scopes | {_SOME} if given else ()), source))
 
 
 def finish_delegation(context: Context) -> None:
     """A service account that may act for everybody of the directory, as far as the log goes back."""
-    last: dict[str, tuple[bool, str]] = {}
-    for _, client, given, source in sorted(context.delegated):
-        last[client] = (given, source)
-    for client, (given, source) in last.items():
+    last: dict[str, tuple[frozenset[str], str]] = {}
+    for _, client, scopes, source in sorted(context.delegated, key=lambda one: one[:2]):
+        last[client] = (scopes, source)
+    for client, (scopes, source) in last.items():
         principal = context.agents.get(client, "")
-        if given and principal:
+        if scopes and principal:
+            kind = "acts_for_domain_here" if _CLOUD in scopes else "acts_for_domain"
             for domain in sorted(context.members.domains):
                 whom = context.members.id(f"domain:{domain}", source)
                 context.facts.runs_as.add(
-                    subject=principal, object=whom, kind="acts_for_domain",
+                    subject=principal, object=whom, kind=kind,
                     account=context.members.account(context.members.member(principal)) or context.top, source=source,
                 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from leastwise.model.scope import CoverageStatus
 from leastwise.providers.gcp.language.resources import Projects, bucket_of, inside_of, numbered_beside
-from leastwise.providers.gcp.tree import KINDS, node_of_name
+from leastwise.providers.gcp.tree import KINDS, RESOURCE_MANAGER, node_of_name
 
 from .containers import finish_tags, inherited_tags
 from .context import Context
@@ -137,21 +137,29 @@ def _resources(context: Context) -> None:
         if lost and opened["opening"] == "none":
             opened["opening"] = None  # its project may open it
         labelled = dict(told.get("tags", ())) | bound.get(place, {})
-        runs = context.running.get(name, [])
+        runs, tag = context.running.get(name, []), name.removeprefix(RESOURCE_MANAGER)
+        unnumbered = _numberless(name in told_numbers, place, fronts)
+        details = (*told.get("details", ()), *lost, *_key_of(context, tag), *unnumbered)
         context.facts.resources.add(
             id=name, account=account, kind=kind,
-            name=told.get("name") or name.rpartition("/")[2], region=told.get("region"), created=told.get("created"),
+            name=told.get("name") or context.tags.get(tag) or name.rpartition("/")[2], region=told.get("region"),
+            created=told.get("created"),
             policy=policy, policy_known=known, restrictable=told.get("public_block") is not None,
             shared=outsiders(context, statements), acl_public=told.get("acl_public"),
             public_block=told.get("public_block"),
             principal=told.get("principal") or (runs[0] if len(runs) == 1 else None),
-            details=(*told.get("details", ()), *lost, *_numberless(name in told_numbers, place, fronts)),
-            tags=tuple(labelled.items()), tag_ids=tuple(ids.get(place, {}).items()), source=told["source"], **opened,
+            details=details, tags=tuple(labelled.items()), tag_ids=tuple(ids.get(place, {}).items()),
+            source=told["source"], **opened,
         )  # fmt: skip
         for one in runs:
             context.facts.runs_as.add(
                 subject=name, object=one, kind="executes_as", account=account, source=told["source"]
             )
+
+
+def _key_of(context: Context, tag: str) -> tuple[tuple[str, str], ...]:
+    """Says of a tag value which key it is of."""
+    return (("key", context.tag_keys[tag]),) if tag in context.tag_keys else ()
 
 
 def _numberless(numbered: bool, name: str, fronts: frozenset[str]) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ https://cloud.google.com/iam/docs/workload-identity-federation, …/workforce-id
 
 from __future__ import annotations
 
+from leastwise.providers.federated import issuer_of_metadata
 from leastwise.providers.members import Object
 
 from .context import Context
@@ -65,5 +66,5 @@ def _subject(value: Object) -> tuple[str, str]:
     if account:
         return "account", account
     if member(value, "saml") is not None:
-        return "saml", text(value, "saml", "idpEntityId") or "SAML"
+        return "saml", issuer_of_metadata(text(value, "saml", "idpMetadataXml")) or "SAML"
     return "oidc", "unknown"
