@@ -42,7 +42,9 @@ class Quick:
                 [self.tellings.ending(records[at]) for at in some],
                 [callers[at] for at in some],
             )
-            for at, *telling in zip(some, *self.tellings.tell(calls, number, resolve(*kind)), strict=True):
+            told = self.tellings.tell(calls, number, resolve(*kind))
+            assert sorted(told.which) == [*range(len(some))]
+            for at, *telling in zip(told.which, told.kinds, *told.texts, strict=True):
                 permission, target, outcome = list(self.tellings.kinds)[telling[0]]
-                found[at] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
+                found[some[at]] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
         return [found[at] for at in range(len(records))]

@@ -168,16 +168,16 @@ class Drawing:
         }
         where = np.array(self._where, np.int32)[codes["place"]]
         codes["region"], codes["account"] = where[:, 0], where[:, 1].copy()
-        order, told = self._told(waiting, codes, owners)
+        order, kinds, *told = self._told(waiting, codes, owners)
         place = np.empty(size, np.int64)
         place[order] = np.arange(size)
-        codes["kind"] = np.array(told[0], np.int32)[place]
+        codes["kind"] = np.array(kinds, np.int32)[place]
         if not codes["account"].all():  # old records do not say whose log they are in
             of = self._words["account"]
             for at in np.flatnonzero(codes["account"] == 0).tolist():
                 codes["account"][at] = of[owners[at]]
         arrays = {name: pa.array(columns[name], pa.string()) for name in ("id", "ip", "session", "credential")}
-        for name, values in zip(("resource", "bucket", "facts"), told[1:], strict=True):
+        for name, values in zip(("resource", "bucket", "facts"), told, strict=True):
             arrays[name] = pa.array(values, pa.string()).take(pa.array(place))
         times = np.concatenate(waiting.times)
         self._times.append(times)
@@ -188,7 +188,7 @@ class Drawing:
         for at in np.flatnonzero(rare & (codes["error"] == 0)).tolist():
             one, kind, here = waiting.records[at], self._kinds[codes["call"][at]], place[at]
             id, time, by = columns["id"][at], int(times[at]), seats[actors[at]]
-            if kind.changes and (what := changed(one, told[1][here] or told[2][here])) is not None:
+            if kind.changes and (what := changed(one, told[0][here] or told[1][here])) is not None:
                 self._change(one, what, by, columns["session"][at], time, id)
             if kind.issues and len(one.response) > len(NOTHING):
                 self._issue(one, time, id)
@@ -196,8 +196,8 @@ class Drawing:
 
     def _told(
         self, waiting: Waiting, codes: Mapping[str, npt.NDArray[np.int32]], owners: Sequence[str]
-    ) -> tuple[npt.NDArray[np.int64], list[list[Any]]]:
-        """What each call tells, as columns, and the order of calls that these have: those of one kind are together."""
+    ) -> tuple[list[Any], ...]:
+        """What each call tells, as columns; the first says which call it is, in what order they were told."""
         records, called = waiting.records, codes["call"]
         endings: list[Ending | None] = [None] * len(records)
         for at in np.flatnonzero(codes["error"]).tolist():
@@ -205,15 +205,15 @@ class Drawing:
         calls = Calls(records, waiting.asked, codes["place"].tolist(), endings, owners)
         order = np.argsort(called, kind="stable")
         begins = np.flatnonzero(np.diff(called[order], prepend=-1)).tolist()
-        found: list[list[Any]] = [[], [], [], []]
+        columns: tuple[list[Any], ...] = [], [], [], [], []
         for begin, end in zip(begins, [*begins[1:], len(order)], strict=True):
             some = order[begin:end].tolist()
             number = int(called[some[0]])
-            for column, told in zip(
-                found, self._tellings.tell(calls.some(some), number, self._kinds[number].resolved), strict=True
-            ):
+            found = self._tellings.tell(calls.some(some), number, self._kinds[number].resolved)
+            columns[0].extend(map(some.__getitem__, found.which))
+            for column, told in zip(columns[1:], (found.kinds, *found.texts), strict=True):
                 column += told
-        return order, found
+        return columns
 
     def _call(self, what: tuple[Any, ...]) -> int:
         source, name, type, category, management, read_only = what

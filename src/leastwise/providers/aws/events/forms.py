@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .facts import Told
 
@@ -99,22 +99,21 @@ def _holed(text: str, marks: Mapping[str, int]) -> Holed:
 
 
 class Found:
-    """What calls tell, put together from what some tell and what others tell."""
+    """What calls of one kind tell, as columns, in the order in which it was found: `which` are their positions."""
 
     def __init__(self, calls: int) -> None:
-        self._calls, self._open = calls, True
-        self._columns: Any = None
+        self._calls = calls
+        self.which: list[int] = []
+        self.kinds: list[int] = []
+        self.texts: tuple[list[str], list[str], list[str]] = [], [], []
 
     def put(self, which: Sequence[int], told: Columns) -> None:
-        """What those at these positions tell, which ascend."""
-        if len(which) == self._calls:
-            self._columns, self._open = told, False
-            return
-        if self._columns is None:
-            self._columns = tuple([None] * self._calls for _ in told)
-        for column, values in zip(self._columns, told, strict=True):
-            for at, value in zip(which, values, strict=True):
-                column[at] = value
+        """What those at these positions tell."""
+        kinds, *texts = told
+        self.which += which
+        self.kinds += kinds
+        for held, values in zip(self.texts, texts, strict=True):
+            held += values
 
     def put_one(self, at: int, told: Telling) -> None:
         """What the one at this position tells."""
@@ -123,10 +122,4 @@ class Found:
 
     def lacking(self) -> Sequence[int]:
         """The positions of those of which nothing was put."""
-        if self._columns is None:
-            return range(self._calls)
-        return [at for at, one in enumerate(self._columns[0]) if one is None] if self._open else ()
-
-    def columns(self) -> Columns:
-        """What all tell; something was put of each."""
-        return self._columns or ((), (), (), ())
+        return sorted({*range(self._calls)}.difference(self.which)) if len(self.which) < self._calls else ()

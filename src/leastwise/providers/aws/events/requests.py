@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +23,7 @@ from .record import NOTHING, Record
 from .relevance import Relevance, relevance_of
 from .resources import touched
 from .skeletons import BETWEEN, Skeleton, skeleton_of
+from .waiting import Words
 
 _SKELETONS, _LESSONS = 8, 200
 """So many skeletons of one kind of call are held against its text; so often a new one is learnt in all."""
@@ -59,7 +61,9 @@ class Calls(NamedTuple):
         """Those at these positions."""
         if len(which) == len(self.records):
             return self
-        return Calls(*([column[at] for at in which] for column in self))  # type: ignore[arg-type]
+        if len(which) == 1:
+            return Calls(*((column[which[0]],) for column in self))  # type: ignore[arg-type]
+        return Calls(*map(itemgetter(*which), self))  # type: ignore[arg-type]
 
 
 class _Kind:
@@ -141,7 +145,8 @@ class Requests:
                     turns = turns[1:]
             if form is not None and not form.unclear:
                 names = holes if len(turns) == len(hits) else [[column[one] for one in turns] for column in holes]
-                found.put([some[turn] for turn in turns], form.all_filled(names, len(turns)))
+                which = some if len(turns) == len(hits) else [some[turn] for turn in turns]
+                found.put(which, form.all_filled(names, len(turns)))
         return [at for at, one in zip(tried, matches, strict=True) if one is None] if len(some) < len(tried) else []
 
     def _learnt(self, kind: _Kind, text: str, record: Record, resolved: Resolved, caller: str) -> Skeleton | None:
@@ -224,14 +229,16 @@ def _fitting(relevance: Relevance, calls: Calls, tried: list[int]) -> list[int]:
     return left
 
 
-def _alike(keys: Sequence[Any]) -> Iterable[tuple[Any, Sequence[int]]]:
+def _alike(keys: Iterable[Any]) -> Iterable[tuple[Any, Sequence[int]]]:
     """The keys, and the positions of those that are equal."""
-    if len(first := dict.fromkeys(keys)) == 1:
-        return ((key, range(len(keys))) for key in first)
-    found: dict[Any, list[int]] = {key: [] for key in first}
-    for at, key in enumerate(keys):
-        found[key].append(at)
-    return found.items()
+    numbers = Words()
+    of = list(map(numbers.__getitem__, keys))
+    if len(numbers) == 1:
+        return ((key, range(len(of))) for key in numbers)
+    turns: list[list[int]] = [[] for _ in numbers]
+    for at, number in enumerate(of):
+        turns[number].append(at)
+    return zip(numbers, turns, strict=True)
 
 
 def asked(requests: Sequence[msgspec.Raw], resources: Sequence[msgspec.Raw]) -> list[str]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
-from operator import eq
+from itertools import islice, repeat
+from operator import add, eq
 from typing import Any, NamedTuple
 
 from .relevance import Relevance
@@ -91,7 +91,7 @@ class Skeleton:
             first = [one[0] for one in holes]
             self._first = tuple(map(first.index, first))
         if self._plain(exact, holes):
-            return exact, holes, self._forms(groups, repeat(()))
+            return exact, holes, self._forms(groups, repeat(()), texts)
         return exact, holes, self._labels(groups, exact, list(zip(*holes, strict=True)) or [()] * texts)
 
     def _plain(self, exact: Sequence[tuple[str, ...]], holes: Sequence[Sequence[str]]) -> bool:
@@ -111,12 +111,16 @@ class Skeleton:
             return True not in map(eq, *apart)
         return set(map(len, map(set, zip(*apart, strict=True)))) <= {len(apart)}
 
-    def _forms(self, groups: Sequence[Sequence[str]], labels: Iterable[Any]) -> Iterable[Any]:
+    def _forms(self, groups: Sequence[Sequence[str]], labels: Iterable[Any], texts: int) -> Iterable[Any]:
         """The labels, and with them which forms values do not have."""
-        for one, head, tail in self._held:
-            match = one.fullmatch
-            lacking = [match(before + after) is None for before, after in zip(groups[head], groups[tail], strict=True)]
-            labels = list(zip(labels, lacking, strict=False))
+        for number, (one, head, tail) in enumerate(self._held):
+            values = map(add, groups[head], groups[tail]) if any(groups[head]) else groups[tail]
+            matches = list(map(one.fullmatch, values))
+            if None in matches:
+                held = list(islice(labels, texts))
+                for at in [at for at, found in enumerate(matches) if found is None]:
+                    held[at] = (held[at], number)
+                labels = held
         return labels
 
     def _labels(
@@ -127,7 +131,7 @@ class Skeleton:
         for at, free in enumerate(map(literals.isdisjoint, holes)):
             if not free:
                 labels[at] = tuple([one if one in literals else "" for one in holes[at]])
-        labels = list(self._forms(groups, labels))
+        labels = list(self._forms(groups, labels, len(exact)))
         for at, names in enumerate(holes):
             if (equal := tuple(map(names.index, names))) != first:
                 labels[at] = (labels[at], equal)

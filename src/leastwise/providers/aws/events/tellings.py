@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from .facts import Told, asks_nothing, told
-from .forms import UNCLEAR, Columns, Form, Found, Telling, closed, formed
+from .forms import UNCLEAR, Form, Found, Telling, closed, formed
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
@@ -49,7 +49,7 @@ class Tellings:
         self._endings: dict[tuple[str, str], Ending] = {}
         self._requests = Requests(self._plain)
 
-    def tell(self, calls: Calls, number: int, resolved: Resolved) -> Columns:
+    def tell(self, calls: Calls, number: int, resolved: Resolved) -> Found:
         """What calls of one kind tell. `number` stands for what else it depends on: source, name, type."""
         found = Found(len(calls.records))
         try:
@@ -58,7 +58,7 @@ class Tellings:
             found = Found(len(calls.records))
             for at, (record, caller) in enumerate(zip(calls.records, calls.callers, strict=True)):
                 found.put_one(at, self._plain(told(record, resolved, caller)))
-        return found.columns()
+        return found
 
     def ending(self, record: Record) -> Ending | None:
         """How a call ended if there was an error."""
