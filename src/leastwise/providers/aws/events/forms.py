@@ -94,6 +94,8 @@ def formed(kind: int, found: Told, marks: Mapping[str, int]) -> Form:
 
 def _holed(text: str, marks: Mapping[str, int]) -> Holed:
     """A text with a hole for every mark, and whose ids fill them; as it is if it has none."""
+    if not marks:
+        return Holed((text,))
     pieces = re.split("(" + "|".join(sorted(map(re.escape, marks), key=len, reverse=True)) + ")", text)
     return Holed(tuple(pieces[::2]), tuple(marks[one] for one in pieces[1::2]))
 

@@ -273,13 +273,14 @@ def _marks(
     skeleton: Skeleton, found: re.Match[str], around: Sequence[str], length: int
 ) -> tuple[str, Mapping[str, int]] | None:
     """The text with other names that are cut alike and stand nowhere else, and the position of each; None if none is
-    found.
+    found. Names that stand for nothing but themselves are left.
     """
     exact, holes, label = skeleton.cut(found.groups())
-    text = found.string
+    text, itself = found.string, skeleton.itself(found.groups())
+    free = [one for one in dict.fromkeys(holes) if one not in itself]
     for turn in range(_TURNS):
         chance = random.Random(f"{length} {turn}")  # noqa: S311
-        others = {one: _other(one, length if turn % 2 == 0 else 0, chance) for one in dict.fromkeys(holes)}
+        others = {one: _other(one, length if turn % 2 == 0 else 0, chance) for one in free}
         if len(set(others.values())) < len(others) or not _apart(others.values(), (text, *around)):
             continue
         marked = "".join(_replaced(text, found, skeleton.holes, others))
@@ -287,8 +288,8 @@ def _marks(
         if again is None:
             continue
         cut = skeleton.cut(again.groups())
-        if cut == (exact, tuple(others[one] for one in holes), label):
-            return marked, {others[one]: holes.index(one) for one in holes}
+        if cut == (exact, tuple(others.get(one, one) for one in holes), label):
+            return marked, {others[one]: holes.index(one) for one in free}
     return None
 
 
@@ -297,7 +298,7 @@ def _replaced(text: str, found: re.Match[str], groups: Sequence[int], others: Ma
     for group in groups:
         begin, end = found.span(group + 1)
         yield text[last:begin]
-        yield others[found[group + 1]]
+        yield others.get(found[group + 1], found[group + 1])
         last = end
     yield text[last:]
 

@@ -77,6 +77,10 @@ class Skeleton:
         exact, holes, labels = self.cuts([(one,) for one in groups], 1)
         return exact[0], tuple(one for (one,) in holes), next(iter(labels))
 
+    def itself(self, groups: tuple[str, ...]) -> frozenset[str]:
+        """The names of a text that stand for nothing but themselves: their label has them."""
+        return self._literals | self._words[tuple(groups[at] for at in self._exact)]
+
     def cuts(
         self, groups: Sequence[Sequence[str]], texts: int
     ) -> tuple[list[tuple[str, ...]], list[Sequence[str]], Iterable[Any]]:
@@ -139,7 +143,7 @@ class Skeleton:
         known = list(map(self._words.__getitem__, exact))
         for at, free in enumerate(map(frozenset.isdisjoint, known, holes)):
             if not free:
-                labels[at] = (labels[at], tuple([one in known[at] for one in holes[at]]), "known")
+                labels[at] = (labels[at], tuple([one if one in known[at] else "" for one in holes[at]]), "known")
         return labels
 
 
