@@ -236,7 +236,7 @@ def test_a_name_that_another_value_has_as_well_is_not_any_name(
             assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
 
 
-def test_objects_of_a_bucket_that_the_record_names_again_are_told_by_their_form(
+def test_objects_of_a_bucket_that_is_named_again_are_told_by_their_form(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
