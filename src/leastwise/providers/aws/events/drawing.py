@@ -211,7 +211,8 @@ class Drawing:
             number = int(called[some[0]])
             found = self._tellings.tell(calls.some(some), number, self._kinds[number].resolved)
             columns[0].extend(map(some.__getitem__, found.which))
-            for column, told in zip(columns[1:], (found.kinds, *found.texts), strict=True):
+            parts: tuple[list[Any], ...] = found.kinds, *found.texts
+            for column, told in zip(columns[1:], parts, strict=True):
                 column += told
         return columns
 

@@ -63,7 +63,7 @@ class Calls(NamedTuple):
             return self
         if len(which) == 1:
             return Calls(*((column[which[0]],) for column in self))  # type: ignore[arg-type]
-        return Calls(*map(itemgetter(*which), self))  # type: ignore[arg-type]
+        return Calls(*map(itemgetter(*which), self))
 
 
 class _Kind:
