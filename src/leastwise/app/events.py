@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from leastwise.engine.allocator import kept_memory
 from leastwise.engine.columns import reused_memory
 from leastwise.engine.quiet import without_collector
 from leastwise.errors import UnknownFormatError, UsageError
@@ -54,7 +55,7 @@ def take_in(
         raise UsageError(f"{provider}: its audit logs cannot be read yet")
     begun = time.monotonic()
     files = log_files.find(paths, logs.order, logs.ends)
-    with without_collector(), reused_memory(), workspace.store.writing("events"):
+    with without_collector(), kept_memory(), reused_memory(), workspace.store.writing("events"):
         run = Run(workspace, provider, logs, report)
         run.all(files, jobs)
     run.taken.seconds = time.monotonic() - begun

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import IO, TYPE_CHECKING
 
+from leastwise.engine.allocator import kept_memory
 from leastwise.engine.columns import reused_memory
 from leastwise.engine.quiet import without_collector
 from leastwise.errors import InputError, UsageError
@@ -124,7 +125,10 @@ def take_from(
     logs = workspace.provider(provider).logs
     assert logs is not None
     begun, failed = monotonic(), None
-    with without_collector(), reused_memory(), workspace.store.writing("events"), _folder(workspace) as folder:
+    with (
+        without_collector(), kept_memory(), reused_memory(), workspace.store.writing("events"),
+        _folder(workspace) as folder,
+    ):  # fmt: skip
         run = Run(workspace, provider, logs, report)
         try:
             with _Ahead(workspace, source, provider, run, folder) as ahead:

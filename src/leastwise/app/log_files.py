@@ -204,8 +204,7 @@ def unpacked(data: bytes) -> bytes:
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(31)
         try:
-            parts.append(unpacker.decompress(data))
-            parts.append(unpacker.flush())
+            parts.append(unpacker.decompress(data) + unpacker.flush())  # nothing is copied where the latter is empty
         except _Corrupt as error:
             raise UnreadableError(f"corrupt gzip: {error}") from error
         if not unpacker.eof:

@@ -22,6 +22,7 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leastwise.engine.allocator import kept_memory
 from leastwise.engine.columns import reused_memory
 from leastwise.errors import LeastwiseError, StoreError
 
@@ -184,7 +185,7 @@ def _reader(
 
     def read(files: list[LogFile]) -> list[Laid]:
         laid.clear()
-        with reused_memory():
+        with kept_memory(), reused_memory():
             for file in files:
                 reading.take(file)
             reading.end()

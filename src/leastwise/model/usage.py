@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 USED = ("allowed", "failed")
 """Outcomes of calls that were authorised."""
-_BETWEEN, _END = "\t", "\n"
+BETWEEN, END = "\t", "\n"
+"""What stands between the parts of a fact in a text, and between facts."""
 
 
 class Fact(NamedTuple):
@@ -26,7 +27,7 @@ class Fact(NamedTuple):
 
 def packed(facts: Iterable[Fact]) -> str:
     """Facts as a text, one a line; blanks that would end a part or a line become spaces."""
-    return _END.join(_BETWEEN.join(" ".join(part.split()) if part else "" for part in one) for one in facts)
+    return END.join(BETWEEN.join(" ".join(part.split()) if part else "" for part in one) for one in facts)
 
 
 def unpacked(text: str) -> list[Fact]:
@@ -34,8 +35,8 @@ def unpacked(text: str) -> list[Fact]:
     if not text:
         return []
     found = []
-    for line in text.split(_END):
-        parts = line.split(_BETWEEN)
+    for line in text.split(END):
+        parts = line.split(BETWEEN)
         if len(parts) != len(Fact._fields):
             raise ValueError(f"not facts of a call: {line[:80]!r}")
         found.append(Fact(*parts))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from leastwise.engine.columns import empty, table
 from leastwise.model.tables import TableSpec
 from leastwise.model.tables.usage import SIGHTINGS, USAGE
-from leastwise.model.usage import USED, Fact, unpacked
+from leastwise.model.usage import BETWEEN, END, USED, Fact
 
 from .grouping import Coded, coded_column, groups, keys, numbers
 from .places import family, networks
@@ -150,16 +150,20 @@ _LEADING = ("account", "principal")
 def _spread(rows: Longs, facts: Coded) -> tuple[Longs, list[Coded]]:
     """Each row once for every fact of its text, and the parts of those facts as columns."""
     texts, codes = np.unique(facts.codes[rows], return_inverse=True)
-    told = [unpacked(text) for text in facts.words.take(pa.array(texts, pa.int64())).to_pylist()]
-    width = np.fromiter(map(len, told), np.int64, len(told))
+    lines = pc.split_pattern(facts.words.take(pa.array(texts, pa.int64())), END)
+    width = pc.list_value_length(lines).to_numpy(zero_copy_only=False).astype(np.int64)
+    parts = pc.split_pattern(lines.flatten(), BETWEEN)
+    size = len(Fact._fields)
+    if len(parts) and pc.any(pc.not_equal(pc.list_value_length(parts), size)).as_py():
+        raise ValueError("a text of facts has other parts than facts have")
+    flat = parts.flatten()
     begins, times = np.cumsum(width) - width, width[codes]
     spread = np.repeat(rows, times)
     within = np.arange(len(spread)) - np.repeat(np.cumsum(times) - times, times)
     at = np.repeat(begins[codes], times) + within
-    flat = [one for facts_of in told for one in facts_of]
     columns = []
-    for part in range(len(Fact._fields)):
-        column = pa.array([one[part] for one in flat], pa.string()).dictionary_encode()
+    for part in range(size):
+        column = flat.take(pa.array(np.arange(part, len(flat), size))).dictionary_encode()
         held = column.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         columns.append(Coded(held[at], column.dictionary))
     return spread, columns
@@ -182,10 +186,12 @@ def _renamed(column: Coded, names: Sequence[str] | pa.Array) -> Coded:
 
 def _lasting(events: pa.Table) -> Coded:
     """The credential, but for those that are made for a session: they are one word."""
-    column = coded_column(events, "credential")
     temporary = events["temporary"].combine_chunks().to_numpy(zero_copy_only=False)
-    words = pa.concat_arrays([column.words, pa.array(["session"])])
-    return Coded(np.where(temporary, len(column.words), column.codes), words)
+    rows = np.flatnonzero(~temporary)  # keys of sessions are many, and each its own word
+    column = coded_column(events.select(["credential"]).take(pa.array(rows)), "credential")
+    codes = np.full(len(temporary), len(column.words), np.int64)
+    codes[rows] = column.codes
+    return Coded(codes, pa.concat_arrays([column.words.cast(pa.string()), pa.array(["session"])]))
 
 
 def _stacked(columns: Sequence[Coded]) -> Coded:

@@ -92,8 +92,8 @@ def _dense(codes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int]:
 
 
 def groups(packed: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The rows in order of their numbers, and where in that order each group begins."""
-    order = np.argsort(packed, kind="stable")
+    """The rows in order of their numbers, those of one number anyhow, and where in that order each group begins."""
+    order = np.argsort(packed)
     ordered = packed[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(ordered) else order
     return order, starts

@@ -26,7 +26,7 @@ from .grouping import numbers
 from .keys import Keys, in_order, keys_of, known, repeated
 from .manifest import Manifest, Source
 from .parts import Part, discard, part_keys, read_part, write_part
-from .sessions import Links, after, joined, with_sessions
+from .sessions import Links, after, joined, those_of, with_sessions
 
 _LONGEST_SESSION = 2 * 86_400_000_000
 """Microseconds; the longest session of a vendor lives 36 hours."""
@@ -67,14 +67,14 @@ class Ingest:
             StorageFullError, StoreError: nothing of the batch counts then.
         """
         events = drawn.events
-        fresh = self._fresh(events)
-        rows = np.flatnonzero(fresh)
+        rows, keys = self._fresh(events)
         new: list[Part] = []
         if len(rows):
             month = numbers(events["time"])[rows].view("datetime64[us]").astype("datetime64[M]")
             with undoing(lambda: self._discard(new)):
                 for one in np.unique(month):
-                    new += [self._write(drawn, events.take(pa.array(rows[month == one])), str(one))]
+                    mine = month == one
+                    new += [self._write(drawn, _rows(events, rows[mine]), keys[mine], str(one))]
         self._commit(new, (), sources)
         return Added(len(rows), events.num_rows - len(rows))
 
@@ -93,11 +93,10 @@ class Ingest:
         self._parts = [replace(part, settled=True) for part in self._parts]
         self._tidy()
 
-    def _fresh(self, events: pa.Table) -> npt.NDArray[np.bool_]:
-        """Which events were not seen before, in this batch or in the lake."""
-        found = np.zeros(events.num_rows, bool)
+    def _fresh(self, events: pa.Table) -> tuple[npt.NDArray[np.int64], Keys]:
+        """Which events were not seen before, in this batch or in the lake, and their keys, which ascend."""
         if not events.num_rows:
-            return found
+            return np.zeros(0, np.int64), keys_of(pa.array([], pa.string()))
         keys, time = keys_of(events["id"].combine_chunks()), numbers(events["time"])
         order = in_order(keys)
         ordered = keys[order]
@@ -106,8 +105,7 @@ class Ingest:
         for part in self._parts:
             if part.overlaps(begin, end):
                 seen |= known(ordered, self._keys_of(part))
-        found[order] = ~seen
-        return found
+        return order[~seen], ordered[~seen]
 
     def _keys_of(self, part: Part) -> Keys:
         if part.id not in self._keys:
@@ -118,8 +116,8 @@ class Ingest:
         tables = [read_part(self._home, part, "sessions") for part in self._parts if part.month == month]
         return below(tables) if tables else empty(SESSIONS)
 
-    def _write(self, drawn: Drawn, events: pa.Table, month: str) -> Part:
-        """A part of new events, with the changes and sessions of these."""
+    def _write(self, drawn: Drawn, events: pa.Table, keys: Keys, month: str) -> Part:
+        """A part of new events, which have these keys, with the changes and sessions of these."""
         changes, sessions = (
             _of_events(table, events) if table.num_rows else table for table in (drawn.changes, drawn.sessions)
         )
@@ -128,7 +126,7 @@ class Ingest:
         events, _ = joined(events, self._links)
         with storage_errors(f"usage lake, {self._provider} {month}"):
             return write_part(self._home, self._provider, events, with_sessions(changes, events), sessions,
-                              settled=False)  # fmt: skip
+                              settled=False, ordered=keys)  # fmt: skip
 
     def _commit(self, new: Sequence[Part], gone: Sequence[Part], sources: Sequence[Source]) -> None:
         with undoing(lambda: self._discard_unlisted(new)):
@@ -201,11 +199,16 @@ class Ingest:
 def _of_events(table: pa.Table, events: pa.Table) -> pa.Table:
     """The rows that these events made, each once: an event that was delivered again made them again."""
     event = table["event"].combine_chunks().cast(pa.string())
-    mine = pc.is_in(event, value_set=events["id"].combine_chunks().cast(pa.string())).to_numpy(zero_copy_only=False)
+    mine = pc.is_in(event, value_set=those_of(events, event)["id"].combine_chunks()).to_numpy(zero_copy_only=False)
     _, first = np.unique(event.to_numpy(zero_copy_only=False), return_index=True)
     once = np.zeros(len(mine), bool)
     once[first] = True
     return table.filter(pa.array(mine & once))
+
+
+def _rows(events: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
+    """These rows, which are different ones, in the order in which the table has them."""
+    return events if len(rows) == events.num_rows else events.take(pa.array(np.sort(rows)))
 
 
 def _crowd(parts: Sequence[Part]) -> list[Part]:

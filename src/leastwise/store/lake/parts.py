@@ -71,9 +71,17 @@ def month_of(time: int) -> str:
 
 
 def write_part(
-    home: Home, provider: str, events: pa.Table, changes: pa.Table, sessions: pa.Table, settled: bool
+    home: Home,
+    provider: str,
+    events: pa.Table,
+    changes: pa.Table,
+    sessions: pa.Table,
+    settled: bool,
+    ordered: Keys | None = None,
 ) -> Part:
     """Writes a part of events of one month, with the changes and sessions that they made, and what is counted of them.
+
+    `ordered` are the keys of the events in ascending order, where they are known.
 
     Raises:
         OSError: as the operating system says; what was written is removed then.
@@ -98,9 +106,11 @@ def write_part(
         for name, table in tables.items():
             if table.num_rows:
                 files[name] = _write(draft / f"{name}.parquet", table, f"{home.relative(place)}/{name}.parquet")
-        ordered = keys_of(events["id"].combine_chunks())
+        if ordered is None:
+            ordered = keys_of(events["id"].combine_chunks())
+            ordered = ordered[in_order(ordered)]
         with HashingFile(draft / _KEYS) as file:
-            file.write(written(ordered[in_order(ordered)]))
+            file.write(written(ordered))
         files[_KEYS] = StoredFile(f"{home.relative(place)}/{_KEYS}", file.sha256, file.size, len(ordered))
         sync_tree(draft)
         for above in (place.parent.parent, place.parent):

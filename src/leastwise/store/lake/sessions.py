@@ -169,9 +169,18 @@ def with_sessions(changes: pa.Table, events: pa.Table) -> pa.Table:
     """Changes with what is known of the sessions of their events."""
     if not changes.num_rows:
         return changes
-    rows = pc.index_in(changes["event"], value_set=events["id"].combine_chunks().cast(pa.string()))
+    events = those_of(events, changes["event"].combine_chunks())
+    rows = pc.index_in(changes["event"], value_set=events["id"].combine_chunks())
     for name in ("origin", "source_identity"):
         column = events[name].combine_chunks().cast(pa.string()).take(rows.combine_chunks())
         at = changes.column_names.index(name)
         changes = changes.set_column(at, changes.schema.field(at).with_type(pa.string()), column)
     return changes
+
+
+def those_of(events: pa.Table, ids: pa.Array) -> pa.Table:
+    """The events that have one of these ids, which are few: it is they that are looked for, not each id among all."""
+    held = events["id"].combine_chunks().cast(pa.string())
+    at = events.column_names.index("id")
+    found = events.set_column(at, events.schema.field(at).with_type(pa.string()), held)
+    return found.filter(pc.is_in(held, value_set=ids.cast(pa.string())))

@@ -9,7 +9,7 @@ from typing import Any
 from leastwise.providers.aws.events.facts import Told, told
 from leastwise.providers.aws.events.permissions import resolve
 from leastwise.providers.aws.events.record import Record
-from leastwise.providers.aws.events.requests import Calls
+from leastwise.providers.aws.events.requests import Calls, asked
 from leastwise.providers.aws.events.tellings import Tellings
 
 
@@ -37,11 +37,14 @@ class Quick:
             number = self.calls.setdefault(kind, len(self.calls))
             calls = Calls(
                 [records[at] for at in some],
+                asked([records[at].request for at in some], [records[at].resources for at in some]),
                 [(records[at].region, records[at].account) for at in some],
                 [self.tellings.ending(records[at]) for at in some],
                 [callers[at] for at in some],
             )
-            for at, telling in zip(some, self.tellings.tell(calls, number, resolve(*kind)), strict=True):
+            told = self.tellings.tell(calls, number, resolve(*kind))
+            assert sorted(told.which) == [*range(len(some))]
+            for at, *telling in zip(told.which, told.kinds, *told.texts, strict=True):
                 permission, target, outcome = list(self.tellings.kinds)[telling[0]]
-                found[at] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
+                found[some[at]] = Told(permission, telling[1], telling[2], target, outcome, telling[3])
         return [found[at] for at in range(len(records))]

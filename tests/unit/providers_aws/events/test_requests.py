@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from telling_support import Quick, slow
 
 from fakes.trails import ACCOUNT
-from leastwise.providers.aws.events import requests
+from leastwise.providers.aws.events import requests, tellings
 from leastwise.providers.aws.events.facts import Told, told
 from leastwise.providers.aws.events.permissions import resolve
 from leastwise.providers.aws.events.record import Record
@@ -234,6 +234,29 @@ def test_a_name_that_another_value_has_as_well_is_not_any_name(
             entries = [{"ARN": S3 + one, "accountId": OTHER} for one in objects] or None
             one = call(source, name, request, resources=entries)
             assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
+
+
+def test_objects_of_a_bucket_that_is_named_again_are_told_by_their_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def counting(one: Record, *more: Any) -> Told:
+        asked.append(one)
+        return told(one, *more)
+
+    for module in (requests, tellings):
+        monkeypatch.setattr(module, "told", counting)
+    chance, quick = random.Random(5), Quick()
+    for _ in range(200):
+        bucket, key = chance.choice(["maps", "scans"]), "".join(chance.choices("ghijklmnopq", k=9))
+        entries = [
+            {"type": "AWS::S3::Object", "ARN": f"{S3}{bucket}/{key}"},
+            {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": f"{S3}{bucket}"},
+        ]
+        one = call("s3", "GetObject", {"bucketName": bucket, "key": key}, resources=entries)
+        assert quick(one, ACCOUNT) == slow(one, ACCOUNT)
+    assert len(asked) < 30
 
 
 @pytest.mark.parametrize("field", ["request", "response", "resources"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .record import Record, tree
@@ -64,14 +65,16 @@ class Changed:
     verb: str
 
 
+@lru_cache(1 << 12)
 def may_change(source: str, name: str) -> bool:
-    """Whether a call of this name can change something that is told here. Remember it by the two."""
+    """Whether a call of this name can change something that is told here."""
     if name.startswith(("Get", "List", "Describe", "Head", "Assume", "BatchGet")):
         return False
     label = source.partition(".")[0]
     return label in _SERVICES or (label, name) in _QUEUES or _named_alike(name)
 
 
+@lru_cache(1 << 12)
 def _named_alike(name: str) -> bool:
     return _RESOURCE.fullmatch(name) is not None and _NO_ACCESS.search(name) is None
 

@@ -1,19 +1,17 @@
 """Records into columns: what a batch of log files held, as the tables `events`, `changes` and `sessions`.
 
 Nearly everything of a record repeats. Who made it is remembered by the bytes of `userIdentity`, what it needed by its
-source, name and type, what it tells by these and the bytes of what was asked; a record is then a few small numbers,
-which become columns for a whole batch at once.
+source, name and type, what it tells by these and the bytes of what was asked. Records become columns a few at a time,
+while what was decoded is still near the processor; what calls tell is found for some thousands together.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import compress
-from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -22,28 +20,26 @@ from leastwise.engine.columns import coded, empty, repeated, table
 from leastwise.model.tables.usage import CHANGES, EVENTS, SESSIONS
 from leastwise.providers.base import ReadLog
 
-from .changing import changed, may_change
-from .forms import Telling
+from .changing import Changed, changed, may_change
 from .moments import NO_TIME, moments
 from .permissions import Resolved, resolve
 from .principals import who
 from .quick import Quick
-from .reading import Bad, read
-from .record import Record
-from .requests import Calls
+from .reading import UNREADABLE, Bad, read
+from .record import NOTHING, Record
+from .requests import Calls, Ending, asked
 from .seats import Actor, Seats
 from .sessions import issued, may_issue
 from .tellings import Tellings
+from .waiting import WHAT, WHERE, Numbers, Waiting, Words, numbered
 from .workloads import workload
 
 LOG = "cloudtrail"
 """What usage names as its source."""
 _PROVIDER = "aws"
-_WORDS, _LISTED = 1 << 16, 1 << 14
+_WORDS, _TOGETHER, _BYTES = 1 << 16, 1 << 12, 1 << 24
+"""So many words are remembered of a field; what so many calls tell, or calls of so many bytes, is found together."""
 _FLAG = {"true": 1, "false": 0}
-_IDENTITY = attrgetter("identity")
-_WHAT = attrgetter("source", "name", "type", "category", "management", "read_only")
-_WHERE = attrgetter("region", "recipient")
 
 
 class _Call(NamedTuple):
@@ -52,14 +48,9 @@ class _Call(NamedTuple):
     what: str
     read_only: int
     data: bool
-
-
-class _Words(dict[Any, int]):
-    """Numbers of words, in the order in which they came."""
-
-    def __missing__(self, word: Any) -> int:
-        self[word] = number = len(self)
-        return number
+    resolved: Resolved
+    issues: bool
+    changes: bool
 
 
 class Drawing:
@@ -69,19 +60,15 @@ class Drawing:
         self._quick = Quick()
         self._seats = Seats()
         self._tellings = Tellings()
-        self._calls: dict[tuple[Any, ...], tuple[int, Resolved, bool]] = {}
+        self._calls = Numbers(self._call)
         self._kinds: list[_Call] = []
-        self._places: dict[tuple[str | None, str | int | None], tuple[int, int]] = {}
-        self._words = {name: _Words({"": 0}) for name in ("region", "account", "agent", "error")}
+        self._places = Numbers(self._place)
+        self._where: list[tuple[int, int]] = []
+        self._words = {name: Words({"": 0}) for name in ("region", "account", "agent", "error")}
         self._begin()
 
     def _begin(self) -> None:
-        self._numbers: dict[str, list[int]] = {
-            name: [] for name in ("actor", "call", "region", "account", "agent", "error", "kind")
-        }
-        self._texts: dict[str, list[str]] = {
-            name: [] for name in ("id", "credential", "session", "ip", "resource", "bucket", "facts")
-        }
+        self._waiting = Waiting()
         self._times: list[npt.NDArray[np.int64]] = []
         self._codes: list[dict[str, npt.NDArray[np.int32]]] = []
         self._chunks: list[dict[str, pa.Array]] = []
@@ -92,29 +79,39 @@ class Drawing:
     @property
     def events(self) -> int:
         """How many records were taken since `drawn`."""
-        return self._held + len(self._texts["id"])
+        return self._held + len(self._waiting.records)
 
     def read(self, content: bytes) -> ReadLog:
         """Take the records of an unpacked file; what could not be read is told with its place."""
-        batch = read(content, self._quick)
-        if batch.digest and not batch.records:
-            return ReadLog(0, _places(batch.bad), "digest file")
-        records, stamps = batch.records, moments([one.time for one in batch.records])
+        waiting = self._waiting
+        begin, bad, digest = len(waiting.records), list[Bad](), False
+        try:
+            for some in self._quick.pieces(content.strip()):
+                self._hold(some)
+        except UNREADABLE:
+            waiting.keep(begin)
+            batch = read(content)
+            bad, digest = batch.bad, batch.digest
+            self._hold(batch.records)
+        if digest and len(waiting.records) == begin:
+            return ReadLog(0, _places(bad), "digest file")
+        times = waiting.columns["time"][begin:]
+        stamps = moments(times)
         if (stamps == NO_TIME).any():
-            for at in np.flatnonzero(stamps == NO_TIME).tolist():
-                batch.bad.append(Bad(f"record {at}", f"eventTime {records[at].time[:40]!r} is no time"))
-            records = [one for one, stamp in zip(records, stamps.tolist(), strict=True) if stamp != NO_TIME]
+            without = np.flatnonzero(stamps == NO_TIME).tolist()
+            bad += [Bad(f"record {at}", f"eventTime {times[at][:40]!r} is no time") for at in without]
+            waiting.keep(begin, (begin + np.flatnonzero(stamps != NO_TIME)).tolist())
             stamps = stamps[stamps != NO_TIME]
-        if records:
-            self._times.append(stamps)
-            self._take(records, stamps)
-            if len(self._texts["id"]) > _LISTED:
-                self._pack()
-        return ReadLog(len(records), _places(batch.bad))
+        waiting.times.append(stamps)
+        waiting.bytes += len(content)
+        if len(waiting.records) >= _TOGETHER or waiting.bytes >= _BYTES:
+            self._take()
+        return ReadLog(len(stamps), _places(bad))
 
     def drawn(self) -> Mapping[str, pa.Table]:
         """The tables of all that was taken since the last time."""
-        if not self.events:
+        self._take()
+        if not self._held:
             found = {"events": empty(EVENTS), "changes": empty(CHANGES), "sessions": empty(SESSIONS)}
         else:
             found = {
@@ -126,14 +123,6 @@ class Drawing:
         self._forget()
         return found
 
-    def _pack(self) -> None:
-        """Turn lists into arrays, which take a fifth of the memory."""
-        self._held = self.events
-        self._codes.append({name: np.array(values, np.int32) for name, values in self._numbers.items()})
-        self._chunks.append({name: pa.array(values, pa.string()) for name, values in self._texts.items()})
-        for values in (*self._numbers.values(), *self._texts.values()):
-            values.clear()  # type: ignore[attr-defined]
-
     def _forget(self) -> None:
         """Begin to remember anew where too much is remembered; what is told of a record does not depend on it."""
         if len(self._seats.actors) > _WORDS:
@@ -142,103 +131,135 @@ class Drawing:
             self._tellings.forget()
         for name, words in self._words.items():
             if len(words) > _WORDS:
-                self._words[name] = _Words({"": 0})
-                self._places.clear()
+                self._words[name] = Words({"": 0})
+                if name in ("region", "account"):  # what was told is remembered by the numbers of places
+                    self._places.clear()
+                    self._where = []
+                    self._tellings.forget()
 
-    def _take(self, records: Sequence[Record], stamps: npt.NDArray[np.int64]) -> None:
-        texts, numbers = self._texts, self._numbers
-        ids = [one.id or _hashed(one) for one in records]
-        actors, owners, sessions, keys = zip(*map(self._seats.seat, map(_IDENTITY, records)), strict=True)
-        whats, wheres = list(map(_WHAT, records)), list(map(_WHERE, records))
-        calls = [one or self._calls.get(what) or self._call(what)
-                 for what, one in zip(whats, map(self._calls.get, whats), strict=True)]  # fmt: skip
-        places = [one or self._places.get(where) or self._place(where)
-                  for where, one in zip(wheres, map(self._places.get, wheres), strict=True)]  # fmt: skip
-        called, resolved, rare = zip(*calls, strict=True)
-        regions, accounts = zip(*places, strict=True)
-        kinds, resources, buckets, facts = zip(*self._told(records, called, resolved, places, owners), strict=True)
-        if 0 in accounts:  # old records do not say whose log they are in
+    def _hold(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        waiting = self._waiting
+        columns = dict(
+            zip(Record.__struct_fields__, zip(*map(msgspec.structs.astuple, records), strict=True), strict=True)
+        )
+        for name, held in waiting.columns.items():
+            held += columns[name]
+        waiting.seated += map(self._seats.seat, columns["identity"])
+        waiting.asked += asked(columns["request"], columns["resources"])
+        waiting.records += records
+
+    def _take(self) -> None:
+        """Find what the waiting calls tell, and pack all of them, which takes a fifth of the memory."""
+        waiting, self._waiting = self._waiting, Waiting()
+        columns, size = waiting.columns, len(waiting.records)
+        if not size:
+            return
+        columns["id"] = [id or _hashed(one) for id, one in zip(columns["id"], waiting.records, strict=True)]
+        columns["ip"] = [ip or "" for ip in columns["ip"]]
+        actors, owners, columns["session"], columns["credential"] = map(list, zip(*waiting.seated, strict=True))
+        codes = {
+            "actor": np.array(actors, np.int32),
+            "call": numbered(self._calls, *(columns[name] for name in WHAT)),
+            "place": numbered(self._places, *(columns[name] for name in WHERE)),
+            "agent": numbered(self._words["agent"], columns["agent"]),
+            "error": numbered(self._words["error"], columns["error"]),
+        }
+        where = np.array(self._where, np.int32)[codes["place"]]
+        codes["region"], codes["account"] = where[:, 0], where[:, 1].copy()
+        order, kinds, *told = self._told(waiting, codes, owners)
+        place = np.empty(size, np.int64)
+        place[order] = np.arange(size)
+        codes["kind"] = np.array(kinds, np.int32)[place]
+        if not codes["account"].all():  # old records do not say whose log they are in
             of = self._words["account"]
-            accounts = tuple([one or of[owner] for one, owner in zip(accounts, owners, strict=True)])
-        agent, error = self._words["agent"], self._words["error"]
-        numbers["agent"] += [agent[one.agent or ""] for one in records]
-        numbers["error"] += [error[one.error or ""] for one in records]
-        texts["ip"] += [one.ip or "" for one in records]
-        columns: tuple[tuple[str, Sequence[int]], ...] = (
-            ("actor", actors), ("call", called), ("region", regions), ("account", accounts), ("kind", kinds),
-        )  # fmt: skip
-        for name, values in columns:
-            numbers[name] += values
-        words: tuple[tuple[str, Sequence[str]], ...] = (
-            ("id", ids), ("session", sessions), ("credential", keys), ("resource", resources), ("bucket", buckets),
-            ("facts", facts),
-        )  # fmt: skip
-        for name, told in words:
-            texts[name] += told
-        for at in compress(range(len(records)), rare):
-            if not records[at].error:
-                self._rare(records[at], ids[at], int(stamps[at]), resources[at] or buckets[at])
+            for at in np.flatnonzero(codes["account"] == 0).tolist():
+                codes["account"][at] = of[owners[at]]
+        arrays = {name: pa.array(columns[name], pa.string()) for name in ("id", "ip", "session", "credential")}
+        for name, values in zip(("resource", "bucket", "facts"), told, strict=True):
+            arrays[name] = pa.array(values, pa.string()).take(pa.array(place))
+        times = np.concatenate(waiting.times)
+        self._times.append(times)
+        self._codes.append(codes)
+        self._chunks.append(arrays)
+        rare = np.array([one.issues or one.changes for one in self._kinds], bool)[codes["call"]]
+        seats = list(self._seats.actors) if rare.any() else []
+        for at in np.flatnonzero(rare & (codes["error"] == 0)).tolist():
+            one, kind, here = waiting.records[at], self._kinds[codes["call"][at]], place[at]
+            id, time, by = columns["id"][at], int(times[at]), seats[actors[at]]
+            if kind.changes and (what := changed(one, told[0][here] or told[1][here])) is not None:
+                self._change(one, what, by, columns["session"][at], time, id)
+            if kind.issues and len(one.response) > len(NOTHING):
+                self._issue(one, time, id)
+        self._held += size
 
     def _told(
-        self,
-        records: Sequence[Record],
-        called: Sequence[int],
-        resolved: Sequence[Resolved],
-        places: Sequence[object],
-        owners: Sequence[str],
-    ) -> list[Telling]:
-        """What each call tells; those of one kind are told together."""
-        found: list[Any] = [None] * len(records)
-        calls = Calls(records, places, list(map(self._tellings.ending, records)), owners)
-        kinds: dict[int, list[int]] = defaultdict(list)
-        for at, number in enumerate(called):
-            kinds[number].append(at)
-        for number, some in kinds.items():
-            for at, one in zip(some, self._tellings.tell(calls.some(some), number, resolved[some[0]]), strict=True):
-                found[at] = one
-        return found
+        self, waiting: Waiting, codes: Mapping[str, npt.NDArray[np.int32]], owners: Sequence[str]
+    ) -> tuple[list[Any], ...]:
+        """What each call tells, as columns; the first says which call it is, in what order they were told."""
+        records, called = waiting.records, codes["call"]
+        endings: list[Ending | None] = [None] * len(records)
+        for at in np.flatnonzero(codes["error"]).tolist():
+            endings[at] = self._tellings.ending(records[at])
+        calls = Calls(records, waiting.asked, codes["place"].tolist(), endings, owners)
+        order = np.argsort(called, kind="stable")
+        begins = np.flatnonzero(np.diff(called[order], prepend=-1)).tolist()
+        columns: tuple[list[Any], ...] = [], [], [], [], []
+        for begin, end in zip(begins, [*begins[1:], len(order)], strict=True):
+            some = order[begin:end].tolist()
+            number = int(called[some[0]])
+            found = self._tellings.tell(calls.some(some), number, self._kinds[number].resolved)
+            columns[0].extend(map(some.__getitem__, found.which))
+            parts: tuple[list[Any], ...] = found.kinds, *found.texts
+            for column, told in zip(columns[1:], parts, strict=True):
+                column += told
+        return columns
 
-    def _call(self, what: tuple[Any, ...]) -> tuple[int, Resolved, bool]:
+    def _call(self, what: tuple[Any, ...]) -> int:
         source, name, type, category, management, read_only = what
         insight = category == "Insight" or type == "AwsCloudTrailInsight"
         resolved = Resolved("insight") if insight else resolve(source, name, type)
         data = category in ("Data", "NetworkActivity") or str(management).lower() == "false"
-        rare = resolved.kind in ("call", "free", "unknown") and (may_issue(name) or may_change(source, name))
-        found = self._calls[what] = len(self._kinds), resolved, rare
-        self._kinds.append(_Call(source, name, resolved.kind, _FLAG.get(str(read_only).lower(), 2), data))
-        return found
+        called = resolved.kind in ("call", "free", "unknown")
+        flag = _FLAG.get(str(read_only).lower(), 2)
+        issues, changes = called and may_issue(name), called and may_change(source, name)
+        self._kinds.append(_Call(source, name, resolved.kind, flag, data, resolved, issues, changes))
+        return len(self._kinds) - 1
 
-    def _place(self, where: tuple[str | None, str | int | None]) -> tuple[int, int]:
+    def _place(self, where: tuple[str | None, str | int | None]) -> int:
         region, recipient = where
         account = "" if recipient is None else str(recipient).zfill(12) if recipient else ""
-        words = self._words
-        found = self._places[where] = words["region"][region or ""], words["account"][account]
-        return found
+        self._where.append((self._words["region"][region or ""], self._words["account"][account]))
+        return len(self._where) - 1
 
-    def _rare(self, one: Record, id: str, time: int, resource: str) -> None:
-        """Sessions that the call began, and what it changed."""
-        what = changed(one, resource)
-        issues = len(one.response) > len("null") and may_issue(one.name)
-        if what is None and not issues:
-            return
+    def _change(self, one: Record, what: Changed, by: Actor, session: str, time: int, id: str) -> None:
+        """What a call changed."""
+        principal = by.principal
+        if not principal or by.kind == "account":
+            caller = who(one.identity)
+            principal = caller.id or caller.unique
+        self._changes.append(
+            (_PROVIDER, one.account, what.what, what.subject, what.object, what.verb, time, principal, session, "",
+             by.source_identity, id)
+        )  # fmt: skip
+
+    def _issue(self, one: Record, time: int, id: str) -> None:
+        """The session that a call began."""
         by = who(one.identity)
-        if issues and (began := issued(one, by)) is not None:
+        if (began := issued(one, by)) is not None:
             self._issued.append(
                 (_PROVIDER, began.key, time, began.by or by.via, began.by_key, began.role, began.session,
                  workload(began, by), began.source_identity, id)
             )  # fmt: skip
-        if what is not None:
-            self._changes.append(
-                (_PROVIDER, one.account, what.what, what.subject, what.object, what.verb, time, by.id or by.unique,
-                 by.session, "", by.source_identity, id)
-            )  # fmt: skip
 
     def _events(self) -> pa.Table:
-        self._pack()
-        numbers = {name: np.concatenate([one[name] for one in self._codes]) for name in self._numbers}
+        numbers = {name: np.concatenate([one[name] for one in self._codes]) for name in self._codes[0]}
         actor, call, kind = numbers["actor"], numbers["call"], numbers["kind"]
         size = len(actor)
-        columns: dict[str, Any] = {name: pa.concat_arrays([one[name] for one in self._chunks]) for name in self._texts}
+        columns: dict[str, Any] = {
+            name: pa.concat_arrays([one[name] for one in self._chunks]) for name in self._chunks[0]
+        }
         columns |= {
             "time": pa.array(np.concatenate(self._times)).cast(pa.timestamp("us", tz="UTC")),
             "provider": repeated(_PROVIDER, size),

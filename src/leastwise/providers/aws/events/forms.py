@@ -3,61 +3,82 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from .facts import Told
 
 Telling = tuple[int, str, str, str]
 """What is told: the number of what is the same whatever the ids (`Kinds`); resource, bucket and facts."""
-Pick = Callable[[Sequence[str]], Any]
+Columns = tuple[Sequence[int], Sequence[str], Sequence[str], Sequence[str]]
+"""What several calls tell, a column for each part of a telling."""
+Names = Sequence[Sequence[str]]
+"""What fills the holes of several calls, a column for each name that a call was cut for."""
+
+
+class Holed(NamedTuple):
+    """A text with holes: the pieces around them, and which of a call's names fills each. Without holes: one piece."""
+
+    pieces: tuple[str, ...]
+    which: tuple[int, ...] = ()
+
+    def filled(self, names: Sequence[str]) -> str:
+        """The text with its holes filled."""
+        if not self.which:
+            return self.pieces[0]
+        parts = [self.pieces[0]]
+        for at, after in zip(self.which, self.pieces[1:], strict=True):
+            parts += (names[at], after)
+        return "".join(parts)
+
+    def all_filled(self, names: Names, calls: int) -> Sequence[str]:
+        """The text with its holes filled, by each of so many calls."""
+        if not self.which:
+            return [self.pieces[0]] * calls
+        first, *others = self.which
+        if len(others) > 1:
+            return list(map(self.filled, zip(*names, strict=True)))
+        if not others:
+            before, after = self.pieces
+            return [f"{before}{one}{after}" for one in names[first]] if before or after else names[first]
+        before, between, after = self.pieces
+        return [f"{before}{one}{between}{two}{after}" for one, two in zip(names[first], names[others[0]], strict=True)]
 
 
 class Form(NamedTuple):
-    """A telling; where its texts have holes (`%s`), `resource`, `bucket` and `facts` pick what fills them.
+    """A telling whose texts may have holes.
 
-    `same`: the bucket is the resource. `open`: whether there are holes. `unclear`: they cannot be found, so that each
-    call is looked at by itself.
+    `same`: the bucket is the resource. `unclear`: the holes cannot be found, so that each call is looked at by itself.
     """
 
-    whole: Telling
-    resource: Pick | None = None
-    bucket: Pick | None = None
-    facts: Pick | None = None
+    kind: int
+    resource: Holed
+    bucket: Holed
+    facts: Holed
     same: bool = False
-    open: bool = False
     unclear: bool = False
 
-    def filled(self, ids: Sequence[str]) -> Telling:
+    def filled(self, names: Sequence[str]) -> Telling:
         """The telling with its holes filled."""
-        kind, resource, bucket, facts = self.whole
-        if self.resource is not None:
-            resource %= self.resource(ids)
-        if self.same:
-            bucket = resource
-        elif self.bucket is not None:
-            bucket %= self.bucket(ids)
-        if self.facts is not None:
-            facts %= self.facts(ids)
-        return kind, resource, bucket, facts
+        resource = self.resource.filled(names)
+        bucket = resource if self.same else self.bucket.filled(names)
+        return self.kind, resource, bucket, self.facts.filled(names)
 
-    def all_filled(self, several: Sequence[Sequence[str]]) -> list[Telling]:
-        """The telling with its holes filled, by each of several."""
-        if not self.open:
-            return [self.whole] * len(several)
-        kind, resource, bucket, facts = self.whole
-        resources = _each(resource, self.resource, several)
-        buckets = resources if self.same else _each(bucket, self.bucket, several)
-        return list(zip(repeat(kind), resources, buckets, _each(facts, self.facts, several), strict=False))
+    def all_filled(self, names: Names, calls: int) -> Columns:
+        """The telling with its holes filled, by each of so many calls."""
+        resources = self.resource.all_filled(names, calls)
+        buckets = resources if self.same else self.bucket.all_filled(names, calls)
+        return [self.kind] * calls, resources, buckets, self.facts.all_filled(names, calls)
 
 
-def _each(text: str, pick: Pick | None, several: Sequence[Sequence[str]]) -> list[str]:
-    return [text] * len(several) if pick is None else list(map(text.__mod__, map(pick, several)))
+def closed(telling: Telling) -> Form:
+    """The form of what is told whatever the names."""
+    kind, *texts = telling
+    resource, bucket, facts = (Holed((text,)) for text in texts)
+    return Form(kind, resource, bucket, facts)
 
 
-UNCLEAR = Form((0, "", "", ""), open=True, unclear=True)
+UNCLEAR = closed((0, "", "", ""))._replace(unclear=True)
 
 
 def formed(kind: int, found: Told, marks: Mapping[str, int]) -> Form:
@@ -67,26 +88,40 @@ def formed(kind: int, found: Told, marks: Mapping[str, int]) -> Form:
     """
     if any(mark in text for mark in marks for text in (found.permission, found.target)):
         return UNCLEAR
-    (resource, which), (bucket, others), (facts, several) = (
-        _holed(text, marks) for text in (found.resource, found.bucket, found.facts)
-    )
-    if not (which or others or several):
-        return Form((kind, found.resource, found.bucket, found.facts))
-    same = bool(others) and found.bucket == found.resource
-    return Form(
-        (kind, resource, bucket, facts), _picking(which), None if same else _picking(others), _picking(several), same,
-        open=True,
-    )  # fmt: skip
+    resource, bucket, facts = (_holed(text, marks) for text in (found.resource, found.bucket, found.facts))
+    return Form(kind, resource, bucket, facts, same=bool(bucket.which) and found.bucket == found.resource)
 
 
-def _picking(positions: tuple[int, ...]) -> Pick | None:
-    return itemgetter(*positions) if positions else None
-
-
-def _holed(text: str, marks: Mapping[str, int]) -> tuple[str, tuple[int, ...]]:
+def _holed(text: str, marks: Mapping[str, int]) -> Holed:
     """A text with a hole for every mark, and whose ids fill them; as it is if it has none."""
+    if not marks:
+        return Holed((text,))
     pieces = re.split("(" + "|".join(sorted(map(re.escape, marks), key=len, reverse=True)) + ")", text)
-    if len(pieces) == 1:
-        return text, ()
-    which = tuple(marks[one] for one in pieces[1::2])
-    return "%s".join(one.replace("%", "%%") for one in pieces[::2]), which
+    return Holed(tuple(pieces[::2]), tuple(marks[one] for one in pieces[1::2]))
+
+
+class Found:
+    """What calls of one kind tell, as columns, in the order in which it was found: `which` are their positions."""
+
+    def __init__(self, calls: int) -> None:
+        self._calls = calls
+        self.which: list[int] = []
+        self.kinds: list[int] = []
+        self.texts: tuple[list[str], list[str], list[str]] = [], [], []
+
+    def put(self, which: Sequence[int], told: Columns) -> None:
+        """What those at these positions tell."""
+        kinds, *texts = told
+        self.which += which
+        self.kinds += kinds
+        for held, values in zip(self.texts, texts, strict=True):
+            held += values
+
+    def put_one(self, at: int, told: Telling) -> None:
+        """What the one at this position tells."""
+        kind, resource, bucket, facts = told
+        self.put((at,), ((kind,), (resource,), (bucket,), (facts,)))
+
+    def lacking(self) -> Sequence[int]:
+        """The positions of those of which nothing was put."""
+        return sorted({*range(self._calls)}.difference(self.which)) if len(self.which) < self._calls else ()

@@ -10,7 +10,7 @@ What it cannot read is no error: `record.Record` takes everything, and is tried 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -23,12 +23,11 @@ _SAMPLE, _AGAIN, _MOST = 2_000, 500, 4_096
 """Records after which words are known; words not known after which they are looked at again; most words of a field."""
 _SELDOM = 20
 """Of so many records one has a word that is not known, without anything being learnt."""
+_HEAD, _TAIL, _NEXT = b'{"Records":[', b"]}", b'},{"eventVersion":'
+_PIECE = 1 << 17
+"""Bytes that are decoded at a time: what comes of them is looked at while it is still near the processor."""
 _SHARE = 4
 """A field has words if it has so many times fewer than records."""
-
-
-class _File(msgspec.Struct, rename={"records": "Records"}, gc=False):
-    records: list[Record]
 
 
 class Word(enum.StrEnum):
@@ -51,18 +50,30 @@ class Quick:
     """Decodes files of records; learns words of what it has decoded."""
 
     def __init__(self) -> None:
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_File)
+        self._begin(Record)
         self._words: dict[str, dict[str, None]] = {name: {} for name in _READ}
         self._seen, self._missed, self._again = 0, 0, 0
 
-    def read(self, content: bytes) -> list[Record]:
-        """The records of a trail's file; msgspec.MsgspecError or UnicodeError if they are not as nearly all are."""
+    def _begin(self, record: Any) -> None:
+        file: Any = msgspec.defstruct("File", [("records", list[record])], rename={"records": "Records"}, gc=False)
+        self._whole = msgspec.json.Decoder[Any](file)
+        self._list = msgspec.json.Decoder[Any](list[record])
+
+    def pieces(self, content: bytes) -> Iterator[Sequence[Record]]:
+        """The records of a trail's file, some at a time; msgspec.MsgspecError or UnicodeError, also after some were
+        given, if they are not as nearly all are.
+        """
         _MISSED.clear()
-        records: list[Record] = self._decoder.decode(content).records
+        seen = []
+        for piece in cut(content):
+            records: list[Record] = (
+                self._list.decode(piece) if piece is not content else self._whole.decode(piece).records
+            )
+            seen += records
+            yield records
         missed = len(_MISSED)
-        if not self._again or missed * _SELDOM > len(records):
-            self._look(records, missed)
-        return records
+        if not self._again or missed * _SELDOM > len(seen):
+            self._look(seen, missed)
 
     def _look(self, records: Sequence[Record], missed: int) -> None:
         """Collect words, and make the decoder anew when there are enough that it does not know."""
@@ -80,11 +91,27 @@ class Quick:
         for name, words in list(self._words.items()):
             if len(words) * _SHARE > self._seen:
                 del self._words[name]
-        self._decoder = msgspec.json.Decoder(_file_of(self._words))
+        self._begin(_record_of(self._words))
 
 
-def _file_of(words: Mapping[str, Iterable[str]]) -> Any:
-    """The type of a file whose fields have these words."""
+def cut(content: bytes) -> Iterator[Any]:
+    """A file's list of records as several lists; the content as it is where it does not begin and end as nearly all do.
+
+    It is cut before what looks like the beginning of a record. If each piece is a list then all are one, and its
+    members are theirs; a cut that is not between members leaves pieces that are no JSON.
+    """
+    if not (content.startswith(_HEAD) and content.endswith(_TAIL)):
+        yield content
+        return
+    last, begin, view = len(content) - len(_TAIL), len(_HEAD), memoryview(content)
+    while (end := content.find(_NEXT, begin + _PIECE, last)) >= 0:
+        yield b"".join((b"[", view[begin : end + 1], b"]"))
+        begin = end + 2
+    yield b"".join((b"[", view[begin:last], b"]"))
+
+
+def _record_of(words: Mapping[str, Iterable[str]]) -> Any:
+    """The type of records whose fields have these words."""
     kinds: dict[str, Any] = {}
     for name, some in words.items():
         members = {f"w{at}": one for at, one in enumerate(some)}
@@ -95,8 +122,7 @@ def _file_of(words: Mapping[str, Iterable[str]]) -> Any:
     for name in ("type", "category", "region", "agent", "error"):
         fields[name] = kinds.get(name, str) | None
     fields["recipient"] = kinds.get("recipient", str) | int | None
-    known = narrowed(Record, fields)
-    return msgspec.defstruct("File", [("records", list[known])], rename={"records": "Records"}, gc=False)  # type: ignore[valid-type]
+    return narrowed(Record, fields)
 
 
 def narrowed(base: type[msgspec.Struct], types: Mapping[str, Any]) -> Any:

@@ -11,16 +11,17 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
 
-from .quick import Quick
 from .record import Record
 
 _WRAPPERS = ("detail", "eventJson", "eventData", "CloudTrailEvent")
 _LISTS = ("Records", "Events", "QueryResultRows")
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What is raised of bytes that are not what they are read as."""
 _DEEPEST = 4
 """How often a record may be wrapped: a Lake row in a list in a line."""
 
@@ -57,8 +58,8 @@ class Batch:
     digest: bool = False
 
 
-def read(content: bytes, quick: Quick | None = None) -> Batch:
-    """The records of a file; `quick` decodes those of most.
+def read(content: bytes) -> Batch:
+    """The records of a file.
 
     Nothing is raised: what cannot be read is in `bad`, and the rest goes on. A file of a trail is decoded in one go;
     only when that fails are its records read one by one.
@@ -67,18 +68,16 @@ def read(content: bytes, quick: Quick | None = None) -> Batch:
     batch = Batch()
     if not content:
         return batch
-    ways: list[Callable[[bytes], Sequence[Record]]] = [_records] if quick is None else [quick.read, _records]
-    for decode in ways:
-        try:
-            batch.records = list(decode(content))
-            return batch
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            pass
+    try:
+        batch.records = _file.decode(content).records
+        return batch
+    except UNREADABLE:
+        pass
     try:
         for at, one in enumerate(_raws.decode(content).records):
             _take(batch, one, f"record {at}", 0)
         return batch
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except UNREADABLE:
         pass
     if _whole(content):
         _take(batch, content, "record 0", 0)
@@ -89,15 +88,11 @@ def read(content: bytes, quick: Quick | None = None) -> Batch:
     return batch
 
 
-def _records(content: bytes) -> Sequence[Record]:
-    return _file.decode(content).records
-
-
 def _whole(content: bytes) -> bool:
     """Whether the content is one value of JSON, and not one a line."""
     try:
         msgspec.json.decode(content, type=msgspec.Raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return False
     return True
 
@@ -107,7 +102,7 @@ def _take(batch: Batch, raw: bytes | msgspec.Raw, place: str, depth: int) -> Non
     try:
         batch.records.append(_record.decode(raw))
         return
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except UNREADABLE as error:
         why = str(error)
     if (shipped := _shipped(raw)) is not None:
         batch.records.append(shipped)
@@ -127,7 +122,7 @@ def _inside(raw: bytes | msgspec.Raw, batch: Batch) -> Iterator[tuple[str, bytes
                 yield f"[{at}]", one
             return
         pieces = _pieces.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return
     if "digestS3Bucket" in pieces or "digestStartTime" in pieces:
         batch.digest = True
@@ -149,7 +144,7 @@ def _shipped(raw: bytes | msgspec.Raw) -> Record | None:
         if "@timestamp" not in pieces or "eventTime" in pieces:
             return None
         return _record.decode(msgspec.json.encode(pieces | {"eventTime": pieces["@timestamp"]}))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

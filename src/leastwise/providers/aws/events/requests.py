@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import random
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
 from .facts import Told, hangs_on_answer, told
-from .forms import UNCLEAR, Form, Telling, formed
+from .forms import UNCLEAR, Form, Found, Telling, closed, formed
 from .permissions import Resolved
-from .record import Record
+from .record import NOTHING, Record
 from .relevance import Relevance, relevance_of
 from .resources import touched
 from .skeletons import BETWEEN, Skeleton, skeleton_of
+from .waiting import Words
 
 _SKELETONS, _LESSONS = 8, 200
 """So many skeletons of one kind of call are held against its text; so often a new one is learnt in all."""
 _FORMS, _LONGEST = 1 << 15, 1 << 13
-_NULL = len("null")
+_APART = b"\x1f"
 _TURNS = 40
 _CLASSES = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
 _LEAST = 5
@@ -46,24 +47,23 @@ class Ending(NamedTuple):
 class Calls(NamedTuple):
     """Calls of one kind, as columns: what else matters for what they tell.
 
-    `places` stand for region and account of the log, `endings` is how they ended if there was an error, `callers` are
-    the accounts of who called.
+    `texts` are what was asked (`asked`), `places` stand for region and account of the log, `endings` is how they ended
+    if there was an error, `callers` are the accounts of who called.
     """
 
     records: Sequence[Record]
+    texts: Sequence[str]
     places: Sequence[object]
     endings: Sequence[Ending | None]
     callers: Sequence[str]
 
     def some(self, which: Sequence[int]) -> Calls:
         """Those at these positions."""
-        records, places, endings, callers = self
-        return Calls(
-            [records[at] for at in which],
-            [places[at] for at in which],
-            [endings[at] for at in which],
-            [callers[at] for at in which],
-        )
+        if len(which) == len(self.records):
+            return self
+        if len(which) == 1:
+            return Calls(*((column[which[0]],) for column in self))  # type: ignore[arg-type]
+        return Calls(*map(itemgetter(*which), self))
 
 
 class _Kind:
@@ -89,78 +89,64 @@ class Requests:
         """Begin anew: numbers that were given mean nothing any more."""
         self._kinds, self._forms = {}, 0
 
-    def tell(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling | None]:
-        """What calls of one kind tell; None for those of which that is not to be known by their form.
+    def tell(self, calls: Calls, tried: list[int], number: int, resolved: Resolved, found: Found) -> None:
+        """Put into `found` what the calls of one kind tell that are tried, as far as that is known by their form.
 
-        `number` is that of the kind. UnicodeDecodeError where what was asked is no text.
+        `number` is that of the kind. UnicodeDecodeError where an answer is no text.
         """
         kind = self._kinds.get(number)
         if kind is None:
             kind = self._kinds[number] = _Kind(relevance_of(resolved))
-        relevance = kind.relevance
-        found: list[Telling | None] = [None] * len(calls.records)
-        texts = list(map(_text, calls.records))
-        left = [at for at, one in enumerate(texts) if len(one) <= _LONGEST]
-        if any(calls.endings):
-            needed = relevance.permissions
-            left = [at for at in left if (end := calls.endings[at]) is None or not end.permission
-                    or end.permission.lower() in needed]  # fmt: skip
-        if relevance.roles and not relevance.every:
-            left = [at for at in left if ":role" not in texts[at]]
+        left = _fitting(kind.relevance, calls, tried)
         met = []
         for skeleton in kind.skeletons:
             if not left:
                 break
             before = len(left)
-            left = self._matched(skeleton, texts, left, calls, resolved, found)
+            left = self._matched(skeleton, calls, left, resolved, found)
             met.append(before - len(left))
         if len(met) > 1:
             often = dict(zip(kind.skeletons, met, strict=False))
             kind.skeletons.sort(key=lambda one: -often.get(one, 0))
         while left:
             at = left[0]
-            learnt = self._learnt(kind, texts[at], calls.records[at], resolved, calls.callers[at])
-            left = left[1:] if learnt is None else self._matched(learnt, texts, left, calls, resolved, found)
-        return found
+            learnt = self._learnt(kind, calls.texts[at], calls.records[at], resolved, calls.callers[at])
+            left = left[1:] if learnt is None else self._matched(learnt, calls, left, resolved, found)
 
     def _matched(
-        self,
-        skeleton: Skeleton,
-        texts: Sequence[str],
-        tried: list[int],
-        calls: Calls,
-        resolved: Resolved,
-        found: list[Telling | None],
+        self, skeleton: Skeleton, calls: Calls, tried: list[int], resolved: Resolved, found: Found
     ) -> list[int]:
         """Tell the calls whose texts match; the positions of the others."""
-        held = [texts[at] for at in tried]
+        texts = list(map(calls.texts.__getitem__, tried))
         if skeleton.answer:
-            held = [_answered(text, calls.records[at]) for text, at in zip(held, tried, strict=True)]
-        matches = list(map(skeleton.match, held))
+            texts = [_answered(text, calls.records[at]) for text, at in zip(texts, tried, strict=True)]
+        matches = list(map(skeleton.match, texts))
         some = list(compress(tried, matches)) if None in matches else tried
         hits = [one for one in matches if one is not None]
         if not hits:
             return tried
-        exact, holes, labels = skeleton.cuts([one.groups() for one in hits])
-        keys: dict[Any, list[int]] = defaultdict(list)
-        for turn, (at, same, label) in enumerate(zip(some, exact, labels, strict=True)):
-            key: Any = calls.places[at], calls.callers[at], same, label
-            if (end := calls.endings[at]) is not None:
-                # Which resource the message of a denial names matters only where the request names none.
-                key = (*key, end.error, end.permission, bool(end.resource))
-            keys[key].append(turn)
-        for key, turns in keys.items():
+        groups = list(zip(*map(re.Match.groups, hits), strict=True))
+        exact, holes, labels = skeleton.cuts(groups, len(hits))
+        keys: list[Any] = list(
+            zip(map(calls.places.__getitem__, some), map(calls.callers.__getitem__, some), exact, labels, strict=False)
+        )
+        ends = list(map(calls.endings.__getitem__, some))
+        for turn in [at for at, end in enumerate(ends) if end is not None] if any(ends) else ():
+            # Which resource the message of a denial names matters only where the request names none.
+            error, permission, resource = ends[turn]  # type: ignore[misc]
+            keys[turn] = (*keys[turn], error, permission, bool(resource))
+        for key, turns in _alike(keys):
             form = skeleton.forms.get(key)
             while form is None and turns:
                 at = some[turns[0]]
-                record, caller, ending = calls.records[at], calls.callers[at], calls.endings[at]
-                form = self._form(skeleton, key, hits[turns[0]], record, resolved, caller, ending)
+                form = self._form(skeleton, key, hits[turns[0]], calls, at, resolved)
                 if form is None:
-                    found[at] = self._plain(told(record, resolved, caller))
+                    found.put_one(at, self._plain(told(calls.records[at], resolved, calls.callers[at])))
                     turns = turns[1:]
             if form is not None and not form.unclear:
-                for turn, telling in zip(turns, form.all_filled([holes[one] for one in turns]), strict=True):
-                    found[some[turn]] = telling
+                names = holes if len(turns) == len(hits) else [[column[one] for one in turns] for column in holes]
+                which = some if len(turns) == len(hits) else [some[turn] for turn in turns]
+                found.put(which, form.all_filled(names, len(turns)))
         return [at for at, one in zip(tried, matches, strict=True) if one is None] if len(some) < len(tried) else []
 
     def _learnt(self, kind: _Kind, text: str, record: Record, resolved: Resolved, caller: str) -> Skeleton | None:
@@ -178,16 +164,10 @@ class Requests:
         return skeleton
 
     def _form(
-        self,
-        skeleton: Skeleton,
-        key: Any,
-        found: re.Match[str],
-        record: Record,
-        resolved: Resolved,
-        caller: str,
-        ending: Ending | None,
+        self, skeleton: Skeleton, key: Any, found: re.Match[str], calls: Calls, at: int, resolved: Resolved
     ) -> Form | None:
         """The form of what such calls tell; None when it is met for the first time and would cost more to learn."""
+        record, caller, ending = calls.records[at], calls.callers[at], calls.endings[at]
         if self._forms >= _FORMS:
             for one in self._kinds.values():
                 for learnt in one.skeletons:
@@ -198,7 +178,7 @@ class Requests:
         elif not skeleton.answer and hangs_on_answer(record, resolved, caller):
             form = UNCLEAR
         elif not skeleton.holes:
-            form = Form(self._plain(told(record, resolved, caller)))
+            form = closed(self._plain(told(record, resolved, caller)))
         elif key not in skeleton.forms:
             form = None
         else:
@@ -233,10 +213,54 @@ class Requests:
         return form if right else UNCLEAR
 
 
-def _text(record: Record) -> str:
-    """What was asked, and the list of resources where there is one."""
-    text, listed = str(record.request, "utf-8"), record.resources
-    return text if len(listed) == _NULL else f"{text}{BETWEEN}{str(listed, 'utf-8')}"
+def _fitting(relevance: Relevance, calls: Calls, tried: list[int]) -> list[int]:
+    """The calls that may be held against skeletons."""
+    texts, endings = calls.texts, calls.endings
+    sizes = list(map(len, map(texts.__getitem__, tried)))
+    left = tried
+    if not sizes or not min(sizes) or max(sizes) > _LONGEST:
+        left = [at for at, size in zip(tried, sizes, strict=True) if 0 < size <= _LONGEST]
+    if any(endings):
+        needed = relevance.permissions
+        left = [at for at in left if (end := endings[at]) is None or not end.permission
+                or end.permission.lower() in needed]  # fmt: skip
+    if relevance.roles and not relevance.every:
+        left = [at for at in left if ":role" not in texts[at]]
+    return left
+
+
+def _alike(keys: Iterable[Any]) -> Iterable[tuple[Any, Sequence[int]]]:
+    """The keys, and the positions of those that are equal."""
+    numbers = Words()
+    of = list(map(numbers.__getitem__, keys))
+    if len(numbers) == 1:
+        return ((key, range(len(of))) for key in numbers)
+    turns: list[list[int]] = [[] for _ in numbers]
+    for at, number in enumerate(of):
+        turns[number].append(at)
+    return zip(numbers, turns, strict=True)
+
+
+def asked(requests: Sequence[msgspec.Raw], resources: Sequence[msgspec.Raw]) -> list[str]:
+    """What was asked by each call, and the list of resources where there is one; empty where that is no text."""
+    try:
+        texts = str(_APART.join(requests), "utf-8").split(_APART.decode())
+    except UnicodeDecodeError:
+        texts = []
+    if len(texts) != len(requests):  # also where there are signs that no JSON has
+        texts = list(map(_text, requests))
+    for at, one in enumerate(resources):
+        if one is not NOTHING and len(one) != len(NOTHING) and texts[at]:
+            listed = _text(one)
+            texts[at] = listed and f"{texts[at]}{BETWEEN}{listed}"
+    return texts
+
+
+def _text(raw: msgspec.Raw) -> str:
+    try:
+        return str(raw, "utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _answered(text: str, record: Record) -> str:
@@ -249,13 +273,14 @@ def _marks(
     skeleton: Skeleton, found: re.Match[str], around: Sequence[str], length: int
 ) -> tuple[str, Mapping[str, int]] | None:
     """The text with other names that are cut alike and stand nowhere else, and the position of each; None if none is
-    found.
+    found. Names that stand for nothing but themselves are left.
     """
     exact, holes, label = skeleton.cut(found.groups())
-    text = found.string
+    text, itself = found.string, skeleton.itself(found.groups())
+    free = [one for one in dict.fromkeys(holes) if one not in itself]
     for turn in range(_TURNS):
         chance = random.Random(f"{length} {turn}")  # noqa: S311
-        others = {one: _other(one, length if turn % 2 == 0 else 0, chance) for one in dict.fromkeys(holes)}
+        others = {one: _other(one, length if turn % 2 == 0 else 0, chance) for one in free}
         if len(set(others.values())) < len(others) or not _apart(others.values(), (text, *around)):
             continue
         marked = "".join(_replaced(text, found, skeleton.holes, others))
@@ -263,8 +288,8 @@ def _marks(
         if again is None:
             continue
         cut = skeleton.cut(again.groups())
-        if cut == (exact, tuple(others[one] for one in holes), label):
-            return marked, {others[one]: holes.index(one) for one in holes}
+        if cut == (exact, tuple(others.get(one, one) for one in holes), label):
+            return marked, {others[one]: holes.index(one) for one in free}
     return None
 
 
@@ -273,7 +298,7 @@ def _replaced(text: str, found: re.Match[str], groups: Sequence[int], others: Ma
     for group in groups:
         begin, end = found.span(group + 1)
         yield text[last:begin]
-        yield others[found[group + 1]]
+        yield others.get(found[group + 1], found[group + 1])
         last = end
     yield text[last:]
 

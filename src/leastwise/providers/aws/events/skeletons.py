@@ -11,8 +11,9 @@ that cannot be cut counts as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from operator import add, eq
 from typing import Any, NamedTuple
 
 from .relevance import Relevance
@@ -67,52 +68,83 @@ class Skeleton:
         self.answer, self.holes = answer, holes
         self.forms: dict[Any, Any] = {}
         self._held, self._literals = held, literals
-        exact = tuple(at for at in range(self.pattern.groups) if at not in holes)
-        self._exact, self._open = _picking(exact), _picking(holes)
-        self._same: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
-        self._distinct = len(holes)
+        self._exact = tuple(at for at in range(self.pattern.groups) if at not in holes)
+        self._first: tuple[int, ...] | None = None
         self._words = _Words()
 
     def cut(self, groups: tuple[str, ...]) -> Cut:
         """What a text's groups tell, apart from the text that any other may take the place of."""
-        exact, holes, label = self.cuts([groups])
-        return exact[0], holes[0], label[0]
+        exact, holes, labels = self.cuts([(one,) for one in groups], 1)
+        return exact[0], tuple(one for (one,) in holes), next(iter(labels))
+
+    def itself(self, groups: tuple[str, ...]) -> frozenset[str]:
+        """The names of a text that stand for nothing but themselves: their label has them."""
+        return self._literals | self._words[tuple(groups[at] for at in self._exact)]
 
     def cuts(
-        self, several: Sequence[tuple[str, ...]]
-    ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[Any]]:
-        """The cuts of several texts' groups, as three columns."""
-        exact, holes = list(map(self._exact, several)), list(map(self._open, several))
-        labels: list[Any] = [()] * len(several)
-        literals = self._literals
+        self, groups: Sequence[Sequence[str]], texts: int
+    ) -> tuple[list[tuple[str, ...]], list[Sequence[str]], Iterable[Any]]:
+        """The cuts of several texts, whose groups are given as columns: what counts as it is, for each text; columns
+        of what stands for any; what of the latter counts nevertheless, for each text.
+        """
+        exact: list[tuple[str, ...]] = [()] * texts
+        if self._exact:
+            exact = list(zip(*(groups[at] for at in self._exact), strict=True))
+        holes = [groups[at] for at in self.holes]
+        if self._first is None:
+            first = [one[0] for one in holes]
+            self._first = tuple(map(first.index, first))
+        if self._plain(exact, holes):
+            return exact, holes, self._forms(groups, repeat(()), texts)
+        return exact, holes, self._labels(groups, exact, list(zip(*holes, strict=True)) or [()] * texts)
+
+    def _plain(self, exact: Sequence[tuple[str, ...]], holes: Sequence[Sequence[str]]) -> bool:
+        """Whether nothing of the names counts: none is called like a literal or stands in a value that counts as it is,
+        and the same are equal that were in the first text.
+        """
+        first = self._first or ()
+        words = self._literals.union(*map(self._words.__getitem__, set(exact)))
+        if not all(map(words.isdisjoint, holes)):
+            return False
+        if len(holes) < 2:
+            return True
+        if not all(holes[at] == holes[before] for at, before in enumerate(first) if at != before):
+            return False
+        apart = [holes[at] for at in sorted(set(first))]
+        if len(apart) == 2:
+            return True not in map(eq, *apart)
+        return set(map(len, map(set, zip(*apart, strict=True)))) <= {len(apart)}
+
+    def _forms(self, groups: Sequence[Sequence[str]], labels: Iterable[Any], texts: int) -> Iterable[Any]:
+        """The labels, and with them which forms values do not have."""
+        for number, (one, head, tail) in enumerate(self._held):
+            values = map(add, groups[head], groups[tail]) if any(groups[head]) else groups[tail]
+            matches = list(map(one.fullmatch, values))
+            if None in matches:
+                held = list(islice(labels, texts))
+                for at in [at for at, found in enumerate(matches) if found is None]:
+                    held[at] = (held[at], number)
+                labels = held
+        return labels
+
+    def _labels(
+        self, groups: Sequence[Sequence[str]], exact: Sequence[tuple[str, ...]], holes: Sequence[tuple[str, ...]]
+    ) -> list[Any]:
+        labels: list[Any] = [()] * len(exact)
+        literals, first = self._literals, self._first
         for at, free in enumerate(map(literals.isdisjoint, holes)):
             if not free:
                 labels[at] = tuple([one if one in literals else "" for one in holes[at]])
-        for one, head, tail in self._held:
-            match = one.fullmatch
-            labels = [
-                (label, match(groups[head] + groups[tail]) is None)
-                for label, groups in zip(labels, several, strict=True)
-            ]
-        if len(self.holes) > 1:
-            self._tell_equal(holes, labels)
+        labels = list(self._forms(groups, labels, len(exact)))
+        for at, names in enumerate(holes):
+            if (equal := tuple(map(names.index, names))) != first:
+                labels[at] = (labels[at], equal)
         # A name that stands in another value as well may make two resources one, or two of a bucket.
         known = list(map(self._words.__getitem__, exact))
         for at, free in enumerate(map(frozenset.isdisjoint, known, holes)):
             if not free:
-                labels[at] = (labels[at], tuple([one in known[at] for one in holes[at]]), "known")
-        return exact, holes, labels
-
-    def _tell_equal(self, holes: list[tuple[str, ...]], labels: list[Any]) -> None:
-        """Which names are the same, where those are not that were in the first text."""
-        if self._same is None:
-            first = tuple(map(holes[0].index, holes[0]))
-            self._same, self._distinct = _picking(first), len(set(first))
-        if list(map(self._same, holes)) == holes and set(map(len, map(set, holes))) == {self._distinct}:
-            return
-        for at, one in enumerate(holes):
-            if self._same(one) != one or len(set(one)) != self._distinct:
-                labels[at] = (labels[at], tuple(map(one.index, one)))
+                labels[at] = (labels[at], tuple([one if one in known[at] else "" for one in holes[at]]), "known")
+        return labels
 
 
 class _Words(dict[tuple[str, ...], frozenset[str]]):
@@ -123,13 +155,6 @@ class _Words(dict[tuple[str, ...], frozenset[str]]):
             self.clear()
         found = self[exact] = frozenset(_SEPARATORS.split(":".join(exact))) - {""}
         return found
-
-
-def _picking(positions: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    if len(positions) > 1:
-        return itemgetter(*positions)
-    only = positions[0] if positions else 0
-    return itemgetter(slice(only, only + len(positions)))
 
 
 def skeleton_of(text: str, relevance: Relevance, answer: bool) -> Skeleton | None:

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from .facts import Told, asks_nothing, told
-from .forms import UNCLEAR, Form, Telling, formed
+from .forms import UNCLEAR, Form, Found, Telling, closed, formed
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
@@ -49,14 +49,16 @@ class Tellings:
         self._endings: dict[tuple[str, str], Ending] = {}
         self._requests = Requests(self._plain)
 
-    def tell(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling]:
+    def tell(self, calls: Calls, number: int, resolved: Resolved) -> Found:
         """What calls of one kind tell. `number` stands for what else it depends on: source, name, type."""
+        found = Found(len(calls.records))
         try:
-            return self._remembered(calls, number, resolved)
-        except UnicodeDecodeError:
-            if len(calls.records) == 1:  # what was asked is no text; that it was called is still told
-                return [self._plain(told(calls.records[0], resolved, calls.callers[0]))]
-            return [self.tell(calls.some([at]), number, resolved)[0] for at in range(len(calls.records))]
+            self._remembered(calls, number, resolved, found)
+        except UnicodeDecodeError:  # an answer is no text; that it was called is still told
+            found = Found(len(calls.records))
+            for at, (record, caller) in enumerate(zip(calls.records, calls.callers, strict=True)):
+                found.put_one(at, self._plain(told(record, resolved, caller)))
+        return found
 
     def ending(self, record: Record) -> Ending | None:
         """How a call ended if there was an error."""
@@ -72,22 +74,27 @@ class Tellings:
             found = self._endings[told] = Ending(told[0], permission, resource)
         return found
 
-    def _remembered(self, calls: Calls, number: int, resolved: Resolved) -> list[Telling]:
-        records = calls.records
-        found: list[Telling | None] = [None] * len(records)
+    def _remembered(self, calls: Calls, number: int, resolved: Resolved, found: Found) -> None:
+        size = len(calls.records)
         flat = self._flat.get(number)
         if flat is None:
             well = next((at for at, one in enumerate(calls.endings) if one is None), None)
             if well is not None:
-                flat = self._flat[number] = self._alike(records[well], resolved, calls.callers[well])
-        if not flat:
-            found = self._requests.tell(calls, number, resolved)
-        else:
-            found = [flat if one is None else None for one in calls.endings]
-            if failed := [at for at, one in enumerate(calls.endings) if one is not None]:
-                for at, telling in zip(failed, self._requests.tell(calls.some(failed), number, resolved), strict=True):
-                    found[at] = telling
-        return [one or self._by_ids(calls, at, number, resolved) for at, one in enumerate(found)]
+                flat = self._flat[number] = self._alike(calls.records[well], resolved, calls.callers[well])
+        failed = list(range(size))
+        if flat:
+            failed = [at for at, one in enumerate(calls.endings) if one is not None] if any(calls.endings) else []
+            if len(failed) < size:
+                which = [at for at, one in enumerate(calls.endings) if one is None] if failed else range(size)
+                found.put(which, closed(flat).all_filled((), len(which)))
+        if failed:
+            self._requests.tell(calls, failed, number, resolved, found)
+        for at in found.lacking():
+            try:
+                telling = self._by_ids(calls, at, number, resolved)
+            except UnicodeDecodeError:
+                telling = self._plain(told(calls.records[at], resolved, calls.callers[at]))
+            found.put_one(at, telling)
 
     def _by_ids(self, calls: Calls, at: int, call: int, resolved: Resolved) -> Telling:
         record, place, ending, caller = calls.records[at], calls.places[at], calls.endings[at], calls.callers[at]
@@ -101,7 +108,8 @@ class Tellings:
         parts = (_IDS if self._learnt_of.get(call, 0) > _MANY else _LONG_IDS).split(text)
         if len(parts) == 1:
             form = self._forms.get((call, place, ending, caller, text))
-            return (form or self._learnt((call, place, ending, caller, text), record, resolved, caller, parts)).whole
+            form = form or self._learnt((call, place, ending, caller, text), record, resolved, caller, parts)
+            return form.filled(())
         ids = parts[1::2]
         labels = [
             _label(one) if one.isdigit() or one.isalpha() else -len(one) if one[0] > "9" else len(one) for one in ids
@@ -114,7 +122,7 @@ class Tellings:
             form = self._learnt(key, record, resolved, caller, parts)
         if form.unclear:
             return self._plain(told(record, resolved, caller))
-        return form.filled(ids) if form.open else form.whole
+        return form.filled(ids)
 
     def _alike(self, record: Record, resolved: Resolved, caller: str) -> Telling | tuple[()]:
         """What every call of a kind tells; nothing where it depends on what was asked."""
@@ -142,7 +150,7 @@ class Tellings:
         taken = [at for at, one in enumerate(ids) if _label(one) is not one]
         form = UNCLEAR
         if not taken:
-            form = Form(self._plain(told(record, resolved, caller)))
+            form = closed(self._plain(told(record, resolved, caller)))
         elif (marks := _marks(ids, taken, (*parts[::2], record.account, record.region or "", caller))) is not None:
             marked = list(parts)
             marked[1::2] = marks
