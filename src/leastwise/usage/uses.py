@@ -63,6 +63,7 @@ class Uses:
         table = table.select(list(_COLUMNS))
         found = named(table.filter(pc.less_equal(table["day"], last_day)), aliases)
         self._table, self._doubts = found.table, found.doubts
+        self._last: tuple[str, list[dict[str, Any]]] = "", []
         self._doubtful = found.doubtful
 
     @cached_property
@@ -75,10 +76,11 @@ class Uses:
 
     def ever(self, principal: str) -> list[dict[str, Any]]:
         """The rows of a principal, of any time up to the window's end."""
-        places, order = self._rows
-        begin, end = places.get(principal, (0, 0))
-        found: list[dict[str, Any]] = plain(self._table.take(order[begin:end])).to_pylist() if end > begin else []
-        return found
+        if self._last[0] != principal:
+            places, order = self._rows
+            begin, end = places.get(principal, (0, 0))
+            self._last = principal, plain(self._table.take(order[begin:end])).to_pylist() if end > begin else []
+        return self._last[1]
 
     def of(self, principal: str) -> Mapping[str, Known]:
         """What a principal did, by permission."""
