@@ -6,7 +6,8 @@ for himself are edges; those of all gates lie side by side.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,6 +65,22 @@ class Network:
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
         return self._search(sources, self._forwards, back=False)
+
+    @cached_property
+    def ends(self) -> Mapping[int, BitMap]:
+        """The nodes that each gate leads to, by its number."""
+        return {number: BitMap(one.targets.astype(np.uint32)) for number, one in self.numbered()}
+
+    @cached_property
+    def single(self) -> Mapping[int, Mapping[int, Sequence[int]]]:
+        """Of gates through which each goes for himself the nodes that he comes to, by the gate's number and by him."""
+        found: dict[int, dict[int, list[int]]] = {}
+        for number, one in self.numbered():
+            if one.each is not None:
+                mine = found[number] = defaultdict(list)
+                for source, target in zip(one.each.tolist(), one.targets.tolist(), strict=True):
+                    mine[source].append(target)
+        return found
 
     # --- what leads where
 
