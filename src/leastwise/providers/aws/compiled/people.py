@@ -1,4 +1,4 @@
-"""Users and roles of some accounts, numbered among themselves: what is asked of them alone costs as much as they are."""
+"""Users and roles of some accounts, numbered among themselves: what is asked of them alone costs no more than that."""
 
 from __future__ import annotations
 

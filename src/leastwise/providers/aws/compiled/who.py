@@ -71,7 +71,7 @@ class WhoCan:
     def __init__(self, access: AwsAccess, action: str, resource: str | None, given: Circumstances) -> None:
         self.access, self.action, self.given = access, action, given
         self.place = access.place(action, resource)
-        estate = self.estate = access.estate
+        self.estate = access.estate
         self.people, self.groups = access.people(None), Groups(0)
         self._solvers: dict[_Kind, Solver] = {}
         self._verdicts: dict[tuple[_Kind, Formula], Verdict] = {}
