@@ -62,6 +62,20 @@ class Network:
         """The shortest way from every node to one of some nodes."""
         return self._search(targets, self._backwards, back=True)
 
+    def reaching(self, targets: Sequence[int]) -> BitMap:
+        """Some nodes, and those from which there is a way to one of them: costs as much as there are."""
+        seen = front = BitMap(sorted(targets))
+        gone: set[int] = set()
+        while front:
+            nodes = np.array(front, np.int64)
+            found = BitMap(self._backwards.far.gather(nodes)[0].astype(np.uint32))
+            for place in {*self._into.gather(nodes)[0].tolist()} - gone:
+                gone.add(place)
+                found |= self._shared[place][1].sources
+            front = found - seen
+            seen = seen | front
+        return seen
+
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
         return self._search(sources, self._forwards, back=False)
