@@ -30,13 +30,13 @@ class Cost:
     output: str
 
 
-def run(code: str, *arguments: str | Path) -> Cost:
-    """Run Python code in a process of its own."""
+def run(code: str, *arguments: str | Path, python: str = sys.executable) -> Cost:
+    """Run Python code in a process of its own; `python` is whose interpreter."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(CACHE / "pycache"), "PYTHONPATH": str(ROOT / "src")}
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=output, env=environment)
+        process = subprocess.Popen([python, "-c", code, *map(str, arguments)], stdout=output, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from leastwise.app.conforming import RanCase, run_files
 from leastwise.app.wiring import Workspace
 from leastwise.model.conformance import CaseResult
+from leastwise.providers.aws import PROVIDER
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "aws"
 NOT_REACHED = {
@@ -47,3 +49,16 @@ def test_the_vulnerable_account_is_judged_right(ran: list[RanCase]) -> None:
         ("escalation-if-resource-exists", "UNKNOWN"): 14, ("escalation-if-resource-exists", "no path"): 2,
         ("see-trust", "no path"): 1,
     }  # fmt: skip
+
+
+def test_administrators_are_told_by_what_they_can_do() -> None:
+    """Of those whose names say what they are each is asked about; that all are right is told with the other labs."""
+    file = FOLDER / "pathfinding_labs.jsonl"
+    if not file.exists():
+        pytest.skip("the vectors of others lie beside the project, in ../shared")
+    bodies = [json.loads(line) for line in file.read_text().splitlines() if "-isAdmin-" in line]
+    assert len(bodies) == 1 and PROVIDER.escalating is not None
+    scenario = PROVIDER.escalating.scenarios["aws.escalation"](bodies[0], FOLDER)
+    told = Counter((called, "-isAdmin-" in id) for id, (_, called) in scenario.wanted.items())
+    assert told == {("administrator", True): 15, ("no administrator", False): 24}
+    assert set(scenario.sources) == set(scenario.wanted) and list(scenario.targets) == ["admin"]

@@ -180,6 +180,16 @@ def test_shares_are_of_those_who_have_a_path(graph: EscalationGraph, asking: Ask
         assert (found[kind]["identities"], count) == (len(mine), len(reaching.intersection(mine)))
 
 
+def test_what_no_rule_follows_is_reached_by_an_unknown_share(demo_home: Path, capsys: Any) -> None:
+    """Nobody who looks for a number is told that nobody reaches it."""
+    site = "/subscriptions/24817aed-ae2b-4c46-bd9a-32b774893484/resourceGroups/erp-payments/providers/" \
+        "Microsoft.Web/sites/erp-payments"  # fmt: skip
+    assert {one["share"] for one in told(demo_home, capsys, "exposure", site)} == {None}
+    assert run(["exposure", site, "--home", str(demo_home)]) == 0
+    assert f"No rule is about what leads to {site}" in capsys.readouterr().out
+    assert None not in {one["share"] for one in told(demo_home, capsys, "exposure", "jewels")}
+
+
 def test_the_privileged_are_told_by_what_they_can_do(demo_home: Path, capsys: Any) -> None:
     found = {one["principal"]: one for one in told(demo_home, capsys, "privileged")}
     developer = next(one for id, one in found.items() if "AWSReservedSSO_Developer_" in id and "222222222222" in id)

@@ -31,13 +31,14 @@ class Share:
     identities: int
     reach: dict[State, int]
 
-    def to_json(self) -> dict[str, Any]:
-        """The documented JSON."""
+    def to_json(self, *, followed: bool = True) -> dict[str, Any]:
+        """The documented JSON; without a share where no rule follows what leads to the thing."""
         sure, unsure, unknown = (self.reach.get(one, 0) for one in (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN))
         total = sure + unsure + unknown
         return {
             "kind": self.kind, "identities": self.identities, "surely": sure, "conditionally": unsure,
-            "perhaps": unknown, "share": round(total / self.identities, 4) if self.identities else 0.0,
+            "perhaps": unknown,
+            "share": (round(total / self.identities, 4) if self.identities else 0.0) if followed else None,
         }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from .estate import OpenEstate
 from .meant import meant
 
 if TYPE_CHECKING:
-    from leastwise.graph.paths import Path, Searching
+    from leastwise.graph.paths import Path
 
 _WORDS: Mapping[State | None, str] = {
     State.ALLOWED: "yes", State.CONDITIONAL: "conditional", State.UNKNOWN: "unknown", None: "no",
@@ -38,12 +38,9 @@ class Powers:
     """
 
     def __init__(self, estate: OpenEstate, graph: EscalationGraph) -> None:
-        from leastwise.graph.paths import Searching
-
         self._estate, self._graph = estate, graph
         administrators, jewels = graph.targets("admin"), self._jewels()
-        self._admin = _Reaching(graph, administrators, Searching(graph.networks, administrators))
-        self._worth = _Reaching(graph, jewels, Searching(graph.networks, jewels))
+        self._admin, self._worth = Reaching(graph, administrators), Reaching(graph, jewels)
 
     def _jewels(self) -> list[int]:
         from leastwise.errors import NotFoundError
@@ -119,22 +116,33 @@ class Powers:
         return found
 
 
-class _Reaching:
-    """Ways to some nodes: the best of each identity, and to which of them it has one that is no guess."""
+class Reaching:
+    """Ways to some nodes: the best of each identity, and to which of them it has one that is no guess.
 
-    def __init__(self, graph: EscalationGraph, targets: Sequence[int], searching: Searching) -> None:
-        self._graph, self._searching = graph, searching
-        self._each = [(one, graph.networks[1].to([one]).steps) for one in targets]
+    Args:
+        graph: of the estate.
+        targets: the nodes.
+    """
+
+    def __init__(self, graph: EscalationGraph, targets: Sequence[int]) -> None:
+        from leastwise.graph.paths import Searching
+
+        self._graph, self._searching = graph, Searching(graph.networks, targets)
+        self._ends: dict[int, list[int]] = defaultdict(list)
+        for target in targets:
+            for node in graph.networks[1].reaching([target]):
+                if node != target:
+                    self._ends[node].append(target)
 
     def path(self, id: str) -> Path | None:
+        """The best way of an identity; None where it has none."""
         node = self._graph.numbers.get(id)
         return None if node is None else self._searching.path(node)
 
-    def reached(self, id: str, named: Any) -> list[str]:
-        node = self._graph.numbers.get(id)
-        if node is None:
-            return []
-        return sorted(named(self._graph.gates.nodes[one]) for one, steps in self._each if steps[node] > 0)
+    def reached(self, id: str, named: Callable[[str], str]) -> list[str]:
+        """Which of the nodes an identity surely gets to, or can, by what they are called."""
+        ends = self._ends.get(self._graph.numbers.get(id, -1), ())
+        return sorted(named(self._graph.gates.nodes[one]) for one in ends)
 
 
 def _columns(view: pa.Table, *names: str) -> Iterable[tuple[Any, ...]]:

@@ -11,12 +11,12 @@ What a step rests on is asked only of steps that a search comes upon.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from pyroaring import BitMap
 
+from .barring import Doors, Ways
 from .network import Network
 from .shortest import Step
 
@@ -54,7 +54,7 @@ class Choking:
     def __init__(
         self, network: Network, targets: Collection[int], sources: BitMap, held: Callable[[Step], Held]
     ) -> None:
-        self._gates, self._ask = list(network.numbered()), held
+        self._doors, self._ask = Doors(network), held
         self._targets = BitMap(sorted(targets))
         self._sources = sources - self._targets
         self._known: dict[Step, Held] = {}
@@ -78,7 +78,7 @@ class Choking:
         """Those of the sources that have a way, and none without some grants."""
         return self._ways(frozenset()).reaching - self._ways(removed).reaching
 
-    def _best(self, removed: frozenset[int], ways: _Ways) -> Choke | None:
+    def _best(self, removed: frozenset[int], ways: Ways) -> Choke | None:
         """The grant that takes the way from most; of equals that which most ways need, nearest to where they begin."""
         needing: Counter[int] = Counter()
         steps: dict[int, dict[Step, None]] = defaultdict(dict)
@@ -97,10 +97,19 @@ class Choking:
         for grant in order:
             if best is not None and needing[grant] <= len(best.cut):
                 break
-            cut = ways.reaching - self._ways(removed | {grant}).reaching
+            cut = self._without(grant, removed, ways)
             if best is None or len(cut) > len(best.cut):
                 best = Choke(grant, cut, tuple(steps[grant]))
         return best
+
+    def _without(self, grant: int, removed: frozenset[int], ways: Ways) -> BitMap:
+        """Who has no way any more when one more grant goes; whose ways do not rest on it keep them."""
+        gone = removed | {grant}
+        holding = self._targets.copy()
+        for node, step in ways.every.items():
+            if step[2] in holding and (step not in self._resting[grant] or holds(self._held(step), gone)):
+                holding.add(node)
+        return self._doors.leaving(ways, holding, lambda step: holds(self._held(step), gone))
 
     def _needed(self, found: Sequence[Choke]) -> Iterator[Choke]:
         """Choke points without those that the others do without."""
@@ -126,7 +135,7 @@ class Choking:
                 self._resting[grant].add(step)
         return known
 
-    def _ways(self, removed: frozenset[int]) -> _Ways:
+    def _ways(self, removed: frozenset[int]) -> Ways:
         """The shortest ways of all sources without some grants."""
         barred: dict[tuple[int, int], set[int]] = defaultdict(set)
         for grant in removed:
@@ -134,69 +143,13 @@ class Choking:
                 if not holds(self._known[node, gate, target], removed):
                     barred[gate, node].add(target)
         while True:
-            ways = self._search(barred)
-            lost = {step for step in ways.every() if not holds(self._held(step), removed)}
+            steps = self._doors.ways(self._targets, barred)
+            ways = Ways(steps, self._sources & BitMap(steps.keys()), self._targets)
+            lost = [step for step in ways.every.values() if not holds(self._held(step), removed)]
             if not lost:
                 return ways
             for node, gate, target in lost:
                 barred[gate, node].add(target)
-
-    def _search(self, barred: dict[tuple[int, int], set[int]]) -> _Ways:
-        """Breadth first from the targets, without some steps."""
-        limited: dict[int, set[int]] = defaultdict(set)
-        for closed_gate, node in barred:
-            limited[closed_gate].add(node)
-        step_of: dict[int, Step] = {}
-        front, seen = self._targets, self._targets
-        while front:
-            following = BitMap()
-            for number, gate in self._gates:
-                if gate.each is not None:
-                    rows: Iterable[tuple[int, Iterable[int]]] = (
-                        (source, (target,))
-                        for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True)
-                        if target in front and source not in seen
-                    )
-                else:
-                    ends = BitMap(gate.targets.astype(np.uint32)) & front
-                    rows = ((source, ends) for source in (gate.sources - seen if ends else ()))
-                for source, open_ in rows:
-                    if source in following:
-                        continue
-                    closed = barred.get((number, source), ()) if source in limited.get(number, ()) else ()
-                    via = next((target for target in open_ if target not in closed), None)
-                    if via is not None:
-                        step_of[source] = (source, number, via)
-                        following.add(source)
-            seen, front = seen | following, following
-        return _Ways(step_of, self._sources & (seen - self._targets), self._targets)
-
-
-@dataclass(frozen=True)
-class _Ways:
-    """The first step of every node's shortest way, and the sources that have one."""
-
-    steps: dict[int, Step]
-    reaching: BitMap
-    targets: BitMap
-
-    def way(self, source: int) -> Iterator[Step]:
-        """The steps of a shortest way."""
-        at = source
-        while at not in self.targets:
-            step = self.steps[at]
-            yield step
-            at = step[2]
-
-    def every(self) -> set[Step]:
-        """The steps of all ways of the sources."""
-        found: set[Step] = set()
-        for source in self.reaching:
-            for step in self.way(source):
-                if step in found:
-                    break
-                found.add(step)
-        return found
 
 
 def holds(held: Held, removed: Collection[int]) -> bool:

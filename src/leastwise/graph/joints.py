@@ -21,7 +21,7 @@ from leastwise.model.shadows import Joint
 
 from .classes import NOBODY
 from .gates import POWERS, Gate, Gates
-from .network import NOWHERE, Network, Ways
+from .network import Network, Ways
 from .paths import ANY, LEVELS, Hop, Path, Searching
 
 
@@ -93,7 +93,7 @@ def _grouped(
 def _found(gates: Gates, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
     """The gates that join two ways of some states, and are not there yet."""
     network = Network(gates, states)
-    whence = lru_cache(maxsize=None)(lambda node: _whence(network.to([node])))
+    whence = lru_cache(maxsize=None)(lambda node: network.reaching([node]))
     there: dict[int, BitMap] = {}
     found = []
     for one in grouped:
@@ -105,10 +105,10 @@ def _found(gates: Gates, grouped: Sequence[_Joints], states: Sequence[State]) ->
         if not writers - known:
             continue
         known |= whence(one.gives) | (BitMap() if one.above == NOBODY else whence(one.above))
-        able = _whence(network.to(list(writers))) - known
-        ways = network.to(list(one.powers))
-        sources = able & _whence(ways)
+        able = network.reaching(list(writers)) - known
+        sources = able & network.reaching(list(one.powers)) if able else able
         if sources:
+            ways = network.to(list(one.powers))
             found.append(_gate(gates, one, sources, ways, ANY[len(states) - 1]))
             there[one.gives] = known | sources
     return found
@@ -120,10 +120,6 @@ def _gate(gates: Gates, one: _Joints, sources: BitMap, ways: Ways, state: State)
         one.rule, sources, np.full(len(sources), one.gives, np.int64), [one.powers[end] for end in identities], state,
         each=np.array(sources, np.int64), about=[gates.nodes[end] for end in identities], after=len(gates.gates),
     )  # fmt: skip
-
-
-def _whence(ways: Ways) -> BitMap:
-    return BitMap(np.flatnonzero(ways.steps != NOWHERE).astype(np.uint32))
 
 
 def _ends(ways: Ways, at: Array) -> Array:

@@ -6,7 +6,8 @@ for himself are edges; those of all gates lie side by side.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,9 +62,39 @@ class Network:
         """The shortest way from every node to one of some nodes."""
         return self._search(targets, self._backwards, back=True)
 
+    def reaching(self, targets: Sequence[int]) -> BitMap:
+        """Some nodes, and those from which there is a way to one of them: costs as much as there are."""
+        seen = front = BitMap(sorted(targets))
+        gone: set[int] = set()
+        while front:
+            nodes = np.array(front, np.int64)
+            found = BitMap(self._backwards.far.gather(nodes)[0].astype(np.uint32))
+            for place in {*self._into.gather(nodes)[0].tolist()} - gone:
+                gone.add(place)
+                found |= self._shared[place][1].sources
+            front = found - seen
+            seen = seen | front
+        return seen
+
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
         return self._search(sources, self._forwards, back=False)
+
+    @cached_property
+    def ends(self) -> Mapping[int, BitMap]:
+        """The nodes that each gate leads to, by its number."""
+        return {number: BitMap(one.targets.astype(np.uint32)) for number, one in self.numbered()}
+
+    @cached_property
+    def single(self) -> Mapping[int, Mapping[int, Sequence[int]]]:
+        """Of gates through which each goes for himself the nodes that he comes to, by the gate's number and by him."""
+        found: dict[int, dict[int, list[int]]] = {}
+        for number, one in self.numbered():
+            if one.each is not None:
+                mine = found[number] = defaultdict(list)
+                for source, target in zip(one.each.tolist(), one.targets.tolist(), strict=True):
+                    mine[source].append(target)
+        return found
 
     # --- what leads where
 

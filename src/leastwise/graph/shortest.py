@@ -36,10 +36,9 @@ class Shortest:
         self.steps = network.to(sorted(self._targets)).steps
         self._hopeful = BitMap(np.flatnonzero(self.steps >= 0).astype(np.uint32)) - closed
         self._gates = [
-            (number, one)
-            for number, one in network.numbered()
-            if any(target in self._hopeful for target in one.targets.tolist())
+            (number, one) for number, one in network.numbered() if network.ends[number].intersect(self._hopeful)
         ]
+        self._network = network
 
     def ways(self, source: int) -> Iterator[Way]:
         """All ways from a node, the shortest first."""
@@ -79,7 +78,7 @@ class Shortest:
         while front:
             following = BitMap()
             for number, gate in self._gates:
-                for via, target in _through(gate, front, seen):
+                for via, target in self._through(number, gate, front, seen):
                     if via == source and (number, target) in taken:
                         continue
                     if target not in following:
@@ -92,18 +91,17 @@ class Shortest:
             front = following & self._hopeful
         return None
 
-
-def _through(gate: Gate, front: BitMap, seen: BitMap) -> Iterator[tuple[int, int]]:
-    """Every step through a gate from a node of the front to one that was not seen; of several from one side any."""
-    if gate.each is not None:
-        for source, target in zip(gate.each.tolist(), gate.targets.tolist(), strict=True):
-            if source in front and target not in seen:
-                yield source, target
-        return
-    sources = gate.sources & front
-    if sources:
-        via = sources[0]
-        yield from ((via, target) for target in gate.targets.tolist() if target not in seen)
+    def _through(self, number: int, gate: Gate, front: BitMap, seen: BitMap) -> Iterator[tuple[int, int]]:
+        """Every step through a gate from a node of the front to one that was not seen; of several from one side any."""
+        sources = gate.sources & front
+        if not sources:
+            return
+        if gate.each is None:
+            via = sources[0]
+            yield from ((via, target) for target in self._network.ends[number] - seen)
+            return
+        single = self._network.single[number]
+        yield from ((source, target) for source in sources for target in single[source] if target not in seen)
 
 
 def _back(came: dict[int, tuple[int, int]], source: int, at: int) -> list[Step]:

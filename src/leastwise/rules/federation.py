@@ -6,18 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePosixPath
-
-from leastwise.errors import RuleFileError
 
 from .escalation import EscalationRule
-from .fields import Fields
-from .files import parsed, walk
+from .files import walk
+from .heading import opened
 
 SCHEMA = 1
 FORMS = ("oidc", "saml", "signed", "directory")
-_REQUIRED = ("schema", "id", "version", "title", "provider", "form", "technique", "known", "remediation", "checks")
-_OPTIONAL = ("references", "limits")
+_REQUIRED = ("form", "technique", "known", "checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +39,14 @@ def load_federation() -> Mapping[str, FederationRule]:
 
 def federation_rule(body: bytes, file: str, ships: bool = False) -> FederationRule:
     """One rule from the bytes of its file. Raises RuleFileError naming the file, the key and the cause."""
-    fields = Fields(file, "", parsed(body, file, ships), _REQUIRED, _OPTIONAL)
-    if fields.number("schema") != SCHEMA:
-        raise fields.error("schema", f"is not {SCHEMA}, the schema that this version reads")
-    identity = fields.text("id")
-    if identity != PurePosixPath(file).stem:
-        raise RuleFileError(file, f"{identity!r} is not the name of the file", "id")
+    fields, heading = opened(body, file, ships, SCHEMA, _REQUIRED, ())
     step = EscalationRule(
-        id=identity,
-        version=fields.number("version"),
-        title=fields.text("title"),
-        provider=fields.text("provider"),
+        **heading,
         gain="assume",
         gives="identity",
         needs=(),
-        remediation=fields.text("remediation"),
-        file=file,
         technique=fields.text("technique"),
         known=fields.texts("known"),
-        references=fields.texts("references"),
         checks=fields.texts("checks"),
-        limits=fields.text("limits", default=""),
     )
     return FederationRule(fields.choice("form", FORMS), step)

@@ -36,6 +36,7 @@ def test_steps_are_those_of_a_search_pair_by_pair(drawn: Gates, ends: set[int]) 
         network = Network(drawn, states)
         to = network.to(sorted(ends)).steps
         assert {node: int(one) for node, one in enumerate(to) if one >= 0} == distances(edges, ends, forward=False)
+        assert set(network.reaching(sorted(ends))) == distances(edges, ends, forward=False).keys()
         back = network.back(sorted(ends)).steps
         assert {node: int(one) for node, one in enumerate(back) if one >= 0} == distances(edges, ends, forward=True)
 

@@ -59,15 +59,17 @@ def register(app: typer.Typer) -> None:
             wanted = to or ["admin", *(["jewels"] if asking.file.crown_jewels else [])]
             targets = [meant(graph, asking.file, one) for one in wanted]
             nodes = sorted({node for one in targets for node in one.nodes})
+            unfollowed = list(dict.fromkeys(one for each in targets for one in each.unfollowed))
             choking = Choking(graph, Evidence(graph, moment_of(asking, asked)), asking.file, sure=sure)
             found = choking.points(nodes, most, standing=standing)
             items = [choking.values(grant, one) for grant, one in found.points]
             body = {
                 "to": wanted, "reaching": found.reaching, "left": found.left, "items": items, "next": None,
-                "missing": graph.missing,
+                "missing": graph.missing, "unfollowed": unfollowed,
             }  # fmt: skip
             closing = (
                 f"{found.reaching} reach them in several steps, {found.left} still do without these.",
+                *(f"No rule is about what leads to {one}" for one in unfollowed),
                 *(f"Perhaps others: {one}" for one in graph.missing),
             )
             used = (*asking.used, *(one for each in targets for one in each.used))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,89 +25,85 @@ _PATH_NAMES = ("providers", "from", "from_name", "to", "to_name", "steps", "stat
 _MOST = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Which paths, and how they are told."""
+
+    form: Annotated[PathFormat, typer.Option("--format", help="How to print the answer.")] = PathFormat.TABLE
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Only paths of this principal, by its id or unique name.", show_default=False),
+    ] = None
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help="admin (of any account), admin:ACCOUNT, jewels, a tag as in data=pii, or an id, glob or name."
+        ),
+    ] = "admin"
+    through: Annotated[
+        str | None, typer.Option("--through", help="Only paths that go through this principal.", show_default=False)
+    ] = None
+    shortest: Annotated[int, typer.Option("--shortest", help="As many paths of each principal.", min=1, max=1000)] = 1
+    cross_cloud: Annotated[
+        bool, typer.Option("--cross-cloud", help="Only paths that end in another cloud than they begin in.")
+    ] = False
+    most: Annotated[int, typer.Option("--most", help="Of as many principals at most; 0 for all.", min=0)] = _MOST
+    sure: Annotated[bool, typer.Option("--sure", help="Only paths of which every step is surely possible.")] = False
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell of each step what decides it, and what to check.")
+    ] = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether they are told as a picture."""
+        return self.form not in (PathFormat.TABLE, PathFormat.JSON, PathFormat.CSV)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    _paths(app)
 
-
-def _paths(app: typer.Typer) -> None:
     @app.command()
     @spread
-    def paths(
-        read: Read,
-        form: Annotated[PathFormat, typer.Option("--format", help="How to print the answer.")] = PathFormat.TABLE,
-        source: Annotated[
-            str | None,
-            typer.Option("--from", help="Only paths of this principal, by its id or unique name.", show_default=False),
-        ] = None,
-        to: Annotated[
-            str,
-            typer.Option(
-                "--to",
-                help="admin (of any account), admin:ACCOUNT, jewels, a tag as in data=pii, or an id, glob or name.",
-            ),
-        ] = "admin",
-        through: Annotated[
-            str | None,
-            typer.Option("--through", help="Only paths that go through this principal.", show_default=False),
-        ] = None,
-        shortest: Annotated[
-            int, typer.Option("--shortest", help="As many paths of each principal.", min=1, max=1000)
-        ] = 1,
-        cross_cloud: Annotated[
-            bool, typer.Option("--cross-cloud", help="Only paths that end in another cloud than they begin in.")
-        ] = False,
-        most: Annotated[int, typer.Option("--most", help="Of as many principals at most; 0 for all.", min=0)] = _MOST,
-        sure: Annotated[
-            bool, typer.Option("--sure", help="Only paths of which every step is surely possible.")
-        ] = False,
-        explain: Annotated[
-            bool, typer.Option("--explain", help="Tell of each step what decides it, and what to check.")
-        ] = False,
-    ) -> None:
+    def paths(read: Read, wished: Wished) -> None:
         """List who can become an administrator, another principal, or get at data, with every step."""
-        asked = Asked(
-            _printed(form), read.home, read.database, read.at, read.snapshot, read.overlay
-        )  # fmt: skip
-        drawn = form not in (PathFormat.TABLE, PathFormat.JSON, PathFormat.CSV)
-        if drawn and at_day(asked.at) is not None:
-            raise UsageError(f"--format {form}: a day has several answers; give --at a time")
+        asked = Asked(_printed(wished.form), read.home, read.database, read.at, read.snapshot, read.overlay)
+        if wished.drawn and at_day(asked.at) is not None:
+            raise UsageError(f"--format {wished.form}: a day has several answers; give --at a time")
+        shape = Shape({} if wished.explain else _PATHS, names=_PATH_NAMES)
+        put(asked, shape, partial(_answer, asked, wished), nothing_given(), lambda _: (None,), every=True)
 
-        def ask(asking: Asking) -> Answer:
-            from leastwise.app.meant import meant
-            from leastwise.app.path_search import Wanted, search
-            from leastwise.app.path_values import Telling
 
-            graph, unasked = graph_of(asking, asked, *filter(None, (source, through)))
-            targets = meant(graph, asking.file, to)
-            begin = None if source is None else graph.sources(source)
-            via = None if through is None else graph.source(through)
-            wanted = Wanted(targets.nodes, begin, via, shortest, most or None, sure, cross_cloud)
-            telling = Telling(graph, moment_of(asking, asked))
-            found, count = search(graph, wanted)
-            if drawn:
-                return Answer({}, (), document=_document(form, graph, found, f"Paths to {to}"))
-            items = [telling.path(one) for one in found]
-            closing = [f"{len(items)} paths."]
-            if most and begin is None and count > most:
-                closing.append(f"Those of {most} of {count} principals are listed: --most 0 lists all.")
-            closing += [f"No rule is about what leads to {one}" for one in targets.unfollowed]
-            closing += [f"Perhaps others: {one}" for one in graph.missing]
-            body = {
-                "to": to, "items": items, "next": None, "missing": graph.missing,
-                "unfollowed": list(targets.unfollowed),
-            }  # fmt: skip
-            used = (*asking.used, *targets.used)
-            told = tuple(_explained(items)) if explain else ()
-            rows = [_row(one) for one in items]
-            if explain:
-                return Answer(body, rows, (*told, *closing), unasked=unasked, used=used)
-            return Answer(body, rows, closing=tuple(closing), unasked=unasked, used=used)
+def _answer(asked: Asked, wished: Wished, asking: Asking) -> Answer:
+    """What `paths` says of one estate."""
+    from leastwise.app.meant import meant
+    from leastwise.app.path_search import Wanted, search
+    from leastwise.app.path_values import Telling
 
-        put(
-            asked, Shape({} if explain else _PATHS, names=_PATH_NAMES), ask, nothing_given(), lambda _: (None,),
-            every=True,
-        )  # fmt: skip
+    graph, unasked = graph_of(asking, asked, *filter(None, (wished.source, wished.through)))
+    targets = meant(graph, asking.file, wished.to)
+    begin = None if wished.source is None else graph.sources(wished.source)
+    via = None if wished.through is None else graph.source(wished.through)
+    wanted = Wanted(
+        targets.nodes, begin, via, wished.shortest, wished.most or None, wished.sure, wished.cross_cloud
+    )  # fmt: skip
+    found, count = search(graph, wanted)
+    if wished.drawn:
+        return Answer({}, (), document=_document(wished.form, graph, found, f"Paths to {wished.to}"))
+    telling = Telling(graph, moment_of(asking, asked))
+    items = [telling.path(one) for one in found]
+    closing = [f"{len(items)} paths."]
+    if wished.most and begin is None and count > wished.most:
+        closing.append(f"Those of {wished.most} of {count} principals are listed: --most 0 lists all.")
+    closing += [f"No rule is about what leads to {one}" for one in targets.unfollowed]
+    closing += [f"Perhaps others: {one}" for one in graph.missing]
+    body = {
+        "to": wished.to, "items": items, "next": None, "missing": graph.missing,
+        "unfollowed": list(targets.unfollowed),
+    }  # fmt: skip
+    rows, used = [_row(one) for one in items], (*asking.used, *targets.used)
+    if wished.explain:
+        return Answer(body, rows, (*_explained(items), *closing), unasked=unasked, used=used)
+    return Answer(body, rows, closing=tuple(closing), unasked=unasked, used=used)
 
 
 def _printed(form: PathFormat) -> Format:

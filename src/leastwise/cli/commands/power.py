@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -107,20 +108,28 @@ def _exposure(app: typer.Typer) -> None:
 
             graph, unasked = graph_of(asking, asked)
             targets = meant(graph, asking.file, target)
-            items = [one.to_json() for one in shares(graph, targets.nodes)]
+            followed = bool(targets.nodes) or not targets.unfollowed
+            items = [one.to_json(followed=followed) for one in shares(graph, targets.nodes)]
             body = {
                 "target": target, "items": items, "next": None, "missing": graph.missing,
                 "unfollowed": list(targets.unfollowed),
             }  # fmt: skip
             closing = (
-                f"{items[0]['share']:.1%} of {items[0]['identities']} identities reach it.",
+                f"{_share(items[0], targets.unfollowed)} of {items[0]['identities']} identities reach it.",
                 *(f"No rule is about what leads to {one}" for one in targets.unfollowed),
                 *(f"Perhaps others: {one}" for one in graph.missing),
             )
-            rows = [{**one, "share": f"{one['share']:.1%}"} for one in items]
+            rows = [{**one, "share": _share(one, ())} for one in items]
             return Answer(body, rows, closing=closing, unasked=unasked, used=(*asking.used, *targets.used))
 
         put(asked, Shape(_SHARES, names=tuple(_SHARES)), ask, nothing_given(), lambda _: (None,), every=True)
+
+
+def _share(one: dict[str, Any], unfollowed: Sequence[str]) -> str:
+    """A share as people read it; where some of what is meant is not followed there may be more."""
+    if one["share"] is None:
+        return "An unknown share" if unfollowed else "not known"
+    return f"{'At least ' if unfollowed else ''}{one['share']:.1%}"
 
 
 def _privileged(app: typer.Typer) -> None:

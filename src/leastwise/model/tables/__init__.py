@@ -58,7 +58,7 @@ __all__ = [
     "TableSpec",
 ]
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Raised when a column changes its meaning; an older snapshot is then translated again from its raw documents."""
 
 FACT_TABLES: tuple[TableSpec, ...] = (

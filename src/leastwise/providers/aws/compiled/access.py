@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from ..evaluate.statements import Request
 from .context import choices_of, complete, facts_of, principal_facts, resource_facts
 from .endpoints import Endpoints
 from .estate import NONE, CompiledEstate
+from .people import people_of
 from .places import Guardrails, Place, find_place, merged
 from .traits import Columns
 from .whereabouts import Whereabouts
@@ -66,6 +67,7 @@ class AwsAccess:
         self.columns = Columns(self.estate, self.guardrails)
         self.whereabouts = Whereabouts(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
+        self.people = lru_cache(maxsize=256)(partial(people_of, self.estate))
 
     # --- one decision
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
 from ..evaluate.policy import Policy, Statement, Test
 from ..evaluate.principals import Principal
-from ..evaluate.services import assumes, fixed
+from ..evaluate.services import assumes, begins_root_session, fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
 from .context import Known
@@ -28,11 +29,13 @@ from .estate import NONE
 from .listing import rank
 from .matching import Case, Kind, Matched, match
 from .outside import ANY_SERVICE, let_in, outsiders
+from .people import People
 from .spread import Ask, Deciding, Naming, Scattered
 from .told import told
 from .traits import Trait, traits_of
 
 _USER_ID = "aws:userid"
+_ACCOUNT = re.compile(r"(?=(\d{12}))")
 _Kind = tuple[str, bool, Known | None]
 
 
@@ -68,8 +71,8 @@ class WhoCan:
     def __init__(self, access: AwsAccess, action: str, resource: str | None, given: Circumstances) -> None:
         self.access, self.action, self.given = access, action, given
         self.place = access.place(action, resource)
-        estate = self.estate = access.estate
-        self.groups = Groups(estate.principals)
+        self.estate = access.estate
+        self.people, self.groups = access.people(None), Groups(0)
         self._solvers: dict[_Kind, Solver] = {}
         self._verdicts: dict[tuple[_Kind, Formula], Verdict] = {}
         self._by_id = False
@@ -80,6 +83,7 @@ class WhoCan:
         """The answer; with `only`, among these principals."""
         pattern = self.place.target.pattern
         self._spread = pattern is not None and pattern.everything
+        self._among(self.access.people(self._let_in))
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only)
         self._mark_named()
@@ -94,14 +98,19 @@ class WhoCan:
         Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
         surely denies.
         """
+        self._among(self.access.people(self._let_in).besides(besides))
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only, named=False)
         self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
-        mask = np.zeros(self.estate.principals, bool)
-        mask[among] = mask[besides] = True
+        mask = np.zeros(len(self.people), bool)
+        mask[among] = mask[self.people.places(besides)] = True
         mask &= ~self.denied
         among = np.flatnonzero(mask)
-        return [members for _, members in self.groups.parts(among, self.columns(among))]
+        return [self.people.numbers[members] for _, members in self.groups.parts(among, self._columns(among))]
+
+    def _among(self, people: People) -> None:
+        """Ask about these alone: groups and masks are of their places."""
+        self.people, self.groups = people, Groups(len(people))
 
     # --- marks
 
@@ -109,19 +118,18 @@ class WhoCan:
     def matched(self) -> Matched:
         """What identity policies say of the action and the resource."""
         statements = self.access.concerned(self.action)
-        held = self.access.held[self.estate.arrays["st_doc"][statements]]
+        held = self.people.holding[self.estate.arrays["st_doc"][statements]]
         return match(self.estate, statements[held], self.place.target, spread=self._spread)
 
     def _members(self, documents: Sequence[int] | Array) -> Array:
         found, _ = self.estate.rows("att_doc").gather(np.asarray(documents, np.int64))
-        return found
+        return self.people.places(found)
 
     def _mark_allows(self) -> dict[int, Case | None]:
         """Marks of the principals that identity policies may allow; None for those that surely do."""
-        estate = self.estate
-        sure = np.zeros(estate.principals, bool)
+        sure = np.zeros(len(self.people), bool)
         sure[self._members(self.matched.allows)] = True
-        self.denied = np.zeros(estate.principals, bool)
+        self.denied = np.zeros(len(self.people), bool)
         self.denied[self._members(self.matched.denies)] = True
         marks: dict[int, Case | None] = {self.groups.mark(sure): None}
         # Where an allow is sure, the conditional ones add nothing.
@@ -147,7 +155,7 @@ class WhoCan:
     def _mark_named(self) -> None:
         """A mark for each principal that the resource's side names by itself: nobody else decides as it does."""
         for number in sorted(self._named_numbers()):
-            self.groups.mark(np.array([number]))
+            self.groups.mark(self.people.places([number]))
 
     def _named_numbers(self) -> set[int]:
         return self._numbers(self._statements())
@@ -176,21 +184,42 @@ class WhoCan:
 
         Without `named`, those are left out whom the resource's side names by itself and nothing else allows.
         """
-        estate = self.estate
-        mask = np.asarray(estate.arrays["principal.unread"]).copy()
+        mask = np.asarray(self.estate.arrays["principal.unread"])[self.people.numbers]
         mask |= self.groups.bears_any(allow_marks)
         if self._names_everyone() or self.gaps():
             mask |= self._of_account(self.place.account)
-        for number in self._named_numbers() if named else ():
-            mask[number] = True
+        if named:
+            mask[self.people.places(sorted(self._named_numbers()))] = True
         mask &= ~self.denied
         if fixed(self.action, self.place.target) is not None:
             mask[:] = True
         if only is not None:
-            chosen = np.zeros(estate.principals, bool)
-            chosen[only] = True
+            chosen = np.zeros(len(self.people), bool)
+            chosen[self.people.places(only)] = True
             mask &= chosen
         return np.flatnonzero(mask)
+
+    @cached_property
+    def _let_in(self) -> frozenset[str] | None:
+        """The account that holds the resource, and those that what lies on it may let in; None for any.
+
+        Of another account nobody gets in whom the resource's side does not let in, whatever own policies say.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+        """
+        unsure = self.gaps() or self.place.lacking or not self.place.account
+        ruled = begins_root_session(self.action) or fixed(self.action, self.place.target) is not None
+        if unsure or ruled or self._names_everyone():
+            return None
+        found = {self.place.account}
+        for statement in self._statements():
+            for subject in statement.principals or ():
+                if subject.type == "CanonicalUser":
+                    return None
+                found.update(_ACCOUNT.findall(subject.value))
+        codes = self.estate.arrays["principal.account"]
+        accounts = self.estate.texts("principal.account.texts")
+        found.update(accounts[int(codes[number])] for number in self._named_numbers() if codes[number] >= 0)
+        return frozenset(found)
 
     def _names_everyone(self) -> bool:
         return any(
@@ -202,37 +231,38 @@ class WhoCan:
     def _of_account(self, account: str) -> Array:
         """The mask of an account's principals; all where a resource does not tell its account."""
         if not account:
-            return np.ones(self.estate.principals, bool)
+            return np.ones(len(self.people), bool)
         accounts = self.estate.texts("principal.account.texts").all()
         wanted = accounts.index(account) if account in accounts else NONE - 1
-        mask: Array = self.estate.arrays["principal.account"] == wanted
+        mask: Array = self.estate.arrays["principal.account"][self.people.numbers] == wanted
         return mask
 
     def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Group]:
-        for held, members in self.groups.parts(among, self.columns(among)):
-            yield from self._group(held, members, marks)
+        for held, members in self.groups.parts(among, self._columns(among)):
+            yield from self._group(held, self.people.numbers[members], marks)
 
-    def columns(self, among: Array) -> list[Array]:
-        """What tells some principals apart, besides the marks that they bear: numbers, one for each of them."""
-        arrays, access = self.estate.arrays, self.access
+    def _columns(self, places: Array) -> list[Array]:
+        """What tells the people of some places apart, besides the marks that they bear: numbers, one for each."""
+        arrays, access, among = self.estate.arrays, self.access, self.people.numbers[places]
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
         facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
         columns = [column[among] for column in (*facts, access.linked)]
         guards = self._guards(among)
         common = traits_of([*self._statements(), *guards])
         for trait in sorted(self._traits(common), key=repr):
-            bearers = np.ones(len(among), bool) if trait in common else self.groups.bears_any(self._borne[trait])[among]
+            everybody = np.ones(len(among), bool)
+            bearers = everybody if trait in common else self.groups.bears_any(self._borne[trait])[places]
             column = np.zeros(len(among), np.int64)
             column[bearers] = access.columns.column(trait, among[bearers], bring)
             columns.append(column)
-        columns.append(self._alone(self._numbers(guards))[among])
+        columns.append(self._alone(self._numbers(guards))[places])
         return [column.astype(np.int64) for column in columns]
 
     def _alone(self, numbers: Iterable[int]) -> Array:
         """A column in which each of some principals stands by itself: whom a guardrail names decides as nobody else."""
-        column = np.zeros(self.estate.principals, np.int64)
-        for place, number in enumerate(sorted(numbers), 1):
-            column[number] = place
+        column = np.zeros(len(self.people), np.int64)
+        here = self.people.places(sorted(numbers))
+        column[here] = np.arange(1, len(here) + 1)
         return column
 
     def _traits(self, common: set[Trait]) -> set[Trait]:
@@ -357,20 +387,14 @@ class WhoCan:
 
         They are none of the groups: what bears on a root user is its account alone.
         """
-        for account, root in sorted(self.access.roots.items()):
-            if not self._concerns(account):
-                continue
+        accounts = self._let_in
+        roots = self.access.roots
+        for account in sorted(roots if accounts is None else accounts & roots.keys()):
+            root = roots[account]
             asked = self.access.question_of(root, None, self.action, self.place, self.given)
             verdict = solver(asked).verdict(asked.formula)
             if verdict.outcome is not Outcome.NEVER:
                 yield root, verdict, asked
-
-    def _concerns(self, account: str) -> bool:
-        """Whether an account holds the resource, or may be let in by what lies on it."""
-        if self.place.account in ("", account) or self.gaps() or self._names_everyone():
-            return True
-        subjects = [subject for one in self._statements() for subject in one.principals or ()]
-        return any(one.type == "CanonicalUser" or account in one.value for one in subjects)
 
     def _named_outside(self) -> Iterator[Principal]:
         """Whom an Allow names, and whom a Deny for everybody else spares: their account may be let in, or everyone."""

@@ -53,6 +53,7 @@ _KINDS = {
 }
 _ROLES = ("role", "role_arn", "service_role", "iam_role_arn", "task_role_arn")
 _DATA = ("s3:bucket", "dynamodb:table")
+_PATH = "a path"
 _YES, _NO = frozenset({"yes"}), frozenset({"no"})
 _WANTED: Mapping[str, frozenset[str]] = {
     "escalation": _YES, "admin": _YES, "no-escalation": _NO, "escalation-only-through-another-principal": _NO,
@@ -72,7 +73,9 @@ def of_accounts(body: Mapping[str, Any]) -> Scenario:
     scopes = tuple(scopes_of(documents, things))
     sources, wanted = _sources(body)
     targets = ["admin"]
-    if text_of(body, "target") == "to-bucket":
+    # Where names say who is an administrator, that is the question, whatever the case itself leads to.
+    named = all(called != _PATH for _, called in wanted.values())
+    if text_of(body, "target") == "to-bucket" and not named:
         targets = [one["id"] for one in things if one["kind"] in _DATA] + [str(one["resource"]) for one in policies]
     return Scenario(scopes, frozenset(one.id for one in scopes), sources, sorted(set(targets)), wanted, _AT)
 
@@ -128,7 +131,7 @@ def _sources(body: Mapping[str, Any]) -> tuple[list[str], dict[str, tuple[frozen
     for mark, verdict in verdicts.items():
         wanted |= {id: verdict for id in principals if mark in id}
     if not wanted:
-        wanted[str(start)] = (frozenset({"yes", "perhaps"}), "a path")
+        wanted[str(start)] = (frozenset({"yes", "perhaps"}), _PATH)
     return list(wanted), wanted
 
 
