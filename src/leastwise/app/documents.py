@@ -88,8 +88,9 @@ class Documents:
         for group in sorted(set(self._groups.get(principal, ()))):
             found += self._on(group)
         order = {True: 0, False: 1}
+        # An attachment that is told twice is one.
         return sorted(
-            found,
+            dict.fromkeys(found),
             key=lambda one: (one.target != principal, order[one.own], order[one.editable], one.target, one.policy),
         )
 

@@ -56,7 +56,8 @@ def drafted(
         raise ValueError(f"{unread}: its document was not read")
     before = tuple(Held(one.name, one.text or b"") for one in documents)
     cuts = dict(zip(documents, shrinking.cut(before, wanted), strict=True))
-    small = {one for one, cut in cuts.items() if not one.editable and not cut.same}
+    others = (one for one, cut in cuts.items() if not cut.same and (one.target != principal or not one.editable))
+    small = set(others)
     small = {one for one in small if cuts[one].gives and trifling(one)}
     cuts |= {one: Cut(one.text, gives=True, same=True) for one in small}
     left = {one.target for one, cut in cuts.items() if one.target != principal and not cut.same}

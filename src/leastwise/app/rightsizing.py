@@ -146,7 +146,10 @@ class Rightsizing:
         gap = self._gap(principal, documents)
         guards = self._guards(gap, about, documents)
         kept, dropped = chosen(gap, self.found.facts.uses.ever(principal), guards)
-        draft = self._drafted(principal, about, documents, kept)
+        try:
+            draft = self._drafted(principal, about, documents, kept)
+        except ValueError as error:
+            return replace(bare, sentence=f"cannot be cut: {error}", blocked=str(error), kept=tuple(kept))
         places = {each for one in kept for each in self._on(one.permission, one.resources)}
         names = {one.permission for one in kept if one.why in SHOWN}
         made = replace(
