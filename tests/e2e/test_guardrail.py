@@ -60,7 +60,7 @@ def test_asked_with_it(
     for more, expected in (([], before), (["--with", str(guard[1])], after)):
         capsys.readouterr()
         assert run([*ask, *more]) == 0
-        assert json.loads(capsys.readouterr().out)["decision"]["state"] == expected
+        assert json.loads(capsys.readouterr().out)["state"] == expected
 
 
 REFUSED = {

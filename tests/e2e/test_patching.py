@@ -55,7 +55,8 @@ def test_notes_in_code_are_obeyed(demo_with_logs: Path, code: Path, capsys: Any)
     note = "# leastwise: keep rds:Delete* until 2027-01-31 because the old ledger goes in January\n"
     path.write_text(note + path.read_text())
     (code / ".leastwise.yaml").write_text(
-        "keep:\n- {subject: quarter-close, permission: 'rds:DeleteDBInstance', until: 2027-02-28, because: audit}\n"
+        "version: 1\nkeep:\n"
+        "- {subject: quarter-close, permission: 'rds:DeleteDBInstance', until: 2027-02-28, because: audit}\n"
     )
     found = asked(demo_with_logs, capsys, "rightsize", "quarter-close", "--code", str(code))
     assert found["removed"] == []
@@ -66,7 +67,7 @@ def test_notes_in_code_are_obeyed(demo_with_logs: Path, code: Path, capsys: Any)
 
 def test_a_note_that_has_expired_is_told(demo_with_logs: Path, code: Path, capsys: Any) -> None:
     (code / ".leastwise.yaml").write_text(
-        "keep:\n- {subject: quarter-close, permission: 'rds:*', until: 2026-01-31, because: then}\n"
+        "version: 1\nkeep:\n- {subject: quarter-close, permission: 'rds:*', until: 2026-01-31, because: then}\n"
     )
     found = asked(demo_with_logs, capsys, "rightsize", "quarter-close", "--code", str(code))
     assert found["removed"] == ["rds:DeleteDBInstance"]
