@@ -131,7 +131,8 @@ class Brute:
             if one.so == "carried":
                 yield State.ALLOWED if target in self._carried else State.DENIED
             else:
-                yield State.UNKNOWN
+                # What the account was not told of changes from day to day (decision 0037): whoever tries finds out.
+                yield State.CONDITIONAL
 
     def _rows(self, rule: EscalationRule) -> list[tuple[str, str]]:
         if rule.link:

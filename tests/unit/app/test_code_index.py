@@ -130,7 +130,10 @@ def test_the_command_as_json(repository: Path, capsys: pytest.CaptureFixture[str
     ]
 
 
-def test_the_command_for_people(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_for_people(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert run(["iac", "index", str(repository)]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "infra/main.tf:2" in text

@@ -25,6 +25,55 @@ _NAMES = (
 )  # fmt: skip
 
 
+_Principals = Annotated[list[str] | None, typer.Argument(help="Principals, by id or unique name.")]
+_Window = Annotated[
+    str | None,
+    typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
+]
+_Young = Annotated[int, typer.Option(min=0, help="Days for which a grant is too young to be cut.")]
+_Seasons = Annotated[
+    bool, typer.Option("--seasons/--no-seasons", help="Keep what may come again by a rhythm or a schedule.")
+]
+_Unobservable = Annotated[
+    bool, typer.Option("--unobservable/--no-unobservable", help="Keep what no log would have shown.")
+]
+_Level = Annotated[
+    str,
+    typer.Option(
+        "--level",
+        help="exact (actions and resources), service (all of a service at an access level), or bundle (the "
+        "vendor's own where they do).",
+    ),
+]
+_Code = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--code",
+        help="Code that the grants come from, to be changed in place; may be repeated.",
+        show_default=False,
+    ),
+]
+_State = Annotated[
+    list[Path] | None,
+    typer.Option("--state", help="State of Terraform; may be repeated.", show_default=False),
+]
+_Out = Annotated[
+    Path | None, typer.Option("--out", help="Write the patch of the code to that file.", show_default=False)
+]
+_Guardrail = Annotated[
+    str | None,
+    typer.Option(
+        "--guardrail",
+        help="One guardrail for that account: it denies sensitive permissions to all but those who use them.",
+        show_default=False,
+    ),
+]
+_Add = Annotated[
+    list[str] | None,
+    typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
@@ -32,53 +81,17 @@ def register(app: typer.Typer) -> None:
     @spread
     def rightsize(
         asked: Asked,
-        principals: Annotated[list[str] | None, typer.Argument(help="Principals, by id or unique name.")] = None,
-        window: Annotated[
-            str | None,
-            typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
-        ] = None,
-        young: Annotated[int, typer.Option(min=0, help="Days for which a grant is too young to be cut.")] = 30,
-        seasons: Annotated[
-            bool, typer.Option("--seasons/--no-seasons", help="Keep what may come again by a rhythm or a schedule.")
-        ] = True,
-        unobservable: Annotated[
-            bool, typer.Option("--unobservable/--no-unobservable", help="Keep what no log would have shown.")
-        ] = True,
-        level: Annotated[
-            str,
-            typer.Option(
-                "--level",
-                help="exact (actions and resources), service (all of a service at an access level), or bundle (the "
-                "vendor's own where they do).",
-            ),
-        ] = "exact",
-        code: Annotated[
-            list[Path] | None,
-            typer.Option(
-                "--code",
-                help="Code that the grants come from, to be changed in place; may be repeated.",
-                show_default=False,
-            ),
-        ] = None,
-        state: Annotated[
-            list[Path] | None,
-            typer.Option("--state", help="State of Terraform; may be repeated.", show_default=False),
-        ] = None,
-        out: Annotated[
-            Path | None, typer.Option("--out", help="Write the patch of the code to that file.", show_default=False)
-        ] = None,
-        guardrail: Annotated[
-            str | None,
-            typer.Option(
-                "--guardrail",
-                help="One guardrail for that account: it denies sensitive permissions to all but those who use them.",
-                show_default=False,
-            ),
-        ] = None,
-        add: Annotated[
-            list[str] | None,
-            typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
-        ] = None,
+        principals: _Principals = None,
+        window: _Window = None,
+        young: _Young = 30,
+        seasons: _Seasons = True,
+        unobservable: _Unobservable = True,
+        level: _Level = "exact",
+        code: _Code = None,
+        state: _State = None,
+        out: _Out = None,
+        guardrail: _Guardrail = None,
+        add: _Add = None,
     ) -> None:
         """Find the smallest grant that keeps what is used, prove it, and replay the recorded calls under it."""
         from leastwise.app.rightsizing import Wish
