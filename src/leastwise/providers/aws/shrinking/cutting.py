@@ -217,12 +217,13 @@ def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, s
     def same(permission: str, resource: str) -> bool:
         now = [one for one in new if one.concerns(permission)]
         mine = [one for one in old if one.concerns(permission)]
+        asked = resource_pattern(resource)
         if "*" not in resource and "?" not in resource:
             giving = [one for one in now if one.gives(resource, doubt=False)]
             may = [one for one in mine if one.gives(resource, doubt=True)]
             met = {one.tests for one in giving}
-            return frozenset() in met or all(one.tests in met for one in may)
-        asked = resource_pattern(resource)
+            # A variable may stand for it: then the resource has to be there as it is written.
+            return frozenset() in met or all(one.tests in met or _within(one, asked, now) for one in may)
         if any(one.surely(asked) for one in now):
             return True
         return all(_within(one, asked, now) for one in mine if one.may(asked))
