@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from azure_estates import GROUPS, MANAGEMENT, OPERATIONS, PEOPLE, RESOURCES, ROLES, SCOPES, SUB, estates
 
 from fakes.azure_bulk import TENANT, port_of
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.azure import catalog
 from leastwise.providers.azure.compiled.port import AzurePort
 from leastwise.providers.azure.compiled.situations import below
@@ -29,7 +29,6 @@ from leastwise.providers.azure.evaluate.estate import Estate
 from leastwise.providers.azure.evaluate.explain import STATES
 from leastwise.providers.azure.evaluate.request import Request, request
 from leastwise.providers.azure.language.operations import Plane
-from leastwise.providers.bulk.listing import RANK
 
 EXAMPLES = 400 if os.environ.get("LEASTWISE_NIGHTLY") == "1" else 40
 LAW = settings(

@@ -30,6 +30,7 @@ from containment_documents import (
 from leastwise.engine.containment import CounterExample
 from leastwise.engine.patterns import lies_in
 from leastwise.engine.solve import Outcome
+from leastwise.model.plan import Held
 from leastwise.providers.aws import catalog
 from leastwise.providers.aws.compiled.actions import actions
 from leastwise.providers.aws.containment import documents_contain
@@ -42,7 +43,7 @@ from leastwise.providers.aws.evaluate.policy import parse_policy
 from leastwise.providers.aws.evaluate.principals import Principal
 from leastwise.providers.aws.evaluate.statements import Request, Target
 from leastwise.providers.aws.shrinking.cutting import cut, parts, unchanged
-from leastwise.providers.base.shrinking import Held, Wanted
+from leastwise.providers.base.shrinking import Wanted
 
 USER = Principal("user", "arn:aws:iam::111111111111:user/ana", "111111111111")
 ACTIONS = [

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_entra_relation import GIVEN, state
 
-from leastwise.model.decision import Residual, State
+from leastwise.model.decision import RANK, Residual, State
 from leastwise.providers.entra.compiled import relating
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.port import EntraPort
-from leastwise.providers.entra.conform.bulk import RANK, line
+from leastwise.providers.entra.conform.bulk import line
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.entra.evaluate.request import request

@@ -10,10 +10,9 @@ from entra_oracle import GROUPS, HELPDESK, OWNABLE, PEOPLE, USERS, Tenant, tenan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.port import EntraPort
-from leastwise.providers.entra.conform.bulk import RANK
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.decide import decide
 from leastwise.providers.entra.evaluate.estate import ASSIGNMENTS, Estate

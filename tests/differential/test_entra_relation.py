@@ -9,11 +9,11 @@ from typing import Any
 from entra_oracle import APP, APPS, HELPDESK, PEOPLE, USERS, Tenant, questions, tenants
 from hypothesis import given, settings
 
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.lines import LINES
 from leastwise.providers.entra.compiled.port import EntraPort
-from leastwise.providers.entra.conform.bulk import RANK, line
+from leastwise.providers.entra.conform.bulk import line
 from leastwise.providers.entra.conform.documents import estate_of
 from leastwise.providers.entra.evaluate.decide import decide
 from leastwise.providers.entra.evaluate.estate import Estate

@@ -18,8 +18,7 @@ from gcp_accounts import BUCKET, documents
 from test_gcp_bulk import LAW
 
 from fakes.gcp_bulk import port_of
-from leastwise.model.decision import Circumstances, State
-from leastwise.providers.bulk.listing import RANK
+from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.gcp.compiled.port import GcpPort
 from leastwise.providers.gcp.evaluate.membership import includes
 from leastwise.providers.gcp.evaluate.request import request

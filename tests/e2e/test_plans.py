@@ -55,9 +55,29 @@ CHANGES: dict[str, tuple[Any, str]] = {
         lambda plan: plan["calls"].append(["s3:PutObject", LABEL, 1, "2026-10-01T00:00:00Z"]),
         "none of 12452 recorded calls breaks that it does not name",
     ),
+    "a call on nothing that is known": (
+        lambda plan: plan["calls"].append(["s3:PutObject", "*", 1, "2026-10-01T00:00:00Z"]),
+        "none of 12452 recorded calls breaks that it does not name",
+    ),
     "what is kept": (
-        lambda plan: plan["kept"].append({"permission": "s3:PutObject", "resources": ["arn:aws:s3:::bw-labels-eu/*"]}),
+        lambda plan: plan["proof"]["needed"].append(["s3:PutObject", "arn:aws:s3:::bw-labels-eu/*"]),
         "all that it keeps is given as before",
+    ),
+    "a policy that is attached besides": (
+        lambda plan: plan["changes"].append(
+            {"attach": {"policy": "arn:aws:iam::aws:policy/AdministratorAccess", "to": plan["subject"]}}
+        ),
+        "its changes lead to the documents that it proves",
+    ),
+    "a policy that it does not have is taken away": (
+        lambda plan: plan["changes"].append(
+            {"detach": {"policy": "arn:aws:iam::aws:policy/AdministratorAccess", "from": plan["subject"]}}
+        ),
+        "its changes lead to the documents that it proves",
+    ),
+    "another verb": (
+        lambda plan: plan["changes"].append({"trust": {"policy": "x"}}),
+        "its changes lead to the documents that it proves",
     ),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ class Document:
 
     Args:
         own: it lies on the target, and is no bundle.
-        holders: how many targets have it, in whatever layer; 1 for a document of its own.
+        holders: how many have it, each target in each layer; 1 for a document of its own.
+        sure: everybody who has it is known.
         text: None where it was not read.
         account: the account of the bundle; None where the vendor made it.
         since: when it was made or last changed, where that is known.
@@ -38,6 +39,7 @@ class Document:
     kind: str
     own: bool
     holders: int
+    sure: bool
     text: bytes | None
     account: str | None
     since: datetime | None
@@ -45,7 +47,7 @@ class Document:
     @property
     def editable(self) -> bool:
         """Whether changing it changes nobody else: it is its target's own, or a customer's bundle that only it has."""
-        return self.own or (self.account is not None and self.holders == 1)
+        return self.own or (self.account is not None and self.holders == 1 and self.sure)
 
 
 class Documents:
@@ -54,12 +56,14 @@ class Documents:
     Args:
         scopes: of the provider, with the columns of `READS`.
         layer: of the documents.
+        told: whether it was read who has a bundle, by its account, kind, id and name.
     """
 
-    def __init__(self, scopes: Sequence[ScopeTables], layer: str) -> None:
+    def __init__(self, scopes: Sequence[ScopeTables], layer: str, told: Callable[[str, str, str, str], bool]) -> None:
+        self._told = told
         self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._texts: list[Any] = []
-        self._holders: dict[str, set[str]] = {}
+        self._holders: dict[str, set[tuple[str, str]]] = {}
         self.bundles: dict[str, dict[str, Any]] = {}
         self._groups: dict[str, list[str]] = {}
         self.principals: dict[str, dict[str, Any]] = {}
@@ -72,9 +76,9 @@ class Documents:
         place = len(self._texts)
         self._texts.append(tables["documents"]["text"])
         self.bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
-        rows = tables["attachments"].select(["target", "policy"]).to_pylist()
+        rows = tables["attachments"].select(["target", "layer", "policy"]).to_pylist()
         for row in rows:
-            self._holders.setdefault(row["policy"], set()).add(row["target"])
+            self._holders.setdefault(row["policy"], set()).add((row["target"], row["layer"]))
         mine = tables["attachments"].filter(pc.equal(pc.cast(tables["attachments"]["layer"], "string"), layer))
         for row in mine.to_pylist():
             self._rows.setdefault(row["target"], []).append((place, row))
@@ -108,7 +112,11 @@ class Documents:
             row["kind"],
             own,
             1 if own else len(self._holders[row["policy"]]),
+            bundle is None or bundle["account"] is None or self._known(bundle),
             None if number is None else self._texts[place][number].as_py(),
             bundle["account"] if bundle else None,
             (bundle["updated"] or bundle["created"]) if bundle else None,
         )
+
+    def _known(self, bundle: Mapping[str, Any]) -> bool:
+        return self._told(bundle["account"], bundle["kind"], bundle["id"], bundle["name"])

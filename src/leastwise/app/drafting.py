@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.plan import Change, digest
-from leastwise.providers.base.shrinking import Cut, Held
+from leastwise.model.plan import Change, Held, digest
+from leastwise.providers.base.shrinking import Cut
 
 from .documents import Document
 
@@ -54,11 +54,10 @@ def drafted(
     unread = next((one.name for one in documents if one.text is None), None)
     if unread is not None:
         raise ValueError(f"{unread}: its document was not read")
-    before = tuple(Held(one.name, one.text or b"") for one in documents)
+    before = tuple(map(_held, documents))
     cuts = dict(zip(documents, shrinking.cut(before, wanted), strict=True))
-    others = (one for one, cut in cuts.items() if not cut.same and (one.target != principal or not one.editable))
-    small = set(others)
-    small = {one for one in small if cuts[one].gives and trifling(one)}
+    others = {one for one, cut in cuts.items() if not cut.same and (one.target != principal or not one.editable)}
+    small = {one for one in others if cuts[one].gives and trifling(one)}
     cuts |= {one: Cut(one.text, gives=True, same=True) for one in small}
     left = {one.target for one, cut in cuts.items() if one.target != principal and not cut.same}
     draft = _Draft(shrinking, principal, [], [], [])
@@ -69,18 +68,30 @@ def drafted(
         if one.target in left:
             draft.moved(one, cut)
         elif cut.same:
-            draft.after.append(Held(one.name, one.text or b""))
+            draft.after.append(_held(one))
         else:
             draft.cut(one, cut)
     for group in sorted(left):
         draft.leave(group)
     draft.together(name, {one.policy for one in documents})
-    own = [one.document for one in draft.after if one.policy in draft.own_names(documents)]
-    length = sum(limit.length(one) for one in own)
-    blocked = ""
-    if length > limit.own:
-        blocked = f"documents of its own would be {length} characters long, {limit.own} are allowed"
+    blocked = _too_long(draft, {one.policy for one in documents if one.own}, limit)
     return Drafted(tuple(draft.changes), before, tuple(draft.after), blocked, _notes(documents, left, small))
+
+
+def _held(one: Document) -> Held:
+    return Held(one.name, one.text or b"", one.target, one.policy)
+
+
+def _too_long(draft: _Draft, own: Collection[str], limit: Limit) -> str:
+    """Why what is written is longer than the vendor takes; empty where it is not."""
+    mine = [one for one in draft.after if one.target == draft.principal and one.id in {*own, draft.made}]
+    length = sum(limit.length(one.document) for one in mine)
+    if length > limit.own:
+        return f"documents of its own would be {length} characters long, {limit.own} are allowed"
+    for one in draft.after:
+        if one.id in draft.written and limit.length(one.document) > limit.bundle:
+            return f"{one.policy} would be {limit.length(one.document)} characters long, {limit.bundle} are allowed"
+    return ""
 
 
 @dataclass
@@ -91,6 +102,8 @@ class _Draft:
     after: list[Held]
     rest: list[bytes]
     made: str = ""
+    written: set[str] = field(default_factory=set)
+    """Ids of the bundles that are written anew."""
 
     def cut(self, one: Document, cut: Cut) -> None:
         """A document of which something goes."""
@@ -114,7 +127,9 @@ class _Draft:
         back = Change("put", {**told, "document": json.loads(one.text or b"")})
         new = {**told, "document": json.loads(document)}
         self.changes.append(Change("put", new, (back,), digest(one.text or b"")))
-        self.after.append(Held(one.name, document))
+        self.after.append(Held(one.name, document, one.target, one.policy))
+        if not one.own:
+            self.written.add(one.policy)
 
     def _remove(self, one: Document) -> None:
         if not one.own:
@@ -135,7 +150,7 @@ class _Draft:
             told = {"policy": id, "to": self.principal, "layer": self.shrinking.layer}
             back = Change("detach", {"policy": id, "from": self.principal, "layer": self.shrinking.layer})
             self.changes.append(Change("attach", told, (back,)))
-            self.after.append(Held(id, document))
+            self.after.append(Held(id, document, self.principal, id))
 
     def leave(self, group: str) -> None:
         """Out of a group."""
@@ -154,11 +169,7 @@ class _Draft:
         change = Change("put", {**told, "document": json.loads(document)}, (Change("remove", told),))
         # First what is new, so that nothing is missing in between.
         self.changes.insert(0, change)
-        self.after.append(Held(self.made, document))
-
-    def own_names(self, documents: Sequence[Document]) -> set[str]:
-        """The names of the documents of its own."""
-        return {one.name for one in documents if one.own and one.target == self.principal} | {self.made}
+        self.after.append(Held(self.made, document, self.principal, self.made))
 
 
 def _notes(documents: Sequence[Document], left: set[str], small: set[Document]) -> tuple[str, ...]:
@@ -173,4 +184,5 @@ def _notes(documents: Sequence[Document], left: set[str], small: set[Document]) 
         for one in documents
         if not one.editable and one.account is not None and one.target not in left and one.holders > 1
     ]
-    return (*stay, *groups, *shared)
+    unsure = [f"{one.name}: not everybody who has it is known" for one in documents if not one.sure]
+    return (*stay, *groups, *shared, *unsure)

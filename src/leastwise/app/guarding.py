@@ -12,7 +12,7 @@ from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.gap import SENSITIVITIES
 from leastwise.model.plan import Change
 
-from .asking import Asking
+from .asking import Asking, scope_tables
 from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
@@ -39,6 +39,7 @@ class Guardrail:
     """A guardrail for an account.
 
     Args:
+        layer: of its document, as what-if files call it.
         denied: what is denied, to all but whom.
         unseen: sensitive permissions that stay, as a use might not have been recorded; each with why.
         left: sensitive permissions that stay because the document would be too long.
@@ -50,6 +51,7 @@ class Guardrail:
     """
 
     account: str
+    layer: str
     document: bytes
     denied: tuple[Denied, ...]
     unseen: Mapping[str, str]
@@ -63,7 +65,7 @@ class Guardrail:
     @property
     def change(self) -> Change:
         """The change that puts it in force."""
-        told = {"policy": NAME, "on": self.account, "layer": "scp"}
+        told = {"policy": NAME, "on": self.account, "layer": self.layer}
         body = {**told, "document": json.loads(self.document)}
         return Change("put", body, (Change("remove", told),))
 
@@ -72,10 +74,15 @@ def guardrail(found: GapOf, shrinking: Shrinking, account: str) -> Guardrail:
     """The guardrail of one account.
 
     Raises:
-        UsageError: the provider has none, no logs of the account are held, or it was not read.
+        UsageError: the provider has none, they do not hold anybody back there, no logs of the account are held, or it
+            was not read.
     """
     if shrinking.guardrail is None:
         raise UsageError(f"rightsize: {found.title} has no guardrails that can be written yet")
+    provider = found.workspace.provider(found.asking.provider)
+    scopes = scope_tables(found.workspace, found.asking.estate, provider.name, shrinking.reads, provider.directories)
+    if idle := shrinking.guardrail_idle(scopes, account):
+        raise UsageError(f"rightsize: {account}: {idle}")
     logs = found.header()["logs"].get(account)
     if logs is None:
         raise UsageError(f"rightsize: no logs of account {account} were taken in: who uses what is not known")
@@ -110,8 +117,9 @@ def guardrail(found: GapOf, shrinking: Shrinking, account: str) -> Guardrail:
     calls = sum(count for one in users.values() for count in one.values())
     begin, end = (datetime.fromisoformat(logs[key]) for key in ("begin", "end"))
     return Guardrail(
-        account, document, tuple(kept), unseen, tuple(left), calls, tuple(broken), (length, most), begin, end
-    )
+        account, shrinking.guardrail_layer, document, tuple(kept), unseen, tuple(left), calls, tuple(broken),
+        (length, most), begin, end,
+    )  # fmt: skip
 
 
 def guardrail_of(

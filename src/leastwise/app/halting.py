@@ -92,7 +92,7 @@ class Quarantining:
         steps: list[Step] = [*self._steps(halting, holder, credentials)]
         keys = [one["id"] for one in credentials if one["active"] is not False]
         notes: list[str] = []
-        for made in self._made(holder["id"]):
+        for made in self._made(holder["provider"], holder["id"]):
             if made["what"] == "credential":
                 step, told = self._credential_made(halting, made)
                 steps += step
@@ -129,9 +129,9 @@ class Quarantining:
             if step is not None:
                 yield step
 
-    def _made(self, principal: str) -> list[dict[str, Any]]:
+    def _made(self, provider: str, principal: str) -> list[dict[str, Any]]:
         """What a principal made, by the logs: the oldest first."""
-        rows = self.estate.workspace.lake.changes().to_pylist()
+        rows = self.estate.workspace.lake.changes(provider=provider).to_pylist()
         names = {principal, *names_of(self.estate.workspace, self.estate.estate, principal)}
         return [
             row
@@ -152,7 +152,7 @@ class Quarantining:
         if not found or not made["object"]:
             return [], told
         known = _rows(self.estate.view("credentials_view", _CREDENTIAL), "id", made["object"], _CREDENTIAL)
-        credential = known[0] if known else {"id": made["object"], "kind": "access_key", "active": None}
+        credential = known[0] if known else {"id": made["object"], "kind": "", "active": None}
         step = halting.credential(_holder(found[0], (), ()), credential)
         return ([step] if step is not None else []), told
 

@@ -41,13 +41,13 @@ class Patched:
         return not self.refused
 
 
-def patched(code: Code, found: Recommendation, bundles: Mapping[str, str], *, alone: bool) -> Patched:
+def patched(code: Code, found: Recommendation, names: Mapping[str, str], *, alone: bool) -> Patched:
     """The patch of one recommendation.
 
     Args:
         code: that was read.
         found: with its changes.
-        bundles: names of bundles of customers by their ids; the vendor's own are not among them.
+        names: of principals and of bundles of customers by their ids; the vendor's own bundles are not among them.
         alone: nobody else of the estate has the principal's name: code does not say which account it is applied to.
     """
     if not found.changes:
@@ -61,7 +61,7 @@ def patched(code: Code, found: Recommendation, bundles: Mapping[str, str], *, al
     later = [one for one in found.changes if _new(one)]
     for one in (*(each for each in found.changes if not _new(each)), *later):
         try:
-            places += _made(editing, one, bundles, places)
+            places += _made(editing, one, names, places)
         except Refused as error:
             refused.append(f"{one.verb} {one.told.get('policy') or one.told.get('group')}: {error}")
     owners = dict.fromkeys(owner for place in places if (owner := code.owner_of(place)))
@@ -74,55 +74,64 @@ def _new(change: Change) -> bool:
     return change.verb == "put" and any(one.verb == "remove" for one in change.inverse)
 
 
-def _made(editing: Editing, change: Change, bundles: Mapping[str, str], places: Sequence[Place]) -> Iterable[Place]:
+def _made(editing: Editing, change: Change, names: Mapping[str, str], places: Sequence[Place]) -> Iterable[Place]:
     """The places that one change is written to. Raises Refused."""
     told = change.told
     match change.verb:
         case "put" if _new(change):
-            return [_added(editing, change, places)]
+            return [_added(editing, change, names, places)]
         case "put":
-            return [editing.put(_document(change), told["document"])]
+            return [editing.put(_document(change, names), told["document"])]
         case "remove":
-            return [editing.take(_document(change))]
+            return [editing.take(_document(change, names))]
         case "attach":
             raise Refused("nothing in code is attached yet that shows how: write it beside the others")
         case "detach":
-            return [editing.take(_attachment(change, bundles))]
+            return [editing.take(_attachment(change, names))]
     raise Refused("groups are not changed in code")
 
 
-def _document(change: Change) -> Wanted:
+def _document(change: Change, names: Mapping[str, str]) -> Wanted:
     """The document as it stands, as the cloud tells it."""
     told, before = change.told, change.inverse[0].told["document"]
     if "on" not in told:
-        return Wanted("document", "bundle", policy=_last(told["policy"]), id=told["policy"], document=before)
+        return Wanted("document", "bundle", policy=_name(told["policy"], names), id=told["policy"], document=before)
     on = str(told["on"])
-    return Wanted("document", str(told["layer"]), _last(on), str(told["policy"]), document=before, owner_id=on)
+    name = _name(on, names)
+    return Wanted("document", str(told["layer"]), name, str(told["policy"]), document=before, owner_id=on)
 
 
-def _attachment(change: Change, bundles: Mapping[str, str]) -> Wanted:
+def _attachment(change: Change, names: Mapping[str, str]) -> Wanted:
     told = change.told
     on, policy = str(told["from"]), str(told["policy"])
-    return Wanted("attachment", str(told["layer"]), _last(on), bundles.get(policy, ""), id=policy, owner_id=on)
+    return Wanted("attachment", str(told["layer"]), _name(on, names), names.get(policy, ""), id=policy, owner_id=on)
 
 
-def _added(editing: Editing, change: Change, places: Sequence[Place]) -> Place:
+def _added(editing: Editing, change: Change, names: Mapping[str, str], places: Sequence[Place]) -> Place:
     """A document that no code makes yet, in the file of what it takes the place of."""
     if not places:
         raise Refused("nothing else of this principal stands in code, so that it is not known where it belongs")
     told, place = change.told, places[-1]
     on = str(told["on"])
-    wanted = Wanted("document", str(told["layer"]), _last(on), str(told["policy"]), owner_id=on)
+    wanted = Wanted("document", str(told["layer"]), _name(on, names), str(told["policy"]), owner_id=on)
     editing.add(place.file, wanted, on, told["document"])
     return place
 
 
-def _last(id: str) -> str:
-    return id.rpartition("/")[2]
+def _name(id: str, names: Mapping[str, str]) -> str:
+    """Raises Refused where the estate does not tell it."""
+    if id not in names:
+        raise Refused(f"the estate does not tell the name of {id}")
+    return names[id]
 
 
 def kept_on_purpose(
-    kept: Sequence[Keep], places: Sequence[Place], principal: str, granted: Collection[str], today: date
+    kept: Sequence[Keep],
+    places: Sequence[Place],
+    principal: str,
+    name: str,
+    granted: Collection[str],
+    today: date,
 ) -> tuple[dict[str, str], list[str]]:
     """What code says is kept of what somebody is granted, by permission with why; and the notes that have expired.
 
@@ -130,7 +139,6 @@ def kept_on_purpose(
     """
     found: dict[str, str] = {}
     expired: list[str] = []
-    name = _last(principal)
     at = {place.address for place in places if place.owner.text == name}
     for one in kept:
         if not any(fnmatch.fnmatchcase(id, text) for id in (principal, name) for text in one.subjects) and (

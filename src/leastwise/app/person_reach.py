@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.model.decision import State
+from leastwise.model.decision import RANK, State
 
 from .estate import OpenEstate
 from .people import accounts_of, persons_of
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .asking import Asking
     from .escalation_graph import EscalationGraph
     from .wiring import Workspace
-
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 
 
 def person_accounts(asking: Asking, workspace: Workspace, wanted: str) -> list[str]:
@@ -37,4 +35,4 @@ def joint_reach(graph: EscalationGraph, accounts: list[str]) -> list[tuple[Beyon
 
 
 def _order(one: Beyond, state: State) -> tuple[int, int]:
-    return _RANK.index(state), one.steps
+    return RANK[state], one.steps

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from leastwise.model.gap import Use
 from leastwise.model.plan import Recommendation, Step
+from leastwise.providers.base import Provider
 from leastwise.usage.dormant import PRINCIPAL, Idle
 
 from .asking import Asking
 from .dormant import idle_of
 from .estate import OpenEstate
+from .gap import GapOf
 from .gaps import Gaps
 from .halting import halting_of, holder_in, step_values
 from .recommended import recommendation_values
@@ -109,10 +110,20 @@ class Planning:
         return self._plan(maker, maker.of(named))
 
     def every(self) -> Iterator[Plan]:
-        """A plan for each principal of whom something can be done, where grants can be made smaller."""
-        for mine in self.gaps.members:
-            if self._estate.workspace.provider(mine.asking.provider).shrinking is None:
-                continue
+        """A plan for each principal of whom something can be done, where grants can be made smaller.
+
+        Other providers are told with `gaps` as those that are not asked.
+        """
+        able = [one for one in self.gaps.members if self._provider(one).shrinking is not None]
+        others = {one.asking.provider for one in self.gaps.members if one not in able}
+        self.gaps = replace(self.gaps, unasked=tuple(sorted({*self.gaps.unasked, *others})))
+        return self._every(able)
+
+    def _provider(self, one: GapOf) -> Provider:
+        return self._estate.workspace.provider(one.asking.provider)
+
+    def _every(self, members: Sequence[GapOf]) -> Iterator[Plan]:
+        for mine in members:
             maker = self._makers.setdefault(mine.asking.key, Rightsizing(mine, self._wish))
             for found in maker.everyone():
                 plan = self._plan(maker, found)
@@ -124,7 +135,9 @@ class Planning:
         if idle is not None and not maker.left_alone(found.principal):
             return self._retired(found, idle)
         steps = self._steps(found)
-        body = recommendation_values(found) | {"calls": maker.calls_of(found.principal) if steps else []}
+        calls = found.replay.asked if found.replay is not None and steps else ()
+        told = [[*asked, number, last.isoformat()] for asked, number, last in calls]
+        body = recommendation_values(found) | {"calls": told}
         return Plan(
             found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready, found.owner, steps,
             body,
@@ -148,7 +161,7 @@ class Planning:
         steps = tuple(halting.retired(holder_in(self._estate, row), RETIRED))
         last = f"last used {idle.days} days ago" if idle.days is not None else "no use is known"
         sentence = f"nobody uses it ({last}): stop it now, delete it after {RETIRED} days"
-        notes = [f"{idle.because}", f"clock: {self._estate.clock.astimezone(UTC).date()}"]
+        notes = [idle.because]
         return Plan(
             found.principal, found.provider, found.account, RETIRE, sentence, bool(steps), found.owner, steps,
             {"notes": notes, "blocked": "", "would_break": []},

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from leastwise.errors import InputError, UsageError
-from leastwise.model.plan import Shown
-from leastwise.providers.base.shrinking import Held, Shrinking
+from leastwise.model.plan import Held, Shown
+from leastwise.providers.base.shrinking import Shrinking
 from leastwise.store.plans import plan_named, read_plan, save_plan, saved_plans
 
 from .planning import RIGHT_SIZE, plan_id
@@ -66,7 +66,7 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
             return found
         shrinking = _shrinking(workspace, plan["provider"])
         before, after = (_held(plan["documents"][side]) for side in ("before", "after"))
-        found += [_changed(plan, before, after), _narrower(shrinking, before, after)]
+        found += [_changed(shrinking, plan, before, after), _narrower(shrinking, before, after)]
         found += _replayed(shrinking, plan, before, after)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(place, f"lacks what its claims rest on: {error}") from None
@@ -81,17 +81,46 @@ def _shrinking(workspace: Workspace, name: str) -> Shrinking:
 
 
 def _held(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
-    return [Held(one["policy"], json.dumps(one["document"]).encode()) for one in documents]
+    return [Held(one["policy"], json.dumps(one["document"]).encode(), one["on"], one["id"]) for one in documents]
 
 
-def _changed(plan: Mapping[str, Any], before: Sequence[Held], after: Sequence[Held]) -> Checked:
-    """Whether the changes bring the documents that the proof is about, and no others."""
-    brought = [each["put"]["document"] for each in plan["changes"] if "put" in each]
-    known = [json.loads(one.document) for one in after]
-    stays = [json.loads(one.document) for one in before]
-    missing = [one for one in brought if one not in known]
-    stray = [one for one in known if one not in brought and one not in stays]
-    return Checked("its changes are those that it proves", not missing and not stray, "they bring other documents")
+def _changed(shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Held], after: Sequence[Held]) -> Checked:
+    """Whether the changes make of the documents that were there those that the proof is about."""
+    claim = "its changes lead to the documents that it proves"
+    made = {(one.target, one.id): json.loads(one.document) for one in before}
+    try:
+        for change in plan["changes"]:
+            _make(shrinking, plan["subject"], change, made)
+    except LookupError as error:
+        return Checked(claim, holds=False, why=str(error))
+    wanted = {(one.target, one.id): json.loads(one.document) for one in after}
+    unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
+    return Checked(claim, not unlike, f"they lead to another {unlike[0]}" if unlike else "")
+
+
+def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: dict[tuple[str, str], Any]) -> None:
+    """Make one change to documents by whom they lie on and their id. Raises LookupError with the cause."""
+    match change:
+        case {"put": {"on": str(on), "policy": str(policy), "document": document}}:
+            made[on, policy] = document
+        case {"put": {"policy": str(policy), "document": document}}:
+            held = [key for key in made if key[1] == policy]
+            if not held:
+                raise LookupError(f"they change {policy}, which it does not have")
+            made |= dict.fromkeys(held, document)
+        case {"remove": {"policy": policy, "on": on}} | {"detach": {"policy": policy, "from": on}}:
+            if made.pop((on, policy), None) is None:
+                raise LookupError(f"they take {policy} away, which it does not have")
+        case {"attach": {"policy": policy, "to": on}}:
+            bundle = shrinking.bundles(subject).get(policy)
+            if bundle is None:
+                raise LookupError(f"they attach {policy}, which is no known bundle")
+            made[on, policy] = json.loads(bundle)
+        case {"leave": {"group": group}}:
+            for key in [one for one in made if one[0] == group]:
+                del made[key]
+        case _:
+            raise LookupError(f"they do what cannot be checked: {', '.join(change)}")
 
 
 def _narrower(shrinking: Shrinking, before: Sequence[Held], after: Sequence[Held]) -> Checked:
@@ -103,19 +132,19 @@ def _narrower(shrinking: Shrinking, before: Sequence[Held], after: Sequence[Held
 def _replayed(
     shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Held], after: Sequence[Held]
 ) -> Iterator[Checked]:
-    """Whether the recorded calls, and what is kept, are given as before by the documents alone."""
+    """Whether the recorded calls, and what is kept, are given as before by the documents, but for what the plan names.
+
+    What the estate was asked for, as documents alone do not show it, cannot be asked again without it.
+    """
     same = shrinking.unchanged(before, after)
-    broken = {(one["permission"], one["resource"]) for one in plan["would_break"]}
-    lost = [(name, on) for name, on, *_ in plan["calls"] if on.startswith("arn:") and not same(name, on)]
-    new = [one for one in lost if one not in broken]
-    calls = sum(one[2] for one in plan["calls"])
-    why = f"{new[0][0]} on {new[0][1]} and {len(new) - 1} more" if new else ""
-    yield Checked(f"none of {calls} recorded calls breaks that it does not name", not new, why)
-    gone = [
-        (one["permission"], on)
-        for one in plan["kept"]
-        for on in one["resources"]
-        if on.startswith("arn:") and not same(one["permission"], on)
-    ]
-    why = f"{gone[0][0]} on {gone[0][1]}" if gone else ""
-    yield Checked("all that it keeps is given as before", not gone, why)
+    calls = [(permission, resource) for permission, resource, *_ in plan["calls"]]
+    number = sum(one[2] for one in plan["calls"])
+    needed = [(permission, resource) for permission, resource in plan["proof"]["needed"]]
+    for claim, asked, part in (
+        (f"none of {number} recorded calls breaks that it does not name", calls, plan["replay"]),
+        ("all that it keeps is given as before", needed, plan["proof"]),
+    ):
+        named = {(permission, resource) for permission, resource in part["beside"]}
+        lost = [one for one in asked if one not in named and not same(*one)]
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        yield Checked(claim, not lost, f"{lost[0][0]} on {lost[0][1]}{more}" if lost else "")

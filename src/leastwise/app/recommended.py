@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from leastwise.model.plan import Broken, Change, Dropped, Kept, Proof, Recommendation, Replay, Shown
+from leastwise.model.plan import Broken, Change, Dropped, Held, Kept, Proof, Recommendation, Replay, Shown
 
 _SHOWN = 6
 
@@ -40,8 +40,10 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
     }
 
 
-def _documents(some: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
-    return [{"policy": policy, "document": json.loads(document)} for policy, document in some]
+def _documents(some: Sequence[Held]) -> list[dict[str, Any]]:
+    return [
+        {"policy": one.policy, "id": one.id, "on": one.target, "document": json.loads(one.document)} for one in some
+    ]
 
 
 def replay_values(one: Replay) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def replay_values(one: Replay) -> dict[str, Any]:
         "would_break": sum(each.calls for each in one.broken),
         "broken": [_broken(each) for each in one.broken],
         "unlike": one.unlike,
+        "beside": [list(each) for each in one.beside],
     }
 
 
@@ -92,6 +95,8 @@ def _proof(one: Proof) -> dict[str, Any]:
         "enough": _shown(one.enough),
         "widens": [dict(each) for each in one.widens],
         "affected": list(one.affected),
+        "needed": [list(each) for each in one.needed],
+        "beside": [list(each) for each in one.beside],
     }
 
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import plain
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import RANK, State
 from leastwise.model.plan import Broken, Replay
 from leastwise.model.snapshot import Estate
 from leastwise.model.usage import unpacked
 from leastwise.usage.uses import CALL, IMPLIED
 
 from .aliases import names_of
+from .proving import ANYTHING, Laid
 from .wiring import Workspace
-
-if TYPE_CHECKING:
-    from leastwise.engine.access import Access
 
 _DECIDING = ("principal", "permission", "resource", "bucket", "outcome", "facts")
 _COLUMNS = ("time", *_DECIDING)
 _MADE = ("allowed", "failed", "unknown")
 """Outcomes of calls that were, or may have been, authorised."""
-_RANK = {State.ALLOWED: 3, State.CONDITIONAL: 2, State.UNKNOWN: 1, State.DENIED: 0}
 
 
 @dataclass(slots=True)
@@ -116,38 +113,33 @@ def _asked(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield one.permission, (row["resource"] if exact and row["resource"] else one.bucket)
 
 
-def replayed(
-    found: Recorded,
-    principal: str,
-    before: Access,
-    after: Callable[[], Access],
-    unchanged: Callable[[str, str], bool],
-    meant: Callable[[str], tuple[str, ...]],
-) -> Replay:
-    """What of the recorded calls the changed estate would break.
+def replayed(found: Recorded, laid: Laid, meant: Callable[[str], tuple[str, ...]]) -> Replay:
+    """What of the recorded calls the changes would break.
 
     Args:
         found: the calls.
-        principal: whose they are.
-        before: the estate as it was read.
-        after: the same with the changes, made when it is asked for.
-        unchanged: whether a permission on a resource is surely given as before: the engine need not be asked.
+        laid: whose they are, and the changes.
         meant: the resources that a text of the log names.
     """
-    broken, unlike = [], 0
+    broken, unlike, asked, beside = [], 0, [], []
     for (permission, text), done in sorted(found.done.items()):
-        named = meant(text) if text else ()
-        resource = named[0] if named else ""
-        if unchanged(permission, resource or "*"):
-            continue
-        old, new = (_state(one, principal, permission, resource) for one in (before, after()))
-        if old[0] is State.DENIED:
-            unlike += done.calls
-        elif _RANK[new[0]] < _RANK[old[0]] or (old[1] != new[1] or new[0] is State.UNKNOWN):
-            broken.append(Broken(done.last, principal, permission, resource, str(old[0]), str(new[0]), done.calls))
-    return Replay(found.begin, found.end, found.calls, len(found.done), tuple(broken), unlike)
+        told = [(permission, one) for one in named(text, meant)]
+        asked += [(one, done.calls, done.last) for one in told]
+        open_ = [one for one in told if not laid.unchanged(*one)]
+        beside += open_
+        for _, resource in open_:
+            old, new = laid.decided(permission, resource)
+            if old.state is State.DENIED:
+                unlike += done.calls
+            elif RANK[new.state] > RANK[old.state] or old.residual != new.residual or new.state is State.UNKNOWN:
+                states = str(old.state), str(new.state)
+                broken.append(Broken(done.last, laid.principal, permission, resource, *states, done.calls))
+                break
+    return Replay(
+        found.begin, found.end, found.calls, len(found.done), tuple(broken), unlike, tuple(asked), tuple(beside)
+    )
 
 
-def _state(access: Access, principal: str, permission: str, resource: str) -> tuple[State, Any]:
-    decision = access.can(principal, permission, resource or None, Circumstances())
-    return decision.state, decision.residual
+def named(text: str, meant: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    """The resources that a text of the log names; what stands for any where it names none that is known."""
+    return (meant(text) if text else ()) or (ANYTHING,)

@@ -14,8 +14,8 @@ from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import SENSITIVITIES, Gap, Use
-from leastwise.model.plan import SHOWN, Kept, Recommendation, Replay, Why
-from leastwise.rightsizing.keeping import Guards, Scheduled, chosen
+from leastwise.model.plan import SHOWN, Clock, Kept, Recommendation, Replay, Why
+from leastwise.rightsizing.keeping import Guards, chosen
 from leastwise.usage.gap import Unseen, gap_of
 
 from .asking import Asking, put_to, scope_tables
@@ -28,8 +28,9 @@ from .gap import GapOf
 from .gaps import Gaps
 from .overlay import overlay_of_changes
 from .patching import Patched, kept_on_purpose, patched
-from .proving import proved
-from .replaying import Recorded, Recordings, replayed
+from .proving import ANYTHING, Laid, proved
+from .reaching import Reaching
+from .replaying import Recordings, replayed
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -100,25 +101,28 @@ class Rightsizing:
         return scope_tables(self.found.workspace, self.found.asking.estate, provider.name, reads, provider.directories)
 
     @cached_property
+    def _opened(self) -> OpenEstate:
+        return OpenEstate(self.found.workspace, self.found.asking.estate, self.found.asking.file)
+
+    @cached_property
     def _documents(self) -> Documents:
-        return Documents(self._scopes, self.shrinking.layer)
+        return Documents(self._scopes, self.shrinking.layer, Reaching(self._opened).told)
 
     @cached_property
     def _meant(self) -> Callable[[str], tuple[str, ...]]:
         return self.shrinking.meant(self._scopes)
 
     @cached_property
-    def _clocks(self) -> Mapping[str, tuple[Scheduled, ...]]:
-        found: dict[str, list[Scheduled]] = {}
+    def _clocks(self) -> Mapping[str, tuple[Clock, ...]]:
+        found: dict[str, tuple[Clock, ...]] = {}
         for one in self.shrinking.clocks(self._scopes):
-            found.setdefault(one.principal, []).append(Scheduled(one.name, one.expression, one.due))
-        return {principal: tuple(each) for principal, each in found.items()}
+            found[one.principal] = (*found.get(one.principal, ()), one)
+        return found
 
     @cached_property
     def _said(self) -> Mapping[str, Mapping[str, Any]]:
         """What estate.yaml says of principals: owner, and whether they are protected."""
-        opened = OpenEstate(self.found.workspace, self.found.asking.estate, self.found.asking.file)
-        table = opened.view("identities", ("provider", "id", "owner", "protected"))
+        table = self._opened.view("identities", ("provider", "id", "owner", "protected"))
         rows = table.select(["id", "owner", "protected"]).to_pylist()
         return {row["id"]: row for row in rows}
 
@@ -157,8 +161,7 @@ class Rightsizing:
             kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes, wanted=gap.wanted,
             before=tuple(self.shrinking.described(draft.before)), after=tuple(self.shrinking.described(draft.after)),
             blocked=draft.blocked, notes=(*draft.notes, *self._excepted(gap)[1]),
-            documents=tuple((one.policy, one.document) for one in draft.before),
-            smaller=tuple((one.policy, one.document) for one in draft.after),
+            documents=draft.before, smaller=draft.after,
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
 
@@ -172,11 +175,6 @@ class Rightsizing:
     def left_alone(self, principal: str) -> bool:
         """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
         return bool(self._said.get(principal, {}).get("protected") or self.shrinking.fixed(principal))
-
-    def calls_of(self, principal: str) -> list[list[object]]:
-        """The calls of the window that were replayed: permission, resource, how many, and when the last was."""
-        done = self.recordings.of(principal).done
-        return [[name, on, one.calls, one.last.isoformat()] for (name, on), one in sorted(done.items())]
 
     def _id(self, named: str) -> str:
         if named in self._documents.principals:
@@ -200,7 +198,9 @@ class Rightsizing:
             return "not everything that gives it something was read"
         try:
             for one in documents:
-                self.shrinking.parts(one.text or b"")
+                if one.text is None:
+                    return f"{one.name}: its document was not read"
+                self.shrinking.parts(one.text)
         except ValueError as error:
             return f"{one.name} cannot be cut: {error}"
         return ""
@@ -241,23 +241,21 @@ class Rightsizing:
         if code is None:
             return {}, []
         granted = [item.permission for item in gap.items]
-        return kept_on_purpose(code.kept, code.index.places, gap.principal, granted, gap.window.end.date())
+        name = self._documents.principals[gap.principal]["name"]
+        return kept_on_purpose(code.kept, code.index.places, gap.principal, name, granted, gap.window.end.date())
 
     def patch_of(self, found: Recommendation) -> Patched | None:
         """A recommendation written into code; None where no code was given."""
         if self.wish.code is None:
             return None
-        names = {row["id"]: row["name"] for row in self._bundles}
-        mine = self._documents.principals[found.principal]
+        documents = self._documents
+        bundles = [row for row in documents.bundles.values() if row["account"] is not None]
+        names = {row["id"]: row["name"] for row in (*bundles, *documents.principals.values())}
+        mine = documents.principals[found.principal]
         alike = sum(
-            (row["name"], row["native"]) == (mine["name"], mine["native"])
-            for row in self._documents.principals.values()
+            (row["name"], row["native"]) == (mine["name"], mine["native"]) for row in documents.principals.values()
         )
         return patched(self.wish.code, found, names, alone=alike == 1)
-
-    @cached_property
-    def _bundles(self) -> list[dict[str, Any]]:
-        return [row for row in self._documents.bundles.values() if row["account"] is not None]
 
     def _young(
         self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document], since: datetime
@@ -301,7 +299,7 @@ class Rightsizing:
         """The patterns of resources for some buckets; none where one of them is not known, so that all stay."""
         found: list[str] = []
         for bucket in buckets:
-            meant = self._meant(bucket) or ((bucket,) if bucket == "*" else ())
+            meant = self._meant(bucket) or ((bucket,) if bucket == ANYTHING else ())
             placed = [one for each in meant for one in self.shrinking.places(permission, each)]
             if not placed:
                 return ()
@@ -356,11 +354,9 @@ class Rightsizing:
         calls = self.recordings.of(gap.principal)
         if not made.changes:
             return replace(made, replay=Replay(calls.begin, calls.end, calls.calls, len(calls.done)))
-        replay = self._replayed(gap.principal, calls, draft)
-        proof = proved(
-            self.shrinking, gap.principal, draft, self._needed(made.kept), self.found.asking.access,
-            self._after(draft), thorough=thorough,
-        )  # fmt: skip
+        laid = self._laid(gap.principal, draft)
+        replay = replayed(calls, laid, self._meant)
+        proof = proved(laid, self._needed(made.kept), thorough=thorough)
         naive = self._naive(made, gap, guards) if any(one.why is Why.SEASONAL for one in made.kept) else None
         made = replace(made, proof=proof, replay=replay, naive=naive)
         if not made.blocked and replay.broken:
@@ -375,9 +371,8 @@ class Rightsizing:
         found, window = self.found, self.found.window
         return Recordings(found.workspace, found.asking.provider, found.asking.estate, window.begin, window.end)
 
-    def _replayed(self, principal: str, calls: Recorded, draft: Drafted) -> Replay:
-        unchanged = self.shrinking.unchanged(draft.before, draft.after)
-        return replayed(calls, principal, self.found.asking.access, self._after(draft), unchanged, self._meant)
+    def _laid(self, principal: str, draft: Drafted) -> Laid:
+        return Laid(self.shrinking, principal, draft, self.found.asking.access, self._after(draft))
 
     def _after(self, draft: Drafted) -> Callable[[], Access]:
         """The estate with changes laid over it, made when it is asked for."""
@@ -400,7 +395,7 @@ class Rightsizing:
             return None
         workspace, asking, begin = self.found.workspace, self.found.asking, guards.logs or gap.window.begin
         calls = Recordings(workspace, asking.provider, asking.estate, begin, gap.window.end).of(gap.principal)
-        return self._replayed(gap.principal, calls, draft)
+        return replayed(calls, self._laid(gap.principal, draft), self._meant)
 
 
 def _silent(_: str) -> None:

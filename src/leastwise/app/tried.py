@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leastwise.engine.columns import arrow_schema
-from leastwise.model.decision import State
+from leastwise.model.decision import RANK
 from leastwise.model.federation import OIDC, Door, Entered, Token
 from leastwise.model.tables import TRIES_VIEW
 from leastwise.rules.issuers import KEEP, Issuer, Named, Try
@@ -18,8 +18,6 @@ from leastwise.rules.issuers import KEEP, Issuer, Named, Try
 from .each import each_of
 from .estate import OpenEstate
 from .federation import Federated, issuer_of
-
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def _row(one: Tried, entered: Entered, names: Mapping[str, str]) -> dict[str, An
 
 def try_values(one: Tried) -> dict[str, Any]:
     """A try as `trusts --tried` lists it."""
-    best = min((entered.state for entered in one.entered), key=_RANK.index, default=None)
+    best = min((entered.state for entered in one.entered), key=RANK.__getitem__, default=None)
     return {
         "provider": one.provider, "account": one.door.account, "principal": one.door.id, "issuer": one.door.issuer,
         "names": one.named, "tried": one.what.id, "title": one.what.title, "subject": one.token.subject,

@@ -13,7 +13,7 @@ import numpy as np
 from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Relation
-from leastwise.model.decision import Circumstances, State
+from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.rules.escalation import EscalationRule, Need
 
@@ -189,14 +189,14 @@ class Needs:
             place += len(step)
             services = [self.served(need, number) for need, number in several if need.by]
             if services:
-                best = min(services, key=_RANK.index)
+                best = min(services, key=RANK.__getitem__)
                 if best is State.DENIED:
                     return Held()
                 doubts += [best] if best is not State.ALLOWED else []
                 continue
             found.append(reduce(Held.either, [self.held(need, number) for need, number in several]))
         held = reduce(Held.both, found)
-        return held.at_best(max(doubts, key=_RANK.index)) if doubts else held
+        return held.at_best(max(doubts, key=RANK.__getitem__)) if doubts else held
 
     def served(self, need: Need, number: int) -> State:
         """Whether somebody else (a service) has a permission on the things of a class."""
@@ -211,4 +211,3 @@ def _key(need: Need) -> _Key:
 _NONE: Array = np.empty(0, np.int64)
 ANYTHING = "*"
 """What stands for anything that can be named."""
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)

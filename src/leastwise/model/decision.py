@@ -21,6 +21,12 @@ class State(StrEnum):
     """Something that was not read would decide; `missing` names it."""
 
 
+SUREST = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
+"""The states, from what is surely allowed to what surely is not."""
+RANK = {state: place for place, state in enumerate(SUREST)}
+"""The place of each: the smaller, the more is allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One statement, layer or rule that took part in a decision.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,12 +39,21 @@ class Why(StrEnum):
     """It has no record of its own, and nothing that was called could have needed it."""
 
 
-KEEPS = frozenset(Why) - {Why.UNUSED, Why.EVENTLESS}
-"""The reasons for which a permission stays."""
-
-
 SHOWN = frozenset({Why.USED, Why.IMPLIED, Why.POSSIBLE, Why.SEASONAL})
 """The reasons that a recorded call stands behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Something that runs as a principal by the clock: its name, the vendor's expression, whether a run was due.
+
+    `due(after, before)` is whether a run was due between two times; None where the expression cannot be read.
+    """
+
+    principal: str
+    name: str
+    expression: str
+    due: Callable[[datetime, datetime], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,23 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A document that somebody holds.
+
+    Args:
+        policy: the name of its policy, for explanations.
+        document: its bytes.
+        target: on whom it lies: the principal itself, or a group of its.
+        id: the vendor's id of the policy, its name where it has none.
+    """
+
+    policy: str
+    document: bytes
+    target: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change to an estate, in the words of a what-if file, and the one that takes it back.
 
@@ -94,6 +120,10 @@ class Change:
     def values(self) -> dict[str, Any]:
         """It as a what-if file writes it."""
         return {self.verb: dict(self.told)}
+
+
+Asked = tuple[str, str]
+"""A permission and a resource, or a pattern of resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +149,16 @@ class Proof:
         widens: what anybody may do that he could not before; empty unless the plan widens.
         enough: everything that is kept is allowed as it was.
         affected: everybody whose access changes.
+        needed: what `enough` is about: permissions, each with a pattern of resources.
+        beside: what of it the documents alone do not show to be given as before, so that the estate was asked.
     """
 
     narrower: Shown
     widens: tuple[Mapping[str, Any], ...]
     enough: Shown
     affected: tuple[str, ...]
+    needed: tuple[Asked, ...] = ()
+    beside: tuple[Asked, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -156,6 +190,8 @@ class Replay:
         distinct: how many of them differ in what decides.
         broken: those that it would break.
         unlike: calls that were made and that the estate as it was read does not allow: somebody changed it since.
+        asked: each that differs: permission and resource, how often it was made, and when last.
+        beside: what of them the documents alone do not show to be allowed as before, so that the estate was asked.
     """
 
     begin: datetime
@@ -164,6 +200,8 @@ class Replay:
     distinct: int
     broken: tuple[Broken, ...] = ()
     unlike: int = 0
+    asked: tuple[tuple[Asked, int, datetime], ...] = ()
+    beside: tuple[Asked, ...] = ()
 
 
 def digest(document: bytes) -> str:
@@ -191,7 +229,7 @@ class Recommendation:
         naive: the calls of all logs under a cut that keeps only what was used in the window; None where the guards
             keep nothing more.
         notes: what to know before making it, a sentence each.
-        documents: those that it has, each with the name of its policy.
+        documents: those that it has.
         smaller: those that it will have.
     """
 
@@ -212,8 +250,8 @@ class Recommendation:
     blocked: str = ""
     wanted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    documents: tuple[tuple[str, bytes], ...] = ()
-    smaller: tuple[tuple[str, bytes], ...] = ()
+    documents: tuple[Held, ...] = ()
+    smaller: tuple[Held, ...] = ()
 
     @property
     def ready(self) -> bool:

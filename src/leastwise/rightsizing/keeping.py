@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from leastwise.model.gap import Gap, Item, Use, Window
-from leastwise.model.plan import SHOWN, Dropped, Kept, Why
+from leastwise.model.plan import SHOWN, Clock, Dropped, Kept, Why
 from leastwise.usage.uses import POSSIBLE
 
 _DAY = timedelta(days=1)
@@ -17,18 +17,6 @@ _AGAIN = 1.25
 """A pause that is at most so many times as long as one before it is taken for the same rhythm."""
 MANY = 16
 """From so many places on a permission keeps all that it is granted on: logs name no more of one call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """Something that runs as the principal by the clock: its name, the vendor's expression, whether a run was due.
-
-    `due(after, before)` is whether a run was due between two times; None where the expression cannot be read.
-    """
-
-    name: str
-    expression: str
-    due: Callable[[datetime, datetime], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ class Guards:
         unobservable: keep what cannot be observed.
     """
 
-    schedules: tuple[Scheduled, ...] = ()
+    schedules: tuple[Clock, ...] = ()
     logs: datetime | None = None
     young: Mapping[str, datetime] = field(default_factory=dict)
     excepted: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from leastwise.engine.holdings import Holdings
-from leastwise.model.decision import State
+from leastwise.model.decision import RANK, State
 from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
 from leastwise.model.naming import Naming
 
@@ -19,7 +19,6 @@ from .ruling import Rule
 from .uses import CALL, IMPLIED, Known, Uses
 from .watching import Watching
 
-_RANK = {State.ALLOWED: 2, State.CONDITIONAL: 1, State.UNKNOWN: 0}
 _NOTHING = Known(Done(), frozenset())
 
 
@@ -84,7 +83,7 @@ def _together(known: Held, given: Held) -> Held:
         return known
     if known.state is State.UNKNOWN:
         return given
-    state = max(known.state, given.state, key=_RANK.__getitem__)
+    state = min(known.state, given.state, key=RANK.__getitem__)
     return Held(state, tuple(dict.fromkeys((*known.resources, *given.resources))))
 
 

@@ -67,8 +67,11 @@ def scope(attached: list[Attached], groups: tuple[str, ...] = ()) -> ScopeTables
     return ScopeTables("account", ACCOUNT, tables)
 
 
-def draft(attached: list[Attached], groups: tuple[str, ...], *wanted: Wanted, trifling: bool = False) -> Drafted:
-    documents = Documents([scope(attached, groups)], "identity").of(ANA)
+def draft(
+    attached: list[Attached], groups: tuple[str, ...], *wanted: Wanted, trifling: bool = False, sure: bool = True
+) -> Drafted:
+    """What is drafted for ana; `sure`: everybody who has a bundle was read."""
+    documents = Documents([scope(attached, groups)], "identity", lambda *_: sure).of(ANA)
     return drafted(SHRINKING, ANA, "ana", documents, wanted, SHRINKING.limit("user"), lambda _: trifling)
 
 
@@ -115,6 +118,7 @@ def test_changes(
 ) -> None:
     made = draft(attached, groups, *wanted)
     assert told(made) == expected
+    assert not made.blocked
     same = SHRINKING.unchanged(made.before, made.after)
     for one in wanted:
         assert all(same(one.permission, resource) for resource in one.resources or ("*",))
@@ -132,6 +136,27 @@ def test_a_trifle_is_no_reason_to_leave_a_group() -> None:
 def test_what_is_too_long_is_not_ready() -> None:
     every = [Wanted(GET, (f"arn:aws:s3:::bucket-{number:040}/*",)) for number in range(60)]
     assert draft([(ANA, "in", ALL)], (), *every).blocked.endswith("characters long, 2048 are allowed")
+
+
+def test_a_bundle_that_would_be_too_long_is_not_ready() -> None:
+    every = [Wanted(GET, (f"arn:aws:s3:::bucket-{number:040}/*",)) for number in range(120)]
+    assert draft([(ANA, OWN, ALL)], (), *every).blocked.endswith("characters long, 6144 are allowed")
+
+
+def test_a_bundle_whose_holders_were_not_all_read_is_not_edited() -> None:
+    made = draft([(ANA, OWN, ALL)], (), READ, sure=False)
+    assert told(made) == [("put", "leastwise-ana"), ("detach", OWN)]
+    assert made.notes == ("own: not everybody who has it is known",)
+
+
+def test_a_bundle_that_also_limits_somebody_is_not_edited() -> None:
+    tables = scope([(ANA, OWN, ALL)])
+    rows = tables.tables["attachments"].to_pylist()
+    limits = [{**row, "layer": "boundary", "document": None} for row in rows]
+    both = pa.Table.from_pylist([*rows, *limits], tables.tables["attachments"].schema)
+    held = ScopeTables("account", ACCOUNT, {**tables.tables, "attachments": both})
+    [one] = Documents([held], "identity", lambda *_: True).of(ANA)
+    assert not one.editable
 
 
 def test_what_was_not_read_is_refused() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from leastwise.model.decision import State
 from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
-from leastwise.model.plan import Why
-from leastwise.rightsizing.keeping import MANY, Guards, Scheduled, chosen
+from leastwise.model.plan import Clock, Why
+from leastwise.rightsizing.keeping import MANY, Guards, chosen
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=90), END)
@@ -44,8 +44,8 @@ def said(items: list[Item], rows: list[dict[str, Any]], guards: Guards) -> dict[
     return told | {one.permission: one.why for one in dropped}
 
 
-def clock(due: bool | None) -> Scheduled:
-    return Scheduled("rule closing", "cron(…)", lambda after, before: due)
+def clock(due: bool | None) -> Clock:
+    return Clock("p", "rule closing", "cron(…)", lambda after, before: due)
 
 
 LONG = ago(900)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from leastwise.model.decision import Circumstances, Decision, Needed, Residual, State
+from leastwise.model.decision import RANK, Circumstances, Decision, Needed, Residual, State
 from leastwise.model.federation import (
     DIRECTORY,
     OIDC,
@@ -239,7 +239,7 @@ class _Asks:
             return []
         for context in self._contexts(token):
             found = self._entered(context, whole=token.whole)
-            if found is not None and (best is None or _RANK.index(found.state) < _RANK.index(best.state)):
+            if found is not None and (best is None or RANK[found.state] < RANK[best.state]):
                 best = found
         return [] if best is None else [best]
 
@@ -310,9 +310,6 @@ class _Asks:
 
     def _asked(self, context: Mapping[str, tuple[str, ...]], *, strict: bool) -> Decision:
         return self.access.can(self.provider, _ACTION[self.form], self.role, Circumstances(context, strict))
-
-
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 
 
 def _names(one: Needed) -> bool:

@@ -31,7 +31,8 @@ def _credential(holder: Holder, credential: Mapping[str, Any]) -> Step | None:
     if credential["active"] is False:
         return None
     id = credential["id"]
-    if credential["kind"] == "access_key":
+    # Logs tell of a key that was made by its id alone.
+    if credential["kind"] == "access_key" or (not credential["kind"] and id.startswith("AKIA")):
         told = ("iam", "update-access-key", "--user-name", holder.name, "--access-key-id", id, "--status")
         return Step("deactivate key", id, _NOBODY, _aws(*told, "Inactive"), _aws(*told, "Active"))
     if credential["kind"] == "password":

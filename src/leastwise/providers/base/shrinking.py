@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leastwise.engine.containment import Containment
     from leastwise.engine.holdings import Part
+    from leastwise.model.plan import Clock, Held
 
     from .answering import ScopeTables
 
@@ -23,14 +23,6 @@ class Wanted:
 
     permission: str
     resources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A document that somebody holds: the name of its policy, for explanations, and its bytes."""
-
-    policy: str
-    document: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +44,11 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long the documents of one target may be together: characters, as `length` counts them."""
+    """How long documents may be: those of one target's own together, and a bundle; characters, as `length` counts."""
 
     own: int
+    bundle: int
     length: Callable[[bytes], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Something that runs as a principal by the clock; `due` as `rightsizing.keeping.Scheduled` has it."""
-
-    principal: str
-    name: str
-    expression: str
-    due: Callable[[datetime, datetime], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +72,7 @@ class Shrinking:
         described: what documents give, as plain values for people: one for each statement.
         sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
         level: the service and access level of a permission, as one word.
-        bundles: the vendor's own bundles that could be given to a principal: id and document.
+        bundles: the vendor's own bundles that could be given to a principal and deny nothing: id and document.
         general: whether a bundle is not made for one service of the vendor's.
         merged: one document of what several give and deny.
         clocks: what runs by the clock, and as whom.
@@ -98,6 +81,8 @@ class Shrinking:
             what is asked for first comes first. It is given how permissions are folded into patterns. None where the
             vendor has no guardrails.
         held_back: whether a guardrail can name somebody as an exception.
+        guardrail_layer: of that document, as what-if files call it.
+        guardrail_idle: why guardrails do not hold somebody back in an account; empty where they do.
         guardrail_length: how long it may be, in characters.
         limit: how much a principal may have as documents of its own, by its native word.
     """
@@ -121,6 +106,8 @@ class Shrinking:
     fixed: Callable[[str], str]
     limit: Callable[[str], Limit]
     guardrail: Guard | None = None
+    guardrail_layer: str = ""
+    guardrail_idle: Callable[[Sequence[ScopeTables], str], str] = lambda scopes, account: ""
     guardrail_length: int = 0
     held_back: Callable[[str], bool] = lambda principal: True
     natives: frozenset[str] = field(default_factory=frozenset)

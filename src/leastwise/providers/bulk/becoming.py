@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from leastwise.engine.residuals import both
-from leastwise.model.decision import Link, Residual, State
+from leastwise.model.decision import RANK, Link, Residual, State
 
-from .listing import RANK, Telling
+from .listing import Telling
 
 
 class Jointly:

@@ -13,12 +13,10 @@ from typing import Protocol, overload
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.model.decision import Holder, Holders, Link, Residual, State
+from leastwise.model.decision import RANK, Holder, Holders, Link, Residual, State
 
 from .held import Held
 
-RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
-"""The surer, the smaller."""
 _NOBODY = -1
 _BATCH = 1024
 """So many holders are made at once."""

@@ -16,11 +16,10 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.model.decision import Holder, Holders, Link, Residual, State
+from leastwise.model.decision import RANK, Holder, Holders, Link, Residual, State
 
 from .estate import CompiledEstate
 
-_RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
 _NOBODY = -1
 _FIRST, _MOST = 64, 4096
 """Holders that are made at once when all are looked at one after the other: at first, and at most."""
@@ -28,7 +27,7 @@ _FIRST, _MOST = 64, 4096
 
 def rank(state: State) -> int:
     """The surer, the smaller."""
-    return _RANK[state]
+    return RANK[state]
 
 
 class Telling(NamedTuple):

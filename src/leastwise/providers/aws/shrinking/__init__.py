@@ -9,15 +9,18 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 
+from leastwise.providers.base import ScopeTables
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
-from .cutting import contains, cut, parts, unchanged
+from .cutting import contains, cut, denies, parts, unchanged
 from .guardrail import LENGTH, guardrail, held_back
 from .places import clocks, meant, places
 from .telling import described, sentence
 
 _OWN = {"user": 2_048, "role": 10_240, "group": 5_120}
 """Characters of all inline policies of one, blanks not counted."""
+_BUNDLE = 6_144
+"""Characters of a managed policy, blanks not counted."""
 
 
 def _length(document: bytes) -> int:
@@ -25,7 +28,7 @@ def _length(document: bytes) -> int:
 
 
 def _limit(native: str) -> Limit:
-    return Limit(_OWN.get(native, 0), _length)
+    return Limit(_OWN.get(native, 0), _BUNDLE, _length)
 
 
 @cache
@@ -47,7 +50,7 @@ def _level(permission: str) -> str:
 def _managed(partition: str) -> Mapping[str, bytes]:
     from ..catalog.managed import managed_policies
 
-    return managed_policies(partition)
+    return {id: text for id, text in managed_policies(partition).items() if not denies(text)}
 
 
 def _bundles(principal: str) -> Mapping[str, bytes]:
@@ -56,6 +59,15 @@ def _bundles(principal: str) -> Mapping[str, bytes]:
 
 def _general(bundle: str) -> bool:
     return ":policy/service-role/" not in bundle
+
+
+def _unguarded(scopes: Sequence[ScopeTables], account: str) -> str:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
+    rows = [row for one in scopes if "scopes" in one.tables for row in one.tables["scopes"].to_pylist()]
+    mine = [row for row in rows if row["id"] == account and row["kind"] == "account"]
+    if any(row["management"] for row in mine):
+        return "service control policies do not hold the management account back"
+    return ""
 
 
 def _fixed(principal: str) -> str:
@@ -92,6 +104,7 @@ SHRINKING = Shrinking(
         "principals": ("id",),
         "resources": ("id", "name", "details"),
         "runs_as": ("subject", "object", "kind"),
+        "scopes": ("id", "kind", "management"),
     },
     eventless=_eventless,
     meant=meant,
@@ -110,6 +123,8 @@ SHRINKING = Shrinking(
     fixed=_fixed,
     limit=_limit,
     guardrail=guardrail,
+    guardrail_layer="scp",
+    guardrail_idle=_unguarded,
     guardrail_length=LENGTH,
     held_back=held_back,
     natives=frozenset(_OWN),

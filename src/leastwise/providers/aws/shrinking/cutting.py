@@ -21,7 +21,8 @@ from leastwise.engine.containment import Containment
 from leastwise.engine.holdings import Part
 from leastwise.engine.patterns import Pattern, lies_in, meets
 from leastwise.model.decision import State
-from leastwise.providers.base.shrinking import Cut, Held, Wanted
+from leastwise.model.plan import Held
+from leastwise.providers.base.shrinking import Cut, Wanted
 
 from .. import catalog
 from ..compiled.held import given_by
@@ -198,6 +199,11 @@ def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
             chosen = [sure] if sure is not None else [one for one in mine if one.may(resource)]
         for one in chosen:
             one.keep(wanted.permission, text)
+
+
+def denies(document: bytes) -> bool:
+    """Whether a document denies something. Raises ValueError."""
+    return any(one.effect == "Deny" for one in _document(Held("", document)).policy.statements)
 
 
 def contains(inner: Sequence[Held], outer: Sequence[Held]) -> Containment:

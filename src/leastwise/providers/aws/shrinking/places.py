@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
+from leastwise.model.plan import Clock
 from leastwise.providers.base import ScopeTables
-from leastwise.providers.base.shrinking import Clock
 
 from .. import catalog
 from .schedules import due

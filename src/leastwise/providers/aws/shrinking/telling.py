@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from leastwise.providers.base.shrinking import Held
+from leastwise.model.plan import Held
 
 from .. import catalog
 

@@ -20,9 +20,9 @@ from functools import cached_property
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.model.decision import Link
+from leastwise.model.decision import RANK, Link
 from leastwise.providers.bulk.becoming import Jointly, Through, follow
-from leastwise.providers.bulk.listing import RANK, Found, Telling, Told
+from leastwise.providers.bulk.listing import Found, Telling, Told
 
 from ..evaluate.request import Request
 from ..language.ids import arm_id

@@ -13,9 +13,9 @@ import numpy as np
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import any_of, negate
 from leastwise.engine.solve import Solver, Verdict
-from leastwise.model.decision import Link, Residual, State
+from leastwise.model.decision import RANK, Link, Residual, State
 from leastwise.providers.bulk.becoming import Jointly, Through
-from leastwise.providers.bulk.listing import RANK, Telling, Told
+from leastwise.providers.bulk.listing import Telling, Told
 
 from .. import catalog
 from ..evaluate.decide import decide, layers

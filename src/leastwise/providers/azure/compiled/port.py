@@ -16,10 +16,21 @@ from leastwise.engine.holdings import Everybody, GivenBy, Holdings
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Relation
 from leastwise.model.comparison import Change, Likenesses
-from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Reason, Residual, State, WhoCan
+from leastwise.model.decision import (
+    RANK,
+    Circumstances,
+    Confined,
+    Cube,
+    Decision,
+    Reach,
+    Reason,
+    Residual,
+    State,
+    WhoCan,
+)
 from leastwise.model.exposure import Exposed, Inside
 from leastwise.providers.bulk.changing import unseen
-from leastwise.providers.bulk.listing import RANK, Found
+from leastwise.providers.bulk.listing import Found
 from leastwise.providers.bulk.somewhere import somewhere
 
 from ..contained import documents_contain

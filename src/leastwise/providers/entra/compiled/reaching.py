@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.model.decision import Decision, Reached, State
-from leastwise.providers.bulk.listing import RANK
+from leastwise.model.decision import RANK, Decision, Reached, State
 
 from ..evaluate.decide import access, decide
 from ..evaluate.explain import explain

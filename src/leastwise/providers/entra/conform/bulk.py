@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from leastwise.model.decision import State
+from leastwise.model.decision import RANK, State
 from leastwise.providers.bulk.listing import Found
 
 from ..compiled.arranging import arranged
@@ -21,9 +21,6 @@ from ..evaluate.estate import Estate
 from ..evaluate.explain import STATES
 from ..evaluate.request import Kind, Request
 from ..language.directory import USER
-
-RANK = {State.ALLOWED: 0, State.CONDITIONAL: 1, State.UNKNOWN: 2, State.DENIED: 3}
-"""States from the most that somebody can to the least."""
 
 
 class Bulk:

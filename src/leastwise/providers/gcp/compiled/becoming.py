@@ -16,9 +16,9 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.engine.formula import literals
 from leastwise.engine.solve import Gap
-from leastwise.model.decision import Link
+from leastwise.model.decision import RANK, Link
 from leastwise.providers.bulk.becoming import Through, follow
-from leastwise.providers.bulk.listing import RANK, Found, Telling
+from leastwise.providers.bulk.listing import Found, Telling
 
 from ..evaluate.allow import unread as unread_grants
 from ..evaluate.membership import includes, is_agent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from leastwise.model.decision import State
+from leastwise.model.decision import RANK, State
 
 from ..compiled.gaps import policies_told
 from ..language.members import Kind, parse_member
@@ -46,7 +46,6 @@ https://cloud.google.com/iam/docs/service-account-types#google-managed
 _SOURCES = re.compile(r"(?:gcf-sources|gcf-v2-sources)-(\d+)-[a-z0-9-]+")
 """Buckets from which functions of a project are built. https://cloud.google.com/functions/docs/building"""
 _SAID = {"yes": State.ALLOWED, "no": State.DENIED, "unset": State.DENIED}
-_RANK = (State.ALLOWED, State.CONDITIONAL, State.UNKNOWN, State.DENIED)
 _COMPOSER = "goog-composer-environment"
 """The label of a bucket that says whose workflows it holds.
 
@@ -316,7 +315,7 @@ class Standing:
                 on = State.UNKNOWN  # what was made before the constraint may be without
             login[id], keys[id] = on, opposite(on)
             blocked = _SAID.get(details.get("project_keys_blocked", ""), State.UNKNOWN)
-            project_keys[id] = max(opposite(on), opposite(blocked), key=_RANK.index)
+            project_keys[id] = max(opposite(on), opposite(blocked), key=RANK.__getitem__)
         return {"os login": login, "metadata keys": keys, "project keys": project_keys}
 
 
