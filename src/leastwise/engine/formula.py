@@ -57,7 +57,10 @@ def any_of(parts: Iterable[Formula]) -> Formula:
 
 
 def _joined(parts: Iterable[Formula], kind: type[All | Either], neutral: bool) -> Formula:
-    """Parts joined: the constant `neutral` changes nothing, the other one decides, and so does a pair of opposites."""
+    """Parts joined: the constant `neutral` changes nothing, the other one decides, and so does a pair of opposites.
+
+    A part that another one decides by itself is absorbed: `a or (a and b)` is `a`.
+    """
     kept: set[Node] = set()
     for part in parts:
         if isinstance(part, bool):
@@ -71,6 +74,12 @@ def _joined(parts: Iterable[Formula], kind: type[All | Either], neutral: bool) -
         return next(iter(kept), neutral)
     if any(isinstance(p, Literal) and Literal(p.atom, not p.positive) in kept for p in kept):
         return not neutral
+    other = Either if kind is All else All
+    absorbed = [p for p in kept if isinstance(p, other) and not p.parts.isdisjoint(kept)]
+    if absorbed:
+        kept.difference_update(absorbed)
+        if len(kept) == 1:
+            return kept.pop()
     return kind(frozenset(kept))
 
 

@@ -77,6 +77,8 @@ class Verdict:
     exact: bool = True
 
 
+_MANY_GAPS = 16
+"""Of so many gaps it is found out which matter."""
 _WIDEST = 400
 """Literals of a formula of which alternatives are listed; nobody reads more."""
 _DEEPEST = 200
@@ -143,10 +145,25 @@ class Solver:
             if not self.satisfiable(all_of((negate(certain), among))):
                 return Verdict(Outcome.ALWAYS, True)
             if gaps and self.satisfiable(all_of((possible, negate(certain), among))):
-                return Verdict(Outcome.UNKNOWN, certain, gaps, exact=not self._loose)
+                loose = self._loose
+                atoms = sorted({atom for atom, _ in found}, key=lambda atom: atom.variable)
+                return Verdict(Outcome.UNKNOWN, certain, self._mattering(formula, among, atoms), exact=not loose)
         except OverBudgetError:
             return Verdict(Outcome.UNKNOWN if gaps else Outcome.DEPENDS, certain, gaps, exact=False)
         return Verdict(Outcome.DEPENDS, certain, exact=not self._loose)
+
+    def _mattering(self, formula: Formula, among: Formula, gaps: Sequence[Gap]) -> frozenset[str]:
+        """The names of those gaps on which it depends what comes out; of very many, all."""
+        names = frozenset(one.name for one in gaps)
+        if not 1 < len(gaps) <= _MANY_GAPS:
+            return names
+        found: set[str] = set()
+        for one in gaps:
+            helped, harmed = (assign(formula, {one: value}) for value in (True, False))
+            differ = any_of((all_of((helped, negate(harmed))), all_of((harmed, negate(helped)))))
+            if one.name not in found and self.satisfiable(all_of((differ, among))):
+                found.add(one.name)
+        return frozenset(found) or names
 
     def satisfiable(self, formula: Formula) -> bool:
         """Whether some values make it true.

@@ -34,6 +34,12 @@ def test_nested_parts_are_flattened_and_repeated_ones_counted_once() -> None:
     assert all_of((A, A)) == A
 
 
+def test_what_another_part_decides_by_itself_is_absorbed() -> None:
+    assert any_of((A, all_of((A, B)))) == A
+    assert all_of((A, any_of((A, B)))) == A
+    assert any_of((A, all_of((A, B)), C)) == Either(frozenset({A, C}))
+
+
 def test_an_atom_is_known_by_its_value() -> None:
     assert Literal(Fact("x", 1)) == Literal(Fact("x", 1))
     assert all_of((Literal(Fact("x", 1)), Literal(Fact("x", 1), False))) is False

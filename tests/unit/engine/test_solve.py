@@ -101,6 +101,26 @@ def test_a_gap_makes_unknown_exactly_what_it_can_change(formula: Formula) -> Non
 
 
 @given(GAPPED)
+def test_the_gaps_that_are_named_are_those_on_which_it_depends(formula: Formula) -> None:
+    verdict = Solver(worlds).verdict(formula)
+    if verdict.outcome is not Outcome.UNKNOWN:
+        return
+    given = [world | frozenset(some) for world in EVERYTHING for some in ((), GAPS[:1], GAPS[1:], GAPS)]
+    depends = {
+        str(one.name)
+        for one in GAPS
+        if isinstance(one, Gap)
+        and any(truth(formula, known | {one}) != truth(formula, known - {one}) for known in given)
+    }
+    assert verdict.gaps == depends
+
+
+def test_a_gap_that_another_one_decides_alone_is_not_named() -> None:
+    both = any_of((all_of((Literal(P), Literal(X1))), all_of((Literal(P), Literal(Gap("q")), Literal(X2))), Literal(P)))
+    assert Solver(worlds).verdict(both).gaps == {"p"}
+
+
+@given(GAPPED)
 def test_what_is_certain_holds_though_every_gap_is_against_us(formula: Formula) -> None:
     verdict = Solver(worlds).verdict(formula)
     for world in EVERYTHING:
