@@ -13,10 +13,10 @@ from pyroaring import BitMap
 from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
-from leastwise.model.gap import SENSITIVITIES, Gap, Use
+from leastwise.model.gap import SENSITIVITIES, Outline, Use
 from leastwise.model.plan import SHOWN, Clock, Kept, Recommendation, Replay, Why
 from leastwise.rightsizing.keeping import Guards, chosen
-from leastwise.usage.gap import Unseen, gap_of
+from leastwise.usage.gap import Unseen, outline_of
 
 from .asking import Asking, put_to, scope_tables
 from .bundling import Bundling, everywhere
@@ -211,14 +211,14 @@ class Rightsizing:
         groups = self.found.asking.access.everybody().groups
         return {id: one for one in groups for id in one.principals}
 
-    def _gap(self, principal: str, documents: Sequence[Document]) -> Gap:
+    def _gap(self, principal: str, documents: Sequence[Document]) -> Outline:
         """The gap of what its documents give, whatever limits them or lets it in besides: that is not theirs."""
         alike = self._alike[principal]
         parts = tuple(each for one in documents for each in self.shrinking.parts(one.text or b""))
         held = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
-        return gap_of(held, self.found.facts_of(principal))
+        return outline_of(held, self.found.facts_of(principal))
 
-    def _guards(self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document]) -> Guards:
+    def _guards(self, gap: Outline, about: Mapping[str, Any], documents: Sequence[Document]) -> Guards:
         clock = gap.window.end
         begins = [self.found.header()["logs"].get(gap.account)]
         logs = datetime.fromisoformat(begins[0]["begin"]) if begins[0] else None
@@ -235,12 +235,12 @@ class Rightsizing:
             unobservable=self.wish.unobservable,
         )
 
-    def _excepted(self, gap: Gap) -> tuple[dict[str, str], list[str]]:
+    def _excepted(self, gap: Outline) -> tuple[dict[str, str], list[str]]:
         """What notes in code keep, with why, and the notes that have expired."""
         code = self.wish.code
         if code is None:
             return {}, []
-        granted = [item.permission for item in gap.items]
+        granted = list(gap.permissions())
         name = self._documents.principals[gap.principal]["name"]
         return kept_on_purpose(code.kept, code.index.places, gap.principal, name, granted, gap.window.end.date())
 
@@ -258,12 +258,12 @@ class Rightsizing:
         return patched(self.wish.code, found, names, alone=alike == 1)
 
     def _young(
-        self, gap: Gap, about: Mapping[str, Any], documents: Sequence[Document], since: datetime
+        self, gap: Outline, about: Mapping[str, Any], documents: Sequence[Document], since: datetime
     ) -> Mapping[str, datetime]:
         """Since when permissions are granted that are granted for less than the age guard."""
         made = about.get("created")
         if made is not None and made >= since:
-            return dict.fromkeys((item.permission for item in gap.items), made)
+            return dict.fromkeys(gap.permissions(), made)
         lately = [one for one in documents if one.since is not None and one.since >= since]
         if not lately:
             return {}
@@ -274,7 +274,7 @@ class Rightsizing:
     def _permissions(self, one: Document) -> BitMap:
         return BitMap.union(BitMap(), *(part.permissions for part in self.shrinking.parts(one.text or b"")))
 
-    def _blind(self, gap: Gap) -> Mapping[str, Mapping[str, str]]:
+    def _blind(self, gap: Outline) -> Mapping[str, Mapping[str, str]]:
         """By used permission the resources of its grants where another use might not have been recorded."""
         found: dict[str, dict[str, str]] = {}
         used = [item for item in gap.items if item.state in (Use.USED, Use.IMPLIED)]
@@ -349,7 +349,7 @@ class Rightsizing:
     # --- what shows that they will do
 
     def _shown(
-        self, made: Recommendation, gap: Gap, draft: Drafted, guards: Guards, *, thorough: bool
+        self, made: Recommendation, gap: Outline, draft: Drafted, guards: Guards, *, thorough: bool
     ) -> Recommendation:
         calls = self.recordings.of(gap.principal)
         if not made.changes:
@@ -386,7 +386,7 @@ class Rightsizing:
 
         return after
 
-    def _naive(self, made: Recommendation, gap: Gap, guards: Guards) -> Replay | None:
+    def _naive(self, made: Recommendation, gap: Outline, guards: Guards) -> Replay | None:
         """What of all recorded calls a cut would break that keeps only what was used in the window."""
         kept, _ = chosen(gap, self.found.facts.uses.ever(gap.principal), replace(guards, seasons=False))
         about = self._documents.principals[gap.principal]

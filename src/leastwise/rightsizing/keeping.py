@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from leastwise.model.gap import Gap, Item, Use, Window
+from leastwise.model.gap import Item, Outline, Use, Window
 from leastwise.model.plan import SHOWN, Clock, Dropped, Kept, Why
 from leastwise.usage.uses import POSSIBLE
 
@@ -59,7 +60,7 @@ class _Place:
     latest: datetime | None = None
 
 
-def chosen(gap: Gap, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple[list[Kept], list[Dropped]]:
+def chosen(gap: Outline, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple[list[Kept], list[Dropped]]:
     """What stays of what is granted, and what goes, each sorted by permission.
 
     Args:
@@ -68,25 +69,42 @@ def chosen(gap: Gap, rows: Iterable[Mapping[str, Any]], guards: Guards) -> tuple
         guards: see `Guards`.
     """
     places = _places(rows, gap.window)
-    kept, dropped = [], []
+    kept: list[Kept] = []
+    dropped: list[Dropped] = []
     looked = {*places, *guards.excepted, *guards.young, *guards.added}
-    for item in gap.items:
+    items = list(gap.items)
+    for one in gap.quiet:
+        # Of most nothing is to be said.
+        rest = [name for name in one.permissions if name not in looked]
+        if len(rest) < len(one.permissions):
+            items += [one.item(name) for name in one.permissions if name in looked]
+        if one.state is Use.UNOBSERVABLE and guards.unobservable:
+            kept += [Kept(name, Why.UNOBSERVABLE, (), one.missing) for name in rest if name not in guards.eventless]
+            rest = [name for name in rest if name in guards.eventless]
+        dropped += [_gone(name, one.sensitivity, name in guards.eventless) for name in rest]
+    for item in items:
         name = item.permission
-        # Of most nothing is to be said: they are looked at no further.
-        quiet = name not in looked and not item.done.denied and not _stays(item, guards)
-        found = [] if quiet else list(_kept(item, places.get(name, {}), gap.window, guards))
+        found = list(_kept(item, places.get(name, {}), gap.window, guards))
         kept += found
         if not found:
             why = Why.EVENTLESS if name in guards.eventless else Why.UNUSED
             dropped.append(Dropped(name, why, item.sensitivity, item.done.last))
+    kept.sort(key=_name)
+    dropped.sort(key=_name)
     return (kept, dropped) if guards.level is None else _levelled(kept, dropped, guards.level)
 
 
-def _stays(item: Item, guards: Guards) -> bool:
+@lru_cache(maxsize=65_536)
+def _gone(name: str, sensitivity: str, eventless: bool) -> Dropped:
+    """Most principals lose the same."""
+    return Dropped(name, Why.EVENTLESS if eventless else Why.UNUSED, sensitivity)
+
+
+def _stays(name: str, state: Use, guards: Guards) -> bool:
     """Whether the verdict alone lets a permission stay."""
-    if item.state is Use.UNOBSERVABLE:
-        return guards.unobservable and item.permission not in guards.eventless
-    return item.state in _STATES
+    if state is Use.UNOBSERVABLE:
+        return guards.unobservable and name not in guards.eventless
+    return state in _STATES
 
 
 def _levelled(
@@ -102,7 +120,7 @@ def _levelled(
     return sorted([*kept, *more], key=_name), [one for one in dropped if one.permission not in stay]
 
 
-def _name(one: Kept) -> str:
+def _name(one: Kept | Dropped) -> str:
     return one.permission
 
 
@@ -165,7 +183,7 @@ def _why(item: Item, now: Mapping[str, _Place], guards: Guards) -> tuple[Why | N
         return Why.WANTED, f"{item.done.denied} calls of it were denied in the window"
     if name in guards.young:
         return Why.NEW, f"granted on {guards.young[name].date()}"
-    if not _stays(item, guards):
+    if not _stays(name, item.state, guards):
         return None, ""
     return _STATES.get(item.state, Why.UNOBSERVABLE), item.missing
 

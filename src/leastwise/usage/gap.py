@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyroaring import BitMap
 
 from leastwise.engine.holdings import Holdings
 from leastwise.model.decision import RANK, State
-from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
+from leastwise.model.gap import Creep, Done, Gap, Item, Outline, Quiet, Use, Window
 from leastwise.model.naming import Naming
 
 from .attempts import Attempts
@@ -54,6 +55,19 @@ class Facts:
     def window(self) -> Window:
         """What is asked about."""
         return self.uses.window
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Each permission's number."""
+        return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
+    def levels(self) -> Mapping[str, BitMap]:
+        """The numbers of the permissions of each sensitivity."""
+        found: dict[str, BitMap] = {}
+        for number, level in enumerate(self.sensitivity):
+            found.setdefault(level, BitMap()).add(number)
+        return found
 
     @property
     def naming(self) -> Naming:
@@ -110,6 +124,22 @@ class Unseen:
     def lacking(self, number: int) -> str:
         """Why what is recorded would not be known of this principal; empty where it would."""
         return self._lacking or next((one.why for one in self._hidden if number in one.permissions), "")
+
+    @property
+    def rules(self) -> Sequence[tuple[Rule, BitMap]]:
+        """Every rule with its permissions."""
+        return self._watch.by_rule
+
+    def lackings(self, numbers: BitMap) -> Iterator[tuple[str, BitMap]]:
+        """Permissions by what `lacking` says of them; none for none."""
+        rest = numbers
+        if not self._lacking:
+            for one in self._hidden:
+                if mine := rest & one.permissions:
+                    yield one.why, mine
+                    rest = rest - mine
+        if rest:
+            yield self._lacking, rest
 
     def never(self, number: int) -> bool:
         """Whether no log ever shows a permission, whatever is switched on."""
@@ -171,6 +201,55 @@ def gap_of(held: Holdings, facts: Facts) -> Gap:
         tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows)),
         held.missing,
     )
+
+
+def outline_of(held: Holdings, facts: Facts) -> Outline:
+    """What `gap_of` comes to, without an item for each permission of which nothing is recorded."""
+    principal, unseen = held.principal, Unseen(held, facts)
+    done, told = facts.uses.of(principal), facts.attempts.tells(principal)
+    make = _item if told else _untold
+    recorded = BitMap(number for name in done if (number := facts.numbers.get(name)) is not None)
+    items: list[Item] = []
+    quiet: list[Quiet] = []
+    for one, numbers in _alike(held):
+        if one.state is State.UNKNOWN:
+            continue
+        mine = numbers if told else numbers & recorded
+        items += [make(each, one, done.get(facts.names[each], _NOTHING), unseen, facts, principal) for each in mine]
+        if not told:
+            quiet += _quiet(one, numbers - recorded, unseen, facts)
+    denied = tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows))
+    items.sort(key=lambda item: item.permission)
+    return Outline(principal, held.account, facts.window, tuple(items), tuple(quiet), denied)
+
+
+def _quiet(one: Held, numbers: BitMap, unseen: Unseen, facts: Facts) -> Iterator[Quiet]:
+    """Permissions that are held alike and of which nothing is recorded, by what is told of them."""
+    for rule, ruled in unseen.rules:
+        for lacking, part in unseen.lackings(numbers & ruled):
+            state, missing = verdict(_NOTHING, rule.unseen(one.resources) or lacking)
+            for level, members in facts.levels.items():
+                if some := part & members:
+                    names = tuple([facts.names[number] for number in some])
+                    yield Quiet(names, state, one.state, one.resources, level, missing)
+
+
+def _alike(held: Holdings) -> Iterator[tuple[Held, BitMap]]:
+    """What `merged` says of each permission, once for all that the same parts hold."""
+    classes: list[tuple[Held, BitMap]] = []
+    for part in held.parts:
+        given, rest = Held(part.state, part.resources), BitMap(part.permissions)
+        split: list[tuple[Held, BitMap]] = []
+        for known, numbers in classes:
+            both = numbers & rest
+            if both:
+                split.append((_together(known, given), both))
+                rest -= both
+                numbers = numbers - both
+            if numbers:
+                split.append((known, numbers))
+        classes = [*split, (given, rest)] if rest else split
+    yield from classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leastwise.model.decision import State
-from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
+from leastwise.model.gap import Done, Item, Outline, Quiet, Use, Window
 from leastwise.model.plan import Clock, Why
 from leastwise.rightsizing.keeping import MANY, Guards, chosen
 
@@ -35,9 +35,24 @@ def row(
     }  # fmt: skip
 
 
+def outlined(items: list[Item], rows: list[dict[str, Any]]) -> Outline:
+    """The items, those of which nothing is recorded among the quiet ones."""
+    recorded = {one["permission"] for one in rows}
+    told = [
+        one for one in items if one.done.denied or one.permission in recorded or one.state in (Use.USED, Use.IMPLIED)
+    ]
+    quiet = [
+        Quiet((one.permission,), one.state, one.access, one.resources, one.sensitivity, one.missing)
+        for one in items
+        if one not in told
+    ]
+    return Outline("p", "1", WINDOW, tuple(told), tuple(quiet))
+
+
 def said(items: list[Item], rows: list[dict[str, Any]], guards: Guards) -> dict[str, Any]:
-    gap = Gap("p", "1", WINDOW, tuple(items), Creep(0, 0))
-    kept, dropped = chosen(gap, rows, guards)
+    kept, dropped = chosen(outlined(items, rows), rows, guards)
+    # It makes no difference whether something is listed alone.
+    assert chosen(Outline("p", "1", WINDOW, tuple(items), ()), rows, guards) == (kept, dropped)
     told: dict[str, Any] = {}
     for one in kept:
         told.setdefault(one.permission, []).append((one.why, *one.resources))
@@ -125,7 +140,7 @@ def test_kept(items: list[Item], rows: list[dict[str, Any]], guards: Guards, exp
 
 
 def test_every_reason_has_words() -> None:
-    gap = Gap("p", "1", WINDOW, (item(),), Creep(0, 0))
+    gap = Outline("p", "1", WINDOW, (item(),), ())
     kept, _ = chosen(gap, [row(92)], Guards(logs=LONG, schedules=(clock(due=False),)))
     assert [one.detail for one in kept] == [
         "last used on 2026-08-01; rule closing runs by cron(…), and was not due since"

@@ -6,12 +6,14 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 from usage_support import EVERYTHING, NAMES, P, attempt, data_off, everybody, facts, held, part, seen, use
 
+from leastwise.engine.holdings import Hidden
 from leastwise.model.decision import State
 from leastwise.model.gap import Use
 from leastwise.usage.everyone import Everyone
-from leastwise.usage.gap import Facts, counted, gap_of
+from leastwise.usage.gap import Facts, counted, gap_of, outline_of
 
 DATA = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 _PATTERNS = ("*", "arn:aws:s3:::a/*", "arn:aws:s3:::b*", "arn:aws:s3:::b/x", "arn:aws:rds:eu-west-1:2:db:*")
@@ -112,6 +114,24 @@ def test_the_gap_in_numbers_is_that_of_its_items(
     assert {state: numbers.counts.get(state, 0) for state in Use} == {state: gap.count(state) for state in Use}
     assert numbers.creep == gap.creep
     assert [NAMES[one] for one in numbers.unused] == [one.permission for one in gap.items if one.state is Use.UNUSED]
+
+
+_SOME = st.sets(st.integers(0, len(NAMES) - 1)).map(BitMap)
+HIDDEN = st.lists(st.builds(Hidden, _SOME, st.sampled_from("ab")), max_size=2)
+
+
+@given(ANY_STATE, USES, ROWS, st.sampled_from([0, 50, 400]), st.booleans(), TOLD, HIDDEN)
+def test_what_is_not_listed_alone_is_told_as_if_it_were(
+    parts: Any, uses: Any, rows: Any, log_days: int, others: bool, told: Any, hidden: Any
+) -> None:
+    unattributed = {P: "others act as it"} if others else None
+    found = facts(uses, rows, log_days=log_days, unattributed=unattributed, attempts=told)
+    mine = held(*parts, hidden=hidden)
+    gap, outline = gap_of(mine, found), outline_of(mine, found)
+    listed = [*outline.items, *(one.item(name) for one in outline.quiet for name in one.permissions)]
+    assert sorted(listed, key=lambda item: item.permission) == list(gap.items)
+    assert sorted(outline.permissions()) == [item.permission for item in gap.items]
+    assert outline.wanted == gap.wanted
 
 
 @given(PARTS, USES, ROWS)

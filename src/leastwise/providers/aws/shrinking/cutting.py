@@ -35,16 +35,11 @@ _ALL = "*"
 
 
 @dataclass(eq=False)
-class _Giving:
-    """An Allow statement, and what of it is kept: by permission the patterns of resources; None: all that it has."""
+class _Actions:
+    """Which permissions a statement gives, of which most are asked again and again."""
 
     statement: Statement
-    body: Mapping[str, Any]
-    kept: dict[str, dict[str, None] | None] = field(default_factory=dict)
-
-    @property
-    def conditional(self) -> bool:
-        return bool(self.statement.tests)
+    _known: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def _named(self) -> tuple[frozenset[str], tuple[Pattern, ...]]:
@@ -53,12 +48,39 @@ class _Giving:
         exact = frozenset(one.literal.lower() for one in told if one.literal is not None)
         return exact, tuple(one for one in told if one.literal is None)
 
-    def concerns(self, permission: str) -> bool:
-        """Whether its actions take in a permission."""
+    def take_in(self, permission: str) -> bool:
+        """Whether they take in a permission."""
+        known = self._known.get(permission)
+        if known is None:
+            known = self._known[permission] = self._concerns(permission)
+        return known
+
+    def _concerns(self, permission: str) -> bool:
         if self.statement.actions is None:
             return self.statement.concerns(permission)
         exact, patterns = self._named
         return permission.lower() in exact or any(one.matches(permission) for one in patterns)
+
+
+@dataclass(eq=False)
+class _Giving:
+    """An Allow statement, and what of it is kept: by permission the patterns of resources; None: all that it has."""
+
+    actions: _Actions
+    body: Mapping[str, Any]
+    kept: dict[str, dict[str, None] | None] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> Statement:
+        return self.actions.statement
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.statement.tests)
+
+    def concerns(self, permission: str) -> bool:
+        """Whether its actions take in a permission."""
+        return self.actions.take_in(permission)
 
     @cached_property
     def tests(self) -> frozenset[Test]:
@@ -165,14 +187,20 @@ def cut(documents: Sequence[Held], wanted: Sequence[Wanted]) -> list[Cut]:
 
 
 def _document(held: Held) -> _Document:
-    try:
-        body = json.loads(held.document)
-        policy = parse_policy(body, held.policy)
-    except (PolicyError, ValueError, RecursionError) as error:
-        raise ValueError(f"{held.policy}: {error}") from None
+    policy, body, actions = _read(held.policy, held.document)
     bodies = _statements(body)
-    giving = {one.position: _Giving(one, bodies[one.position]) for one in policy.statements if one.effect == "Allow"}
-    return _Document(policy, body, giving)
+    return _Document(policy, body, {one: _Giving(given, bodies[one]) for one, given in actions.items()})
+
+
+@lru_cache(maxsize=1024)
+def _read(policy: str, document: bytes) -> tuple[Policy, Mapping[str, Any], Mapping[int, _Actions]]:
+    """A document, and what its Allow statements give by their places. Raises ValueError."""
+    try:
+        body = json.loads(document)
+        found = parse_policy(body, policy)
+    except (PolicyError, ValueError, RecursionError) as error:
+        raise ValueError(f"{policy}: {error}") from None
+    return found, body, {one.position: _Actions(one) for one in found.statements if one.effect == "Allow"}
 
 
 def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
