@@ -10,9 +10,12 @@ from typing import Any
 
 from leastwise.errors import InputError, UsageError
 from leastwise.model.plan import Held, Shown
+from leastwise.providers.base import Provider
+from leastwise.providers.base.regranting import Regranting
 from leastwise.providers.base.shrinking import Shrinking
 from leastwise.store.plans import plan_named, read_plan, save_plan, saved_plans
 
+from .checking_grants import grants_checked
 from .planning import RIGHT_SIZE, plan_id
 from .proving import narrower
 from .wiring import Workspace
@@ -64,7 +67,10 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
         found = [Checked("its id is the hash of what it does", plan_id(plan) == plan["id"], "it was changed by hand")]
         if plan["kind"] != RIGHT_SIZE or not plan["changes"]:
             return found
-        shrinking = _shrinking(workspace, plan["provider"])
+        provider = workspace.providers().get(plan["provider"])
+        if provider is not None and provider.regranting is not None:
+            return [*found, *_of_grants(provider.regranting(), plan)]
+        shrinking = _shrinking(provider, plan["provider"])
         before, after = (_held(plan["documents"][side]) for side in ("before", "after"))
         found += [_changed(shrinking, plan, before, after), _narrower(shrinking, before, after)]
         found += _replayed(shrinking, plan, before, after)
@@ -73,8 +79,15 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
     return found
 
 
-def _shrinking(workspace: Workspace, name: str) -> Shrinking:
-    provider = workspace.providers().get(name)
+def _of_grants(terms: Regranting, plan: Mapping[str, Any]) -> Iterator[Checked]:
+    before, after = (
+        [{**one["document"], "holder": one["on"]} for one in plan["documents"][side]] for side in ("before", "after")
+    )
+    claims = grants_checked(plan, before, after, terms.gives, terms.normal)
+    yield from (Checked(claim, not why, why) for claim, why in claims)
+
+
+def _shrinking(provider: Provider | None, name: str) -> Shrinking:
     if provider is None or provider.shrinking is None:
         raise UsageError(f"plans: {name}: plans of this provider cannot be checked")
     return provider.shrinking()

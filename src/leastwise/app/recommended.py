@@ -151,6 +151,11 @@ def _told(change: Change) -> str:
             return f"write {said['policy']}{f' on {on}' if on else ' wherever it is attached'}"
         case "leave" | "join":
             return f"{change.verb} {said['group']}"
+        case "assign" | "unassign":
+            give, way = ("give", "to") if change.verb == "assign" else ("take", "from")
+            return f"{give} {said['bundle']} {way} {said['principal']} at {said['on']}"
+        case "create" | "delete":
+            return f"{change.verb} {said['policy']}"
     return f"{change.verb} {said['policy']}{f' {_WORDS.get(change.verb, str())} {on}' if on else ''}"
 
 

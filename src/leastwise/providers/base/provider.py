@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .federating import Federating, IdForm
     from .halting import Halting
     from .logs import Logs, Observing
+    from .regranting import Regranting
     from .shrinking import Shrinking
 
 
@@ -65,8 +66,8 @@ class Provider:
     suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit logs,
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
-    id says by itself. `shrinking` makes grants smaller, `halting` stops whom they are given to, `coding` tells how
-    code writes them. `offers` are the parts of what can be activated, each with the kinds of documents of which any
+    id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `halting` stops
+    whom they are given to, `coding` tells how code writes them. `offers` are the parts of what can be activated, each with the kinds of documents of which any
     one tells it; None where the vendor has nothing that can be activated.
     """
 
@@ -91,5 +92,6 @@ class Provider:
     federating: Federating | None = None
     ids: Callable[[str], IdForm | None] | None = None
     shrinking: Callable[[], Shrinking] | None = None
+    regranting: Callable[[], Regranting] | None = None
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from .sizing import Terms
 
 if TYPE_CHECKING:
     from leastwise.engine.containment import Containment
     from leastwise.engine.holdings import Part
-    from leastwise.model.plan import Clock, Held
+    from leastwise.model.plan import Held
 
     from .scopes import ScopeTables
 
@@ -51,14 +53,12 @@ class Limit:
     length: Callable[[bytes], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Shrinking:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shrinking(Terms):
     """What a provider tells so that grants can be made smaller.
 
     Args:
         layer: of the documents that give a principal what it has.
-        reads: columns by table that `clocks` and `fixed` read.
-        eventless: permissions that are no operation of the vendor, so that no log shows them by themselves.
         meant: the resources that a bucket of usage names, as documents write them; none where it is not known.
         places: the patterns on which a permission must be given so that what was done on such a resource is; none where
             that is not known by the resource.
@@ -71,12 +71,9 @@ class Shrinking:
         unchanged: whether a permission on one resource is surely given as much by the second documents as by the first.
         described: what documents give, as plain values for people: one for each statement.
         sentence: what a plan does, in words of the vendor: what is used, where, and what goes.
-        level: the service and access level of a permission, as one word.
         bundles: the vendor's own bundles that could be given to a principal and deny nothing: id and document.
         general: whether a bundle is not made for one service of the vendor's.
         merged: one document of what several give and deny.
-        clocks: what runs by the clock, and as whom.
-        fixed: by principal why its grants are the vendor's own affair; others are not named.
         guardrail: a document that denies, for an account, permissions to all but some, and what of them had room in it;
             what is asked for first comes first. It is given how permissions are folded into patterns. None where the
             vendor has no guardrails.
@@ -88,8 +85,6 @@ class Shrinking:
     """
 
     layer: str
-    reads: Mapping[str, Sequence[str]]
-    eventless: Callable[[], Collection[str]]
     meant: Callable[[Sequence[ScopeTables]], Callable[[str], tuple[str, ...]]]
     places: Callable[[str, str], tuple[str, ...]]
     cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
@@ -98,16 +93,12 @@ class Shrinking:
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
     described: Callable[[Sequence[Held]], Sequence[Mapping[str, Any]]]
     sentence: Callable[[Sequence[Held], Collection[str], Collection[str], int], str]
-    level: Callable[[str], str]
     bundles: Callable[[str], Mapping[str, bytes]]
     general: Callable[[str], bool]
     merged: Callable[[Sequence[bytes]], bytes]
-    clocks: Callable[[Sequence[ScopeTables]], Sequence[Clock]]
-    fixed: Callable[[str], str]
     limit: Callable[[str], Limit]
     guardrail: Guard | None = None
     guardrail_layer: str = ""
     guardrail_idle: Callable[[Sequence[ScopeTables], str], str] = lambda scopes, account: ""
     guardrail_length: int = 0
     held_back: Callable[[str], bool] = lambda principal: True
-    natives: frozenset[str] = field(default_factory=frozenset)
