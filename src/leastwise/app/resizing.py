@@ -14,10 +14,10 @@ from leastwise.engine.holdings import Holdings, Part
 from leastwise.engine.placed import Placed
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
-from leastwise.model.gap import Gap
+from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Change, Dropped, Kept, Recommendation, Shown, Why
 from leastwise.rightsizing.placing import Need, left_of
-from leastwise.usage.gap import gap_of
+from leastwise.usage.gap import outline_of
 
 from .patching import Patched
 from .proving import ANYTHING, UNASKED, Laid
@@ -81,7 +81,7 @@ class Resizing(Sizing[Redrafted]):
     def _called(self, id: str) -> str:
         return str(self.principals.get(id, {}).get("name") or id)
 
-    def gap(self, principal: str) -> Gap:
+    def gap(self, principal: str) -> Outline:
         """The gap of what its grants give, whatever limits them or lets it in besides."""
         alike = self.alike[principal]
         parts = tuple(
@@ -90,7 +90,7 @@ class Resizing(Sizing[Redrafted]):
             if one.permissions
         )
         given = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
-        return gap_of(given, self.found.facts_of(principal))
+        return outline_of(given, self.found.facts_of(principal))
 
     def lately(self, principal: str, since: datetime) -> Mapping[str, datetime]:
         """Nothing: when a grant was made is not read."""
@@ -98,7 +98,7 @@ class Resizing(Sizing[Redrafted]):
 
     def meant(self, bucket: str) -> tuple[str, ...]:
         """The resource that a bucket of usage names; none where no question can name it."""
-        return (bucket,) if self.above(bucket) else ()
+        return tuple(self.above(bucket)[:1])
 
     def above(self, scope: str) -> Sequence[str]:
         """What a scope lies in, itself first; nothing where no question can name it."""
@@ -119,7 +119,7 @@ class Resizing(Sizing[Redrafted]):
 
         found: dict[str, dict[str, None]] = {}
         for one in kept:
-            on = [] if one.why is Why.UNOBSERVABLE else [each for each in one.resources if self.above(each)]
+            on = [] if one.why is Why.UNOBSERVABLE else [each for all in one.resources for each in self.meant(all)]
             found.setdefault(one.permission, {}).update(dict.fromkeys(on))
         return [Wanted(name, tuple(on)) for name, on in found.items()]
 

@@ -12,9 +12,9 @@ from pyroaring import BitMap
 
 from leastwise.engine.holdings import Holdings
 from leastwise.errors import UsageError
-from leastwise.model.gap import Gap
+from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Dropped, Kept, Recommendation, Why
-from leastwise.usage.gap import gap_of
+from leastwise.usage.gap import outline_of
 
 from .asking import Asking
 from .bundling import Bundling, everywhere
@@ -82,12 +82,12 @@ class Rightsizing(Sizing[Drafted]):
                 return f"{one.name} cannot be cut: {error}"
         return ""
 
-    def gap(self, principal: str) -> Gap:
+    def gap(self, principal: str) -> Outline:
         """The gap of what its documents give, whatever limits them or lets it in besides: that is not theirs."""
         alike, documents = self.alike[principal], self._documents.of(principal)
         parts = tuple(each for one in documents for each in self.terms.parts(one.text or b""))
         held = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
-        return gap_of(held, self.found.facts_of(principal))
+        return outline_of(held, self.found.facts_of(principal))
 
     def lately(self, principal: str, since: datetime) -> Mapping[str, datetime]:
         """By permission since when a document gives it, of those that only documents of late give."""

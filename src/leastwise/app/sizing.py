@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
-from leastwise.model.gap import SENSITIVITIES, Gap, Use
+from leastwise.model.gap import SENSITIVITIES, Outline, Use
 from leastwise.model.plan import Change, Clock, Dropped, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
 from leastwise.rightsizing.keeping import Guards, chosen
@@ -120,7 +120,7 @@ class Sizing(ABC, Generic[D]):
         """Why what somebody is granted cannot be made smaller; empty where it can."""
 
     @abstractmethod
-    def gap(self, principal: str) -> Gap:
+    def gap(self, principal: str) -> Outline:
         """The gap of what its grants give, whatever limits them or lets it in besides: that is not theirs."""
 
     @abstractmethod
@@ -260,7 +260,7 @@ class Sizing(ABC, Generic[D]):
         groups = self.found.asking.access.everybody().groups
         return {id: one for one in groups for id in one.principals}
 
-    def _guards(self, gap: Gap) -> Guards:
+    def _guards(self, gap: Outline) -> Guards:
         clock = gap.window.end
         begins = [self.found.header()["logs"].get(gap.account)]
         logs = datetime.fromisoformat(begins[0]["begin"]) if begins[0] else None
@@ -277,23 +277,23 @@ class Sizing(ABC, Generic[D]):
             unobservable=self.wish.unobservable,
         )
 
-    def _young(self, gap: Gap, since: datetime) -> Mapping[str, datetime]:
+    def _young(self, gap: Outline, since: datetime) -> Mapping[str, datetime]:
         """Since when permissions are granted that are granted for less than the age guard."""
         made = self.principals.get(gap.principal, {}).get("created")
         if made is not None and made >= since:
-            return dict.fromkeys((item.permission for item in gap.items), made)
+            return dict.fromkeys(gap.permissions(), made)
         return self.lately(gap.principal, since)
 
-    def _excepted(self, gap: Gap) -> tuple[dict[str, str], list[str]]:
+    def _excepted(self, gap: Outline) -> tuple[dict[str, str], list[str]]:
         """What notes in code keep, with why, and the notes that have expired."""
         code = self.wish.code
         if code is None:
             return {}, []
-        granted = [item.permission for item in gap.items]
+        granted = list(gap.permissions())
         name = self.principals[gap.principal]["name"]
         return kept_on_purpose(code.kept, code.index.places, gap.principal, name, granted, gap.window.end.date())
 
-    def _blind(self, gap: Gap) -> Mapping[str, Mapping[str, str]]:
+    def _blind(self, gap: Outline) -> Mapping[str, Mapping[str, str]]:
         """By used permission the resources of its grants where another use might not have been recorded."""
         found: dict[str, dict[str, str]] = {}
         used = [item for item in gap.items if item.state in (Use.USED, Use.IMPLIED)]
@@ -322,7 +322,7 @@ class Sizing(ABC, Generic[D]):
 
     # --- what shows that they will do
 
-    def _shown(self, made: Recommendation, gap: Gap, draft: D, guards: Guards, *, thorough: bool) -> Recommendation:
+    def _shown(self, made: Recommendation, gap: Outline, draft: D, guards: Guards, *, thorough: bool) -> Recommendation:
         calls = self.recordings.of(gap.principal)
         if not made.changes:
             return replace(made, replay=Replay(calls.begin, calls.end, calls.calls, len(calls.done)))
@@ -356,7 +356,7 @@ class Sizing(ABC, Generic[D]):
 
         return made
 
-    def _naive(self, gap: Gap, guards: Guards) -> Replay | None:
+    def _naive(self, gap: Outline, guards: Guards) -> Replay | None:
         """What of all recorded calls a cut would break that keeps only what was used in the window."""
         kept, _ = chosen(gap, self.found.facts.uses.ever(gap.principal), replace(guards, seasons=False))
         draft = self.drafted(gap.principal, kept)

@@ -25,7 +25,7 @@ def command(verb: str, told: Mapping[str, Any]) -> str:
     Empty for all others: units and apps are written by their kind there, and app roles by ids.
     """
     bundle = str(told.get("bundle", ""))
-    if "/" in bundle or verb not in ("assign", "unassign") or told["on"] != TENANT:
+    if verb not in ("assign", "unassign") or told["on"] != TENANT:
         return ""
     scope = TENANT
     if verb == "assign":

@@ -13,7 +13,7 @@ from leastwise.engine.placed import Bundle, Placed
 from .. import catalog
 from ..compiled.port import EntraPort
 from ..evaluate.apps import value_of
-from ..language.directory import GROUP
+from ..language.directory import GRAPH, GROUP
 from ..language.ids import TENANT
 
 
@@ -75,9 +75,15 @@ class Grants:
         kept = "" if value else "what the app role gives was not read"
         return Placed(
             f"{one.resource} {one.role} {held.members[member]}", held.members[member],
-            f"{one.resource}/{value or one.role}", value or one.role, one.resource,
+            (value or one.role) if one.resource in self._graph else f"{one.resource}/{value or one.role}",
+            value or one.role, one.resource,
             BitMap() if at is None else BitMap([at]), kept=kept,
         )  # fmt: skip
+
+    @cached_property
+    def _graph(self) -> frozenset[str]:
+        """Graph in this tenant, whose permissions are known by their values alone."""
+        return frozenset(self._held.members[one] for one in self._held.apps.get(GRAPH, ()))
 
     def offers(self, grant: Placed, scope: str) -> Sequence[Bundle]:
         """The built-in roles that can be assigned in a tenant; elsewhere, and of app roles, the grant's own alone.
