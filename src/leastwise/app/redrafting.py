@@ -45,15 +45,16 @@ class Redrafted:
                 [one for one in side if one.scope in around and one.permissions and number in one.permissions]
                 for side in (self.before, self.after)
             )
-            if any(one.firm for one in new):
-                return True
+            if any(one.firm for one in (*old, *new)):
+                return any(one.firm for one in new)
             return {_terms(one) for one in old} <= {_terms(one) for one in new}
 
         return same
 
     def narrower(self, above: Above, names: Sequence[str]) -> Shown:
         """Whether each grant after them lies in one before, on the same terms."""
-        for one in self.after:
+        stood = {one.id for one in self.before}
+        for one in (each for each in self.after if each.id not in stood):
             within = {one.scope, *above(one.scope)}
             outer = [
                 old
@@ -71,8 +72,9 @@ class Redrafted:
         return Shown("proved")
 
 
-def _terms(one: Placed) -> tuple[str, str]:
-    return one.condition, str(one.told.get("until", ""))
+def _terms(one: Placed) -> tuple[str, str, str]:
+    """What tells when a grant that is not firm gives something: to whom, under what condition, until when."""
+    return one.holder, one.condition, str(one.told.get("until", ""))
 
 
 @dataclass
@@ -120,7 +122,8 @@ class Redrafting:
             new |= {_key(each): each for each in places}
         standing = {_key(one) for one in self.grants if one.holder == self.principal} - {_key(one) for one in gone}
         fresh = [one for key, one in new.items() if key not in standing]
-        stay = [one for one in self.grants if one.id not in {each.id for each in gone}]
+        ended = {one.id for one in gone}
+        stay = [one for one in self.grants if one.id not in ended and not one.hangs & ended]
         used = {one.bundle for one in fresh}
         changes = [
             *(change for id, change in self._made.items() if id in used),

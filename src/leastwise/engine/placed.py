@@ -25,6 +25,7 @@ class Placed:
         told: further values of the change that takes the grant away or gives it back.
         firm: it lasts and hangs on nothing, so that others may rest on it.
         kept: why it is not to be touched; empty where it may be.
+        hangs: the ids of the grants by which the principal belongs to the holder; what hangs on another is not firm.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Placed:
     told: Mapping[str, Any] = field(default_factory=dict)
     firm: bool = True
     kept: str = ""
+    hangs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

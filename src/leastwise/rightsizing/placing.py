@@ -49,8 +49,13 @@ def left_of(principal: str, grants: Sequence[Placed], needs: Iterable[Need], abo
     allotting = _Allotting(principal, grants, above)
     for need in needs:
         allotting.add(need)
-    mine = (one for one in grants if one.holder == principal and not one.kept and one.permissions is not None)
-    return [Left(one, _at(one, allotting.found.get(one.id, {}), above)) for one in mine]
+    found: list[Left] = []
+    for one in grants:
+        if one.holder != principal or one.kept or one.permissions is None:
+            continue
+        whole = {one.scope: one.permissions} if one.id in allotting.whole else None
+        found.append(Left(one, whole or _at(one, allotting.found.get(one.id, {}), above)))
+    return found
 
 
 def _at(one: Placed, found: Mapping[str, BitMap], above: Above) -> dict[str, BitMap]:
@@ -69,7 +74,9 @@ class _Allotting:
         # The nearest grant first, of these the one that gives least besides.
         own.sort(key=lambda one: (-len(above(one.scope)), len(one.permissions or ()), one.id))
         self._firm, self._loose = [one for one in own if one.firm], [one for one in own if not one.firm]
-        self._known = known
+        self._known, self._hanging = known, [one for one in known if one.hangs]
+        self.whole: set[str] = set()
+        """Grants that stay as they are, as another one hangs on them."""
         self.found: dict[str, dict[str, BitMap]] = {}
 
     def add(self, need: Need) -> None:
@@ -80,6 +87,9 @@ class _Allotting:
             if any(_gives(one, number) and one.scope in around for one in self._fixed):
                 continue
             firm = [one for one in self._firm if _gives(one, number) and one.scope in around][:1]
+            if not firm:
+                hanging = (one for one in self._hanging if _gives(one, number) and one.scope in around)
+                self.whole.update(*(one.hangs for one in hanging))
             for one in firm or [one for one in self._loose if _gives(one, number) and one.scope in around]:
                 self.found.setdefault(one.id, {}).setdefault(scope, BitMap()).add(number)
 

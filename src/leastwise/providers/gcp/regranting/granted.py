@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -16,6 +17,7 @@ from .. import catalog
 from ..catalog import BASIC
 from ..compiled.belonging import state_of
 from ..compiled.port import GcpPort
+from ..language.members import CONVENIENCE, parse_member
 from ..language.roles import without_condition
 from .scopes import CONTAINERS
 
@@ -46,7 +48,18 @@ class Grants:
             state = state_of(when)
             if state in (State.ALLOWED, State.CONDITIONAL):
                 found += self._bound(member, surely=state is State.ALLOWED)
-        return found
+        return [self._hanging(one, asked.who.text, found) for one in found]
+
+    @staticmethod
+    def _hanging(one: Placed, principal: str, found: Sequence[Placed]) -> Placed:
+        """A grant to all owners, editors or viewers of a project: one has it by one's own basic roles.
+
+        https://cloud.google.com/iam/docs/principals-overview
+        """
+        if parse_member(one.holder).kind not in CONVENIENCE:
+            return one
+        mine = frozenset(each.id for each in found if each.holder == principal and each.bundle in BASIC)
+        return replace(one, firm=False, hangs=mine)
 
     def _bound(self, member: int, *, surely: bool) -> Iterator[Placed]:
         held, arrays = self._held, self._held.arrays
