@@ -1,4 +1,4 @@
-"""Smaller grants at scopes, on drawn estates: what is wanted stays as it was, nothing is added, for anybody else neither.
+"""Smaller grants at scopes, on drawn estates: what is wanted stays as it was, and nothing is added for anybody.
 
 The reference evaluator answers of the estate with the changes laid over it, which know nothing of how they were found.
 """

@@ -73,6 +73,7 @@ def faults(
             if RANK[new.state] < RANK[old.state]:
                 yield f"{name} on {place} was {old.state} and is {new.state}"
             stays = name in wanted and (not wanted[name] or place in wanted[name])
-            if stays and (RANK[new.state] > RANK[old.state] or (new.state, new.residual) != (old.state, old.residual)):
-                if old.state is not State.UNKNOWN or new.state is State.DENIED:
-                    yield f"{name} on {place} is wanted, was {old.state} and is {new.state}"
+            alike = (new.state, new.residual) == (old.state, old.residual)
+            # What was not known before may be for fewer reasons now, but it is not denied.
+            if stays and not alike and (old.state is not State.UNKNOWN or new.state is State.DENIED):
+                yield f"{name} on {place} is wanted, was {old.state} and is {new.state}"

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from leastwise.providers.base.regranting import Granted
 
 
+_NOT_SMALLER = "is not made smaller"
+
+
 @dataclass(frozen=True)
 class Redrafted:
     """Changes, and what is granted before and after them, also to groups.
@@ -114,8 +117,7 @@ class Redrafting:
             places = list(self._placed(one))
             if any(_key(each) == _key(one.grant) for each in places):
                 if len(places) == 1:
-                    # Of what is not changed only that it is not, is told.
-                    self._notes[before:] = [note for note in self._notes[before:] if "is not made smaller" in note]
+                    self._notes[before:] = self._unchanged(one.grant, self._notes[before:])
                 places = [each for each in places if _key(each) != _key(one.grant)]
             else:
                 gone.append(one.grant)
@@ -132,6 +134,13 @@ class Redrafting:
         ]
         return Redrafted(tuple(changes), tuple(self.grants), (*stay, *fresh), "",
                          (*dict.fromkeys(self._notes), *self._told()))  # fmt: skip
+
+    @staticmethod
+    def _unchanged(grant: Placed, notes: Sequence[str]) -> list[str]:
+        """Why a grant stays as it is though not all of it is needed."""
+        told = [one for one in notes if _NOT_SMALLER in one]
+        because = f", and {notes[0]}" if notes else ""
+        return told or [f"{grant.title} at {grant.scope} {_NOT_SMALLER}: nothing that is there gives less{because}"]
 
     def _trifle(self, left: Left) -> bool:
         """Whether so little would go that the grant stays as it is."""
@@ -172,9 +181,11 @@ class Redrafting:
             why = (
                 blocked or f"{len(found.lacking)} permissions are in no other {'bundle' if not self.making else 'one'}"
             )
-            self._notes.append(f"{grant.title} at {scope} is not made smaller: {why}")
+            self._notes.append(f"{grant.title} at {scope} {_NOT_SMALLER}: {why}")
             return Offered((whole,))
         self._notes += found.notes
+        if found.written is not None and found.written.doubt:
+            self._notes.append(f"{found.written.id}: {found.written.doubt}")
         return found
 
     def _writing(self, grant: Placed, scope: str) -> Callable[[BitMap], Written] | None:

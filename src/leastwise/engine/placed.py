@@ -63,6 +63,7 @@ class Written:
         left: what of the wanted such a bundle cannot hold, by number.
         why: why not.
         blocked: why it cannot be made at all; empty where it can.
+        doubt: what is not known of whether the vendor takes it; empty for nothing.
     """
 
     id: str
@@ -72,3 +73,4 @@ class Written:
     left: BitMap
     why: str = ""
     blocked: str = ""
+    doubt: str = ""

@@ -14,7 +14,7 @@ from leastwise.rightsizing.offering import offered
 from leastwise.rightsizing.placing import SPREAD, Left, Need, left_of
 
 READ, WRITE, GRANT = range(3)
-TREE = {"org": None, "p1": "org", "p2": "org", "a": "p1", "b": "p1", "c": "p2"}
+TREE: dict[str, str | None] = {"org": None, "p1": "org", "p2": "org", "a": "p1", "b": "p1", "c": "p2"}
 HARM = ["read", "write", "escalation"]
 
 
@@ -23,7 +23,7 @@ def above(scope: str) -> tuple[str, ...]:
     found = []
     while at is not None:
         found.append(at)
-        at = TREE[at] if at in TREE else "p1"
+        at = TREE.get(at, "p1")
     return tuple(found)
 
 

@@ -121,12 +121,15 @@ class Grants:
     def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Written:
         """A custom role of the project that a place lies in, or of the organization where it lies in none.
 
-        It holds only permissions of which the vendor lists that they can be granted there.
+        Permissions of which the vendor lists that they can be granted elsewhere alone are left out. Of which nothing
+        is listed, the vendor may refuse; it does so before anything is taken away.
         https://cloud.google.com/iam/docs/custom-roles-permissions-support
         """
         parent, level, made = self._parent(scope)
         names = self._numbers.names
-        rest = BitMap(one for one in wanted if level in catalog.current().levels(names[one]))
+        levels = {one: catalog.current().levels(names[one]) for one in wanted}
+        rest = BitMap(one for one in wanted if level in levels[one] or not levels[one])
+        unlisted = [names[one] for one in rest if not levels[one]]
         permissions = [names[one] for one in rest]
         title, description = f"leastwise {name}"[:100], f"What is needed of {grant.title}"[:300]
         size = sum(len(one.encode()) for one in (title, description, *permissions))
@@ -140,9 +143,12 @@ class Grants:
             blocked = f"a custom role of {len(permissions)} permissions and {size} bytes is too large"
         if made >= ROLES:
             blocked = f"{parent} has {made} custom roles, {ROLES} are allowed"
-        why = f"custom roles of a {level} cannot hold them, or it is not known that they can"
+        why = f"custom roles of a {level} cannot hold them"
+        doubt = (
+            f"whether custom roles can hold {', '.join(unlisted[:3])}{_more(unlisted)} is not known" if unlisted else ""
+        )
         left = wanted - rest
-        return Written(id, title, document, rest, left, why if left else "", blocked)
+        return Written(id, title, document, rest, left, why if left else "", blocked, doubt)
 
     def _parent(self, scope: str) -> tuple[str, str, int]:
         """Where a custom role for a place lies, at which level, and how many there are already."""
@@ -163,6 +169,10 @@ class Grants:
     @cached_property
     def _own(self) -> Sequence[str]:
         return list(self._held.roles)
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - 3} more" if len(names) > 3 else ""
 
 
 def _unread(permissions: BitMap | None) -> str:
