@@ -30,7 +30,15 @@ def redrafted(
     grants = list(granted.of(principal))
     sensitivity = ["write"] * len(port.permissions())
     drafting = Redrafting(
-        principal, "somebody", grants, granted, above_in(port), sensitivity, making=making, trifling=lambda gone: False
+        provider.name,
+        principal,
+        "somebody",
+        grants,
+        granted,
+        above_in(port),
+        sensitivity,
+        making=making,
+        trifling=lambda gone: False,
     )
     return drafting.of(left_of(principal, grants, needs, above_in(port)))
 

@@ -85,6 +85,7 @@ class Redrafting:
     """Makes the changes for one principal.
 
     Args:
+        provider: its name.
         principal: its id.
         name: what it is called.
         grants: everything that it is granted, itself and through groups.
@@ -95,6 +96,7 @@ class Redrafting:
         trifling: whether what would go of a grant is not worth a change.
     """
 
+    provider: str
     principal: str
     name: str
     grants: Sequence[Placed]
@@ -162,8 +164,10 @@ class Redrafting:
                 )  # fmt: skip
             if found.written is not None:
                 made = found.written
-                back = (Change("delete", {"policy": made.id}),)
-                self._made[made.id] = Change("create", {"policy": made.id, "document": dict(made.document)}, back)
+                # By its id alone it is not known whose it is.
+                told = {"policy": made.id, "provider": self.provider}
+                back = (Change("delete", told),)
+                self._made[made.id] = Change("create", {**told, "document": dict(made.document)}, back)
                 yield replace(
                     grant, id=f"{scope} {made.id}", bundle=made.id, title=made.title, scope=scope,
                     permissions=made.permissions,

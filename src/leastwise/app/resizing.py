@@ -129,8 +129,8 @@ class Resizing(Sizing[Redrafted]):
         """The changes of its grants."""
         grants = self._grants(principal)
         drafting = Redrafting(
-            principal, self._called(principal), grants, self._granted, self.above, self.found.facts.sensitivity,
-            making=self.wish.level != BUNDLE, trifling=self.trifling,
+            self.provider.name, principal, self._called(principal), grants, self._granted, self.above,
+            self.found.facts.sensitivity, making=self.wish.level != BUNDLE, trifling=self.trifling,
         )  # fmt: skip
         draft = drafting.of(left_of(principal, grants, self._needs(kept), self.above))
         unasked = draft.changes and (self.provider.answering is None or self.provider.answering.changing is None)
