@@ -16,7 +16,9 @@ import numpy as np
 from measuring import show
 from simulated_uses import Simulated, simulated
 
+from leastwise.app.likely import HARMLESS
 from leastwise.providers.aws.kin import kin
+from leastwise.providers.aws.sensitivity import sensitivity
 from leastwise.rightsizing.backtesting import EXACT, LIKELY, Measured, measured, proposals
 from leastwise.rightsizing.doings import Doings, Kinship
 
@@ -38,7 +40,9 @@ def results(company: Simulated) -> dict[str, Measured]:
     words = [f"{one.service} {one.reads}" for one in map(kin, company.permissions)]
     level = np.unique(words, return_inverse=True)[1]
     later = company.used(TRAINED, DAYS)
-    offered = proposals(known, company.granted, level)
+    words = sensitivity()
+    careful = np.array([words.get(one, "write") not in HARMLESS for one in company.permissions])
+    offered = proposals(known, company.granted, level, careful)
     return {name: measured(given, known.used, later, known.kinship) for name, given in offered.items()}
 
 

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from leastwise.model.likely import Next
 from leastwise.model.plan import Broken, Change, Dropped, Held, Kept, Proof, Recommendation, Replay, Shown
+
+from .likely import next_values
 
 _SHOWN = 6
 
@@ -26,6 +29,7 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
         "kept": [_kept(each) for each in one.kept],
         "removed": [each.permission for each in one.dropped],
         "dropped": [_dropped(each) for each in one.dropped],
+        "likely": [next_values(each) for each in one.likely],
         "wanted": list(one.wanted),
         "before": [dict(each) for each in one.before],
         "statements": [dict(each) for each in one.after],
@@ -122,6 +126,7 @@ def recommendation_lines(one: Recommendation) -> Iterator[str]:
         told = ", ".join(each.permission for each in one.dropped[:_SHOWN])
         more = f" and {len(one.dropped) - _SHOWN} more" if len(one.dropped) > _SHOWN else ""
         yield f"  drops {len(one.dropped)}: {told}{more}"
+    yield from likely_lines(one.likely)
     yield from (f"  change: {_told(each)}" for each in one.changes)
     yield from (f"  gives: {_statement(each)}" for each in one.after)
     yield from _shown_lines(one)
@@ -130,6 +135,15 @@ def recommendation_lines(one: Recommendation) -> Iterator[str]:
         yield f"  owner: {one.owner} ({one.owner_by})"
     if one.blocked:
         yield f"  not ready: {one.blocked}"
+
+
+def likely_lines(likely: Sequence[Next]) -> Iterator[str]:
+    """What is likely needed next, the worthiest first."""
+    for one in likely[:_SHOWN]:
+        advised = ", worth keeping" if one.advised else ""
+        yield f"  likely next: {one.permission} ({one.chance:.0%}{advised}): {'; '.join(one.reasons) or 'by counts'}"
+    if len(likely) > _SHOWN:
+        yield f"  likely next: {len(likely) - _SHOWN} more (--format json)"
 
 
 def _kept_lines(kept: Sequence[Kept]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import SENSITIVITIES, Outline, Use
+from leastwise.model.likely import Next
 from leastwise.model.plan import SHOWN, Clock, Kept, Recommendation, Replay, Why
 from leastwise.rightsizing.keeping import Guards, chosen
 from leastwise.usage.gap import Unseen, outline_of
@@ -26,6 +27,7 @@ from .drafting import Drafted, drafted
 from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
+from .likely import Foreseeing
 from .overlay import overlay_of_changes
 from .patching import Patched, kept_on_purpose, patched
 from .proving import ANYTHING, Laid, proved
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 EXACT, SERVICE, BUNDLE = LEVELS = ("exact", "service", "bundle")
 """Actions and resources; all of a service at an access level; the vendor's own bundles where they do."""
+ALL = -1
+"""As many as are advised."""
 YOUNG = 30
 """Days for which a grant is too young to be called unused."""
 _TRIFLE = 5
@@ -57,6 +61,7 @@ class Wish:
         added: permissions to keep though they were not used.
         level: one of `LEVELS`: how finely grants are cut.
         code: that documents come from, and whose notes are obeyed; None where it was not given.
+        likely: how many of the permissions that are likely needed next to keep too; `ALL`: those that are advised.
     """
 
     young: int = YOUNG
@@ -65,6 +70,7 @@ class Wish:
     added: frozenset[str] = frozenset()
     level: str = EXACT
     code: Code | None = None
+    likely: int = 0
 
     def __post_init__(self) -> None:
         """Raises UsageError for a level that is none."""
@@ -83,6 +89,7 @@ class Rightsizing:
 
     found: GapOf
     wish: Wish = Wish()
+    _foreseeing: Foreseeing | None = field(default=None, init=False)
 
     @cached_property
     def shrinking(self) -> Shrinking:
@@ -227,13 +234,28 @@ class Rightsizing:
             logs=logs,
             young=self._young(gap, about, documents, clock - timedelta(days=self.wish.young)),
             excepted=self._excepted(gap)[0],
-            added=self.wish.added,
+            added=self._added(gap.principal),
             eventless=frozenset(self.shrinking.eventless()),
             blind=self._blind(gap),
             level=self.shrinking.level if self.wish.level == SERVICE else None,
             seasons=self.wish.seasons,
             unobservable=self.wish.unobservable,
         )
+
+    def _added(self, principal: str) -> Mapping[str, str]:
+        """By permission why it is kept though nobody used it: it was asked for, by its name or as likely needed."""
+        found = dict.fromkeys(self.wish.added, "asked for with the question")
+        if self.wish.likely:
+            likely = self.likely_of(principal)
+            chosen = [one for one in likely if one.advised] if self.wish.likely == ALL else likely[: self.wish.likely]
+            found |= {one.permission: f"likely needed next: {'; '.join(one.reasons)}" for one in chosen}
+        return found
+
+    def likely_of(self, principal: str) -> tuple[Next, ...]:
+        """What one is likely to need next of what it is granted and did not use, the worthiest first."""
+        if self._foreseeing is None or principal not in self._foreseeing.people:
+            self._foreseeing = Foreseeing(self.found, (principal,))
+        return self._foreseeing.of(principal)
 
     def _excepted(self, gap: Outline) -> tuple[dict[str, str], list[str]]:
         """What notes in code keep, with why, and the notes that have expired."""
@@ -431,6 +453,9 @@ def of_each(
         mine = gaps.of_principal(named)
         maker = makers.setdefault(mine.asking.key, Rightsizing(mine, wish))
         found = maker.of(named)
+        gone = {one.permission for one in found.dropped} | {one.permission for one in found.kept if one.why is Why.ADDED}
+        likely = maker.likely_of(found.principal) if gone else ()
+        found = replace(found, likely=tuple(one for one in likely if one.permission in gone))
         made.append(found)
         if (patch := maker.patch_of(found)) is not None:
             patches[found.principal] = patch

@@ -37,6 +37,7 @@ from .commands import (
     iac,
     importing,
     inventory,
+    likely,
     paths,
     plan,
     power,
@@ -78,6 +79,7 @@ check.register(app)
 compare.register(app)
 gap.register(app)
 rightsize.register(app)
+likely.register(app)
 plan.register(app)
 iac.register(app)
 dormant.register(app)

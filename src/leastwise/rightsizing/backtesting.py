@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .doings import Doings, Kinship, Numbers
-from .foreseeing import ENOUGH, Foresight
+from .foreseeing import Foresight
 
 Flags = npt.NDArray[np.bool_]
 EXACT, SERVICE, LIKELY = "exact", "service", "likely"
@@ -97,17 +97,17 @@ def _around(used: Flags, group: Numbers) -> Flags:
     return touched[:, group]
 
 
-def proposals(doings: Doings, granted: Flags, level: Numbers, enough: float = ENOUGH) -> Mapping[str, Flags]:
+def proposals(doings: Doings, granted: Flags, level: Numbers, careful: Flags) -> Mapping[str, Flags]:
     """Who would be granted what, by level: what it used; its services at the access levels used; with likely ones.
 
     Args:
         doings: up to the time held out.
         granted: who was granted what then: nobody is given more.
         level: of each permission its service and access level, as a number.
-        enough: see `foreseeing.ENOUGH`.
+        careful: see `Foresight`.
     """
     return {
         EXACT: doings.used,
         SERVICE: doings.used | (_around(doings.used, level) & granted),
-        LIKELY: doings.used | Foresight(doings, granted).chosen(enough),
+        LIKELY: doings.used | Foresight(doings, granted, careful).chosen,
     }

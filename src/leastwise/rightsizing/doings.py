@@ -264,3 +264,10 @@ def _counted(used: npt.NDArray[np.bool_], group: Numbers) -> Matrix:
     rows, columns = np.nonzero(used)
     np.add.at(found, (rows, group[columns]), 1.0)
     return found
+
+
+def related(kinship: Kinship, used: Numbers) -> Numbers:
+    """Some permissions, those about the same things, and those that calls of them need besides; sorted."""
+    same = np.flatnonzero(np.isin(kinship.thing, kinship.thing[used]))
+    needed = np.array([other for one in used.tolist() for other in kinship.needs[one]], np.int64)
+    return np.unique(np.concatenate([used, same, needed]))

@@ -30,10 +30,11 @@ _EMPTY = 30
 _PASTS = (1, 2)
 """The ends of pasts to learn from, in spans before the end."""
 _SEED = 20261123
-_SPARE = 20.0
+_SPARE = 30.0
 """How much it counts that somebody is spared every denial, against one denial less."""
-ENOUGH = 0.26
-"""From which worth on a permission is given with `all`; found on seeds of the simulator that are not reported."""
+ENOUGH = 0.36
+"""From which worth on it is advised to keep a permission; found on seeds of the simulator that are not reported."""
+_LIKELIER = 0.5
 _PIECE = 64
 """So many principals are looked at together, which bounds memory."""
 _MAIN = (4, 5, 6, 8, 10, 12, 15, 16)
@@ -47,23 +48,35 @@ class Foresight:
     Args:
         doings: what was done.
         granted: who was granted what.
+        careful: permissions that do harm: only what is likelier than not is advised of them.
     """
 
     doings: Doings
     granted: npt.NDArray[np.bool_]
+    careful: npt.NDArray[np.bool_]
 
     def chances(self, principal: int) -> tuple[Numbers, Matrix]:
         """The permissions that one is granted and did not use, and for each the chance that it will in the next month."""
         open_ = np.flatnonzero(self.granted[principal] & ~self.doings.used[principal])
         return open_, self._told(np.stack([np.full(len(open_), principal), open_], 1))
 
-    def worths(self, principal: int) -> tuple[Numbers, Matrix, Matrix]:
-        """The same with what it is worth to grant each, see `worth`."""
+    def worths(self, principal: int) -> tuple[Numbers, Matrix, Matrix, npt.NDArray[np.bool_]]:
+        """The same with what it is worth to grant each, see `worth`, and whether that is advised."""
         open_, chances = self.chances(principal)
-        return open_, chances, worth(chances)
+        worths = worth(chances)
+        return open_, chances, worths, self._advised(open_, chances, worths)
 
-    def chosen(self, least: float = ENOUGH) -> npt.NDArray[np.bool_]:
-        """Who should be granted what besides what it used: what is worth at least so much."""
+    def _advised(self, permissions: Numbers, chances: Matrix, worths: Matrix) -> npt.NDArray[np.bool_]:
+        """Of which permissions it is advised to grant them."""
+        likelier: npt.NDArray[np.bool_] = chances >= _LIKELIER
+        if not self.learned:
+            # Nothing says how soon what was hidden is needed.
+            return likelier
+        return np.where(self.careful[permissions], likelier, worths >= ENOUGH)
+
+    @cached_property
+    def chosen(self) -> npt.NDArray[np.bool_]:
+        """Who is advised to be granted what besides what it used."""
         found = np.zeros(self.doings.shape, bool)
         for begin in range(0, self.doings.shape[0], _PIECE):
             some = slice(begin, begin + _PIECE)
@@ -71,7 +84,8 @@ class Foresight:
             told = self._told(cells)
             ends = np.searchsorted(cells[:, 0], np.arange(begin, begin + _PIECE + 1))
             for first, last in pairwise(ends.tolist()):
-                found[cells[first:last, 0], cells[first:last, 1]] = worth(told[first:last]) >= least
+                mine, chances = cells[first:last], told[first:last]
+                found[mine[:, 0], mine[:, 1]] = self._advised(mine[:, 1], chances, worth(chances))
         return found
 
     def _told(self, cells: Cells) -> Matrix:

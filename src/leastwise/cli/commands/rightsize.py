@@ -72,6 +72,14 @@ _Add = Annotated[
     list[str] | None,
     typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
 ]
+_Likely = Annotated[
+    str | None,
+    typer.Option(
+        "--likely",
+        help="Keep what is likely needed next too: so many permissions, or all that are worth it.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +100,7 @@ def register(app: typer.Typer) -> None:
         out: _Out = None,
         guardrail: _Guardrail = None,
         add: _Add = None,
+        likely: _Likely = None,
     ) -> None:
         """Find the smallest grant that keeps what is used, prove it, and replay the recorded calls under it."""
         from leastwise.app.rightsizing import Wish
@@ -105,8 +114,21 @@ def register(app: typer.Typer) -> None:
             return
         if out is not None and not code:
             raise UsageError("rightsize: --out writes the patch of code: name it by --code")
-        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []))
+        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []), _many(likely))
         _put(asked, principals or [], window, wish, out)
+
+
+def _many(likely: str | None) -> int:
+    """How many likely permissions are to be kept."""
+    from leastwise.app.rightsizing import ALL
+
+    if likely is None:
+        return 0
+    if likely == "all":
+        return ALL
+    if not (likely.isascii() and likely.isdigit()) or int(likely) == 0:
+        raise UsageError(f"--likely: {likely!r} is neither a number of permissions nor all")
+    return int(likely)
 
 
 def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:

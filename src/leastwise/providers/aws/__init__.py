@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
@@ -226,6 +227,12 @@ def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence
     return observability(told, kept, altered)
 
 
+def _kinship() -> Callable[[str], Kin]:
+    from .kin import kin
+
+    return kin
+
+
 def _sensitivity() -> Mapping[str, str]:
     from .sensitivity import sensitivity
 
@@ -393,6 +400,7 @@ PROVIDER = Provider(
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     shrinking=_shrinking,
     halting=_halting,
+    kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,

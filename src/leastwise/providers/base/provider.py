@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from leastwise.model.coding import Coding
     from leastwise.model.dormancy import Nouns
+    from leastwise.model.kin import Kin
     from leastwise.model.scope import Collected, Coverage, RawDocument
 
     from .answering import Answering
@@ -65,7 +66,8 @@ class Provider:
     suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit logs,
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
-    id says by itself. `shrinking` makes grants smaller, `halting` stops whom they are given to, `coding` tells how
+    id says by itself. `shrinking` makes grants smaller, `kinship` tells what a permission is
+    about, `halting` stops whom they are given to, `coding` tells how
     code writes them. `offers` are the parts of what can be activated, each with the kinds of documents of which any
     one tells it; None where the vendor has nothing that can be activated.
     """
@@ -91,5 +93,6 @@ class Provider:
     federating: Federating | None = None
     ids: Callable[[str], IdForm | None] | None = None
     shrinking: Callable[[], Shrinking] | None = None
+    kinship: Callable[[], Callable[[str], Kin]] | None = None
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None

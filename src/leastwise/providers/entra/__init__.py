@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, RawDocument
     from leastwise.model.shadows import Shadows
@@ -152,6 +153,12 @@ def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
     from .observing import aliases
 
     return aliases(scopes)
+
+
+def _kinship() -> Callable[[str], Kin]:
+    from leastwise.providers.microsoft.kin import kin
+
+    return kin
 
 
 def _sensitivity() -> Mapping[str, str]:
@@ -269,6 +276,7 @@ PROVIDER = Provider(
     conform={"ask": _conform_ask},
     answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True, visiting=_visiting),
     offers=_OFFERS,
+    kinship=_kinship,
     observing=Observing(
         _OBSERVED,
         _kept,
