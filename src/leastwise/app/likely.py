@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 1_500
 """Of so many principals is learned at most: of those who have most in common with who is asked about."""
 HARMLESS = frozenset(SENSITIVITIES[:4])
-"""What of it is too much can be borne; of the rest only what is likelier than not is advised."""
+"""What of it is too much can be borne; the rest has to be likelier to be advised."""
 _FAINT = 0.02
 """What is less likely is not told."""
 SHARE = 0.5

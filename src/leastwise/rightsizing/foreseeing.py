@@ -35,6 +35,8 @@ _SPARE = 30.0
 ENOUGH = 0.36
 """From which worth on it is advised to keep a permission; found on seeds of the simulator that are not reported."""
 _LIKELIER = 0.5
+_CAREFUL = 0.15
+"""What does harm has to be so likely at least."""
 _PIECE = 64
 """So many principals are looked at together, which bounds memory."""
 _MAIN = (4, 5, 6, 8, 10, 12, 15, 16)
@@ -48,7 +50,7 @@ class Foresight:
     Args:
         doings: what was done.
         granted: who was granted what.
-        careful: permissions that do harm: only what is likelier than not is advised of them.
+        careful: permissions that do harm: of them only those are advised that are rather likely.
     """
 
     doings: Doings
@@ -72,7 +74,7 @@ class Foresight:
         if not self.learned:
             # Nothing says how soon what was hidden is needed.
             return likelier
-        return np.where(self.careful[permissions], likelier, worths >= ENOUGH)
+        return (worths >= ENOUGH) & (~self.careful[permissions] | (chances >= _CAREFUL))
 
     @cached_property
     def chosen(self) -> npt.NDArray[np.bool_]:
