@@ -123,6 +123,23 @@ class Foreseeing:
         """The permissions that are looked at."""
         return [self.found.facts.names[one] for one in self.numbers.tolist()]
 
+    def knows(self, principal: str) -> bool:
+        """Whether everything was read that gives one something."""
+        return principal in self._alike
+
+    def used_by(self, principal: str) -> frozenset[str]:
+        """The permissions that one of those asked about used in the window."""
+        row = self.people.index(principal)
+        return frozenset(self.names[one] for one in np.flatnonzero(self.doings.used[row]).tolist())
+
+    def granted_to(self, principal: str) -> frozenset[str]:
+        """The permissions that somebody who is known is granted by its own policies."""
+        return frozenset(self.found.facts.names[one] for one in self._granted(principal))
+
+    def kin_of_names(self) -> list[Kin]:
+        """What each of the permissions that are looked at is about."""
+        return [self._kin(one) for one in self.names]
+
     @cached_property
     def calls(self) -> tuple[Any, Any, Any, Any]:
         """Numbers of principal and permission, the day, and how many calls: columns."""

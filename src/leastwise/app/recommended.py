@@ -88,15 +88,16 @@ def _change(one: Change) -> dict[str, Any]:
     return {**one.values(), "before": one.before, "inverse": [each.values() for each in one.inverse]}
 
 
-def _shown(one: Shown) -> dict[str, Any]:
+def shown_values(one: Shown) -> dict[str, Any]:
+    """One claim of a proof as the JSON interface has it."""
     return {"state": one.state, "why": one.why, "request": dict(one.request)}
 
 
 def _proof(one: Proof) -> dict[str, Any]:
     return {
         "holds": one.holds,
-        "narrower": _shown(one.narrower),
-        "enough": _shown(one.enough),
+        "narrower": shown_values(one.narrower),
+        "enough": shown_values(one.enough),
         "widens": [dict(each) for each in one.widens],
         "affected": list(one.affected),
         "needed": [list(each) for each in one.needed],

@@ -341,7 +341,7 @@ class Rightsizing:
             levels = self.found.facts.sensitivity
             return len(gone) <= _TRIFLE and all(levels[number] in _HARMLESS for number in gone)
 
-        wanted, bundles = self._needed(kept), {}
+        wanted, bundles = self.needed(kept), {}
         if self.wish.level == BUNDLE:
             parts = [part for one in documents for part in self.shrinking.parts(one.text or b"")]
             found = self._bundling.chosen(principal, kept_names, everywhere(parts), {one.policy for one in documents})
@@ -353,7 +353,7 @@ class Rightsizing:
     def _bundling(self) -> Bundling:
         return Bundling(self.shrinking, self.found.facts.sensitivity)
 
-    def _needed(self, kept: Sequence[Kept]) -> list[Wanted]:
+    def needed(self, kept: Sequence[Kept]) -> list[Wanted]:
         """What documents have to give: by permission the patterns of all that it is kept on."""
         from leastwise.providers.base.shrinking import Wanted
 
@@ -378,7 +378,7 @@ class Rightsizing:
             return replace(made, replay=Replay(calls.begin, calls.end, calls.calls, len(calls.done)))
         laid = self._laid(gap.principal, draft)
         replay = replayed(calls, laid, self._meant)
-        proof = proved(laid, self._needed(made.kept), thorough=thorough)
+        proof = proved(laid, self.needed(made.kept), thorough=thorough)
         naive = self._naive(made, gap, guards) if any(one.why is Why.SEASONAL for one in made.kept) else None
         made = replace(made, proof=proof, replay=replay, naive=naive)
         if not made.blocked and replay.broken:

@@ -21,7 +21,7 @@ _READS: Mapping[str, Sequence[str]] = {
 def several_of(
     gaps: Gaps, named: Sequence[str], groups: Sequence[str], tags: Sequence[str]
 ) -> tuple[GapOf, list[str]]:
-    """Some principals of one provider: of the first that knows all who are named, or has such a group or tag.
+    """Some principals of one provider: of whoever knows those who are named, or whose grants such a group or tag has.
 
     Raises:
         UsageError, NotFoundError, AmbiguousError: see `several` and `Gaps.about`.
@@ -29,13 +29,20 @@ def several_of(
     if named:
         found = gaps.of_principal(named[0])
         return found, several(found, named, groups, tags)
-    for one in gaps.members[:-1]:
+    known: list[tuple[GapOf, list[str]]] = []
+    for one in gaps.members:
         try:
-            return one, several(one, named, groups, tags)
+            known.append((one, several(one, named, groups, tags)))
         except NotFoundError:
             # Another provider of the estate may have it.
-            continue
-    return gaps.members[-1], several(gaps.members[-1], named, groups, tags)
+            if one is gaps.members[-1] and not known:
+                raise
+    for found, ids in known:
+        # A group of a directory may be known where its members hold nothing of their own.
+        holding = {id for each in found.asking.access.everybody().groups if not each.unread for id in each.principals}
+        if holding & set(ids):
+            return found, ids
+    return known[0]
 
 
 def several(found: GapOf, named: Sequence[str], groups: Sequence[str], tags: Sequence[str]) -> list[str]:

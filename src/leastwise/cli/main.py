@@ -20,6 +20,7 @@ from .commands import (
     activity,
     aggregate,
     ask,
+    bundles,
     catalog,
     check,
     choke,
@@ -80,6 +81,7 @@ compare.register(app)
 gap.register(app)
 rightsize.register(app)
 likely.register(app)
+bundles.register(app)
 plan.register(app)
 iac.register(app)
 dormant.register(app)

@@ -34,7 +34,6 @@ _SPARE = 30.0
 """How much it counts that somebody is spared every denial, against one denial less."""
 ENOUGH = 0.36
 """From which worth on it is advised to keep a permission; found on seeds of the simulator that are not reported."""
-_LIKELIER = 0.5
 _CAREFUL = 0.15
 """What does harm has to be so likely at least."""
 _PIECE = 64
@@ -70,10 +69,9 @@ class Foresight:
 
     def _advised(self, permissions: Numbers, chances: Matrix, worths: Matrix) -> npt.NDArray[np.bool_]:
         """Of which permissions it is advised to grant them."""
-        likelier: npt.NDArray[np.bool_] = chances >= _LIKELIER
         if not self.learned:
             # Nothing says how soon what was hidden is needed.
-            return likelier
+            return np.zeros(len(chances), bool)
         return (worths >= ENOUGH) & (~self.careful[permissions] | (chances >= _CAREFUL))
 
     @cached_property

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leastwise.app.rightsizing import Wish
     from leastwise.model.plan import Recommendation
 
+_MOST = 10_000
 _NAMES = (
     "principal", "provider", "account", "sentence", "ready", "blocked", "owner", "keeps", "drops", "calls",
     "would_break",
@@ -80,6 +81,18 @@ _Likely = Annotated[
         show_default=False,
     ),
 ]
+_Split = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        help="Split the grant by the workloads that share it: into so many, or into as many as the use shows (auto).",
+        show_default=False,
+    ),
+]
+_Backtest = Annotated[
+    bool,
+    typer.Option("--backtest", help="Hold out the last 30 days: how would grants by the time before have done in them?"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -101,12 +114,17 @@ def register(app: typer.Typer) -> None:
         guardrail: _Guardrail = None,
         add: _Add = None,
         likely: _Likely = None,
+        split: _Split = None,
+        backtest: _Backtest = False,
     ) -> None:
         """Find the smallest grant that keeps what is used, prove it, and replay the recorded calls under it."""
         from leastwise.app.rightsizing import Wish
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
+        if backtest:
+            _backtest(asked, principals or [], window)
+            return
         if (guardrail is None) == (not principals):
             raise UsageError("rightsize: name principals, or an account by --guardrail")
         if guardrail is not None:
@@ -115,6 +133,9 @@ def register(app: typer.Typer) -> None:
         if out is not None and not code:
             raise UsageError("rightsize: --out writes the patch of code: name it by --code")
         wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []), _many(likely))
+        if split is not None:
+            _split(asked, principals or [], window, wish, None if split == "auto" else _number("--split", split, "auto"))
+            return
         _put(asked, principals or [], window, wish, out)
 
 
@@ -126,9 +147,65 @@ def _many(likely: str | None) -> int:
         return 0
     if likely == "all":
         return ALL
-    if not (likely.isascii() and likely.isdigit()) or int(likely) == 0:
-        raise UsageError(f"--likely: {likely!r} is neither a number of permissions nor all")
-    return int(likely)
+    return _number("--likely", likely, "all")
+
+
+def _number(option: str, text: str, word: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < _MOST:
+        raise UsageError(f"{option}: {text!r} is neither a number nor {word}")
+    return int(text)
+
+
+def _split(asked: Asked, principals: list[str], window: str | None, wish: Wish, parts: int | None) -> None:
+    from leastwise.app.gaps import Gaps
+    from leastwise.app.rightsizing import Rightsizing
+    from leastwise.app.splitting import split_of, split_values
+
+    if len(principals) != 1:
+        raise UsageError("rightsize: --split is about one principal")
+    here = workspace(asked.home, asked.database)
+    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window)
+    found = split_of(Rightsizing(gaps.of_principal(principals[0]), wish), principals[0], parts)
+    whole = gaps.answer({**gaps.header(), **split_values(found)})
+    rows = [
+        {"part": at, "who": ", ".join(member or "(not told)" for member in one["members"]), **one,
+         "gives": ", ".join(one["permissions"]), "proof": one["narrower"]["state"]}
+        for at, one in enumerate(whole["items"], 1)
+    ]  # fmt: skip
+    told = found.blocked or (
+        f"{len(rows)} grants instead of one; each gives nothing new where that is proved, and together they give what "
+        f"stays: {whole['enough']['state']}. Documents: --format json."
+    )
+    columns = {"part": "Part", "who": "Workloads", "calls": "Calls", "gives": "Gives", "proof": "Nothing new"}
+    closing = f"{found.whole.principal}: {told} {estate_line(whole['estate'], whole['coverage'])}"
+    emit(asked.form, whole, rows, columns, closing, ("part", "members", "calls", "permissions", "proof"))
+
+
+def _backtest(asked: Asked, principals: list[str], window: str | None) -> None:
+    from leastwise.app.backtest import backtest_of, backtest_values
+    from leastwise.app.gaps import Gaps
+    from leastwise.model.decision import Circumstances
+
+    here = workspace(asked.home, asked.database)
+    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or "120d")
+    found = gaps.of_principal(principals[0]) if principals else gaps.members[0]
+    ids = [found.asking.access.held(one, Circumstances()).principal for one in principals]
+    whole = gaps.answer({"provider": found.asking.provider, **gaps.header(), **backtest_values(backtest_of(found, ids))})
+    columns = {
+        "level": "Grants", "principals": "Principals", "granted": "Granted", "used": "Used", "denied": "Denied",
+        "under_privilege": "Under", "over_privilege": "Over", "principals_denied_share": "With a denial",
+        "reduction": "Reduction",
+    }  # fmt: skip
+    told = (
+        f"{found.title}: grants by the time before held against the last {whole['held_out_days']} days. Under: share of "
+        "what was used that would have been denied; over: share of what is granted that was not used; reduction: against "
+        "all of each service used."
+    )
+    names = (
+        *tuple(columns)[:7], "principals_denied", "principals_denied_share", "calls", "calls_denied", "reduction",
+    )  # fmt: skip
+    closing = f"{told} {estate_line(whole['estate'], whole['coverage'])}"
+    emit(asked.form, whole, whole["items"], columns, closing, names)
 
 
 def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:
