@@ -12,7 +12,7 @@ from leastwise.rightsizing.backtesting import Measured, measured, proposals
 from leastwise.rightsizing.foreseeing import SPAN
 
 from .gap import GapOf
-from .likely import Foreseeing
+from .likely import MANY, Foreseeing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def backtest_of(found: GapOf, principals: Sequence[str] = ()) -> Backtest:
     window = found.window
     if window.days <= SPAN:
         raise UsageError(f"--backtest: the window of {window.days} days has no time before the last {SPAN}")
-    whole = Foreseeing(found, tuple(principals))
+    whole = Foreseeing(found, tuple(principals), MANY)
     if not len(whole.calls[0]):
         raise UsageError("--backtest: no log of the window tells a use")
     who, what, day, count = whole.calls

@@ -26,7 +26,7 @@ from .gap import GapOf
 if TYPE_CHECKING:
     from leastwise.engine.holdings import Alike
 
-_MOST_ROWS = 1_500
+FEW, MANY = 500, 1_500
 """Of so many principals is learned at most: of those who have most in common with who is asked about."""
 HARMLESS = frozenset(SENSITIVITIES[:4])
 """What of it is too much can be borne; the rest has to be likelier to be advised."""
@@ -43,10 +43,12 @@ class Foreseeing:
     Args:
         found: the gap of the estate, whose window is learned from.
         about: the ids of those who are asked about; what is learned from is cut to those like them.
+        most: of how many is learned at most.
     """
 
     found: GapOf
     about: Sequence[str] = ()
+    most: int = FEW
 
     @cached_property
     def _kin(self) -> Callable[[str], Kin]:
@@ -94,14 +96,14 @@ class Foreseeing:
         everyone = sorted(self._alike)
         using = np.unique(self._rows["who"].to_numpy())
         chosen = {everyone[one] for one in using.tolist()}
-        if len(chosen) > _MOST_ROWS:
+        if len(chosen) > self.most:
             chosen = {everyone[one] for one in self._nearest(using)}
         return sorted(chosen | {one for one in self.about if one in self._alike})
 
     def _nearest(self, using: Any) -> list[int]:
         """Numbers of those who have most in common with those asked about; spread evenly where nobody is."""
         if not self.about:
-            return [int(one) for one in using[np.linspace(0, len(using) - 1, _MOST_ROWS).astype(int)]]
+            return [int(one) for one in using[np.linspace(0, len(using) - 1, self.most).astype(int)]]
         who, what = self._rows["who"].to_numpy(), self._rows["what"].to_numpy()
         pairs = np.unique(np.stack([who, what], 1), axis=0)
         asked = set(self.about)
@@ -110,7 +112,7 @@ class Foreseeing:
         common = np.bincount(pairs[np.isin(pairs[:, 1], wanted), 0], minlength=len(self._alike))
         width = np.bincount(pairs[:, 0], minlength=len(self._alike))
         score = common / np.sqrt(np.maximum(width, 1))
-        return [int(one) for one in np.argsort(-score, kind="stable")[:_MOST_ROWS]]
+        return [int(one) for one in np.argsort(-score, kind="stable")[:self.most]]
 
     @cached_property
     def numbers(self) -> Any:

@@ -122,6 +122,8 @@ def register(app: typer.Typer) -> None:
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
+        if backtest and guardrail is not None:
+            raise UsageError("rightsize: --backtest is about grants, not about --guardrail")
         if backtest:
             _backtest(asked, principals or [], window)
             return
