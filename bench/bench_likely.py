@@ -13,14 +13,14 @@ import sys
 import time
 
 import numpy as np
-from measuring import show
-from simulated_uses import Simulated, simulated
 
 from leastwise.app.likely import HARMLESS
 from leastwise.providers.aws.kin import kin
 from leastwise.providers.aws.sensitivity import sensitivity
 from leastwise.rightsizing.backtesting import EXACT, LIKELY, Measured, measured, proposals
 from leastwise.rightsizing.doings import Doings, Kinship
+from measuring import show
+from simulated_uses import Simulated, simulated
 
 TRAINED, DAYS = 90, 120
 MOST_UNDER, MOST_OVER, MOST_HINDERED, LEAST_REDUCTION = 0.025, 0.45, 0.35, 0.93
@@ -57,7 +57,8 @@ def main() -> int:
         for name, one in found[-1].items():
             print(
                 f"seed {seed} {name:8} under {one.under:.4f} (calls {one.denied_share:.5f}) over {one.over:.3f} "
-                f"hindered {one.hindered_share:.3f} reduction {one.reduction:.3f} each {one.granted / one.principals:.0f}"
+                f"hindered {one.hindered_share:.3f} reduction {one.reduction:.3f} "
+                f"each {one.granted / one.principals:.0f}"
             )
     cost = (time.process_time() - begin) / len(seeds)
     means = {
@@ -67,7 +68,12 @@ def main() -> int:
     show("under-privilege, % of pairs", 100 * means["under"], 100 * MOST_UNDER, "")
     show("over-privilege, % of pairs", 100 * means["over"], 100 * MOST_OVER, "")
     show("principals with a denial, %", 100 * means["hindered_share"], 100 * MOST_HINDERED, "")
-    show("given, % of all of each service used", 100 - 100 * means["reduction"], 100 - 100 * LEAST_REDUCTION, f"{cost:.0f} CPU s a company")
+    show(
+        "given, % of all of each service used",
+        100 - 100 * means["reduction"],
+        100 - 100 * LEAST_REDUCTION,
+        f"{cost:.0f} CPU s a company",
+    )
     worse = [seed for seed, one in zip(seeds, found, strict=True) if one[LIKELY].under >= one[EXACT].under]
     print(f"likely permissions are of no use for the seeds {worse}" if worse else "likely permissions help everywhere")
     return int(bool(worse))

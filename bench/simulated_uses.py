@@ -18,11 +18,13 @@ import numpy.typing as npt
 from leastwise.providers.aws import catalog
 
 SERVICES = (
-    "s3 ec2 iam lambda dynamodb rds sqs sns kms logs cloudwatch ecs ecr eks cloudformation ssm secretsmanager route53 "
-    "apigateway autoscaling elasticloadbalancing cloudtrail config athena glue redshift kinesis firehose states events "
-    "batch sagemaker codebuild codepipeline codecommit elasticache es cloudfront acm wafv2 guardduty securityhub "
-    "organizations backup elasticmapreduce transfer cognito-idp ses xray elasticfilesystem"
-).split()
+    "s3", "ec2", "iam", "lambda", "dynamodb", "rds", "sqs", "sns", "kms", "logs", "cloudwatch", "ecs", "ecr", "eks",
+    "cloudformation", "ssm", "secretsmanager", "route53", "apigateway", "autoscaling", "elasticloadbalancing",
+    "cloudtrail", "config", "athena", "glue", "redshift", "kinesis", "firehose", "states", "events", "batch",
+    "sagemaker", "codebuild", "codepipeline", "codecommit", "elasticache", "es", "cloudfront", "acm", "wafv2",
+    "guardduty", "securityhub", "organizations", "backup", "elasticmapreduce", "transfer", "cognito-idp", "ses",
+    "xray", "elasticfilesystem",
+)  # fmt: skip
 _EVERYBODYS = ("s3", "logs", "cloudwatch", "iam", "kms", "ec2")
 _HUMAN, _WORKLOAD = 8, 4
 _JOBS = _HUMAN + _WORKLOAD
@@ -132,9 +134,7 @@ def simulated(seed: int, principals: int = 500, days: int = 120) -> Simulated:
     touched = np.zeros((principals, len(SERVICES)), bool)
     service = np.searchsorted(np.sort(SERVICES), prefix)
     touched[key[:, 0], service[key[:, 1]]] = True
-    return Simulated(
-        names, key[:, 0], key[:, 1], key[:, 2], calls, granted | touched[:, service], job, team
-    )
+    return Simulated(names, key[:, 0], key[:, 1], key[:, 2], calls, granted | touched[:, service], job, team)
 
 
 def _tasks(

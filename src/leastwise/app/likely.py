@@ -1,4 +1,4 @@
-"""What principals are likely to need next, and what those of a job use: learned from the lake, never granted by itself."""
+"""What principals are likely to need next, and what those of a job use: learned from the lake, granted to nobody."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Foreseeing:
         common = np.bincount(pairs[np.isin(pairs[:, 1], wanted), 0], minlength=len(self._alike))
         width = np.bincount(pairs[:, 0], minlength=len(self._alike))
         score = common / np.sqrt(np.maximum(width, 1))
-        return [int(one) for one in np.argsort(-score, kind="stable")[:self.most]]
+        return [int(one) for one in np.argsort(-score, kind="stable")[: self.most]]
 
     @cached_property
     def numbers(self) -> Any:
@@ -151,7 +151,7 @@ class Foreseeing:
         place = np.minimum(place, max(len(self.people) - 1, 0))
         mine = np.array(self.people, dtype=object)[place] == everyone[who] if len(who) else np.zeros(0, bool)
         column = np.searchsorted(self.numbers, what)
-        return tuple(one[mine].astype(np.int64) for one in (place, column, day, count))  # type: ignore[return-value]
+        return tuple(one[mine].astype(np.int64) for one in (place, column, day, count))
 
     @cached_property
     def doings(self) -> Doings:

@@ -54,7 +54,7 @@ def bundles_of(seen: Foreseeing, members: Sequence[str], by: str = USED) -> Bund
     has = {one: seen.used_by(one) if by == USED else seen.granted_to(one) for one in members if one not in unread}
     pairs = sum(map(len, has.values()))
     if pairs > _MOST:
-        raise UsageError(f"bundles mine: {pairs} permissions of {len(has)} principals are more than {_MOST}: name fewer")
+        raise UsageError(f"bundles mine: {pairs} permissions of {len(has)} principals are more than {_MOST}")
     idle = tuple(one for one, each in has.items() if not each)
     return Bundled(mined(has), by, tuple(one for one, each in has.items() if each), idle, unread, pairs)
 

@@ -453,7 +453,9 @@ def of_each(
         mine = gaps.of_principal(named)
         maker = makers.setdefault(mine.asking.key, Rightsizing(mine, wish))
         found = maker.of(named)
-        gone = {one.permission for one in found.dropped} | {one.permission for one in found.kept if one.why is Why.ADDED}
+        gone = {one.permission for one in found.dropped} | {
+            one.permission for one in found.kept if one.why is Why.ADDED
+        }
         likely = maker.likely_of(found.principal) if gone else ()
         found = replace(found, likely=tuple(one for one in likely if one.permission in gone))
         made.append(found)

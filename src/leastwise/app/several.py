@@ -18,9 +18,7 @@ _READS: Mapping[str, Sequence[str]] = {
 }
 
 
-def several_of(
-    gaps: Gaps, named: Sequence[str], groups: Sequence[str], tags: Sequence[str]
-) -> tuple[GapOf, list[str]]:
+def several_of(gaps: Gaps, named: Sequence[str], groups: Sequence[str], tags: Sequence[str]) -> tuple[GapOf, list[str]]:
     """Some principals of one provider: of whoever knows those who are named, or whose grants such a group or tag has.
 
     Raises:

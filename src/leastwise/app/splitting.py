@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +136,8 @@ def split_values(one: Split) -> dict[str, Any]:
     """A split as the JSON interface has it."""
     return {
         "principal": one.whole.principal, "provider": one.whole.provider, "account": one.whole.account,
-        "blocked": one.blocked, "enough": None if one.enough is None else shown_values(one.enough), "owner": one.whole.owner,
+        "blocked": one.blocked, "owner": one.whole.owner,
+        "enough": None if one.enough is None else shown_values(one.enough),
         "whole": sorted({each.permission for each in one.whole.kept}),
         "items": [_part_values(each) for each in one.parts], "next": None,
     }  # fmt: skip

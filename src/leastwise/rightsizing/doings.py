@@ -168,8 +168,9 @@ class Doings:
     def peers(self, principal: int) -> Numbers:
         """The principals most alike one in what they use, the nearest first; none that has nothing in common."""
         alike = self.alike[principal]
-        nearest = np.argsort(-alike, kind="stable")[:PEERS]
-        return nearest[alike[nearest] > 1e-6]
+        nearest: Numbers = np.argsort(-alike, kind="stable")[:PEERS]
+        close: Numbers = nearest[alike[nearest] > 1e-6]
+        return close
 
     @cached_property
     def by_peers(self) -> tuple[Matrix, Matrix]:
@@ -232,12 +233,14 @@ class Doings:
     @cached_property
     def support(self) -> Numbers:
         """How many principals used each permission."""
-        return self.used.sum(0)
+        found: Numbers = self.used.sum(0)
+        return found
 
     @cached_property
     def width(self) -> Numbers:
         """How many permissions each principal used."""
-        return self.used.sum(1)
+        found: Numbers = self.used.sum(1)
+        return found
 
     @cached_property
     def things(self) -> Matrix:

@@ -57,7 +57,7 @@ class Foresight:
     careful: npt.NDArray[np.bool_]
 
     def chances(self, principal: int) -> tuple[Numbers, Matrix]:
-        """The permissions that one is granted and did not use, and for each the chance that it will in the next month."""
+        """The permissions that one is granted and did not use, each with the chance that it will in the next month."""
         open_ = np.flatnonzero(self.granted[principal] & ~self.doings.used[principal])
         return open_, self._told(np.stack([np.full(len(open_), principal), open_], 1))
 
@@ -80,7 +80,8 @@ class Foresight:
         found = np.zeros(self.doings.shape, bool)
         for begin in range(0, self.doings.shape[0], _PIECE):
             some = slice(begin, begin + _PIECE)
-            cells = np.argwhere(self.granted[some] & ~self.doings.used[some]) + [begin, 0]
+            cells: Cells = np.argwhere(self.granted[some] & ~self.doings.used[some])
+            cells[:, 0] += begin
             told = self._told(cells)
             ends = np.searchsorted(cells[:, 0], np.arange(begin, begin + _PIECE + 1))
             for first, last in pairwise(ends.tolist()):
@@ -139,8 +140,8 @@ class Foresight:
     def _past(self, past: Doings) -> tuple[Cells, npt.NDArray[np.bool_]]:
         """What was granted and not used up to then by those who were there, and whether it was in the span after."""
         later = self.doings.before(past.end + SPAN).uses(past.end)
-        there = past.used.any(1) & later.any(1)
-        cells = np.argwhere(self.granted & ~past.used & there[:, None])
+        there = (past.used.sum(1) > 0) & (later.sum(1) > 0)
+        cells: Cells = np.argwhere(self.granted & ~past.used & there[:, None])
         return cells, later[cells[:, 0], cells[:, 1]]
 
 
@@ -202,4 +203,5 @@ def _paired(told: Matrix) -> Matrix:
     """What is seen, and the products of its main parts."""
     main = told[:, _MAIN]
     one, other = np.triu_indices(len(_MAIN))
-    return np.c_[told, np.clip(main[:, one] * main[:, other], -9.0, 9.0)]
+    pairs: Matrix = np.clip(main[:, one] * main[:, other], -9.0, 9.0)
+    return np.hstack([told, pairs])

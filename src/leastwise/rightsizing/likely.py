@@ -166,5 +166,6 @@ def logistic(seen: Matrix, hidden: Matrix) -> Matrix:
 
 
 def chance_of(told: Matrix) -> Matrix:
+    """The chance that a logistic regression tells, from its sum."""
     found: Matrix = 1.0 / (1.0 + np.exp(-np.clip(told, -40.0, 40.0)))
     return found

@@ -189,7 +189,7 @@ class _Cover:
         edges = [(row, column) for row, each in enumerate(self._left) for column in _numbers(each)]
         names = {f"{number:06}": one for number, one in enumerate(concepts)}
         covering = (
-            frozenset(name for name, (members, permissions) in names.items() if members >> row & permissions >> column & 1)
+            frozenset(name for name, one in names.items() if one[0] >> row & one[1] >> column & 1)
             for row, column in edges
         )
         chosen = least(covering, lambda _: (1,), _STEPS)

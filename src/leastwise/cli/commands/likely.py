@@ -87,7 +87,9 @@ def _next(asked: Asked, gaps: Gaps, principals: list[str]) -> None:
         for item in one["items"]
     ]
     advised = sum(row["advised"] for row in rows)
-    told = f"{len(rows)} permissions are likely needed next, {advised} of them worth keeping; nothing is granted by this."
+    told = (
+        f"{len(rows)} permissions are likely needed next, {advised} of them worth keeping; nothing is granted by this."
+    )
     columns = _NEXT if len(each) == 1 else {"principal": "Principal", **_NEXT}
     emit(asked.form, whole, rows, columns, f"{told} {estate_line(whole['estate'], whole['coverage'])}", _NAMES)
 
@@ -109,5 +111,3 @@ def _job(asked: Asked, gaps: Gaps, chosen: tuple[list[str], list[str], list[str]
         )
     closing = f"{told} {estate_line(whole['estate'], whole['coverage'])}"
     emit(asked.form, whole, whole["items"], _JOB, closing, ("permission", "sensitivity", "using", "of", "share"))
-
-

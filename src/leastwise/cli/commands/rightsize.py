@@ -91,7 +91,9 @@ _Split = Annotated[
 ]
 _Backtest = Annotated[
     bool,
-    typer.Option("--backtest", help="Hold out the last 30 days: how would grants by the time before have done in them?"),
+    typer.Option(
+        "--backtest", help="Hold out the last 30 days: how would grants by the time before have done in them?"
+    ),
 ]
 
 
@@ -134,9 +136,19 @@ def register(app: typer.Typer) -> None:
             return
         if out is not None and not code:
             raise UsageError("rightsize: --out writes the patch of code: name it by --code")
-        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []), _many(likely))
+        wish = Wish(
+            young,
+            seasons,
+            unobservable,
+            frozenset(add or ()),
+            level,
+            _code(asked, code or [], state or []),
+            _many(likely),
+        )
         if split is not None:
-            _split(asked, principals or [], window, wish, None if split == "auto" else _number("--split", split, "auto"))
+            _split(
+                asked, principals or [], window, wish, None if split == "auto" else _number("--split", split, "auto")
+            )
             return
         _put(asked, principals or [], window, wish, out)
 
@@ -192,15 +204,17 @@ def _backtest(asked: Asked, principals: list[str], window: str | None) -> None:
     gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or "120d")
     found = gaps.of_principal(principals[0]) if principals else gaps.members[0]
     ids = [found.asking.access.held(one, Circumstances()).principal for one in principals]
-    whole = gaps.answer({"provider": found.asking.provider, **gaps.header(), **backtest_values(backtest_of(found, ids))})
+    whole = gaps.answer(
+        {"provider": found.asking.provider, **gaps.header(), **backtest_values(backtest_of(found, ids))}
+    )
     columns = {
         "level": "Grants", "principals": "Principals", "granted": "Granted", "used": "Used", "denied": "Denied",
         "under_privilege": "Under", "over_privilege": "Over", "principals_denied_share": "With a denial",
         "reduction": "Reduction",
     }  # fmt: skip
     told = (
-        f"{found.title}: grants by the time before held against the last {whole['held_out_days']} days. Under: share of "
-        "what was used that would have been denied; over: share of what is granted that was not used; reduction: against "
+        f"{found.title}: grants by the time before held against the last {whole['held_out_days']} days. Under: what of "
+        "all that was used would have been denied; over: what of all that is granted was not used; reduction: against "
         "all of each service used."
     )
     names = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from leastwise.model.kin import Kin
 
 
-
 def kin(permission: str) -> Kin:
     """That of an operation by its name: what comes before the verb is the thing.
 
