@@ -82,7 +82,12 @@ def test_grants_are_held_against_the_last_month(told: Any) -> None:
     assert exact["denied"] >= service["denied"]
     assert exact["granted"] < service["granted"]
     assert 0 < exact["under_privilege"] < 0.2
-    [one] = [each for each in told("rightsize", "--backtest", PRINTER)["items"] if each["level"] == "exact"]
+    alone = told("rightsize", "--backtest", PRINTER)
+    [one] = [each for each in alone["items"] if each["level"] == "exact"]
+    [replayed] = alone["replayed"]
+    assert replayed["sentence"] == "uses s3:GetObject on 3 buckets; drop the wildcard"
+    assert replayed["replay"]["calls"] > 1000
+    assert replayed["replay"]["would_break"] == 0
     assert (one["principals"], one["granted"], one["under_privilege"]) == (1, 1, 0.0)
 
 
@@ -135,6 +140,7 @@ def test_tables_name_what_they_show(demo_with_logs: Path, capsys: Any) -> None:
         (("bundles", "mine", PRINTER), "1 bundles for 1 principals (no cover has fewer)"),
         (("rightsize", DEPLOY, "--split", "2"), "2 grants instead of one"),
         (("rightsize", PRINTER), "likely next: s3:PutObject"),
+        (("rightsize", "--backtest", PRINTER), "calls of these days would have broken"),
     ):
         capsys.readouterr()
         assert run([*words, "--home", str(demo_with_logs)]) == 0

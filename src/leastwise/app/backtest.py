@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from leastwise.errors import UsageError
+from leastwise.model.gap import Window
+from leastwise.model.plan import Recommendation, Replay
 from leastwise.rightsizing.backtesting import Measured, measured, proposals
 from leastwise.rightsizing.foreseeing import SPAN
 
 from .gap import GapOf
 from .likely import MANY, Foreseeing
+from .recommended import replay_values
+from .rightsizing import Rightsizing, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +47,7 @@ def backtest_of(found: GapOf, principals: Sequence[str] = ()) -> Backtest:
     """
     window = found.window
     if window.days <= SPAN:
-        raise UsageError(f"--backtest: the window of {window.days} days has no time before the last {SPAN}")
+        raise _short(window)
     whole = Foreseeing(found, tuple(principals), MANY)
     if not len(whole.calls[0]):
         raise UsageError("--backtest: no log of the window tells a use")
@@ -60,6 +65,29 @@ def backtest_of(found: GapOf, principals: Sequence[str] = ()) -> Backtest:
         for name, given in offered.items()
     }
     return Backtest(levels, len(counted), SPAN)
+
+
+def held_out(found: GapOf, principals: Sequence[str], wish: Wish) -> list[tuple[Recommendation, Replay | None]]:
+    """For each principal the smallest grant by the time before the last month, and the calls of that month under it.
+
+    Resources and conditions count here, and what is kept because it cannot be observed. None for whom nothing would be
+    changed.
+
+    Raises:
+        UsageError: as `backtest_of`; the provider's grants are not made smaller.
+    """
+    window = found.window
+    if window.days <= SPAN:
+        raise _short(window)
+    begin = window.end - timedelta(days=SPAN)
+    earlier = GapOf(found.workspace, found.asking, replace(window, end=begin), found)
+    maker = Rightsizing(earlier, wish)
+    made = [maker.of(one, thorough=False) for one in principals]
+    return [(one, maker.held_out(one, begin, window.end) if one.changes else None) for one in made]
+
+
+def _short(window: Window) -> UsageError:
+    return UsageError(f"--backtest: the window of {window.days} days has no time before the last {SPAN}")
 
 
 def backtest_values(one: Backtest) -> dict[str, Any]:
@@ -86,4 +114,14 @@ def measured_values(level: str, one: Measured) -> dict[str, Any]:
         "calls": one.calls,
         "calls_denied": one.calls_denied,
         "reduction": round(one.reduction, 4),
+    }
+
+
+def held_out_values(one: Recommendation, replay: Replay | None) -> dict[str, Any]:
+    """One recommendation held against the last month, as the JSON interface has it."""
+    return {
+        "principal": one.principal,
+        "sentence": one.sentence,
+        "blocked": one.blocked,
+        "replay": None if replay is None else replay_values(replay),
     }

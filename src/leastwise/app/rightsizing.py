@@ -183,6 +183,13 @@ class Rightsizing:
         """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
         return bool(self._said.get(principal, {}).get("protected") or self.shrinking.fixed(principal))
 
+    def held_out(self, made: Recommendation, begin: datetime, end: datetime) -> Replay:
+        """The calls of another span of time than the window, decided under a recommendation."""
+        found = self.found
+        calls = Recordings(found.workspace, found.asking.provider, found.asking.estate, begin, end).of(made.principal)
+        draft = Drafted(made.changes, made.documents, made.smaller)
+        return replayed(calls, self._laid(made.principal, draft), self._meant)
+
     def _id(self, named: str) -> str:
         if named in self._documents.principals:
             return named

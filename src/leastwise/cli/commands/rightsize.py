@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from leastwise.model.plan import Recommendation
 
 _MOST = 10_000
+_HELD_OUT = "120d"
+"""The window of which the last month is held out."""
+_LEVELS = {
+    "level": "Grants", "principals": "Principals", "granted": "Granted", "used": "Used", "denied": "Denied",
+    "under_privilege": "Under", "over_privilege": "Over", "principals_denied_share": "With a denial",
+    "reduction": "Reduction",
+}  # fmt: skip
 _NAMES = (
     "principal", "provider", "account", "sentence", "ready", "blocked", "owner", "keeps", "drops", "calls",
     "would_break",
@@ -127,7 +135,7 @@ def register(app: typer.Typer) -> None:
         if backtest and guardrail is not None:
             raise UsageError("rightsize: --backtest is about grants, not about --guardrail")
         if backtest:
-            _backtest(asked, principals or [], window)
+            _backtest(asked, principals or [], window, Wish(young, seasons, unobservable, frozenset(add or ()), level))
             return
         if (guardrail is None) == (not principals):
             raise UsageError("rightsize: name principals, or an account by --guardrail")
@@ -195,33 +203,40 @@ def _split(asked: Asked, principals: list[str], window: str | None, wish: Wish, 
     emit(asked.form, whole, rows, columns, closing, ("part", "members", "calls", "permissions", "proof"))
 
 
-def _backtest(asked: Asked, principals: list[str], window: str | None) -> None:
-    from leastwise.app.backtest import backtest_of, backtest_values
+def _backtest(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:
+    from leastwise.app.backtest import backtest_of, backtest_values, held_out, held_out_values
     from leastwise.app.gaps import Gaps
     from leastwise.model.decision import Circumstances
 
     here = workspace(asked.home, asked.database)
-    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or "120d")
+    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or _HELD_OUT)
     found = gaps.of_principal(principals[0]) if principals else gaps.members[0]
     ids = [found.asking.access.held(one, Circumstances()).principal for one in principals]
-    whole = gaps.answer(
-        {"provider": found.asking.provider, **gaps.header(), **backtest_values(backtest_of(found, ids))}
-    )
-    columns = {
-        "level": "Grants", "principals": "Principals", "granted": "Granted", "used": "Used", "denied": "Denied",
-        "under_privilege": "Under", "over_privilege": "Over", "principals_denied_share": "With a denial",
-        "reduction": "Reduction",
-    }  # fmt: skip
-    told = (
-        f"{found.title}: grants by the time before held against the last {whole['held_out_days']} days. Under: what of "
-        "all that was used would have been denied; over: what of all that is granted was not used; reduction: against "
-        "all of each service used."
-    )
+    body = backtest_values(backtest_of(found, ids))
+    replayed = [held_out_values(*one) for one in held_out(found, ids, wish)]
+    told = {"provider": found.asking.provider, **gaps.header(), **body, "replayed": replayed}
+    whole = gaps.answer(told)
     names = (
-        *tuple(columns)[:7], "principals_denied", "principals_denied_share", "calls", "calls_denied", "reduction",
+        *tuple(_LEVELS)[:7], "principals_denied", "principals_denied_share", "calls", "calls_denied", "reduction",
     )  # fmt: skip
-    closing = f"{told} {estate_line(whole['estate'], whole['coverage'])}"
-    emit(asked.form, whole, whole["items"], columns, closing, names)
+    closing = " ".join(_held_out_lines(found.title, whole))
+    emit(asked.form, whole, whole["items"], _LEVELS, closing, names)
+
+
+def _held_out_lines(title: str, whole: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"{title}: grants by the time before held against the last {whole['held_out_days']} days. Under: what of all "
+        "that was used would have been denied; over: what of all that is granted was not used; reduction: against all "
+        "of each service used."
+    )
+    for one in whole["replayed"]:
+        replay = one["replay"]
+        if replay is None:
+            yield f"{one['principal']}: {one['blocked'] or 'nothing would be changed'}."
+            continue
+        broken = f"{replay['would_break']} of its {replay['calls']} calls of these days would have broken"
+        yield f"{one['principal']}: {broken}."
+    yield estate_line(whole["estate"], whole["coverage"])
 
 
 def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:
