@@ -44,6 +44,7 @@ def test_likely_permissions_have_reasons_and_are_granted_ones(told: Any) -> None
     assert all(one["permission"].startswith("s3:") for one in found["items"]), "only what s3:* grants"
     assert not any(one["advised"] for one in found["items"]), "too little is new in the demo's months to learn from"
     assert found["by_past_months"] is False
+    assert found["missing"] == ["too little came into use in the last months to learn from"]
 
 
 def test_rightsize_tells_them_and_keeps_only_what_is_asked_for(told: Any) -> None:
@@ -106,6 +107,9 @@ def test_what_a_job_needs(told: Any) -> None:
     assert found["provider"] == "azure"
     assert {one["using"] for one in found["items"]} == {1}
     assert {one["of"] for one in found["items"]} == {2}
+    tagged = told("likely", "--tag", "owner=team-data", "--share", "0.3")
+    assert (tagged["provider"], len(tagged["members"]), len(tagged["idle"])) == ("aws", 10, 3)
+    assert [(one["permission"], one["using"], one["of"]) for one in tagged["items"]] == [("s3:GetObject", 5, 7)]
     alone = told("likely", "--like", PRINTER)
     assert [(one["permission"], one["share"]) for one in alone["items"]] == [("s3:GetObject", 1.0)]
     assert alone["covered"] is None
@@ -137,7 +141,7 @@ def test_tables_name_what_they_show(demo_with_logs: Path, capsys: Any) -> None:
     for words, shown in (
         (("likely", PRINTER), "nothing is granted by this"),
         (("likely", "--like", PRINTER), "permissions that 50% of 1 use"),
-        (("bundles", "mine", PRINTER), "1 bundles for 1 principals (no cover has fewer)"),
+        (("bundles", "mine", PRINTER), "1 bundles for 1 principals (there cannot be fewer)"),
         (("rightsize", DEPLOY, "--split", "2"), "2 grants instead of one"),
         (("rightsize", PRINTER), "likely next: s3:PutObject"),
         (("rightsize", "--backtest", PRINTER), "calls of these days would have broken"),

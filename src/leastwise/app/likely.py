@@ -204,6 +204,14 @@ class Foreseeing:
             for at in order
         )  # fmt: skip
 
+    def missing(self, principal: str) -> list[str]:
+        """Why nothing, or little, can be said of one."""
+        if not self.knows(principal):
+            return ["not everything that gives it something was read"]
+        if not self.doings.used[self.people.index(principal)].any():
+            return ["no use of it is known in the window"]
+        return [] if self.foresight.learned else ["too little came into use in the last months to learn from"]
+
     def _sensitivity(self, column: int) -> str:
         return self.found.facts.sensitivity[int(self.numbers[column])]
 

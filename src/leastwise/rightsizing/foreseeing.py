@@ -95,7 +95,8 @@ class Foresight:
         if self._fitted is None:
             return self._by_hiding(cells)
         weights, mean, spread = self._fitted
-        return chance_of(weights[0] + _paired((seen(self.doings, cells) - mean) / spread) @ weights[1:])
+        told = (seen(self.doings, cells, self._by_grants(self.doings)) - mean) / spread
+        return chance_of(weights[0] + _paired(told) @ weights[1:])
 
     def _by_hiding(self, cells: Cells) -> Matrix:
         """Chances by uses of the same time that were hidden; none for what nobody used."""
@@ -126,7 +127,7 @@ class Foresight:
             some = np.sort(random.permutation(rest)[: _EMPTY * len(hits)])
             lacking = [lacking[0] + len(some), lacking[1] + len(rest)]
             taken = np.concatenate([hits, some])
-            known.append(seen(past, cells[taken]))
+            known.append(seen(past, cells[taken], self._by_grants(past)))
             came.append(labels[taken].astype(np.float64))
         if not came or sum(one.sum() for one in came) < _LEAST:
             return None
@@ -136,6 +137,22 @@ class Foresight:
         # Only some of the cells without a use were learned from.
         weights[0] += np.log(max(lacking[0], 1.0) / max(lacking[1], 1.0))
         return weights, mean, spread
+
+    def _by_grants(self, doings: Doings) -> Matrix:
+        """The share of the others who are granted the same, of those who did something, who use each permission."""
+        if doings is self.doings:
+            return self._by_grants_now
+        return _shared(doings, self._grants)
+
+    @cached_property
+    def _by_grants_now(self) -> Matrix:
+        return _shared(self.doings, self._grants)
+
+    @cached_property
+    def _grants(self) -> Numbers:
+        """A number for each principal, the same for those who are granted the same."""
+        same: Numbers = np.unique(np.packbits(self.granted, axis=1), axis=0, return_inverse=True)[1].ravel()
+        return same
 
     def _past(self, past: Doings) -> tuple[Cells, npt.NDArray[np.bool_]]:
         """What was granted and not used up to then by those who were there, and whether it was in the span after."""
@@ -169,8 +186,14 @@ def worth(chances: Matrix) -> Matrix:
     return found
 
 
-def seen(doings: Doings, cells: Cells) -> Matrix:
-    """What is seen of cells (principal, permission) that are not used; see the module."""
+def seen(doings: Doings, cells: Cells, alike: Matrix) -> Matrix:
+    """What is seen of cells (principal, permission) that are not used; see the module.
+
+    Args:
+        doings: what was done.
+        cells: at which is looked.
+        alike: the share of those granted the same who use each of `doings.columns`.
+    """
     rows, columns = cells[:, 0], cells[:, 1]
     place = doings.places[columns]
     warm = (place >= 0).astype(np.float64)
@@ -193,6 +216,7 @@ def seen(doings: Doings, cells: Cells) -> Matrix:
             np.log(associated + 0.01), associated, np.log1p(same), (same > 0).astype(np.float64),
             np.log1p(around), (around > 0).astype(np.float64), 1.0 - warm, np.log1p(support),
             np.log1p(doings.adopted[columns]), np.log1p(doings.newly[rows]), np.log1p(doings.width[rows]),
+            np.log(of(alike) + 0.02), of(alike),
             np.log(tenure), (support == 1).astype(np.float64), peers, doings.needed[rows, columns].astype(np.float64),
         ],
         axis=1,
@@ -205,3 +229,14 @@ def _paired(told: Matrix) -> Matrix:
     one, other = np.triu_indices(len(_MAIN))
     pairs: Matrix = np.clip(main[:, one] * main[:, other], -9.0, 9.0)
     return np.hstack([told, pairs])
+
+
+def _shared(doings: Doings, group: Numbers) -> Matrix:
+    """For each principal the share of the others of its group, of those who did something, who use each permission."""
+    counts = np.zeros((int(group.max(initial=-1)) + 1, doings.matrix.shape[1]))
+    np.add.at(counts, group, doings.matrix)
+    there = (doings.width > 0).astype(np.float64)
+    sizes = np.bincount(group, weights=there, minlength=len(counts))
+    others: Matrix = (sizes[group] - there)[:, None]
+    # A half of one who does not is added, so that few show little.
+    return (counts[group] - doings.matrix) / (others + 0.5)

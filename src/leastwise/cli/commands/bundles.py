@@ -60,7 +60,7 @@ def _mine(app: typer.Typer) -> None:
              "what": short(list(access.folded(one["permissions"]))), "who": short(one["members"])}
             for one in whole["items"]
         ]  # fmt: skip
-        sure = "no cover has fewer" if mined.found.exact else f"there are at least {mined.found.at_least}"
+        sure = "there cannot be fewer" if mined.found.exact else f"there cannot be fewer than {mined.found.at_least}"
         told = f"{len(rows)} bundles for {len(mined.members)} principals ({sure}), by what is {by}."
         if mined.idle:
             told += f" {len(mined.idle)} more have nothing."

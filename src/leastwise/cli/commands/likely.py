@@ -75,9 +75,11 @@ def _next(asked: Asked, gaps: Gaps, principals: list[str]) -> None:
         held = mine.asking.access.held(named, Circumstances())
         seen = Foreseeing(mine, (held.principal,))
         items = [next_values(one) for one in seen.of(held.principal)]
+        missing = seen.missing(held.principal)
         each.append(
             {"principal": held.principal, "provider": mine.asking.provider, "account": held.account,
-             "learned_from": len(seen.people), "by_past_months": seen.foresight.learned, "items": items, "next": None}
+             "learned_from": len(seen.people), "by_past_months": seen.foresight.learned, "items": items, "next": None,
+             "missing": missing}
         )  # fmt: skip
     body = each[0] if len(each) == 1 else {"items": each, "next": None}
     whole = gaps.answer({**gaps.header(), **body})
@@ -90,6 +92,7 @@ def _next(asked: Asked, gaps: Gaps, principals: list[str]) -> None:
     told = (
         f"{len(rows)} permissions are likely needed next, {advised} of them worth keeping; nothing is granted by this."
     )
+    told += "".join(f" {one['principal']}: {why}." for one in each for why in one["missing"])
     columns = _NEXT if len(each) == 1 else {"principal": "Principal", **_NEXT}
     emit(asked.form, whole, rows, columns, f"{told} {estate_line(whole['estate'], whole['coverage'])}", _NAMES)
 
