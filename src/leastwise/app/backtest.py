@@ -71,12 +71,14 @@ def held_out(found: GapOf, principals: Sequence[str], wish: Wish) -> list[tuple[
     """For each principal the smallest grant by the time before the last month, and the calls of that month under it.
 
     Resources and conditions count here, and what is kept because it cannot be observed. None for whom nothing would be
-    changed.
+    changed; nothing at all where the provider's grants are not made smaller.
 
     Raises:
-        UsageError: as `backtest_of`; the provider's grants are not made smaller.
+        UsageError: as `backtest_of`.
     """
     window = found.window
+    if found.workspace.provider(found.asking.provider).shrinking is None:
+        return []
     if window.days <= SPAN:
         raise _short(window)
     begin = window.end - timedelta(days=SPAN)
